@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import COpenSSL
+
+/// One reusable `EVP_MD_CTX`; the algorithm is fetched once a process.
+struct EVPDigest: ~Copyable {
+    enum Algorithm {
+        case sha1
+        case sha256
+    }
+
+    private let context: OpaquePointer
+    private let algorithm: OpaquePointer
+
+    init(_ algorithm: Algorithm) {
+        guard let context = EVP_MD_CTX_new() else { preconditionFailure("out of memory: EVP_MD_CTX_new") }
+        self.context = context
+        self.algorithm = FetchedAlgorithms.shared.pointer(algorithm)
+        restart()
+    }
+
+    deinit { EVP_MD_CTX_free(context) }
+
+    func update(_ bytes: UnsafeRawBufferPointer) {
+        precondition(EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1, "EVP_DigestUpdate failed")
+    }
+
+    func finish(into out: UnsafeMutableRawBufferPointer) {
+        let address = out.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        precondition(EVP_DigestFinal_ex(context, address, nil) == 1, "EVP_DigestFinal_ex failed")
+        restart()
+    }
+
+    private func restart() {
+        precondition(EVP_DigestInit_ex2(context, algorithm, nil) == 1, "EVP_DigestInit_ex2 failed")
+    }
+}
+
+/// `EVP_MD_fetch` is slow (it walks providers under a lock): done once, kept for the life of the process.
+private struct FetchedAlgorithms: @unchecked Sendable {  // EVP_MD is immutable once fetched
+    static let shared = FetchedAlgorithms()
+    private let sha1: OpaquePointer
+    private let sha256: OpaquePointer
+
+    private init() {
+        guard let sha1 = EVP_MD_fetch(nil, "SHA1", nil), let sha256 = EVP_MD_fetch(nil, "SHA2-256", nil) else {
+            preconditionFailure("this OpenSSL has no SHA-1 or SHA-256")
+        }
+        self.sha1 = sha1
+        self.sha256 = sha256
+    }
+
+    func pointer(_ algorithm: EVPDigest.Algorithm) -> OpaquePointer {
+        switch algorithm {
+        case .sha1: sha1
+        case .sha256: sha256
+        }
+    }
+}

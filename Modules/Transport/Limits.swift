@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Named limits of this module.
+public struct TransportLimits: Sendable {
+    /// The defaults.
+    public init() {}
+}

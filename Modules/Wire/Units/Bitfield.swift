@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Which pieces somebody has: one bit a piece, packed as BEP 3 sends it, with a running count of those set.
+///
+/// Invariants: spare bits are zero; `setCount` is the number of bits set. Indices out of range read as absent and
+/// are not set, since they come from strangers.
+public struct Bitfield: Hashable, Sendable {
+    /// Pieces covered.
+    public let count: Int
+    /// Pieces present.
+    public private(set) var setCount: Int
+    /// Bit `i` of word `w` is piece `64 * w + i`.
+    @usableFromInline package private(set) var words: [UInt64]
+
+    /// `count` pieces, all absent or all present.
+    public init(count: Int, allSet: Bool = false) {
+        self.count = count
+        words = Array(repeating: allSet ? .max : 0, count: (count + 63) / 64)
+        setCount = allSet ? count : 0
+        if allSet, !count.isMultiple(of: 64) { words[words.count - 1] = (1 << UInt64(count % 64)) - 1 }
+    }
+
+    /// From the payload of a `bitfield` message: the high bit of the first byte is piece 0.
+    ///
+    /// Nil where the length is not `(count + 7) / 8` or a spare bit is set: BEP 3 has such a peer dropped.
+    public init?(wire bytes: some Collection<UInt8>, count: Int) {
+        guard bytes.count == (count + 7) / 8 else { return nil }
+        self.init(count: count)
+        var byteIndex = 0
+        for byte in bytes {
+            words[byteIndex / 8] |= UInt64(byte.bitReversed) << UInt64(byteIndex % 8 * 8)
+            byteIndex += 1
+        }
+        if !count.isMultiple(of: 64), let last = words.last, last >> UInt64(count % 64) != 0 { return nil }
+        setCount = words.reduce(0) { $0 + $1.nonzeroBitCount }
+    }
+
+    /// As the payload of a `bitfield` message.
+    public var wireBytes: [UInt8] {
+        (0..<(count + 7) / 8).map { UInt8(truncatingIfNeeded: words[$0 / 8] >> UInt64($0 % 8 * 8)).bitReversed }
+    }
+
+    /// Whether every piece is present.
+    @inlinable public var isComplete: Bool { setCount == count }
+    /// Whether none is.
+    @inlinable public var isEmpty: Bool { setCount == 0 }
+
+    /// Whether `piece` is present; false beyond the end.
+    @inlinable public subscript(piece: PieceIndex) -> Bool {
+        let index = piece.int
+        guard index < count else { return false }
+        return words[index >> 6] >> UInt64(index & 63) & 1 == 1
+    }
+
+    /// Marks `piece` present; false where it was already, or is beyond the end.
+    @discardableResult
+    public mutating func insert(_ piece: PieceIndex) -> Bool {
+        guard piece.int < count, !self[piece] else { return false }
+        words[piece.int >> 6] |= 1 << UInt64(piece.int & 63)
+        setCount += 1
+        return true
+    }
+
+    /// Marks `piece` absent; false where it was already, or is beyond the end.
+    @discardableResult
+    public mutating func remove(_ piece: PieceIndex) -> Bool {
+        guard piece.int < count, self[piece] else { return false }
+        words[piece.int >> 6] &= ~(1 << UInt64(piece.int & 63))
+        setCount -= 1
+        return true
+    }
+
+    /// Whether somebody with `other` has any piece that is absent here.
+    public func lacksAny(of other: Bitfield) -> Bool {
+        zip(words, other.words).contains { $1 & ~$0 != 0 }
+    }
+
+    /// The present pieces, ascending.
+    public var indices: some Sequence<PieceIndex> {
+        words.enumerated().lazy.flatMap { word, bits in SetBits(bits: bits, base: word * 64) }
+    }
+}
+
+/// Walks the set bits of one word, lowest first.
+private struct SetBits: Sequence, IteratorProtocol {
+    var bits: UInt64
+    let base: Int
+
+    mutating func next() -> PieceIndex? {
+        guard bits != 0 else { return nil }
+        defer { bits &= bits - 1 }
+        return PieceIndex(base + bits.trailingZeroBitCount)
+    }
+}
+
+extension UInt8 {
+    /// The same bits, last first.
+    fileprivate var bitReversed: UInt8 {
+        var value = (self >> 4) | (self << 4)
+        value = (value & 0xcc) >> 2 | (value & 0x33) << 2
+        return (value & 0xaa) >> 1 | (value & 0x55) << 1
+    }
+}

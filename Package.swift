@@ -1,0 +1,185 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target is held to the same compiler settings, so that a file means the same wherever it stands.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
+
+let package = Package(
+    name: "ruche",
+    platforms: [.macOS(.v15), .iOS(.v18)],
+    products: [
+        .library(name: "RucheCrypto", targets: ["RucheCrypto"]),
+        .library(name: "RucheWire", targets: ["RucheWire"]),
+        .library(name: "RucheStorage", targets: ["RucheStorage"]),
+        .library(name: "RucheTransport", targets: ["RucheTransport"]),
+        .library(name: "RucheTrackers", targets: ["RucheTrackers"]),
+        .library(name: "RucheSwarm", targets: ["RucheSwarm"]),
+        .library(name: "RucheTesting", targets: ["RucheTesting"]),
+        .executable(name: "file-share", targets: ["file-share"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
+    ],
+    targets: [
+        // System libraries, each imported by one target only.
+        .systemLibrary(
+            name: "COpenSSL",
+            path: "Modules/COpenSSL",
+            pkgConfig: "libcrypto",
+            providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]
+        ),
+        .systemLibrary(
+            name: "CSodium",
+            path: "Modules/CSodium",
+            pkgConfig: "libsodium",
+            providers: [.apt(["libsodium-dev"]), .brew(["libsodium"])]
+        ),
+        .systemLibrary(
+            name: "CZlib",
+            path: "Modules/CZlib",
+            pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]
+        ),
+
+        // Maths.
+        .target(
+            name: "RucheCrypto",
+            dependencies: ["COpenSSL", "CSodium"],
+            path: "Modules/Crypto",
+            swiftSettings: strict
+        ),
+        // Bytes.
+        .target(
+            name: "RucheWire",
+            dependencies: ["RucheCrypto", nio],
+            path: "Modules/Wire",
+            swiftSettings: strict
+        ),
+        // Sockets.
+        .target(
+            name: "RucheTransport",
+            dependencies: ["RucheCrypto", "RucheWire", nio, nioPosix, logging, collections],
+            path: "Modules/Transport",
+            swiftSettings: strict
+        ),
+        // Services.
+        .target(
+            name: "RucheStorage",
+            dependencies: ["RucheCrypto", "RucheWire", nio, logging],
+            path: "Modules/Storage",
+            swiftSettings: strict
+        ),
+        .target(
+            name: "RucheTrackers",
+            dependencies: [
+                "RucheWire", "RucheTransport", nio, logging, collections,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ],
+            path: "Modules/Trackers",
+            swiftSettings: strict
+        ),
+        // Engine.
+        .target(
+            name: "RucheSwarm",
+            dependencies: [
+                "RucheCrypto", "RucheWire", "RucheTransport", "RucheStorage", "RucheTrackers",
+                nio, logging, collections,
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Modules/Swarm",
+            swiftSettings: strict
+        ),
+        .target(
+            name: "RucheTesting",
+            dependencies: ["RucheCrypto", "RucheWire", "RucheStorage", "RucheSwarm", nio, logging, collections],
+            path: "Modules/Testing",
+            swiftSettings: strict
+        ),
+
+        // Apps.
+        .executableTarget(
+            name: "file-share",
+            dependencies: [
+                "RucheCrypto", "RucheWire", "RucheStorage", "RucheTransport", "RucheTrackers", "RucheSwarm",
+                nio, logging,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Examples/file-share",
+            swiftSettings: strict
+        ),
+
+        // Tests, one target a module.
+        .testTarget(
+            name: "CryptoTests",
+            dependencies: ["RucheCrypto"],
+            path: "Tests/CryptoTests",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "WireTests",
+            dependencies: ["RucheWire", "RucheCrypto", nio],
+            path: "Tests/WireTests",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "StorageTests",
+            dependencies: ["RucheStorage", "RucheWire", "RucheCrypto", "RucheTesting", nio, logging],
+            path: "Tests/StorageTests",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "TransportTests",
+            dependencies: ["RucheTransport", "RucheWire", "RucheCrypto", nio, nioPosix, logging],
+            path: "Tests/TransportTests",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "TrackersTests",
+            dependencies: ["RucheTrackers", "RucheTransport", "RucheWire", "RucheCrypto", nio, nioPosix, logging],
+            path: "Tests/TrackersTests",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "SwarmTests",
+            dependencies: [
+                "RucheSwarm", "RucheTesting", "RucheStorage", "RucheTransport", "RucheWire", "RucheCrypto", nio,
+                logging,
+            ],
+            path: "Tests/SwarmTests",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: [
+                "RucheSwarm", "RucheTesting", "RucheStorage", "RucheTransport", "RucheWire", "RucheCrypto", nio,
+                logging,
+            ],
+            path: "Tests/SimulationTests",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "TidyTests",
+            path: "Tests/TidyTests",
+            swiftSettings: strict
+        ),
+    ]
+)
