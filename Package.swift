@@ -142,7 +142,7 @@ let package = Package(
         ),
         .testTarget(
             name: "StorageTests",
-            dependencies: ["RucheStorage", "RucheWire", "RucheCrypto", "RucheTesting", nio, logging],
+            dependencies: ["RucheStorage", "RucheWire", "RucheCrypto", nio, logging],
             path: "Tests/StorageTests",
             swiftSettings: strict
         ),
