@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One value of a `BencodeDocument`: a place in it, cheap to pass about, that keeps the document alive.
+///
+/// Accessors answer nil where the value is of another kind; nothing traps.
+public struct BencodeView: Sendable {
+    private let storage: BencodeStorage
+    private let index: Int
+
+    init(storage: BencodeStorage, index: Int) {
+        self.storage = storage
+        self.index = index
+    }
+
+    /// The four kinds of value (BEP 3).
+    public enum Kind: Hashable, Sendable {
+        /// `i…e`
+        case integer
+        /// `n:…`
+        case string
+        /// `l…e`
+        case list
+        /// `d…e`
+        case dictionary
+    }
+
+    /// What this value is.
+    public var kind: Kind {
+        switch storage.bytes[range.lowerBound] {
+        case UInt8(ascii: "i"): .integer
+        case UInt8(ascii: "l"): .list
+        case UInt8(ascii: "d"): .dictionary
+        default: .string
+        }
+    }
+
+    /// The place of the value's own bytes in the document.
+    public var range: Range<Int> { Int(token.start)..<Int(token.end) }
+
+    /// The value's own bytes, prefix and end included, as they stand: what an info-hash is taken of.
+    public var rawBytes: ArraySlice<UInt8> { storage.bytes[range] }
+
+    private var token: BencodeToken { storage.tokens[index] }
+}
+
+// MARK: Scalars
+
+extension BencodeView {
+    /// The integer; nil for other kinds, or where it needs more than 64 bits.
+    public var integer: Int64? {
+        guard kind == .integer else { return nil }
+        let isNegative = storage.bytes[Int(token.start) + 1] == UInt8(ascii: "-")
+        var value: Int64 = 0
+        for byte in storage.bytes[Int(token.link)..<Int(token.end) - 1] {
+            let digit = Int64(byte) - Int64(UInt8(ascii: "0"))
+            let (shifted, overflow) = value.multipliedReportingOverflow(by: 10)
+            let (next, carry) = shifted.addingReportingOverflow(isNegative ? -digit : digit)
+            guard !overflow, !carry else { return nil }
+            value = next
+        }
+        return value
+    }
+
+    /// A string's content, in place; nil for other kinds.
+    public var string: ArraySlice<UInt8>? {
+        guard kind == .string else { return nil }
+        return storage.bytes[Int(token.link)..<Int(token.end)]
+    }
+
+    /// A string's content as text; nil for other kinds, or where it is not UTF-8.
+    public var text: String? { string.flatMap { String(validating: $0, as: UTF8.self) } }
+}
+
+// MARK: Containers
+
+extension BencodeView {
+    /// The values of a list, in order; empty for other kinds.
+    public var elements: Elements {
+        let isList = kind == .list
+        return Elements(storage: storage, position: index + 1, end: isList ? Int(token.link) : index + 1)
+    }
+
+    /// The entries of a dictionary, in the document's order, repeated keys included; empty for other kinds.
+    public var entries: Entries {
+        let isDictionary = kind == .dictionary
+        let values = Elements(storage: storage, position: index + 1, end: isDictionary ? Int(token.link) : index + 1)
+        return Entries(values: values)
+    }
+
+    /// The value of the first entry whose key is `key`; nil where there is none, or this is no dictionary.
+    public subscript(key: StaticString) -> BencodeView? {
+        key.withUTF8Buffer { value(for: $0) }
+    }
+
+    /// The value of the first entry whose key is `key`; nil where there is none, or this is no dictionary.
+    public func value(for key: some Collection<UInt8>) -> BencodeView? {
+        for entry in entries where entry.key.elementsEqual(key) { return entry.value }
+        return nil
+    }
+
+    /// The values of a list one after the other.
+    public struct Elements: Sequence, IteratorProtocol, Sendable {
+        fileprivate let storage: BencodeStorage
+        fileprivate var position: Int
+        fileprivate let end: Int
+
+        /// The next value.
+        public mutating func next() -> BencodeView? {
+            guard position < end else { return nil }
+            let view = BencodeView(storage: storage, index: position)
+            position = view.indexAfter
+            return view
+        }
+    }
+
+    /// The entries of a dictionary one after the other.
+    public struct Entries: Sequence, IteratorProtocol, Sendable {
+        fileprivate var values: Elements
+
+        /// The next entry.
+        public mutating func next() -> (key: ArraySlice<UInt8>, value: BencodeView)? {
+            guard let key = values.next()?.string, let value = values.next() else { return nil }
+            return (key, value)
+        }
+    }
+
+    private var indexAfter: Int {
+        switch kind {
+        case .integer, .string: index + 1
+        case .list, .dictionary: Int(token.link)
+        }
+    }
+}
