@@ -1,65 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A 20-byte SHA-1 digest (FIPS 180-4): a v1 info-hash or the hash of a v1 piece.
-///
-/// Stored inline, so arrays of digests need no allocation each.
-public struct SHA1Digest: Hashable, Sendable {
+public struct SHA1Digest: HashDigest {
     /// Bytes in a digest.
-    public static let byteCount = 20
+    public static var byteCount: Int { 20 }
+    /// What computes it.
+    public static var algorithm: HashAlgorithm { .sha1 }
 
-    @usableFromInline var low: UInt64
-    @usableFromInline var middle: UInt64
-    @usableFromInline var high: UInt32
+    @usableFromInline var words: (low: UInt64, middle: UInt64, high: UInt32)
 
     /// All zero.
     public init() {
-        low = 0
-        middle = 0
-        high = 0
-    }
-
-    /// The digest held in `bytes`; nil unless there are exactly 20.
-    public init?(_ bytes: some Collection<UInt8>) {
-        guard bytes.count == Self.byteCount else { return nil }
-        self.init()
-        withUnsafeMutableBytes { $0.copyBytes(from: bytes) }
+        words = (0, 0, 0)
     }
 
     /// Calls `body` with the 20 bytes.
     @inlinable
     public func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try Swift.withUnsafeBytes(of: self) { try body(.init(rebasing: $0[..<Self.byteCount])) }
+        try Swift.withUnsafeBytes(of: words) { try body(.init(rebasing: $0[..<Self.byteCount])) }
     }
 
     /// Calls `body` with the 20 bytes, to be overwritten.
     @inlinable
     public mutating func withUnsafeMutableBytes<R>(_ body: (UnsafeMutableRawBufferPointer) throws -> R) rethrows -> R {
-        try Swift.withUnsafeMutableBytes(of: &self) { try body(.init(rebasing: $0[..<Self.byteCount])) }
+        try Swift.withUnsafeMutableBytes(of: &words) { try body(.init(rebasing: $0[..<Self.byteCount])) }
     }
 
-    /// The bytes as a fresh array.
-    public var bytes: [UInt8] { withUnsafeBytes { Array($0) } }
+    /// Same bytes; not in constant time, as digests of content are no secrets.
+    @inlinable
+    public static func == (a: Self, b: Self) -> Bool { a.words == b.words }
+
+    /// Sixteen bytes of a digest tell it apart as well as all do.
+    @inlinable
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(words.low)
+        hasher.combine(words.middle)
+    }
 }
 
 /// A 32-byte SHA-256 digest (FIPS 180-4): a v2 info-hash, or a node or leaf of a BEP 52 tree.
-///
-/// Stored inline, so arrays of digests need no allocation each.
-public struct SHA256Digest: Hashable, Sendable {
+public struct SHA256Digest: HashDigest {
     /// Bytes in a digest.
-    public static let byteCount = 32
+    public static var byteCount: Int { 32 }
+    /// What computes it.
+    public static var algorithm: HashAlgorithm { .sha256 }
 
     @usableFromInline var words: (UInt64, UInt64, UInt64, UInt64)
 
     /// All zero: the pad leaf of a BEP 52 tree.
     public init() {
         words = (0, 0, 0, 0)
-    }
-
-    /// The digest held in `bytes`; nil unless there are exactly 32.
-    public init?(_ bytes: some Collection<UInt8>) {
-        guard bytes.count == Self.byteCount else { return nil }
-        self.init()
-        withUnsafeMutableBytes { $0.copyBytes(from: bytes) }
     }
 
     /// Calls `body` with the 32 bytes.
@@ -74,9 +64,6 @@ public struct SHA256Digest: Hashable, Sendable {
         try Swift.withUnsafeMutableBytes(of: &words, body)
     }
 
-    /// The bytes as a fresh array.
-    public var bytes: [UInt8] { withUnsafeBytes { Array($0) } }
-
     /// The first 20 bytes: how a v2 torrent is named in handshakes and announces (BEP 52).
     public var truncated: SHA1Digest {
         var short = SHA1Digest()
@@ -86,20 +73,14 @@ public struct SHA256Digest: Hashable, Sendable {
         return short
     }
 
+    /// Same bytes; not in constant time, as digests of content are no secrets.
+    @inlinable
     public static func == (a: Self, b: Self) -> Bool { a.words == b.words }
 
+    /// Sixteen bytes of a digest tell it apart as well as all do.
+    @inlinable
     public func hash(into hasher: inout Hasher) {
         hasher.combine(words.0)
         hasher.combine(words.1)
     }
-}
-
-extension SHA1Digest: CustomStringConvertible {
-    /// 40 lower-case hexadecimal digits.
-    public var description: String { Hex.encode(bytes) }
-}
-
-extension SHA256Digest: CustomStringConvertible {
-    /// 64 lower-case hexadecimal digits.
-    public var description: String { Hex.encode(bytes) }
 }

@@ -3,28 +3,31 @@
 internal import COpenSSL
 
 /// One reusable `EVP_MD_CTX`; the algorithm is fetched once a process.
+///
+/// Invariant: between calls the context is always initialised, ready for `update`.
+@usableFromInline
 struct EVPDigest: ~Copyable {
-    enum Algorithm {
-        case sha1
-        case sha256
-    }
-
     private let context: OpaquePointer
     private let algorithm: OpaquePointer
 
-    init(_ algorithm: Algorithm) {
+    @usableFromInline
+    init(_ algorithm: HashAlgorithm) {
         guard let context = EVP_MD_CTX_new() else { preconditionFailure("out of memory: EVP_MD_CTX_new") }
         self.context = context
         self.algorithm = FetchedAlgorithms.shared.pointer(algorithm)
         restart()
     }
 
+    @usableFromInline
     deinit { EVP_MD_CTX_free(context) }
 
+    @usableFromInline
     func update(_ bytes: UnsafeRawBufferPointer) {
         precondition(EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1, "EVP_DigestUpdate failed")
     }
 
+    /// `out` must hold a whole digest.
+    @usableFromInline
     func finish(into out: UnsafeMutableRawBufferPointer) {
         let address = out.baseAddress?.assumingMemoryBound(to: UInt8.self)
         precondition(EVP_DigestFinal_ex(context, address, nil) == 1, "EVP_DigestFinal_ex failed")
@@ -50,7 +53,7 @@ private struct FetchedAlgorithms: @unchecked Sendable {  // EVP_MD is immutable 
         self.sha256 = sha256
     }
 
-    func pointer(_ algorithm: EVPDigest.Algorithm) -> OpaquePointer {
+    func pointer(_ algorithm: HashAlgorithm) -> OpaquePointer {
         switch algorithm {
         case .sha1: sha1
         case .sha256: sha256
