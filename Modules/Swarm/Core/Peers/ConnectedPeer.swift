@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import DequeModule
+package import RucheWire
+
+/// All that the core knows of one connected peer. Owner: `PeerTable`.
+package struct ConnectedPeer {
+    /// The other end of the connection.
+    package let endpoint: PeerEndpoint
+    /// It came to us.
+    package let isIncoming: Bool
+    /// As its handshake named it.
+    package let id: PeerID
+    /// Extensions in its handshake.
+    package let capabilities: Handshake.Capabilities
+    /// The handshakes settled on the v2 info-hash (BEP 52).
+    package let speaksV2: Bool
+    /// When the handshake was done.
+    package let connectedAt: Instant
+
+    // Pieces
+
+    /// What it has. Counted in the picker once `isCounted`.
+    package var pieces: PeerPieces
+    /// What it told before we had the metadata.
+    var early: [PeerMessage] = []
+    /// Whether a bitfield may still come: only as the first message (BEP 3).
+    var mayDescribe = true
+    /// `have` messages so far.
+    var haveCount = 0
+    /// Pieces that it has and we want.
+    var wantedCount = 0
+    /// It wants nothing from us, ever (BEP 21).
+    package var isUploadOnly = false
+
+    // Choking and interest
+
+    /// It lets us wait.
+    package var chokesUs = true
+    /// It wants something from us.
+    package var isInterested = false
+    /// We let it wait.
+    package var isChoked = true
+    /// We want something from it.
+    package var weAreInterested = false
+    var unchokedAt: Instant?
+    var bytesSinceUnchoke = 0
+
+    // Requests of ours
+
+    package var pipeline: RequestPipeline
+    /// Pieces that it sends even while it chokes us (BEP 6).
+    var allowsUs: [PieceIndex] = []
+    /// Pieces that it would rather send (BEP 6).
+    var suggests: [PieceIndex] = []
+    /// Blocks that may still come although nobody waits for them: cancelled, or released by a choke.
+    var lateBlockAllowance = 0
+    /// The picker knows already that it is late.
+    var isHeldAsSnubbed = false
+
+    // Requests of theirs
+
+    var uploads = Deque<BlockRequest>()
+    /// Pieces that we send it even while we choke it (BEP 6).
+    var allowedFast: Set<PieceIndex> = []
+    /// Requests that we turned down since the last choke.
+    var rejectedCount = 0
+
+    // The rest
+
+    package var download: RateMeter
+    package var upload: RateMeter
+    var extensions = RemoteExtensions()
+    /// Where it takes connections; for an incoming peer only once it has told its port.
+    package var listensAt: PeerEndpoint?
+    /// The client's name and version, as it says; for the user.
+    package var client: String?
+    var budget: MisbehaviourBudget
+    var lastHeardAt: Instant
+    var lastSaidAt: Instant
+
+    /// A peer whose handshake is done.
+    init(_ introduction: PeerIntroduction, pieceCount: Int, limits: SwarmLimits, at now: Instant) {
+        endpoint = introduction.endpoint
+        isIncoming = introduction.isIncoming
+        id = introduction.handshake.peerID
+        capabilities = introduction.handshake.capabilities
+        speaksV2 = introduction.speaksV2
+        connectedAt = now
+        pieces = .none(count: pieceCount)
+        pipeline = RequestPipeline(limits: RequestLimits(maxDepth: limits.outstandingRequestsPerPeer), at: now)
+        download = RateMeter(at: now)
+        upload = RateMeter(at: now)
+        listensAt = introduction.isIncoming ? nil : introduction.endpoint
+        budget = MisbehaviourBudget(at: now)
+        lastHeardAt = now
+        lastSaidAt = now
+    }
+
+    /// Knows `have all`, `reject` and the like (BEP 6).
+    var isFast: Bool { capabilities.contains(.fast) }
+    /// Knows extended messages (BEP 10).
+    var isExtended: Bool { capabilities.contains(.extended) }
+}
+
+/// A new connection, as the driver presents it to the core.
+package struct PeerIntroduction {
+    /// The other end.
+    package let endpoint: PeerEndpoint
+    /// It came to us.
+    package let isIncoming: Bool
+    /// What it sent.
+    package let handshake: Handshake
+    /// The connection is about the v2 info-hash.
+    package let speaksV2: Bool
+
+    package init(endpoint: PeerEndpoint, isIncoming: Bool, handshake: Handshake, speaksV2: Bool) {
+        self.endpoint = endpoint
+        self.isIncoming = isIncoming
+        self.handshake = handshake
+        self.speaksV2 = speaksV2
+    }
+}
+
+/// The ids by which a peer wants extended messages (BEP 10); 0 where it does not know them.
+struct RemoteExtensions {
+    var metadata: UInt8 = 0
+    var peerExchange: UInt8 = 0
+    var dontHave: UInt8 = 0
+    var uploadOnly: UInt8 = 0
+}

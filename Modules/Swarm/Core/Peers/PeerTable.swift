@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The connected peers of one swarm, each in a slot that is its index everywhere in the core.
+///
+/// Slots of those who left are used again, lowest first, so the table stays as dense as the swarm was full.
+package struct PeerTable {
+    private var slots: [ConnectedPeer?] = []
+    private var free: [PeerSlot] = []
+
+    package init() {}
+
+    /// Peers connected.
+    package var count: Int { slots.count - free.count }
+
+    /// The peer in `slot`, changed in place; nil where nobody is (any more).
+    package subscript(slot: PeerSlot) -> ConnectedPeer? {
+        get { slot.int < slots.count ? slots[slot.int] : nil }
+        _modify { yield &slots[slot.int] }
+    }
+
+    /// Whether somebody is in `slot`.
+    package func contains(_ slot: PeerSlot) -> Bool { slot.int < slots.count && slots[slot.int] != nil }
+
+    package mutating func insert(_ peer: ConnectedPeer) -> PeerSlot {
+        if let slot = free.popLast() {
+            slots[slot.int] = peer
+            return slot
+        }
+        slots.append(peer)
+        return PeerSlot(rawValue: UInt32(slots.count - 1))
+    }
+
+    package mutating func remove(_ slot: PeerSlot) -> ConnectedPeer? {
+        guard let peer = self[slot] else { return nil }
+        slots[slot.int] = nil
+        free.append(slot)
+        return peer
+    }
+
+    /// Every slot that holds a peer, ascending; a copy, so the table may change while it is walked.
+    package var occupied: [PeerSlot] {
+        slots.indices.lazy.filter { slots[$0] != nil }.map { PeerSlot(rawValue: UInt32($0)) }
+    }
+
+    /// Calls `body` with each peer, in place.
+    package mutating func forEach(_ body: (PeerSlot, inout ConnectedPeer) -> Void) {
+        for index in slots.indices {
+            guard slots[index] != nil else { continue }
+            body(PeerSlot(rawValue: UInt32(index)), &slots[index]!)  // tested above
+        }
+    }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import RucheWire
+
+/// Named limits of one peer's requests.
+package struct RequestLimits: Hashable, Sendable {
+    /// Requests outstanding at the start, before anything is known.
+    package var initialDepth = 16
+    /// Fewest requests outstanding: one on its way while one is answered.
+    package var minDepth = 2
+    /// Most requests outstanding, whatever the peer takes.
+    package var maxDepth = 500
+    /// How many requests a peer queues that does not tell (BEP 10 `reqq`).
+    package var defaultRemoteDepth = 250
+    /// Answers that should wait at the peer beyond the round trip, so that it never idles.
+    package var queueTime = Interval.seconds(Int64(1))
+    /// A peer that owes blocks and sent none for so long is snubbed, at the least ...
+    package var minSnubTime = Interval.seconds(Int64(10))
+    /// ... and at the most.
+    package var maxSnubTime = Interval.seconds(Int64(60))
+
+    /// The defaults.
+    package init() {}
+}
