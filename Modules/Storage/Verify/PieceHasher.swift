@@ -13,12 +13,15 @@ public struct PieceHasher: ~Copyable {
     private var recipe = PieceHashRecipe()
     private var byteCount = 0
     private var leaves: [SHA256Digest] = []
+    private var isUnderWay = false
 
     /// Ready for a piece.
     public init() {}
 
-    /// Starts a piece. One that was begun and not finished must not be left behind.
+    /// Starts a piece. One that was begun and not finished is forgotten.
     public mutating func begin(_ recipe: PieceHashRecipe) {
+        if isUnderWay { _ = finish() }
+        isUnderWay = true
         self.recipe = recipe
         byteCount = 0
         leaves = []
@@ -45,6 +48,7 @@ public struct PieceHasher: ~Copyable {
         if recipe.wantsLeaves, !byteCount.isMultiple(of: Block.byteCount) { leaves.append(sha256.finish()) }
         var digests = PieceDigests(byteCount: byteCount, leaves: leaves)
         leaves = []
+        isUnderWay = false
         if recipe.wantsSHA1 {
             updateSHA1(zeroCount: recipe.paddingByteCount)
             digests.sha1 = sha1.finish()

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import RucheWire
+
+/// Reads what is on disk and finds out which pieces are right: the full recheck.
+public struct PieceChecker: Sendable {
+    private let info: TorrentInfo
+    private let store: any PieceStore
+    private let verifier: any PieceDigestVerifier
+    /// Threads that read and hash at once; the number of processors unless set. One buffer of 1 MiB each.
+    public var threadCount: Int
+
+    /// Checks pieces of `info` in `store` by `verifier`: see `TorrentInfo.makeVerifier(layers:)`.
+    public init(info: TorrentInfo, store: any PieceStore, verifier: any PieceDigestVerifier) {
+        self.info = info
+        self.store = store
+        self.verifier = verifier
+        threadCount = WorkerThreads.defaultCount
+    }
+
+    /// Checks `pieces`, or all of them.
+    ///
+    /// Files that are missing, short or unreadable make the pieces in them absent; they are no error here. Throws
+    /// `CancellationError` only.
+    public func check(
+        _ pieces: Bitfield? = nil,
+        progress: ByteProgressHandler? = nil
+    ) async throws(CancellationError) -> CheckReport {
+        let pieceCount = info.geometry.pieceCount
+        let pieces = pieces ?? Bitfield(count: pieceCount, allSet: true)
+        let checked = pieces.indices.prefix { $0.int < pieceCount }
+        let total = checked.reduce(0) { $0 + info.geometry.dataByteCount(of: $1) }
+        let scan = StoreScan(
+            map: PieceSegmentMap(geometry: info.geometry, files: info.files),
+            store: store,
+            verifier: verifier,
+            findings: CheckFindings(info: info),
+            meter: ProgressMeter(total: total, handler: progress)
+        )
+        try await scan.run(over: pieces, threadCount: threadCount)
+        return scan.findings.makeReport(files: info.files)
+    }
+}
+
+/// Scans a store.
+private struct StoreScan: PieceScan {
+    let map: PieceSegmentMap
+    let store: any PieceStore
+    let verifier: any PieceDigestVerifier
+    let findings: CheckFindings
+    let meter: ProgressMeter
+
+    struct Reader: SegmentReader {
+        let store: any PieceStore
+
+        func read(_ segment: PieceSegment, into out: UnsafeMutableRawBufferPointer) throws(StorageError) {
+            try store.read(piece: segment.piece, offset: segment.offset, into: out)
+        }
+    }
+
+    func makeReader() -> Reader { Reader(store: store) }
+
+    func recipe(for piece: PieceIndex) -> PieceHashRecipe { verifier.recipe(for: piece) }
+
+    func skips(_ piece: PieceIndex, segments: [PieceSegment]) -> Bool { findings.knowsAbsence(in: segments) }
+
+    func handle(_ outcome: PieceScanOutcome, of piece: PieceIndex, segments: [PieceSegment]) {
+        switch outcome {
+        case .hashed(let digests):
+            findings.handle(verifier.verdict(on: piece, digests: digests), of: piece, segments: segments)
+        case .skipped:
+            findings.handleAbsence(segments: segments)
+        case .failed(let error, let segment):
+            findings.handle(error, at: segment, segments: segments)
+        }
+        meter.add(map.geometry.dataByteCount(of: piece))
+    }
+}

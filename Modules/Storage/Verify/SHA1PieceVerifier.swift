@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import RucheWire
+
+/// Judges pieces by the SHA-1 of each (BEP 3), padding included (BEP 47).
+public struct SHA1PieceVerifier: PieceDigestVerifier {
+    private let geometry: PieceGeometry
+    private let hashes: PieceHashes
+
+    /// Judges by `hashes`, one for each piece of `geometry`.
+    public init(geometry: PieceGeometry, hashes: PieceHashes) {
+        self.geometry = geometry
+        self.hashes = hashes
+    }
+
+    /// SHA-1 over data and padding.
+    public func recipe(for piece: PieceIndex) -> PieceHashRecipe {
+        guard piece.int < geometry.pieceCount else { return PieceHashRecipe() }
+        let padding = geometry.byteCount(of: piece) - geometry.dataByteCount(of: piece)
+        return PieceHashRecipe(wantsSHA1: true, paddingByteCount: padding)
+    }
+
+    /// Compares with the piece's hash.
+    public func verdict(on piece: PieceIndex, digests: PieceDigests) -> PieceVerdict {
+        guard piece.int < geometry.pieceCount, let expected = hashes[piece] else { return .unknown }
+        let isRight = digests.byteCount == geometry.dataByteCount(of: piece) && digests.sha1 == expected
+        return isRight ? .right : .wrong(leaves: [])
+    }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RucheStorage
+import RucheWire
+import Synchronization
+
+/// A store over bytes in memory that fails where it is told to, and counts what it is asked.
+final class ScriptedStore: PieceStore {
+    struct Fault {
+        let range: Range<Int>
+        let code: StorageError.Code
+    }
+
+    private let space: [UInt8]
+    private let pieceLength: Int
+    private let faults: [Fault]
+    private let reads = Mutex((count: 0, largest: 0))
+    private let onRead: @Sendable (Int) -> Void
+
+    /// `space` is the piece space; reads that touch the range of a fault throw.
+    init(
+        _ space: [UInt8],
+        pieceLength: Int,
+        faults: [Fault] = [],
+        onRead: @escaping @Sendable (Int) -> Void = { _ in }
+    ) {
+        self.space = space
+        self.pieceLength = pieceLength
+        self.faults = faults
+        self.onRead = onRead
+    }
+
+    var readCount: Int { reads.withLock { $0.count } }
+    var largestRead: Int { reads.withLock { $0.largest } }
+
+    func read(piece: PieceIndex, offset: Int, into out: UnsafeMutableRawBufferPointer) throws(StorageError) {
+        let count = reads.withLock {
+            $0 = ($0.count + 1, max($0.largest, out.count))
+            return $0.count
+        }
+        onRead(count)
+        let start = piece.int * pieceLength + offset
+        if let fault = faults.first(where: { $0.range.overlaps(start..<start + out.count) }) {
+            throw StorageError(fault.code, operation: "read", path: "scripted", reason: "as told")
+        }
+        out.copyBytes(from: space[start..<start + out.count])
+    }
+
+    func write(piece: PieceIndex, offset: Int, chunks: [UnsafeRawBufferPointer]) throws(StorageError) {
+        throw StorageError(.permission, operation: "write", path: "scripted", reason: "read only")
+    }
+
+    func flush() throws(StorageError) {}
+
+    func close() {}
+}
