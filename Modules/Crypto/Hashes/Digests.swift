@@ -16,14 +16,21 @@ public struct SHA1Digest: HashDigest {
 
     /// Calls `body` with the 20 bytes.
     @inlinable
-    public func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try Swift.withUnsafeBytes(of: words) { try body(.init(rebasing: $0[..<Self.byteCount])) }
+    public func withUnsafeBytes<R: ~Copyable, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R
+    {
+        try Swift.withUnsafeBytes(of: words) { (bytes) throws(E) in
+            try body(.init(rebasing: bytes[..<Self.byteCount]))
+        }
     }
 
     /// Calls `body` with the 20 bytes, to be overwritten.
     @inlinable
-    public mutating func withUnsafeMutableBytes<R>(_ body: (UnsafeMutableRawBufferPointer) throws -> R) rethrows -> R {
-        try Swift.withUnsafeMutableBytes(of: &words) { try body(.init(rebasing: $0[..<Self.byteCount])) }
+    public mutating func withUnsafeMutableBytes<R: ~Copyable, E: Error>(
+        _ body: (UnsafeMutableRawBufferPointer) throws(E) -> R
+    ) throws(E) -> R {
+        try Swift.withUnsafeMutableBytes(of: &words) { (bytes) throws(E) in
+            try body(.init(rebasing: bytes[..<Self.byteCount]))
+        }
     }
 
     /// Same bytes; not in constant time, as digests of content are no secrets.
@@ -54,13 +61,16 @@ public struct SHA256Digest: HashDigest {
 
     /// Calls `body` with the 32 bytes.
     @inlinable
-    public func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+    public func withUnsafeBytes<R: ~Copyable, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R
+    {
         try Swift.withUnsafeBytes(of: words, body)
     }
 
     /// Calls `body` with the 32 bytes, to be overwritten.
     @inlinable
-    public mutating func withUnsafeMutableBytes<R>(_ body: (UnsafeMutableRawBufferPointer) throws -> R) rethrows -> R {
+    public mutating func withUnsafeMutableBytes<R: ~Copyable, E: Error>(
+        _ body: (UnsafeMutableRawBufferPointer) throws(E) -> R
+    ) throws(E) -> R {
         try Swift.withUnsafeMutableBytes(of: &words, body)
     }
 

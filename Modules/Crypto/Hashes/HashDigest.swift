@@ -9,9 +9,11 @@ public protocol HashDigest: Hashable, Sendable, CustomStringConvertible {
     /// All zero.
     init()
     /// Calls `body` with the bytes.
-    func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R
+    func withUnsafeBytes<R: ~Copyable, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R
     /// Calls `body` with the bytes, to be overwritten.
-    mutating func withUnsafeMutableBytes<R>(_ body: (UnsafeMutableRawBufferPointer) throws -> R) rethrows -> R
+    mutating func withUnsafeMutableBytes<R: ~Copyable, E: Error>(
+        _ body: (UnsafeMutableRawBufferPointer) throws(E) -> R
+    ) throws(E) -> R
 }
 
 /// The hash functions that BitTorrent names content by (FIPS 180-4).

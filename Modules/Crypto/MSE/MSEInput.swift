@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Bytes that have come and are not yet understood.
+struct MSEInput {
+    private var bytes: [UInt8] = []
+    /// Bytes given up in search of the end of a pad.
+    private var skippedCount = 0
+
+    mutating func append(_ more: some Sequence<UInt8>) { bytes.append(contentsOf: more) }
+
+    /// The next `count` bytes, once they are all there.
+    mutating func take(_ count: Int) -> [UInt8]? {
+        guard bytes.count >= count else { return nil }
+        defer { bytes.removeFirst(count) }
+        return Array(bytes.prefix(count))
+    }
+
+    /// All that is left.
+    mutating func takeAll() -> [UInt8] {
+        defer { bytes = [] }
+        return bytes
+    }
+
+    /// Drops everything up to and including `mark`; false if more bytes are needed.
+    ///
+    /// Throws if the mark does not begin within the longest pad. Keeps fewer bytes than the mark has.
+    mutating func skip(past mark: [UInt8]) throws(MSEError) -> Bool {
+        while bytes.count >= mark.count {
+            // The last place where the mark could begin, among the bytes that are there.
+            let last = min(bytes.count - mark.count, MSELimits.maximumPadLength - skippedCount)
+            if let found = (0...last).first(where: { bytes[$0...].starts(with: mark) }) {
+                bytes.removeFirst(found + mark.count)
+                return true
+            }
+            bytes.removeFirst(last + 1)
+            skippedCount += last + 1
+            guard skippedCount <= MSELimits.maximumPadLength else {
+                throw .noSynchronisation(within: MSELimits.maximumPadLength)
+            }
+        }
+        return false
+    }
+}
