@@ -17,6 +17,14 @@ public protocol PieceStore: AnyObject, Sendable {
     /// Returns once everything written so far would survive a power cut.
     func flush() throws(StorageError)
 
+    /// Has the next `flush` see to `pieces` too: an earlier process may have written them and been killed.
+    func noteUnflushed(_ pieces: Bitfield)
+
     /// Closes what is open; later calls open again.
     func close()
+}
+
+extension PieceStore {
+    /// Nothing, for stores that do not outlive their process.
+    public func noteUnflushed(_ pieces: Bitfield) {}
 }

@@ -44,5 +44,6 @@ public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
         self.reason = reason
     }
 
+    /// The operation, the path and the reason in one line.
     public var description: String { "cannot \(operation) \(path): \(reason)" }
 }

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheWire
+
+/// Which bytes of the piece space lie in which file.
+///
+/// Invariant: files lie one after the other without a gap, so that their ends ascend and a place is found by bisection.
+struct FileLayout: Sendable {
+    private struct Extent {
+        let range: Range<Int>
+        /// False for padding and links, which have no bytes on the disk.
+        let isStored: Bool
+    }
+
+    private let extents: [Extent]
+    let pieceLength: Int
+    let totalSize: Int
+
+    init(_ info: TorrentInfo) { self.init(files: info.files, geometry: info.geometry) }
+
+    /// `files` cover the piece space without a gap, as in `TorrentInfo.files`.
+    init(files: [FileEntry], geometry: PieceGeometry) {
+        extents = files.map { Extent(range: $0.range, isStored: !$0.isPadding && $0.symlinkTarget == nil) }
+        pieceLength = geometry.pieceLength
+        totalSize = geometry.totalSize
+    }
+
+    /// Files, padding included.
+    var fileCount: Int { extents.count }
+
+    /// Whether `file` has bytes on the disk.
+    func isStored(_ file: Int) -> Bool { extents[file].isStored && !extents[file].range.isEmpty }
+
+    /// Where `file` lies in the piece space.
+    func range(of file: Int) -> Range<Int> { extents[file].range }
+
+    /// The pieces that hold bytes of `file`.
+    func pieces(of file: Int) -> Range<Int> {
+        let range = extents[file].range
+        guard !range.isEmpty, pieceLength > 0 else { return 0..<0 }
+        return range.lowerBound / pieceLength..<(range.upperBound - 1) / pieceLength + 1
+    }
+
+    /// `count` bytes from `offset` in `piece`, in the piece space; nil unless all of them lie in that piece.
+    func span(piece: PieceIndex, offset: Int, count: Int) -> Range<Int>? {
+        let (begin, overflow) = piece.int.multipliedReportingOverflow(by: pieceLength)
+        guard !overflow, begin < totalSize || count == 0, offset >= 0, count >= 0 else { return nil }
+        let length = min(pieceLength, totalSize - begin)
+        guard offset <= length, count <= length - offset else { return nil }
+        return begin + offset..<begin + offset + count
+    }
+
+    /// The parts of `range`, file by file.
+    func segments(of range: Range<Int>) -> Segments {
+        Segments(layout: self, rest: range, file: firstFile(at: range.lowerBound))
+    }
+
+    /// The first file that ends beyond `position`.
+    private func firstFile(at position: Int) -> Int {
+        var low = 0
+        var high = extents.count
+        while low < high {
+            let middle = (low + high) / 2
+            if extents[middle].range.upperBound > position { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+
+    /// A stretch of bytes in one file.
+    struct Segment: Hashable {
+        /// Place in the torrent's list.
+        let file: Int
+        /// Bytes from the file's beginning.
+        let offset: Int
+        /// Bytes.
+        let count: Int
+        /// False for known zeros.
+        let isStored: Bool
+    }
+
+    /// Walks a range, file by file, without allocating.
+    struct Segments: Sequence, IteratorProtocol {
+        fileprivate let layout: FileLayout
+        fileprivate var rest: Range<Int>
+        fileprivate var file: Int
+
+        mutating func next() -> Segment? {
+            while !rest.isEmpty, file < layout.extents.count {
+                let extent = layout.extents[file]
+                let end = Swift.min(extent.range.upperBound, rest.upperBound)
+                defer { file += 1 }
+                guard end > rest.lowerBound else { continue }
+                let segment = Segment(
+                    file: file,
+                    offset: rest.lowerBound - extent.range.lowerBound,
+                    count: end - rest.lowerBound,
+                    isStored: extent.isStored
+                )
+                rest = end..<rest.upperBound
+                return segment
+            }
+            return nil
+        }
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheWire
+
+/// Where the parts file keeps a piece's bytes that belong to files not wanted.
+///
+/// Only pieces that several files share can be wanted while one of their files is not, and which those are follows from the
+/// torrent alone: so a piece has the same slot for ever, and nothing has to be written down about it.
+struct PartsLayout: Sendable {
+    /// The shared pieces, ascending; the place in this list is the slot.
+    private let shared: [UInt32]
+    private let pieceLength: Int
+
+    init(_ layout: FileLayout) {
+        var shared: [UInt32] = []
+        var lastPiece = -1
+        for file in 0..<layout.fileCount where layout.isStored(file) {
+            let pieces = layout.pieces(of: file)
+            if pieces.lowerBound == lastPiece, shared.last != UInt32(truncatingIfNeeded: lastPiece) {
+                shared.append(UInt32(truncatingIfNeeded: lastPiece))
+            }
+            lastPiece = pieces.upperBound - 1
+        }
+        self.shared = shared
+        pieceLength = layout.pieceLength
+    }
+
+    /// Where the parts file keeps what is `offset` bytes into `piece`; nil for a piece that lies in one file.
+    func position(piece: Int, offset: Int) -> Int? {
+        var low = 0
+        var high = shared.count
+        while low < high {
+            let middle = (low + high) / 2
+            if Int(shared[middle]) < piece { low = middle + 1 } else { high = middle }
+        }
+        guard low < shared.count, Int(shared[low]) == piece else { return nil }
+        return low * pieceLength + offset
+    }
+}

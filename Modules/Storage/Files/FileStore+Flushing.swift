@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import RucheWire
+internal import Synchronization
+
+extension FileStore {
+    /// Returns once everything written so far, and the names of new files, would survive a power cut.
+    public func flush() throws(StorageError) {
+        try access.shared { () throws(StorageError) in
+            var left = state.withLock { state in
+                defer { state.unflushed = Unflushed() }
+                for file in state.unflushed.files { state.files[file].remove(.isUnflushed) }
+                return state.unflushed
+            }
+            do throws(StorageError) {
+                try flush(&left)
+            } catch {
+                restore(left)
+                throw error
+            }
+        }
+    }
+
+    /// Has the next flush see to the files of `pieces`, which an earlier process may have written.
+    public func noteUnflushed(_ pieces: Bitfield) {
+        for file in 0..<layout.fileCount where layout.isStored(file) {
+            if layout.pieces(of: file).contains(where: { pieces[PieceIndex($0)] }) { noteWritten(file) }
+        }
+    }
+
+    /// Has the next flush see to `file`. Called after a write, so that a flush under way meanwhile does not take the credit.
+    func noteWritten(_ file: Int) {
+        state.withLock { state in
+            guard state.files[file].insert(.isUnflushed).inserted else { return }
+            state.unflushed.files.append(file)
+        }
+    }
+
+    /// Has the next flush see to the names on the way to `file`.
+    func noteFolders(above file: Int) {
+        let folders = info.files[file].path.dropLast()
+        state.withLock { state in
+            // The whole way is there if its end is.
+            for count in stride(from: folders.count, through: 0, by: -1) {
+                guard state.unflushed.folders.insert(Array(folders.prefix(count))).inserted else { return }
+            }
+        }
+    }
+
+    /// Takes away what is done.
+    private func flush(_ left: inout Unflushed) throws(StorageError) {
+        while let file = left.files.last {
+            if let open = try openIfPresent(file, toWrite: false) {
+                try naming("flush", path(of: file)) { () throws(SystemError) in try open.syncData() }
+            } else if try parts(creating: false) != nil {
+                left.parts = true
+            } else {
+                throw StorageError(.missing, operation: "flush", path: path(of: file), reason: "it is not there")
+            }
+            left.files.removeLast()
+        }
+        let root = try root()
+        for folder in left.folders {
+            try naming("flush", path(ofFolder: folder)) { () throws(SystemError) in
+                try root.folder(folder[...], creating: false).syncFolder()
+            }
+        }
+        left.folders = []
+        if left.parts, let parts = try parts(creating: false) {
+            try naming("flush", path(of: layout.fileCount)) { () throws(SystemError) in try parts.syncData() }
+        }
+    }
+
+    private func path(ofFolder components: [String]) -> String { ([folder] + components).joined(separator: "/") }
+
+    private func restore(_ left: Unflushed) {
+        for file in left.files { noteWritten(file) }
+        state.withLock { state in
+            state.unflushed.folders.formUnion(left.folders)
+            state.unflushed.parts = state.unflushed.parts || left.parts
+        }
+    }
+}

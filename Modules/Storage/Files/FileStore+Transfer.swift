@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import RucheWire
+internal import Synchronization
+
+extension FileStore {
+    /// Fills `out` from `piece`; where files were never written, or are short, throws `.missing` or `.changed`.
+    public func read(
+        piece: PieceIndex,
+        offset: Int,
+        into out: UnsafeMutableRawBufferPointer
+    ) throws(StorageError) {
+        let span = try span("read", piece, offset, out.count)
+        try access.shared { () throws(StorageError) in
+            var done = 0
+            for segment in layout.segments(of: span) {
+                let part = UnsafeMutableRawBufferPointer(rebasing: out[done..<done + segment.count])
+                if segment.isStored {
+                    try read(segment, of: piece, into: part)
+                } else {
+                    part.initializeMemory(as: UInt8.self, repeating: 0)
+                }
+                done += segment.count
+            }
+        }
+    }
+
+    /// Writes `chunks` from `offset` in `piece`; files and folders are made as they are needed.
+    public func write(
+        piece: PieceIndex,
+        offset: Int,
+        chunks: [UnsafeRawBufferPointer]
+    ) throws(StorageError) {
+        try requireWritable("write")
+        let span = try span("write", piece, offset, chunks.reduce(0) { $0 + $1.count })
+        try access.shared { () throws(StorageError) in
+            var cursor = ChunkCursor(chunks)
+            for segment in layout.segments(of: span) {
+                if segment.isStored {
+                    try write(segment, of: piece, from: &cursor)
+                } else {
+                    cursor.advance(by: segment.count)
+                }
+            }
+        }
+    }
+
+    private func span(
+        _ operation: StaticString,
+        _ piece: PieceIndex,
+        _ offset: Int,
+        _ count: Int
+    ) throws(StorageError) -> Range<Int> {
+        if let span = layout.span(piece: piece, offset: offset, count: count) { return span }
+        let reason = "\(count) bytes from \(offset) are not all in piece \(piece)"
+        throw StorageError(.limit, operation: operation.description, path: folder, reason: reason)
+    }
+
+    private func read(
+        _ segment: FileLayout.Segment,
+        of piece: PieceIndex,
+        into out: UnsafeMutableRawBufferPointer
+    ) throws(StorageError) {
+        if let file = try openIfPresent(segment.file, toWrite: false) {
+            return try read(file, segment, into: out)
+        }
+        try gated(segment.file) { () throws(StorageError) in
+            // It may have come out of the parts file since we looked.
+            if let file = try openInGate(segment.file, toWrite: false) {
+                return try read(file, segment, into: out)
+            }
+            try readParts(segment, of: piece, into: out)
+        }
+    }
+
+    private func read(
+        _ file: Descriptor,
+        _ segment: FileLayout.Segment,
+        into out: UnsafeMutableRawBufferPointer
+    ) throws(StorageError) {
+        let count = try naming("read", path(of: segment.file)) { () throws(SystemError) in
+            try file.read(into: out, at: segment.offset)
+        }
+        guard count == out.count else {
+            let reason = "it ends at \(segment.offset + count), \(segment.offset + out.count) bytes are needed"
+            throw StorageError(.changed, operation: "read", path: path(of: segment.file), reason: reason)
+        }
+    }
+
+    private func write(
+        _ segment: FileLayout.Segment,
+        of piece: PieceIndex,
+        from cursor: inout ChunkCursor
+    ) throws(StorageError) {
+        if let file = try openIfPresent(segment.file, toWrite: true) {
+            return try write(file, segment, from: &cursor)
+        }
+        try gated(segment.file) { () throws(StorageError) in
+            // Another thread may have made it since we looked.
+            if let file = try openInGate(segment.file, toWrite: true) {
+                return try write(file, segment, from: &cursor)
+            }
+            let isSkipped = state.withLock { $0.files[segment.file].contains(.isSkipped) }
+            if isSkipped, try writeParts(segment, of: piece, from: &cursor) { return }
+            try write(createInGate(segment.file), segment, from: &cursor)
+        }
+    }
+
+    private func write(
+        _ file: Descriptor,
+        _ segment: FileLayout.Segment,
+        from cursor: inout ChunkCursor
+    ) throws(StorageError) {
+        // Also after a failure: some of it may have been written.
+        defer { noteWritten(segment.file) }
+        try naming("write", path(of: segment.file)) { () throws(SystemError) in
+            try file.write(segment.count, of: &cursor, at: segment.offset)
+        }
+    }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import RucheWire
+internal import Synchronization
+
+/// A torrent's files below a folder.
+///
+/// Everything is opened name by name from the folder's handle, through no symbolic link, so that nothing outside of it is
+/// ever read or written, whatever somebody plants there (a link that the torrent itself holds included, BEP 47).
+///
+/// A file that is not complete has `.part` after its name until `finish(file:)`. A file that is not wanted is not made: what
+/// wanted pieces hold of it goes to the parts file, and moves out once the file is wanted.
+///
+/// Locks, outermost first: `access` (shared for transfers, alone for moves), a file's gate (its making, opening and
+/// renaming), `state` (never held during I/O).
+public final class FileStore: PieceStore {
+    /// The torrent.
+    public let info: TorrentInfo
+    /// How it is kept.
+    public let options: FileStoreOptions
+
+    let layout: FileLayout
+    let partsLayout: PartsLayout
+    let names: FileNames
+    let access = ReadWriteLock()
+    let state: Mutex<State>
+    private let gates: [Gate]
+
+    /// What changes.
+    struct State {
+        /// The chosen folder; nil while closed.
+        var root: Descriptor?
+        /// The chosen folder, as the user writes it.
+        var rootPath: String
+        /// One flag set a file.
+        var files: [FileFlags]
+        /// Open files.
+        var cache: DescriptorCache
+        /// The parts file, where it is open.
+        var parts: Descriptor?
+        /// What the next flush has to see to.
+        var unflushed = Unflushed()
+    }
+
+    /// What is known of a file without asking the disk.
+    struct FileFlags: OptionSet {
+        let rawValue: UInt8
+        /// Not to be downloaded.
+        static let isSkipped = FileFlags(rawValue: 1)
+        /// Written to since the last flush.
+        static let isUnflushed = FileFlags(rawValue: 2)
+    }
+
+    /// Written or made since the last flush.
+    struct Unflushed {
+        /// Files, in no order; each has its flag.
+        var files: [Int] = []
+        /// Folders that have new or other names in them, below the chosen one.
+        var folders: Set<[String]> = []
+        /// The parts file.
+        var parts = false
+    }
+
+    private final class Gate: Sendable {
+        let mutex = Mutex(())
+    }
+
+    /// Opens `folder`, to which the torrent's paths are relative; made if need be, except for reading only.
+    public init(_ info: TorrentInfo, in folder: String, options: FileStoreOptions = .init()) throws(StorageError) {
+        self.info = info
+        self.options = options
+        layout = FileLayout(info)
+        partsLayout = PartsLayout(layout)
+        names = FileNames(info)
+        gates = (0..<StorageLimits.gates).map { _ in Gate() }
+        state = Mutex(
+            State(
+                rootPath: folder,
+                files: Array(repeating: [], count: info.files.count),
+                cache: DescriptorCache(limit: options.limits.openFiles)
+            )
+        )
+        if options.access == .download {
+            try naming("make", folder) { () throws(SystemError) in try Descriptor.makeFolders(path: folder) }
+        }
+        _ = try root()
+    }
+
+    /// The folder that the torrent's paths are relative to.
+    public var folder: String { state.withLock { $0.rootPath } }
+
+    /// Forgets every open file; later calls open again.
+    public func close() {
+        let closing = state.withLock { state in
+            defer {
+                state.root = nil
+                state.parts = nil
+            }
+            return state.cache.removeAll() + [state.root, state.parts].compactMap(\.self)
+        }
+        _ = closing
+    }
+
+    /// Runs `body` while nobody else makes, opens or renames `file`.
+    func gated<R: Sendable>(_ file: Int, _ body: () throws(StorageError) -> R) throws(StorageError) -> R {
+        try gates[file % gates.count].mutex.withLock { _ throws(StorageError) in try body() }
+    }
+
+    /// Refuses where nothing may be changed.
+    func requireWritable(_ operation: StaticString) throws(StorageError) {
+        guard options.access != .readOnly else {
+            throw StorageError(
+                .permission,
+                operation: operation.description,
+                path: folder,
+                reason: "opened to read only"
+            )
+        }
+    }
+}

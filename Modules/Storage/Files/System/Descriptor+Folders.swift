@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#if canImport(Darwin)
+internal import Darwin
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Glibc
+#endif
+
+/// What the system says about a file.
+struct FileStatus: Hashable {
+    enum Kind { case file, folder, symlink, other }
+
+    let kind: Kind
+    /// Bytes.
+    let size: Int
+    /// Since 1970.
+    let modifiedNanoseconds: Int64
+    /// The file system.
+    let device: UInt64
+    /// The file in its file system.
+    let inode: UInt64
+    /// Permission bits.
+    let permissions: UInt32
+
+    fileprivate init(_ status: stat) {
+        kind =
+            switch status.st_mode & S_IFMT {
+            case S_IFREG: .file
+            case S_IFDIR: .folder
+            case S_IFLNK: .symlink
+            default: .other
+            }
+        size = Int(status.st_size)
+        #if canImport(Darwin)
+        let modified = status.st_mtimespec
+        #else
+        let modified = status.st_mtim
+        #endif
+        modifiedNanoseconds = Int64(modified.tv_sec) &* 1_000_000_000 &+ Int64(modified.tv_nsec)
+        device = UInt64(truncatingIfNeeded: status.st_dev)
+        inode = UInt64(status.st_ino)
+        permissions = UInt32(status.st_mode & 0o7777)
+    }
+}
+
+extension Descriptor {
+    /// The status of what is open.
+    func status() throws(SystemError) -> FileStatus {
+        var status = stat()
+        try Self.retrying { fstat(number, &status) }
+        return FileStatus(status)
+    }
+
+    /// The status of `name` in this folder, of a link itself; nil where nothing is there.
+    func status(of name: String) throws(SystemError) -> FileStatus? {
+        var status = stat()
+        do throws(SystemError) {
+            try Self.retrying { fstatat(number, name, &status, AT_SYMLINK_NOFOLLOW) }
+        } catch {
+            guard error.isMissing else { throw error }
+            return nil
+        }
+        return FileStatus(status)
+    }
+
+    /// The status of what `path` leads to.
+    static func status(path: String) throws(SystemError) -> FileStatus {
+        var status = stat()
+        try retrying { stat(path, &status) }
+        return FileStatus(status)
+    }
+
+    /// The folder that `components` lead to from here, through no symbolic link; missing ones are made if asked.
+    func folder(_ components: ArraySlice<String>, creating: Bool) throws(SystemError) -> Descriptor {
+        var current = self
+        for name in components {
+            do throws(SystemError) {
+                current = try current.open(name, .folder)
+            } catch {
+                guard error.isMissing, creating else { throw error }
+                try current.makeFolder(name)
+                current = try current.open(name, .folder)
+            }
+        }
+        return current
+    }
+
+    /// Makes a folder, unless it exists.
+    func makeFolder(_ name: String) throws(SystemError) {
+        do throws(SystemError) {
+            try Self.retrying { mkdirat(number, name, 0o777) }
+        } catch {
+            guard error.isExisting else { throw error }
+        }
+    }
+
+    /// Makes the folder at `path`, which the user chose, and those above it.
+    static func makeFolders(path: String) throws(SystemError) {
+        var end = path.startIndex
+        while end < path.endIndex {
+            end = path[end...].dropFirst().firstIndex(of: "/") ?? path.endIndex
+            let prefix = String(path[..<end])
+            if mkdir(prefix, 0o777) == -1, errno != EEXIST, errno != EISDIR {
+                let error = SystemError.current
+                // A folder above may be there and yet refuse the attempt.
+                guard let status = try? status(path: prefix), status.kind == .folder else { throw error }
+            }
+        }
+    }
+
+    /// Removes a file or link; true where there was one.
+    @discardableResult
+    func remove(_ name: String) throws(SystemError) -> Bool {
+        do throws(SystemError) {
+            try Self.retrying { unlinkat(number, name, 0) }
+            return true
+        } catch {
+            guard error.isMissing else { throw error }
+            return false
+        }
+    }
+
+    /// Removes a folder, unless it holds something or is not there; true where it is gone.
+    @discardableResult
+    func removeFolderIfEmpty(_ name: String) throws(SystemError) -> Bool {
+        do throws(SystemError) {
+            try Self.retrying { unlinkat(number, name, AT_REMOVEDIR) }
+            return true
+        } catch {
+            guard error.isNotEmpty || error.isMissing || error.isNotADirectory else { throw error }
+            return error.isMissing
+        }
+    }
+
+    /// Renames, taking the place of what has the new name.
+    func rename(_ name: String, to folder: Descriptor, _ newName: String) throws(SystemError) {
+        try Self.retrying { renameat(number, name, folder.number, newName) }
+    }
+
+    /// Makes a symbolic link.
+    func link(_ name: String, to target: String) throws(SystemError) {
+        try Self.retrying { symlinkat(target, number, name) }
+    }
+
+    /// Where a symbolic link points.
+    func linkTarget(_ name: String) throws(SystemError) -> String {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = try Self.retrying { readlinkat(number, name, &buffer, buffer.count) }
+        return String(decoding: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    /// Sets the permission bits.
+    func setPermissions(_ permissions: UInt32) throws(SystemError) {
+        try Self.retrying { fchmod(number, mode_t(permissions)) }
+    }
+
+    /// Sets the time of modification; since 1970.
+    func setModified(nanoseconds: Int64) throws(SystemError) {
+        let (seconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        let time = timespec(
+            tv_sec: Int(rest < 0 ? seconds - 1 : seconds),
+            tv_nsec: Int(rest < 0 ? rest + 1_000_000_000 : rest)
+        )
+        try Self.retrying {
+            withUnsafePointer(to: (time, time)) { pair in
+                pair.withMemoryRebound(to: timespec.self, capacity: 2) { futimens(number, $0) }
+            }
+        }
+    }
+
+    /// Takes the file's lock for this process; throws where another holds it.
+    func lock() throws(SystemError) { try Self.retrying { flock(number, LOCK_EX | LOCK_NB) } }
+}

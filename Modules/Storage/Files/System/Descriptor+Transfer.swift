@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#if canImport(Darwin)
+internal import Darwin
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Glibc
+#endif
+
+extension Descriptor {
+    /// Fills `out` from `offset`; the count is smaller only where the file ends before.
+    func read(into out: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError) -> Int {
+        guard let base = out.baseAddress else { return 0 }
+        var done = 0
+        while done < out.count {
+            let count = try Self.retrying { pread(number, base + done, out.count - done, off_t(offset + done)) }
+            if count == 0 { break }
+            done += count
+        }
+        return done
+    }
+
+    /// Writes the next `count` bytes of `chunks` at `offset`.
+    func write(_ count: Int, of chunks: inout ChunkCursor, at offset: Int) throws(SystemError) {
+        var done = 0
+        while done < count {
+            let written = try withUnsafeTemporaryAllocation(of: iovec.self, capacity: StorageLimits.gatherCount) {
+                vectors -> Result<Int, SystemError> in
+                let used = chunks.fill(vectors, upTo: count - done)
+                return Result { () throws(SystemError) in
+                    try Self.retrying { pwritev(number, vectors.baseAddress, Int32(used), off_t(offset + done)) }
+                }
+            }.get()
+            if written == 0 { throw SystemError(number: EIO) }
+            chunks.advance(by: written)
+            done += written
+        }
+    }
+
+    /// Writes `bytes` at `offset`.
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(SystemError) {
+        guard let base = bytes.baseAddress else { return }
+        var done = 0
+        while done < bytes.count {
+            let written = try Self.retrying { pwrite(number, base + done, bytes.count - done, off_t(offset + done)) }
+            if written == 0 { throw SystemError(number: EIO) }
+            done += written
+        }
+    }
+
+    /// Returns once the file's bytes, and its size, would survive a power cut.
+    func syncData() throws(SystemError) {
+        #if canImport(Darwin)
+        // fsync leaves bytes in the drive's cache there; some file systems know no more.
+        if fcntl(number, F_FULLFSYNC) == -1 { try Self.retrying { fsync(number) } }
+        #else
+        try Self.retrying { fdatasync(number) }
+        #endif
+    }
+
+    /// Returns once a folder's entries would survive a power cut.
+    func syncFolder() throws(SystemError) { try Self.retrying { fsync(number) } }
+
+    /// Makes the file `size` bytes long; what is added is a hole where the file system has such.
+    func resize(to size: Int) throws(SystemError) { try Self.retrying { ftruncate(number, off_t(size)) } }
+
+    /// Reserves `size` bytes on the disk, where the file system can; else as `resize`.
+    func allocate(_ size: Int) throws(SystemError) {
+        #if canImport(Darwin)
+        var request = fstore_t(
+            fst_flags: UInt32(F_ALLOCATEALL),
+            fst_posmode: F_PEOFPOSMODE,
+            fst_offset: 0,
+            fst_length: off_t(size),
+            fst_bytesalloc: 0
+        )
+        if fcntl(number, F_PREALLOCATE, &request) == -1, errno == ENOSPC { throw .current }
+        #else
+        // Returns its error; any but "full" means that the file system cannot reserve.
+        let error = size > 0 ? posix_fallocate(number, 0, off_t(size)) : 0
+        if error == ENOSPC || error == EDQUOT { throw SystemError(number: error) }
+        #endif
+        try resize(to: size)
+    }
+}
+
+/// How far a gather write has come through its chunks.
+struct ChunkCursor {
+    private let chunks: [UnsafeRawBufferPointer]
+    private var index = 0
+    private var offset = 0
+
+    init(_ chunks: [UnsafeRawBufferPointer]) { self.chunks = chunks }
+
+    /// Describes the next `limit` bytes, or as many as fit into `vectors`; how many vectors that took.
+    fileprivate func fill(_ vectors: UnsafeMutableBufferPointer<iovec>, upTo limit: Int) -> Int {
+        var used = 0
+        var left = limit
+        var skipped = offset
+        for chunk in chunks[index...] where used < vectors.count && left > 0 {
+            let length = min(chunk.count - skipped, left)
+            if length > 0, let base = chunk.baseAddress {
+                let address = UnsafeMutableRawPointer(mutating: base + skipped)
+                vectors.initializeElement(at: used, to: iovec(iov_base: address, iov_len: length))
+                used += 1
+                left -= length
+            }
+            skipped = 0
+        }
+        return used
+    }
+
+    /// Leaves `count` bytes behind.
+    mutating func advance(by count: Int) {
+        var left = count
+        while left > 0, index < chunks.count {
+            let step = min(left, chunks[index].count - offset)
+            left -= step
+            offset += step
+            if offset == chunks[index].count {
+                index += 1
+                offset = 0
+            }
+        }
+    }
+}
