@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`file-share`: Ruche itself, and with another command the libtorrent peer that speaks the same command line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..arena import Arena
+from ..processes import JsonLines, Process
+from ..torrents import Torrent
+from . import lt_peer
+from .base import Client, Encryption, Endpoint, Running
+
+
+class RunningFileShare(Running):
+    """A `seed` or `get` that runs, read through its JSON lines."""
+
+    def __init__(self, arena: Arena, process: Process, host: str, seeds: bool) -> None:
+        self.process = process
+        self.lines = JsonLines(process.stdout)
+        self._arena = arena
+        self._seeds = seeds
+        self._host = host
+
+    @property
+    def endpoint(self) -> Endpoint:  # type: ignore[override]
+        """Where it listens, once it has said so."""
+        self._arena.wait_until(lambda: self.lines.last("listening") is not None, "listening", self.process)
+        listening = self.lines.last("listening")
+        assert listening is not None
+        return Endpoint(self._host, int(listening["port"]))
+
+    @property
+    def done(self) -> int:
+        """Verified bytes, by its last word."""
+        progress = self.lines.last("progress")
+        return int(progress["done"]) if progress else 0
+
+    def wait_ready(self) -> None:
+        """Listening is enough: it answers peers from then on."""
+        self._arena.expect(self.endpoint.port > 0, "no port is listened on")
+
+    def wait_finished(self) -> None:
+        """A seeding one says so; another one ends, with status 0."""
+        if self._seeds:
+            self._arena.wait_until(lambda: self.lines.last("finished") is not None, "finished", self.process)
+            return
+        self._arena.wait_until(lambda: self.process.poll() is not None, "the end of the download")
+        self._arena.expect(self.process.poll() == 0, f"status {self.process.poll()} after the download")
+        self._arena.expect(self.lines.last("finished") is not None, "no 'finished' event")
+
+    def stop(self) -> None:
+        """Ctrl-C; it has to end by itself, and not through a signal."""
+        status = self.process.stop()
+        self._arena.expect(status in (0, 130), f"status {status} after an interrupt")
+
+
+class FileShare(Client):
+    """Ruche. Options beyond the common ones go through `extra`."""
+
+    name = "ruche"
+
+    def __init__(self, arena: Arena, host: str | None = None) -> None:
+        super().__init__(arena)
+        self._host = host or arena.address()
+
+    @property
+    def command(self) -> Sequence[str]:
+        """The program with its leading arguments."""
+        return self.arena.file_share
+
+    def seed(
+        self,
+        torrent: Torrent,
+        *,
+        peers: Sequence[Endpoint] = (),
+        encryption: Encryption = "prefer",
+        tracker: str | None = None,
+        extra: Sequence[str] = (),
+    ) -> RunningFileShare:
+        """`file-share seed`."""
+        source = torrent.with_tracker(tracker, self.arena.subfolder("torrent")) if tracker else torrent.path
+        arguments = ["seed", source, "--data", self.arena.placed(torrent.content)]
+        return self._start(arguments, peers, encryption, extra, seeds=True)
+
+    def get(
+        self,
+        torrent: Torrent,
+        into: Path,
+        *,
+        magnet: bool = False,
+        peers: Sequence[Endpoint] = (),
+        encryption: Encryption = "prefer",
+        tracker: str | None = None,
+        seeds: bool = False,
+        extra: Sequence[str] = (),
+    ) -> RunningFileShare:
+        """`file-share get`; with `seeds` it stays as a seed."""
+        source: str | Path = torrent.path
+        if magnet:
+            source = torrent.magnet(tracker)
+        elif tracker:
+            source = torrent.with_tracker(tracker, self.arena.subfolder("torrent"))
+        extra = [*extra, "--seed"] if seeds else extra
+        return self._start(["get", source, "-o", into], peers, encryption, extra, seeds)
+
+    def _start(
+        self, arguments: list[str | Path], peers: Sequence[Endpoint], encryption: Encryption, extra: Sequence[str], seeds: bool
+    ) -> RunningFileShare:
+        command = [*self.command, *arguments, "--listen", f"{self._host}:0", "--encryption", encryption, "--json"]
+        for peer in peers:
+            command += ["--peer", str(peer)]
+        process = self.arena.start(f"{self.name}-{arguments[0]}", [*command, *extra])
+        return RunningFileShare(self.arena, process, self._host, seeds)
+
+
+class Libtorrent(FileShare):
+    """libtorrent, in a process of its own."""
+
+    name = "libtorrent"
+
+    @property
+    def command(self) -> Sequence[str]:
+        """The peer script, run by this very Python."""
+        return [sys.executable, lt_peer.__file__]

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The scenarios of `run.py`, a module for each theme; each adds its own to a registry."""
+
+from __future__ import annotations
+
+from ..registry import Registry
+from . import control, encryption, magnets, payloads, swarms, tool, transfers
+
+
+def all_scenarios() -> Registry:
+    """Every interop scenario."""
+    registry = Registry()
+    for theme in (transfers, encryption, magnets, payloads, control, swarms, tool):
+        theme.add_to(registry)
+    return registry

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`file-share`'s other commands: what it creates is what libtorrent would, and it tells right data from wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+from functools import partial
+from pathlib import Path
+
+from ..arena import Arena
+from ..clients.file_share import FileShare, Libtorrent
+from ..content import MIB, folder, many, single
+from ..processes import Process
+from ..registry import Registry
+from ..torrents import Torrent, Version, read_torrent
+
+
+def add_to(registry: Registry) -> None:
+    """Declare the scenarios of this theme."""
+    for version in ("v1", "v2", "hybrid"):
+        registry.add(
+            f"create.{version}.single-file", "the same info-hash as libtorrent's", partial(same_hash, version=version)
+        )
+        registry.add(
+            f"create.{version}.folder", "libtorrent fetches by what Ruche created", partial(created, version=version)
+        )
+        registry.add(f"inspect.{version}", "a torrent's identities, and its magnet's", partial(inspected, version=version))
+        registry.add(f"verify.{version}", "right data passes, one wrong byte fails", partial(verified, version=version))
+
+
+def run_tool(arena: Arena, *arguments: str | Path) -> Process:
+    """Run one command of `file-share` to its end."""
+    process = arena.start(f"ruche-{arguments[0]}", [*arena.file_share, *arguments])
+    arena.wait_until(lambda: process.poll() is not None, f"the end of {arguments[0]}")
+    return process
+
+
+def create(arena: Arena, torrent: Torrent) -> Torrent:
+    """Have Ruche create a torrent like this one."""
+    made = arena.subfolder("created") / "made.torrent"
+    source = torrent.content.folder / torrent.content.name
+    length = str(torrent.piece_length)
+    process = run_tool(arena, "create", source, "-o", made, f"--{torrent.version}", "--piece-length", length)
+    arena.expect(process.poll() == 0, f"create: status {process.poll()}")
+    return read_torrent(made, torrent.content, torrent.version)
+
+
+def same_hash(arena: Arena, version: Version) -> None:
+    """A torrent of one file has one canonical info dictionary, made only of keys that both know."""
+    torrent = arena.torrent(arena.content("single", single(16 * MIB + 4321)), version)
+    made = create(arena, torrent)
+    arena.expect((made.v1, made.v2) == (torrent.v1, torrent.v2), f"{made.v1} {made.v2}, not {torrent.v1} {torrent.v2}")
+
+
+def created(arena: Arena, version: Version) -> None:
+    """Ruche creates and seeds; libtorrent checks every byte against it."""
+    torrent = create(arena, arena.torrent(arena.content("many", many(2000)), version))
+    arena.expect(bool(torrent.v1) == (version != "v2"), "v1 hashes where they should not be, or none")
+    arena.expect(bool(torrent.v2) == (version != "v1"), "v2 hashes where they should not be, or none")
+    seed = FileShare(arena).seed(torrent)
+    into = arena.subfolder("fetched")
+    with arena.timing(torrent.content.size):
+        Libtorrent(arena).get(torrent, into, peers=[seed.endpoint]).wait_finished()
+    torrent.content.check(into)
+
+
+def inspected(arena: Arena, version: Version) -> None:
+    """Both identities appear in what `inspect --json` prints, for the file and for its magnet link."""
+    torrent = arena.torrent(arena.content("small-folder", folder(8 * MIB)), version)
+    for source in (torrent.path, torrent.magnet()):
+        process = run_tool(arena, "inspect", source, "--json")
+        arena.expect(process.poll() == 0, f"inspect: status {process.poll()}")
+        printed = process.stdout.read_text()
+        lines = [json.loads(line) for line in printed.splitlines()]
+        arena.expect(bool(lines), "inspect printed nothing")
+        for identity in filter(None, (torrent.v1, torrent.v2)):
+            arena.expect(identity in printed.lower(), f"{identity} is not in {printed[:300]!r}")
+
+
+def verified(arena: Arena, version: Version) -> None:
+    """Flip one byte in the middle, then cut the end off, then take a file away."""
+    content = arena.content("small-folder", folder(8 * MIB))
+    torrent = arena.torrent(content, version)
+    data = arena.subfolder("data")
+    copy_of_big = data / "album/big.bin"
+    content.place(data)
+    original = copy_of_big.read_bytes()
+
+    def status_with(big: bytes | None) -> int | None:
+        copy_of_big.unlink(missing_ok=True)  # a hard link: never written through
+        if big is not None:
+            copy_of_big.write_bytes(big)
+        return run_tool(arena, "verify", torrent.path, "--data", data, "--json").poll()
+
+    flipped = bytearray(original)
+    flipped[len(flipped) // 2] ^= os.urandom(1)[0] or 1
+    arena.expect(status_with(original) == 0, "right data was refused")
+    for name, wrong in {"one wrong byte": bytes(flipped), "a cut file": original[:-1], "a missing file": None}.items():
+        status = status_with(wrong)
+        arena.expect(status is not None and status > 0, f"status {status} in spite of {name}")

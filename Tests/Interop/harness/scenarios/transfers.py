@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Plain transfers: every client, every torrent version, both directions, dialling and being dialled."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..clients.kinds import KINDS
+from ..content import MIB, single
+from ..registry import Registry
+from .exchange import Exchange, both_ways
+
+
+def add_to(registry: Registry) -> None:
+    """Declare the scenarios of this theme."""
+    for kind in KINDS.values():
+        for name, body in both_ways(f"{kind.name}.v1", Exchange(kind.name)):
+            registry.add(name, f"a v1 folder, Ruche dials {kind.name}", body, quick=True)
+        one_file = Exchange(kind.name, content="single", layout=single(16 * MIB + 4321))
+        for name, body in both_ways(f"{kind.name}.single-file", one_file):
+            registry.add(name, "a torrent of one file, its last block cut", body)
+        if kind.can_dial:
+            for name, body in both_ways(f"{kind.name}.dialled", Exchange(kind.name, ruche_is_dialled=True)):
+                registry.add(name, f"{kind.name} dials Ruche", body)
+    for version in ("v2", "hybrid"):
+        exchange = Exchange("libtorrent", version=version)
+        for name, body in both_ways(f"libtorrent.{version}", exchange):
+            registry.add(name, f"a {version} folder", body, quick=True)
+        one_file = replace(exchange, content="single", layout=single(16 * MIB + 4321))
+        for name, body in both_ways(f"libtorrent.{version}.single-file", one_file):
+            registry.add(name, f"a {version} torrent of one file", body)
+    for kind in ("transmission", "aria2"):
+        for name, body in both_ways(f"{kind}.hybrid", Exchange(kind, version="hybrid")):
+            registry.add(name, f"a hybrid folder with {kind}, which knows v1 alone", body)

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Metainfo for the scenarios, made by libtorrent: the reference that every client is held to."""
+
+from __future__ import annotations
+
+import threading
+import urllib.parse
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import libtorrent as lt
+
+from .content import Content
+
+Version = Literal["v1", "v2", "hybrid"]
+
+_FLAGS = {"v1": lt.create_torrent.v1_only, "v2": lt.create_torrent.v2_only, "hybrid": 0}
+
+
+@dataclass(frozen=True)
+class Torrent:
+    """A metainfo file, its content and its identities (hexadecimal; None where the version has none)."""
+
+    path: Path
+    content: Content
+    version: Version
+    piece_length: int
+    v1: str | None
+    v2: str | None
+
+    @property
+    def announced_hashes(self) -> list[str]:
+        """The 20-byte info-hashes that peers and trackers see, in hexadecimal."""
+        return [value[:40] for value in (self.v1, self.v2) if value]
+
+    def magnet(self, tracker: str | None = None) -> str:
+        """The magnet link (BEP 9, BEP 52), with a tracker's URL or none."""
+        parts = []
+        if self.v1:
+            parts.append(f"xt=urn:btih:{self.v1}")
+        if self.v2:
+            parts.append(f"xt=urn:btmh:1220{self.v2}")
+        parts.append("dn=" + urllib.parse.quote(self.content.name))
+        if tracker:
+            parts.append("tr=" + urllib.parse.quote(tracker, safe=""))
+        return "magnet:?" + "&".join(parts)
+
+    def with_tracker(self, url: str, folder: Path) -> Path:
+        """A copy of the metainfo file that names a tracker; the info-hash stays."""
+        metainfo = lt.bdecode(self.path.read_bytes())
+        metainfo[b"announce"] = url.encode()
+        folder.mkdir(parents=True, exist_ok=True)
+        copy = folder / "tracked.torrent"
+        copy.write_bytes(lt.bencode(metainfo))
+        return copy
+
+
+class TorrentPress:
+    """Makes each torrent once, for all the scenarios that ask for it. Thread-safe."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._made: dict[str, Torrent] = {}
+        self._lock = threading.Lock()
+        self._locks: dict[str, threading.Lock] = {}
+
+    def get(self, content: Content, version: Version, piece_length: int) -> Torrent:
+        """The torrent of this content, made now if it was not yet."""
+        key = f"{content.folder.name}-{version}-{piece_length}"
+        with self._lock:
+            lock = self._locks.setdefault(key, threading.Lock())
+        with lock:
+            if key not in self._made:
+                self._made[key] = make_torrent(content, version, piece_length, self._folder / f"{key}.torrent")
+            return self._made[key]
+
+
+def make_torrent(content: Content, version: Version, piece_length: int, path: Path) -> Torrent:
+    """Hash the content and write its metainfo file."""
+    files = lt.list_files(str(content.folder / content.name))
+    creator = lt.create_torrent(files, piece_length, _FLAGS[version])
+    lt.set_piece_hashes(creator, str(content.folder))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(lt.bencode(creator.generate()))
+    return read_torrent(path, content, version)
+
+
+def read_torrent(path: Path, content: Content, version: Version) -> Torrent:
+    """Read back a metainfo file, by whomever made."""
+    info = lt.load_torrent_file(str(path)).ti
+    hashes = info.info_hashes()
+    return Torrent(
+        path=path,
+        content=content,
+        version=version,
+        piece_length=info.piece_length(),
+        v1=str(hashes.v1) if hashes.has_v1() else None,
+        v2=str(hashes.v2) if hashes.has_v2() else None,
+    )
