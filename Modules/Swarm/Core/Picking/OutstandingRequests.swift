@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheWire
+
+/// Every request that waits for its answer, in three doubly used lists: by block, by peer, and by age.
+///
+/// Entries live in one array and are reused, so asking and answering allocate nothing. Owner: `PiecePicker`, which
+/// keeps the head of each block's list in that block's `link`.
+struct OutstandingRequests: Sendable {
+    /// One block asked of one peer.
+    struct Entry: Sendable {
+        /// Index in `OpenPieces.blocks`.
+        var block: UInt32
+        var peer: PeerSlot
+        /// The peer is late: the block may be asked of others as if nobody had been.
+        var isSoft = false
+        var nextOfBlock = OpenPieces.none
+        var previousOfPeer = OpenPieces.none
+        var nextOfPeer = OpenPieces.none
+        var previousByAge = OpenPieces.none
+        var nextByAge = OpenPieces.none
+        var sentAt: Instant
+    }
+
+    /// One peer's list, the oldest first.
+    struct PeerList: Sendable {
+        var first = OpenPieces.none
+        var last = OpenPieces.none
+        var count = 0
+        var softCount = 0
+    }
+
+    private(set) var entries: [Entry] = []
+    private var freeEntries: [UInt32] = []
+    private(set) var oldest = OpenPieces.none
+    private var newest = OpenPieces.none
+    private var peers: [PeerList] = []
+
+    var count: Int { entries.count - freeEntries.count }
+
+    subscript(entry: UInt32) -> Entry { entries[Int(entry)] }
+
+    func list(of peer: PeerSlot) -> PeerList { peer.int < peers.count ? peers[peer.int] : PeerList() }
+
+    /// Holds `block` as asked of `peer`; `head` is the block's list, which it leads from now on.
+    mutating func append(block: Int, to head: inout UInt32, peer: PeerSlot, at now: Instant) {
+        var entry = Entry(block: UInt32(truncatingIfNeeded: block), peer: peer, sentAt: now)
+        while peers.count <= peer.int { peers.append(PeerList()) }
+        entry.nextOfBlock = head
+        entry.previousOfPeer = peers[peer.int].last
+        entry.previousByAge = newest
+        let id = freeEntries.popLast() ?? UInt32(truncatingIfNeeded: entries.count)
+        if id == entries.count { entries.append(entry) } else { entries[Int(id)] = entry }
+        if entry.previousOfPeer == OpenPieces.none {
+            peers[peer.int].first = id
+        } else {
+            entries[Int(entry.previousOfPeer)].nextOfPeer = id
+        }
+        if newest == OpenPieces.none { oldest = id } else { entries[Int(newest)].nextByAge = id }
+        peers[peer.int].last = id
+        peers[peer.int].count += 1
+        newest = id
+        head = id
+    }
+
+    /// The request of a block's list that is `peer`'s.
+    func find(_ peer: PeerSlot, in head: UInt32) -> UInt32? {
+        var id = head
+        while id != OpenPieces.none {
+            if entries[Int(id)].peer == peer { return id }
+            id = entries[Int(id)].nextOfBlock
+        }
+        return nil
+    }
+
+    /// Forgets a request. `head` is its block's list.
+    mutating func remove(_ id: UInt32, from head: inout UInt32) {
+        let entry = entries[Int(id)]
+        unlinkFromBlock(id, entry, &head)
+        unlinkFromPeer(entry)
+        unlinkByAge(entry)
+        freeEntries.append(id)
+    }
+
+    /// Marks a request late; false where it was.
+    mutating func soften(_ id: UInt32) -> Bool {
+        guard !entries[Int(id)].isSoft else { return false }
+        entries[Int(id)].isSoft = true
+        peers[entries[Int(id)].peer.int].softCount += 1
+        return true
+    }
+
+    private mutating func unlinkFromBlock(_ id: UInt32, _ entry: Entry, _ head: inout UInt32) {
+        guard head != id else {
+            head = entry.nextOfBlock
+            return
+        }
+        var before = head
+        while before != OpenPieces.none, entries[Int(before)].nextOfBlock != id {
+            before = entries[Int(before)].nextOfBlock
+        }
+        if before != OpenPieces.none { entries[Int(before)].nextOfBlock = entry.nextOfBlock }
+    }
+
+    private mutating func unlinkFromPeer(_ entry: Entry) {
+        let peer = entry.peer.int
+        peers[peer].count -= 1
+        if entry.isSoft { peers[peer].softCount -= 1 }
+        if entry.previousOfPeer == OpenPieces.none {
+            peers[peer].first = entry.nextOfPeer
+        } else {
+            entries[Int(entry.previousOfPeer)].nextOfPeer = entry.nextOfPeer
+        }
+        if entry.nextOfPeer == OpenPieces.none {
+            peers[peer].last = entry.previousOfPeer
+        } else {
+            entries[Int(entry.nextOfPeer)].previousOfPeer = entry.previousOfPeer
+        }
+    }
+
+    private mutating func unlinkByAge(_ entry: Entry) {
+        if entry.previousByAge == OpenPieces.none {
+            oldest = entry.nextByAge
+        } else {
+            entries[Int(entry.previousByAge)].nextByAge = entry.nextByAge
+        }
+        if entry.nextByAge == OpenPieces.none {
+            newest = entry.previousByAge
+        } else {
+            entries[Int(entry.nextByAge)].previousByAge = entry.previousByAge
+        }
+    }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheWire
+
+/// The pieces wanted by a certain time, the soonest first. Owner: `PiecePicker`. Few compared with all pieces.
+struct PieceDeadlines: Sendable {
+    private struct Entry: Sendable {
+        var piece: UInt32
+        var deadline: Instant
+    }
+
+    private var entries: [Entry] = []
+
+    var count: Int { entries.count }
+
+    func piece(at place: Int) -> UInt32? { place < entries.count ? entries[place].piece : nil }
+
+    mutating func insert(_ piece: PieceIndex, at deadline: Instant, limit: Int) {
+        let place = entries.firstIndex { deadline < $0.deadline } ?? entries.count
+        entries.insert(Entry(piece: piece.rawValue, deadline: deadline), at: place)
+        if entries.count > limit { entries.removeLast() }
+    }
+
+    mutating func remove(_ piece: PieceIndex) {
+        guard let place = entries.firstIndex(where: { $0.piece == piece.rawValue }) else { return }
+        entries.remove(at: place)
+    }
+}

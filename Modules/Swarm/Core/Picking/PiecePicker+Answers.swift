@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import RucheWire
+
+/// What becomes of requests.
+extension PiecePicker {
+    /// Whether `block`, coming from `peer`, is to be kept: asked of it and not yet here.
+    package func wants(_ block: BlockRequest, from peer: PeerSlot) -> Bool {
+        guard let index = blockIndex(of: block), !open.blocks[index].isReceived else { return false }
+        return outstanding.find(peer, in: open.blocks[index].link) != nil
+    }
+
+    /// A block arrived whole. `cancels` gains the other peers that were asked for it: they owe it no more.
+    package mutating func handleReceived(
+        _ block: BlockRequest,
+        from peer: PeerSlot,
+        at now: Instant,
+        cancels: inout [PeerSlot]
+    ) -> Reception {
+        guard let index = blockIndex(of: block) else {
+            guard have[block.piece] else { return .unrequested }
+            redundantByteCount += Int(block.length)
+            return .duplicate
+        }
+        guard !open.blocks[index].isReceived else {
+            redundantByteCount += Int(block.length)
+            return .duplicate
+        }
+        guard outstanding.find(peer, in: open.blocks[index].link) != nil else { return .unrequested }
+        removeRequests(ofBlock: index, deliveredBy: peer, &cancels)
+        let sender = senders.retain(peer)
+        open.update(block: index) {
+            $0.isReceived = true
+            $0.link = sender
+        }
+        acceptedByteCount += Int(block.length)
+        partialByteCount += Int(block.length)
+        let slot = index / open.blocksPerSlot
+        open.touch(slot, at: now)
+        return .accepted(completesPiece: open.slots[slot].receivedCount == open.slots[slot].blockCount)
+    }
+
+    /// `peer` will not send `block` (it rejected the request, or we cancelled it): false where it was not asked.
+    @discardableResult
+    package mutating func handleReleased(_ block: BlockRequest, by peer: PeerSlot) -> Bool {
+        guard let index = blockIndex(of: block), !open.blocks[index].isReceived,
+            let id = outstanding.find(peer, in: open.blocks[index].link)
+        else { return false }
+        release(id)
+        return true
+    }
+
+    /// `peer` will send nothing of what it was asked for (it choked us without BEP 6).
+    package mutating func handleReleasedAll(by peer: PeerSlot) {
+        while case let id = outstanding.list(of: peer).first, id != OpenPieces.none { release(id) }
+    }
+
+    /// `peer` is late with everything: others may be asked for its blocks, but what it still sends is taken.
+    package mutating func handleSnubbed(_ peer: PeerSlot) {
+        var id = outstanding.list(of: peer).first
+        while id != OpenPieces.none {
+            if outstanding.soften(id) { open.update(block: Int(outstanding[id].block)) { $0.firmCount -= 1 } }
+            id = outstanding[id].nextOfPeer
+        }
+    }
+
+    /// Calls `body` with each block that `peer` is asked for, oldest first.
+    package func forEachRequest(of peer: PeerSlot, _ body: (BlockRequest) -> Void) {
+        var id = outstanding.list(of: peer).first
+        while id != OpenPieces.none {
+            let block = Int(outstanding[id].block)
+            let slot = block / open.blocksPerSlot
+            body(geometry.block(block - open.firstBlock(of: slot), of: PieceIndex(open.slots[slot].index)))
+            id = outstanding[id].nextOfPeer
+        }
+    }
+
+    /// Blocks that `peer` is asked for.
+    package func requestCount(of peer: PeerSlot) -> Int { outstanding.list(of: peer).count }
+
+    /// Forgets a request; a piece that nobody is asked for, and nobody gave to, is not begun any more.
+    private mutating func release(_ id: UInt32) {
+        let block = Int(outstanding[id].block)
+        let slot = block / open.blocksPerSlot
+        unlink(id, from: block)
+        let piece = open.slots[slot]
+        if piece.requestCount == 0, piece.receivedCount == 0 { close(slot, becoming: .free) }
+    }
+
+    private mutating func unlink(_ id: UInt32, from block: Int) {
+        let isFirm = !outstanding[id].isSoft
+        var link = open.blocks[block].link
+        outstanding.remove(id, from: &link)
+        open.update(block: block) {
+            $0.link = link
+            $0.firmCount -= isFirm ? 1 : 0
+            $0.requesterCount -= 1
+        }
+    }
+
+    private mutating func removeRequests(ofBlock block: Int, deliveredBy peer: PeerSlot, _ cancels: inout [PeerSlot]) {
+        while case let id = open.blocks[block].link, id != OpenPieces.none {
+            if outstanding[id].peer != peer { cancels.append(outstanding[id].peer) }
+            unlink(id, from: block)
+        }
+    }
+
+    /// The index in `open.blocks` of exactly this block of an open piece.
+    private func blockIndex(of block: BlockRequest) -> Int? {
+        guard let slot = openSlot(of: block.piece) else { return nil }
+        let index = Int(block.offset) / Block.byteCount
+        guard index < open.slots[slot].blockCount, geometry.block(index, of: block.piece) == block else { return nil }
+        return open.firstBlock(of: slot) + index
+    }
+}

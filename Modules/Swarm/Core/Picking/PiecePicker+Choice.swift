@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheWire
+
+/// Which piece to begin.
+extension PiecePicker {
+    /// Pieces looked at in order of rarity before a peer that has few of them is searched by its bitfield.
+    static let rarityScanCount = 256
+    /// Candidates compared in that search, from a random place on.
+    static let sampleCount = 64
+
+    /// The piece to begin with this peer: of the highest priority that it has, the rarest, by chance among equals.
+    ///
+    /// Exact where it is among the `rarityScanCount` rarest, or the peer has no more than `sampleCount` pickable
+    /// pieces; else the rarest of `sampleCount`.
+    mutating func nextPiece(_ query: PickQuery, _ pieces: PeerPieces) -> Int? {
+        guard order.pickableCount > 0 else { return nil }
+        if let allowed = query.restrictedTo { return rarest(of: allowed, pieces) }
+        if let suggested = suggestedPiece(query, pieces) { return suggested }
+        if mode == .inOrder { return firstPiece(pieces) }
+        return rarestPiece(pieces)
+    }
+
+    /// Of a few pieces the rarest; no great number, so no chance is needed.
+    private func rarest(of allowed: [PieceIndex], _ pieces: PeerPieces) -> Int? {
+        allowed.lazy.map(\.int)
+            .filter { $0 < order.count && order.records[$0].isPickable && pieces[PieceIndex($0)] }
+            .min { order.records[$0].place < order.records[$1].place }
+    }
+
+    /// A suggestion counts where it is of the highest priority, and there is no order to keep.
+    private func suggestedPiece(_ query: PickQuery, _ pieces: PeerPieces) -> Int? {
+        guard mode == .rarestFirst, !query.suggested.isEmpty else { return nil }
+        let top = order.records[Int(order.order[0])].priority
+        return query.suggested.first { piece in
+            piece.int < order.count && order.records[piece.int].isPickable && pieces[piece]
+                && order.records[piece.int].priority == top
+        }?.int
+    }
+
+    // MARK: Rarest first
+
+    private mutating func rarestPiece(_ pieces: PeerPieces) -> Int? {
+        let isRandomFirst = have.setCount < limits.randomFirstPieceCount
+        var scansLeft = Self.rarityScanCount
+        for band in 0..<PieceOrder.bandCount {
+            let buckets = band * PieceOrder.rarityLevels..<(band + 1) * PieceOrder.rarityLevels
+            if isRandomFirst {
+                let range = order.bucketRange(buckets.lowerBound).lowerBound..<Int(order.bucketEnds[buckets.last ?? 0])
+                if let piece = scan(range, pieces, &scansLeft) { return piece }
+            } else {
+                for bucket in buckets.dropFirst(pieces.isSeed ? 0 : 1) {
+                    if let piece = scan(order.bucketRange(bucket), pieces, &scansLeft) { return piece }
+                    if scansLeft == 0 { break }
+                }
+            }
+            if scansLeft == 0 { return sampledPiece(pieces) }
+        }
+        return nil
+    }
+
+    /// The first piece that the peer has, from a random place of `range` on and around.
+    private mutating func scan(_ range: Range<Int>, _ pieces: PeerPieces, _ scansLeft: inout Int) -> Int? {
+        guard !range.isEmpty else { return nil }
+        var place = range.lowerBound + random.index(below: range.count)
+        for _ in 0..<min(range.count, scansLeft) {
+            let piece = order.order[place]
+            if pieces[PieceIndex(piece)] { return Int(piece) }
+            place += 1
+            if place == range.upperBound { place = range.lowerBound }
+            scansLeft -= 1
+        }
+        return nil
+    }
+
+    /// The rarest of the first `sampleCount` pickable pieces that the peer has, from a random word on.
+    private mutating func sampledPiece(_ pieces: PeerPieces) -> Int? {
+        let wordCount = order.pickable.count
+        var word = random.index(below: wordCount)
+        var best: Int?
+        var samplesLeft = Self.sampleCount
+        for _ in 0..<wordCount {
+            var bits = order.pickable[word] & pieces.word(word)
+            while bits != 0, samplesLeft > 0 {
+                let piece = word << 6 + bits.trailingZeroBitCount
+                bits &= bits - 1
+                samplesLeft -= 1
+                if best.map({ order.records[piece].place < order.records[$0].place }) ?? true { best = piece }
+            }
+            guard samplesLeft > 0 else { break }
+            word = word + 1 == wordCount ? 0 : word + 1
+        }
+        return best
+    }
+
+    // MARK: In order
+
+    /// The lowest piece of the highest priority that the peer has.
+    private mutating func firstPiece(_ pieces: PeerPieces) -> Int? {
+        while firstPickableWord < order.pickable.count, order.pickable[firstPickableWord] == 0 {
+            firstPickableWord += 1
+        }
+        for priority in [PiecePriority.high, .normal, .low] where !order.bandRange(priority).isEmpty {
+            for word in firstPickableWord..<order.pickable.count {
+                var bits = order.pickable[word] & pieces.word(word)
+                while bits != 0 {
+                    let piece = word << 6 + bits.trailingZeroBitCount
+                    if order.records[piece].priority == priority { return piece }
+                    bits &= bits - 1
+                }
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheWire
+
+/// For tests: what must hold between any two calls.
+extension PiecePicker {
+    /// The broken invariants, in words; none where all hold. Slow: looks at everything.
+    package func brokenInvariants() -> [String] {
+        var broken: [String] = []
+        func check(_ holds: Bool, _ words: @autoclosure () -> String) {
+            if !holds { broken.append(words()) }
+        }
+        checkOrder(check)
+        checkOpen(check)
+        checkRequests(check)
+        check(
+            open.byteCount <= limits.openByteCount || open.count <= limits.minOpenPieceCount,
+            "\(open.byteCount) bytes open in \(open.count) pieces"
+        )
+        check(have.setCount == order.records.count { $0.state == .had }, "have differs from the pieces' states")
+        return broken
+    }
+
+    private typealias Check = (Bool, @autoclosure () -> String) -> Void
+
+    private func checkOrder(_ check: Check) {
+        var pickableCount = 0
+        for (index, record) in order.records.enumerated() {
+            let bit = order.pickable[index >> 6] >> UInt64(index & 63) & 1 == 1
+            check(bit == record.isPickable, "piece \(index): pickable bit \(bit), state \(record.state)")
+            guard record.isPickable else { continue }
+            pickableCount += 1
+            guard !order.isStale else { continue }
+            let place = Int(record.place)
+            check(order.order[place] == index, "piece \(index) is not at its place \(place)")
+            check(order.bucketRange(record.bucket).contains(place), "piece \(index) is outside of its bucket")
+        }
+        check(pickableCount == order.pickableCount, "\(pickableCount) pickable, \(order.pickableCount) counted")
+        if !order.isStale { check(order.bucketEnds.last.map(Int.init) == pickableCount, "buckets end elsewhere") }
+    }
+
+    private func checkOpen(_ check: Check) {
+        var freeBlockCount = 0
+        var byteCount = 0
+        for slot in open.active {
+            let piece = open.slots[slot]
+            let first = open.firstBlock(of: slot)
+            let blocks = open.blocks[first..<first + piece.blockCount]
+            let free = blocks.count { $0.isFree }
+            freeBlockCount += free
+            byteCount += piece.byteCount
+            check(openSlot(of: PieceIndex(piece.index)) == slot, "piece \(piece.index) does not know its slot")
+            check(free == piece.freeCount, "piece \(piece.index): \(free) free, \(piece.freeCount) counted")
+            check(blocks.count { $0.isReceived } == piece.receivedCount, "piece \(piece.index): received count")
+            check(open.withFree.contains(slot) == (free > 0), "piece \(piece.index): listed with free blocks")
+            check(blocks.firstIndex { $0.isFree }.map { $0 - first >= piece.firstFree } ?? true, "first free block")
+            check(blocks.reduce(0) { $0 + Int($1.requesterCount) } == piece.requestCount, "request count")
+        }
+        check(freeBlockCount == open.freeBlockCount, "\(freeBlockCount) free, \(open.freeBlockCount) counted")
+        check(byteCount == open.byteCount, "\(byteCount) bytes open, \(open.byteCount) counted")
+        check(order.records.count { $0.state == .open } == open.count, "open pieces differ from states")
+    }
+
+    private func checkRequests(_ check: Check) {
+        var total = 0
+        for slot in open.active {
+            let first = open.firstBlock(of: slot)
+            for block in first..<first + open.slots[slot].blockCount where !open.blocks[block].isReceived {
+                var id = open.blocks[block].link
+                var firm = 0
+                var all = 0
+                while id != OpenPieces.none {
+                    check(Int(outstanding[id].block) == block, "a request in the list of another block")
+                    firm += outstanding[id].isSoft ? 0 : 1
+                    all += 1
+                    id = outstanding[id].nextOfBlock
+                }
+                check(firm == Int(open.blocks[block].firmCount), "block \(block): firm requests")
+                check(all == Int(open.blocks[block].requesterCount), "block \(block): requests")
+                total += all
+            }
+        }
+        check(total == outstanding.count, "\(total) requests of blocks, \(outstanding.count) in all")
+        var byAge = 0
+        var id = outstanding.oldest
+        while id != OpenPieces.none {
+            byAge += 1
+            id = outstanding[id].nextByAge
+        }
+        check(byAge == total, "\(byAge) requests by age, \(total) by block")
+    }
+}

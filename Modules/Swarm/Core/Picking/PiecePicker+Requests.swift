@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import RucheWire
+
+/// What to ask a peer for.
+extension PiecePicker {
+    /// Appends up to `query.count` blocks to ask `query.peer` for, and holds them as asked.
+    ///
+    /// A peer that owes what it was asked for before `handleSnubbed` gets nothing new until it gave or lost that.
+    /// While `isEndgame`, call once in `PickerLimits.duplicateAfter` or so for peers that have room.
+    package mutating func nextRequests(
+        _ query: PickQuery,
+        from pieces: PeerPieces,
+        at now: Instant,
+        into requests: inout [BlockRequest]
+    ) {
+        guard query.count > 0, outstanding.list(of: query.peer).softCount == 0 else { return }
+        order.refresh()
+        let goal = requests.count + query.count
+        takeDeadlines(query, pieces, now, goal, &requests)
+        takeCurrent(query, pieces, now, goal, &requests)
+        while requests.count < goal, let slot = nextSlot(query, pieces, now) {
+            take(from: slot, query.peer, now, goal, &requests)
+        }
+        if requests.count < goal, !query.isSlow { takeDuplicates(query, pieces, now, goal, &requests) }
+    }
+
+    /// A piece to go on with, or a fresh one. A slow peer begins its own rather than hold up a piece of others.
+    private mutating func nextSlot(_ query: PickQuery, _ pieces: PeerPieces, _ now: Instant) -> Int? {
+        if let slot = begunSlot(query, pieces, slowOnly: query.isSlow) { return slot }
+        if let piece = nextPiece(query, pieces), hasRoom(for: piece) { return begin(piece, query, now) }
+        return query.isSlow ? begunSlot(query, pieces, slowOnly: false) : nil
+    }
+
+    private mutating func takeCurrent(
+        _ query: PickQuery,
+        _ pieces: PeerPieces,
+        _ now: Instant,
+        _ goal: Int,
+        _ requests: inout [BlockRequest]
+    ) {
+        guard requests.count < goal, query.peer.int < currentPieces.count else { return }
+        let current = currentPieces[query.peer.int]
+        guard current != OpenPieces.none, let slot = openSlot(of: PieceIndex(current)) else { return }
+        guard isAllowed(current, query, pieces) else { return }
+        take(from: slot, query.peer, now, goal, &requests)
+    }
+
+    /// Pieces by deadline, as far as there is room to begin them.
+    private mutating func takeDeadlines(
+        _ query: PickQuery,
+        _ pieces: PeerPieces,
+        _ now: Instant,
+        _ goal: Int,
+        _ requests: inout [BlockRequest]
+    ) {
+        var place = 0
+        while requests.count < goal, let piece = deadlines.piece(at: place), place < Self.deadlinesPerCall {
+            place += 1
+            guard isAllowed(piece, query, pieces) else { continue }
+            if let slot = openSlot(of: PieceIndex(piece)) {
+                take(from: slot, query.peer, now, goal, &requests)
+            } else if order.records[Int(piece)].isPickable, hasRoom(for: Int(piece)) {
+                take(from: begin(Int(piece), query, now), query.peer, now, goal, &requests)
+            }
+        }
+    }
+
+    private static let deadlinesPerCall = 256
+
+    /// The begun piece with free blocks that is wanted most: by priority, then the one begun first (in order: the
+    /// lowest).
+    private func begunSlot(_ query: PickQuery, _ pieces: PeerPieces, slowOnly: Bool) -> Int? {
+        var best: Int?
+        for slot in open.withFree {
+            let piece = open.slots[slot]
+            guard !slowOnly || piece.isSlow, isAllowed(piece.index, query, pieces) else { continue }
+            guard let other = best else {
+                best = slot
+                continue
+            }
+            if isBefore(piece, open.slots[other]) { best = slot }
+        }
+        return best
+    }
+
+    private func isBefore(_ a: OpenPieces.Piece, _ b: OpenPieces.Piece) -> Bool {
+        let priorities = (order.records[Int(a.index)].priority, order.records[Int(b.index)].priority)
+        if priorities.0 != priorities.1 { return priorities.0 > priorities.1 }
+        return mode == .inOrder ? a.index < b.index : a.sequence < b.sequence
+    }
+
+    /// Whether the peer has the piece, and may be asked for it.
+    func isAllowed(_ piece: UInt32, _ query: PickQuery, _ pieces: PeerPieces) -> Bool {
+        guard pieces[PieceIndex(piece)] else { return false }
+        return query.restrictedTo?.contains(PieceIndex(piece)) ?? true
+    }
+
+    /// Whether the piece may be begun within the budget.
+    func hasRoom(for piece: Int) -> Bool {
+        if open.count < limits.minOpenPieceCount { return true }
+        let byteCount = geometry.byteCount(of: PieceIndex(piece))
+        return open.count < limits.openPieceCount && open.byteCount + byteCount <= limits.openByteCount
+    }
+
+    private mutating func begin(_ piece: Int, _ query: PickQuery, _ now: Instant) -> Int {
+        let slot = open.open(
+            piece,
+            blockCount: geometry.blockCount(of: PieceIndex(piece)),
+            byteCount: geometry.byteCount(of: PieceIndex(piece)),
+            isSlow: query.isSlow,
+            at: now
+        )
+        order.setOpen(piece, slot: slot)
+        return slot
+    }
+
+    /// Asks `peer` for free blocks of one piece.
+    private mutating func take(
+        from slot: Int,
+        _ peer: PeerSlot,
+        _ now: Instant,
+        _ goal: Int,
+        _ requests: inout [BlockRequest]
+    ) {
+        let piece = open.slots[slot].index
+        while requests.count < goal, let index = open.nextFreeBlock(of: slot) {
+            ask(peer, forBlock: open.firstBlock(of: slot) + index, now)
+            requests.append(geometry.block(index, of: PieceIndex(piece)))
+        }
+        open.touch(slot, at: now)
+        if peer.int < currentPieces.count { currentPieces[peer.int] = piece }
+    }
+
+    mutating func ask(_ peer: PeerSlot, forBlock block: Int, _ now: Instant) {
+        var link = open.blocks[block].link
+        outstanding.append(block: block, to: &link, peer: peer, at: now)
+        open.update(block: block) {
+            $0.link = link
+            $0.firmCount += 1
+            $0.requesterCount += 1
+        }
+    }
+}
