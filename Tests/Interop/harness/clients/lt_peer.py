@@ -19,7 +19,6 @@ import libtorrent as lt
 
 TICK_SECONDS = 0.02
 REPORT_SECONDS = 0.1
-RESUME_FOLDER = ".ruche"
 
 _ENCRYPTION = {
     "prefer": (lt.enc_policy.enabled, lt.enc_level.both),
@@ -102,18 +101,6 @@ class Peer:
             if time.monotonic() >= self._next_report:
                 self._report(status)
 
-    def save_resume_data(self, path: Path) -> None:
-        """Write what is known to be there, for the next run."""
-        self._handle.save_resume_data(lt.torrent_handle.save_info_dict)
-        deadline = time.monotonic() + 5
-        while time.monotonic() < deadline:
-            self._session.wait_for_alert(100)
-            for alert in self._session.pop_alerts():
-                if isinstance(alert, lt.save_resume_data_alert):
-                    path.parent.mkdir(exist_ok=True)
-                    path.write_bytes(lt.write_resume_data_buf(alert.params))
-                    return
-
     def remove(self) -> None:
         """Leave the swarm; without the other files' halves of cut pieces, once all that was wanted is there."""
         self._session.remove_torrent(self._handle, lt.session.delete_partfile)
@@ -180,22 +167,13 @@ def seed(options: argparse.Namespace) -> int:
 
 
 def get(options: argparse.Namespace) -> int:
-    """Download, on from where an earlier run stopped."""
+    """Download; what an earlier run left there is hashed and kept."""
     options.output.mkdir(parents=True, exist_ok=True)
     params = load(options.source, options.output)
-    hashes = params.ti.info_hashes() if params.ti else params.info_hashes
-    resume = options.output / RESUME_FOLDER / f"{hashes.get_best()}.resume"
-    if resume.exists():
-        params = lt.read_resume_data(resume.read_bytes())
-        params.flags &= ~lt.torrent_flags.paused
     if options.in_order:
         params.flags |= lt.torrent_flags.sequential_download
     peer = Peer(options, params)
-    try:
-        peer.drive(until_finished=not options.seed)
-    except Stopped:
-        peer.save_resume_data(resume)
-        raise
+    peer.drive(until_finished=not options.seed)
     peer.remove()
     return 0
 

@@ -50,12 +50,13 @@ class OpenTracker:
         self._port = free_port(self._host)
         folder = arena.subfolder("opentracker")
         (folder / "whitelist.txt").write_text("".join(f"{info_hash}\n" for info_hash in info_hashes))
+        folder.chmod(0o755)  # started by root, it changes into this folder and then to another user
         config = folder / "opentracker.conf"
         config.write_text(
             f"listen.tcp_udp {self._host}:{self._port}\n"
             "access.whitelist whitelist.txt\n"
             f"tracker.rootdir {folder}\n"
-            "tracker.user root\n"
+            "tracker.user nobody\n"
         )
         self.process = arena.start("opentracker", ["opentracker", "-f", config])
         arena.wait_until(lambda: is_listening(self._port), "opentracker listening", self.process)

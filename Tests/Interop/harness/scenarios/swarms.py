@@ -26,6 +26,8 @@ def add_to(registry: Registry) -> None:
     for scheme in ("http", "udp"):
         shows = f"Ruche, Ruche and libtorrent find each other over {scheme.upper()}, on a whitelist"
         registry.add(f"tracker.{scheme}", shows, partial(tracked, scheme=scheme), quick=True)
+        refused = partial(tracker_refuses, scheme=scheme)
+        registry.add(f"tracker.{scheme}.refused", "a torrent off the whitelist still comes from a known peer", refused)
     registry.add("tracker.http.v2", "a v2 torrent is announced by its cut info-hash", partial(tracked, scheme="http", v2=True))
     registry.add("tracker.magnet", "peers from the tracker that a magnet link names", partial(tracked, scheme="udp", magnet=True))
 
@@ -72,3 +74,13 @@ def tracked(arena: Arena, scheme: str, v2: bool = False, magnet: bool = False) -
         into = arena.subfolder(f"fetched-{client.name}")
         client.get(torrent, into, tracker=url, magnet=magnet).wait_finished()
         client.check(content, into)
+
+
+def tracker_refuses(arena: Arena, scheme: str) -> None:
+    """The tracker's refusal costs neither the download nor the process."""
+    torrent = arena.torrent(arena.content("small-folder", folder(8 * MIB)))
+    url = OpenTracker(arena, ["00" * 20]).url(scheme)
+    seed = Libtorrent(arena).seed(torrent)
+    into = arena.subfolder("fetched")
+    FileShare(arena, TRACKED_HOST).get(torrent, into, tracker=url, peers=[seed.endpoint]).wait_finished()
+    torrent.content.check(into)
