@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import RucheWire
-
 /// What a peer can do wrong, by name.
 package enum Misbehaviour: String, Hashable, CaseIterable, Sendable {
     /// Bytes that are no message of the protocol.
@@ -36,24 +34,4 @@ package enum Misbehaviour: String, Hashable, CaseIterable, Sendable {
     case badHashes
     /// A peer exchange beyond its rate, or of nonsense (BEP 11).
     case badPeerExchange
-}
-
-/// What to do with a peer that misbehaved.
-package enum Verdict: Int, Hashable, Comparable, Sendable {
-    /// Nothing yet.
-    case ignore
-    /// Close the connection.
-    case drop
-    /// Close it and refuse the address from now on.
-    case ban
-
-    package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
-}
-
-/// One peer's misbehaviour so far, forgotten slowly.
-package struct MisbehaviourBudget: Hashable, Sendable {
-    /// Clean.
-    package init(at now: Instant) {}
-    /// Counts one more; says what to do.
-    package mutating func handle(_ misbehaviour: Misbehaviour, at now: Instant) -> Verdict { .ignore }
 }

@@ -2,35 +2,131 @@
 
 package import RucheWire
 
-/// Keeps upload slots: regular ones by policy, and optimistic ones by turns.
+/// Gives out upload slots in rounds of ten seconds: regular ones by policy, and one in five by turns of half a minute,
+/// so that newcomers can show what they give (BEP 3, "optimistic unchoke").
+///
+/// Slots that nobody deserves are lent to peers that never had a turn. Whoever had one and gave nothing comes after
+/// all others: free riders starve. Owner: the swarm's core; told when a peer leaves.
 package struct Choker: Sendable {
     /// Time between rounds.
-    package static let roundInterval = Interval.seconds(Int64(10))
-    /// With `slots` upload slots at a time.
-    package init(slots: UploadSlots = .automatic) {}
+    package static let roundInterval = Interval.seconds(10)
+    /// Length of an optimistic turn.
+    package static let turnInterval = Interval.seconds(30)
+    /// A peer counts as new for so long ...
+    package static let newcomerInterval = Interval.seconds(60)
+    /// ... and is chosen that much likelier.
+    package static let newcomerWeight = 3
+
     /// How many may download at a time.
-    package var slots: UploadSlots {
-        get { .automatic }
-        set {}
+    package var slots: UploadSlots
+
+    /// An optimistic turn, past or present.
+    private struct Turn: Sendable {
+        var startedAt: Instant
+        /// What the peer had given before it.
+        var downloadedByteCount: Int
+        var isRunning = true
     }
-    /// One round: appends whom to unchoke and whom to choke. Also to be called when an unchoked peer leaves.
+
+    /// The last turn of each connected peer that had one.
+    private var turns: [PeerSlot: Turn] = [:]
+
+    /// With `slots` upload slots at a time.
+    package init(slots: UploadSlots = .automatic) { self.slots = slots }
+
+    /// Forgets a peer.
+    package mutating func handlePeerLeft(_ peer: PeerSlot) { turns[peer] = nil }
+
+    /// Whether `peer` holds an optimistic slot.
+    package func isOptimistic(_ peer: PeerSlot) -> Bool { turns[peer]?.isRunning ?? false }
+
+    /// One round over all connected peers: appends whom to unchoke and whom to choke. Also to be called when an
+    /// unchoked peer leaves or loses interest, so that its slot is not empty till the next.
     package mutating func handleRound(
         _ candidates: [ChokeCandidate],
         policy: some UnchokePolicy,
         at now: Instant,
         using random: inout some RandomNumberGenerator,
         into decisions: inout ChokeDecisions
-    ) {}
-    /// Forgets a peer.
-    package mutating func handlePeerLeft(_ peer: PeerSlot) {}
-    /// Whether `peer` holds an optimistic slot.
-    package func isOptimistic(_ peer: PeerSlot) -> Bool { false }
-}
+    ) {
+        let slotCount = slotCount(candidates)
+        let optimisticCount = slotCount < 2 ? 0 : max(1, slotCount / 5)
+        var unchoked = Set(candidates.lazy.filter { $0.isReserved && $0.isInterested }.map(\.peer))
+        let reservedCount = unchoked.count
+        let open = candidates.filter { $0.isInterested && !$0.isReserved }
 
-/// How many peers may download at a time.
-package enum UploadSlots: Hashable, Sendable {
-    /// So many.
-    case fixed(Int)
-    /// Grows while more slots bring more upload.
-    case automatic
+        let regular = open.filter { policy.deservesSlot($0, at: now) }
+            .sorted { policy.precedes($0, $1, at: now) }
+            .prefix(slotCount - optimisticCount)
+        unchoked.formUnion(regular.lazy.map(\.peer))
+
+        var rest = open.filter { !unchoked.contains($0.peer) }
+        endTurns(candidates, regular: unchoked, at: now)
+        for candidate in rest where isOptimistic(candidate.peer) { unchoked.insert(candidate.peer) }
+        rest.removeAll { unchoked.contains($0.peer) }
+        let borrowed = slotCount - optimisticCount - regular.count
+        var optimisticLeft = optimisticCount + borrowed - (unchoked.count - reservedCount - regular.count)
+        while optimisticLeft > 0, let index = nextOptimistic(rest, mayRepeat: optimisticLeft > borrowed, now, &random) {
+            let chosen = rest.remove(at: index)
+            turns[chosen.peer] = Turn(startedAt: now, downloadedByteCount: chosen.downloadedByteCount)
+            unchoked.insert(chosen.peer)
+            optimisticLeft -= 1
+        }
+        for candidate in candidates where candidate.isUnchoked != unchoked.contains(candidate.peer) {
+            if candidate.isUnchoked {
+                decisions.choke.append(candidate.peer)
+            } else {
+                decisions.unchoke.append(candidate.peer)
+            }
+        }
+    }
+
+    private func slotCount(_ candidates: [ChokeCandidate]) -> Int {
+        switch slots {
+        case .fixed(let count): max(0, count)
+        case .automatic: UploadSlots.count(forRateBytesPerSecond: candidates.reduce(0) { $0 + $1.uploadRate })
+        }
+    }
+
+    /// Ends the turns that are over, of peers that earned a regular slot, and of those that want nothing any more.
+    private mutating func endTurns(_ candidates: [ChokeCandidate], regular: Set<PeerSlot>, at now: Instant) {
+        for candidate in candidates {
+            guard let turn = turns[candidate.peer], turn.isRunning else { continue }
+            let isOver = now - turn.startedAt >= Self.turnInterval
+            if isOver || !candidate.isInterested || regular.contains(candidate.peer) {
+                turns[candidate.peer]?.isRunning = false
+            }
+        }
+    }
+
+    /// Who is unchoked by chance: somebody who never had a turn or gave something for it, newcomers rather than
+    /// others; failing that and if `mayRepeat`, whose turn without return is longest ago.
+    private func nextOptimistic(
+        _ candidates: [ChokeCandidate],
+        mayRepeat: Bool,
+        _ now: Instant,
+        _ random: inout some RandomNumberGenerator
+    ) -> Int? {
+        let total = candidates.reduce(0) { $0 + weight(of: $1, now) }
+        guard total > 0 else {
+            guard mayRepeat else { return nil }
+            return candidates.indices.min { lastTurn(candidates[$0]) < lastTurn(candidates[$1]) }
+        }
+        var left = Int.random(in: 0..<total, using: &random)
+        return candidates.indices.first { index in
+            left -= weight(of: candidates[index], now)
+            return left < 0
+        }
+    }
+
+    private func weight(of candidate: ChokeCandidate, _ now: Instant) -> Int {
+        if let turn = turns[candidate.peer] {
+            return candidate.downloadedByteCount > turn.downloadedByteCount ? 1 : 0
+        }
+        return now - candidate.connectedAt < Self.newcomerInterval ? Self.newcomerWeight : 1
+    }
+
+    private func lastTurn(_ candidate: ChokeCandidate) -> Instant {
+        turns[candidate.peer]?.startedAt ?? Instant(nanoseconds: .min)
+    }
 }

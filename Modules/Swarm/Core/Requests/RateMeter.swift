@@ -2,14 +2,45 @@
 
 package import RucheWire
 
-/// Bytes per second, smoothed over a time constant. Costs a few instructions a block.
+/// Bytes per second, smoothed over a window. Costs a few instructions a block.
+///
+/// A moving average that weighs what is older less and less; until the window has passed once it is the plain average
+/// since the beginning, so that a young meter does not read low. Owner: whoever counts.
 package struct RateMeter: Hashable, Sendable {
-    /// Smooths over about `window`.
-    package init(window: Interval = .seconds(Int64(20)), at now: Instant) {}
-    /// Counts bytes.
-    package mutating func handleBytes(_ count: Int, at now: Instant) {}
-    /// Bytes per second.
-    package func rateBytesPerSecond(at now: Instant) -> Double { 0 }
     /// All bytes ever counted.
     package private(set) var totalByteCount = 0
+    private var rate = 0.0
+    private var pendingByteCount = 0
+    private var foldedAt: Instant
+    private let startedAt: Instant
+    private let window: Interval
+
+    /// Bytes are gathered for so long before they change the average.
+    private static let foldInterval = Interval.milliseconds(100)
+
+    /// Smooths over about `window`.
+    package init(window: Interval = .seconds(20), at now: Instant) {
+        self.window = window
+        foldedAt = now
+        startedAt = now
+    }
+
+    /// Counts bytes.
+    package mutating func handleBytes(_ count: Int, at now: Instant) {
+        totalByteCount += count
+        pendingByteCount += count
+        guard now - foldedAt >= Self.foldInterval else { return }
+        rate = rateBytesPerSecond(at: now)
+        pendingByteCount = 0
+        foldedAt = now
+    }
+
+    /// Bytes per second.
+    package func rateBytesPerSecond(at now: Instant) -> Double {
+        let elapsed = (now - foldedAt).seconds
+        guard elapsed > 0 else { return rate }
+        // A meter younger than its window weighs all of its life alike.
+        let span = max(elapsed, min(window.seconds, (now - startedAt).seconds))
+        return rate + (Double(pendingByteCount) - rate * elapsed) / span
+    }
 }

@@ -5,20 +5,24 @@ package import RucheWire
 /// Named limits of one peer's requests.
 package struct RequestLimits: Hashable, Sendable {
     /// Requests outstanding at the start, before anything is known.
-    package var initialDepth = 16
+    package var initialDepth = 32
     /// Fewest requests outstanding: one on its way while one is answered.
     package var minDepth = 2
+    /// Requests outstanding with a peer that is snubbed, to learn when it is back.
+    package var snubbedDepth = 1
     /// Most requests outstanding, whatever the peer takes.
-    package var maxDepth = 500
+    package var maxDepth: Int
     /// How many requests a peer queues that does not tell (BEP 10 `reqq`).
     package var defaultRemoteDepth = 250
     /// Answers that should wait at the peer beyond the round trip, so that it never idles.
-    package var queueTime = Interval.seconds(Int64(1))
+    package var queueTime = Interval.seconds(1)
+    /// Shortest time over which a rate is compared with the one before.
+    package var measureTime = Interval.milliseconds(250)
     /// A peer that owes blocks and sent none for so long is snubbed, at the least ...
-    package var minSnubTime = Interval.seconds(Int64(10))
+    package var minSnubTime = Interval.seconds(10)
     /// ... and at the most.
-    package var maxSnubTime = Interval.seconds(Int64(60))
+    package var maxSnubTime = Interval.seconds(60)
 
-    /// The defaults.
-    package init() {}
+    /// The defaults, but for the most requests.
+    package init(maxDepth: Int = 500) { self.maxDepth = maxDepth }
 }

@@ -2,30 +2,157 @@
 
 package import RucheWire
 
-/// How many requests to keep outstanding with one peer.
+/// How many requests to keep outstanding with one peer: as many as it sends in a round trip, and a second's worth more.
+///
+///     slow start ──rate stops growing──► steady
+///        ▲                                 │
+///        └────────────unchoked─────────────┘
+///
+/// In slow start each block allows one request more, so the depth doubles in a round trip. The round trip is the
+/// shortest seen of late: the usual one includes the waiting that our own requests cause.
+/// Owner: the peer's state in the swarm's core. Invariant: `outstanding >= 0`.
 package struct RequestPipeline: Sendable {
-    /// For a peer that queues `remoteDepth` requests (BEP 10 `reqq`; nil: not told).
-    package init(limits: RequestLimits = RequestLimits(), remoteDepth: Int? = nil, at now: Instant) {}
-    /// The peer told its `reqq`.
-    package mutating func handleRemoteDepth(_ depth: Int) {}
-    /// It unchoked us: rates are measured afresh.
-    package mutating func handleUnchoked(at now: Instant) {}
-    /// `count` requests went out.
-    package mutating func handleSent(_ count: Int, at now: Instant) {}
-    /// A block that was asked for arrived.
-    package mutating func handleReceived(byteCount: Int, at now: Instant) {}
-    /// `count` requests will not be answered (reject, choke, cancel).
-    package mutating func handleReleased(_ count: Int, at now: Instant) {}
     /// Requests outstanding.
     package private(set) var outstanding = 0
+
+    private let limits: RequestLimits
+    private var remoteDepth: Int
+    private var isSlowStart = true
+    private var targetDepth: Int
+    private var meter: RateMeter
+
+    /// Requests sent, and requests answered in one way or other; a probe is the request with this number.
+    private var sentCount = 0
+    private var answeredCount = 0
+    private var probe: (number: Int, sentAt: Instant)?
+    private var shortestLatency: Interval?
+
+    private var measuredFrom: Instant
+    private var measuredByteCount = 0
+    private var lastMeasuredRate = 0.0
+
+    /// Since when the peer owes blocks without sending any.
+    private var waitingSince: Instant
+    /// Snubbed once, and no block since.
+    private var isWrittenOff = false
+    private var hasDelivered = false
+
+    /// For a peer that queues `remoteDepth` requests (BEP 10 `reqq`; nil: not told).
+    package init(limits: RequestLimits = RequestLimits(), remoteDepth: Int? = nil, at now: Instant) {
+        self.limits = limits
+        self.remoteDepth = max(1, remoteDepth ?? limits.defaultRemoteDepth)
+        targetDepth = limits.initialDepth
+        meter = RateMeter(window: .seconds(3), at: now)
+        measuredFrom = now
+        waitingSince = now
+    }
+
+    // MARK: Inputs
+
+    /// The peer told its `reqq`.
+    package mutating func handleRemoteDepth(_ depth: Int) { remoteDepth = max(1, depth) }
+
+    /// It unchoked us: the depth is found afresh.
+    package mutating func handleUnchoked(at now: Instant) {
+        isSlowStart = true
+        targetDepth = max(limits.initialDepth, min(targetDepth, limits.maxDepth) / 2)
+        meter = RateMeter(window: .seconds(3), at: now)
+        startMeasuring(at: now)
+        lastMeasuredRate = 0
+        waitingSince = now
+    }
+
+    /// `count` requests went out.
+    package mutating func handleSent(_ count: Int, at now: Instant) {
+        guard count > 0 else { return }
+        if outstanding == 0 { waitingSince = now }
+        outstanding += count
+        sentCount += count
+        if probe == nil { probe = (sentCount, now) }
+    }
+
+    /// A block that was asked for arrived.
+    package mutating func handleReceived(byteCount: Int, at now: Instant) {
+        let wasFull = outstanding >= depth(at: now) / 2
+        settle(1, at: now)
+        waitingSince = now
+        isWrittenOff = false
+        hasDelivered = true
+        meter.handleBytes(byteCount, at: now)
+        measuredByteCount += byteCount
+        if isSlowStart, wasFull { targetDepth = min(targetDepth + 1, limits.maxDepth) }
+        if now - measuredFrom >= max(limits.measureTime, shortestLatency ?? .zero) { measure(at: now) }
+    }
+
+    /// `count` requests will not be answered (reject, choke, cancel).
+    package mutating func handleReleased(_ count: Int, at now: Instant) {
+        guard count > 0 else { return }
+        if isSnubbed(at: now) { isWrittenOff = true }
+        settle(count, at: now)
+    }
+
+    // MARK: Queries
+
     /// Requests to keep outstanding.
-    package func depth(at now: Instant) -> Int { 0 }
-    /// Requests to send now; none until a worthwhile batch (an eighth of the depth) has room.
-    package func room(at now: Instant) -> Int { 0 }
-    /// Whether it owes blocks and has been silent for too long.
-    package func isSnubbed(at now: Instant) -> Bool { false }
+    package func depth(at now: Instant) -> Int {
+        if isSnubbed(at: now) { return limits.snubbedDepth }
+        return min(max(targetDepth, limits.minDepth), limits.maxDepth, remoteDepth)
+    }
+
+    /// Requests to send now; none until there is room for a worthwhile batch, an eighth of the depth.
+    package func room(at now: Instant) -> Int {
+        let depth = depth(at: now)
+        let room = depth - outstanding
+        return room >= max(1, depth / 8) ? room : 0
+    }
+
+    /// Whether it owes blocks and is silent for too long; stays so until it sends one.
+    package func isSnubbed(at now: Instant) -> Bool {
+        isWrittenOff || outstanding > 0 && now - waitingSince >= snubTime
+    }
+
     /// When it will be snubbed unless a block comes; nil where it owes nothing.
-    package var snubDeadline: Instant? { nil }
-    /// Bytes per second of late (a few seconds).
-    package func rateBytesPerSecond(at now: Instant) -> Double { 0 }
+    package var snubDeadline: Instant? { outstanding > 0 ? waitingSince + snubTime : nil }
+
+    /// Bytes per second over the last few seconds.
+    package func rateBytesPerSecond(at now: Instant) -> Double { meter.rateBytesPerSecond(at: now) }
+
+    // MARK: Measuring
+
+    /// Ten times what a block should take, within the limits.
+    private var snubTime: Interval {
+        guard hasDelivered, lastMeasuredRate > 0 else { return limits.maxSnubTime }
+        let usual = Double(Block.byteCount) / lastMeasuredRate + (shortestLatency ?? .zero).seconds
+        let seconds = min(max(10 * usual, limits.minSnubTime.seconds), limits.maxSnubTime.seconds)
+        return .seconds(seconds)
+    }
+
+    private mutating func settle(_ count: Int, at now: Instant) {
+        outstanding = max(0, outstanding - count)
+        answeredCount += count
+        if let probe, answeredCount >= probe.number {
+            let latency = now - probe.sentAt
+            shortestLatency = min(shortestLatency ?? latency, latency)
+            self.probe = nil
+        }
+    }
+
+    private mutating func startMeasuring(at now: Instant) {
+        measuredFrom = now
+        measuredByteCount = 0
+    }
+
+    /// Ends slow start once the rate grows by less than a tenth; from then on follows the rate.
+    private mutating func measure(at now: Instant) {
+        let rate = Double(measuredByteCount) / (now - measuredFrom).seconds
+        if rate < lastMeasuredRate * 1.1 { isSlowStart = false }
+        lastMeasuredRate = rate
+        startMeasuring(at: now)
+        // The round trip may grow with the route: what was shortest is forgotten little by little.
+        shortestLatency = shortestLatency.map { $0 + $0 / 64 }
+        guard !isSlowStart else { return }
+        let latency = (shortestLatency ?? .zero) + limits.queueTime
+        let blocks = meter.rateBytesPerSecond(at: now) * latency.seconds / Double(Block.byteCount)
+        targetDepth = Int(min(max(blocks.rounded(.up), Double(limits.minDepth)), Double(limits.maxDepth)))
+    }
 }
