@@ -92,13 +92,12 @@ extension Handshake {
         var offset = 0
         for (byte, expected) in zip(input.readableBytesView, protocolName) {
             guard byte == expected else {
-                let allowed = Int(expected)...Int(expected)
                 throw PeerProtocolError(
                     .notBitTorrent,
                     in: "handshake",
-                    found: Int(byte),
-                    allowed: allowed,
-                    offset: offset
+                    at: offset,
+                    expected: "byte \(expected)",
+                    found: "\(byte)"
                 )
             }
             offset += 1

@@ -130,7 +130,7 @@ extension MessageFramer {
         let id = MessageID(rawValue: rawID)
         let allowed = allowedLengths(id)
         guard allowed.contains(length) else {
-            throw PeerProtocolError(.badLength, in: Self.name(id, rawID), found: length, allowed: allowed)
+            throw PeerProtocolError(length: length, allowed: allowed, in: Self.name(id, rawID))
         }
         let needed =
             switch id {

@@ -13,8 +13,10 @@ public struct PeerLimits: Hashable, Sendable {
     /// Bytes of a message whose id we don't know, skipped unread.
     public var unknownByteCount = 1024 * 1024
 
-    /// Extension names in one extended handshake.
+    /// Extensions taken from one extended handshake.
     public var extensionCount = 64
+    /// Bytes of an extension's name; longer ones are passed over.
+    public var extensionNameByteCount = 64
     /// Bytes of the client's name in an extended handshake; the rest is cut off.
     public var clientNameByteCount = 128
     /// Bytes of an info dictionary that is fetched from peers (BEP 9).

@@ -20,27 +20,40 @@ public struct PeerProtocolError: Error, Hashable, Sendable, CustomStringConverti
     }
 
     /// The kind of error.
-    public var code: Code
-    /// The message, or message and field, it was found in.
-    public var message: String
-    /// The number or length that came.
-    public var found: Int
-    /// What could have come.
-    public var allowed: ClosedRange<Int>
-    /// Bytes from the beginning of the message.
-    public var offset: Int
+    public let code: Code
+    /// The message it was found in.
+    public let message: String
+    /// Bytes from the beginning of the message, or of an extended message's payload.
+    public let offset: Int
+    /// What should have been there.
+    public let expected: String
+    /// What was there.
+    public let found: String
 
-    /// An error by its parts.
-    public init(_ code: Code, in message: String, found: Int, allowed: ClosedRange<Int>, offset: Int = 0) {
+    /// An error from its parts.
+    public init(_ code: Code, in message: String, at offset: Int = 0, expected: String, found: String) {
         self.code = code
         self.message = message
-        self.found = found
-        self.allowed = allowed
         self.offset = offset
+        self.expected = expected
+        self.found = found
     }
 
-    /// One line for logs.
+    /// One line for a log.
     public var description: String {
-        "\(message): \(code) at byte \(offset): \(found), allowed \(allowed.lowerBound)...\(allowed.upperBound)"
+        "\(message): \(code) at byte \(offset): expected \(expected), found \(found)"
+    }
+}
+
+extension PeerProtocolError {
+    /// `message` is not the bencode that it should be.
+    init(_ error: BencodeError, in message: String) {
+        self.init(.badEncoding, in: message, at: error.offset, expected: error.expected, found: error.found)
+    }
+
+    /// `message` has another length than `allowed`.
+    init(length: Int, allowed: ClosedRange<Int>, in message: String) {
+        let bounds = allowed.lowerBound == allowed.upperBound ? "\(allowed.lowerBound)" : "\(allowed)"
+        self.init(.badLength, in: message, expected: "\(bounds) bytes", found: "\(length)")
     }
 }

@@ -59,6 +59,6 @@ import Testing
         let error = #expect(throws: PeerProtocolError.self) { try Handshake.peekPreamble(in: buffer) }
         #expect(error?.code == .notBitTorrent)
         #expect(error?.offset == offset)
-        #expect(error?.found == 0xff)
+        #expect(error?.found == "255")
     }
 }

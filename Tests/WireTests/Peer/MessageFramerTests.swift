@@ -112,8 +112,8 @@ extension MessageFramerTests {
                     try framer.next(from: &input)
                 }
                 #expect(error?.code == .badLength)
-                #expect(error?.found == length)
-                #expect(error?.allowed == allowed)
+                #expect(error?.found == "\(length)")
+                #expect(error?.expected.contains("\(allowed.upperBound)") == true)
                 #expect(error?.message.contains("\(id)") == true)
             }
         }

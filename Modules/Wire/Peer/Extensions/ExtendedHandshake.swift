@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import NIOCore
+
+/// The payload of extended message 0: what a peer can do beyond BEP 3 (BEP 10). Every field may be missing.
+public struct ExtendedHandshake: Hashable, Sendable {
+    /// The id of the extended handshake itself.
+    public static let id: UInt8 = 0
+
+    /// `m`: the ids under which the sender wants to receive each extension's messages; 0 turns one off. A later
+    /// handshake only names changes.
+    public var extensions: [String: UInt8] = [:]
+    /// `v`: client and version.
+    public var client: String?
+    /// `p`: the TCP port that the sender listens on.
+    public var listenPort: UInt16?
+    /// `reqq`: requests that the sender queues without dropping any.
+    public var requestQueueDepth: Int?
+    /// `yourip`: the receiver's address as the sender sees it.
+    public var yourAddress: IPAddress?
+    /// `ipv4`: the sender's IPv4 address.
+    public var ipv4: IPAddress?
+    /// `ipv6`: the sender's IPv6 address.
+    public var ipv6: IPAddress?
+    /// `metadata_size`: bytes of the info dictionary (BEP 9).
+    public var metadataByteCount: Int?
+    /// `upload_only`: the sender won't download, whether it is complete or not (BEP 21).
+    public var isUploadOnly: Bool?
+    /// `complete_ago`: seconds since the sender became a seed, as libtorrent tells; negative for never.
+    public var completeAgoSeconds: Int?
+    /// `e`: the sender prefers encrypted connections.
+    public var prefersEncryption: Bool?
+
+    /// A handshake that says nothing yet.
+    public init() {}
+}
+
+// MARK: - Parsing
+
+extension ExtendedHandshake {
+    /// Reads a payload. Only one that is no dictionary is an error: fields of a wrong type or size count as missing.
+    public init(parsing payload: ByteBuffer, limits: PeerLimits = .init()) throws(PeerProtocolError) {
+        let root = try PeerBencode.dictionary(payload, in: "extended handshake").root
+        extensions = Self.extensions(root["m"], limits)
+        client = root["v"]?.string.map { String(decoding: $0.prefix(limits.clientNameByteCount), as: UTF8.self) }
+        listenPort = root["p"]?.integer.flatMap(UInt16.init(exactly:)).flatMap { $0 > 0 ? $0 : nil }
+        requestQueueDepth = root["reqq"]?.integer.flatMap(Int.init(exactly:)).flatMap { $0 > 0 ? $0 : nil }
+        yourAddress = root["yourip"]?.string.flatMap(IPAddress.init(compact:))
+        ipv4 = root["ipv4"]?.string.flatMap(IPAddress.init(compact:)).flatMap { $0.isIPv4 ? $0 : nil }
+        ipv6 = root["ipv6"]?.string.flatMap(IPAddress.init(compact:)).flatMap { $0.isIPv4 ? nil : $0 }
+        metadataByteCount = root["metadata_size"]?.integer.flatMap(Int.init(exactly:))
+            .flatMap { (1...limits.metadataByteCount).contains($0) ? $0 : nil }
+        isUploadOnly = root["upload_only"]?.integer.map { $0 != 0 }
+        completeAgoSeconds = root["complete_ago"]?.integer.flatMap(Int.init(exactly:))
+        prefersEncryption = root["e"]?.integer.map { $0 != 0 }
+    }
+
+    private static func extensions(_ names: BencodeView?, _ limits: PeerLimits) -> [String: UInt8] {
+        var extensions: [String: UInt8] = [:]
+        guard let entries = names?.entries else { return extensions }
+        for (key, value) in entries {
+            guard extensions.count < limits.extensionCount else { break }
+            guard key.count <= limits.extensionNameByteCount, let name = String(validating: key, as: UTF8.self),
+                let id = value.integer.flatMap(UInt8.init(exactly:)), extensions[name] == nil
+            else { continue }
+            extensions[name] = id
+        }
+        return extensions
+    }
+}
+
+// MARK: - Encoding
+
+extension ExtendedHandshake {
+    /// The payload to send with id 0.
+    public func encoded() -> ByteBuffer {
+        var encoder = BencodeEncoder()
+        encoder.dictionary { dictionary in
+            dictionary.entry("complete_ago", completeAgoSeconds)
+            dictionary.entry("e", prefersEncryption.map { $0 ? 1 : 0 })
+            dictionary.entry("ipv4", ipv4?.compactBytes)
+            dictionary.entry("ipv6", ipv6?.compactBytes)
+            dictionary.key("m")
+            encodeExtensions(into: &dictionary)
+            dictionary.entry("metadata_size", metadataByteCount)
+            dictionary.entry("p", listenPort)
+            dictionary.entry("reqq", requestQueueDepth)
+            dictionary.entry("upload_only", isUploadOnly.map { $0 ? 1 : 0 })
+            dictionary.entry("v", client)
+            dictionary.entry("yourip", yourAddress?.compactBytes)
+        }
+        return ByteBuffer(bytes: encoder.bytes)
+    }
+
+    private func encodeExtensions(into encoder: inout BencodeEncoder) {
+        let sorted = extensions.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+        encoder.dictionary { dictionary in
+            for (name, id) in sorted { dictionary.entry(name, id) }
+        }
+    }
+}

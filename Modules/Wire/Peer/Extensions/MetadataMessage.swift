@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import NIOCore
+
+/// A `ut_metadata` message: pieces of the info dictionary, for peers that came by a magnet link (BEP 9).
+public enum MetadataMessage: Hashable, Sendable {
+    /// Asks for one piece.
+    case request(piece: Int)
+    /// One piece: 16 KiB, or what is left for the last. `totalByteCount` is the whole dictionary's size; where it is
+    /// given, the payload's length agrees with it.
+    case data(piece: Int, totalByteCount: Int?, payload: ByteBuffer)
+    /// The piece won't be sent.
+    case reject(piece: Int)
+    /// A kind that we don't know, to be ignored.
+    case unknown(kind: Int)
+
+    /// Bytes in a piece of metadata, but for the last.
+    public static let pieceByteCount = 16 * 1024
+
+    /// Bytes in `piece` of a dictionary of `totalByteCount`; 0 beyond its end.
+    public static func byteCount(ofPiece piece: Int, totalByteCount: Int) -> Int {
+        let (start, overflow) = piece.multipliedReportingOverflow(by: pieceByteCount)
+        return overflow || piece < 0 ? 0 : max(0, min(pieceByteCount, totalByteCount - start))
+    }
+}
+
+// MARK: - Parsing
+
+extension MetadataMessage {
+    private static let name = "ut_metadata"
+
+    /// Reads the payload of an extended message.
+    public init(parsing payload: ByteBuffer, limits: PeerLimits = .init()) throws(PeerProtocolError) {
+        let document = try PeerBencode.dictionary(payload, in: Self.name, rules: .messageWithPayload)
+        let root = document.root
+        let kind = try root.integer("msg_type", in: 0...Int.max, of: Self.name)
+        guard kind <= 2 else {
+            self = .unknown(kind: kind)
+            return
+        }
+        let lastPiece = max(0, limits.metadataByteCount - 1) / Self.pieceByteCount
+        let piece = try root.integer("piece", in: 0...lastPiece, of: Self.name)
+        switch kind {
+        case 0: self = .request(piece: piece)
+        case 1:
+            let total = try root["total_size"].map { (_) throws(PeerProtocolError) in
+                try root.integer("total_size", in: 1...limits.metadataByteCount, of: Self.name)
+            }
+            let bytes = payload.getSlice(
+                at: payload.readerIndex + root.range.upperBound,
+                length: payload.readableBytes - root.range.upperBound
+            )
+            self = .data(piece: piece, totalByteCount: total, payload: bytes ?? ByteBuffer())
+            try checkPayload()
+        default: self = .reject(piece: piece)
+        }
+    }
+
+    private func checkPayload() throws(PeerProtocolError) {
+        guard case .data(let piece, let total, let payload) = self else { return }
+        let allowed =
+            if let total {
+                Self.byteCount(
+                    ofPiece: piece,
+                    totalByteCount: total
+                )...Self.byteCount(
+                    ofPiece: piece,
+                    totalByteCount: total
+                )
+            } else {
+                1...Self.pieceByteCount
+            }
+        guard payload.readableBytes > 0, allowed.contains(payload.readableBytes) else {
+            throw PeerProtocolError(length: payload.readableBytes, allowed: allowed, in: "\(Self.name) piece \(piece)")
+        }
+    }
+}
+
+// MARK: - Encoding
+
+extension MetadataMessage {
+    /// The payload of the extended message.
+    public func encoded() -> ByteBuffer {
+        switch self {
+        case .request(let piece): return Self.encode(kind: 0, piece: piece)
+        case .data(let piece, let total, let payload):
+            var out = Self.encode(kind: 1, piece: piece, total: total)
+            out.writeImmutableBuffer(payload)
+            return out
+        case .reject(let piece): return Self.encode(kind: 2, piece: piece)
+        case .unknown(let kind): return Self.encode(kind: kind)
+        }
+    }
+
+    private static func encode(kind: Int, piece: Int? = nil, total: Int? = nil) -> ByteBuffer {
+        var encoder = BencodeEncoder()
+        encoder.dictionary { dictionary in
+            dictionary.entry("msg_type", kind)
+            dictionary.entry("piece", piece)
+            dictionary.entry("total_size", total)
+        }
+        return ByteBuffer(bytes: encoder.bytes)
+    }
+}

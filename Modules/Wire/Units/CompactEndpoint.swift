@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The two sizes in which endpoints are packed: address, then port, most significant byte first.
+public enum CompactForm: Int, Hashable, Sendable {
+    /// 4 bytes of address, 2 of port (BEP 23).
+    case v4 = 6
+    /// 16 bytes of address, 2 of port (BEP 7).
+    case v6 = 18
+
+    /// Bytes of one endpoint.
+    public var byteCount: Int { rawValue }
+}
+
+extension IPAddress {
+    /// From 4 or 16 bytes; nil for another number of them. IPv4-mapped becomes IPv4.
+    public init?(compact bytes: some Collection<UInt8>) {
+        switch bytes.count {
+        case 4: self.init(v4: bytes.reduce(0) { $0 << 8 | UInt32($1) })
+        case 16:
+            let high = bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+            let low = bytes.dropFirst(8).reduce(0) { $0 << 8 | UInt64($1) }
+            self.init(v6High: high, low: low)
+        default: return nil
+        }
+    }
+
+    /// 4 or 16 bytes.
+    public var compactBytes: [UInt8] {
+        let all = [high, low].flatMap { half in
+            (0..<8).map { UInt8(truncatingIfNeeded: half >> UInt64(56 - 8 * $0)) }
+        }
+        return isIPv4 ? Array(all.suffix(4)) : all
+    }
+}
+
+extension PeerEndpoint {
+    /// From 6 or 18 bytes; nil for another number of them.
+    public init?(compact bytes: some Collection<UInt8>) {
+        guard bytes.count > 2, let address = IPAddress(compact: bytes.dropLast(2)) else { return nil }
+        self.init(address: address, port: bytes.suffix(2).reduce(0) { $0 << 8 | UInt16($1) })
+    }
+
+    /// 6 or 18 bytes.
+    public var compactBytes: [UInt8] {
+        address.compactBytes + [UInt8(port >> 8), UInt8(truncatingIfNeeded: port)]
+    }
+
+    /// How this endpoint is packed.
+    public var compactForm: CompactForm { address.isIPv4 ? .v4 : .v6 }
+
+    /// The endpoints packed in `bytes`, at most `limit` of them; nil where the last one is cut short.
+    public static func list(compact bytes: some Collection<UInt8>, form: CompactForm, limit: Int) -> [PeerEndpoint]? {
+        guard bytes.count.isMultiple(of: form.byteCount) else { return nil }
+        var rest = bytes[...]
+        var endpoints: [PeerEndpoint] = []
+        while endpoints.count < limit, !rest.isEmpty {
+            guard let endpoint = PeerEndpoint(compact: rest.prefix(form.byteCount)) else { return nil }
+            endpoints.append(endpoint)
+            rest = rest.dropFirst(form.byteCount)
+        }
+        return endpoints
+    }
+}
+
+extension Sequence<PeerEndpoint> {
+    /// Those of `form`'s family, packed one after the other.
+    public func compactBytes(_ form: CompactForm) -> [UInt8] {
+        filter { $0.compactForm == form }.flatMap(\.compactBytes)
+    }
+}
