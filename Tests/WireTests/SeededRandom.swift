@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// SplitMix64: the same numbers for the same seed, so that a failure can be repeated.
+import RucheCrypto
+
+/// The library's repeatable generator, with what tests of parsers need besides.
 struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
+    private var generator: RucheCrypto.SeededRandom
 
-    init(seed: UInt64) { state = seed }
+    init(seed: UInt64) { generator = RucheCrypto.SeededRandom(seed: seed) }
 
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
+    mutating func next() -> UInt64 { generator.next() }
 
-    mutating func bytes(count: Int) -> [UInt8] {
-        (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) }
-    }
+    mutating func bytes(count: Int) -> [UInt8] { generator.nextBytes(count: count) }
 
     /// `input` with a few bytes changed, removed, repeated or put in.
     mutating func mutating(_ input: [UInt8]) -> [UInt8] {

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The `so` parameter of BEP 53: places of files and ranges of them, with commas between.
+enum FileSelection {
+    /// Ascending ranges, apart from one another; nil where a part cannot be read, names a file beyond any torrent's, or there
+    /// are too many.
+    static func parse(_ text: String, limits: WireLimits) -> [ClosedRange<Int>]? {
+        var ranges: [ClosedRange<Int>] = []
+        for part in text.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
+            guard ranges.count < limits.magnetSelectionCount, let range = parseRange(part) else { return nil }
+            guard range.upperBound < limits.metainfoFileCount else { return nil }
+            ranges.append(range)
+        }
+        return joined(ranges)
+    }
+
+    private static func parseRange(_ part: Substring.UTF8View) -> ClosedRange<Int>? {
+        let ends = part.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+        guard ends.count <= 2, let first = ends.first, let last = ends.last,
+            let lower = DecimalNumber.parse(first, maxDigits: 9), let upper = DecimalNumber.parse(last, maxDigits: 9),
+            lower <= upper
+        else { return nil }
+        return lower...upper
+    }
+
+    private static func joined(_ ranges: [ClosedRange<Int>]) -> [ClosedRange<Int>] {
+        var joined: [ClosedRange<Int>] = []
+        for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+            if let last = joined.last, range.lowerBound <= last.upperBound + 1 {
+                joined[joined.count - 1] = last.lowerBound...max(last.upperBound, range.upperBound)
+            } else {
+                joined.append(range)
+            }
+        }
+        return joined
+    }
+}

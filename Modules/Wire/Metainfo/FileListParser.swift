@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Reads the files of a v1 info dictionary: `files`, or `length` where there is only one (BEP 3, BEP 47).
+struct FileListParser {
+    let info: MetainfoFields
+    let limits: WireLimits
+
+    /// The files in order, padding included; nil where there is neither key.
+    func parse() throws(MetainfoError) -> [RawFile]? {
+        if let list = info.view["files"] { return try parseList(list) }
+        guard info.view["length"] != nil else { return nil }
+        return [try RawFile(describedBy: info, path: [], limits: limits)]
+    }
+
+    private func parseList(_ list: BencodeView) throws(MetainfoError) -> [RawFile] {
+        guard list.kind == .list else { throw info.error(.wrongType, "files", list, expected: "a list") }
+        var files: [RawFile] = []
+        for element in list.elements {
+            guard files.count < limits.metainfoFileCount else {
+                throw info.error(.limit, "files", element, expected: "at most \(limits.metainfoFileCount) files")
+            }
+            files.append(try parseFile(element))
+        }
+        return files
+    }
+
+    private func parseFile(_ element: BencodeView) throws(MetainfoError) -> RawFile {
+        let fields = try MetainfoFields(element, name: "info.files")
+        let path = try parsePath(fields)
+        var file = try RawFile(describedBy: fields, path: path, limits: limits)
+        if path.last?.starts(with: Self.paddingPrefix) == true { file.attributes.insert(.padding) }
+        guard !path.isEmpty || file.attributes.contains(.padding) else {
+            throw fields.error(.badValue, "path", element, expected: "a path of one component or more")
+        }
+        return file
+    }
+
+    private func parsePath(_ fields: MetainfoFields) throws(MetainfoError) -> [ArraySlice<UInt8>] {
+        let depth = limits.metainfoPathDepth
+        // Files made before UTF-8 was the rule give names in a local encoding, and next to them these.
+        if let path = try fields.strings("path.utf-8", limit: depth) { return path }
+        return try fields.strings("path", limit: depth) ?? []
+    }
+
+    /// How padding was named before it had an attribute.
+    private static let paddingPrefix = Array("_____padding_file_".utf8)
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheCrypto
+
+/// Reads .torrent files (BEP 3, 5, 12, 19, 27, 47, 52) and the info dictionaries that peers send (BEP 9).
+///
+/// Whatever the bytes say, the outcome has paths that stay below the download folder, sizes that add up and no more of
+/// anything than `WireLimits` allows.
+public enum MetainfoParser {
+    /// A .torrent file. Throws for an unusable info dictionary or wrong piece layers; what else is wrong is left out.
+    public static func parse(_ bytes: [UInt8], limits: WireLimits = .standard) throws(MetainfoError) -> Metainfo {
+        let root = try decode(bytes, limits: limits).root
+        guard root.kind == .dictionary else {
+            throw root.mismatch(.wrongType, "torrent", expected: "a dictionary")
+        }
+        guard let infoView = root["info"] else {
+            throw MetainfoError(.missing, field: "info", at: 0, expected: "this key", found: "none")
+        }
+        let info = try InfoParser(infoView, limits: limits).parse()
+        let layers = try PieceLayersParser(info: info).parse(root["piece layers"])
+        let sources = SourcesParser(root: root, limits: limits)
+        return Metainfo(
+            info: info,
+            trackers: sources.parseTrackers(),
+            webSeeds: sources.parseWebSeeds(isMultiFile: info.files.count > 1),
+            nodes: sources.parseNodes(),
+            pieceLayers: layers,
+            comment: sources.parseText("comment.utf-8") ?? sources.parseText("comment"),
+            createdBy: sources.parseText("created by"),
+            creationDateSeconds: root["creation date"]?.integer
+        )
+    }
+
+    /// An info dictionary alone, which the caller has checked against its info-hash or is about to.
+    public static func parseInfo(_ bytes: [UInt8], limits: WireLimits = .standard) throws(MetainfoError) -> TorrentInfo
+    {
+        try InfoParser(try decode(bytes, limits: limits).root, limits: limits).parse()
+    }
+
+    private static func decode(_ bytes: [UInt8], limits: WireLimits) throws(MetainfoError) -> BencodeDocument {
+        // Files in the wild end in a line feed, or in worse.
+        let rules = BencodeRules(
+            isCanonical: false,
+            allowsTrailingBytes: true,
+            maxByteCount: limits.bencodeByteCount,
+            maxDepth: limits.bencodeDepth,
+            maxTokens: limits.bencodeTokens
+        )
+        do throws(BencodeError) {
+            return try BencodeDocument(bytes, rules: rules)
+        } catch {
+            throw MetainfoError(error)
+        }
+    }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheCrypto
+
+/// A file as an info dictionary describes it, before its path is made safe and its place is known.
+struct RawFile {
+    /// Components below the torrent's name, as they stand; empty for the file of a single-file torrent.
+    var path: [ArraySlice<UInt8>]
+    /// Bytes; 0 for a symbolic link.
+    var size: Int
+    var attributes: FileAttributes
+    /// Components of a symbolic link's target, as they stand.
+    var symlinkTarget: [ArraySlice<UInt8>]?
+    var root: SHA256Digest?
+    /// Where the file is described, for errors.
+    var view: BencodeView
+}
+
+/// The letters of `attr` (BEP 47).
+struct FileAttributes: OptionSet, Hashable {
+    let rawValue: UInt8
+
+    static let padding = FileAttributes(rawValue: 1)
+    static let executable = FileAttributes(rawValue: 2)
+    static let hidden = FileAttributes(rawValue: 4)
+    static let symlink = FileAttributes(rawValue: 8)
+
+    init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// Unknown letters are ignored.
+    init(letters: some Sequence<UInt8>) {
+        self = []
+        for letter in letters {
+            switch letter {
+            case UInt8(ascii: "p"): insert(.padding)
+            case UInt8(ascii: "x"): insert(.executable)
+            case UInt8(ascii: "h"): insert(.hidden)
+            case UInt8(ascii: "l"): insert(.symlink)
+            default: break
+            }
+        }
+    }
+}
+
+extension RawFile {
+    /// What v1 and v2 descriptions of a file share: attributes, length and symbolic link.
+    ///
+    /// A link has no bytes, whatever its length says; a link without a target counts as an empty file.
+    init(describedBy fields: MetainfoFields, path: [ArraySlice<UInt8>], limits: WireLimits) throws(MetainfoError) {
+        self.path = path
+        view = fields.view
+        attributes = FileAttributes(letters: try fields.string("attr") ?? [])
+        if attributes.contains(.symlink) {
+            symlinkTarget = try fields.strings("symlink path", limit: limits.metainfoPathDepth)
+            size = 0
+        } else {
+            guard let length = try fields.byteCount("length") else { throw fields.missing("length") }
+            size = length
+        }
+    }
+}
