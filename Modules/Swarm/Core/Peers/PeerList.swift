@@ -1,49 +1,156 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import RucheCrypto
 package import RucheWire
 
 /// Every endpoint known for one swarm, connected or not, and whom to dial next.
+///
+///     found ──nextToDial──► dialling ──handleConnected──► connected
+///       ▲                      │                              │
+///       └──handleDialFailed────┴─────────handleClosed─────────┘
+///
+/// Owner: the swarm's core. Invariants: at most `endpointCount` endpoints, each once; `indices` says where each is.
+/// A dense array rather than the dictionary is walked, so that the order depends on what was told alone.
 package struct PeerList: Sendable {
-    /// Empty. `seed` decides random choices.
-    package init(limits: PeerListLimits = PeerListLimits(), seed: UInt64) {}
-    /// Our own address as others see it, for BEP 40; nil: not known.
-    package var ownEndpoint: PeerEndpoint?
+    /// Our own address as others see it, for BEP 40; nil: not known, and the order is by chance.
+    package var ownEndpoint: PeerEndpoint? {
+        didSet { if ownEndpoint != oldValue { renewPriorities() } }
+    }
     /// While we are a seed, known seeds are not dialled.
     package var isSeed = false
 
-    /// An endpoint was found. False where it is refused: banned, ourselves, not an address to dial, or the list is
-    /// full of better ones.
+    let limits: PeerListLimits
+    var records: [PeerRecord] = []
+    private var indices: [PeerEndpoint: Int] = [:]
+    private var countByAddress: [IPAddress: Int] = [:]
+    private var selves: Set<PeerEndpoint> = []
+    private var bans: BanList
+    private var random: SeededRandom
+
+    /// Empty. `seed` decides random choices.
+    package init(limits: PeerListLimits = PeerListLimits(), seed: UInt64) {
+        self.limits = limits
+        bans = BanList(limit: limits.banCount)
+        random = SeededRandom(seed: seed)
+    }
+
+    /// Endpoints known.
+    package var count: Int { records.count }
+
+    /// Endpoints connected now; a peer that came in counts once.
+    package var connectedCount: Int {
+        records.count { $0.state == .connected } - records.count { $0.isEphemeral && $0.listensAt != nil }
+    }
+
+    /// An endpoint was found. False where it is refused: banned, ourselves, not an address to dial, one too many of
+    /// its address, or the list is full of better ones.
     @discardableResult
     package mutating func handleFound(
         _ endpoint: PeerEndpoint,
         from origins: PeerOrigins,
         isSeed: Bool = false,
         at now: Instant
-    ) -> Bool { false }
-    /// Up to `count` endpoints to dial, best first; they are held as being dialled until told how it went.
-    package mutating func nextToDial(upTo count: Int, at now: Instant) -> [PeerEndpoint] { [] }
-    /// A dial succeeded, or a peer connected to us from `endpoint`.
-    package mutating func handleConnected(_ endpoint: PeerEndpoint, isIncoming: Bool, at now: Instant) {}
-    /// A dial failed: the next try waits longer.
-    package mutating func handleDialFailed(_ endpoint: PeerEndpoint, at now: Instant) {}
-    /// A connection ended. `wasUseful`: it gave or took something, so it is soon worth another try.
-    package mutating func handleClosed(_ endpoint: PeerEndpoint, wasUseful: Bool, at now: Instant) {}
+    ) -> Bool {
+        if let index = indices[endpoint] {
+            records[index].origins.formUnion(origins)
+            if isSeed { records[index].isSeed = true }
+            return true
+        }
+        guard isDialable(endpoint), !isBanned(endpoint.address, at: now) else { return false }
+        let isCrowded = countByAddress[endpoint.address, default: 0] >= limits.endpointsPerAddress
+        guard !isCrowded || endpoint.address.isLoopback else { return false }
+        var record = PeerRecord(endpoint: endpoint, origins: origins, dialAfter: now, priority: priority(of: endpoint))
+        record.isSeed = isSeed
+        return insert(record)
+    }
+
     /// The peer turned out to be a seed, or not.
-    package mutating func handleSeed(_ endpoint: PeerEndpoint, isSeed: Bool) {}
-    /// An incoming peer told the port that it listens on: `dialable` is the same peer as `endpoint`.
-    package mutating func handleListenPort(of endpoint: PeerEndpoint, dialable: PeerEndpoint, at now: Instant) {}
-    /// The endpoint is ourselves: never dial it again.
-    package mutating func handleSelf(_ endpoint: PeerEndpoint) {}
-    /// Bans an address until `until` (nil: for good).
-    package mutating func ban(_ address: IPAddress, reason: Misbehaviour, until: Instant? = nil) {}
+    package mutating func handleSeed(_ endpoint: PeerEndpoint, isSeed: Bool) {
+        update(endpoint) { $0.isSeed = isSeed }
+    }
+
+    /// The endpoint is ourselves: it is forgotten and never dialled again.
+    package mutating func handleSelf(_ endpoint: PeerEndpoint) {
+        if selves.count < limits.selfCount { selves.insert(endpoint) }
+        remove(endpoint)
+    }
+
+    // MARK: Bans
+
+    /// Bans an address until `until` (nil: as long as there is room). Its endpoints that are not connected are
+    /// forgotten; closing the connections is the caller's.
+    package mutating func ban(_ address: IPAddress, reason: Misbehaviour, until: Instant? = nil) {
+        bans.insert(address, reason: reason, until: until)
+        let gone = records.filter { $0.endpoint.address == address && $0.state == .idle }
+        for record in gone { remove(record.endpoint) }
+    }
+
     /// Whether `address` is banned now.
-    package func isBanned(_ address: IPAddress, at now: Instant) -> Bool { false }
-    /// Endpoints known.
-    package var count: Int { 0 }
-    /// Endpoints connected now.
-    package var connectedCount: Int { 0 }
-    /// When `nextToDial` may have more; nil: nobody waits.
-    package func nextDialTime(at now: Instant) -> Instant? { nil }
-    /// Endpoints that were reached of late, best first, for saved state and peer exchange.
-    package func reachable(upTo count: Int) -> [PeerEndpoint] { [] }
+    package func isBanned(_ address: IPAddress, at now: Instant) -> Bool { banReason(address, at: now) != nil }
+
+    /// Why `address` is banned; nil: it is not.
+    package func banReason(_ address: IPAddress, at now: Instant) -> Misbehaviour? { bans.reason(address, at: now) }
+
+    // MARK: Records
+
+    func isKnown(_ endpoint: PeerEndpoint) -> Bool { indices[endpoint] != nil }
+
+    mutating func update(_ endpoint: PeerEndpoint, _ change: (inout PeerRecord) -> Void) {
+        guard let index = indices[endpoint] else { return }
+        change(&records[index])
+    }
+
+    func record(_ endpoint: PeerEndpoint) -> PeerRecord? { indices[endpoint].map { records[$0] } }
+
+    /// Adds a record; false where the list is full of better ones. A connected peer always finds room, for the
+    /// number of connections is bounded elsewhere.
+    @discardableResult
+    mutating func insert(_ record: PeerRecord) -> Bool {
+        if records.count >= limits.endpointCount {
+            if let worst = sampledWorst(), record.state != .idle || record.precedes(records[worst]) {
+                remove(records[worst].endpoint)
+            } else if record.state == .idle {
+                return false
+            }
+        }
+        indices[record.endpoint] = records.count
+        countByAddress[record.endpoint.address, default: 0] += 1
+        records.append(record)
+        return true
+    }
+
+    mutating func remove(_ endpoint: PeerEndpoint) {
+        guard let index = indices.removeValue(forKey: endpoint) else { return }
+        let last = records.removeLast()
+        if index < records.count {
+            records[index] = last
+            indices[last.endpoint] = index
+        }
+        let left = countByAddress[endpoint.address, default: 1] - 1
+        countByAddress[endpoint.address] = left > 0 ? left : nil
+    }
+
+    /// The least promising of a few idle endpoints.
+    private mutating func sampledWorst() -> Int? {
+        var worst: Int?
+        for _ in 0..<limits.evictionSampleCount where !records.isEmpty {
+            let index = Int.random(in: 0..<records.count, using: &random)
+            guard records[index].state == .idle else { continue }
+            if worst.map({ records[$0].precedes(records[index]) }) ?? true { worst = index }
+        }
+        return worst
+    }
+
+    func priority(of endpoint: PeerEndpoint) -> UInt32 {
+        ownEndpoint.map { CanonicalPriority.priority($0, endpoint) } ?? 0
+    }
+
+    private mutating func renewPriorities() {
+        for index in records.indices { records[index].priority = priority(of: records[index].endpoint) }
+    }
+
+    private func isDialable(_ endpoint: PeerEndpoint) -> Bool {
+        endpoint.port != 0 && !endpoint.address.isUnspecified && !endpoint.address.isMulticast
+            && endpoint != ownEndpoint && !selves.contains(endpoint)
+    }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import RucheCrypto
 internal import RucheWire
 
 /// Which piece to begin.
@@ -62,7 +63,7 @@ extension PiecePicker {
     /// The first piece that the peer has, from a random place of `range` on and around.
     private mutating func scan(_ range: Range<Int>, _ pieces: PeerPieces, _ scansLeft: inout Int) -> Int? {
         guard !range.isEmpty else { return nil }
-        var place = range.lowerBound + random.index(below: range.count)
+        var place = range.lowerBound + Int.random(in: 0..<range.count, using: &random)
         for _ in 0..<min(range.count, scansLeft) {
             let piece = order.order[place]
             if pieces[PieceIndex(piece)] { return Int(piece) }
@@ -76,7 +77,7 @@ extension PiecePicker {
     /// The rarest of the first `sampleCount` pickable pieces that the peer has, from a random word on.
     private mutating func sampledPiece(_ pieces: PeerPieces) -> Int? {
         let wordCount = order.pickable.count
-        var word = random.index(below: wordCount)
+        var word = Int.random(in: 0..<wordCount, using: &random)
         var best: Int?
         var samplesLeft = Self.sampleCount
         for _ in 0..<wordCount {

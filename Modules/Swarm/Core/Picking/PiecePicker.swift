@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import RucheCrypto
 package import RucheWire
 
 /// Decides which block to ask of whom: holds how rare each piece is, how much it is wanted, and which blocks of the
@@ -41,7 +42,7 @@ package struct PiecePicker: Sendable {
     var deadlines = PieceDeadlines()
     /// The piece that each peer works on, by slot; `OpenPieces.none` for nothing.
     var currentPieces: [UInt32] = []
-    var random: SplitMix64
+    var random: SeededRandom
     /// No pickable piece lies in a word before this one.
     var firstPickableWord = 0
     /// Bytes asked for a second time before endgame.
@@ -55,7 +56,7 @@ package struct PiecePicker: Sendable {
         self.geometry = geometry
         self.have = have.count == geometry.pieceCount ? have : Bitfield(count: geometry.pieceCount)
         self.limits = limits
-        random = SplitMix64(seed: seed)
+        random = SeededRandom(seed: seed)
         open = OpenPieces(blocksPerSlot: max(1, (geometry.pieceLength + Block.byteCount - 1) / Block.byteCount))
         order = PieceOrder(pieceCount: geometry.pieceCount)
         for index in 0..<geometry.pieceCount {

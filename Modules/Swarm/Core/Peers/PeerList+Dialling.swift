@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import RucheWire
+
+/// Dials and connections.
+extension PeerList {
+    /// Up to `count` endpoints to dial, best first; they are held as being dialled until told how it went.
+    package mutating func nextToDial(upTo count: Int, at now: Instant) -> [PeerEndpoint] {
+        guard count > 0 else { return [] }
+        let ready = records.indices.filter { mayDial(records[$0]) && records[$0].dialAfter <= now }
+        let chosen = ready.sorted { records[$0].precedes(records[$1]) }.prefix(count)
+        for index in chosen { records[index].state = .dialling }
+        return chosen.map { records[$0].endpoint }
+    }
+
+    /// When `nextToDial` may have more; nil: nobody waits.
+    package func nextDialTime(at now: Instant) -> Instant? {
+        records.lazy.filter { mayDial($0) }.map { max($0.dialAfter, now) }.min()
+    }
+
+    /// A dial succeeded, or a peer connected to us from `endpoint`.
+    package mutating func handleConnected(_ endpoint: PeerEndpoint, isIncoming: Bool, at now: Instant) {
+        if !isKnown(endpoint) {
+            var record = PeerRecord(
+                endpoint: endpoint,
+                origins: isIncoming ? .incoming : .manual,
+                state: .connected,
+                dialAfter: now,
+                priority: priority(of: endpoint)
+            )
+            record.isEphemeral = isIncoming
+            insert(record)
+        }
+        update(endpoint) {
+            $0.state = .connected
+            $0.wasReached = true
+        }
+    }
+
+    /// A dial failed: the next try waits longer, up to the last.
+    package mutating func handleDialFailed(_ endpoint: PeerEndpoint, at now: Instant) {
+        handleFailure(endpoint, at: now)
+    }
+
+    /// A connection ended. `wasUseful`: it gave or took something, so it is soon worth another try.
+    package mutating func handleClosed(_ endpoint: PeerEndpoint, wasUseful: Bool, at now: Instant) {
+        guard let record = record(endpoint), record.state == .connected else { return }
+        guard !isBanned(endpoint.address, at: now) else { return remove(endpoint) }
+        if record.isEphemeral {
+            remove(endpoint)
+            if let listensAt = record.listensAt { handleClosed(listensAt, wasUseful: wasUseful, at: now) }
+        } else if wasUseful {
+            update(endpoint) {
+                $0.state = .idle
+                $0.failures = 0
+                $0.dialAfter = now + limits.redialDelay
+            }
+        } else {
+            handleFailure(endpoint, at: now)
+        }
+    }
+
+    /// An incoming peer told the port that it listens on: `dialable` is the same peer as `endpoint`.
+    package mutating func handleListenPort(of endpoint: PeerEndpoint, dialable: PeerEndpoint, at now: Instant) {
+        guard let record = record(endpoint), record.isEphemeral, record.listensAt == nil, dialable != endpoint else {
+            return
+        }
+        // Where it is being dialled, or connected both ways, the other connection has its own end.
+        guard handleFound(dialable, from: .incoming, isSeed: record.isSeed, at: now),
+            self.record(dialable)?.state == .idle
+        else { return }
+        update(endpoint) { $0.listensAt = dialable }
+        update(dialable) { $0.state = .connected }
+    }
+
+    /// Endpoints that were reached or are connected, best first, for saved state.
+    package func reachable(upTo count: Int) -> [PeerEndpoint] {
+        let reached = records.filter { !$0.isEphemeral && ($0.wasReached || $0.state == .connected) }
+        return reached.sorted { $0.precedes($1) }.prefix(max(0, count)).map(\.endpoint)
+    }
+
+    private func mayDial(_ record: PeerRecord) -> Bool {
+        record.state == .idle && !record.isEphemeral && !(isSeed && record.isSeed)
+    }
+
+    private mutating func handleFailure(_ endpoint: PeerEndpoint, at now: Instant) {
+        guard let record = record(endpoint), record.state != .idle else { return }
+        guard !isBanned(endpoint.address, at: now) else { return remove(endpoint) }
+        // What the user named is tried for ever.
+        guard record.failures + 1 < limits.maxFailures || record.origins.contains(.manual) else {
+            return remove(endpoint)
+        }
+        let doublings = Int64(min(record.failures, 16))
+        let delay = min(limits.firstRetryDelay * (1 << doublings), limits.maxRetryDelay)
+        update(endpoint) {
+            $0.state = .idle
+            $0.failures = min($0.failures + 1, 1000)
+            $0.dialAfter = now + delay
+        }
+    }
+}
