@@ -1,7 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Named limits of this module.
+public import RucheWire
+
+/// Named limits of this module: every queue, table, buffer and wait of sockets and pools is bounded by one of these.
 public struct TransportLimits: Sendable {
+    /// Accepted connections that have not yet been adopted or rejected; further ones are closed at once.
+    public var pendingIncoming = 256
+    /// The same, for one IPv4 address or one IPv6 /64.
+    public var pendingIncomingPerAddress = 16
+    /// From accept to adoption: who has not named an info-hash by then is dropped, however busily it sends.
+    public var incomingDeadline: Interval = .seconds(Int64(15))
+    /// Bytes taken from a stranger before it is adopted: room for the longest encrypted handshake.
+    public var incomingBytes = 128 * 1024
+    /// Connections taken from one listening socket before the others get their turn.
+    public var acceptBatch = 64
+    /// Connections that the kernel holds for us until they are accepted.
+    public var listenBacklog = 512
+
+    /// Dials under way at once, over all loops: from the first packet to the end of the encryption handshake.
+    public var halfOpenDials = 128
+    /// Dials that wait for one of those places; further ones fail with `.limit`.
+    public var queuedDials = 4096
+    /// From the first packet of a dial to an open connection.
+    public var connectTimeout: Interval = .seconds(Int64(10))
+    /// From an open outgoing connection to the end of its encryption handshake.
+    public var encryptionTimeout: Interval = .seconds(Int64(15))
+
+    /// Jobs that wait for a thread of the blocking pool; further ones fail with `.limit`.
+    public var blockingJobs = 4096
+
+    /// Bytes read from a datagram; what is longer is cut.
+    public var datagramBytes = 4096
+
     /// The defaults.
     public init() {}
 }

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+public import RucheWire
+
+#if canImport(Darwin)
+internal import Darwin
+#elseif canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
+
+/// Which of this machine's addresses or interfaces sockets are held to, so that nothing leaves by another way.
+public struct LocalBinding: Hashable, Sendable {
+    /// Addresses of ours, at most one of each family. Empty: any. Otherwise a family that is missing is not used.
+    public var addresses: [IPAddress]
+    /// The interface, such as `wg0`. Linux may ask for a privilege; where it can't be had, sockets fail.
+    public var interface: String?
+
+    /// No restriction, unless one is given.
+    public init(addresses: [IPAddress] = [], interface: String? = nil) {
+        self.addresses = addresses
+        self.interface = interface
+    }
+
+    /// The address to send from to reach `remote`; nil for any. Throws `.localBinding` where its family isn't ours.
+    func source(for remote: IPAddress) throws(TransportError) -> IPAddress? {
+        guard !addresses.isEmpty else { return nil }
+        guard let match = addresses.first(where: { $0.isIPv4 == remote.isIPv4 }) else {
+            throw TransportError(.localBinding, "no local address of the family of \(remote)")
+        }
+        return match
+    }
+
+    /// The addresses to listen on, IPv4 first.
+    var listening: [IPAddress] {
+        guard addresses.isEmpty else { return addresses.sorted { $0.isIPv4 && !$1.isIPv4 } }
+        return [IPAddress(v4: 0), IPAddress(v6High: 0, low: 0)]
+    }
+}
+
+/// The socket option that holds a socket to one interface.
+struct InterfaceOption: Sendable {
+    let level: Int32
+    let name: Int32
+    let value: Value
+
+    enum Value: Sendable {
+        /// An interface's index (Darwin).
+        case index(Int32)
+        /// An interface's name (Linux).
+        case name(NameField)
+    }
+
+    /// The system's fixed field of 16 bytes, ended by a zero.
+    struct NameField: Sendable {
+        private var first: UInt64 = 0
+        private var second: UInt64 = 0
+    }
+
+    /// Throws `.localBinding` where there is no such interface.
+    init(interface: String, isIPv4: Bool) throws(TransportError) {
+        let index = if_nametoindex(interface)
+        guard index != 0, interface.utf8.count < 16 else {
+            throw TransportError(.localBinding, "no interface named \(interface)", systemError: errno)
+        }
+        #if canImport(Darwin)
+        level = isIPv4 ? IPPROTO_IP : IPPROTO_IPV6
+        name = isIPv4 ? IP_BOUND_IF : IPV6_BOUND_IF
+        value = .index(Int32(clamping: index))
+        #else
+        level = SOL_SOCKET
+        name = SO_BINDTODEVICE
+        var field = NameField()
+        withUnsafeMutableBytes(of: &field) { $0.copyBytes(from: interface.utf8) }
+        value = .name(field)
+        #endif
+    }
+
+    /// Sets the option on a descriptor of ours.
+    func apply(to descriptor: Int32) throws(TransportError) {
+        let result =
+            switch value {
+            case .index(let index): withUnsafeBytes(of: index) { set($0, on: descriptor) }
+            case .name(let field): withUnsafeBytes(of: field) { set($0, on: descriptor) }
+            }
+        guard result == 0 else {
+            throw TransportError(.localBinding, "bind a socket to an interface", systemError: errno)
+        }
+    }
+
+    private func set(_ bytes: UnsafeRawBufferPointer, on descriptor: Int32) -> Int32 {
+        setsockopt(descriptor, level, name, bytes.baseAddress, socklen_t(bytes.count))
+    }
+
+    /// Sets the option on a socket of NIO's, on its loop, before it is connected or bound.
+    func apply(to channel: any Channel) -> EventLoopFuture<Void> {
+        guard let provider = channel as? any SocketOptionProvider else {
+            return channel.eventLoop.makeFailedFuture(TransportError(.localBinding, "no socket behind this channel"))
+        }
+        let level = NIOBSDSocket.OptionLevel(rawValue: level)
+        let name = NIOBSDSocket.Option(rawValue: name)
+        let isSet =
+            switch value {
+            case .index(let index): provider.unsafeSetSocketOption(level: level, name: name, value: index)
+            case .name(let field): provider.unsafeSetSocketOption(level: level, name: name, value: field)
+            }
+        return isSet.flatMapErrorThrowing { error in
+            throw TransportError(
+                .localBinding,
+                "bind a socket to an interface",
+                systemError: (error as? IOError)?.errnoCode
+            )
+        }
+    }
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import RucheCrypto
+internal import RucheWire
+
+/// Learns from a stranger's first bytes which swarm it wants, in plaintext (BEP 3) or through MSE.
+///
+/// Owner: one accepted connection. It consumes an encryption handshake and nothing else: the BitTorrent handshake
+/// stays in `received` for the swarm. After an error the connection is of no more use.
+/// ```
+/// undecided ──"BitTorrent protocol"──────────▶ readable ──48 bytes──▶ found
+///     └──────anything else──▶ encrypting ──outcome──▲
+/// ```
+struct IncomingIdentification: ~Copyable {
+    /// Which swarm, and how.
+    struct Found {
+        let infoHash: SHA1Digest
+        let isEncrypted: Bool
+    }
+
+    /// What the stranger wants, once it is known.
+    private(set) var found: Found?
+    /// Plaintext that nobody has consumed.
+    private(set) var received = ByteBuffer()
+
+    private let policy: EncryptionPolicy
+    private let byteLimit: Int
+    private let findTorrent: @Sendable (SHA1Digest) -> SHA1Digest?
+    private var stage = Stage.undecided
+    private var byteCount = 0
+    private var encryption: MSEHandshake?
+    private var outcome: MSEOutcome?
+
+    private enum Stage {
+        case undecided
+        case encrypting
+        case readable
+    }
+
+    /// `findTorrent` gives the info-hash of ours whose `MSEHandshake.lookupKey(for:)` is asked for.
+    init(
+        policy: EncryptionPolicy,
+        byteLimit: Int,
+        findTorrent: @escaping @Sendable (_ lookupKey: SHA1Digest) -> SHA1Digest?
+    ) {
+        self.policy = policy
+        self.byteLimit = byteLimit
+        self.findTorrent = findTorrent
+    }
+
+    /// Takes what came, any number of bytes at a time.
+    mutating func handle(
+        _ bytes: consuming ByteBuffer,
+        using random: inout some RandomNumberGenerator
+    ) throws(TransportError) {
+        byteCount += bytes.readableBytes
+        guard byteCount <= byteLimit else {
+            throw TransportError(.limit, "more than \(byteLimit) bytes before the swarm was named")
+        }
+        switch stage {
+        case .undecided: try handleUndecided(&bytes, using: &random)
+        case .encrypting: try handleEncrypting(Array(buffer: bytes))
+        case .readable: handleReadable(&bytes)
+        }
+        try identify()
+    }
+
+    /// What to send to the stranger now, if anything.
+    mutating func nextAnswer() -> ByteBuffer? {
+        guard let bytes = encryption?.nextBytesToSend() else { return nil }
+        return ByteBuffer(bytes: bytes)
+    }
+
+    /// The streams by which the connection goes on, where it is encrypted; once.
+    mutating func takeOutcome() -> MSEOutcome? {
+        outcome.take()
+    }
+
+    private mutating func handleUndecided(
+        _ bytes: inout ByteBuffer,
+        using random: inout some RandomNumberGenerator
+    ) throws(TransportError) {
+        received.writeBuffer(&bytes)
+        switch MSEDetector.verdict(on: received.readableBytesView) {
+        case .undecided: return
+        case .plaintext:
+            guard policy != .require else { throw TransportError(.encryptionRequired, "plaintext handshake came") }
+            stage = .readable
+        case .encrypted:
+            guard policy != .off else { throw TransportError(.notBitTorrent, "no plaintext handshake came") }
+            stage = .encrypting
+            encryption = MSEHandshake(responderAllowing: policy.methods, using: &random)
+            let first = Array(buffer: received)
+            received.clear()
+            try handleEncrypting(first)
+        }
+    }
+
+    private mutating func handleEncrypting(_ bytes: [UInt8]) throws(TransportError) {
+        do throws(MSEError) {
+            try encryption?.handle(bytes, findTorrent: findTorrent)
+        } catch {
+            throw TransportError(.encryptionFailed, "\(error)")
+        }
+        guard let outcome = encryption?.nextOutcome() else { return }
+        stage = .readable
+        received.writeBytes(outcome.payload)
+        if outcome.method == .rc4 { self.outcome = consume outcome }
+    }
+
+    private mutating func handleReadable(_ bytes: inout ByteBuffer) {
+        if outcome != nil {
+            bytes.withUnsafeMutableReadableBytes { outcome?.inbound.apply(to: $0) }
+        }
+        received.writeBuffer(&bytes)
+    }
+
+    private mutating func identify() throws(TransportError) {
+        guard stage == .readable, found == nil else { return }
+        do throws(PeerProtocolError) {
+            guard let preamble = try Handshake.peekPreamble(in: received) else { return }
+            found = Found(infoHash: preamble.infoHash, isEncrypted: outcome != nil)
+        } catch {
+            throw TransportError(.notBitTorrent, "\(error)")
+        }
+    }
+}

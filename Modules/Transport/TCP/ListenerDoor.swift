@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import NIOPosix
+internal import RucheWire
+internal import Synchronization
+
+/// Where strangers wait from accept until they are adopted or rejected.
+///
+/// Owner: `PeerListener`. Shared by its accept thread and the strangers' loops. Invariant: every ticket given out by
+/// `letIn` comes back in `leave`, however the stranger goes.
+final class ListenerDoor: Sendable {
+    /// Names one stranger.
+    typealias Ticket = UInt64
+
+    let limits: TransportLimits
+    private let options: PeerListener.Options
+    private let loops: [any EventLoop]
+    private let onPeer: @Sendable (IncomingPeer) -> Void
+    private let state: Mutex<State>
+
+    private struct State {
+        var ledger: AdmissionLedger
+        var strangers: [Ticket: Stranger] = [:]
+        var nextTicket: Ticket = 0
+        var isOpen = true
+        var turnedAway = 0
+    }
+
+    private struct Stranger {
+        let address: IPAddress
+        var channel: (any Channel)?
+    }
+
+    init(options: PeerListener.Options, runtime: TransportRuntime, onPeer: @escaping @Sendable (IncomingPeer) -> Void) {
+        limits = runtime.limits
+        loops = runtime.loops
+        self.options = options
+        self.onPeer = onPeer
+        state = Mutex(
+            State(
+                ledger: AdmissionLedger(
+                    limit: limits.pendingIncoming,
+                    limitPerOrigin: limits.pendingIncomingPerAddress
+                )
+            )
+        )
+    }
+
+    /// Strangers that wait.
+    var waitingCount: Int { state.withLock { $0.strangers.count } }
+    /// Strangers that were closed at once because of a limit.
+    var turnedAwayCount: Int { state.withLock { $0.turnedAway } }
+
+    /// Takes an accepted descriptor, from the accept thread: it becomes a channel, or is closed.
+    func letIn(_ descriptor: Int32, from remote: PeerEndpoint) {
+        guard let ticket = makeTicket(for: remote.address) else { return Descriptor.close(descriptor) }
+        let loop = loops[Int(ticket % UInt64(loops.count))]
+        BulkTCP.strangerBootstrap(on: loop)
+            .channelInitializer { [self] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        IncomingHandshakeHandler(
+                            door: self,
+                            ticket: ticket,
+                            descriptor: descriptor,
+                            remote: remote,
+                            loop: channel.eventLoop
+                        )
+                    )
+                }
+            }
+            .withConnectedSocket(descriptor)
+            .whenFailure { [self] _ in leave(ticket) }
+    }
+
+    func makeIdentification() -> IncomingIdentification {
+        IncomingIdentification(
+            policy: options.encryption,
+            byteLimit: limits.incomingBytes,
+            findTorrent: options.findTorrent
+        )
+    }
+
+    /// The stranger has its channel; false where the door has closed meanwhile.
+    func hasEntered(_ ticket: Ticket, _ channel: any Channel) -> Bool {
+        state.withLock { state in
+            state.strangers[ticket]?.channel = channel
+            return state.isOpen
+        }
+    }
+
+    func present(_ peer: IncomingPeer) {
+        onPeer(peer)
+    }
+
+    /// The stranger waits no longer. May be called twice.
+    func leave(_ ticket: Ticket) {
+        state.withLock { state in
+            guard let stranger = state.strangers.removeValue(forKey: ticket) else { return }
+            state.ledger.release(stranger.address)
+        }
+    }
+
+    /// Drops all who wait and lets nobody in any more.
+    func close() {
+        let channels = state.withLock { state in
+            state.isOpen = false
+            return state.strangers.values.compactMap(\.channel)
+        }
+        for channel in channels { channel.close(promise: nil) }
+    }
+
+    private func makeTicket(for address: IPAddress) -> Ticket? {
+        state.withLock { state in
+            guard state.isOpen, state.ledger.admit(address) else {
+                state.turnedAway += 1
+                return nil
+            }
+            state.nextTicket += 1
+            state.strangers[state.nextTicket] = Stranger(address: address)
+            return state.nextTicket
+        }
+    }
+}

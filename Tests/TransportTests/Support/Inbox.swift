@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import Synchronization
+
+/// What has arrived somewhere, for a test to wait on.
+final class Inbox<Element: Sendable>: Sendable {
+    private struct State {
+        var elements: [Element] = []
+        var isClosed = false
+        var waiters: [(count: Int, continuation: CheckedContinuation<[Element], Never>)] = []
+    }
+
+    private let state = Mutex(State())
+
+    var all: [Element] { state.withLock { $0.elements } }
+
+    func append(_ new: some Collection<Element>) {
+        update { $0.elements += new }
+    }
+
+    func close() {
+        update { $0.isClosed = true }
+    }
+
+    /// The first `count` elements once they are there; fewer where it was closed before.
+    func first(_ count: Int) async -> [Element] {
+        await withCheckedContinuation { continuation in
+            update { $0.waiters.append((count, continuation)) }
+        }
+    }
+
+    /// All there ever were, once it is closed.
+    func untilClosed() async -> [Element] { await first(.max) }
+
+    private func update(_ change: (inout State) -> Void) {
+        let served = state.withLock { state in
+            change(&state)
+            let servedCount = state.isClosed ? .max : state.elements.count
+            let served = state.waiters.filter { $0.count <= servedCount }
+            state.waiters.removeAll { $0.count <= servedCount }
+            return served.map { (Array(state.elements.prefix($0.count)), $0.continuation) }
+        }
+        for (elements, continuation) in served { continuation.resume(returning: elements) }
+    }
+}
+
+/// Puts all bytes that a channel reads into an inbox, which closes with the channel.
+final class InboxHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let inbox: Inbox<UInt8>
+
+    init(_ inbox: Inbox<UInt8>) { self.inbox = inbox }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        inbox.append(unwrapInboundIn(data).readableBytesView)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        inbox.close()
+    }
+}
