@@ -50,10 +50,11 @@ extension PeerList {
             remove(endpoint)
             if let listensAt = record.listensAt { handleClosed(listensAt, wasUseful: wasUseful, at: now) }
         } else if wasUseful {
+            let dialAfter = now + limits.redialDelay
             update(endpoint) {
                 $0.state = .idle
                 $0.failures = 0
-                $0.dialAfter = now + limits.redialDelay
+                $0.dialAfter = dialAfter
             }
         } else {
             handleFailure(endpoint, at: now)
