@@ -9,20 +9,31 @@ enum WorkerThreads {
     /// As many as there are processors in use.
     static var defaultCount: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
 
+    /// Runs `body` on a fresh thread and returns what it returns.
+    static func call<R: Sendable>(name: String, _ body: @escaping @Sendable () -> R) async -> R {
+        await withCheckedContinuation { continuation in
+            start(name: name) { continuation.resume(returning: body()) }
+        }
+    }
+
     /// Runs `body` once on each of `count` fresh threads, with the thread's number, and returns when all are done.
     static func run(count: Int, name: String, _ body: @escaping @Sendable (Int) -> Void) async {
         let count = max(1, count)
         let running = RunningCount(count)
         await withCheckedContinuation { continuation in
             for index in 0..<count {
-                let thread = Thread {
+                start(name: name) {
                     body(index)
                     if running.decrement() == 0 { continuation.resume() }
                 }
-                thread.name = name
-                thread.start()
             }
         }
+    }
+
+    private static func start(name: String, _ body: @escaping @Sendable () -> Void) {
+        let thread = Thread(block: body)
+        thread.name = name
+        thread.start()
     }
 }
 

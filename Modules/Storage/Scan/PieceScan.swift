@@ -26,8 +26,10 @@ enum PieceScanOutcome {
 protocol PieceScan: Sendable {
     associatedtype Reader: SegmentReader
 
+    /// The cut into pieces.
+    var geometry: PieceGeometry { get }
     /// Where the bytes lie.
-    var map: PieceSegmentMap { get }
+    var layout: FileLayout { get }
     /// A reader for one thread.
     func makeReader() -> Reader
     /// What to hash.
@@ -62,7 +64,7 @@ extension PieceScan {
         var reader = makeReader()
         var hasher = PieceHasher()
         while let piece = next.take(), !stop.isRaised {
-            let segments = map.segments(of: piece)
+            let segments = layout.segments(of: piece, geometry: geometry)
             guard !skips(piece, segments: segments) else {
                 handle(.skipped, of: piece, segments: segments)
                 continue

@@ -24,55 +24,20 @@ struct PieceSegment: Hashable, Sendable {
     }
 }
 
-/// Which files the data of each piece lies in.
-///
-/// Files stand in the order of the piece space and cover it without a gap, as in `TorrentInfo.files`.
-struct PieceSegmentMap: Sendable {
-    let geometry: PieceGeometry
-    /// The files that hold bytes, and where each ends in the piece space.
-    private let spans: [Span]
-
-    private struct Span {
-        let file: Int
-        let range: Range<Int>
-    }
-
-    init(geometry: PieceGeometry, files: [FileEntry]) {
-        self.geometry = geometry
-        spans = files.enumerated().compactMap { index, file in
-            file.size > 0 ? Span(file: index, range: file.range) : nil
-        }
-    }
-
+extension FileLayout {
     /// The data of `piece` in order, without the padding at its end. `piece` must exist.
-    func segments(of piece: PieceIndex) -> [PieceSegment] {
+    func segments(of piece: PieceIndex, geometry: PieceGeometry) -> [PieceSegment] {
         let start = piece.int * geometry.pieceLength
-        let range = start..<start + geometry.dataByteCount(of: piece)
-        var segments: [PieceSegment] = []
-        for span in spans[firstSpan(after: start)...] {
-            guard span.range.lowerBound < range.upperBound else { break }
-            let common = span.range.clamped(to: range)
-            segments.append(
-                PieceSegment(
-                    piece: piece,
-                    offset: common.lowerBound - start,
-                    file: span.file,
-                    offsetInFile: common.lowerBound - span.range.lowerBound,
-                    byteCount: common.count
-                )
+        var offset = 0
+        return segments(of: start..<start + geometry.dataByteCount(of: piece)).map { segment in
+            defer { offset += segment.count }
+            return PieceSegment(
+                piece: piece,
+                offset: offset,
+                file: segment.file,
+                offsetInFile: segment.offset,
+                byteCount: segment.count
             )
         }
-        return segments
-    }
-
-    /// The first span that ends after `offset`.
-    private func firstSpan(after offset: Int) -> Int {
-        var low = 0
-        var high = spans.count
-        while low < high {
-            let middle = (low + high) / 2
-            if spans[middle].range.upperBound <= offset { low = middle + 1 } else { high = middle }
-        }
-        return low
     }
 }

@@ -35,13 +35,15 @@ final class CheckFindings: Sendable {
         )
     }
 
-    /// Whether some of `segments` lie where a file is known to have no bytes: nothing is gained by reading them.
+    /// Whether a piece of `segments` lies where its file is known to have no bytes: nothing is gained by reading it.
+    ///
+    /// That is told of pieces inside one file only. Those that files share may be kept elsewhere, while a file that nobody
+    /// wants is missing.
     func knowsAbsence(in segments: [PieceSegment]) -> Bool {
-        state.withLock { state in
-            segments.contains { segment in
-                guard let end = state.files[segment.file].absentFrom else { return false }
-                return segment.offsetInFile + segment.byteCount > end
-            }
+        guard let segment = segments.first, segments.count == 1 else { return false }
+        return state.withLock { state in
+            guard let end = state.files[segment.file].absentFrom else { return false }
+            return segment.offsetInFile + segment.byteCount > end
         }
     }
 

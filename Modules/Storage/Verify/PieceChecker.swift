@@ -31,7 +31,8 @@ public struct PieceChecker: Sendable {
         let checked = pieces.indices.prefix { $0.int < pieceCount }
         let total = checked.reduce(0) { $0 + info.geometry.dataByteCount(of: $1) }
         let scan = StoreScan(
-            map: PieceSegmentMap(geometry: info.geometry, files: info.files),
+            geometry: info.geometry,
+            layout: FileLayout(info),
             store: store,
             verifier: verifier,
             findings: CheckFindings(info: info),
@@ -44,7 +45,8 @@ public struct PieceChecker: Sendable {
 
 /// Scans a store.
 private struct StoreScan: PieceScan {
-    let map: PieceSegmentMap
+    let geometry: PieceGeometry
+    let layout: FileLayout
     let store: any PieceStore
     let verifier: any PieceDigestVerifier
     let findings: CheckFindings
@@ -73,6 +75,6 @@ private struct StoreScan: PieceScan {
         case .failed(let error, let segment):
             findings.handle(error, at: segment, segments: segments)
         }
-        meter.add(map.geometry.dataByteCount(of: piece))
+        meter.add(geometry.dataByteCount(of: piece))
     }
 }

@@ -29,6 +29,11 @@ public struct PieceLayers: Hashable, Sendable {
         layers[root] = layer
     }
 
+    /// Learns complete layers by the roots of their files.
+    public mutating func merge(_ complete: [SHA256Digest: [SHA256Digest]]) {
+        layers.merge(complete) { _, new in new }
+    }
+
     /// The whole layer of a file; nil while any of it is missing.
     public func layer(of root: SHA256Digest) -> [SHA256Digest]? {
         guard let layer = layers[root], !layer.contains(SHA256Digest()) else { return nil }

@@ -7,10 +7,10 @@ public struct SHA1PieceVerifier: PieceDigestVerifier {
     private let geometry: PieceGeometry
     private let hashes: PieceHashes
 
-    /// Judges by `hashes`, one for each piece of `geometry`.
-    public init(geometry: PieceGeometry, hashes: PieceHashes) {
-        self.geometry = geometry
-        self.hashes = hashes
+    /// Judges pieces of `info`, which is v1 or hybrid: of another, no piece is known.
+    public init(info: TorrentInfo) {
+        geometry = info.geometry
+        hashes = info.pieceHashes
     }
 
     /// SHA-1 over data and padding.

@@ -186,12 +186,3 @@ import Testing
         #expect(report.files.map(\.status) == [.complete, .complete])
     }
 }
-
-/// Lets readers pass once it is open.
-private final class Gate: Sendable {
-    private let flag = Atomic(false)
-
-    var isOpen: Bool { flag.load(ordering: .acquiring) }
-
-    func open() { flag.store(true, ordering: .releasing) }
-}

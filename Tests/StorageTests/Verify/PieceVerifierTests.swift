@@ -124,16 +124,12 @@ import Testing
         }
     }
 
-    @Test func hashesThatContradictEachOtherAreADisagreement() {
+    @Test func hashesThatContradictEachOtherAreADisagreement() throws {
         let ours = HandmadeTorrent(.hybrid, pieceLength: 65_536, files: [patternBytes(100_000)])
         let others = HandmadeTorrent(.hybrid, pieceLength: 65_536, files: [patternBytes(100_000, seed: 2)])
         let mixed = HybridPieceVerifier(
-            sha1: SHA1PieceVerifier(geometry: ours.info.geometry, hashes: ours.info.pieceHashes),
-            merkle: MerklePieceVerifier(
-                geometry: others.info.geometry,
-                files: others.info.files,
-                layers: PieceLayers(others.layers)
-            )
+            sha1: SHA1PieceVerifier(info: ours.info),
+            merkle: try #require(MerklePieceVerifier(info: others.info, layers: PieceLayers(others.layers)))
         )
         for piece in [PieceIndex(0), PieceIndex(1)] {
             #expect(mixed.verdict(on: piece, ours.data(piece)) == .disagreement)

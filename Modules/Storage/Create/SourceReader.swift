@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheWire
+
+/// Opens and reads the files of a source, each of which has to be as the walk found it.
+struct SourceReader: SegmentReader {
+    private let source: String
+    private let root: Descriptor?
+    private let entries: [SourceEntry]
+    /// The file read last, by its place in `entries`.
+    private var open: (file: Int, descriptor: Descriptor)?
+    /// By place in the layout, the entry that a file stands for; nil for padding.
+    let sources: [Int?]
+
+    /// Reads `entries` of `source`, in the places that `layout` gives them: the same files in the same order, with
+    /// padding between.
+    init(source: String, entries: [SourceEntry], layout: [FileEntry]) throws(TorrentCreationError) {
+        self.source = source
+        self.entries = entries
+        var next = 0
+        sources = layout.map { file in
+            guard !file.isPadding else { return nil }
+            defer { next += 1 }
+            return next
+        }
+        do throws(StorageError) {
+            let isFolder = entries.first?.path.isEmpty == false
+            root = try naming("open", source) { () throws(SystemError) in
+                isFolder ? try Descriptor.open(path: source, .folder) : nil
+            }
+        } catch {
+            throw TorrentCreationError(error)
+        }
+    }
+
+    mutating func read(_ segment: PieceSegment, into out: UnsafeMutableRawBufferPointer) throws(StorageError) {
+        guard let entry = sources[segment.file] else {
+            out.initializeMemory(as: UInt8.self, repeating: 0)
+            return
+        }
+        let descriptor = try descriptor(of: entry)
+        let count = try naming("read", path(of: entry)) { () throws(SystemError) in
+            try descriptor.read(into: out, at: segment.offsetInFile)
+        }
+        guard count == out.count else { throw changed(entry) }
+    }
+
+    /// The first file that has not the size and time that the walk found, as an error.
+    func findChange() -> StorageError? {
+        for (index, entry) in entries.enumerated() {
+            guard case .file(let expected) = entry.content else { continue }
+            do throws(SystemError) {
+                guard let status = try status(of: entry), Self.isSame(status, expected) else { return changed(index) }
+            } catch {
+                return StorageError(error, operation: "read", path: path(of: index))
+            }
+        }
+        return nil
+    }
+
+    private func status(of entry: SourceEntry) throws(SystemError) -> FileStatus? {
+        guard let root, let name = entry.path.last else { return try Descriptor.status(path: source) }
+        return try root.folder(entry.path.dropLast(), creating: false).status(of: name)
+    }
+
+    private mutating func descriptor(of entry: Int) throws(StorageError) -> Descriptor {
+        if let open, open.file == entry { return open.descriptor }
+        let path = entries[entry].path
+        let descriptor = try naming("open", self.path(of: entry)) { () throws(SystemError) in
+            guard let root, let name = path.last else { return try Descriptor.open(path: source, .reading) }
+            return try root.folder(path.dropLast(), creating: false).open(name, .reading)
+        }
+        let status = try naming("read", self.path(of: entry)) { () throws(SystemError) in try descriptor.status() }
+        guard case .file(let expected) = entries[entry].content, Self.isSame(status, expected) else {
+            throw changed(entry)
+        }
+        open = (entry, descriptor)
+        return descriptor
+    }
+
+    private static func isSame(_ status: FileStatus, _ expected: FileStatus) -> Bool {
+        status.kind == .file && status.size == expected.size
+            && status.modifiedNanoseconds == expected.modifiedNanoseconds
+    }
+
+    private func changed(_ entry: Int) -> StorageError {
+        StorageError(.changed, operation: "read", path: path(of: entry), reason: "it changed while it was read")
+    }
+
+    private func path(of entry: Int) -> String { ([source] + entries[entry].path).joined(separator: "/") }
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheWire
+
+/// Finds all that lies below a folder, hidden files included, in the order in which BEP 52 has it: names compared byte by
+/// byte, folder by folder.
+///
+/// Symbolic links are found, not followed; but the source itself may be one.
+struct SourceWalk {
+    private let source: String
+    private let limits: WireLimits
+    private(set) var entries: [SourceEntry] = []
+    private(set) var skipped: [SkippedEntry] = []
+
+    /// Walks `source`, a file or a folder.
+    init(_ source: String, limits: WireLimits = .standard) throws(TorrentCreationError) {
+        self.source = source
+        self.limits = limits
+        let status = try describing([]) { () throws(SystemError) in try Descriptor.status(path: source) }
+        switch status.kind {
+        case .file:
+            entries = [SourceEntry(path: [], content: .file(status))]
+        case .folder:
+            let folder = try describing([]) { () throws(SystemError) in try Descriptor.open(path: source, .folder) }
+            try walk(folder, path: [])
+        case .symlink, .other:
+            throw TorrentCreationError(.unsupportedEntry, path: source, reason: "it is neither a file nor a folder")
+        }
+        resolveLinks()
+    }
+
+    private mutating func walk(_ folder: Descriptor, path: [String]) throws(TorrentCreationError) {
+        guard path.count < limits.metainfoPathDepth else {
+            let reason = "it lies deeper than \(limits.metainfoPathDepth) folders"
+            throw TorrentCreationError(.limit, path: fullPath(path), reason: reason)
+        }
+        let names = try describing(path) { () throws(SystemError) in try folder.names() }
+        if names.isEmpty, !path.isEmpty { skipped.append(SkippedEntry(path: path, reason: .emptyFolder)) }
+        for bytes in names {
+            guard let name = String(validating: bytes, as: UTF8.self) else {
+                let reason = "the name is not UTF-8, as names in a torrent have to be"
+                let shown = String(decoding: bytes, as: UTF8.self)
+                throw TorrentCreationError(.invalidName, path: fullPath(path + [shown]), reason: reason)
+            }
+            try visit(name, in: folder, path: path + [name])
+        }
+    }
+
+    private mutating func visit(_ name: String, in folder: Descriptor, path: [String]) throws(TorrentCreationError) {
+        let status = try describing(path) { () throws(SystemError) in try folder.status(of: name) }
+        guard let status else {
+            throw TorrentCreationError(.changed, path: fullPath(path), reason: "it is gone")
+        }
+        switch status.kind {
+        case .folder:
+            let inner = try describing(path) { () throws(SystemError) in try folder.open(name, .folder) }
+            try walk(inner, path: path)
+        case .file:
+            try append(SourceEntry(path: path, content: .file(status)))
+        case .symlink:
+            let text = try describing(path) { () throws(SystemError) in try folder.linkTarget(name) }
+            try append(SourceEntry(path: path, content: .link(text)))
+        case .other:
+            skipped.append(SkippedEntry(path: path, reason: .specialFile))
+        }
+    }
+
+    private mutating func append(_ entry: SourceEntry) throws(TorrentCreationError) {
+        guard entries.count < limits.metainfoFileCount else {
+            throw TorrentCreationError(.limit, path: source, reason: "more than \(limits.metainfoFileCount) files")
+        }
+        entries.append(entry)
+    }
+
+    private mutating func resolveLinks() {
+        let links = SourceLinks(entries)
+        var resolved: [SourceEntry] = []
+        for var entry in entries {
+            if case .link = entry.content {
+                guard let target = links.target(of: entry) else {
+                    skipped.append(SkippedEntry(path: entry.path, reason: .strayLink))
+                    continue
+                }
+                entry.target = target
+            }
+            resolved.append(entry)
+        }
+        entries = resolved
+    }
+
+    private func describing<R>(
+        _ path: [String],
+        _ body: () throws(SystemError) -> R
+    ) throws(TorrentCreationError) -> R {
+        do throws(StorageError) {
+            return try naming("read", fullPath(path), body)
+        } catch {
+            throw TorrentCreationError(error)
+        }
+    }
+
+    private func fullPath(_ path: [String]) -> String { ([source] + path).joined(separator: "/") }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why no torrent could be made.
+public struct TorrentCreationError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The kind; the set may grow.
+    public struct Code: Hashable, Sendable {
+        private enum Kind: Hashable {
+            case unreadable, changed, invalidName, unsupportedEntry, empty, pieceLength, limit
+        }
+        private let kind: Kind
+        /// A file or folder cannot be read.
+        public static let unreadable = Code(kind: .unreadable)
+        /// A file changed while it was read.
+        public static let changed = Code(kind: .changed)
+        /// A name is not UTF-8.
+        public static let invalidName = Code(kind: .invalidName)
+        /// A link leads out of the folder or nowhere, or something is neither file, folder nor link.
+        public static let unsupportedEntry = Code(kind: .unsupportedEntry)
+        /// There is not one byte to share.
+        public static let empty = Code(kind: .empty)
+        /// The piece length is not allowed.
+        public static let pieceLength = Code(kind: .pieceLength)
+        /// Too many files, too many pieces, or too deep a folder.
+        public static let limit = Code(kind: .limit)
+    }
+
+    /// The kind.
+    public let code: Code
+    /// The path concerned, for the user.
+    public let path: String
+    /// What is wrong, in words.
+    public let reason: String
+
+    init(_ code: Code, path: String, reason: String) {
+        self.code = code
+        self.path = path
+        self.reason = reason
+    }
+
+    init(_ error: StorageError) {
+        self.init(error.code == .changed ? .changed : .unreadable, path: error.path, reason: error.reason)
+    }
+
+    /// One line for a log.
+    public var description: String { "cannot make a torrent of \(path): \(reason)" }
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Foundation
+public import RucheWire
+
+/// Makes a torrent of a file or folder: finds what is there, hashes it in one walk over its bytes, and writes it down.
+public struct TorrentCreator: Sendable {
+    private let source: String
+    private let options: TorrentOptions
+    private let limits: WireLimits
+
+    /// Makes a torrent of the file or folder at the path `source`.
+    public init(source: String, options: TorrentOptions = TorrentOptions()) {
+        self.source = source
+        self.options = options
+        limits = .standard
+    }
+
+    /// Makes the torrent. Nothing is written anywhere.
+    ///
+    /// Throws `TorrentCreationError`, also when a file changes meanwhile, or `CancellationError` when the task is cancelled.
+    public func create(progress: ByteProgressHandler? = nil) async throws -> CreatedTorrent {
+        let walk = try await findEntries()
+        var builder = try makeBuilder(for: walk.entries)
+        try await hash(walk.entries, for: &builder, progress: progress)
+        let metainfo = try builder.makeMetainfo(limits: limits)
+        return CreatedTorrent(bytes: metainfo.encoded(), metainfo: metainfo, skipped: walk.skipped)
+    }
+}
+
+/// A new torrent.
+public struct CreatedTorrent: Sendable {
+    /// The .torrent file.
+    public let bytes: [UInt8]
+    /// The same, parsed.
+    public let metainfo: Metainfo
+    /// What is in the folder but not in the torrent.
+    public let skipped: [SkippedEntry]
+}
+
+// MARK: Steps
+
+extension TorrentCreator {
+    private func findEntries() async throws -> SourceWalk {
+        let (source, limits) = (source, limits)
+        let walk = try await WorkerThreads.call(name: "source walk") {
+            Result { () throws(TorrentCreationError) in try SourceWalk(source, limits: limits) }
+        }.get()
+        try Task.checkCancellation()
+        let unsupported = walk.skipped.first { $0.reason != .emptyFolder }
+        if let unsupported, options.unsupportedEntries == .refuse {
+            let path = ([source] + unsupported.path).joined(separator: "/")
+            let reason = unsupported.reason == .strayLink ? "it links out of the folder or nowhere" : "it is no file"
+            throw TorrentCreationError(.unsupportedEntry, path: path, reason: reason)
+        }
+        return walk
+    }
+
+    private func makeBuilder(for entries: [SourceEntry]) throws(TorrentCreationError) -> MetainfoBuilder {
+        let files = entries.map { entry in
+            var file = MetainfoBuilder.File(path: entry.path, size: entry.size)
+            file.isExecutable = entry.isExecutable
+            file.symlinkTarget = entry.target
+            return file
+        }
+        var builder = MetainfoBuilder(
+            name: options.name ?? URL(filePath: source).standardized.lastPathComponent,
+            format: options.format,
+            pieceLength: try choosePieceLength(totalSize: files.reduce(0) { $0 + $1.size }),
+            files: files
+        )
+        builder.isPrivate = options.isPrivate
+        builder.trackers = options.trackers
+        builder.webSeeds = options.webSeeds
+        builder.comment = options.comment
+        builder.creationDateSeconds = options.creationDateSeconds
+        if let createdBy = options.createdBy { builder.createdBy = createdBy }
+        return builder
+    }
+
+    private func choosePieceLength(totalSize: Int) throws(TorrentCreationError) -> Int {
+        guard totalSize > 0 else { throw TorrentCreationError(.empty, path: source, reason: "there is no byte in it") }
+        guard let length = options.pieceLength else { return PieceLength.suggested(totalSize: totalSize) }
+        let isAligned = length >= Block.byteCount && length.nonzeroBitCount == 1
+        guard length > 0, length <= limits.metainfoPieceLength, isAligned || options.format == .v1 else {
+            let reason = "pieces of \(length) bytes are not allowed"
+            throw TorrentCreationError(.pieceLength, path: source, reason: reason)
+        }
+        return length
+    }
+
+    /// Reads all files and gives `builder` their hashes.
+    private func hash(
+        _ entries: [SourceEntry],
+        for builder: inout MetainfoBuilder,
+        progress: ByteProgressHandler?
+    ) async throws {
+        let (files, geometry) = builder.makeLayout()
+        guard geometry.pieceCount <= limits.metainfoPieceCount else {
+            let reason = "it has more than \(limits.metainfoPieceCount) pieces of \(geometry.pieceLength) bytes"
+            throw TorrentCreationError(.limit, path: source, reason: reason)
+        }
+        let scan = SourceScan(
+            geometry: geometry,
+            layout: FileLayout(files: files, geometry: geometry),
+            format: builder.format,
+            reader: try SourceReader(source: source, entries: entries, layout: files),
+            results: SourceHashes(files: files, geometry: geometry, format: builder.format),
+            meter: ProgressMeter(total: entries.reduce(0) { $0 + $1.size }, handler: progress),
+            stop: StopFlag()
+        )
+        try await run(scan)
+        builder.pieceHashes = PieceHashes(bytes: scan.results.pieceHashes) ?? PieceHashes()
+        for (place, entry) in zip(files.indices, scan.reader.sources) {
+            let firstPiece = files[place].offset / geometry.pieceLength
+            guard let entry, let tree = scan.results.tree(of: place, firstPiece: firstPiece) else { continue }
+            builder.files[entry].root = tree.root
+            builder.files[entry].pieceLayer = tree.layer
+        }
+    }
+
+    private func run(_ scan: SourceScan) async throws {
+        do throws(CancellationError) {
+            let all = Bitfield(count: scan.geometry.pieceCount, allSet: true)
+            let threadCount = options.threadCount ?? WorkerThreads.defaultCount
+            try await scan.run(over: all, threadCount: threadCount, stop: scan.stop)
+        } catch {
+            throw scan.results.error.map { TorrentCreationError($0) as any Error } ?? error
+        }
+        let reader = scan.reader
+        let change = await WorkerThreads.call(name: "source walk") { reader.findChange() }
+        if let change { throw TorrentCreationError(change) }
+    }
+}
