@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension MSEHandshake {
-    enum State {
-        case initiator(InitiatorStep)
-        case responder(ResponderStep)
-        case ended
-    }
-
     /// What an initiator waits for.
     enum InitiatorStep {
         case publicKey(Intent)
@@ -34,8 +28,6 @@ extension MSEHandshake {
             let offered: MSEMethods
         }
     }
-
-    static var verificationConstant: [UInt8] { [UInt8](repeating: 0, count: 8) }
 
     mutating func advance(_ step: InitiatorStep) throws(MSEError) -> Bool {
         switch step {
@@ -88,24 +80,5 @@ extension MSEHandshake {
         }
         let padLength = try Self.checkedPadLength(bytes, at: 4)
         state = .initiator(.pad(wanted, method, length: padLength))
-    }
-
-    static func checkedPadLength(_ bytes: [UInt8], at offset: Int) throws(MSEError) -> Int {
-        let length = Int(bytes.bigEndian(at: offset, byteCount: 2))
-        guard length <= MSELimits.maximumPadLength else {
-            throw .padTooLong(length, maximum: MSELimits.maximumPadLength)
-        }
-        return length
-    }
-}
-
-extension [UInt8] {
-    mutating func appendBigEndian(_ value: some FixedWidthInteger) {
-        Swift.withUnsafeBytes(of: value.bigEndian) { append(contentsOf: $0) }
-    }
-
-    /// The bytes must be there.
-    func bigEndian(at offset: Int, byteCount: Int) -> UInt32 {
-        self[offset..<offset + byteCount].reduce(0) { $0 << 8 | UInt32($1) }
     }
 }

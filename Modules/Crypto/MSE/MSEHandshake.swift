@@ -20,6 +20,12 @@ public struct MSEHandshake: ~Copyable {
     /// Finds the info-hash whose `lookupKey` is given.
     public typealias TorrentLookup = (_ lookupKey: SHA1Digest) -> SHA1Digest?
 
+    enum State {
+        case initiator(InitiatorStep)
+        case responder(ResponderStep)
+        case ended
+    }
+
     var state: State
     var input = MSEInput()
     var bytesToSend: [UInt8]
@@ -116,6 +122,8 @@ public struct MSEHandshake: ~Copyable {
         } catch {
             state = .ended
             input = MSEInput()
+            inbound = nil
+            outbound = nil
             throw error
         }
     }
@@ -134,6 +142,7 @@ public struct MSEHandshake: ~Copyable {
 
     /// Hands all over to the outcome, with what came beyond the handshake.
     mutating func end(_ method: MSEMethod, for skey: SHA1Digest, initialPayload: [UInt8] = []) {
+        state = .ended
         guard var decrypting = inbound.take(), let encrypting = outbound.take() else { return }
         var rest = input.takeAll()
         if method == .rc4 { decrypting.apply(to: &rest) }
@@ -144,7 +153,17 @@ public struct MSEHandshake: ~Copyable {
             inbound: decrypting,
             outbound: encrypting
         )
-        state = .ended
+    }
+
+    /// Eight zeros, encrypted: show that both sides derived the same keys.
+    static var verificationConstant: [UInt8] { [UInt8](repeating: 0, count: 8) }
+
+    static func checkedPadLength(_ bytes: [UInt8], at offset: Int) throws(MSEError) -> Int {
+        let length = Int(bytes.bigEndian(at: offset, byteCount: 2))
+        guard length <= MSELimits.maximumPadLength else {
+            throw .padTooLong(length, maximum: MSELimits.maximumPadLength)
+        }
+        return length
     }
 
     private static func makePad(using generator: inout some RandomNumberGenerator) -> [UInt8] {
@@ -154,18 +173,4 @@ public struct MSEHandshake: ~Copyable {
     private static func makePadLength(using generator: inout some RandomNumberGenerator) -> Int {
         Int.random(in: 0...MSELimits.maximumPadLength, using: &generator)
     }
-}
-
-/// What a finished handshake leaves to the connection.
-public struct MSEOutcome: ~Copyable, Sendable {
-    /// The torrent's info-hash, found by the responder.
-    public let skey: SHA1Digest
-    /// How the stream goes on.
-    public let method: MSEMethod
-    /// What the peer sent beyond the handshake, decrypted: the initiator's payload first.
-    public let payload: [UInt8]
-    /// Decrypts what comes after `payload`, if the method is RC4.
-    public var inbound: RC4
-    /// Encrypts what goes after the handshake's last bytes, if the method is RC4.
-    public var outbound: RC4
 }

@@ -41,3 +41,14 @@ struct MSEInput {
         return false
     }
 }
+
+extension [UInt8] {
+    mutating func appendBigEndian(_ value: some FixedWidthInteger) {
+        Swift.withUnsafeBytes(of: value.bigEndian) { append(contentsOf: $0) }
+    }
+
+    /// The bytes must be there.
+    func bigEndian(at offset: Int, byteCount: Int) -> UInt32 {
+        self[offset..<offset + byteCount].reduce(0) { $0 << 8 | UInt32($1) }
+    }
+}

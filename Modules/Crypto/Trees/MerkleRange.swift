@@ -74,17 +74,30 @@ public struct MerkleRange: Hashable, Sendable {
 }
 
 extension MerkleShape {
-    /// The requests that fetch a whole layer, each proved up to the root; none where the layer is the root or missing.
+    /// The request, proved up to the root, for the node at `index` of `layer` and its neighbours; nil where the layer is
+    /// the root or missing, or the node covers no data. Every node of a layer falls in exactly one such request.
+    public func makeRange(
+        holding index: Int,
+        at layer: Int,
+        maximumLength: Int = MerkleLimits.recommendedHashesPerRequest
+    ) -> MerkleRange? {
+        guard 0..<height ~= layer, 0..<count(at: layer) ~= index, maximumLength >= 2 else { return nil }
+        let widest = 1 << (MerkleShape.height(covering: min(maximumLength, width(at: layer)) + 1) - 1)
+        let start = index & ~(widest - 1)
+        let needed = 1 << MerkleShape.height(covering: max(2, count(at: layer) - start))
+        return MerkleRange(baseLayer: layer, index: start, length: min(widest, needed), provedIn: self)
+    }
+
+    /// The requests that fetch a whole layer, each proved up to the root, made as they are asked for; none where the
+    /// layer is the root or missing.
     public func makeRanges(
         at layer: Int,
         maximumLength: Int = MerkleLimits.recommendedHashesPerRequest
-    ) -> [MerkleRange] {
-        guard 0..<height ~= layer, maximumLength >= 2 else { return [] }
-        let stride = 1 << (MerkleShape.height(covering: maximumLength + 1) - 1)
-        let count = count(at: layer)
-        return Swift.stride(from: 0, to: count, by: stride).map { index in
-            let needed = 1 << MerkleShape.height(covering: max(2, count - index))
-            return MerkleRange(baseLayer: layer, index: index, length: min(stride, needed), provedIn: self)
+    ) -> some Sequence<MerkleRange> {
+        sequence(state: 0) { index in
+            let range = makeRange(holding: index, at: layer, maximumLength: maximumLength)
+            index += range?.length ?? 0
+            return range
         }
     }
 }

@@ -111,6 +111,20 @@ import Testing
         #expect(first.responder.sent == second.responder.sent)
     }
 
+    @Test func handshakesOnManyThreadsDoNotDisturbEachOther() async {
+        let failedSeeds = await withTaskGroup(of: UInt64?.self) { group in
+            for seed in UInt64(0)..<64 {
+                group.addTask {
+                    var pair = MSEPair(initialPayload: Self.greeting, seed: seed)
+                    pair.run()
+                    return pair.responder.received == Self.greeting && pair.initiator.hasSucceeded ? nil : seed
+                }
+            }
+            return await group.reduce(into: [UInt64]()) { if let seed = $1 { $0.append(seed) } }
+        }
+        #expect(failedSeeds.isEmpty)
+    }
+
     @Test func aStrangersTorrentIsRefused() {
         var pair = MSEPair(wanting: TestTorrent.other)
         pair.run()

@@ -96,7 +96,10 @@ import Testing
                     #expect(nodes.starts(with: naive.dataNodes(at: layer)))
                 }
             }
-            #expect(shape.makeRanges(at: naive.height).isEmpty)
+            #expect(Array(shape.makeRanges(at: naive.height)).isEmpty)
+            #expect(shape.makeRange(holding: leafCount, at: 0) == nil)
+            #expect(shape.makeRange(holding: -1, at: 0) == nil)
+            #expect(shape.makeRange(holding: 0, at: 0, maximumLength: .max)?.length == shape.width(at: 0))
         }
     }
 
