@@ -55,7 +55,7 @@ public struct MerkleRange: Hashable, Sendable {
     }
 
     /// Uncle hashes in the answer.
-    public var uncleCount: Int { max(0, proofLayers - (subtreeLevels - 1)) }
+    public var uncleCount: Int { proofLayers < subtreeLevels ? 0 : proofLayers - subtreeLevels + 1 }
 
     /// All hashes in the answer.
     public var hashCount: Int { length + uncleCount }
@@ -74,8 +74,8 @@ public struct MerkleRange: Hashable, Sendable {
 }
 
 extension MerkleShape {
-    /// The request, proved up to the root, for the node at `index` of `layer` and its neighbours; nil where the layer is
-    /// the root or missing, or the node covers no data. Every node of a layer falls in exactly one such request.
+    /// The request, proved up to the root, for the node at `index` of `layer` and its neighbours; nil where the layer
+    /// is the root or missing, or the node covers no data. Every node of a layer falls in exactly one such request.
     public func makeRange(
         holding index: Int,
         at layer: Int,

@@ -58,7 +58,7 @@ import Testing
         let flags: [String]
     }
 
-    /// "acceptable" cases are odd public keys, which are computed with all the same; those of a zero secret are refused.
+    /// "acceptable" cases are odd public keys, computed with all the same; those that give a zero secret are refused.
     @Test func x25519() throws {
         let vectors = try Wycheproof<AgreementCase>.load("x25519.json")
         var count = 0
