@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import NIOCore
+internal import RucheCrypto
+
+extension AnnounceResponse {
+    /// Reads the body of an HTTP tracker's answer, unpacked (BEP 3, 7, 23, 24, 31).
+    ///
+    /// Peers come packed or as dictionaries; of the latter those named by host instead of address are passed over.
+    /// Throws `.refused` for a failure reason, `.malformed` for anything that is no dictionary with readable peers.
+    public init(parsing body: ByteBuffer, limits: TrackerLimits = .init()) throws(TrackerError) {
+        let root = try HTTPTrackerAnswer.dictionary(body, limits)
+        self.init()
+        intervalSeconds = root.seconds("interval", limits) ?? Self.defaultIntervalSeconds
+        minimumIntervalSeconds = root.seconds("min interval", limits)
+        seedCount = root.count("complete")
+        leecherCount = root.count("incomplete")
+        downloadCount = root.count("downloaded")
+        externalAddress = root["external ip"]?.string.flatMap(IPAddress.init(compact:))
+        warning = root["warning message"]?.shortText(limits)
+        trackerID = root["tracker id"]?.string.flatMap { $0.count <= limits.trackerIDByteCount ? Array($0) : nil }
+        if let list = root["peers"] { try addPeers(list, .v4, limits) }
+        if let list = root["peers6"] { try addPeers(list, .v6, limits) }
+    }
+
+    private mutating func addPeers(
+        _ list: BencodeView,
+        _ form: CompactForm,
+        _ limits: TrackerLimits
+    ) throws(TrackerError) {
+        let room = limits.peerCount - peers.count
+        switch list.kind {
+        case .string:
+            let bytes = list.string ?? []
+            guard let endpoints = PeerEndpoint.list(compact: bytes, form: form, limit: room) else {
+                throw TrackerError(
+                    .malformed,
+                    at: list.range.lowerBound,
+                    expected: "a multiple of \(form.byteCount) bytes",
+                    found: "\(bytes.count)"
+                )
+            }
+            peers += endpoints
+        case .list:
+            peers += list.elements.lazy.compactMap(HTTPTrackerAnswer.peer).prefix(room)
+        case .integer, .dictionary:
+            let expected = "a string or a list of peers"
+            throw TrackerError(.malformed, at: list.range.lowerBound, expected: expected, found: "\(list.kind)")
+        }
+    }
+}
+
+extension ScrapeResponse {
+    /// Reads the body of an HTTP tracker's answer, unpacked (BEP 48). Throws as an announce's does.
+    public init(parsing body: ByteBuffer, limits: TrackerLimits = .init()) throws(TrackerError) {
+        let root = try HTTPTrackerAnswer.dictionary(body, limits)
+        guard let files = root["files"], files.kind == .dictionary else {
+            let found = root["files"].map { "\($0.kind)" } ?? "nothing"
+            throw TrackerError(.malformed, expected: "a dictionary of files", found: found)
+        }
+        self.init(swarms: [:])
+        for (key, value) in files.entries {
+            guard swarms.count < limits.scrapeCount else { break }
+            guard let hash = SHA1Digest(key), value.kind == .dictionary else { continue }
+            swarms[hash] = Counts(
+                seedCount: value.count("complete") ?? 0,
+                leecherCount: value.count("incomplete") ?? 0,
+                downloadCount: value.count("downloaded") ?? 0
+            )
+        }
+    }
+}
+
+// MARK: - Common parts
+
+private enum HTTPTrackerAnswer {
+    /// The root of `body`, unless it is a refusal.
+    static func dictionary(_ body: ByteBuffer, _ limits: TrackerLimits) throws(TrackerError) -> BencodeView {
+        let root: BencodeView
+        do {
+            var rules = BencodeRules.messageWithPayload
+            rules.maxByteCount = limits.responseByteCount
+            root = try BencodeDocument(body, rules: rules).root
+        } catch {
+            throw TrackerError(.malformed, at: error.offset, expected: error.expected, found: error.found)
+        }
+        guard root.kind == .dictionary else {
+            throw TrackerError(.malformed, expected: "a dictionary", found: "\(root.kind)")
+        }
+        // BEP 48 spells it with an underscore.
+        if let reason = (root["failure reason"] ?? root["failure_reason"])?.shortText(limits) {
+            throw TrackerError(.refused, expected: "success", found: reason, retry: retry(root["retry in"]))
+        }
+        return root
+    }
+
+    /// Minutes as a string, or `never` (BEP 31); some send an integer.
+    private static func retry(_ view: BencodeView?) -> TrackerError.Retry? {
+        guard let view else { return nil }
+        if view.text == "never" { return .never }
+        let minutes = view.integer.flatMap(Int.init(exactly:)) ?? view.text.flatMap { Int($0) }
+        return minutes.flatMap { $0 > 0 ? .after(minutes: $0) : nil }
+    }
+
+    /// A peer in the long form; nil where it has no address or port that we could use.
+    static func peer(_ view: BencodeView) -> PeerEndpoint? {
+        guard let address = view["ip"]?.text.flatMap({ IPAddress($0) }),
+            let port = view["port"]?.integer.flatMap(UInt16.init(exactly:))
+        else { return nil }
+        return PeerEndpoint(address: address, port: port)
+    }
+}
+
+extension BencodeView {
+    fileprivate func count(_ key: StaticString) -> Int? {
+        self[key]?.integer.flatMap(Int.init(exactly:)).flatMap { $0 >= 0 ? $0 : nil }
+    }
+
+    fileprivate func seconds(_ key: StaticString, _ limits: TrackerLimits) -> Int? {
+        count(key).map { min($0, limits.intervalSeconds) }
+    }
+
+    fileprivate func shortText(_ limits: TrackerLimits) -> String? {
+        string.map { String(decoding: $0.prefix(limits.textByteCount), as: UTF8.self) }
+    }
+}

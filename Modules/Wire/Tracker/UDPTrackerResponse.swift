@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import NIOCore
+internal import RucheCrypto
+
+/// A datagram from a UDP tracker (BEP 15).
+public enum UDPTrackerResponse: Hashable, Sendable {
+    /// To be sent with every request for a minute from now.
+    case connect(connectionID: UInt64)
+    /// The answer to an announce.
+    case announce(AnnounceResponse)
+    /// The answer to a scrape.
+    case scrape(ScrapeResponse)
+
+    /// Which request `datagram` says it answers; nil where it is too short to say. Nothing else is checked.
+    public static func transactionID(of datagram: ByteBuffer) -> UInt32? {
+        datagram.getInteger(at: datagram.readerIndex + 4, as: UInt32.self)
+    }
+
+    /// Reads the answer to `request`, which was sent with `transactionID`. Addresses are read in `form`: the family of
+    /// the socket that the datagram came by. Datagrams may be longer than BEP 15 has them.
+    ///
+    /// Throws `.mismatched` for another transaction or action, `.refused` for the tracker's error, else `.malformed`.
+    public init(
+        parsing datagram: ByteBuffer,
+        answering request: UDPTrackerRequest,
+        transactionID: UInt32,
+        form: CompactForm,
+        limits: TrackerLimits = .init()
+    ) throws(TrackerError) {
+        var rest = datagram
+        guard let (action, transaction) = rest.readMultipleIntegers(as: (UInt32, UInt32).self) else {
+            throw Self.tooShort(datagram, 8)
+        }
+        guard transaction == transactionID else {
+            let expected = "transaction \(transactionID)"
+            throw TrackerError(.mismatched, at: 4, expected: expected, found: "transaction \(transaction)")
+        }
+        if action == UDPTrackerAction.error.rawValue {
+            let reason = String(decoding: rest.readableBytesView.prefix(limits.textByteCount), as: UTF8.self)
+            throw TrackerError(.refused, expected: "success", found: reason)
+        }
+        guard action == request.action.rawValue else {
+            let expected = "action \(request.action.rawValue)"
+            throw TrackerError(.mismatched, expected: expected, found: "action \(action)")
+        }
+        switch request {
+        case .connect:
+            guard let id = rest.readInteger(as: UInt64.self) else { throw Self.tooShort(datagram, 16) }
+            self = .connect(connectionID: id)
+        case .announce: self = .announce(try Self.parseAnnounce(rest, of: datagram, form, limits))
+        case .scrape(let hashes, _): self = .scrape(try Self.parseScrape(rest, of: datagram, hashes))
+        }
+    }
+
+    private static func parseAnnounce(
+        _ body: ByteBuffer,
+        of datagram: ByteBuffer,
+        _ form: CompactForm,
+        _ limits: TrackerLimits
+    ) throws(TrackerError) -> AnnounceResponse {
+        var body = body
+        guard let (interval, leechers, seeds) = body.readMultipleIntegers(as: (UInt32, UInt32, UInt32).self) else {
+            throw tooShort(datagram, 20)
+        }
+        // What is left over after the last whole peer belongs to extensions yet unknown.
+        let peers = body.readableBytesView.dropLast(body.readableBytes % form.byteCount)
+        var response = AnnounceResponse(
+            intervalSeconds: min(Int(interval), limits.intervalSeconds),
+            peers: PeerEndpoint.list(compact: peers, form: form, limit: limits.peerCount) ?? []
+        )
+        response.leecherCount = Int(leechers)
+        response.seedCount = Int(seeds)
+        return response
+    }
+
+    private static func parseScrape(
+        _ body: ByteBuffer,
+        of datagram: ByteBuffer,
+        _ hashes: [SHA1Digest]
+    ) throws(TrackerError) -> ScrapeResponse {
+        var body = body
+        var response = ScrapeResponse(swarms: [:])
+        for hash in hashes {
+            guard let (seeds, downloads, leechers) = body.readMultipleIntegers(as: (UInt32, UInt32, UInt32).self) else {
+                throw tooShort(datagram, 8 + 12 * hashes.count)
+            }
+            response.swarms[hash] = .init(
+                seedCount: Int(seeds),
+                leecherCount: Int(leechers),
+                downloadCount: Int(downloads)
+            )
+        }
+        return response
+    }
+
+    private static func tooShort(_ datagram: ByteBuffer, _ byteCount: Int) -> TrackerError {
+        let found = "\(datagram.readableBytes)"
+        return TrackerError(.malformed, at: datagram.readableBytes, expected: "\(byteCount) bytes", found: found)
+    }
+}
