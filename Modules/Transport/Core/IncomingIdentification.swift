@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import NIOCore
-internal import RucheCrypto
+package import NIOCore
+package import RucheCrypto
 internal import RucheWire
 
 /// Learns from a stranger's first bytes which swarm it wants, in plaintext (BEP 3) or through MSE.
@@ -12,17 +12,17 @@ internal import RucheWire
 /// undecided ──"BitTorrent protocol"──────────▶ readable ──48 bytes──▶ found
 ///     └──────anything else──▶ encrypting ──outcome──▲
 /// ```
-struct IncomingIdentification: ~Copyable {
+package struct IncomingIdentification: ~Copyable {
     /// Which swarm, and how.
-    struct Found {
-        let infoHash: SHA1Digest
-        let isEncrypted: Bool
+    package struct Found {
+        package let infoHash: SHA1Digest
+        package let isEncrypted: Bool
     }
 
     /// What the stranger wants, once it is known.
-    private(set) var found: Found?
+    package private(set) var found: Found?
     /// Plaintext that nobody has consumed.
-    private(set) var received = ByteBuffer()
+    package private(set) var received = ByteBuffer()
 
     private let policy: EncryptionPolicy
     private let byteLimit: Int
@@ -39,7 +39,7 @@ struct IncomingIdentification: ~Copyable {
     }
 
     /// `findTorrent` gives the info-hash of ours whose `MSEHandshake.lookupKey(for:)` is asked for.
-    init(
+    package init(
         policy: EncryptionPolicy,
         byteLimit: Int,
         findTorrent: @escaping @Sendable (_ lookupKey: SHA1Digest) -> SHA1Digest?
@@ -50,7 +50,7 @@ struct IncomingIdentification: ~Copyable {
     }
 
     /// Takes what came, any number of bytes at a time.
-    mutating func handle(
+    package mutating func handle(
         _ bytes: consuming ByteBuffer,
         using random: inout some RandomNumberGenerator
     ) throws(TransportError) {
@@ -67,13 +67,13 @@ struct IncomingIdentification: ~Copyable {
     }
 
     /// What to send to the stranger now, if anything.
-    mutating func nextAnswer() -> ByteBuffer? {
+    package mutating func nextAnswer() -> ByteBuffer? {
         guard let bytes = encryption?.nextBytesToSend() else { return nil }
         return ByteBuffer(bytes: bytes)
     }
 
     /// The streams by which the connection goes on, where it is encrypted; once.
-    mutating func takeOutcome() -> MSEOutcome? {
+    package mutating func takeOutcome() -> MSEOutcome? {
         outcome.take()
     }
 

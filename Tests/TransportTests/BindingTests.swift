@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import RucheCrypto
+import RucheTransport
+import RucheWire
+import Testing
+
+/// Sockets held to one address or interface.
+struct BindingTests {
+    static let second = IPAddress(v4: 0x7f00_0002)
+
+    @Test func listensAndDialsFromOneAddress() async throws {
+        try await withRuntime { runtime in
+            let binding = LocalBinding(addresses: [Self.second])
+            try await withListener(runtime, .init(binding: binding)) { listener, peers in
+                #expect(listener.endpoints.map(\.address) == [Self.second])
+                let dialer = PeerDialer(.init(binding: binding, encryption: .off), runtime: runtime)
+                let connection = try await dialer.dial(
+                    listener.endpoints[0],
+                    infoHash: .swarm,
+                    on: runtime.loops[0]
+                ) { _ in }.get()
+                try await connection.channel.writeAndFlush(ByteBuffer(bytes: handshakeBytes()))
+                #expect(await peers.first(1).first?.remote.address == Self.second)
+            }
+        }
+    }
+
+    @Test func whatIsNotOursCannotBeBound() async throws {
+        try await withRuntime { runtime in
+            // 192.0.2.0/24 is nobody's (RFC 5737).
+            let foreign = LocalBinding(addresses: [IPAddress(v4: 0xc000_0201)])
+            let loop = runtime.loops[0]
+            let target = PeerEndpoint(address: .loopbackV4, port: 9)
+            for binding in [foreign, LocalBinding(interface: "no-such-if0")] {
+                let listening = await failure { try PeerListener(.init(binding: binding), runtime: runtime) { _ in } }
+                #expect(listening == .localBinding)
+                let dialer = PeerDialer(.init(binding: binding), runtime: runtime)
+                let dialing = await failure {
+                    try await dialer.dial(target, infoHash: .swarm, on: loop) { _ in }.get()
+                }
+                #expect(dialing == .localBinding)
+                let datagrams = await failure {
+                    try await UDPSocket.bind(.ipv4, binding: binding, on: loop) { _, _ in }.get()
+                }
+                #expect(datagrams == .localBinding)
+            }
+        }
+    }
+
+    @Test func otherFamilyIsNotUsed() async throws {
+        try await withRuntime { runtime in
+            let dialer = PeerDialer(.init(binding: .loopback), runtime: runtime)
+            let target = PeerEndpoint(address: .loopbackV6, port: 9)
+            let code = await failure {
+                try await dialer.dial(target, infoHash: .swarm, on: runtime.loops[0]) { _ in }.get()
+            }
+            #expect(code == .localBinding)
+        }
+    }
+
+    #if os(Linux)
+    @Test func listensAndDialsThroughOneInterface() async throws {
+        try await withRuntime { runtime in
+            let binding = LocalBinding(addresses: [.loopbackV4], interface: "lo")
+            let listener: PeerListener
+            do {
+                listener = try PeerListener(.init(binding: binding), runtime: runtime) { $0.reject() }
+            } catch let error as TransportError where error.code == .localBinding {
+                print("skipped: no right to bind to an interface here")
+                return
+            }
+            let dialer = PeerDialer(.init(binding: binding, encryption: .off), runtime: runtime)
+            let connection = try await dialer.dial(
+                listener.endpoints[0],
+                infoHash: .swarm,
+                on: runtime.loops[0]
+            ) { _ in }.get()
+            try await connection.channel.close()
+            await listener.close()
+        }
+    }
+    #endif
+
+    @Test func portInUseIsReported() async throws {
+        try await withRuntime { runtime in
+            try await withListener(runtime) { listener, _ in
+                let options = PeerListener.Options(binding: .loopback, port: listener.port)
+                #expect(await failure { try PeerListener(options, runtime: runtime) { _ in } } == .localBinding)
+            }
+        }
+    }
+
+    @Test func endpointsAndSocketAddressesAgree() throws {
+        let texts = ["127.0.0.1", "203.0.113.7", "::1", "2001:db8::8:800:200c:417a"]
+        for text in texts {
+            let address = try SocketAddress(ipAddress: text, port: 6881)
+            let endpoint = try #require(PeerEndpoint(address))
+            #expect(endpoint.port == 6881)
+            #expect(SocketAddress(endpoint) == address)
+        }
+        let mapped = try SocketAddress(ipAddress: "::ffff:203.0.113.7", port: 1)
+        #expect(PeerEndpoint(mapped)?.address == IPAddress(v4: 0xcb00_7107))
+        #expect(PeerEndpoint(try SocketAddress(unixDomainSocketPath: "/tmp/x")) == nil)
+    }
+}

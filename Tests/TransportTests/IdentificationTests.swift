@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import RucheCrypto
+import RucheTransport
+import RucheWire
+import Testing
+
+/// The first bytes of strangers, without sockets.
+struct IdentificationTests {
+    /// An encrypted stranger's bytes in the order sent, given what it is answered.
+    private struct Stranger: ~Copyable {
+        var handshake: MSEHandshake
+        var identification: IncomingIdentification
+        var random: SeededRandom
+
+        init(seed: UInt64, offering methods: MSEMethods, payload: [UInt8]) {
+            random = SeededRandom(seed: seed)
+            handshake = MSEHandshake(
+                initiatorFor: .swarm,
+                offering: methods,
+                initialPayload: payload,
+                using: &random
+            )
+            identification = makeIdentification()
+        }
+
+        /// Exchanges all there is, in portions of `step` bytes; `change` may spoil what the stranger sends.
+        mutating func run(step: Int, change: (inout [UInt8]) -> Void = { _ in }) throws {
+            while var bytes = handshake.nextBytesToSend() {
+                change(&bytes)
+                for start in stride(from: 0, to: bytes.count, by: step) {
+                    let portion = ByteBuffer(bytes: bytes[start..<min(bytes.count, start + step)])
+                    try identification.handle(portion, using: &random)
+                    if let answer = identification.nextAnswer() { try handshake.handle(Array(buffer: answer)) }
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [1, 2, 7, 47, 48, 96, 500, 5000])
+    func encryptedStrangerIsIdentifiedHoweverItsBytesAreCut(step: Int) throws {
+        for (methods, isEncrypted) in [(MSEMethods.any, true), (.rc4, true), (.plaintext, false)] {
+            for payload in [[], Array(handshakeBytes().prefix(10)), handshakeBytes()] {
+                var stranger = Stranger(seed: UInt64(step), offering: methods, payload: payload)
+                try stranger.run(step: step)
+                var rest = Array((handshakeBytes() + pattern(50)).dropFirst(payload.count))
+                guard var outcome = stranger.handshake.nextOutcome() else {
+                    Issue.record("no outcome with a payload of \(payload.count) bytes")
+                    continue
+                }
+                if isEncrypted { outcome.outbound.apply(to: &rest) }
+                try stranger.identification.handle(ByteBuffer(bytes: rest), using: &stranger.random)
+                #expect(stranger.identification.found?.infoHash == .swarm)
+                #expect(stranger.identification.found?.isEncrypted == isEncrypted)
+                #expect(Array(buffer: stranger.identification.received) == handshakeBytes() + pattern(50))
+            }
+        }
+    }
+
+    @Test func tooManyBytesAreAnError() throws {
+        var random = SeededRandom(seed: 1)
+        var identification = IncomingIdentification(policy: .prefer, byteLimit: 100, findTorrent: { _ in nil })
+        try identification.handle(ByteBuffer(bytes: handshakeBytes()), using: &random)
+        #expect(throws: TransportError.self) {
+            try identification.handle(ByteBuffer(bytes: pattern(33)), using: &random)
+        }
+    }
+
+    /// Spoiled handshakes end in an error or a wait, never in a trap, and never in somebody else's swarm.
+    @Test func mutatedHandshakesDoNoHarm() {
+        for seed in UInt64(0)..<1500 {
+            var mutations = SeededRandom(seed: seed)
+            var plain = handshakeBytes() + pattern(20)
+            mutate(&plain, using: &mutations)
+            var identification = makeIdentification()
+            try? identification.handle(ByteBuffer(bytes: plain), using: &mutations)
+            if let found = identification.found {
+                #expect(found.infoHash.bytes == Array(plain[28..<48]), "seed \(seed)")
+                #expect(Array(buffer: identification.received) == plain, "seed \(seed)")
+            }
+
+            var stranger = Stranger(seed: seed, offering: .any, payload: handshakeBytes())
+            try? stranger.run(step: .random(in: 1...700, using: &mutations)) { mutate(&$0, using: &mutations) }
+        }
+    }
+
+    private func mutate(_ bytes: inout [UInt8], using random: inout SeededRandom) {
+        guard !bytes.isEmpty else { return }
+        switch Int.random(in: 0..<3, using: &random) {
+        case 0: bytes[.random(in: bytes.indices, using: &random)] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+        case 1: bytes.removeSubrange(.random(in: bytes.indices, using: &random)...)
+        default: bytes.insert(.random(in: 0...255, using: &random), at: .random(in: bytes.indices, using: &random))
+        }
+    }
+}
+
+private func makeIdentification() -> IncomingIdentification {
+    let table = TorrentLookupTable()
+    table.insert(.swarm)
+    return IncomingIdentification(policy: .prefer, byteLimit: 128 * 1024) { table.infoHash(forLookupKey: $0) }
+}
