@@ -145,7 +145,6 @@ def folder(size: int) -> Callable[[], Layout]:
 
 ODD_NAMES = (
     "with space.bin",
-    " leading space",
     ".hidden",
     "émoji🐝.bin",
     "日本語/ファイル.bin",

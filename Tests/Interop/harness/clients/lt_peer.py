@@ -136,7 +136,7 @@ class Peer:
         self._next_report = time.monotonic() + REPORT_SECONDS
         say(
             "progress",
-            done=status.total_wanted_done,
+            done=min(status.total_wanted_done, status.num_pieces * self._piece_length(status)),
             total=status.total_wanted,
             down=status.download_payload_rate,
             up=status.upload_payload_rate,
@@ -144,6 +144,9 @@ class Peer:
             state=str(status.state),
             uploaded=status.total_payload_upload,
         )
+
+    def _piece_length(self, status: lt.torrent_status) -> int:
+        return self._handle.torrent_file().piece_length() if status.has_metadata else 0
 
     def _log(self, alert: lt.alert) -> None:
         print(f"{alert.what()}: {alert.message()}", file=sys.stderr, flush=True)

@@ -29,6 +29,3 @@ def add_to(registry: Registry) -> None:
         one_file = replace(exchange, content="single", layout=single(16 * MIB + 4321))
         for name, body in both_ways(f"libtorrent.{version}.single-file", one_file):
             registry.add(name, f"a {version} torrent of one file", body)
-    for kind in ("transmission", "aria2"):
-        for name, body in both_ways(f"{kind}.hybrid", Exchange(kind, version="hybrid")):
-            registry.add(name, f"a hybrid folder with {kind}, which knows v1 alone", body)

@@ -13,6 +13,8 @@ HANDSHAKE_LENGTH = 68
 EXTENSION_BIT = 0x10
 """In the sixth reserved byte: BEP 10."""
 LONGEST_MESSAGE = 1 << 20
+LARGEST_BLOCK = 16 << 10
+"""What everybody asks for at a time."""
 
 
 class Kind(IntEnum):

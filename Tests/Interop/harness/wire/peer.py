@@ -8,7 +8,10 @@ import socket
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Coroutine
+from concurrent.futures import Future
 from typing import Any, TypeVar
+
+import libtorrent as lt
 
 from ..clients.base import Endpoint
 from ..torrents import Torrent
@@ -24,6 +27,7 @@ class Loop:
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
+        self._spawned: list[Future[Any]] = []  # a loop alone keeps no task alive
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
 
@@ -33,10 +37,11 @@ class Loop:
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         """Run beside everything else, until it ends or the loop closes."""
-        asyncio.run_coroutine_threadsafe(work, self._loop)
+        self._spawned.append(asyncio.run_coroutine_threadsafe(work, self._loop))
 
     def close(self) -> None:
-        """Cancel all that runs."""
+        """Cancel all that runs; that connections end so is no news from here on."""
+        self._loop.set_exception_handler(lambda *_: None)
         self.call(_cancel_others())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
@@ -44,10 +49,11 @@ class Loop:
 
 
 async def _cancel_others() -> None:
-    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
+    """A cancelled connection cancels its own helpers in turn: again, until none is left."""
+    while others := [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]:
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
 
 class OneFile:
@@ -60,6 +66,7 @@ class OneFile:
         self.piece_length = torrent.piece_length
         self.size = content.size
         self.pieces = -(-self.size // self.piece_length)
+        self.info_dictionary = lt.load_torrent_file(str(torrent.path)).ti.info_section()
         self._file = (content.folder / content.name).open("rb", buffering=0)
 
     def length_of(self, piece: int) -> int:

@@ -1,0 +1,25 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Hostile peers: whatever they do, the download comes right, memory stays bounded, and the log names them."""
+
+from __future__ import annotations
+
+import sys
+
+from harness.registry import Registry
+from harness.runner import add_scenario_options, make_parser, run
+from harness.scenarios import attacks
+
+
+def main() -> int:
+    """Run what the command line asks for."""
+    parser = make_parser(__doc__ or "")
+    add_scenario_options(parser)
+    options = parser.parse_args()
+    registry = Registry()
+    attacks.add_to(registry, judge_names=not options.self_check)
+    return run(registry, options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
