@@ -11,7 +11,7 @@ struct FileLayout {
     private let limits: WireLimits
 
     /// Lays out `files` one after the other; where `alignsFiles` (v2 only) each that has bytes begins with a piece, and
-    /// padding is put in for that.
+    /// padding is put in between for that.
     init(
         _ files: [RawFile],
         name: String,
@@ -24,9 +24,10 @@ struct FileLayout {
         var table = PathTable()
         let paths = files.map { Self.path(of: $0, below: name, in: &table) }
         entries.reserveCapacity(files.count)
-        for (file, path) in zip(files, paths) {
-            if alignsFiles, file.size > 0 { try appendPadding(below: name, before: file) }
-            try append(file, path: path)
+        let lastWithBytes = files.lastIndex { $0.size > 0 } ?? 0
+        for (index, file) in files.enumerated() {
+            try append(file, path: paths[index])
+            if alignsFiles, index < lastWithBytes { try appendPadding(below: name, after: file) }
         }
         try resolveSymlinks(files, paths: paths)
     }
@@ -52,7 +53,7 @@ struct FileLayout {
         entries.append(entry)
     }
 
-    private mutating func appendPadding(below name: String, before file: RawFile) throws(MetainfoError) {
+    private mutating func appendPadding(below name: String, after file: RawFile) throws(MetainfoError) {
         let size = Self.paddingSize(after: totalSize, pieceLength: pieceLength)
         guard size > 0 else { return }
         let path = Self.paddingPath(below: name, size: size)

@@ -4,7 +4,7 @@
 ///
 /// What comes out is never empty, `.` or `..`, holds no separator and no control character, is valid UTF-8 of at most 255
 /// bytes, and is no device's name on Windows. Separators vanish, other unfit characters become `_`.
-enum PathSanitiser {
+package enum PathSanitiser {
     /// Bytes of a component before its extension; with the longest one kept it makes 255, what most file systems take.
     static let maxStemByteCount = 240
     /// Bytes of an extension, dot included, that outlives the shortening of a name.
@@ -13,7 +13,7 @@ enum PathSanitiser {
     static let maxByteCount = maxStemByteCount + maxExtensionByteCount
 
     /// `bytes` as a safe component.
-    static func component(_ bytes: ArraySlice<UInt8>) -> String {
+    package static func component(_ bytes: ArraySlice<UInt8>) -> String {
         nonEmptyComponent(bytes) ?? "_"
     }
 
@@ -25,7 +25,7 @@ enum PathSanitiser {
     }
 
     /// `name` with `.number` before its extension, shortened again where that makes it too long.
-    static func numbered(_ name: String, _ number: Int) -> String {
+    package static func numbered(_ name: String, _ number: Int) -> String {
         let (stem, ext) = split(name)
         let suffix = ".\(number)\(ext)"
         return prefix(of: stem, byteCount: maxByteCount - suffix.utf8.count) + suffix

@@ -4,7 +4,7 @@
 /// tell upper case from lower or one Unicode normal form from another.
 ///
 /// Whoever comes second is renamed: `name.1.ext`. Since symbolic links are files here, no path leads through one.
-struct PathTable {
+package struct PathTable {
     private var files: Set<String> = []
     private var directories: Set<String> = []
     /// What a folder is called whose name was a file's already.
@@ -19,8 +19,10 @@ struct PathTable {
         var key = ""
     }
 
+    package init() {}
+
     /// `path`, with its components renamed as little as makes it unique. `path` has a component or more.
-    mutating func claim(_ path: [String]) -> [String] {
+    package mutating func claim(_ path: [String]) -> [String] {
         guard let name = path.last else { return path }
         enterDirectory(path.dropLast())
         let key = Self.key(of: name, in: recent.key)

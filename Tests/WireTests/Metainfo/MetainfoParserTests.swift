@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RucheCrypto
+import RucheWire
+import Testing
+
+private typealias Samples = MetainfoSamples
+
+@Suite struct MetainfoParserTests {
+    @Test func readsASingleFile() throws {
+        let text =
+            "d8:announce9:http://t/4:infod6:lengthi5e4:name5:a.txt12:piece lengthi16384e6:pieces20:01234567890123456789ee"
+        let metainfo = try MetainfoParser.parse(Array(text.utf8))
+        let info = metainfo.info
+        #expect(info.isSingleFile)
+        #expect(info.files == [FileEntry(path: ["a.txt"], size: 5, offset: 0)])
+        #expect(info.hashes.v1 == SHA1.hash(Array(text.utf8.dropFirst(28).dropLast())))
+        #expect(info.hashes.v2 == nil)
+        #expect(metainfo.trackers == [["http://t/"]])
+        #expect(!info.isPrivate)
+    }
+
+    @Test func laysV2FilesOutWithPaddingBetween() throws {
+        let length = Samples.pieceLength
+        let tree: BencodeValue = [
+            "a": Samples.treeFile(length: 5, root: 1), "b": Samples.treeFile(length: 0),
+            "c": ["d": Samples.treeFile(length: Int64(length), root: 2)],
+            "e": Samples.treeFile(length: 40_000, root: 3),
+        ]
+        let info = try Samples.parse(Samples.v2(tree: tree))
+        #expect(info.files.map(\.size) == [5, length - 5, 0, length, 40_000])
+        #expect(info.files.map(\.isPadding) == [false, true, false, false, false])
+        #expect(info.files.map(\.offset) == [0, 5, length, length, 2 * length])
+        #expect(info.pathTexts == ["sample/a", "sample/b", "sample/c/d", "sample/e"])
+        #expect(info.geometry.totalSize == 2 * length + 40_000)
+        #expect(info.geometry.pieceCount == 4)
+        #expect((0..<4).map { info.geometry.dataByteCount(of: PieceIndex(UInt32($0))) } == [5, length, length, 7_232])
+        #expect(info.hashes.v1 == nil)
+    }
+
+    @Test func findsPiecesInTheirFilesTrees() throws {
+        let tree: BencodeValue = [
+            "a": Samples.treeFile(length: 5, root: 1), "b": Samples.treeFile(length: 0),
+            "c": Samples.treeFile(length: 100_000, root: 2),
+        ]
+        let info = try Samples.parse(Samples.v2(tree: tree))
+        let layout = try #require(V2Layout(info))
+        let places = (0..<6).map { layout.place(of: PieceIndex(UInt32($0))) }
+        #expect(places.map { $0?.file.index } == [0, 3, 3, 3, 3, nil])
+        #expect(places.map { $0?.pieceInFile } == [0, 0, 1, 2, 3, nil])
+        #expect(places.map { $0?.blockCount } == [1, 2, 2, 2, 1, nil])
+        #expect(places.map { $0?.isOnlyPiece } == [true, false, false, false, false, nil])
+        let metainfo = Metainfo(info: info)
+        #expect(metainfo.filesWithoutPieceLayer.map(\.index) == [3])
+        #expect(try metainfo.pieceRoot(at: #require(places[0])) == SHA256Digest([UInt8](repeating: 1, count: 32)))
+        #expect(try metainfo.pieceRoot(at: #require(places[1])) == nil)
+    }
+
+    @Test func v2NamesASingleFileByTheTree() throws {
+        let info = try Samples.parse(Samples.v2(tree: ["inner.bin": Samples.treeFile(length: 5)]))
+        #expect(info.isSingleFile)
+        #expect(info.name == "inner.bin")
+        #expect(info.pathTexts == ["inner.bin"])
+        let nested = try Samples.parse(Samples.v2(tree: ["dir": ["inner.bin": Samples.treeFile(length: 5)]]))
+        #expect(!nested.isSingleFile)
+        #expect(nested.pathTexts == ["sample/dir/inner.bin"])
+    }
+
+    @Test func countsPaddingThatEndsPieces() throws {
+        let length = Int64(Samples.pieceLength)
+        let padding: [String: BencodeValue] = ["attr": "p"]
+        let files = [
+            Samples.file("a", length: .integer(length - 10)), Samples.file("p", length: 4, extra: padding),
+            Samples.file("q", length: .integer(6 + 2 * length), extra: padding), Samples.file("b", length: 3),
+            Samples.file("r", length: 1, extra: padding), Samples.file("c", length: 1),
+            Samples.file("s", length: 2, extra: padding),
+        ]
+        let info = try Samples.parse(Samples.v1(files: files, pieceCount: 4))
+        let data = (0..<4).map { info.geometry.dataByteCount(of: PieceIndex(UInt32($0))) }
+        #expect(data == [Samples.pieceLength - 10, 0, 0, 5])
+    }
+
+    @Test func namesAreSafeWhereverTheyStand() throws {
+        let files = [
+            Samples.file("..", "..", "etc", "passwd"), Samples.file("/"), Samples.file("CON"), Samples.file("a", "A/"),
+        ]
+        let info = try Samples.parse(Samples.v1(files: files, changing: ["name": "../x"]))
+        #expect(info.pathTexts == ["..x/_/_/etc/passwd", "..x/_.1", "..x/_CON", "..x/a/A"])
+        let unnamed = try Samples.parse(Samples.v1(files: [Samples.file("a")], changing: ["name": ".."]))
+        #expect(unnamed.name == unnamed.hashes.v1?.description)
+    }
+
+    @Test func keepsSymlinksInsideTheTorrent() throws {
+        let files = [
+            Samples.file("a", "b"), Samples.link("up", to: "..", "..", "etc"), Samples.link("self", to: "self"),
+            Samples.link("loop1", to: "loop2"), Samples.link("loop2", to: "loop1"),
+            Samples.link("nowhere", to: "x", "y"),
+            Samples.link("root", to: "/etc/passwd"), Samples.link("ok", to: "a", "b"), Samples.link("dir", to: "a"),
+            Samples.link("through", to: "dir", "b"), Samples.link("d", "rel", to: "..", "a", "b"),
+            Samples.link("chain", to: "through"), Samples.link("empty"),
+        ]
+        let info = try Samples.parse(Samples.v1(files: files))
+        let targets = info.files.map { $0.symlinkTarget?.joined(separator: "/") }
+        #expect(targets[1...6].allSatisfy { $0 == nil })
+        #expect(
+            Array(targets[7...]) == [
+                "sample/a/b", "sample/a", "sample/dir/b", "sample/a/b", "sample/through", nil,
+            ]
+        )
+    }
+
+    @Test func noPathLeadsThroughASymlink() throws {
+        let files = [Samples.file("a", "b"), Samples.link("d", to: "a"), Samples.file("d", "b")]
+        let info = try Samples.parse(Samples.v1(files: files))
+        #expect(info.pathTexts == ["sample/a/b", "sample/d", "sample/d.1/b"])
+    }
+
+    @Test func readsSourcesAndLeavesOutWhatIsWrong() throws {
+        let torrent: BencodeValue = [
+            "announce": "http://single/",
+            "announce-list": [["udp://a", " udp://b\n", "udp://a"], [], [7, ""], ["udp://c"], "udp://d"],
+            "comment": "hello", "created by": 5, "creation date": "never",
+            "info": Samples.v1(files: [Samples.file("a"), Samples.file("b")]),
+            "nodes": [["host", 6881], ["host", 0], ["", 1], ["host", 70_000], "x", ["2001:db8::1", 80]],
+            "url-list": ["http://w/a b", "http://w/a%20b/", 5, "", "http://v"],
+        ]
+        let metainfo = try MetainfoParser.parse(torrent.encoded)
+        #expect(metainfo.trackers == [["udp://a", "udp://b"], ["udp://c"]])
+        #expect(metainfo.webSeeds == ["http://w/a%20b/", "http://v/"])
+        #expect(metainfo.nodes == [.init(host: "host", port: 6881), .init(host: "2001:db8::1", port: 80)])
+        #expect(metainfo.comment == "hello")
+        #expect(metainfo.createdBy == nil)
+        #expect(metainfo.creationDateSeconds == nil)
+        #expect(try MetainfoParser.parse(metainfo.encoded()).nodes == metainfo.nodes)
+    }
+}
