@@ -4,7 +4,9 @@
 public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind; the set may grow.
     public struct Code: Hashable, Sendable {
-        private enum Kind: Hashable { case diskFull, permission, missing, changed, notADirectory, io, limit, corrupt }
+        private enum Kind: Hashable {
+            case diskFull, permission, missing, changed, notADirectory, io, limit, corrupt, inUse
+        }
         private let kind: Kind
         /// No room on the disk, or a quota is used up.
         public static let diskFull = Code(kind: .diskFull)
@@ -22,6 +24,8 @@ public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let limit = Code(kind: .limit)
         /// A file of our own does not read as one.
         public static let corrupt = Code(kind: .corrupt)
+        /// Another process, or another part of this one, has it open.
+        public static let inUse = Code(kind: .inUse)
     }
 
     /// The kind.

@@ -25,6 +25,12 @@ struct FileNames: Sendable {
         name.utf8.count + partialSuffix.utf8.count > StorageLimits.nameBytes ? name : name + partialSuffix
     }
 
+    /// Whether a torrent of this name could pass itself off as our own bookkeeping beside it.
+    func isReserved(_ torrentName: String) -> Bool {
+        let name = torrentName.lowercased()
+        return name == StateFolder.name || name.hasPrefix(".") && name.hasSuffix(".parts")
+    }
+
     /// A name for `file` while its first bytes are being gathered beside its final place.
     func temporary(_ file: Int) -> String { ".\(tag).\(file).tmp" }
 }

@@ -6,18 +6,21 @@ internal import Synchronization
 extension FileStore {
     /// Returns once everything written so far, and the names of new files, would survive a power cut.
     public func flush() throws(StorageError) {
-        try access.shared { () throws(StorageError) in
-            var left = state.withLock { state in
-                defer { state.unflushed = Unflushed() }
-                for file in state.unflushed.files { state.files[file].remove(.isUnflushed) }
-                return state.unflushed
-            }
-            do throws(StorageError) {
-                try flush(&left)
-            } catch {
-                restore(left)
-                throw error
-            }
+        try access.shared { () throws(StorageError) in try flushInside() }
+    }
+
+    /// `flush` for those who hold `access`.
+    func flushInside() throws(StorageError) {
+        var left = state.withLock { state in
+            defer { state.unflushed = Unflushed() }
+            for file in state.unflushed.files { state.files[file].remove(.isUnflushed) }
+            return state.unflushed
+        }
+        do throws(StorageError) {
+            try flush(&left)
+        } catch {
+            restore(left)
+            throw error
         }
     }
 

@@ -15,7 +15,8 @@ extension FileStore {
                 }
             }
             // Last, so that no folder of ours can come to lie behind one.
-            try makeLinks()
+            try makeLinks(below: root())
+            noteLinks()
         }
     }
 
@@ -91,17 +92,21 @@ extension FileStore {
     }
 
     /// Makes the torrent's symbolic links (BEP 47); their targets lie inside of it.
-    func makeLinks() throws(StorageError) {
+    func makeLinks(below root: Descriptor) throws(StorageError) {
         for (index, file) in info.files.enumerated() {
-            guard let target = file.symlinkTarget, let parent = try parent(of: index, creating: true) else { continue }
+            guard let target = file.symlinkTarget else { continue }
             let relative = Self.relativePath(from: file.path.dropLast(), to: target)
             let name = name(of: index)
             try naming("link", path(of: index)) { () throws(SystemError) in
+                let parent = try root.folder(file.path.dropLast(), creating: true)
                 if try parent.status(of: name)?.kind == .symlink, try parent.linkTarget(name) == relative { return }
                 try parent.link(name, to: relative)
             }
-            noteFolders(above: index)
         }
+    }
+
+    private func noteLinks() {
+        for (index, file) in info.files.enumerated() where file.symlinkTarget != nil { noteFolders(above: index) }
     }
 
     /// How `target` is reached from `folder`, both below the chosen folder.

@@ -80,6 +80,14 @@ public final class FileStore: PieceStore {
                 cache: DescriptorCache(limit: options.limits.openFiles)
             )
         )
+        if names.isReserved(info.name) {
+            throw StorageError(
+                .permission,
+                operation: "open",
+                path: folder,
+                reason: "\(info.name) is a name of our own"
+            )
+        }
         if options.access == .download {
             try naming("make", folder) { () throws(SystemError) in try Descriptor.makeFolders(path: folder) }
         }

@@ -21,6 +21,16 @@ extension Descriptor {
         return done
     }
 
+    /// The whole file; nothing where it is longer than `limit`.
+    func readAll(limit: Int) throws(SystemError) -> [UInt8] {
+        let size = try status().size
+        guard size > 0, size <= limit else { return [] }
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 16)
+        defer { buffer.deallocate() }
+        let count = try read(into: buffer, at: 0)
+        return Array(buffer[..<count])
+    }
+
     /// Writes the next `count` bytes of `chunks` at `offset`.
     func write(_ count: Int, of chunks: inout ChunkCursor, at offset: Int) throws(SystemError) {
         var done = 0
@@ -47,6 +57,14 @@ extension Descriptor {
             if written == 0 { throw SystemError(number: EIO) }
             done += written
         }
+    }
+
+    /// Writes `bytes` at `offset`.
+    func write(_ bytes: [UInt8], at offset: Int) throws(SystemError) {
+        let result = bytes.withUnsafeBytes { bytes in
+            Result { () throws(SystemError) in try write(bytes, at: offset) }
+        }
+        try result.get()
     }
 
     /// Returns once the file's bytes, and its size, would survive a power cut.

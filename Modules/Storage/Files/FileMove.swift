@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Files on their way from one folder to another.
+///
+/// Until `removeOriginals` nothing is lost: what was renamed can be renamed back, what was copied is still at home.
+struct FileMove {
+    /// A name that may be there.
+    struct Item {
+        let folder: ArraySlice<String>
+        let name: String
+        /// The name of a copy that is not complete.
+        let temporary: String
+    }
+
+    private let from: Descriptor
+    private let to: Descriptor
+    private let oldPath: String
+    private let newPath: String
+    private var renamed: [Item] = []
+    private var copied: [Item] = []
+    /// Copies that an earlier attempt made.
+    private var found: [Item] = []
+
+    init(from: Descriptor, to: Descriptor, oldPath: String, newPath: String) {
+        self.from = from
+        self.to = to
+        self.oldPath = oldPath
+        self.newPath = newPath
+    }
+
+    /// Brings `item` over, if it is there.
+    mutating func carry(_ item: Item) throws(StorageError) {
+        let original = try naming("move", path(of: item, below: oldPath)) { () throws(SystemError) in
+            try Self.existing { () throws(SystemError) in try from.folder(item.folder, creating: false) }
+        }
+        guard let original else { return }
+        let status = try naming("move", path(of: item, below: oldPath)) { () throws(SystemError) in
+            try original.status(of: item.name)
+        }
+        guard let status, status.kind == .file else { return }
+        let target = try naming("move", path(of: item, below: newPath)) { () throws(SystemError) in
+            try to.folder(item.folder, creating: true)
+        }
+        let other = try naming("move", path(of: item, below: newPath)) { () throws(SystemError) in
+            try target.status(of: item.name)
+        }
+        if let other {
+            let isCopy =
+                other.kind == .file && other.size == status.size
+                && other.modifiedNanoseconds == status.modifiedNanoseconds
+            guard isCopy else {
+                let path = path(of: item, below: newPath)
+                throw StorageError(.changed, operation: "move to", path: path, reason: "something is there already")
+            }
+            found.append(item)
+            return
+        }
+        try naming("move", path(of: item, below: newPath)) { () throws(SystemError) in
+            try carry(item, status, from: original, to: target)
+        }
+    }
+
+    /// Brings back what was renamed, and deletes what was copied, as well as that can be done.
+    mutating func undo() {
+        for item in renamed.reversed() {
+            guard let home = try? from.folder(item.folder, creating: true) else { continue }
+            try? to.folder(item.folder, creating: false).rename(item.name, to: home, item.name)
+        }
+        for item in copied { _ = try? to.folder(item.folder, creating: false).remove(item.name) }
+        renamed = []
+        copied = []
+    }
+
+    /// Deletes what was copied, at home. What resists stays: it is a copy by now.
+    func removeOriginals() {
+        for item in copied + found { _ = try? from.folder(item.folder, creating: false).remove(item.name) }
+    }
+
+    private mutating func carry(
+        _ item: Item,
+        _ status: FileStatus,
+        from original: Descriptor,
+        to target: Descriptor
+    ) throws(SystemError) {
+        do throws(SystemError) {
+            try original.rename(item.name, to: target, item.name)
+            renamed.append(item)
+        } catch {
+            guard error.isOtherFileSystem else { throw error }
+            try target.remove(item.temporary)
+            do throws(SystemError) {
+                try Self.copy(original.open(item.name, .reading), to: target.open(item.temporary, .creatingNew), status)
+                try target.rename(item.temporary, to: target, item.name)
+            } catch {
+                _ = try? target.remove(item.temporary)
+                throw error
+            }
+            copied.append(item)
+        }
+    }
+
+    private static func copy(_ source: Descriptor, to copy: Descriptor, _ status: FileStatus) throws(SystemError) {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: StorageLimits.copyBytes, alignment: 16)
+        defer { buffer.deallocate() }
+        var offset = 0
+        while true {
+            let count = try source.read(into: buffer, at: offset)
+            guard count > 0 else { break }
+            // Holes stay holes.
+            let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+            if bytes.contains(where: { $0 != 0 }) { try copy.write(bytes, at: offset) }
+            offset += count
+        }
+        try copy.resize(to: offset)
+        try copy.setPermissions(status.permissions)
+        try copy.setModified(nanoseconds: status.modifiedNanoseconds)
+        try copy.syncData()
+    }
+
+    private static func existing<R>(_ body: () throws(SystemError) -> R) throws(SystemError) -> R? {
+        do throws(SystemError) {
+            return try body()
+        } catch {
+            guard error.isMissing else { throw error }
+            return nil
+        }
+    }
+
+    private func path(of item: Item, below root: String) -> String {
+        ([root] + item.folder + [item.name]).joined(separator: "/")
+    }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import RucheWire
+
+extension FileStore {
+    /// What the disk says about `file`; nil where it is not there. The index after the last file means the parts file.
+    public func facts(file: Int) throws(StorageError) -> FileFacts? {
+        guard file < layout.fileCount else { return try partsFacts() }
+        return try access.shared { () throws(StorageError) in
+            guard let parent = try parent(of: file, creating: false) else { return nil }
+            return try facts(of: file, in: parent)
+        }
+    }
+
+    /// What the disk says about every file that has bytes and is there, and about the parts file.
+    public func allFacts() throws(StorageError) -> [Int: FileFacts] {
+        try access.shared { () throws(StorageError) in
+            var walker = FolderWalker(self)
+            var all: [Int: FileFacts] = [:]
+            for file in 0..<layout.fileCount where layout.isStored(file) {
+                guard let parent = try walker.parent(of: file) else { continue }
+                all[file] = try facts(of: file, in: parent)
+            }
+            all[layout.fileCount] = try partsFacts()
+            return all
+        }
+    }
+
+    /// The verified pieces in `state` whose files are gone, have another size, or were modified since.
+    ///
+    /// The time of modification says something only where nobody wrote after it was recorded: after a clean close, and
+    /// for a file that was finished.
+    public func changedPieces(since state: ResumeState) -> Bitfield {
+        var changed = Bitfield(count: state.verified.count)
+        let arePartsIntact = arePartsIntact(since: state)
+        // What cannot be opened cannot be vouched for.
+        let found = (try? allFacts()) ?? [:]
+        for file in 0..<layout.fileCount where layout.isStored(file) {
+            if let now = found[file], isIntact(file, now, state) { continue }
+            // One that was never on the disk by itself may be in the parts file.
+            let mayBeInParts = found[file] == nil && state.facts[file] == nil && arePartsIntact
+            for piece in layout.pieces(of: file).lazy.map({ PieceIndex($0) }) where state.verified[piece] {
+                if mayBeInParts, partsLayout.position(piece: piece.int, offset: 0) != nil { continue }
+                changed.insert(piece)
+            }
+        }
+        return changed
+    }
+
+    private func isIntact(_ file: Int, _ now: FileFacts, _ state: ResumeState) -> Bool {
+        guard now.size == info.files[file].size else { return false }
+        guard let then = state.facts[file], state.wasClosedCleanly || then.isFinished else { return true }
+        return then.modifiedNanoseconds == now.modifiedNanoseconds
+    }
+
+    private func arePartsIntact(since state: ResumeState) -> Bool {
+        guard let now = try? partsFacts() else { return false }
+        guard state.wasClosedCleanly, let then = state.facts[layout.fileCount] else { return true }
+        return now == then
+    }
+
+    private func facts(of file: Int, in parent: Descriptor) throws(StorageError) -> FileFacts? {
+        switch try place(of: file, in: parent) {
+        case .finished(let status): FileFacts(status, isFinished: true)
+        case .partial(let status): FileFacts(status, isFinished: false)
+        case nil: nil
+        }
+    }
+
+    private func partsFacts() throws(StorageError) -> FileFacts? {
+        let root = try root()
+        return try naming("examine", path(of: layout.fileCount)) { () throws(SystemError) in
+            try root.status(of: names.parts).flatMap { FileFacts($0, isFinished: false) }
+        }
+    }
+}
+
+extension FileFacts {
+    /// Nil for what is no plain file.
+    fileprivate init?(_ status: FileStatus, isFinished: Bool) {
+        guard status.kind == .file else { return nil }
+        self.init(size: status.size, modifiedNanoseconds: status.modifiedNanoseconds, isFinished: isFinished)
+    }
+}

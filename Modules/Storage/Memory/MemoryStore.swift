@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import RucheWire
+internal import Synchronization
+
+/// Pieces in memory: for tests, for live windows, for content that is read while it is fetched and not kept.
+public final class MemoryStore: PieceStore {
+    private let pieceLength: Int
+    private let limitBytes: Int
+    private let pieces = Mutex<[PieceIndex: [UInt8]]>([:])
+
+    /// Pieces of at most `pieceLength` bytes, at most `limitBytes` of them together, counted in whole pieces.
+    public init(pieceLength: Int, limitBytes: Int) {
+        self.pieceLength = max(1, pieceLength)
+        self.limitBytes = limitBytes
+    }
+
+    /// Room for all of `geometry`.
+    public convenience init(_ geometry: PieceGeometry) {
+        let pieceLength = max(1, geometry.pieceLength)
+        self.init(pieceLength: pieceLength, limitBytes: geometry.pieceCount * pieceLength)
+    }
+
+    /// Pieces of which something was written, and that were not dropped.
+    public var count: Int { pieces.withLock { $0.count } }
+
+    /// Forgets `piece`.
+    public func drop(_ piece: PieceIndex) { pieces.withLock { $0[piece] = nil } }
+
+    /// Fills `out`; `.missing` where nothing of `piece` was written. What was skipped inside of a piece reads as zeros.
+    public func read(
+        piece: PieceIndex,
+        offset: Int,
+        into out: UnsafeMutableRawBufferPointer
+    ) throws(StorageError) {
+        try check("read", piece, offset, out.count)
+        guard let bytes = pieces.withLock({ $0[piece] }) else {
+            throw StorageError(.missing, operation: "read", path: "piece \(piece)", reason: "it is not in memory")
+        }
+        out.copyBytes(from: bytes[offset..<offset + out.count])
+    }
+
+    /// Copies `chunks`; `.limit` where there is no room for another piece.
+    public func write(
+        piece: PieceIndex,
+        offset: Int,
+        chunks: [UnsafeRawBufferPointer]
+    ) throws(StorageError) {
+        try check("write", piece, offset, chunks.reduce(0) { $0 + $1.count })
+        try pieces.withLock { pieces throws(StorageError) in
+            guard pieces[piece] != nil || (pieces.count + 1) * pieceLength <= limitBytes else {
+                let reason = "\(limitBytes) bytes are in use"
+                throw StorageError(.limit, operation: "write", path: "piece \(piece)", reason: reason)
+            }
+            Self.put(chunks, at: offset, in: &pieces[piece, default: Array(repeating: 0, count: pieceLength)])
+        }
+    }
+
+    /// Nothing: memory does not outlive a power cut.
+    public func flush() throws(StorageError) {}
+
+    /// Nothing; the pieces stay.
+    public func close() {}
+
+    private static func put(_ chunks: [UnsafeRawBufferPointer], at offset: Int, in bytes: inout [UInt8]) {
+        bytes.withUnsafeMutableBytes { all in
+            var position = offset
+            for chunk in chunks {
+                UnsafeMutableRawBufferPointer(rebasing: all[position..<position + chunk.count]).copyMemory(from: chunk)
+                position += chunk.count
+            }
+        }
+    }
+
+    private func check(
+        _ operation: StaticString,
+        _ piece: PieceIndex,
+        _ offset: Int,
+        _ count: Int
+    ) throws(StorageError) {
+        guard offset >= 0, offset <= pieceLength, count <= pieceLength - offset else {
+            let reason = "\(count) bytes from \(offset) are not all in a piece"
+            throw StorageError(.limit, operation: operation.description, path: "piece \(piece)", reason: reason)
+        }
+    }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import RucheWire
+
+/// Sums over a torrent's life, and the like.
+public struct ResumeTotals: Hashable, Sendable {
+    /// Bytes sent to peers.
+    public var uploadedBytes: UInt64 = 0
+    /// Bytes received from peers.
+    public var downloadedBytes: UInt64 = 0
+    /// When the torrent was added; seconds since 1970.
+    public var addedSeconds: Int64 = 0
+
+    /// Zeros.
+    public init() {}
+}
+
+/// What is known of a torrent's data without reading it.
+///
+/// Invariants: `verified` and `suspects` have no piece in common; `unflushed` is part of `verified`.
+public struct ResumeState: Hashable, Sendable {
+    /// Pieces that were verified and are on the disk: they may be offered to peers.
+    public internal(set) var verified: Bitfield
+    /// Pieces that were verified once and may have been harmed since: to be hashed again before anything else is done.
+    public internal(set) var suspects: Bitfield
+    /// What was last noted about each file; the index after the last one means the parts file.
+    public internal(set) var facts: [Int: FileFacts] = [:]
+    /// Sums.
+    public internal(set) var totals = ResumeTotals()
+    /// Whether nothing happened after the last clean close.
+    public internal(set) var wasClosedCleanly = false
+    /// Whether nothing was there to go by: what the folder holds, if anything, is not known.
+    public internal(set) var isFresh = true
+    /// Verified pieces that a power cut might take.
+    var unflushed: Bitfield
+    /// The system's start in which `unflushed` were verified.
+    var boot = BootID.unknown
+
+    /// Nothing known.
+    init(pieceCount: Int) {
+        verified = Bitfield(count: pieceCount)
+        suspects = Bitfield(count: pieceCount)
+        unflushed = Bitfield(count: pieceCount)
+    }
+
+    mutating func apply(_ record: ResumeRecord) {
+        wasClosedCleanly = false
+        switch record {
+        case .opened(let boot): handleOpening(boot)
+        case .verified(let runs): runs.forEachPiece { handleVerified($0) }
+        case .lost(let runs): runs.forEachPiece { handleLost($0) }
+        case .suspect(let runs): runs.forEachPiece { suspect($0) }
+        case .flushed(let runs): runs.forEachPiece { unflushed.remove($0) }
+        case .snapshot(let verified, let suspects, let unflushed): restore(verified, suspects, unflushed)
+        case .facts(let facts): self.facts.merge(facts) { $1 }
+        case .totals(let totals): self.totals = totals
+        case .closed: wasClosedCleanly = true
+        }
+    }
+
+    /// Has every verified piece hashed again.
+    mutating func suspectAll() {
+        for piece in verified.indices { suspects.insert(piece) }
+        verified = Bitfield(count: verified.count)
+        unflushed = verified
+    }
+
+    private mutating func handleOpening(_ boot: BootID) {
+        if !self.boot.isSameBoot(as: boot) {
+            for piece in unflushed.indices { suspect(piece) }
+        }
+        self.boot = boot
+    }
+
+    private mutating func handleVerified(_ piece: PieceIndex) {
+        verified.insert(piece)
+        unflushed.insert(piece)
+        suspects.remove(piece)
+    }
+
+    private mutating func handleLost(_ piece: PieceIndex) {
+        verified.remove(piece)
+        unflushed.remove(piece)
+        suspects.remove(piece)
+    }
+
+    private mutating func suspect(_ piece: PieceIndex) {
+        guard verified.remove(piece) else { return }
+        unflushed.remove(piece)
+        suspects.insert(piece)
+    }
+
+    private mutating func restore(_ verified: Bitfield, _ suspects: Bitfield, _ unflushed: Bitfield) {
+        let none = Bitfield(count: self.verified.count)
+        (self.verified, self.suspects, self.unflushed) = (none, none, none)
+        for piece in verified.indices { self.verified.insert(piece) }
+        for piece in unflushed.indices where verified[piece] { self.unflushed.insert(piece) }
+        for piece in suspects.indices where !verified[piece] { self.suspects.insert(piece) }
+    }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Small files that are read and replaced as a whole: a magnet's metadata, a session's settings.
+public enum SmallFile {
+    /// The bytes at `path`; `.limit` where there are more than `limit` of them.
+    public static func read(_ path: String, limit: Int) throws(StorageError) -> [UInt8] {
+        // One byte more than allowed shows that there are too many; a file of /proc does not tell its size.
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: limit + 1, alignment: 16)
+        defer { buffer.deallocate() }
+        let count = try naming("read", path) { () throws(SystemError) in
+            try Descriptor.open(path: path, .reading).read(into: buffer, at: 0)
+        }
+        guard count <= limit else {
+            throw StorageError(.limit, operation: "read", path: path, reason: "it has more than \(limit) bytes")
+        }
+        return Array(buffer[..<count])
+    }
+
+    /// Puts `bytes` at `path`, on the disk: afterwards, and after a power cut meanwhile, either the old or the new is there.
+    public static func replace(_ path: String, with bytes: [UInt8]) throws(StorageError) {
+        let (folderPath, name) = FilePath.split(path)
+        try naming("write", path) { () throws(SystemError) in
+            try Descriptor.makeFolders(path: folderPath)
+            let folder = try Descriptor.open(path: folderPath, .folder)
+            _ = try replace(name, in: folder, with: bytes)
+        }
+    }
+
+    /// As above, below an open folder; the new file, open.
+    static func replace(
+        _ name: String,
+        in folder: Descriptor,
+        with bytes: [UInt8],
+        preparing: (Descriptor) throws(SystemError) -> Void = { _ in }
+    ) throws(SystemError) -> Descriptor {
+        let temporary = name + ".new"
+        try folder.remove(temporary)
+        let file = try folder.open(temporary, .creatingNew)
+        do throws(SystemError) {
+            try preparing(file)
+            try file.write(bytes, at: 0)
+            try file.syncData()
+            try folder.rename(temporary, to: folder, name)
+        } catch {
+            _ = try? folder.remove(temporary)
+            throw error
+        }
+        try folder.syncFolder()
+        return file
+    }
+}
+
+/// Paths as text.
+enum FilePath {
+    /// The folder and the name in it.
+    static func split(_ path: String) -> (folder: String, name: String) {
+        guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+        let folder = path[..<slash]
+        return (folder.isEmpty ? "/" : String(folder), String(path[path.index(after: slash)...]))
+    }
+}

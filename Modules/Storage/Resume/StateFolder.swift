@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheCrypto
+public import RucheWire
+
+/// Where what we remember about torrents lies, unless the app chooses a place.
+public enum StateFolder {
+    /// In the download folder. No torrent may have this name.
+    public static let name = ".ruche"
+
+    /// The journal of a torrent whose files are in `downloads`.
+    public static func journalPath(downloads: String, hashes: InfoHashes) -> String {
+        let hash = hashes.v1.map(\.description) ?? hashes.v2.map(\.description) ?? ""
+        return "\(downloads)/\(name)/\(hash).resume"
+    }
+}
