@@ -133,11 +133,16 @@ extension BencodeParser {
         let previousIndex = Int(tokens[openContainer].end)
         guard previousIndex != 0 else { return }
         let token = tokens[previousIndex]
-        let previous = bytes[Int(token.link)..<Int(token.end)]
-        guard previous.lexicographicallyPrecedes(bytes[key]) else {
-            let found = previous.elementsEqual(bytes[key]) ? "a repeated key" : "a smaller key"
-            throw BencodeError(.notCanonical, at: offset, expected: "a key greater than the last", found: found)
-        }
+        let previous = Int(token.link)..<Int(token.end)
+        guard !precedes(previous, key) else { return }
+        let found = bytes[previous].elementsEqual(bytes[key]) ? "a repeated key" : "a smaller key"
+        throw BencodeError(.notCanonical, at: offset, expected: "a key greater than the last", found: found)
+    }
+
+    /// Whether the bytes at `first` sort before those at `second`; in place, since slices would be counted references.
+    private func precedes(_ first: Range<Int>, _ second: Range<Int>) -> Bool {
+        for (a, b) in zip(first, second) where bytes[a] != bytes[b] { return bytes[a] < bytes[b] }
+        return first.count < second.count
     }
 }
 

@@ -52,13 +52,17 @@ package enum PathSanitiser {
     }
 
     private static func isReserved(_ name: String) -> Bool {
-        let stem = name.prefix { $0 != "." }
-        guard (3...4).contains(stem.utf8.count) else { return false }
-        let upper = stem.uppercased()
-        if ["CON", "PRN", "AUX", "NUL"].contains(upper) { return true }
-        return (upper.hasPrefix("COM") || upper.hasPrefix("LPT")) && ("1"..."9").contains(upper.suffix(1))
-            && upper.utf8.count == 4
+        let stem = name.utf8.prefix(5).prefix { $0 != UInt8(ascii: ".") }
+        guard (3...4).contains(stem.count) else { return false }
+        // Setting one bit makes ASCII letters lower case, and turns nothing else into one of these.
+        let lower = stem.map { $0 | 0x20 }
+        if stem.count == 3 { return deviceNames.contains(lower) }
+        let isNumbered = (UInt8(ascii: "1")...UInt8(ascii: "9")).contains(lower[3])
+        return isNumbered && numberedDeviceNames.contains(Array(lower[..<3]))
     }
+
+    private static let deviceNames = ["con", "prn", "aux", "nul"].map { Array($0.utf8) }
+    private static let numberedDeviceNames = ["com", "lpt"].map { Array($0.utf8) }
 
     private static func shortened(_ name: String) -> String {
         guard name.utf8.count > maxStemByteCount else { return name }

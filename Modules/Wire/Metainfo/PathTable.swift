@@ -26,8 +26,8 @@ package struct PathTable {
         guard let name = path.last else { return path }
         enterDirectory(path.dropLast())
         let key = Self.key(of: name, in: recent.key)
-        let isTaken = files.contains(key) || directories.contains(key)
-        let granted = isTaken ? makeFreeName(for: name, key: key) : name
+        if !directories.contains(key), files.insert(key).inserted { return recent.granted + [name] }
+        let granted = makeFreeName(for: name, key: key)
         files.insert(Self.key(of: granted, in: recent.key))
         return recent.granted + [granted]
     }
