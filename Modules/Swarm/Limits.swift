@@ -1,7 +1,76 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Named limits of this module.
+package import RucheWire
+
+/// Every bound of the engine, by name. One value a session; each torrent gets a copy.
 public struct SwarmLimits: Sendable {
+    // Connections
+
+    /// Connected peers of one torrent.
+    public var peersPerTorrent = 100
+    /// Connected peers of a session.
+    public var peersPerSession = 500
+    /// Connections of one torrent to one address.
+    public var peersPerAddress = 32
+    /// Endpoints that a torrent remembers without being connected to them.
+    public var knownEndpoints = 4_000
+    /// Dials of one torrent under way at once.
+    public var dialsPerTorrent = 16
+
+    // Memory
+
+    /// Buffers for pieces that are being received or judged, for one session; bytes. Two pieces may always be open,
+    /// however long they are.
+    public var receiveBufferBytes = 48 << 20
+    /// Blocks read for peers but not yet taken by their sockets, for one peer; bytes.
+    public var sendBufferBytesPerPeer = 512 << 10
+    /// Likewise for one event loop; bytes.
+    public var sendBufferBytesPerLoop = 16 << 20
+    /// Requests that a peer may have waiting with us; beyond it they are rejected (BEP 10 `reqq`).
+    public var queuedRequestsPerPeer = 512
+    /// Requests that we have waiting with one peer.
+    public var outstandingRequestsPerPeer = 512
+    /// An info dictionary from strangers; bytes.
+    public var metadataBytes = 32 << 20
+    /// `have`, `bitfield` and `allowed fast` that a peer may send before the metadata is known.
+    public var earlyHavesPerPeer = 2_048
+
+    // Upload
+
+    /// Peers unchoked at once, the optimistic one included; nil chooses by the upload rate.
+    public var uploadSlots: Int?
+
+    // Queueing
+
+    /// Torrents that download at once; the rest wait their turn.
+    public var activeDownloads = 8
+    /// Torrents that seed at once.
+    public var activeSeeds = 100_000
+
     /// The defaults.
     public init() {}
+}
+
+/// Times of the peer protocol that are ours to choose.
+package enum SwarmTiming {
+    /// Between two looks at who may download from us (BEP 3).
+    package static let chokeRound = Interval.seconds(10)
+    /// After this much silence of ours, a keep-alive (BEP 3 has two minutes).
+    package static let keepAlive = Interval.seconds(100)
+    /// After this much silence of theirs, the connection is given up.
+    package static let silence = Interval.seconds(150)
+    /// From connecting to the end of the handshake.
+    package static let handshake = Interval.seconds(20)
+    /// For a part of the metadata, or for hashes.
+    package static let answer = Interval.seconds(10)
+    /// A connection is not given up for another before this.
+    package static let probation = Interval.seconds(60)
+    /// Between two peer exchanges (BEP 11).
+    package static let peerExchange = Interval.seconds(60)
+    /// Between two moments after which a power cut costs nothing stored before.
+    package static let checkpoint = Interval.seconds(30)
+    /// Between two looks at a torrent for whoever watches it.
+    package static let status = Interval.milliseconds(500)
+    /// Between two ticks of the core.
+    package static let tick = Interval.milliseconds(500)
 }

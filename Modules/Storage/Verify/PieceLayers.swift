@@ -34,6 +34,9 @@ public struct PieceLayers: Hashable, Sendable {
         layers.merge(complete) { _, new in new }
     }
 
+    /// The layers of which nothing is missing, by the roots of their files.
+    public var complete: [SHA256Digest: [SHA256Digest]] { layers.filter { !$1.contains(SHA256Digest()) } }
+
     /// The whole layer of a file; nil while any of it is missing.
     public func layer(of root: SHA256Digest) -> [SHA256Digest]? {
         guard let layer = layers[root], !layer.contains(SHA256Digest()) else { return nil }

@@ -30,13 +30,17 @@ public struct Interval: Hashable, Comparable, Sendable {
     public static let zero = Interval(nanoseconds: 0)
 
     /// `count` thousandths of a second.
-    @inlinable public static func milliseconds(_ count: Int64) -> Self { .init(nanoseconds: count * 1_000_000) }
+    @inlinable public static func milliseconds(_ count: some BinaryInteger) -> Self {
+        .init(nanoseconds: Int64(count) * 1_000_000)
+    }
     /// `count` seconds.
-    @inlinable public static func seconds(_ count: Int64) -> Self { .init(nanoseconds: count * 1_000_000_000) }
+    @inlinable public static func seconds(_ count: some BinaryInteger) -> Self {
+        .init(nanoseconds: Int64(count) * 1_000_000_000)
+    }
     /// `count` seconds, to the nanosecond.
     @inlinable public static func seconds(_ count: Double) -> Self { .init(nanoseconds: Int64(count * 1e9)) }
     /// `count` minutes.
-    @inlinable public static func minutes(_ count: Int64) -> Self { .seconds(count * 60) }
+    @inlinable public static func minutes(_ count: some BinaryInteger) -> Self { .seconds(Int64(count) * 60) }
 
     /// In seconds.
     @inlinable public var seconds: Double { Double(nanoseconds) / 1e9 }

@@ -24,12 +24,15 @@ package struct ConnectedPeer {
     package var pieces: PeerPieces
     /// What it told before we had the metadata.
     var early: [PeerMessage] = []
-    /// Whether a bitfield may still come: only as the first message (BEP 3).
+    /// Whether a bitfield may still come: before anything else is said of pieces. BEP 3 has it as the first message,
+    /// but some send their extended handshake before.
     var mayDescribe = true
     /// `have` messages so far.
     var haveCount = 0
     /// Pieces that it has and we want.
     var wantedCount = 0
+    /// It is shown pieces one by one (BEP 16).
+    var isSuperSeeded = false
     /// It wants nothing from us, ever (BEP 21).
     package var isUploadOnly = false
 
@@ -71,6 +74,8 @@ package struct ConnectedPeer {
     package var download: RateMeter
     package var upload: RateMeter
     var extensions = RemoteExtensions()
+    /// Whom we have told it of, by peer exchange.
+    var toldContacts: Set<PeerEndpoint> = []
     /// Where it takes connections; for an incoming peer only once it has told its port.
     package var listensAt: PeerEndpoint?
     /// The client's name and version, as it says; for the user.

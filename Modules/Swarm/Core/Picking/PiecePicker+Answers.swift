@@ -78,13 +78,10 @@ extension PiecePicker {
     /// Blocks that `peer` is asked for.
     package func requestCount(of peer: PeerSlot) -> Int { outstanding.list(of: peer).count }
 
-    /// Forgets a request; a piece that nobody is asked for, and nobody gave to, is not begun any more.
     private mutating func release(_ id: UInt32) {
         let block = Int(outstanding[id].block)
-        let slot = block / open.blocksPerSlot
         unlink(id, from: block)
-        let piece = open.slots[slot]
-        if piece.requestCount == 0, piece.receivedCount == 0 { close(slot, becoming: .free) }
+        closeIfUntouched(block / open.blocksPerSlot)
     }
 
     private mutating func unlink(_ id: UInt32, from block: Int) {

@@ -25,6 +25,7 @@ extension PiecePicker {
             guard open.blocks[block].isReceived else { continue }
             forget(block, length: geometry.block(index, of: piece).length)
         }
+        closeIfUntouched(slot)
     }
 
     /// We lost a piece that we had (its file is damaged).
@@ -87,6 +88,12 @@ extension PiecePicker {
         }
         open.close(slot)
         free(piece.int, becoming: state)
+    }
+
+    /// A piece that nobody is asked for, and nobody gave to, is not begun any more.
+    mutating func closeIfUntouched(_ slot: Int) {
+        guard open.slots[slot].requestCount == 0, open.slots[slot].receivedCount == 0 else { return }
+        close(slot, becoming: .free)
     }
 
     private mutating func free(_ piece: Int, becoming state: PieceOrder.State) {

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import RucheCrypto
+package import RucheStorage
+package import RucheWire
+
+/// Finds the tree (BEP 52) that a piece, or a root in a peer's request, belongs to.
+///
+/// Empty for a v1 torrent. Two files of the same content have the same root: the first is found.
+package struct FileTrees: Sendable {
+    /// A file with data, and its tree.
+    package struct Entry: Sendable {
+        package let root: SHA256Digest
+        package let tree: FileTree
+        /// The file's first piece.
+        package let firstPiece: Int
+    }
+
+    /// Files with data by first piece; they share no piece.
+    private let entries: [Entry]
+    private let indexByRoot: [SHA256Digest: Int]
+    private let leavesPerPiece: Int
+
+    package init(_ info: TorrentInfo) {
+        let pieceLength = info.geometry.pieceLength
+        leavesPerPiece = max(1, pieceLength / Block.byteCount)
+        entries = info.files.compactMap { file in
+            guard let root = file.root, let tree = FileTree(byteCount: file.size, pieceLength: pieceLength) else {
+                return nil
+            }
+            return Entry(root: root, tree: tree, firstPiece: file.offset / pieceLength)
+        }
+        indexByRoot = Dictionary(entries.enumerated().map { ($1.root, $0) }) { first, _ in first }
+    }
+
+    /// The file that `piece` is part of.
+    package func entry(of piece: PieceIndex) -> Entry? {
+        var low = 0
+        var high = entries.count
+        while low < high {
+            let middle = (low + high) / 2
+            if entries[middle].firstPiece <= piece.int { low = middle + 1 } else { high = middle }
+        }
+        guard low > 0, piece.int - entries[low - 1].firstPiece < entries[low - 1].tree.pieceCount else { return nil }
+        return entries[low - 1]
+    }
+
+    /// The file with this root.
+    package func entry(of root: SHA256Digest) -> Entry? { indexByRoot[root].map { entries[$0] } }
+
+    /// Asks for all leaves of `piece`, proved up to the node that stands for the piece. Nil for a piece of one leaf,
+    /// whose node tells all.
+    package func leafRequest(for piece: PieceIndex) -> HashRequest? {
+        guard let entry = entry(of: piece), entry.tree.shape.leafCount > 1, leavesPerPiece > 1 else { return nil }
+        let first = (piece.int - entry.firstPiece) * leavesPerPiece
+        let length = min(leavesPerPiece, entry.tree.shape.width(at: 0))
+        return HashRequest(
+            root: entry.root,
+            range: MerkleRange(baseLayer: 0, index: first, length: length, proofLayers: 0)
+        )
+    }
+
+    /// The piece whose leaves `request` asks for; nil where it asks for anything else.
+    package func piece(ofLeafRequest request: HashRequest) -> PieceIndex? {
+        guard request.baseLayer == 0, let entry = entry(of: request.root) else { return nil }
+        let first = Int(request.index) / leavesPerPiece
+        let last = (Int(request.index) + Int(request.length) - 1) / leavesPerPiece
+        guard first == last, first < entry.tree.pieceCount else { return nil }
+        return PieceIndex(entry.firstPiece + first)
+    }
+
+    /// The node that stands for `piece`, as far as it is known.
+    package func digest(of piece: PieceIndex, in layers: PieceLayers) -> SHA256Digest? {
+        guard let entry = entry(of: piece) else { return nil }
+        guard entry.tree.hasPieceLayer else { return entry.root }
+        return layers.digest(at: piece.int - entry.firstPiece, of: entry.root)
+    }
+}

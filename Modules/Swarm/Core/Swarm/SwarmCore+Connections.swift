@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheCrypto
+package import RucheWire
+
+/// Who is connected, who is dialled, who is sent away.
+extension SwarmCore {
+    /// Endpoints were found: by a tracker, another peer, or the user.
+    package mutating func handleFound(
+        _ endpoints: [PeerEndpoint],
+        from origins: PeerOrigins,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) {
+        for endpoint in endpoints { list.handleFound(endpoint, from: origins, at: now) }
+        dialMore(at: now, into: &effects)
+    }
+
+    /// A dial that the core had asked for came to nothing.
+    package mutating func handleDialFailed(_ endpoint: PeerEndpoint, at now: Instant, into effects: inout [SwarmEffect]) {
+        dialing.remove(endpoint)
+        list.handleDialFailed(endpoint, at: now)
+        dialMore(at: now, into: &effects)
+    }
+
+    /// Handshakes were exchanged. Nil where the peer is not wanted: close the connection.
+    package mutating func handleConnected(
+        _ introduction: PeerIntroduction,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) -> PeerSlot? {
+        if !introduction.isIncoming { dialing.remove(introduction.endpoint) }
+        guard hasStarted, admits(introduction, at: now, into: &effects) else {
+            if !introduction.isIncoming { list.handleDialFailed(introduction.endpoint, at: now) }
+            return nil
+        }
+        let pieceCount = content?.geometry.pieceCount ?? 0
+        let slot = peers.insert(ConnectedPeer(introduction, pieceCount: pieceCount, limits: limits, at: now))
+        list.handleConnected(introduction.endpoint, isIncoming: introduction.isIncoming, at: now)
+        content?.picker.handlePeerJoined(slot, from: introduction.endpoint.address)
+        describeOurselves(to: slot, at: now, into: &effects)
+        return slot
+    }
+
+    /// The connection is gone, by the other side or by an error.
+    package mutating func handleClosed(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+        forget(slot, at: now, into: &effects)
+        dialMore(at: now, into: &effects)
+    }
+
+    /// Asks the driver for connections as far as limits allow.
+    mutating func dialMore(at now: Instant, into effects: inout [SwarmEffect]) {
+        guard hasStarted else { return }
+        let room = min(
+            limits.dialsPerTorrent - dialing.count,
+            limits.peersPerTorrent - peers.count - dialing.count
+        )
+        guard room > 0 else { return }
+        for endpoint in list.nextToDial(upTo: room, at: now) {
+            dialing.insert(endpoint)
+            effects.append(.dial(endpoint))
+        }
+    }
+
+    /// Sends a peer away.
+    mutating func disconnect(_ slot: PeerSlot, _ reason: DisconnectReason, into effects: inout [SwarmEffect]) {
+        guard let peer = peers[slot] else { return }
+        forget(slot, at: peer.lastHeardAt, into: &effects)
+        effects.append(.disconnect(slot, reason))
+    }
+
+    /// Counts what a peer did, and does what its budget has come to.
+    mutating func misbehave(
+        _ misbehaviour: Misbehaviour,
+        by slot: PeerSlot,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) {
+        guard let peer = peers[slot] else { return }
+        effects.append(.misbehaved(peer.endpoint, misbehaviour))
+        switch peers[slot]?.budget.handle(misbehaviour, at: now) ?? .ignore {
+        case .ignore: break
+        case .drop: disconnect(slot, .misbehaviour(misbehaviour), into: &effects)
+        case .ban: ban(peer.endpoint.address, for: misbehaviour, into: &effects)
+        }
+    }
+
+    /// The driver could make nothing of what the peer sent.
+    package mutating func handleMisbehaviour(
+        _ misbehaviour: Misbehaviour,
+        by slot: PeerSlot,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) {
+        misbehave(misbehaviour, by: slot, at: now, into: &effects)
+    }
+
+    /// Refuses an address from now on, and sends away whoever is there.
+    mutating func ban(_ address: IPAddress, for misbehaviour: Misbehaviour, into effects: inout [SwarmEffect]) {
+        list.ban(address, reason: misbehaviour)
+        effects.append(.banned(address))
+        for slot in peers.occupied where peers[slot]?.endpoint.address == address {
+            disconnect(slot, .misbehaviour(misbehaviour), into: &effects)
+        }
+    }
+
+    /// Whether a new connection is worth keeping.
+    private mutating func admits(
+        _ new: PeerIntroduction,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) -> Bool {
+        if new.handshake.peerID == identity.peerID {
+            if !new.isIncoming { list.handleSelf(new.endpoint) }
+            return false
+        }
+        let address = new.endpoint.address
+        guard !list.isBanned(address, at: now) else { return false }
+        var fromAddress = 0
+        for slot in peers.occupied {
+            guard let peer = peers[slot] else { continue }
+            if peer.endpoint.address == address { fromAddress += 1 }
+            guard peer.id == new.handshake.peerID else { continue }
+            guard shouldReplace(peer, by: new) else { return false }
+            disconnect(slot, .duplicate, into: &effects)
+        }
+        guard fromAddress < limits.peersPerAddress else { return false }
+        return peers.count < limits.peersPerTorrent || makeRoom(at: now, into: &effects)
+    }
+
+    /// Two connections to one peer: both ends keep the one that the lower peer id has dialled, so that they agree.
+    private func shouldReplace(_ old: ConnectedPeer, by new: PeerIntroduction) -> Bool {
+        guard old.isIncoming != new.isIncoming else { return false }
+        let oursIsLower = identity.peerID.bytes.bytes.lexicographicallyPrecedes(old.id.bytes.bytes)
+        return oursIsLower ? !new.isIncoming : new.isIncoming
+    }
+
+    /// Sends away the peer that has been of no use for longest, if there is one.
+    private mutating func makeRoom(at now: Instant, into effects: inout [SwarmEffect]) -> Bool {
+        let useless = peers.occupied.filter { slot in
+            guard let peer = peers[slot] else { return false }
+            return !peer.weAreInterested && !peer.isInterested && now - peer.connectedAt > SwarmTiming.probation
+        }
+        let longest = useless.min { a, b in
+            (peers[a]?.connectedAt ?? now) < (peers[b]?.connectedAt ?? now)
+        }
+        guard let longest else { return false }
+        disconnect(longest, .useless, into: &effects)
+        return true
+    }
+
+    private mutating func forget(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+        guard let peer = peers.remove(slot) else { return }
+        unsettled.remove(slot)
+        choker.handlePeerLeft(slot)
+        content?.picker.handlePeerLeft(slot, having: peer.pieces)
+        content?.layerDownload?.handleLeft(slot)
+        content?.inquiry.handleLeft(slot)
+        metadata?.handleLeft(slot)
+        let wasUseful = peer.download.totalByteCount + peer.upload.totalByteCount > 0
+        list.handleClosed(peer.endpoint, wasUseful: wasUseful, at: now)
+        isAllUnsettled = true
+        handleSuperSeededLeft(slot, at: now, into: &effects)
+    }
+}

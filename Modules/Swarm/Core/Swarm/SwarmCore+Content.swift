@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheStorage
+package import RucheWire
+
+/// From metadata to content, and what the user wants of it.
+extension SwarmCore {
+    /// The driver has opened the content: from now on pieces can be asked for and given.
+    package mutating func handleContent(_ opening: ContentOpening, at now: Instant, into effects: inout [SwarmEffect]) {
+        guard content == nil else { return }
+        metadata = nil
+        metadataBytes = opening.info.bytes
+        var new = SwarmContent(opening, limits: limits, seed: random.next())
+        new.holdBackUnverifiable()
+        content = new
+        list.isSeed = isSeed
+        let pieceCount = opening.info.geometry.pieceCount
+        for slot in peers.occupied {
+            guard let peer = peers[slot] else { continue }
+            peers[slot]?.pieces = .none(count: pieceCount)
+            peers[slot]?.early = []
+            content?.picker.handlePeerJoined(slot, from: peer.endpoint.address)
+            replay(peer.early, from: slot, at: now, into: &effects)
+        }
+        tellOfHaves(at: now, into: &effects)
+        if isFinished { effects.append(.completed) }
+        isAllUnsettled = true
+    }
+
+    /// What the user wants of each piece has changed.
+    package mutating func setPriorities(
+        _ priorities: [PiecePriority],
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) {
+        guard let content, priorities.count == content.geometry.pieceCount else { return }
+        let wasFinished = isFinished
+        self.content?.priorities = priorities
+        self.content?.picker.setPriorities(priorities)
+        self.content?.holdBackUnverifiable()
+        recountWanted(at: now, into: &effects)
+        if isFinished, !wasFinished { effects.append(.completed) }
+    }
+
+    /// A recheck, made while nobody was connected, has found just these pieces right.
+    package mutating func handleRechecked(_ found: Bitfield, at now: Instant, into effects: inout [SwarmEffect]) {
+        guard let old = content, peers.count == 0 else { return }
+        let opening = ContentOpening(
+            info: old.info,
+            layers: old.layers.complete,
+            have: found,
+            priorities: old.priorities,
+            mode: old.picker.mode,
+            isSuperSeeding: old.superSeeding != nil
+        )
+        content = nil
+        handleContent(opening, at: now, into: &effects)
+    }
+
+    /// In which order pieces are begun.
+    package mutating func setMode(_ mode: PickMode) { content?.picker.mode = mode }
+
+    /// What peers said before the metadata was known is said again.
+    private mutating func replay(
+        _ messages: [PeerMessage],
+        from slot: PeerSlot,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) {
+        for message in messages {
+            guard peers.contains(slot) else { return }
+            peers[slot]?.mayDescribe = true
+            handleMessage(message, from: slot, at: now, into: &effects)
+        }
+    }
+
+    /// Peers that connected before the content was known were told that we have nothing.
+    private mutating func tellOfHaves(at now: Instant, into effects: inout [SwarmEffect]) {
+        guard let have = content?.picker.have, !have.isEmpty, !isSuperSeeding else { return }
+        for slot in peers.occupied {
+            for piece in have.indices { send(.have(piece), to: slot, at: now, into: &effects) }
+        }
+    }
+}
+
+extension SwarmContent {
+    /// Pieces that could not be judged yet, for want of their piece layer, are not fetched yet.
+    mutating func holdBackUnverifiable() {
+        guard layerDownload != nil, info.hashes.v1 == nil else { return }
+        let held = priorities.indices.map { index in
+            trees.digest(of: PieceIndex(index), in: layers) == nil ? PiecePriority.skip : priorities[index]
+        }
+        picker.setPriorities(held)
+    }
+
+    /// Whether all that is wanted is here.
+    var isFinished: Bool { picker.isFinished && (layerDownload == nil || info.hashes.v1 != nil) }
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import RucheWire
+
+/// Extended messages (BEP 10): who can do what, and metadata for those who came by a magnet (BEP 9).
+extension SwarmCore {
+    /// The ids under which we want to receive extended messages.
+    enum OwnExtension: UInt8, CaseIterable {
+        case metadata = 1
+        case peerExchange = 2
+        case dontHave = 3
+        case uploadOnly = 4
+
+        var name: String {
+            switch self {
+            case .metadata: ExtensionName.metadata
+            case .peerExchange: ExtensionName.peerExchange
+            case .dontHave: ExtensionName.dontHave
+            case .uploadOnly: ExtensionName.uploadOnly
+            }
+        }
+    }
+
+    mutating func sendExtendedHandshake(to slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+        guard let peer = peers[slot] else { return }
+        var handshake = ExtendedHandshake()
+        let isPrivate = content?.info.isPrivate ?? false
+        for own in OwnExtension.allCases where !(isPrivate && own == .peerExchange) {
+            handshake.extensions[own.name] = own.rawValue
+        }
+        handshake.client = identity.clientName
+        handshake.listenPort = identity.listenPort == 0 ? nil : identity.listenPort
+        handshake.requestQueueDepth = limits.queuedRequestsPerPeer
+        handshake.yourAddress = peer.endpoint.address
+        handshake.metadataByteCount = metadataBytes.isEmpty ? nil : metadataBytes.count
+        handshake.isUploadOnly = isFinished ? true : nil
+        send(.extended(id: ExtendedHandshake.id, payload: handshake.encoded()), to: slot, at: now, into: &effects)
+    }
+
+    mutating func handleExtended(
+        _ id: UInt8,
+        _ payload: ByteBuffer,
+        _ slot: PeerSlot,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) {
+        do {
+            switch OwnExtension(rawValue: id) {
+            case nil where id == ExtendedHandshake.id:
+                handleExtendedHandshake(try ExtendedHandshake(parsing: payload), slot, at: now, into: &effects)
+            case nil: break
+            case .metadata:
+                handleMetadata(try MetadataMessage(parsing: payload), slot, at: now, into: &effects)
+            case .peerExchange:
+                handleExchange(try PeerExchangeMessage(parsing: payload), slot, at: now, into: &effects)
+            case .dontHave:
+                handleDontHave(try DontHaveMessage(parsing: payload).piece, slot, at: now, into: &effects)
+            case .uploadOnly:
+                handleUploadOnly(try UploadOnlyMessage(parsing: payload).isUploadOnly, slot, into: &effects)
+            }
+        } catch {
+            misbehave(.protocolViolation, by: slot, at: now, into: &effects)
+        }
+    }
+
+    private mutating func handleExtendedHandshake(
+        _ handshake: ExtendedHandshake,
+        _ slot: PeerSlot,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) {
+        guard let peer = peers[slot] else { return }
+        peers[slot]?.extensions.learn(handshake.extensions)
+        if let client = handshake.client { peers[slot]?.client = client }
+        if let depth = handshake.requestQueueDepth { peers[slot]?.pipeline.handleRemoteDepth(depth) }
+        if let port = handshake.listenPort, peer.isIncoming {
+            let dialable = PeerEndpoint(address: peer.endpoint.address, port: port)
+            peers[slot]?.listensAt = dialable
+            list.handleListenPort(of: peer.endpoint, dialable: dialable, at: now)
+        }
+        if let size = handshake.metadataByteCount, metadata != nil {
+            guard metadata?.handleOffer(size: size, from: slot) == true else {
+                return misbehave(.badMetadata, by: slot, at: now, into: &effects)
+            }
+            askForMetadata(at: now, into: &effects)
+        }
+        if let flag = handshake.isUploadOnly { handleUploadOnly(flag, slot, into: &effects) }
+    }
+
+    private mutating func handleUploadOnly(_ flag: Bool, _ slot: PeerSlot, into effects: inout [SwarmEffect]) {
+        peers[slot]?.isUploadOnly = flag
+        // A peer that only uploads may still be of use: it may have pieces that we lack.
+        if flag, isUseless(slot) { disconnect(slot, .bothComplete, into: &effects) }
+    }
+
+    // MARK: - Metadata
+
+    /// Asks every peer that offers the metadata for a part of it.
+    mutating func askForMetadata(at now: Instant, into effects: inout [SwarmEffect]) {
+        guard metadata != nil else { return }
+        for slot in peers.occupied {
+            guard let id = peers[slot]?.extensions.metadata, id != 0,
+                let part = metadata?.nextRequest(for: slot, at: now)
+            else { continue }
+            let payload = MetadataMessage.request(piece: part).encoded()
+            send(.extended(id: id, payload: payload), to: slot, at: now, into: &effects)
+        }
+    }
+
+    private mutating func handleMetadata(
+        _ message: MetadataMessage,
+        _ slot: PeerSlot,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) {
+        switch message {
+        case .request(let part): giveMetadata(part, slot, at: now, into: &effects)
+        case .reject:
+            metadata?.handleReject(from: slot, at: now, pause: SwarmTiming.answer)
+            askForMetadata(at: now, into: &effects)
+        case .data(let part, let total, let payload):
+            let bytes = payload.readableBytesView
+            let progress = metadata?.handleData(part: part, totalSize: total, bytes: bytes, from: slot)
+            handleMetadataProgress(progress, slot, at: now, into: &effects)
+        case .unknown: break
+        }
+    }
+
+    private mutating func handleMetadataProgress(
+        _ progress: MetadataDownload.Progress?,
+        _ slot: PeerSlot,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) {
+        switch progress {
+        case nil, .unexpected: break
+        case .partial: askForMetadata(at: now, into: &effects)
+        case .complete(let bytes):
+            metadata = nil
+            metadataBytes = bytes
+            effects.append(.metadataComplete(bytes))
+        case .wrong(let givers):
+            // One giver is the liar; of several, the next try will tell.
+            if givers.count == 1 {
+                misbehave(.badMetadata, by: givers[0], at: now, into: &effects)
+                disconnect(givers[0], .misbehaviour(.badMetadata), into: &effects)
+            }
+            askForMetadata(at: now, into: &effects)
+        }
+    }
+
+    private mutating func giveMetadata(
+        _ part: Int,
+        _ slot: PeerSlot,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) {
+        guard let id = peers[slot]?.extensions.metadata, id != 0 else { return }
+        let byteCount = MetadataMessage.byteCount(ofPiece: part, totalByteCount: metadataBytes.count)
+        let start = part * MetadataMessage.pieceByteCount
+        let answer: MetadataMessage =
+            byteCount > 0
+            ? .data(
+                piece: part,
+                totalByteCount: metadataBytes.count,
+                payload: ByteBuffer(bytes: metadataBytes[start..<start + byteCount])
+            ) : .reject(piece: part)
+        send(.extended(id: id, payload: answer.encoded()), to: slot, at: now, into: &effects)
+    }
+}
+
+extension RemoteExtensions {
+    /// Later handshakes only name changes (BEP 10).
+    fileprivate mutating func learn(_ ids: [String: UInt8]) {
+        metadata = ids[ExtensionName.metadata] ?? metadata
+        peerExchange = ids[ExtensionName.peerExchange] ?? peerExchange
+        dontHave = ids[ExtensionName.dontHave] ?? dontHave
+        uploadOnly = ids[ExtensionName.uploadOnly] ?? uploadOnly
+    }
+}

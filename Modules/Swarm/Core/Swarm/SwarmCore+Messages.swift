@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+package import RucheWire
+
+/// What peers say.
+extension SwarmCore {
+    /// A message arrived from `slot`. A peer that was sent away in this batch may still have some under way: ignored.
+    package mutating func handleMessage(
+        _ message: PeerMessage,
+        from slot: PeerSlot,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) {
+        guard peers.contains(slot) else { return }
+        peers[slot]?.lastHeardAt = now
+        switch message {
+        case .keepAlive, .port, .unknown: break
+        case .choke: handleChoke(slot, at: now, into: &effects)
+        case .unchoke: handleUnchoke(slot, at: now)
+        case .interested: handleInterest(true, slot, at: now, into: &effects)
+        case .notInterested: handleInterest(false, slot, at: now, into: &effects)
+        case .have, .bitfield, .haveAll, .haveNone: handleDescription(message, slot, at: now, into: &effects)
+        case .request(let block): handleRequest(block, slot, at: now, into: &effects)
+        case .cancel(let block): handleCancel(block, slot, into: &effects)
+        case .suggest(let piece): handleSuggest(piece, slot, at: now, into: &effects)
+        case .reject(let block): handleReject(block, slot, at: now, into: &effects)
+        case .allowedFast(let piece): handleAllowedFast(piece, slot, at: now, into: &effects)
+        case .extended(let id, let payload): handleExtended(id, payload, slot, at: now, into: &effects)
+        case .hashRequest(let request): handleHashRequest(request, slot, at: now, into: &effects)
+        case .hashes(let request, let bytes): handleHashes(request, bytes, slot, at: now, into: &effects)
+        case .hashReject(let request): handleHashReject(request, slot, at: now, into: &effects)
+        }
+    }
+
+    /// Queues a message for a peer.
+    mutating func send(_ message: PeerMessage, to slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+        peers[slot]?.lastSaidAt = now
+        effects.append(.send(slot, message))
+    }
+
+    private mutating func handleChoke(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+        guard peers[slot]?.chokesUs == false else { return }
+        peers[slot]?.chokesUs = true
+        // With BEP 6 every request is still answered, by a block or a reject; without, nothing more will come but what
+        // was on its way.
+        guard peers[slot]?.isFast == false else { return }
+        let outstanding = peers[slot]?.pipeline.outstanding ?? 0
+        content?.picker.handleReleasedAll(by: slot)
+        peers[slot]?.pipeline.handleReleased(outstanding, at: now)
+        peers[slot]?.lateBlockAllowance += outstanding
+        isAllUnsettled = true
+    }
+
+    private mutating func handleUnchoke(_ slot: PeerSlot, at now: Instant) {
+        guard peers[slot]?.chokesUs == true else { return }
+        peers[slot]?.chokesUs = false
+        peers[slot]?.pipeline.handleUnchoked(at: now)
+        unsettled.insert(slot)
+    }
+
+    private mutating func handleSuggest(
+        _ piece: PieceIndex,
+        _ slot: PeerSlot,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) {
+        guard let content else { return }
+        guard piece.int < content.geometry.pieceCount else {
+            return misbehave(.indexOutOfRange, by: slot, at: now, into: &effects)
+        }
+        guard let peer = peers[slot], peer.suggests.count < SwarmBounds.suggestions else { return }
+        peers[slot]?.suggests.append(piece)
+    }
+
+    private mutating func handleAllowedFast(
+        _ piece: PieceIndex,
+        _ slot: PeerSlot,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) {
+        guard let content else {
+            return keepForLater(.allowedFast(piece), slot, at: now, into: &effects)
+        }
+        guard piece.int < content.geometry.pieceCount else {
+            return misbehave(.indexOutOfRange, by: slot, at: now, into: &effects)
+        }
+        guard let peer = peers[slot], peer.allowsUs.count < SwarmBounds.allowedFast else { return }
+        peers[slot]?.allowsUs.append(piece)
+        unsettled.insert(slot)
+    }
+}
+
+/// Bounds on what is kept of a peer's lesser messages.
+enum SwarmBounds {
+    /// `suggest` messages remembered of one peer; more are ignored.
+    static let suggestions = 32
+    /// `allowed fast` messages remembered of one peer; more are ignored.
+    static let allowedFast = 64
+    /// Requests turned down in one choke before they count as a flood.
+    static let rejectedRequests = 2_000
+}

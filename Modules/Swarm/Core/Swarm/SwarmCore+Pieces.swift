@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import RucheWire
+
+/// Who has what, and who wants what.
+extension SwarmCore {
+    /// `bitfield`, `have`, `have all` or `have none` arrived.
+    mutating func handleDescription(
+        _ message: PeerMessage,
+        _ slot: PeerSlot,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) {
+        guard let pieceCount = content?.geometry.pieceCount else {
+            return keepForLater(message, slot, at: now, into: &effects)
+        }
+        switch message {
+        case .have(let piece):
+            handleHave(piece, slot, of: pieceCount, at: now, into: &effects)
+        case .bitfield(let bytes):
+            guard let bits = Bitfield(wire: bytes.readableBytesView, count: pieceCount) else {
+                return misbehave(.wrongBitfield, by: slot, at: now, into: &effects)
+            }
+            handlePieces(bits.isComplete ? .all : .some(bits), slot, at: now, into: &effects)
+        case .haveAll:
+            handlePieces(.all, slot, at: now, into: &effects)
+        default:
+            break
+        }
+    }
+
+    /// What a peer says of its pieces means nothing before the metadata is known: kept, within a limit.
+    mutating func keepForLater(
+        _ message: PeerMessage,
+        _ slot: PeerSlot,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) {
+        guard let peer = peers[slot] else { return }
+        guard peer.early.count < limits.earlyHavesPerPeer else {
+            return misbehave(.floodOfHaves, by: slot, at: now, into: &effects)
+        }
+        peers[slot]?.early.append(message)
+    }
+
+    /// A peer said at once what it has: first thing, or not at all (BEP 3).
+    private mutating func handlePieces(
+        _ pieces: PeerPieces,
+        _ slot: PeerSlot,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) {
+        guard let peer = peers[slot], peer.mayDescribe, case .some(let none) = peer.pieces, none.isEmpty else {
+            return misbehave(.protocolViolation, by: slot, at: now, into: &effects)
+        }
+        peers[slot]?.mayDescribe = false
+        peers[slot]?.pieces = pieces
+        content?.picker.handlePeerHas(pieces)
+        peers[slot]?.wantedCount = content?.picker.wantedCount(in: pieces) ?? 0
+        if pieces.isSeed { list.handleSeed(peer.listensAt ?? peer.endpoint, isSeed: true) }
+        if isUseless(slot) { return disconnect(slot, .bothComplete, into: &effects) }
+        updateInterest(slot, at: now, into: &effects)
+    }
+
+    private mutating func handleHave(
+        _ piece: PieceIndex,
+        _ slot: PeerSlot,
+        of pieceCount: Int,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) {
+        guard piece.int < pieceCount else {
+            return misbehave(.indexOutOfRange, by: slot, at: now, into: &effects)
+        }
+        peers[slot]?.haveCount += 1
+        peers[slot]?.mayDescribe = false
+        if let count = peers[slot]?.haveCount, count > 2 * pieceCount + 64 {
+            misbehave(.floodOfHaves, by: slot, at: now, into: &effects)
+        }
+        guard peers[slot]?.pieces.insert(piece) == true else { return }
+        content?.picker.handlePeerHas(piece)
+        if peers[slot]?.pieces.isSeed == true { becomeSeed(slot) }
+        if content?.picker.wants(piece) == true { peers[slot]?.wantedCount += 1 }
+        if content?.superSeeding != nil {
+            var revelations: [SuperSeeding.Revelation] = []
+            content?.superSeeding?.handlePeerHas(piece, peer: slot, into: &revelations)
+            send(revelations, at: now, into: &effects)
+        }
+        if isUseless(slot) { return disconnect(slot, .bothComplete, into: &effects) }
+        updateInterest(slot, at: now, into: &effects)
+    }
+
+    /// `lt_donthave` (BEP 54).
+    mutating func handleDontHave(
+        _ piece: PieceIndex,
+        _ slot: PeerSlot,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) {
+        guard let pieceCount = content?.geometry.pieceCount, piece.int < pieceCount else {
+            return misbehave(.indexOutOfRange, by: slot, at: now, into: &effects)
+        }
+        let wasSeed = if case .all = peers[slot]?.pieces { true } else { false }
+        guard peers[slot]?.pieces.remove(piece, of: pieceCount) == true else { return }
+        if wasSeed {
+            content?.picker.handleSeedLost(piece)
+        } else {
+            content?.picker.handlePeerLost(piece)
+        }
+        if content?.picker.wants(piece) == true { peers[slot]?.wantedCount -= 1 }
+        updateInterest(slot, at: now, into: &effects)
+    }
+
+    /// Tells the peer whether we want anything from it, if that has changed.
+    mutating func updateInterest(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+        guard let peer = peers[slot] else { return }
+        let wants = peer.wantedCount > 0
+        if wants { unsettled.insert(slot) }
+        guard wants != peer.weAreInterested else { return }
+        peers[slot]?.weAreInterested = wants
+        send(wants ? .interested : .notInterested, to: slot, at: now, into: &effects)
+    }
+
+    /// Counts afresh what each peer has that we want.
+    mutating func recountWanted(at now: Instant, into effects: inout [SwarmEffect]) {
+        for slot in peers.occupied {
+            guard let pieces = peers[slot]?.pieces else { continue }
+            peers[slot]?.wantedCount = content?.picker.wantedCount(in: pieces) ?? 0
+            updateInterest(slot, at: now, into: &effects)
+        }
+        isAllUnsettled = true
+    }
+
+    /// Two complete peers have nothing to tell each other.
+    mutating func isUseless(_ slot: PeerSlot) -> Bool {
+        guard isSeed, content?.layerDownload == nil, let peer = peers[slot] else { return false }
+        return peer.pieces.isSeed || peer.isUploadOnly
+    }
+
+    private mutating func becomeSeed(_ slot: PeerSlot) {
+        peers[slot]?.pieces = .all
+        content?.picker.handlePeerBecameSeed()
+        if let peer = peers[slot] { list.handleSeed(peer.listensAt ?? peer.endpoint, isSeed: true) }
+    }
+}
+
+// MARK: - Our side of it
+
+extension SwarmCore {
+    /// The first messages after the handshake: what we have, then what we can.
+    mutating func describeOurselves(to slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+        guard let peer = peers[slot] else { return }
+        let have = content?.superSeeding == nil ? content?.picker.have : nil
+        if let have, !have.isEmpty {
+            if peer.isFast, have.isComplete {
+                send(.haveAll, to: slot, at: now, into: &effects)
+            } else {
+                send(.bitfield(ByteBuffer(bytes: have.wireBytes)), to: slot, at: now, into: &effects)
+            }
+        } else if peer.isFast {
+            send(.haveNone, to: slot, at: now, into: &effects)
+        }
+        if peer.isExtended { sendExtendedHandshake(to: slot, at: now, into: &effects) }
+        if content != nil { allowFast(slot, at: now, into: &effects) }
+    }
+
+    var isSuperSeeding: Bool { content?.superSeeding != nil }
+
+    /// Shows a super-seeded peer its first piece (BEP 16), once it had time to say what it has.
+    mutating func reveal(to slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+        guard isSuperSeeding, let peer = peers[slot], !peer.isSuperSeeded else { return }
+        peers[slot]?.isSuperSeeded = true
+        var revelations: [SuperSeeding.Revelation] = []
+        content?.superSeeding?.handlePeerJoined(slot, having: peer.pieces, into: &revelations)
+        send(revelations, at: now, into: &effects)
+    }
+
+    mutating func handleSuperSeededLeft(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+        guard isSuperSeeding else { return }
+        var revelations: [SuperSeeding.Revelation] = []
+        content?.superSeeding?.handlePeerLeft(slot, into: &revelations)
+        send(revelations, at: now, into: &effects)
+    }
+
+    private mutating func send(
+        _ revelations: [SuperSeeding.Revelation],
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) {
+        for revelation in revelations {
+            send(.have(revelation.piece), to: revelation.peer, at: now, into: &effects)
+        }
+    }
+
+    /// Lets a newcomer have a few pieces before it is unchoked (BEP 6), so that it soon has something to trade.
+    private mutating func allowFast(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+        guard let content, let peer = peers[slot], peer.isFast, !isSuperSeeding else { return }
+        let pieces = AllowedFast.pieces(
+            for: peer.endpoint.address,
+            infoHash: identity.hashes.wireHashes[0],
+            pieceCount: content.geometry.pieceCount
+        )
+        for piece in pieces where content.picker.have[piece] {
+            peers[slot]?.allowedFast.insert(piece)
+            send(.allowedFast(piece), to: slot, at: now, into: &effects)
+        }
+    }
+}

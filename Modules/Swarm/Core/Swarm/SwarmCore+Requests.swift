@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import RucheWire
+
+/// What we ask of peers, and what comes of it.
+extension SwarmCore {
+    /// Whether the payload of a block that `slot` announces is to be kept. If not, skip it and say so with
+    /// `handleUnwanted`.
+    package func wants(_ block: BlockRequest, from slot: PeerSlot) -> Bool {
+        content?.picker.wants(block, from: slot) ?? false
+    }
+
+    /// A block came whole and is in its piece's buffer.
+    package mutating func handleBlock(
+        _ block: BlockRequest,
+        from slot: PeerSlot,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) {
+        guard peers.contains(slot), content != nil else { return }
+        let byteCount = Int(block.length)
+        peers[slot]?.lastHeardAt = now
+        peers[slot]?.isHeldAsSnubbed = false
+        peers[slot]?.download.handleBytes(byteCount, at: now)
+        peers[slot]?.pipeline.handleReceived(byteCount: byteCount, at: now)
+        download.handleBytes(byteCount, at: now)
+        unsettled.insert(slot)
+        cancelScratch.removeAll(keepingCapacity: true)
+        let reception = content?.picker.handleReceived(block, from: slot, at: now, cancels: &cancelScratch)
+        for other in cancelScratch { cancel(block, at: other, now, into: &effects) }
+        switch reception {
+        case .accepted(completesPiece: true):
+            let wantsDigests = content?.smartBan.remembers(block.piece) ?? false
+            effects.append(.judge(block.piece, wantsDigests: wantsDigests))
+        case .accepted: break
+        case .duplicate, .unrequested, nil: wastedByteCount += byteCount
+        }
+    }
+
+    /// A block came that is not wanted: after a cancel or a choke that is nobody's fault; else it is.
+    package mutating func handleUnwanted(
+        _ block: BlockRequest,
+        from slot: PeerSlot,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) {
+        guard let peer = peers[slot] else { return }
+        peers[slot]?.lastHeardAt = now
+        wastedByteCount += Int(block.length)
+        guard peer.lateBlockAllowance > 0 else {
+            return misbehave(.unrequestedBlock, by: slot, at: now, into: &effects)
+        }
+        peers[slot]?.lateBlockAllowance -= 1
+    }
+
+    /// The peer will not send the block (BEP 6).
+    mutating func handleReject(
+        _ block: BlockRequest,
+        _ slot: PeerSlot,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) {
+        guard content?.picker.handleReleased(block, by: slot) == true else {
+            // The answer to a cancel.
+            if let allowance = peers[slot]?.lateBlockAllowance, allowance > 0 { peers[slot]?.lateBlockAllowance -= 1 }
+            return
+        }
+        peers[slot]?.pipeline.handleReleased(1, at: now)
+        if peers[slot]?.chokesUs == true { peers[slot]?.allowsUs.removeAll { $0 == block.piece } }
+        isAllUnsettled = true
+    }
+
+    /// Asks `slot` for as much as its pipeline takes.
+    mutating func refill(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+        guard hasStarted, let peer = peers[slot], peer.weAreInterested else { return }
+        guard !peer.chokesUs || !peer.allowsUs.isEmpty else { return }
+        let room = peer.pipeline.room(at: now)
+        guard room > 0 else { return }
+        let query = PickQuery(
+            peer: slot,
+            count: room,
+            restrictedTo: peer.chokesUs ? peer.allowsUs : nil,
+            suggested: peer.suggests,
+            isSlow: peer.pipeline.isSnubbed(at: now)
+        )
+        requestScratch.removeAll(keepingCapacity: true)
+        content?.picker.nextRequests(query, from: peer.pieces, at: now, into: &requestScratch)
+        guard !requestScratch.isEmpty else { return }
+        for block in requestScratch { effects.append(.send(slot, .request(block))) }
+        peers[slot]?.lastSaidAt = now
+        peers[slot]?.pipeline.handleSent(requestScratch.count, at: now)
+    }
+
+    private mutating func cancel(
+        _ block: BlockRequest,
+        at slot: PeerSlot,
+        _ now: Instant,
+        into effects: inout [SwarmEffect]
+    ) {
+        content?.picker.handleReleased(block, by: slot)
+        peers[slot]?.pipeline.handleReleased(1, at: now)
+        peers[slot]?.lateBlockAllowance += 1
+        unsettled.insert(slot)
+        send(.cancel(block), to: slot, at: now, into: &effects)
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import RucheWire
+
+/// What happens because time has passed.
+extension SwarmCore {
+    /// To be called every `SwarmTiming.tick` while the torrent is started.
+    package mutating func handleTick(at now: Instant, into effects: inout [SwarmEffect]) {
+        guard hasStarted else { return }
+        for slot in peers.occupied { lookAfter(slot, at: now, into: &effects) }
+        while let piece = content?.picker.nextAbandonedPiece(at: now) {
+            effects.append(.discard(piece))
+            isAllUnsettled = true
+        }
+        askAgain(at: now, into: &effects)
+        if now >= nextChokeRoundAt {
+            nextChokeRoundAt = now + SwarmTiming.chokeRound
+            runChokeRound(at: now, into: &effects)
+        }
+        if now >= nextExchangeAt {
+            nextExchangeAt = now + SwarmTiming.peerExchange
+            exchangePeers(at: now, into: &effects)
+        }
+        dialMore(at: now, into: &effects)
+        isAllUnsettled = true
+    }
+
+    private mutating func lookAfter(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+        guard let peer = peers[slot] else { return }
+        if now - peer.lastHeardAt > SwarmTiming.silence {
+            return disconnect(slot, .timedOut, into: &effects)
+        }
+        if now - peer.lastSaidAt > SwarmTiming.keepAlive {
+            send(.keepAlive, to: slot, at: now, into: &effects)
+        }
+        if now - peer.connectedAt > SwarmTiming.tick { reveal(to: slot, at: now, into: &effects) }
+        if !peer.isHeldAsSnubbed, peer.pipeline.isSnubbed(at: now) {
+            peers[slot]?.isHeldAsSnubbed = true
+            content?.picker.handleSnubbed(slot)
+            isAllUnsettled = true
+        }
+    }
+
+    /// Questions that have gone unanswered are put to others.
+    private mutating func askAgain(at now: Instant, into effects: inout [SwarmEffect]) {
+        metadata?.handleTimeouts(after: SwarmTiming.answer, at: now)
+        content?.inquiry.handleTimeouts(after: SwarmTiming.answer, at: now)
+        content?.layerDownload?.handleTimeouts(after: SwarmTiming.answer, at: now)
+        askForMetadata(at: now, into: &effects)
+        inquire(at: now, into: &effects)
+        askForLayers(at: now, into: &effects)
+    }
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import DequeModule
+package import RucheWire
+
+/// What peers ask of us.
+extension SwarmCore {
+    /// Takes the next block to send to `slot` out of its queue; nil where there is none.
+    package mutating func nextUpload(for slot: PeerSlot) -> BlockRequest? {
+        guard peers.contains(slot) else { return nil }
+        return peers[slot]?.uploads.popFirst()
+    }
+
+    /// Whether blocks wait to be sent to `slot`.
+    package func hasUploads(for slot: PeerSlot) -> Bool { peers[slot]?.uploads.isEmpty == false }
+
+    /// A block was handed to the peer's socket.
+    package mutating func handleUploaded(_ block: BlockRequest, to slot: PeerSlot, at now: Instant) {
+        let byteCount = Int(block.length)
+        upload.handleBytes(byteCount, at: now)
+        guard peers.contains(slot) else { return }
+        peers[slot]?.upload.handleBytes(byteCount, at: now)
+        peers[slot]?.bytesSinceUnchoke += byteCount
+        peers[slot]?.lastSaidAt = now
+    }
+
+    /// A block that was to be sent could not be read.
+    package mutating func handleUnreadable(
+        _ block: BlockRequest,
+        for slot: PeerSlot,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) {
+        reject(block, slot, at: now, into: &effects)
+    }
+
+    mutating func handleRequest(
+        _ block: BlockRequest,
+        _ slot: PeerSlot,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) {
+        guard let content, let peer = peers[slot] else { return }
+        guard content.geometry.contains(block), block.length <= PeerLimits().blockByteCount else {
+            return misbehave(.requestOutOfRange, by: slot, at: now, into: &effects)
+        }
+        guard content.picker.have[block.piece] else {
+            reject(block, slot, at: now, into: &effects)
+            return misbehave(.requestNotHad, by: slot, at: now, into: &effects)
+        }
+        let isAllowed = !peer.isChoked || peer.allowedFast.contains(block.piece)
+        let isShown = content.superSeeding?.isRevealed(block.piece, to: slot) ?? true
+        guard isAllowed, isShown, peer.uploads.count < limits.queuedRequestsPerPeer else {
+            peers[slot]?.rejectedCount += 1
+            reject(block, slot, at: now, into: &effects)
+            guard peer.rejectedCount >= SwarmBounds.rejectedRequests else { return }
+            return misbehave(.floodOfRequests, by: slot, at: now, into: &effects)
+        }
+        peers[slot]?.uploads.append(block)
+        effects.append(.upload(slot))
+    }
+
+    mutating func handleCancel(_ block: BlockRequest, _ slot: PeerSlot, into effects: inout [SwarmEffect]) {
+        guard let index = peers[slot]?.uploads.firstIndex(of: block) else { return }
+        peers[slot]?.uploads.remove(at: index)
+        // BEP 6: a cancelled request is answered all the same.
+        if peers[slot]?.isFast == true { effects.append(.send(slot, .reject(block))) }
+    }
+
+    private mutating func reject(
+        _ block: BlockRequest,
+        _ slot: PeerSlot,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) {
+        guard peers[slot]?.isFast == true else { return }
+        send(.reject(block), to: slot, at: now, into: &effects)
+    }
+
+    // MARK: - Choking
+
+    mutating func handleInterest(
+        _ isInterested: Bool,
+        _ slot: PeerSlot,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) {
+        guard peers[slot]?.isInterested == !isInterested else { return }
+        peers[slot]?.isInterested = isInterested
+        // Nobody has to wait for the next round while slots are free, nor to hold one that it has no use for.
+        runChokeRound(at: now, into: &effects)
+    }
+
+    /// Decides anew who may download from us.
+    mutating func runChokeRound(at now: Instant, into effects: inout [SwarmEffect]) {
+        guard content != nil else { return }
+        var decisions = ChokeDecisions()
+        let candidates = peers.occupied.compactMap { makeCandidate($0, at: now) }
+        if isSeed {
+            choker.handleRound(candidates, policy: SeedingPolicy(), at: now, using: &random, into: &decisions)
+        } else {
+            choker.handleRound(candidates, policy: TitForTatPolicy(), at: now, using: &random, into: &decisions)
+        }
+        for slot in decisions.choke { choke(slot, at: now, into: &effects) }
+        for slot in decisions.unchoke { unchoke(slot, at: now, into: &effects) }
+    }
+
+    private func makeCandidate(_ slot: PeerSlot, at now: Instant) -> ChokeCandidate? {
+        guard let peer = peers[slot], let pieceCount = content?.geometry.pieceCount else { return nil }
+        var candidate = ChokeCandidate(peer: slot, connectedAt: peer.connectedAt)
+        candidate.isInterested = peer.isInterested
+        candidate.isUnchoked = !peer.isChoked
+        candidate.unchokedAt = peer.unchokedAt
+        candidate.bytesSinceUnchoke = peer.bytesSinceUnchoke
+        candidate.downloadRate = peer.download.rateBytesPerSecond(at: now)
+        candidate.uploadRate = peer.upload.rateBytesPerSecond(at: now)
+        candidate.downloadedByteCount = peer.download.totalByteCount
+        candidate.isSnubbed = peer.pipeline.isSnubbed(at: now)
+        candidate.progress = Double(peer.pieces.setCount(of: pieceCount)) / Double(max(1, pieceCount))
+        return candidate
+    }
+
+    private mutating func unchoke(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+        guard peers[slot]?.isChoked == true else { return }
+        peers[slot]?.isChoked = false
+        peers[slot]?.unchokedAt = now
+        peers[slot]?.bytesSinceUnchoke = 0
+        send(.unchoke, to: slot, at: now, into: &effects)
+    }
+
+    private mutating func choke(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+        guard let peer = peers[slot], !peer.isChoked else { return }
+        peers[slot]?.isChoked = true
+        peers[slot]?.rejectedCount = 0
+        send(.choke, to: slot, at: now, into: &effects)
+        let refused = peer.uploads.filter { !peer.allowedFast.contains($0.piece) }
+        peers[slot]?.uploads.removeAll { !peer.allowedFast.contains($0.piece) }
+        for block in refused { reject(block, slot, at: now, into: &effects) }
+    }
+}

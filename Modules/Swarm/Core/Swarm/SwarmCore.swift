@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheCrypto
+package import RucheWire
+
+/// The protocol of one torrent, with no socket, disk or clock: it is told what happened and answers what to do.
+///
+/// Owner: one driver (NIO in production, the virtual network in tests), on one thread. Grammar: `handle…` takes an
+/// event; `settle` is called once after each batch of them and hands out new requests; then the driver carries out the
+/// effects in order. A peer is named by its slot, from `handleConnected` to `handleClosed` or `.disconnect`.
+///
+///     metadata unknown ── metadataComplete, handleContent ──▶ downloading ── completed ──▶ seeding
+///
+/// Invariant: `have` only ever names pieces that the driver has reported as stored.
+package struct SwarmCore: ~Copyable {
+    /// What never changes for a torrent.
+    package struct Identity: Sendable {
+        package var hashes: InfoHashes
+        package var peerID: PeerID
+        /// Where we take connections, for extended handshakes; 0: nowhere.
+        package var listenPort: UInt16
+        /// Such as `Ruche 0.1`.
+        package var clientName: String
+
+        package init(hashes: InfoHashes, peerID: PeerID, listenPort: UInt16, clientName: String) {
+            self.hashes = hashes
+            self.peerID = peerID
+            self.listenPort = listenPort
+            self.clientName = clientName
+        }
+    }
+
+    package let identity: Identity
+    package let limits: SwarmLimits
+    package internal(set) var peers = PeerTable()
+    package internal(set) var list: PeerList
+    /// Everything that needs the metadata; nil until it is known.
+    package internal(set) var content: SwarmContent?
+    /// Bytes of pieces from and to all peers.
+    package internal(set) var download: RateMeter
+    package internal(set) var upload: RateMeter
+    /// Bytes that came and were of no use: duplicates, and pieces that did not verify.
+    package internal(set) var wastedByteCount = 0
+
+    var random: SeededRandom
+    var metadata: MetadataDownload?
+    var metadataBytes: [UInt8] = []
+    var choker: Choker
+    var nextChokeRoundAt: Instant
+    var nextExchangeAt: Instant
+    var dialing: Set<PeerEndpoint> = []
+    /// Peers to be looked at by `settle`: there may be something to ask of them.
+    var unsettled: Set<PeerSlot> = []
+    /// Everybody is to be looked at: blocks have become free.
+    var isAllUnsettled = false
+    var hasStarted = false
+    var requestScratch: [BlockRequest] = []
+    var cancelScratch: [PeerSlot] = []
+
+    /// A swarm that nobody has joined. `seed` decides all random choices.
+    package init(identity: Identity, limits: SwarmLimits, seed: UInt64, at now: Instant) {
+        self.identity = identity
+        self.limits = limits
+        random = SeededRandom(seed: seed)
+        var listLimits = PeerListLimits()
+        listLimits.endpointCount = limits.knownEndpoints
+        list = PeerList(limits: listLimits, seed: random.next())
+        choker = Choker(slots: limits.uploadSlots.map(UploadSlots.fixed) ?? .automatic)
+        download = RateMeter(at: now)
+        upload = RateMeter(at: now)
+        nextChokeRoundAt = now + SwarmTiming.chokeRound
+        nextExchangeAt = now + SwarmTiming.peerExchange
+        metadata = MetadataDownload(hashes: identity.hashes, limitBytes: limits.metadataBytes)
+    }
+
+    /// Whether all that is wanted is here.
+    package var isFinished: Bool { content?.isFinished ?? false }
+
+    /// Whether everything is here.
+    package var isSeed: Bool { content.map { $0.picker.have.isComplete } ?? false }
+
+    /// From now on peers are looked for and served. Before, nothing is dialled.
+    package mutating func handleStarted(at now: Instant, into effects: inout [SwarmEffect]) {
+        hasStarted = true
+        dialMore(at: now, into: &effects)
+    }
+
+    /// Everybody is sent away, and nobody is looked for until `handleStarted`.
+    package mutating func handleStopped(into effects: inout [SwarmEffect]) {
+        hasStarted = false
+        for slot in peers.occupied { disconnect(slot, .stopped, into: &effects) }
+        dialing.removeAll()
+    }
+
+    /// Hands out what the events of this batch have made possible: call it once after them, before the effects are
+    /// carried out.
+    package mutating func settle(at now: Instant, into effects: inout [SwarmEffect]) {
+        if isAllUnsettled {
+            for slot in peers.occupied { refill(slot, at: now, into: &effects) }
+        } else {
+            for slot in unsettled { refill(slot, at: now, into: &effects) }
+        }
+        isAllUnsettled = false
+        unsettled.removeAll(keepingCapacity: true)
+    }
+}

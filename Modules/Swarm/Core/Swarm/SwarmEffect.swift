@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import RucheCrypto
+package import RucheWire
+
+/// What the core asks of its driver, in the order in which it is to be done.
+package enum SwarmEffect {
+    /// Write this message to the peer, after what was written before.
+    case send(PeerSlot, PeerMessage)
+    /// The peer's upload queue has grown: drain it with `nextUpload` as its socket and the rate limits allow.
+    case upload(PeerSlot)
+    /// Every block of the piece is in its buffer: judge it, store it if right, answer with `handleOutcome`.
+    /// `wantsDigests`: the outcome has to carry a digest of each block, even if the piece is right.
+    case judge(PieceIndex, wantsDigests: Bool)
+    /// Forget the buffered blocks of this piece.
+    case discard(PieceIndex)
+    /// Close the connection. The core has forgotten the peer already.
+    case disconnect(PeerSlot, DisconnectReason)
+    /// Open a connection; answer with `handleConnected` or `handleDialFailed`.
+    case dial(PeerEndpoint)
+    /// The metadata has arrived and matches the info-hash: open the content, answer with `handleContent`.
+    case metadataComplete([UInt8])
+    /// The piece layers that were missing, by root: make a new verifier with them, and keep them with the metadata.
+    case pieceLayersComplete([SHA256Digest: [SHA256Digest]])
+    /// Compute the leaves that the request names from stored data and answer it with `handleLeaves`.
+    case readLeaves(PeerSlot, HashRequest, PieceIndex)
+    /// Everything wanted is verified and stored.
+    case completed
+    /// A peer did what it should not have: for the log, with its name.
+    case misbehaved(PeerEndpoint, Misbehaviour)
+    /// Nobody from this address is to be let in again.
+    case banned(IPAddress)
+    /// The torrent contradicts itself: its v1 and v2 hashes do not describe the same data.
+    case contradiction(PieceIndex)
+}
+
+/// Why a connection was given up.
+package enum DisconnectReason: Hashable, Sendable {
+    /// It was for too long not worth a message.
+    case timedOut
+    /// Two complete peers have nothing to tell each other.
+    case bothComplete
+    /// Another connection to the same peer is kept.
+    case duplicate
+    /// It is ourselves.
+    case ourselves
+    /// See the misbehaviour that was logged with it.
+    case misbehaviour(Misbehaviour)
+    /// The named limit on connections is reached.
+    case noRoom
+    /// To make room for a peer that may be of more use.
+    case useless
+    /// The torrent stops.
+    case stopped
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheWire
+
+/// The blocks of open pieces, where they were copied as they came.
+///
+/// Owner: one torrent's driver, on its loop. A piece is one or more slabs, taken when the first block for them arrives.
+struct PieceBuffers {
+    private let geometry: PieceGeometry
+    private let slabBytes: Int
+    private var pieces: [PieceIndex: [Slab?]] = [:]
+
+    init(geometry: PieceGeometry) {
+        self.geometry = geometry
+        slabBytes = SlabPool.slabBytes(forPieceLength: min(geometry.pieceLength, max(geometry.totalSize, 1)))
+    }
+
+    /// Where `block` belongs; it never straddles two slabs, since both are cut at multiples of 16 KiB.
+    mutating func destination(of block: BlockRequest, from pool: inout SlabPool) -> UnsafeMutableRawBufferPointer {
+        let slabIndex = Int(block.offset) / slabBytes
+        let start = Int(block.offset) % slabBytes
+        let slab = slab(slabIndex, of: block.piece, from: &pool)
+        return UnsafeMutableRawBufferPointer(rebasing: slab.bytes[start..<start + Int(block.length)])
+    }
+
+    /// The data of a complete piece, in order, for a pool thread to judge and store. The slabs stay here until
+    /// `discard`.
+    func data(of piece: PieceIndex) -> PieceData {
+        var left = geometry.dataByteCount(of: piece)
+        let chunks = (pieces[piece] ?? []).compactMap(\.self).map { slab in
+            let count = min(left, slab.bytes.count)
+            left -= count
+            return UnsafeRawBufferPointer(rebasing: slab.bytes[..<count])
+        }
+        return PieceData(chunks: chunks)
+    }
+
+    mutating func discard(_ piece: PieceIndex, to pool: inout SlabPool) {
+        for slab in pieces.removeValue(forKey: piece) ?? [] {
+            if let slab { pool.giveBack(slab) }
+        }
+    }
+
+    mutating func discardAll(to pool: inout SlabPool) {
+        for piece in pieces.keys { discard(piece, to: &pool) }
+    }
+
+    private mutating func slab(_ index: Int, of piece: PieceIndex, from pool: inout SlabPool) -> Slab {
+        if let slab = pieces[piece]?[index] { return slab }
+        let slabCount = (geometry.dataByteCount(of: piece) + slabBytes - 1) / slabBytes
+        let slab = pool.take(byteCount: slabBytes)
+        pieces[piece, default: Array(repeating: nil, count: slabCount)][index] = slab
+        return slab
+    }
+}
+
+/// A complete piece on its way through a pool thread.
+struct PieceData: @unchecked Sendable {  // the loop leaves the slabs alone until the verdict is back
+    let chunks: [UnsafeRawBufferPointer]
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheWire
+
+/// Tells which files become complete as pieces are stored.
+struct FileCompletion {
+    private let pieceLength: Int
+    private let files: [FileEntry]
+    /// Pieces that a file still lacks.
+    private var missing: [Int]
+
+    init(_ info: TorrentInfo, have: Bitfield) {
+        pieceLength = info.geometry.pieceLength
+        files = info.files
+        missing = info.files.map { file in
+            guard file.size > 0, !file.isPadding else { return 0 }
+            return file.pieces(ofLength: info.geometry.pieceLength).count { !have[PieceIndex($0)] }
+        }
+    }
+
+    /// Notes a piece; the files that have all of theirs now.
+    mutating func handleStored(_ piece: PieceIndex) -> [Int] {
+        let start = piece.int * pieceLength
+        var index = firstFile(endingAfter: start)
+        var finished: [Int] = []
+        while index < files.count, files[index].offset < start + pieceLength {
+            if files[index].size > 0, !files[index].isPadding, missing[index] > 0 {
+                missing[index] -= 1
+                if missing[index] == 0 { finished.append(index) }
+            }
+            index += 1
+        }
+        return finished
+    }
+
+    private func firstFile(endingAfter position: Int) -> Int {
+        var low = 0
+        var high = files.count
+        while low < high {
+            let middle = (low + high) / 2
+            if files[middle].offset + files[middle].size <= position { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
+
+extension FileEntry {
+    /// The indices of the pieces that hold bytes of the file.
+    func pieces(ofLength pieceLength: Int) -> Range<Int> {
+        guard size > 0 else { return 0..<0 }
+        return offset / pieceLength..<(offset + size - 1) / pieceLength + 1
+    }
+}

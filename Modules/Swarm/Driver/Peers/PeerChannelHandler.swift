@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import RucheTransport
+internal import RucheWire
+
+/// One peer's socket: bytes to messages and back, blocks to their place.
+///
+/// Owner: the pipeline, and its `SwarmDriver` while the peer has a slot. It keeps no protocol state of its own beyond
+/// the frame that is being read: what anything means is the core's to say.
+final class PeerChannelHandler: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    let connection: PeerConnection
+    /// Where the core knows this peer; nil before the handshake and after the end.
+    var slot: PeerSlot?
+    /// Bytes of blocks that were asked of the disk or written to the socket, and not yet taken by it.
+    var sendingByteCount = 0
+    /// It is in the driver's list of those to flush.
+    var isDirty = false
+    /// It waits for the upload limit.
+    var isWaitingForUploadBudget = false
+
+    private let driver: SwarmDriver
+    private var link = PeerLink()
+    private var arriving: ArrivingBlock?
+    private var outgoing = ByteBuffer()
+    private var context: ChannelHandlerContext?
+    private var isReadHeld = false
+
+    /// A block whose header has come, and part of its payload.
+    private struct ArrivingBlock {
+        let block: BlockRequest
+        var receivedByteCount = 0
+        /// It was wanted when its header came. That may change until it is whole.
+        var isWanted: Bool
+    }
+
+    init(_ connection: PeerConnection, driver: SwarmDriver) {
+        self.connection = connection
+        self.driver = driver
+    }
+
+    var isWritable: Bool { context?.channel.isWritable ?? false }
+
+    // MARK: - Life
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        driver.handleOpened(self)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.context = nil
+        driver.handleClosed(self)
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { driver.handleWritable(self) }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func close() {
+        slot = nil
+        arriving = nil
+        flush()
+        context?.close(promise: nil)
+    }
+
+    // MARK: - Reading
+
+    func setPieceCount(_ count: Int) { link.setPieceCount(count) }
+
+    func read(context: ChannelHandlerContext) {
+        if driver.mayRead(self) { context.read() } else { isReadHeld = true }
+    }
+
+    /// The download limit has room again.
+    func resumeReading() {
+        guard isReadHeld else { return }
+        isReadHeld = false
+        context?.read()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var input = unwrapInboundIn(data)
+        let now = Instant.now
+        driver.handleReceived(input.readableBytes)
+        recheckArriving()
+        do {
+            while let output = try link.next(from: &input) {
+                switch output {
+                case .handshake(let handshake): driver.handleHandshake(handshake, self, at: now)
+                case .frame(let frame): handle(frame, &input, at: now)
+                }
+                guard self.context != nil else { return }
+            }
+        } catch {
+            driver.handleProtocolError(error, self, at: now)
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        driver.drain()
+        context.fireChannelReadComplete()
+    }
+
+    private func handle(_ frame: MessageFramer.Output, _ input: inout ByteBuffer, at now: Instant) {
+        switch frame {
+        case .message(let message):
+            if let slot { driver.handleMessage(message, from: slot, at: now) }
+        case .block(let block):
+            arriving = ArrivingBlock(block: block, isWanted: slot.map { driver.wants(block, from: $0) } ?? false)
+        case .payload(let count, let isLast):
+            take(count, from: &input)
+            if isLast { finishArriving(at: now) }
+        }
+    }
+
+    /// Copies a stretch of payload to its place: the only copy between the socket's buffer and the disk.
+    private func take(_ count: Int, from input: inout ByteBuffer) {
+        defer { input.moveReaderIndex(forwardBy: count) }
+        guard let current = arriving, current.isWanted else { return }
+        let place = driver.destination(of: current.block)
+        let end = current.receivedByteCount + count
+        guard end <= place.count else { return }
+        input.withUnsafeReadableBytes { bytes in
+            UnsafeMutableRawBufferPointer(rebasing: place[current.receivedByteCount..<end])
+                .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+        }
+        arriving?.receivedByteCount = end
+    }
+
+    private func finishArriving(at now: Instant) {
+        guard let finished = arriving, let slot else { return }
+        arriving = nil
+        driver.handleBlock(finished.block, isKept: finished.isWanted, from: slot, at: now)
+    }
+
+    /// Between two reads another peer may have delivered the same block, and its buffer may be gone.
+    private func recheckArriving() {
+        guard let current = arriving, current.isWanted, let slot else { return }
+        if !driver.wants(current.block, from: slot) { arriving?.isWanted = false }
+    }
+
+    // MARK: - Writing
+
+    func enqueue(_ message: PeerMessage) { message.encode(into: &outgoing) }
+
+    func enqueue(_ handshake: Handshake) { handshake.encode(into: &outgoing) }
+
+    /// Blocks with their headers, as one stretch of bytes.
+    func write(_ blocks: ByteBuffer, taken: EventLoopPromise<Void>) {
+        guard let context else { return taken.fail(ChannelError.ioOnClosedChannel) }
+        writeOutgoing(context)
+        context.write(wrapOutboundOut(blocks), promise: taken)
+    }
+
+    func flush() {
+        isDirty = false
+        guard let context else { return }
+        writeOutgoing(context)
+        context.flush()
+    }
+
+    private func writeOutgoing(_ context: ChannelHandlerContext) {
+        guard outgoing.readableBytes > 0 else { return }
+        context.write(wrapOutboundOut(outgoing), promise: nil)
+        outgoing.clear()
+    }
+}

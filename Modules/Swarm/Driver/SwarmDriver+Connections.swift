@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import RucheCrypto
+internal import RucheTransport
+internal import RucheWire
+
+/// Connections: opened, greeted, closed.
+extension SwarmDriver {
+    func dial(_ endpoint: PeerEndpoint) {
+        let dialled = environment.dialer.dial(
+            endpoint,
+            infoHash: core.identity.hashes.wireHashes[0],
+            on: loop,
+            options: environment.dialOptions,
+            configure: makeConfigure()
+        )
+        dialled.whenFailure { [self] error in
+            logger.debug("cannot connect to \(endpoint): \(error)")
+            core.handleDialFailed(endpoint, at: .now, into: &effects)
+            drain()
+        }
+    }
+
+    /// A stranger has asked for this torrent.
+    func adopt(_ incoming: IncomingPeer) {
+        loop.assertInEventLoop()
+        guard core.hasStarted, handlers.count < environment.limits.peersPerTorrent * 2 else { return incoming.reject() }
+        incoming.adopt(on: loop, configure: makeConfigure()).whenFailure { [logger] error in
+            logger.debug("cannot adopt \(incoming.remote): \(error)")
+        }
+    }
+
+    private func makeConfigure() -> PeerConnection.Configure {
+        { [self] connection in
+            try connection.channel.pipeline.syncOperations.addHandler(PeerChannelHandler(connection, driver: self))
+        }
+    }
+
+    func handleOpened(_ handler: PeerChannelHandler) {
+        handlers[ObjectIdentifier(handler)] = handler
+        if let pieceCount = core.content?.geometry.pieceCount { handler.setPieceCount(pieceCount) }
+        if !handler.connection.isIncoming {
+            greet(handler, as: handler.connection.infoHash)
+        }
+        loop.scheduleTask(in: TimeAmount(SwarmTiming.handshake)) { [self, weak handler] in
+            guard let handler, handler.slot == nil, handlers[ObjectIdentifier(handler)] != nil else { return }
+            logger.info("peer \(handler.connection.remote) did not finish its handshake")
+            handler.close()
+        }
+    }
+
+    func handleHandshake(_ handshake: Handshake, _ handler: PeerChannelHandler, at now: Instant) {
+        let hashes = core.identity.hashes
+        guard hashes.wireHashes.contains(handshake.infoHash) else { return handler.close() }
+        var speaksV2 = handshake.infoHash == hashes.v2?.truncated
+        if handler.connection.isIncoming {
+            // A v1 handshake for a hybrid may be answered with the v2 hash, which upgrades the connection (BEP 52).
+            if !speaksV2, let v2 = hashes.v2, handshake.capabilities.contains(.v2Upgrade) {
+                speaksV2 = true
+                greet(handler, as: v2.truncated)
+            } else {
+                greet(handler, as: handshake.infoHash)
+            }
+        }
+        let introduction = PeerIntroduction(
+            endpoint: handler.connection.remote,
+            isIncoming: handler.connection.isIncoming,
+            handshake: handshake,
+            speaksV2: speaksV2
+        )
+        guard let slot = core.handleConnected(introduction, at: now, into: &effects) else { return handler.close() }
+        logger.debug("connected to \(handler.connection.remote) (\(handshake.peerID))")
+        handler.slot = slot
+        handlersBySlot[slot] = handler
+        drain()
+    }
+
+    func handleProtocolError(_ error: PeerProtocolError, _ handler: PeerChannelHandler, at now: Instant) {
+        logger.notice("peer \(handler.connection.remote) sent garbage: \(error)")
+        if let slot = handler.slot {
+            let misbehaviour: Misbehaviour = error.code == .badLength ? .oversize : .garbage
+            core.handleMisbehaviour(misbehaviour, by: slot, at: now, into: &effects)
+        }
+        handler.close()
+        handleClosed(handler)
+    }
+
+    func handleClosed(_ handler: PeerChannelHandler) {
+        guard handlers.removeValue(forKey: ObjectIdentifier(handler)) != nil else { return }
+        let slot = handlersBySlot.first { $1 === handler }?.key
+        handler.slot = nil
+        if let slot {
+            handlersBySlot[slot] = nil
+            core.handleClosed(slot, at: .now, into: &effects)
+        } else if !handler.connection.isIncoming {
+            core.handleDialFailed(handler.connection.remote, at: .now, into: &effects)
+        }
+        drain()
+    }
+
+    func disconnect(_ slot: PeerSlot, _ reason: DisconnectReason) {
+        guard let handler = handlersBySlot.removeValue(forKey: slot) else { return }
+        handlers[ObjectIdentifier(handler)] = nil
+        switch reason {
+        case .misbehaviour(let misbehaviour):
+            logger.warning("dropped peer \(handler.connection.remote): \(misbehaviour.rawValue)")
+        default:
+            logger.debug("closed the connection to \(handler.connection.remote): \(reason)")
+        }
+        handler.close()
+    }
+
+    private func greet(_ handler: PeerChannelHandler, as infoHash: SHA1Digest) {
+        var capabilities: Handshake.Capabilities = [.fast, .extended]
+        let hashes = core.identity.hashes
+        if hashes.v1 != nil, hashes.v2 != nil { capabilities.insert(.v2Upgrade) }
+        handler.enqueue(Handshake(capabilities: capabilities, infoHash: infoHash, peerID: core.identity.peerID))
+        markDirty(handler)
+        if !handler.connection.isIncoming { handler.flush() }
+    }
+}

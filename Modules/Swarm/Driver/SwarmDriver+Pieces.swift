@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import RucheStorage
+internal import RucheTransport
+internal import RucheWire
+
+/// The way of a block in: to its buffer, and its piece to the disk.
+extension SwarmDriver {
+    func wants(_ block: BlockRequest, from slot: PeerSlot) -> Bool {
+        buffers != nil && core.wants(block, from: slot)
+    }
+
+    /// Where the payload of a wanted block belongs.
+    func destination(of block: BlockRequest) -> UnsafeMutableRawBufferPointer {
+        buffers?.destination(of: block, from: &slabs) ?? UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    }
+
+    func handleBlock(_ block: BlockRequest, isKept: Bool, from slot: PeerSlot, at now: Instant) {
+        if isKept, core.wants(block, from: slot) {
+            core.handleBlock(block, from: slot, at: now, into: &effects)
+        } else {
+            core.handleUnwanted(block, from: slot, at: now, into: &effects)
+        }
+    }
+
+    func judge(_ piece: PieceIndex, wantsDigests: Bool) {
+        guard let disk, let data = buffers?.data(of: piece) else { return }
+        judging += 1
+        environment.runtime.blocking.submit(completingOn: loop) {
+            try disk.judge(piece, data, wantsDigests: wantsDigests)
+        }.whenComplete { [self] result in
+            judging -= 1
+            handleJudged(piece, result)
+        }
+    }
+
+    private func handleJudged(_ piece: PieceIndex, _ result: Result<PieceOutcome, any Error>) {
+        switch result {
+        case .success(let outcome):
+            if case .stored = outcome { storedSinceCheckpoint += 1 }
+            core.handleOutcome(outcome, of: piece, at: .now, into: &effects)
+        case .failure(let error):
+            core.handleOutcome(.notStored, of: piece, at: .now, into: &effects)
+            fail(error)
+        }
+        drain()
+    }
+
+    /// Makes what was stored survive a power cut.
+    func checkpoint() {
+        guard let disk, storedSinceCheckpoint > 0, !isCheckpointing else { return }
+        isCheckpointing = true
+        storedSinceCheckpoint = 0
+        environment.runtime.blocking.submit(completingOn: loop) { try disk.checkpoint() }
+            .whenComplete { [self] result in
+                isCheckpointing = false
+                if case .failure(let error) = result { fail(error) }
+            }
+    }
+
+    func readLeaves(of piece: PieceIndex, for request: HashRequest, to slot: PeerSlot) {
+        guard let disk else { return }
+        environment.runtime.blocking.submit(completingOn: loop) { try disk.leaves(of: piece) }
+            .whenComplete { [self] result in
+                let leaves = (try? result.get()) ?? []
+                core.handleLeaves(leaves, of: piece, for: request, to: slot, at: .now, into: &effects)
+                drain()
+            }
+    }
+
+    func fail(_ error: any Error) {
+        let failure =
+            error as? StorageError
+            ?? StorageError(.io, operation: "store pieces of", path: disk?.info.name ?? "", reason: "\(error)")
+        report(.failed(failure))
+    }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import RucheStorage
+internal import RucheTransport
+internal import RucheWire
+
+/// The way of a block out: from the peer's queue, through one read for many blocks, to its socket.
+extension SwarmDriver {
+    func handleWritable(_ handler: PeerChannelHandler) { pumpUploads(handler) }
+
+    /// Reads ahead for a peer as far as its share of memory and the rate limits allow.
+    func pumpUploads(_ handler: PeerChannelHandler) {
+        guard let slot = handler.slot, disk != nil else { return }
+        handler.isWaitingForUploadBudget = false
+        while core.hasUploads(for: slot), hasRoomToSend(handler) {
+            let blocks = nextBatch(for: slot, handler)
+            guard !blocks.isEmpty else { return }
+            read(blocks, for: slot, handler)
+        }
+    }
+
+    private func hasRoomToSend(_ handler: PeerChannelHandler) -> Bool {
+        handler.isWritable && handler.sendingByteCount < environment.limits.sendBufferBytesPerPeer
+            && (sendingByteCount < environment.limits.sendBufferBytesPerLoop || handler.sendingByteCount == 0)
+    }
+
+    private func nextBatch(for slot: PeerSlot, _ handler: PeerChannelHandler) -> [BlockRequest] {
+        var blocks: [BlockRequest] = []
+        while blocks.count < SendBufferPool.blocksPerBuffer, core.hasUploads(for: slot) {
+            guard environment.rates.takeUpload(Block.byteCount, at: .now) else {
+                handler.isWaitingForUploadBudget = true
+                break
+            }
+            guard let block = core.nextUpload(for: slot) else { break }
+            blocks.append(block)
+        }
+        return blocks
+    }
+
+    private func read(_ blocks: [BlockRequest], for slot: PeerSlot, _ handler: PeerChannelHandler) {
+        guard let disk else { return }
+        let byteCount = blocks.reduce(0) { $0 + Int($1.length) + BlockRequest.blockHeaderByteCount }
+        // A cipher works in place: it must be the buffer's only owner, or every byte would be copied first.
+        let buffer =
+            handler.connection.isEncrypted
+            ? ByteBufferAllocator().buffer(capacity: byteCount) : sendBuffers.take(byteCount: byteCount)
+        handler.sendingByteCount += byteCount
+        sendingByteCount += byteCount
+        environment.runtime.blocking.submit(completingOn: loop) { try disk.read(blocks, into: buffer) }
+            .whenComplete { [self] result in
+                handleRead(result, blocks, byteCount, for: slot, handler)
+            }
+    }
+
+    private func handleRead(
+        _ result: Result<ByteBuffer, any Error>,
+        _ blocks: [BlockRequest],
+        _ byteCount: Int,
+        for slot: PeerSlot,
+        _ handler: PeerChannelHandler
+    ) {
+        let isThere = handler.slot == slot
+        switch result {
+        case .success(let buffer) where isThere:
+            let taken = loop.makePromise(of: Void.self)
+            taken.futureResult.whenComplete { [self] _ in release(byteCount, handler) }
+            let now = Instant.now
+            for block in blocks { core.handleUploaded(block, to: slot, at: now) }
+            handler.write(buffer, taken: taken)
+            markDirty(handler)
+        case .failure(let error) where isThere:
+            for block in blocks { core.handleUnreadable(block, for: slot, at: .now, into: &effects) }
+            release(byteCount, handler)
+            fail(error)
+        default:
+            release(byteCount, handler)
+        }
+        drain()
+    }
+
+    private func release(_ byteCount: Int, _ handler: PeerChannelHandler) {
+        handler.sendingByteCount -= byteCount
+        sendingByteCount -= byteCount
+        pumpUploads(handler)
+    }
+}

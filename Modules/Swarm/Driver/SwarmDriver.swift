@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Logging
+internal import NIOCore
+internal import RucheCrypto
+internal import RucheStorage
+internal import RucheTransport
+internal import RucheWire
+
+/// Gives one torrent's core its sockets, its disk and its clock.
+///
+/// Lives on one event loop for life: every method is called there, and nothing in it is ever touched from elsewhere,
+/// which is all that makes it `Sendable`. Events go to the core; what the core asks for is carried out by `drain`, once
+/// a batch, with one flush for each socket that was written to.
+final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
+    let loop: any EventLoop
+    let environment: SwarmEnvironment
+    let logger: Logger
+    var core: SwarmCore
+    var effects: [SwarmEffect] = []
+    private var isDraining = false
+
+    /// Every connection with or before a slot, and those that have one by slot.
+    var handlers: [ObjectIdentifier: PeerChannelHandler] = [:]
+    var handlersBySlot: [PeerSlot: PeerChannelHandler] = [:]
+    private var dirty: [PeerChannelHandler] = []
+
+    var disk: TorrentDisk?
+    var buffers: PieceBuffers?
+    var slabs: SlabPool
+    var sendBuffers: SendBufferPool
+    /// Bytes read for peers and not yet taken by sockets, all peers together.
+    var sendingByteCount = 0
+    /// Pieces being judged or stored.
+    var judging = 0
+
+    private var ticks: RepeatedTask?
+    private var nextCheckpointAt = Instant.zero
+    var isCheckpointing = false
+    var storedSinceCheckpoint = 0
+    /// Told of what its owner, the torrent, has to know.
+    var report: (SwarmReport) -> Void = { _ in }
+
+    init(
+        identity: SwarmCore.Identity,
+        environment: SwarmEnvironment,
+        loop: any EventLoop,
+        logger: Logger
+    ) {
+        self.loop = loop
+        self.environment = environment
+        self.logger = logger
+        let limits = environment.limits
+        core = SwarmCore(identity: identity, limits: limits, seed: environment.makeSeed(), at: .now)
+        slabs = SlabPool(keptBytesLimit: limits.receiveBufferBytes)
+        sendBuffers = SendBufferPool(limitBytes: limits.sendBufferBytesPerLoop)
+    }
+
+    // MARK: - Life
+
+    func start() {
+        loop.assertInEventLoop()
+        core.handleStarted(at: .now, into: &effects)
+        drain()
+        guard ticks == nil else { return }
+        let interval = TimeAmount(SwarmTiming.tick)
+        ticks = loop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { [weak self] _ in self?.tick() }
+    }
+
+    /// Sends everybody away. The content stays open.
+    func stop() {
+        loop.assertInEventLoop()
+        ticks?.cancel()
+        ticks = nil
+        core.handleStopped(into: &effects)
+        drain()
+        for handler in handlers.values { handler.close() }
+    }
+
+    private func tick() {
+        let now = Instant.now
+        core.handleTick(at: now, into: &effects)
+        for handler in handlersBySlot.values {
+            handler.resumeReading()
+            if handler.isWaitingForUploadBudget { pumpUploads(handler) }
+        }
+        drain()
+        if now >= nextCheckpointAt {
+            nextCheckpointAt = now + SwarmTiming.checkpoint
+            checkpoint()
+        }
+    }
+
+    // MARK: - Events
+
+    /// The content is open: pieces can be fetched and given.
+    func handleContent(_ opening: ContentOpening, _ disk: TorrentDisk) {
+        loop.assertInEventLoop()
+        self.disk = disk
+        buffers = PieceBuffers(geometry: opening.info.geometry)
+        for handler in handlers.values { handler.setPieceCount(opening.info.geometry.pieceCount) }
+        core.handleContent(opening, at: .now, into: &effects)
+        drain()
+    }
+
+    func handleFound(_ endpoints: [PeerEndpoint], from origins: PeerOrigins) {
+        loop.assertInEventLoop()
+        core.handleFound(endpoints, from: origins, at: .now, into: &effects)
+        drain()
+    }
+
+    /// Changes the core from outside of its events, such as for priorities.
+    func withCore(_ body: (inout SwarmCore, inout [SwarmEffect]) -> Void) {
+        loop.assertInEventLoop()
+        body(&core, &effects)
+        drain()
+    }
+
+    func handleMessage(_ message: PeerMessage, from slot: PeerSlot, at now: Instant) {
+        core.handleMessage(message, from: slot, at: now, into: &effects)
+    }
+
+    // MARK: - Draining
+
+    /// Carries out what the core has asked for, then flushes each socket once.
+    func drain() {
+        guard !isDraining else { return }
+        isDraining = true
+        core.settle(at: .now, into: &effects)
+        var index = 0
+        while index < effects.count {
+            perform(effects[index])
+            index += 1
+        }
+        effects.removeAll(keepingCapacity: true)
+        isDraining = false
+        for handler in dirty { handler.flush() }
+        dirty.removeAll(keepingCapacity: true)
+    }
+
+    func markDirty(_ handler: PeerChannelHandler) {
+        guard !handler.isDirty else { return }
+        handler.isDirty = true
+        dirty.append(handler)
+    }
+
+    private func perform(_ effect: SwarmEffect) {
+        switch effect {
+        case .send(let slot, let message): send(message, to: slot)
+        case .upload(let slot): if let handler = handlersBySlot[slot] { pumpUploads(handler) }
+        case .judge(let piece, let wantsDigests): judge(piece, wantsDigests: wantsDigests)
+        case .discard(let piece): buffers?.discard(piece, to: &slabs)
+        case .disconnect(let slot, let reason): disconnect(slot, reason)
+        case .dial(let endpoint): dial(endpoint)
+        case .readLeaves(let slot, let request, let piece): readLeaves(of: piece, for: request, to: slot)
+        case .metadataComplete(let bytes): report(.metadata(bytes))
+        case .pieceLayersComplete(let layers): report(.pieceLayers(layers))
+        case .completed: report(.completed)
+        case .contradiction(let piece): report(.contradiction(piece))
+        case .misbehaved(let endpoint, let misbehaviour):
+            logger.notice("peer \(endpoint) misbehaved: \(misbehaviour.rawValue)")
+        case .banned(let address): logger.warning("banned \(address)")
+        }
+    }
+
+    private func send(_ message: PeerMessage, to slot: PeerSlot) {
+        guard let handler = handlersBySlot[slot] else { return }
+        handler.enqueue(message)
+        markDirty(handler)
+    }
+}
+
+/// What a torrent learns from its driver.
+enum SwarmReport {
+    /// The info dictionary, right by its hash.
+    case metadata([UInt8])
+    /// Piece layers that peers gave.
+    case pieceLayers([SHA256Digest: [SHA256Digest]])
+    /// Everything wanted is stored.
+    case completed
+    /// The torrent contradicts itself at this piece.
+    case contradiction(PieceIndex)
+    /// The disk fails.
+    case failed(StorageError)
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheTransport
+internal import RucheWire
+
+/// What the torrents of one session share. Made by the session, once.
+struct SwarmEnvironment: Sendable {
+    let runtime: TransportRuntime
+    let dialer: PeerDialer
+    let limits: SwarmLimits
+    let rates: SessionRates
+
+    init(runtime: TransportRuntime, dialer: PeerDialer, configuration: SessionConfiguration) {
+        self.runtime = runtime
+        self.dialer = dialer
+        limits = configuration.limits
+        rates = SessionRates(
+            downloadBytesPerSecond: configuration.downloadLimitBytesPerSecond,
+            uploadBytesPerSecond: configuration.uploadLimitBytesPerSecond
+        )
+    }
+
+    /// For each torrent another; random choices follow from it.
+    func makeSeed() -> UInt64 { .random(in: 0...(.max)) }
+}

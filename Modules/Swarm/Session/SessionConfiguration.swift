@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Logging
+public import RucheTransport
+public import RucheWire
+
+/// How a session is set up; it does not change afterwards.
+public struct SessionConfiguration: Sendable {
+    /// Where files go unless a torrent says otherwise.
+    public var downloads: String
+    /// Where resume state is kept; nil: in `.ruche` below each torrent's folder.
+    public var stateFolder: String?
+    /// The TCP port to take connections on; 0 lets the system choose, nil takes none.
+    public var port: UInt16? = 0
+    /// Addresses or interface that everything is bound to.
+    public var binding = LocalBinding()
+    /// Whether connections are encrypted (MSE).
+    public var encryption = EncryptionPolicy.prefer
+    /// All torrents together, bytes per second; nil: no limit.
+    public var downloadLimitBytesPerSecond: Int?
+    /// All torrents together, bytes per second; nil: no limit.
+    public var uploadLimitBytesPerSecond: Int?
+    /// Every bound of the engine.
+    public var limits = SwarmLimits()
+    /// Every bound of its sockets.
+    public var transportLimits = TransportLimits()
+    /// Event loops; nil: one a core.
+    public var loopCount: Int?
+    /// Threads for disk and hashing; nil: one a core, at least two.
+    public var blockingThreadCount: Int?
+    /// Our name in handshakes.
+    public var clientName = "Ruche 0.1"
+    /// First eight bytes of our peer id (BEP 20).
+    public var peerIDPrefix = "-RU0100-"
+    /// Where to log to.
+    public var logger: Logger
+
+    /// The defaults, with files below `downloads`.
+    public init(downloads: String, logger: Logger = Logger(label: "ruche")) {
+        self.downloads = downloads
+        self.logger = logger
+    }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheWire
+
+/// Which files the user wants, by any of the ways of saying so.
+struct FileChoice {
+    private let options: AddOptions
+    private let ranges: [ClosedRange<Int>]?
+
+    /// `ranges`: what a magnet selects (BEP 53); what the user says in `options` comes before it.
+    init(_ options: AddOptions, _ ranges: [ClosedRange<Int>]?) {
+        self.options = options
+        self.ranges = ranges
+    }
+
+    /// One for each of the torrent's files. Throws `.noSuchFile` where a path is not among them.
+    func priorities(in info: TorrentInfo) throws(TorrentError) -> [FilePriority] {
+        var priorities = Array(repeating: FilePriority.normal, count: info.files.count)
+        if !options.onlyPaths.isEmpty {
+            let chosen = try indices(of: options.onlyPaths, in: info)
+            for index in priorities.indices where !chosen.contains(index) { priorities[index] = .skip }
+        } else if let ranges {
+            for (place, index) in info.selectableFiles.enumerated() where !ranges.contains(where: { $0.contains(place) }) {
+                priorities[index] = .skip
+            }
+        }
+        for (index, priority) in options.filePriorities where priorities.indices.contains(index) {
+            priorities[index] = priority
+        }
+        return priorities
+    }
+
+    /// A path names a file, or every file below a folder.
+    private func indices(of paths: [String], in info: TorrentInfo) throws(TorrentError) -> Set<Int> {
+        var chosen: Set<Int> = []
+        for path in paths {
+            let wanted = path.split(separator: "/").map(String.init)
+            let found = info.files.indices.filter { index in
+                let path = info.files[index].path
+                return path.starts(with: wanted) || path.dropFirst().starts(with: wanted)
+            }
+            guard !found.isEmpty, !wanted.isEmpty else {
+                throw TorrentError(.noSuchFile, "there is no file \(path) in this torrent")
+            }
+            chosen.formUnion(found)
+        }
+        return chosen
+    }
+}
+
+extension TorrentInfo {
+    /// Indices of the files that count for BEP 53: padding does not.
+    fileprivate var selectableFiles: [Int] { files.indices.filter { !files[$0].isPadding } }
+}

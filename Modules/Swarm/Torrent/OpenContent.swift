@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import RucheCrypto
+internal import RucheStorage
+internal import RucheTransport
+internal import RucheWire
+
+/// A torrent's content while it is open: store, resume journal, and what the user wants of each file.
+///
+/// Owner: `TorrentLifecycle`. What blocks is done on the session's blocking pool, never on a loop.
+struct OpenContent {
+    let info: TorrentInfo
+    let layers: [SHA256Digest: [SHA256Digest]]
+    let disk: TorrentDisk
+    private let verifier: any PieceDigestVerifier
+    private let journal: ResumeJournal?
+    private let runtime: TransportRuntime
+    private let loop: any EventLoop
+    private let options: AddOptions
+    private var filePriorities: [FilePriority]
+    private var have: Bitfield
+
+    /// Opens the store, reads the resume state, and verifies what it does not vouch for.
+    static func open(
+        _ metainfo: Metainfo,
+        _ options: AddOptions,
+        _ selectedFiles: [ClosedRange<Int>]?,
+        _ session: Session,
+        on loop: any EventLoop,
+        progress: @escaping @Sendable (Double) -> Void
+    ) async throws -> OpenContent {
+        let info = metainfo.info
+        let priorities = try FileChoice(options, selectedFiles).priorities(in: info)
+        let folder = options.folder ?? session.configuration.downloads
+        let runtime = session.environment.runtime
+        let opened = try await runtime.blocking.submit(completingOn: loop) {
+            try OpenedStore(info, options, folder, session.configuration.stateFolder, priorities)
+        }.get()
+        let verifier = metainfo.makeVerifier()
+        var have = opened.trusted
+        if !opened.unknown.isEmpty {
+            let checker = PieceChecker(info: info, store: opened.store, verifier: verifier)
+            let report = try await checker.check(opened.unknown) { progress($0.fraction) }
+            guard report.disagreements.isEmpty else {
+                throw TorrentError(.contradiction, "v1 and v2 hashes disagree about piece \(report.disagreements[0])")
+            }
+            for piece in report.have.indices { have.insert(piece) }
+            try await opened.note(found: report.have, lost: opened.unknown, on: runtime, loop)
+        }
+        return OpenContent(metainfo, options, session, loop, opened, verifier, priorities, have)
+    }
+
+    private init(
+        _ metainfo: Metainfo,
+        _ options: AddOptions,
+        _ session: Session,
+        _ loop: any EventLoop,
+        _ opened: OpenedStore,
+        _ verifier: any PieceDigestVerifier,
+        _ filePriorities: [FilePriority],
+        _ have: Bitfield
+    ) {
+        info = metainfo.info
+        layers = metainfo.pieceLayers
+        disk = TorrentDisk(
+            info: metainfo.info,
+            store: opened.store,
+            journal: opened.journal,
+            verifier: verifier,
+            have: have
+        )
+        self.verifier = verifier
+        journal = opened.journal
+        runtime = session.environment.runtime
+        self.loop = loop
+        self.options = options
+        self.filePriorities = filePriorities
+        self.have = have
+    }
+
+    /// What the core has to know to begin.
+    func makeOpening() -> ContentOpening {
+        ContentOpening(
+            info: info,
+            layers: layers,
+            have: have,
+            priorities: piecePriorities,
+            mode: options.order.mode,
+            isSuperSeeding: options.isSuperSeeding
+        )
+    }
+
+    /// Bytes of wanted files, and of those the ones in `pieces`; padding does not count.
+    func wantedBytes(in pieces: Bitfield) -> (done: Int, total: Int) {
+        WantedBytes.count(info, wanted: { filePriorities[$0] != .skip }, have: pieces)
+    }
+
+    // MARK: - The user's wishes
+
+    /// Wants files more or less from now on; the piece priorities that follow.
+    mutating func setPriorities(_ changes: [Int: FilePriority]) async throws -> [PiecePriority] {
+        for (file, priority) in changes where filePriorities.indices.contains(file) {
+            let wasWanted = filePriorities[file] != .skip
+            filePriorities[file] = priority
+            guard let store = disk.store as? FileStore, wasWanted != (priority != .skip) else { continue }
+            try await onPool { try store.setWanted(priority != .skip, file: file) }
+        }
+        return piecePriorities
+    }
+
+    /// Verifies everything; the pieces that are right.
+    func recheck(progress: @escaping @Sendable (Double) -> Void) async throws -> Bitfield {
+        let checker = PieceChecker(info: info, store: disk.store, verifier: verifier)
+        let found = try await checker.check { progress($0.fraction) }.have
+        let lost = PieceIndex.all(info.geometry.pieceCount).filter { !found[$0] }
+        try await onPool { [journal] in
+            try journal?.append(lost: lost)
+            try journal?.append(verified: found.indices)
+        }
+        return found
+    }
+
+    func move(to folder: String) async throws {
+        guard let store = disk.store as? FileStore else { return }
+        try await onPool { try store.move(to: folder) }
+    }
+
+    // MARK: - The end
+
+    /// Flushes and closes everything, with the sums of its life so far.
+    func close(_ status: TorrentStatus?) async throws {
+        var totals = journal?.state.totals ?? ResumeTotals()
+        totals.downloadedBytes += UInt64(status?.downloadedBytes ?? 0)
+        totals.uploadedBytes += UInt64(status?.uploadedBytes ?? 0)
+        let sums = totals
+        try await onPool { [disk] in try disk.close(sums) }
+    }
+
+    /// Deletes the torrent's files and its resume state.
+    func removeData() async throws {
+        try await onPool { [disk, journal] in
+            try (disk.store as? FileStore)?.removeData()
+            if let path = journal?.path { try ResumeJournal.remove(path) }
+        }
+    }
+
+    private var piecePriorities: [PiecePriority] {
+        FilePriorities.piecePriorities(of: info.files, filePriorities.map(\.piecePriority), in: info.geometry)
+    }
+
+    private func onPool(_ work: @escaping @Sendable () throws -> Void) async throws {
+        try await runtime.blocking.submit(completingOn: loop, work).get()
+    }
+}
+
+extension PieceIndex {
+    /// Every piece of `count`.
+    static func all(_ count: Int) -> some Sequence<PieceIndex> { (0..<count).lazy.map { PieceIndex($0) } }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import RucheStorage
+internal import RucheTransport
+internal import RucheWire
+
+/// A store that has just been opened, with what its resume state says of it.
+struct OpenedStore: Sendable {
+    let store: any PieceStore
+    /// Nil where the store looks after itself, or nothing may be written.
+    let journal: ResumeJournal?
+    /// Pieces that need no check.
+    let trusted: Bitfield
+    /// Pieces that have to be verified before they may be claimed or fetched.
+    let unknown: Bitfield
+
+    /// Blocks; call it on the pool.
+    init(
+        _ info: TorrentInfo,
+        _ options: AddOptions,
+        _ folder: String,
+        _ stateFolder: String?,
+        _ priorities: [FilePriority]
+    ) throws(StorageError) {
+        let count = info.geometry.pieceCount
+        let everything = Bitfield(count: count, allSet: true)
+        if let custom = options.store {
+            store = custom
+            journal = nil
+            trusted = Bitfield(count: count)
+            unknown = everything
+            return
+        }
+        var fileOptions = options.isReadOnly ? FileStoreOptions.readOnly : FileStoreOptions()
+        fileOptions.allocation = options.isPreallocated ? .preallocated : .sparse
+        let files = try FileStore(info, in: folder, options: fileOptions)
+        store = files
+        if options.isReadOnly {
+            journal = nil
+            trusted = Bitfield(count: count)
+            unknown = everything
+            return
+        }
+        for (file, priority) in priorities.enumerated() where priority == .skip {
+            try files.setWanted(false, file: file)
+        }
+        try files.createSkeleton()
+        let opened = try ResumeJournal.open(
+            StateFolder.journalPath(downloads: folder, stateFolder: stateFolder, hashes: info.hashes),
+            for: ResumeIdentity(info),
+            changed: { files.changedPieces(since: $0) }
+        )
+        journal = opened
+        let state = opened.state
+        let mustCheckAll = options.isRechecked || state.isFresh
+        trusted = mustCheckAll ? Bitfield(count: count) : state.verified
+        unknown = mustCheckAll ? everything : state.suspects
+    }
+
+    /// Writes down what a check has found.
+    func note(
+        found: Bitfield,
+        lost checked: Bitfield,
+        on runtime: TransportRuntime,
+        _ loop: any EventLoop
+    ) async throws {
+        guard let journal else { return }
+        try await runtime.blocking.submit(completingOn: loop) {
+            try journal.append(lost: checked.indices.filter { !found[$0] })
+            try journal.append(verified: found.indices)
+        }.get()
+    }
+}

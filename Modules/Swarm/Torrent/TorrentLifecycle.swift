@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Logging
+internal import NIOCore
+internal import RucheCrypto
+internal import RucheStorage
+internal import RucheTrackers
+internal import RucheTransport
+internal import RucheWire
+
+/// Takes one torrent from being added to being removed: metadata, disk, resume state, turns in the queue, trackers.
+///
+///     open ──▶ fetchingMetadata ──▶ checking ──▶ queued ⇄ downloading ──▶ seeding
+///                                                   paused, failed: from anywhere
+///
+/// An actor, since all of this is a few steps for each action of the user. The transfer itself happens on the driver's
+/// loop, and knows nothing of this.
+actor TorrentLifecycle {
+    private let origin: TorrentOrigin
+    private let options: AddOptions
+    private let driver: SwarmDriver
+    private let logger: Logger
+    private weak let session: Session?
+    nonisolated(unsafe) private weak var torrent: Torrent?  // set once, before anything else is called
+
+    private var content: OpenContent?
+    private var metainfo: Metainfo?
+    private var isPaused: Bool
+    private var hasTurn = false
+    private var isRunning = false
+    private var isComplete = false
+    private var failure: TorrentError?
+    private var checkProgress: Double?
+    private var isClosed = false
+    private var announcer: TorrentAnnouncer?
+    private var tasks: [Task<Void, Never>] = []
+
+    init(_ origin: TorrentOrigin, options: AddOptions, session: Session, driver: SwarmDriver, logger: Logger) {
+        self.origin = origin
+        self.options = options
+        self.driver = driver
+        self.logger = logger
+        self.session = session
+        isPaused = options.isPaused
+        metainfo = origin.metainfo
+    }
+
+    nonisolated func attach(_ torrent: Torrent) { self.torrent = torrent }
+
+    // MARK: - Opening
+
+    /// Begins: opens the content if the metadata is there, else looks for peers that have it.
+    func open() async {
+        driver.loop.execute { [self, driver] in
+            driver.report = { report in Task { await self.handle(report) } }
+        }
+        tasks.append(Task { await self.publishStatus() })
+        lookUpNamedPeers()
+        if metainfo != nil {
+            await openContent()
+        } else {
+            settle()
+        }
+    }
+
+    /// Opens the store, reads the resume state, verifies what cannot be taken on trust, and lets the driver begin.
+    private func openContent() async {
+        guard let metainfo, content == nil, !isClosed else { return }
+        checkProgress = 0
+        announceState()
+        do {
+            guard let session else { return }
+            let opened = try await OpenContent.open(
+                metainfo,
+                options,
+                origin.selectedFiles,
+                session,
+                on: driver.loop
+            ) { progress in
+                Task { await self.noteCheck(progress) }
+            }
+            guard !isClosed else { return }
+            content = opened
+            checkProgress = nil
+            isComplete = false
+            let opening = opened.makeOpening()
+            try await driver.loop.submit { [driver] in driver.handleContent(opening, opened.disk) }.get()
+        } catch let error as StorageError {
+            fail(TorrentError(error))
+        } catch {
+            fail(error as? TorrentError ?? TorrentError(.storage, "\(error)"))
+        }
+        checkProgress = nil
+        settle()
+    }
+
+    private func noteCheck(_ progress: Double) {
+        if checkProgress != nil { checkProgress = progress }
+    }
+
+    // MARK: - What the driver reports
+
+    private func handle(_ report: SwarmReport) async {
+        guard !isClosed else { return }
+        switch report {
+        case .metadata(let bytes): await handleMetadata(bytes)
+        case .pieceLayers(let layers): handleLayers(layers)
+        case .completed: handleCompleted()
+        case .contradiction(let piece):
+            fail(TorrentError(.contradiction, "v1 and v2 hashes disagree about piece \(piece)"))
+        case .failed(let error): fail(TorrentError(error))
+        }
+    }
+
+    private func handleMetadata(_ bytes: [UInt8]) async {
+        do {
+            let info = try MetainfoParser.parseInfo(bytes)
+            let new = Metainfo(info: info, trackers: origin.trackers)
+            metainfo = new
+            torrent?.setMetainfo(new)
+            logger.info("metadata of \(info.name) is here")
+            await openContent()
+        } catch {
+            fail(TorrentError(.metadata, "the metadata is no torrent: \(error)"))
+        }
+    }
+
+    private func handleLayers(_ layers: [SHA256Digest: [SHA256Digest]]) {
+        metainfo?.pieceLayers.merge(layers) { _, new in new }
+        guard let metainfo, let content else { return }
+        torrent?.setMetainfo(metainfo)
+        content.disk.setVerifier(metainfo.makeVerifier())
+    }
+
+    private func handleCompleted() {
+        guard !isComplete else { return }
+        isComplete = true
+        logger.info("complete")
+        announcer?.handleCompleted()
+        announceState()
+    }
+
+    private func fail(_ error: TorrentError) {
+        guard failure == nil else { return }
+        failure = error
+        logger.error("\(error)")
+        settle()
+    }
+
+    // MARK: - Turns
+
+    /// The queue lets it run, or has it wait.
+    func setTurn(_ mayRun: Bool) {
+        hasTurn = mayRun
+        settle()
+    }
+
+    func setPaused(_ paused: Bool) {
+        isPaused = paused
+        if !paused { failure = nil }
+        settle()
+        if !paused, content == nil, metainfo != nil { Task { await openContent() } }
+    }
+
+    /// Starts or stops the driver as its state demands.
+    private func settle() {
+        let isReady = content != nil || metainfo == nil
+        let shouldRun = isReady && hasTurn && !isPaused && failure == nil && checkProgress == nil && !isClosed
+        if shouldRun != isRunning {
+            isRunning = shouldRun
+            driver.loop.execute { [driver] in shouldRun ? driver.start() : driver.stop() }
+            if shouldRun { startSources() } else { stopSources() }
+        }
+        announceState()
+    }
+
+    private var state: TorrentState {
+        if let failure { return .failed(failure) }
+        if let checkProgress { return .checking(checkProgress) }
+        if isPaused { return .paused }
+        if content == nil { return .fetchingMetadata }
+        if isComplete { return .seeding }
+        return hasTurn ? .downloading : .queued
+    }
+
+    private func announceState() {
+        guard let torrent else { return }
+        let state = state
+        var status = torrent.currentStatus
+        guard status.state != state else { return }
+        status.state = state
+        torrent.publish(status)
+        session?.handleChange(of: torrent, to: state)
+    }
+
+    // MARK: - Sources of peers
+
+    private func startSources() {
+        guard announcer == nil, let session else { return }
+        driver.loop.execute { [driver, options] in driver.handleFound(options.peers, from: .manual) }
+        announcer = session.makeAnnouncer(
+            for: origin,
+            extra: options.trackers,
+            isComplete: isComplete,
+            driver: driver
+        )
+        for source in options.sources {
+            let stream = source.endpoints(for: origin.hashes, listenPort: session.port)
+            tasks.append(
+                Task { [driver] in
+                    for await endpoints in stream {
+                        driver.loop.execute { driver.handleFound(endpoints, from: .manual) }
+                    }
+                }
+            )
+        }
+    }
+
+    private func stopSources() {
+        announcer?.stop()
+        announcer = nil
+    }
+
+    private func lookUpNamedPeers() {
+        let named = origin.peers
+        guard !named.isEmpty else { return }
+        let direct = named.compactMap(\.endpoint)
+        driver.loop.execute { [driver] in driver.handleFound(direct, from: .manual) }
+        let names = named.filter { $0.endpoint == nil }
+        guard !names.isEmpty else { return }
+        tasks.append(
+            Task { [driver] in
+                for peer in names {
+                    let found = await HostLookup.endpoints(host: peer.host, port: peer.port, on: driver.loop)
+                    driver.loop.execute { driver.handleFound(found, from: .manual) }
+                }
+            }
+        )
+    }
+
+    // MARK: - Status
+
+    private func publishStatus() async {
+        while !Task.isCancelled, !isClosed {
+            if let torrent, let fresh = try? await driver.loop.submit({ [driver] in driver.makeStatus() }).get() {
+                var status = fresh
+                status.state = state
+                status.name = metainfo?.info.name ?? torrent.currentStatus.name
+                if let content, let pieces = status.pieces {
+                    (status.doneBytes, status.totalBytes) = content.wantedBytes(in: pieces)
+                }
+                torrent.publish(status)
+            }
+            try? await Task.sleep(nanoseconds: UInt64(SwarmTiming.status.nanoseconds))
+        }
+    }
+
+    // MARK: - The user's wishes
+
+    func setPriorities(_ priorities: [Int: FilePriority]) async throws {
+        guard var content else { throw TorrentError(.metadata, "the metadata is not known yet") }
+        let pieces = try await content.setPriorities(priorities)
+        self.content = content
+        isComplete = false
+        try await driver.loop.submit { [driver] in
+            driver.withCore { core, effects in core.setPriorities(pieces, at: .now, into: &effects) }
+        }.get()
+        announceState()
+    }
+
+    func recheck() async throws {
+        guard let content else { throw TorrentError(.metadata, "the metadata is not known yet") }
+        checkProgress = 0
+        settle()
+        let found = try await content.recheck { progress in Task { await self.noteCheck(progress) } }
+        checkProgress = nil
+        try await driver.loop.submit { [driver] in driver.handleRechecked(found) }.get()
+        settle()
+    }
+
+    func move(to folder: String) async throws {
+        guard let content else { throw TorrentError(.metadata, "the metadata is not known yet") }
+        try await content.move(to: folder)
+    }
+
+    // MARK: - The end
+
+    func shutdown() async {
+        guard !isClosed else { return }
+        isClosed = true
+        isRunning = false
+        for task in tasks { task.cancel() }
+        await announcer?.stopAndWait()
+        try? await driver.loop.submit { [driver] in driver.stop() }.get()
+        if let content {
+            do { try await content.close(torrent?.currentStatus) } catch { logger.error("\(error)") }
+        }
+        torrent?.finishFeed()
+    }
+
+    func remove(deletingData: Bool) async throws {
+        await shutdown()
+        if deletingData { try await content?.removeData() }
+    }
+}

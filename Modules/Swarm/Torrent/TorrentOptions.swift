@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import RucheStorage
+public import RucheWire
+
+/// How much a file is wanted.
+public enum FilePriority: UInt8, Hashable, Sendable, CaseIterable {
+    /// Not at all.
+    case skip
+    /// When nothing else is left.
+    case low
+    /// As usual.
+    case normal
+    /// Before the others.
+    case high
+}
+
+/// In which order pieces are fetched.
+public enum PieceOrder: Hashable, Sendable {
+    /// Those that the fewest peers have: best for the swarm.
+    case rarestFirst
+    /// From the first to the last, for a reader that does not wait.
+    case inOrder
+}
+
+/// How one torrent is to be treated.
+public struct AddOptions: Sendable {
+    /// Where its files go; nil: the session's folder.
+    public var folder: String?
+    /// Seed what is there, and never change it.
+    public var isReadOnly = false
+    /// Take the files' room on the disk at once.
+    public var isPreallocated = false
+    /// Keep the pieces there instead of in files; resume state is then the store's own business.
+    public var store: (any PieceStore)?
+    /// By index in `TorrentInfo.files`; what is not named is normal.
+    public var filePriorities: [Int: FilePriority] = [:]
+    /// Only these files, by path below the folder, torrent's name first or left out. Empty: all.
+    public var onlyPaths: [String] = []
+    /// In which order pieces are fetched.
+    public var order = PieceOrder.rarestFirst
+    /// Peers to begin with.
+    public var peers: [PeerEndpoint] = []
+    /// Further trackers, one tier.
+    public var trackers: [String] = []
+    /// Further sources of peers.
+    public var sources: [any PeerSource] = []
+    /// Show each peer one piece at a time, to seed with as little upload as possible (BEP 16).
+    public var isSuperSeeding = false
+    /// Only note it; start by `resume()`.
+    public var isPaused = false
+    /// Verify everything, whatever the resume state says.
+    public var isRechecked = false
+
+    /// The defaults.
+    public init() {}
+}
+
+/// Where further peers for a swarm come from.
+public protocol PeerSource: Sendable {
+    /// Endpoints as they are found, until the sequence ends or is cancelled.
+    func endpoints(for hashes: InfoHashes, listenPort: UInt16) -> AsyncStream<[PeerEndpoint]>
+}
