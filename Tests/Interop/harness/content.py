@@ -7,7 +7,7 @@ import hashlib
 import os
 import random
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -145,10 +145,11 @@ def folder(size: int) -> Callable[[], Layout]:
 
 ODD_NAMES = (
     "with space.bin",
+    " leading space",
     ".hidden",
     "émoji🐝.bin",
     "日本語/ファイル.bin",
-    "quote'd \"name\".bin",
+    'quote\'d "name".bin',
     "per%20cent.bin",
     "a&b=c#d?e.bin",
     "(brackets)[x]{y}.bin",
@@ -159,12 +160,16 @@ ODD_NAMES = (
 )
 
 
-def many(count: int) -> Callable[[], Layout]:
+TAME_NAMES = tuple(name for name in ODD_NAMES if not set(name) & set('?"') and not name.startswith(" "))
+"""Those that transmission keeps as they are."""
+
+
+def many(count: int, odd_names: Sequence[str] = ODD_NAMES) -> Callable[[], Layout]:
     """Many small files in nested folders, some empty, some with names that trip careless code."""
 
     def layout() -> Layout:
         sizes = random.Random(count)
-        files: Layout = {f"many/odd/{name}": sizes.randrange(20_000) for name in ODD_NAMES}
+        files: Layout = {f"many/odd/{name}": sizes.randrange(20_000) for name in odd_names}
         for number in range(count - len(files)):
             path = f"many/{number % 10}/{number % 7}/deep {number % 3}/file-{number:04}.bin"
             files[path] = 0 if number % 50 == 0 else sizes.randrange(1, 12_000)

@@ -76,9 +76,7 @@ def loss_between(life: Life, following: Life, file: OneFile) -> Loss:
     kept_bytes = sum(file.length_of(piece) for piece in following.claimed)
     return Loss(
         pieces=lost,
-        bytes=sum(
-            min(LARGEST_BLOCK, file.length_of(piece) - begin) for piece in lost for begin in life.blocks[piece]
-        ),
+        bytes=sum(min(LARGEST_BLOCK, file.length_of(piece) - begin) for piece in lost for begin in life.blocks[piece]),
         forgotten=(life.claimed | life.announced) - following.claimed,
         settled=settled,
         unreported_bytes=max(0, life.done - kept_bytes),

@@ -17,7 +17,7 @@ from typing import Any
 STOP_SECONDS = 10.0
 """How long a child may take to end after SIGINT before it is killed."""
 
-_alive: set["Process"] = set()
+_alive: set[Process] = set()
 _alive_lock = threading.Lock()
 
 
@@ -164,4 +164,9 @@ def kill_all() -> None:
 def kill_all_on_exit() -> None:
     """Leave no child behind, however the harness ends."""
     atexit.register(kill_all)
-    signal.signal(signal.SIGTERM, lambda *_: (kill_all(), os._exit(143)))
+
+    def end(*_: object) -> None:
+        kill_all()
+        os._exit(128 + signal.SIGTERM)
+
+    signal.signal(signal.SIGTERM, end)

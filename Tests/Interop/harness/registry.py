@@ -31,7 +31,14 @@ class Registry:
         self.scenarios: list[Scenario] = []
 
     def add(
-        self, name: str, shows: str, body: Body, timeout_seconds: float = 60, *, quick: bool = False, alone: bool = False
+        self,
+        name: str,
+        shows: str,
+        body: Body,
+        timeout_seconds: float = 60,
+        *,
+        quick: bool = False,
+        alone: bool = False,
     ) -> None:
         """Declare a scenario; `quick` puts it in the smoke run."""
         assert all(other.name != name for other in self.scenarios), f"two scenarios are named {name}"

@@ -7,13 +7,15 @@ import threading
 import urllib.parse
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import libtorrent as lt
 
 from .content import Content
 
 Version = Literal["v1", "v2", "hybrid"]
+
+VERSIONS: tuple[Version, ...] = ("v1", "v2", "hybrid")
 
 _FLAGS = {"v1": lt.create_torrent.v1_only, "v2": lt.create_torrent.v2_only, "hybrid": 0}
 
@@ -48,7 +50,7 @@ class Torrent:
 
     def with_tracker(self, url: str, folder: Path) -> Path:
         """A copy of the metainfo file that names a tracker; the info-hash stays."""
-        metainfo = lt.bdecode(self.path.read_bytes())
+        metainfo: dict[bytes, Any] = lt.bdecode(self.path.read_bytes())  # type: ignore[assignment]
         metainfo[b"announce"] = url.encode()
         folder.mkdir(parents=True, exist_ok=True)
         copy = folder / "tracked.torrent"
@@ -89,6 +91,7 @@ def make_torrent(content: Content, version: Version, piece_length: int, path: Pa
 def read_torrent(path: Path, content: Content, version: Version) -> Torrent:
     """Read back a metainfo file, by whomever made."""
     info = lt.load_torrent_file(str(path)).ti
+    assert info is not None
     hashes = info.info_hashes()
     return Torrent(
         path=path,

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""aria2c, watched through its JSON-RPC. It learns peers from trackers only, so it is given a tracker that names them."""
+"""aria2c, watched through its JSON-RPC.
+
+It learns of peers from trackers only, so it is given a tracker that names them.
+"""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ class FileShare(Client):
     ) -> RunningFileShare:
         """`file-share seed`."""
         source = torrent.with_tracker(tracker, self.arena.subfolder("torrent")) if tracker else torrent.path
-        arguments = ["seed", source, "--data", self.arena.placed(torrent.content)]
+        arguments: list[str | Path] = ["seed", source, "--data", self.arena.placed(torrent.content)]
         return self._start(arguments, peers, encryption, extra, seeds=True)
 
     def get(
@@ -107,7 +107,12 @@ class FileShare(Client):
         return self._start(["get", source, "-o", into], peers, encryption, extra, seeds)
 
     def _start(
-        self, arguments: list[str | Path], peers: Sequence[Endpoint], encryption: Encryption, extra: Sequence[str], seeds: bool
+        self,
+        arguments: list[str | Path],
+        peers: Sequence[Endpoint],
+        encryption: Encryption,
+        extra: Sequence[str],
+        seeds: bool,
     ) -> RunningFileShare:
         command = [*self.command, *arguments, "--listen", f"{self._host}:0", "--encryption", encryption, "--json"]
         for peer in peers:

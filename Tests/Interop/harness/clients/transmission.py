@@ -138,7 +138,7 @@ class Transmission(Client):
         settings = self._settings(endpoint, rpc_port, encryption)
         config = self.arena.subfolder("transmission-config")
         (config / "settings.json").write_text(json.dumps(settings))
-        command = ["transmission-daemon", "--foreground", "--config-dir", config, "--log-info"]
+        command: list[str | Path] = ["transmission-daemon", "--foreground", "--config-dir", config, "--log-info"]
         process = self.arena.start(f"{self.name}-{'seed' if seeds else 'get'}", command)
         self.arena.wait_until(lambda: is_listening(rpc_port), "transmission's RPC", process)
         rpc_url = f"http://{endpoint.host}:{rpc_port}/transmission/rpc"

@@ -11,7 +11,7 @@ from ..clients.base import Endpoint
 from ..clients.file_share import FileShare, Libtorrent, RunningFileShare
 from ..content import MIB, single
 from ..registry import Registry
-from ..torrents import Torrent, Version
+from ..torrents import VERSIONS, Torrent, Version
 from ..wire import hostile
 from ..wire.hostile import Attacker
 from ..wire.messages import Kind, full_bitfield
@@ -68,7 +68,7 @@ def add_to(registry: Registry, judge_names: bool) -> None:
     for label, make in _bitfields().items():
         attack(f"bitfield.{label}", "a bitfield that does not fit the torrent", make)
     attack("unrequested-blocks", "blocks that nobody asked for", one(hostile.UnrequestedBlocks))
-    for version in ("v1", "v2", "hybrid"):
+    for version in VERSIONS:
         attack(f"poison.{version}", "a full seed of corrupt blocks", one(hostile.Poisoner), version, head_start=True)
     attack("poison.three", "three such seeds to one good one", _three_poisoners, head_start=True)
     hashes = one(hostile.FalseHashes)
@@ -87,9 +87,7 @@ def add_to(registry: Registry, judge_names: bool) -> None:
 
 def _bitfields() -> dict[str, MakeAttackers]:
     def sized(spoil: Callable[[bytes], bytes]) -> MakeAttackers:
-        return lambda loop, host, file: [
-            hostile.WrongBitfield(loop, host(), file, spoil(full_bitfield(file.pieces)))
-        ]
+        return lambda loop, host, file: [hostile.WrongBitfield(loop, host(), file, spoil(full_bitfield(file.pieces)))]
 
     return {
         "short": sized(lambda bits: bits[:-1]),

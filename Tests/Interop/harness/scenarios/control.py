@@ -9,7 +9,7 @@ from ..arena import Arena
 from ..clients.file_share import FileShare, Libtorrent
 from ..content import MIB, files_below, folder, single
 from ..registry import Registry
-from ..torrents import Version
+from ..torrents import VERSIONS, Version
 from ..wire.peer import Loop, OneFile
 from ..wire.recording_seed import RecordingSeed
 
@@ -21,10 +21,10 @@ ORDER_WINDOW = 16
 
 def add_to(registry: Registry) -> None:
     """Declare the scenarios of this theme."""
-    for version in ("v1", "v2"):
+    for version in VERSIONS[:2]:
         resume = partial(resumed, version=version)
         registry.add(f"resume.{version}", "an interrupted download goes on where it was", resume, quick=True)
-    for version in ("v1", "v2", "hybrid"):
+    for version in VERSIONS:
         registry.add(f"selection.{version}", "one file of many is fetched, alone", partial(selection, version=version))
     registry.add("in-order", "pieces are asked for from first to last", in_order)
     registry.add("limit-down", "a download keeps to its limit", partial(limited, option="--limit-down"))
@@ -99,4 +99,6 @@ def limited(arena: Arena, option: str) -> None:
     with arena.timing(content.size):
         leecher.get(torrent, into, peers=[seed.endpoint], extra=limit if down else []).wait_finished()
     content.check(into)
-    arena.expect(arena.moved_seconds >= 1.5, f"{content.size} bytes in {arena.moved_seconds:.1f} s under a limit of 4 MiB/s")
+    arena.expect(
+        arena.moved_seconds >= 1.5, f"{content.size} bytes in {arena.moved_seconds:.1f} s under a limit of 4 MiB/s"
+    )

@@ -5,17 +5,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..clients.base import Encryption
 from ..clients.kinds import KINDS
 from ..content import MIB, folder
 from ..registry import Registry
 from .exchange import Exchange, both_ways
+
+POLICIES: dict[Encryption, str] = {"off": "plain on both sides", "require": "encryption required on both sides"}
 
 
 def add_to(registry: Registry) -> None:
     """Declare the scenarios of this theme."""
     for kind in KINDS.values():
         base = Exchange(kind.name, content="small-folder", layout=folder(8 * MIB))
-        for policy, shows in (("off", "plain on both sides"), ("require", "encryption required on both sides")):
+        for policy, shows in POLICIES.items():
             exchange = replace(base, encryption=policy)
             for name, body in both_ways(f"{kind.name}.encryption-{policy}", exchange):
                 registry.add(name, f"{shows}, Ruche dials", body, quick=policy == "require" and kind.can_dial)

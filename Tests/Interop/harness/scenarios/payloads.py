@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 
 from ..arena import Arena, ScenarioSkipped
 from ..clients.file_share import FileShare, Libtorrent
 from ..clients.kinds import KINDS
-from ..content import MIB, folder, many, single
+from ..content import MIB, TAME_NAMES, folder, many, single
 from ..registry import Registry
+from ..torrents import VERSIONS
 from .exchange import Exchange, both_ways
 
 HUGE = 4 << 30
@@ -20,20 +22,22 @@ def add_to(registry: Registry) -> None:
     """Declare the scenarios of this theme."""
     for kind in KINDS.values():
         exchange = Exchange(kind.name, content="many", layout=many(2000), piece_length=64 << 10)
+        if kind.name == "transmission":
+            exchange = replace(exchange, content="many-tame", layout=many(2000, TAME_NAMES))
         for name, body in both_ways(f"{kind.name}.many-files", exchange):
             registry.add(name, "2,000 files: nested, empty, oddly named", body)
-    for version in ("v2", "hybrid"):
+    for version in VERSIONS[1:]:
         exchange = Exchange("libtorrent", content="many", layout=many(2000), version=version, piece_length=64 << 10)
         for name, body in both_ways(f"libtorrent.many-files.{version}", exchange):
             registry.add(name, f"2,000 files as {version}, where every file has its own pieces", body)
     for label, length in PIECES.items():
-        for version in ("v1", "v2"):
+        for version in VERSIONS[:2]:
             exchange = Exchange(
                 "libtorrent", content="pieces", layout=folder(48 * MIB + 12345), version=version, piece_length=length
             )
             for name, body in both_ways(f"libtorrent.pieces-{label}.{version}", exchange):
                 registry.add(name, f"{version} with pieces of {label}", body)
-    registry.add("huge-file", "one file of 4 GiB from libtorrent and back to it", huge_file, 240, alone=True)
+    registry.add("huge-file", "one file of 4 GiB from libtorrent and back to it", huge_file, 420, alone=True)
 
 
 def huge_file(arena: Arena) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 from ..arena import Arena
 from ..clients.base import Client, Running
@@ -28,8 +29,12 @@ def add_to(registry: Registry) -> None:
         registry.add(f"tracker.{scheme}", shows, partial(tracked, scheme=scheme), quick=True)
         refused = partial(tracker_refuses, scheme=scheme)
         registry.add(f"tracker.{scheme}.refused", "a torrent off the whitelist still comes from a known peer", refused)
-    registry.add("tracker.http.v2", "a v2 torrent is announced by its cut info-hash", partial(tracked, scheme="http", v2=True))
-    registry.add("tracker.magnet", "peers from the tracker that a magnet link names", partial(tracked, scheme="udp", magnet=True))
+    registry.add(
+        "tracker.http.v2", "a v2 torrent is announced by its cut info-hash", partial(tracked, scheme="http", v2=True)
+    )
+    registry.add(
+        "tracker.magnet", "peers from the tracker that a magnet link names", partial(tracked, scheme="udp", magnet=True)
+    )
 
 
 def mixed_swarm(arena: Arena, seed_name: str) -> None:
@@ -41,12 +46,15 @@ def mixed_swarm(arena: Arena, seed_name: str) -> None:
     others: list[Client] = [Libtorrent(arena), KINDS["aria2"](arena), FileShare(arena, TRACKED_HOST)]
     clients: list[Client] = [KINDS["transmission"](arena), *others]
     seed = next(client for client in clients if client.name == seed_name)
-    leechers: list[tuple[Client, Running, object]] = []
+    leechers: list[tuple[Client, Running, Path]] = []
 
     def leech(client: Client) -> None:
         into = arena.subfolder(f"fetched-{client.name}")
-        stays = {"seeds": True} if isinstance(client, FileShare) else {}
-        leechers.append((client, client.get(torrent, into, tracker=url, **stays), into))
+        if isinstance(client, FileShare):
+            running: Running = client.get(torrent, into, tracker=url, seeds=True)
+        else:
+            running = client.get(torrent, into, tracker=url)
+        leechers.append((client, running, into))
 
     if seed is not clients[0]:
         leech(clients[0])
@@ -54,7 +62,8 @@ def mixed_swarm(arena: Arena, seed_name: str) -> None:
     tracker.wait_for_seed(torrent.announced_hashes[0])
     with arena.timing(content.size * len(others)):
         for client in others:
-            leech(client) if client is not seed else None
+            if client is not seed:
+                leech(client)
         for _, running, _ in leechers:
             running.wait_finished()
     for client, running, into in leechers:

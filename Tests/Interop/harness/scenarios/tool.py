@@ -13,19 +13,21 @@ from ..clients.file_share import FileShare, Libtorrent
 from ..content import MIB, folder, many, single
 from ..processes import Process
 from ..registry import Registry
-from ..torrents import Torrent, Version, read_torrent
+from ..torrents import VERSIONS, Torrent, Version, read_torrent
 
 
 def add_to(registry: Registry) -> None:
     """Declare the scenarios of this theme."""
-    for version in ("v1", "v2", "hybrid"):
+    for version in VERSIONS:
         registry.add(
             f"create.{version}.single-file", "the same info-hash as libtorrent's", partial(same_hash, version=version)
         )
         registry.add(
             f"create.{version}.folder", "libtorrent fetches by what Ruche created", partial(created, version=version)
         )
-        registry.add(f"inspect.{version}", "a torrent's identities, and its magnet's", partial(inspected, version=version))
+        registry.add(
+            f"inspect.{version}", "a torrent's identities, and its magnet's", partial(inspected, version=version)
+        )
         registry.add(f"verify.{version}", "right data passes, one wrong byte fails", partial(verified, version=version))
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from ..clients.kinds import KINDS
 from ..content import MIB, single
 from ..registry import Registry
+from ..torrents import VERSIONS
 from .exchange import Exchange, both_ways
 
 
@@ -22,7 +23,7 @@ def add_to(registry: Registry) -> None:
         if kind.can_dial:
             for name, body in both_ways(f"{kind.name}.dialled", Exchange(kind.name, ruche_is_dialled=True)):
                 registry.add(name, f"{kind.name} dials Ruche", body)
-    for version in ("v2", "hybrid"):
+    for version in VERSIONS[1:]:
         exchange = Exchange("libtorrent", version=version)
         for name, body in both_ways(f"libtorrent.{version}", exchange):
             registry.add(name, f"a {version} folder", body, quick=True)

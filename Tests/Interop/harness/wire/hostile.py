@@ -155,7 +155,9 @@ class Poisoner(AttackerWhoReads):
         """Poison for a request, a refusal for a request of hashes."""
         if kind == Kind.REQUEST:
             piece, begin, length = struct.unpack(">III", payload)
-            writer.write(piece_block(piece, begin, self._spoil(self.file.read(piece, begin, min(length, LARGEST_BLOCK)))))
+            writer.write(
+                piece_block(piece, begin, self._spoil(self.file.read(piece, begin, min(length, LARGEST_BLOCK))))
+            )
             self.served += length
         elif kind == Kind.HASH_REQUEST:
             writer.write(message(Kind.HASH_REJECT, payload))

@@ -66,7 +66,9 @@ class OneFile:
         self.piece_length = torrent.piece_length
         self.size = content.size
         self.pieces = -(-self.size // self.piece_length)
-        self.info_dictionary = lt.load_torrent_file(str(torrent.path)).ti.info_section()
+        info = lt.load_torrent_file(str(torrent.path)).ti
+        assert info is not None
+        self.info_dictionary = info.info_section()
         self._file = (content.folder / content.name).open("rb", buffering=0)
 
     def length_of(self, piece: int) -> int:
@@ -106,9 +108,7 @@ class RawPeer(ABC):
     async def _keep_dialling(self, target: Endpoint) -> None:
         for _ in range(MOST_DIALS):
             try:
-                reader, writer = await asyncio.open_connection(
-                    target.host, target.port, local_addr=(self._host, 0)
-                )
+                reader, writer = await asyncio.open_connection(target.host, target.port, local_addr=(self._host, 0))
             except OSError:
                 pass
             else:
