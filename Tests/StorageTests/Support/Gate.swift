@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Synchronization
+import Foundation
 
 /// Lets threads pass once it is open.
-final class Gate: Sendable {
-    private let flag = Atomic(false)
+final class Gate: @unchecked Sendable {  // the condition guards the flag
+    private let condition = NSCondition()
+    private var isOpen = false
 
-    var isOpen: Bool { flag.load(ordering: .acquiring) }
+    func open() {
+        condition.withLock { isOpen = true }
+        condition.broadcast()
+    }
 
-    func open() { flag.store(true, ordering: .releasing) }
+    func wait() {
+        condition.withLock {
+            while !isOpen { condition.wait() }
+        }
+    }
 }

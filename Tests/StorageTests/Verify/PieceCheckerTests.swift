@@ -137,6 +137,18 @@ import Testing
         #expect(store.readCount <= 4, "each thread may run into it once")
     }
 
+    @Test func piecesThatFilesShareAreReadThoughOneFileIsMissing() async throws {
+        // So it is with a file that nobody wants: only what its neighbours' pieces hold of it is kept.
+        let torrent = Self.makeTorrent(.v1, alignsFiles: false)
+        let missing = ScriptedStore.Fault(range: 32_768..<98_304, code: .missing)
+        let store = ScriptedStore(torrent.space, pieceLength: Self.pieceLength, faults: [missing])
+        var checker = PieceChecker(info: torrent.info, store: store, verifier: torrent.verifier)
+        checker.threadCount = 1
+        let report = try await checker.check()
+        #expect(Array(report.have.indices) == [0, 3, 4, 5, 6].map { PieceIndex(UInt32($0)) })
+        #expect(report.files.map(\.status) == [.damaged, .complete, .complete, .complete, .complete])
+    }
+
     @Test(arguments: HandmadeTorrent.Kind.allCases)
     func aLargePieceIsReadInParts(kind: HandmadeTorrent.Kind) async throws {
         let files = [patternBytes(16 << 20), patternBytes((3 << 20) + 12_345, seed: 2)]
@@ -168,7 +180,7 @@ import Testing
         let store = ScriptedStore(torrent.space, pieceLength: 16_384) { count in
             // Whoever reads waits for the cancellation, so that the check cannot come to its end before.
             if count == 10 { started.continuation.yield() }
-            while count >= 10, !gate.isOpen {}
+            if count >= 10 { gate.wait() }
         }
         let checker = PieceChecker(info: torrent.info, store: store, verifier: torrent.verifier)
         let check = Task { try await checker.check() }
