@@ -89,7 +89,7 @@ let package = Package(
         .target(
             name: "RucheTrackers",
             dependencies: [
-                "RucheWire", "RucheTransport", nio, logging, collections,
+                "RucheCrypto", "RucheWire", "RucheTransport", nio, logging, collections,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ],
             path: "Modules/Trackers",

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import RucheWire
+
+/// Why an announce or a scrape brought nothing.
+public struct TrackerFailure: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The kind of failure; an open set, so switch with a default.
+    public struct Code: Hashable, Sendable, CustomStringConvertible {
+        /// The kind in words.
+        public let description: String
+
+        /// Not a URL of a tracker, or not one that we would ask.
+        public static let unfitURL = Self(description: "unfit URL")
+        /// The tracker's name has no address that we may reach.
+        public static let lookup = Self(description: "host not found")
+        /// Nothing came in time.
+        public static let timeout = Self(description: "no answer in time")
+        /// No connection, or one that broke.
+        public static let connection = Self(description: "connection failed")
+        /// An HTTP status other than 200.
+        public static let status = Self(description: "HTTP status")
+        /// An answer that makes no sense.
+        public static let malformed = Self(description: "malformed answer")
+        /// The tracker says why it won't serve us.
+        public static let refused = Self(description: "refused")
+        /// A limit of `TrackersLimits` is reached.
+        public static let limit = Self(description: "limit reached")
+        /// The local binding can't be kept.
+        public static let localBinding = Self(description: "local binding")
+        /// The client is shut down, or the request was cancelled.
+        public static let stopped = Self(description: "stopped")
+    }
+
+    /// The kind of failure.
+    public let code: Code
+    /// What was tried and what came instead, or the tracker's own words; one line for a log or a user.
+    public let message: String
+    /// The tracker's advice (BEP 31), where it refuses and gives some.
+    public let retry: TrackerError.Retry?
+
+    /// A failure from its parts.
+    public init(_ code: Code, _ message: String, retry: TrackerError.Retry? = nil) {
+        self.code = code
+        self.message = message
+        self.retry = retry
+    }
+
+    /// An answer that could not be read, or that refuses.
+    init(_ error: TrackerError) {
+        switch error.code {
+        case .refused: self.init(.refused, error.found, retry: error.retry)
+        case .unfitURL: self.init(.unfitURL, error.description)
+        default: self.init(.malformed, error.description)
+        }
+    }
+
+    /// Code and message.
+    public var description: String { "\(code): \(message)" }
+}
