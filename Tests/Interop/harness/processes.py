@@ -143,12 +143,13 @@ def free_port(address: str, kind: socket.SocketKind = socket.SOCK_STREAM) -> int
         return int(probe.getsockname()[1])
 
 
-def is_listening(port: int) -> bool:
-    """Whether some socket of this machine listens on a TCP port (read from /proc: no stray connection is made)."""
-    wanted = f":{port:04X}"
+def is_listening(host: str, port: int) -> bool:
+    """Whether a TCP socket listens here, or at all addresses (read from /proc: no stray connection is made)."""
+    addresses = (socket.inet_aton(host)[::-1].hex().upper(), "00000000")
+    wanted = {f"{address}:{port:04X}" for address in addresses}
     for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
         fields = line.split()
-        if fields[3] == "0A" and fields[1].endswith(wanted):
+        if fields[3] == "0A" and fields[1] in wanted:
             return True
     return False
 

@@ -36,7 +36,9 @@ class RunningAria2(Running):
 
     def wait_ready(self) -> None:
         """Listening: it opens its port once what is there has been looked at."""
-        self._arena.wait_until(lambda: is_listening(self.endpoint.port), "aria2 listening", self.process)
+        self._arena.wait_until(
+            lambda: is_listening(self.endpoint.host, self.endpoint.port), "aria2 listening", self.process
+        )
 
     def wait_finished(self) -> None:
         """All there, by its own word."""
@@ -125,5 +127,5 @@ class Aria2(Client):
             *extra,
         ]
         process = self.arena.start(f"{self.name}-{verb}", ["aria2c", *options, source])
-        self.arena.wait_until(lambda: is_listening(rpc_port), "aria2's RPC", process)
+        self.arena.wait_until(lambda: is_listening("127.0.0.1", rpc_port), "aria2's RPC", process)
         return RunningAria2(self.arena, process, f"http://127.0.0.1:{rpc_port}/jsonrpc", Endpoint(host, port))

@@ -60,7 +60,7 @@ class OpenTracker:
             "tracker.user nobody\n"
         )
         self.process = arena.start("opentracker", ["opentracker", "-f", config])
-        arena.wait_until(lambda: is_listening(self._port), "opentracker listening", self.process)
+        arena.wait_until(lambda: is_listening(self._host, self._port), "opentracker listening", self.process)
 
     def url(self, scheme: str) -> str:
         """The announce URL, for `http` or `udp`."""

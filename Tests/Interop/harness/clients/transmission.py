@@ -48,7 +48,9 @@ class RunningTransmission(Running):
 
     def wait_ready(self) -> None:
         """Listening, and all verified if it seeds."""
-        self._arena.wait_until(lambda: is_listening(self.endpoint.port), "transmission listening", self.process)
+        self._arena.wait_until(
+            lambda: is_listening(self.endpoint.host, self.endpoint.port), "transmission listening", self.process
+        )
         if self._seeds:
             self._arena.wait_until(self._is_complete, "transmission's own verification", self.process)
 
@@ -140,7 +142,7 @@ class Transmission(Client):
         (config / "settings.json").write_text(json.dumps(settings))
         command: list[str | Path] = ["transmission-daemon", "--foreground", "--config-dir", config, "--log-info"]
         process = self.arena.start(f"{self.name}-{'seed' if seeds else 'get'}", command)
-        self.arena.wait_until(lambda: is_listening(rpc_port), "transmission's RPC", process)
+        self.arena.wait_until(lambda: is_listening(endpoint.host, rpc_port), "transmission's RPC", process)
         rpc_url = f"http://{endpoint.host}:{rpc_port}/transmission/rpc"
         running = RunningTransmission(self.arena, process, rpc_url, endpoint, seeds)
         running.add(source, folder)
