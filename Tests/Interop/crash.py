@@ -17,7 +17,7 @@ from pathlib import Path
 from harness.arena import Arena
 from harness.clients.file_share import FileShare, RunningFileShare
 from harness.content import MIB, Library, single
-from harness.crash_lives import Life, Loss, loss_between
+from harness.crash_lives import Life, Loss, fetched_again, loss_between
 from harness.report import Report
 from harness.runner import CONTENT_SEED, file_share_command, make_parser, work_folder
 from harness.torrents import Torrent, TorrentPress
@@ -90,7 +90,8 @@ def judge(
             report.add_pass(name, 0, [note], None)
 
     again = [
-        f"life {at}: {sorted(life.fetched_again)[:8]}" for at, life in enumerate(download.lives) if life.fetched_again
+        f"life {life}: {sorted(pieces)[:8]}"
+        for life, pieces in fetched_again(download.lives, trust_announced=judge_announced).items()
     ]
     judge_one("nothing verified is fetched twice", again, f"{len(download.lives)} lives")
     forgotten = [f"kill {at}: {sorted(loss.forgotten)[:8]}" for at, loss in enumerate(losses) if loss.forgotten]

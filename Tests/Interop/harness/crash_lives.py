@@ -45,11 +45,6 @@ class Life:
         """Payload sent to it."""
         return sum(visit.sent_bytes for visit in self.visits)
 
-    @property
-    def fetched_again(self) -> set[int]:
-        """Pieces it had already, and fetched nevertheless."""
-        return self.claimed & set(self.blocks)
-
 
 @dataclass(frozen=True)
 class Loss:
@@ -63,6 +58,19 @@ class Loss:
     """Lost pieces that had been sent whole, with the seconds between their last block and the kill."""
     unreported_bytes: int
     """Bytes reported as done before the kill, beyond what was claimed after it."""
+
+
+def fetched_again(lives: list[Life], trust_announced: bool) -> dict[int, set[int]]:
+    """By life: pieces fetched although that life or one before had claimed them (or announced, if that is trusted)."""
+    again: dict[int, set[int]] = {}
+    known: set[int] = set()
+    for number, life in enumerate(lives):
+        known |= life.claimed
+        if twice := known & set(life.blocks):
+            again[number] = twice
+        if trust_announced:
+            known |= life.announced
+    return again
 
 
 def loss_between(life: Life, following: Life, file: OneFile) -> Loss:
