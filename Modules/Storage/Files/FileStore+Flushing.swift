@@ -65,7 +65,12 @@ extension FileStore {
         let root = try root()
         for folder in left.folders {
             try naming("flush", path(ofFolder: folder)) { () throws(SystemError) in
-                try root.folder(folder[...], creating: false).syncFolder()
+                do throws(SystemError) {
+                    try root.folder(folder[...], creating: false).syncFolder()
+                } catch {
+                    // One that is gone has no names to keep.
+                    guard error.isMissing else { throw error }
+                }
             }
         }
         left.folders = []

@@ -40,11 +40,12 @@ extension FileStore {
         let size = info.files[file].size
         let made = try naming("make", path(of: file)) { () throws(SystemError) in
             try parent.remove(temporary)
-            let made = try parent.open(temporary, .creatingNew)
-            if options.allocation == .preallocated { try made.allocate(size) } else { try made.resize(to: size) }
-            return made
+            return try parent.open(temporary, .creatingNew)
         }
         do throws(StorageError) {
+            try naming("make", path(of: file)) { () throws(SystemError) in
+                if options.allocation == .preallocated { try made.allocate(size) } else { try made.resize(to: size) }
+            }
             try takeFromParts(file, to: made)
             try naming("make", path(of: file)) { () throws(SystemError) in
                 try parent.rename(temporary, to: parent, names.partial(name(of: file)))

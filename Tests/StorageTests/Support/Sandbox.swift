@@ -22,7 +22,8 @@ final class Sandbox: Sendable {
 
     /// Writes a file, and the folders above it.
     func put(_ name: String, _ bytes: [UInt8]) throws {
-        try makeFolder((name as NSString).deletingLastPathComponent)
+        let folder = FilePath.split(at(name)).folder
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try Data(bytes).write(to: URL(fileURLWithPath: at(name)))
     }
 
@@ -43,10 +44,14 @@ final class Sandbox: Sendable {
     func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: at(name)) }
 
     /// All files and links below, sorted; folders not.
-    var files: [String] {
+    var files: [String] { Self.files(below: path) }
+
+    /// All files and links below `path`, sorted; not those on a file system that is mounted further below.
+    static func files(below path: String) -> [String] {
         let found = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
         return found.filter { name in
-            let kind = try? FileManager.default.attributesOfItem(atPath: at(name))[.type] as? FileAttributeType
+            let item = path + "/" + name
+            let kind = try? FileManager.default.attributesOfItem(atPath: item)[.type] as? FileAttributeType
             return kind != .typeDirectory
         }.sorted()
     }
