@@ -50,7 +50,7 @@ package struct Choker: Sendable {
         into decisions: inout ChokeDecisions
     ) {
         let slotCount = slotCount(candidates)
-        let optimisticCount = slotCount < 2 ? 0 : max(1, slotCount / 5)
+        let optimisticCount = slotCount < 2 || !policy.hasOptimisticSlots ? 0 : max(1, slotCount / 5)
         var unchoked = Set(candidates.lazy.filter { $0.isReserved && $0.isInterested }.map(\.peer))
         let reservedCount = unchoked.count
         let open = candidates.filter { $0.isInterested && !$0.isReserved }
@@ -61,7 +61,7 @@ package struct Choker: Sendable {
         unchoked.formUnion(regular.lazy.map(\.peer))
 
         var rest = open.filter { !unchoked.contains($0.peer) }
-        endTurns(candidates, regular: unchoked, at: now)
+        endTurns(candidates, regular: unchoked, all: !policy.hasOptimisticSlots, at: now)
         for candidate in rest where isOptimistic(candidate.peer) { unchoked.insert(candidate.peer) }
         rest.removeAll { unchoked.contains($0.peer) }
         let borrowed = slotCount - optimisticCount - regular.count
@@ -89,10 +89,15 @@ package struct Choker: Sendable {
     }
 
     /// Ends the turns that are over, of peers that earned a regular slot, and of those that want nothing any more.
-    private mutating func endTurns(_ candidates: [ChokeCandidate], regular: Set<PeerSlot>, at now: Instant) {
+    private mutating func endTurns(
+        _ candidates: [ChokeCandidate],
+        regular: Set<PeerSlot>,
+        all: Bool,
+        at now: Instant
+    ) {
         for candidate in candidates {
             guard let turn = turns[candidate.peer], turn.isRunning else { continue }
-            let isOver = now - turn.startedAt >= Self.turnInterval
+            let isOver = all || now - turn.startedAt >= Self.turnInterval
             if isOver || !candidate.isInterested || regular.contains(candidate.peer) {
                 turns[candidate.peer]?.isRunning = false
             }

@@ -4,6 +4,8 @@ package import RucheWire
 
 /// Who may download from us: one pure comparison.
 package protocol UnchokePolicy: Sendable {
+    /// Whether some slots are given by chance, beside those by merit.
+    var hasOptimisticSlots: Bool { get }
     /// Whether an interested `candidate` may hold a regular slot at all; if not, it can only be unchoked optimistically.
     func deservesSlot(_ candidate: ChokeCandidate, at now: Instant) -> Bool
     /// Whether `a` gets a slot before `b`. A strict weak order.
@@ -14,6 +16,8 @@ package protocol UnchokePolicy: Sendable {
 package struct TitForTatPolicy: UnchokePolicy {
     /// Less than this is nothing; bytes per second.
     package static let leastRate = 512.0
+
+    package let hasOptimisticSlots = true
 
     package init() {}
 
@@ -38,6 +42,9 @@ package struct SeedingPolicy: UnchokePolicy {
     package static let turnByteCount = 4 << 20
     /// A turn that brings less ends after this many times its length.
     package static let longestTurns = 5 as Int64
+
+    /// Everyone has a turn anyway, newcomers first; a turn by chance would only send its peer to the end of the line.
+    package let hasOptimisticSlots = false
 
     package init() {}
 

@@ -9,7 +9,7 @@ package import RucheWire
 ///        └────────────unchoked─────────────┘
 ///
 /// In slow start each block allows one request more, so the depth doubles in a round trip. The round trip is the
-/// shortest seen of late: the usual one includes the waiting that our own requests cause.
+/// shortest since the unchoke: the usual one includes the waiting that our own requests cause.
 /// Owner: the peer's state in the swarm's core. Invariant: `outstanding >= 0`.
 package struct RequestPipeline: Sendable {
     /// Requests outstanding.
@@ -59,6 +59,8 @@ package struct RequestPipeline: Sendable {
         meter = RateMeter(window: .seconds(3), at: now)
         startMeasuring(at: now)
         lastMeasuredRate = 0
+        shortestLatency = nil
+        probe = nil
         waitingSince = now
     }
 
@@ -67,8 +69,9 @@ package struct RequestPipeline: Sendable {
         guard count > 0 else { return }
         if outstanding == 0 { waitingSince = now }
         outstanding += count
+        // The first of a batch: the others wait at the peer for those before them.
+        if probe == nil { probe = (sentCount + 1, now) }
         sentCount += count
-        if probe == nil { probe = (sentCount, now) }
     }
 
     /// A block that was asked for arrived.
@@ -148,8 +151,6 @@ package struct RequestPipeline: Sendable {
         if rate < lastMeasuredRate * 1.1 { isSlowStart = false }
         lastMeasuredRate = rate
         startMeasuring(at: now)
-        // The round trip may grow with the route: what was shortest is forgotten little by little.
-        shortestLatency = shortestLatency.map { $0 + $0 / 64 }
         guard !isSlowStart else { return }
         let latency = (shortestLatency ?? .zero) + limits.queueTime
         let blocks = meter.rateBytesPerSecond(at: now) * latency.seconds / Double(Block.byteCount)

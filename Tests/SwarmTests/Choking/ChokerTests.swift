@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RucheCrypto
+import RucheWire
+import Testing
+
+@testable import RucheSwarm
+
+@Suite("Choker")
+struct ChokerTests {
+    /// Peers and their states, stepped from round to round.
+    private struct Table {
+        var choker: Choker
+        var candidates: [ChokeCandidate]
+        var now = Instant.zero + .minutes(10)
+        var random = SeededRandom(seed: 7)
+        /// Rounds that each peer was unchoked.
+        var roundsUnchoked: [Int]
+
+        init(slots: UploadSlots, count: Int) {
+            choker = Choker(slots: slots)
+            candidates = (0..<count).map {
+                var candidate = ChokeCandidate(peer: PeerSlot(rawValue: UInt32($0)), connectedAt: .zero)
+                candidate.isInterested = true
+                return candidate
+            }
+            roundsUnchoked = Array(repeating: 0, count: count)
+        }
+
+        mutating func round(_ policy: some UnchokePolicy) {
+            var decisions = ChokeDecisions()
+            choker.handleRound(candidates, policy: policy, at: now, using: &random, into: &decisions)
+            for index in candidates.indices {
+                let peer = candidates[index].peer
+                if decisions.unchoke.contains(peer) {
+                    #expect(!candidates[index].isUnchoked)
+                    candidates[index].isUnchoked = true
+                    candidates[index].unchokedAt = now
+                    candidates[index].bytesSinceUnchoke = 0
+                }
+                if decisions.choke.contains(peer) {
+                    #expect(candidates[index].isUnchoked)
+                    candidates[index].isUnchoked = false
+                }
+                if candidates[index].isUnchoked {
+                    roundsUnchoked[index] += 1
+                    candidates[index].bytesSinceUnchoke += 10 << 20
+                }
+            }
+            now = now + Choker.roundInterval
+        }
+
+        var unchoked: [Int] { candidates.indices.filter { candidates[$0].isUnchoked } }
+    }
+
+    @Test("Those who give most are unchoked, and one in five by turns")
+    func titForTat() {
+        var table = Table(slots: .fixed(5), count: 20)
+        for index in 0..<20 { table.candidates[index].downloadRate = Double(index) * 1_000 }
+        for _ in 0..<60 {
+            table.round(TitForTatPolicy())
+            #expect(table.unchoked.suffix(4) == [16, 17, 18, 19])
+            #expect(table.unchoked.count == 5)
+        }
+        #expect(table.roundsUnchoked[..<16].count { $0 > 0 } > 10, "the optimistic slot goes around")
+        #expect(table.roundsUnchoked[..<16].allSatisfy { $0.isMultiple(of: 3) }, "a turn is three rounds")
+    }
+
+    @Test("Free riders have the optimistic slot only, and come last there")
+    func freeRiders() {
+        var table = Table(slots: .fixed(5), count: 12)
+        for index in 0..<2 { table.candidates[index].downloadRate = 1_000 }
+        for _ in 0..<30 { table.round(TitForTatPolicy()) }
+        // All ten had a turn by now; from here on they share one slot.
+        let before = table.roundsUnchoked
+        for _ in 0..<30 {
+            table.round(TitForTatPolicy())
+            #expect(table.unchoked.count == 3 && table.unchoked.prefix(2) == [0, 1])
+        }
+        let gained = zip(table.roundsUnchoked, before).map { $0 - $1 }
+        #expect(gained[0] == 30 && gained[2...].allSatisfy { $0 == 3 }, "\(gained)")
+    }
+
+    @Test("A newcomer that gives keeps being chosen")
+    func newcomer() {
+        var table = Table(slots: .fixed(4), count: 4)
+        table.round(TitForTatPolicy())
+        #expect(table.unchoked.count == 4, "slots that nobody deserves are lent to who was never tried")
+        for index in 0..<2 { table.candidates[index].downloadRate = 5_000 }
+        for _ in 0..<3 { table.round(TitForTatPolicy()) }
+        #expect(table.unchoked.prefix(2) == [0, 1] && table.unchoked.count == 3)
+    }
+
+    @Test("New peers are three times likelier")
+    func newcomersFirst() {
+        var wins = 0
+        for seed in 0..<1_000 as Range<UInt64> {
+            var table = Table(slots: .fixed(2), count: 3)
+            table.random = SeededRandom(seed: seed)
+            table.candidates[0].downloadRate = 1_000
+            table.candidates[1].connectedAt = table.now
+            table.round(TitForTatPolicy())
+            wins += table.unchoked == [0, 1] ? 1 : 0
+        }
+        #expect((700...800).contains(wins), "\(wins) of 1000 for weights of 3 to 1")
+    }
+
+    @Test("A seed gives everyone a turn")
+    func seeding() {
+        var table = Table(slots: .fixed(5), count: 25)
+        for index in table.candidates.indices { table.candidates[index].progress = Double(index) / 25 }
+        for _ in 0..<360 {
+            table.round(SeedingPolicy())
+            #expect(table.unchoked.count == 5)
+        }
+        // An even share is 72 rounds each.
+        #expect(table.roundsUnchoked.allSatisfy { (48...96).contains($0) }, "\(table.roundsUnchoked)")
+    }
+
+    @Test("Those at the edges come first where all else is equal")
+    func antiLeech() {
+        var table = Table(slots: .fixed(1), count: 3)
+        for (index, progress) in [0.5, 0.02, 0.4].enumerated() { table.candidates[index].progress = progress }
+        table.round(SeedingPolicy())
+        #expect(table.unchoked == [1])
+    }
+
+    @Test("Who wants nothing is choked, and friends never are")
+    func interest() {
+        var table = Table(slots: .fixed(1), count: 4)
+        table.candidates[3].isReserved = true
+        for index in 0..<3 { table.candidates[index].downloadRate = 1_000 }
+        table.round(TitForTatPolicy())
+        #expect(table.unchoked == [0, 3])
+        table.candidates[0].isInterested = false
+        table.round(TitForTatPolicy())
+        #expect(table.unchoked == [1, 3])
+    }
+
+    @Test("No slots: nobody; automatic slots follow the rate")
+    func slots() {
+        var table = Table(slots: .fixed(0), count: 3)
+        table.round(SeedingPolicy())
+        #expect(table.unchoked.isEmpty)
+        #expect(UploadSlots.count(forRateBytesPerSecond: 0) == 8)
+        #expect(UploadSlots.count(forRateBytesPerSecond: 1_024 * 1_000) == 24)
+        #expect(UploadSlots.count(forRateBytesPerSecond: 1e9) == 100)
+    }
+}

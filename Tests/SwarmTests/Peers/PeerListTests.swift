@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RucheWire
+import Testing
+
+@testable import RucheSwarm
+
+@Suite("Peer list")
+struct PeerListTests {
+    private func endpoint(_ host: UInt32, _ port: UInt16 = 6881) -> PeerEndpoint {
+        PeerEndpoint(address: IPAddress(v4: 10 << 24 | host), port: port)
+    }
+
+    private func makeList(_ change: (inout PeerListLimits) -> Void = { _ in }) -> PeerList {
+        var limits = PeerListLimits()
+        change(&limits)
+        return PeerList(limits: limits, seed: 1)
+    }
+
+    private func found(_ list: inout PeerList, _ endpoint: PeerEndpoint, _ origins: PeerOrigins = .tracker) -> Bool {
+        list.handleFound(endpoint, from: origins, at: .zero)
+    }
+
+    @Test("The priorities of BEP 40")
+    func canonicalPriority() {
+        func priority(_ a: UInt32, _ b: UInt32, _ ports: (UInt16, UInt16) = (1, 2)) -> UInt32 {
+            let ends = (IPAddress(v4: a), IPAddress(v4: b))
+            let there = PeerEndpoint(address: ends.0, port: ports.0)
+            let back = PeerEndpoint(address: ends.1, port: ports.1)
+            #expect(CanonicalPriority.priority(there, back) == CanonicalPriority.priority(back, there))
+            return CanonicalPriority.priority(there, back)
+        }
+        #expect(priority(0x7bd5_200a, 0x624c_3620) == 0xec2d_7224)
+        #expect(priority(0x7bd5_200a, 0x7bd5_20ea) == 0x9956_8189)
+        #expect(priority(1, 1, (258, 772)) == CRC32C.checksum([1, 2, 3, 4]))
+        #expect(CRC32C.checksum("123456789".utf8) == 0xe306_9283)
+        let v6 = [1, 2].map { PeerEndpoint(address: IPAddress(v6High: 0x2001_0db8_0000_ff00, low: $0), port: 1) }
+        #expect(CanonicalPriority.priority(v6[0], v6[1]) != 0)
+        #expect(CanonicalPriority.priority(v6[0], endpoint(1)) == 0)
+    }
+
+    @Test("An endpoint is dialled once, then waits longer with each failure, then is forgotten")
+    func backOff() {
+        var list = makeList()
+        #expect(found(&list, endpoint(1)) && found(&list, endpoint(1), .dht) && list.count == 1)
+        var now = Instant.zero
+        for attempt in 0..<6 {
+            #expect(list.nextToDial(upTo: 9, at: now) == [endpoint(1)], "attempt \(attempt)")
+            #expect(list.nextToDial(upTo: 9, at: now).isEmpty && list.nextDialTime(at: now) == nil)
+            list.handleDialFailed(endpoint(1), at: now)
+            let next = list.nextDialTime(at: now)
+            guard attempt < 5 else {
+                #expect(next == nil && list.count == 0)
+                continue
+            }
+            #expect(next == now + .minutes(1 << attempt))
+            now = next ?? now
+            #expect(list.nextToDial(upTo: 9, at: now + .seconds(-1)).isEmpty)
+        }
+    }
+
+    @Test("What the user named is tried for ever, at most each hour or so")
+    func manual() {
+        var list = makeList()
+        #expect(found(&list, endpoint(1), .manual))
+        var now = Instant.zero
+        for _ in 0..<50 {
+            #expect(list.nextToDial(upTo: 1, at: now).count == 1)
+            list.handleDialFailed(endpoint(1), at: now)
+            now = now + .minutes(64)
+        }
+    }
+
+    @Test("The best come first: reached, near, then by BEP 40")
+    func order() {
+        var list = makeList()
+        list.ownEndpoint = endpoint(200, 1)
+        for host in 1...5 { #expect(found(&list, endpoint(UInt32(host) << 12))) }
+        #expect(found(&list, endpoint(9), .lan))
+        list.handleConnected(endpoint(3 << 12), isIncoming: false, at: .zero)
+        list.handleClosed(endpoint(3 << 12), wasUseful: true, at: .zero)
+        let later = Instant.zero + .minutes(1)
+        let dialled = list.nextToDial(upTo: 9, at: later)
+        #expect(dialled.prefix(2) == [endpoint(3 << 12), endpoint(9)] && dialled.count == 6)
+        let priorities = dialled.dropFirst(2).map { CanonicalPriority.priority($0, endpoint(200, 1)) }
+        #expect(priorities == priorities.sorted(by: >))
+    }
+
+    @Test("As a seed, seeds are left alone")
+    func seeds() {
+        var list = makeList()
+        #expect(list.handleFound(endpoint(1), from: .pex, isSeed: true, at: .zero) && found(&list, endpoint(2)))
+        list.isSeed = true
+        #expect(list.nextToDial(upTo: 9, at: .zero) == [endpoint(2)])
+        list.handleSeed(endpoint(1), isSeed: false)
+        #expect(list.nextToDial(upTo: 9, at: .zero) == [endpoint(1)])
+    }
+
+    @Test("Nonsense, ourselves and the banned are refused")
+    func refused() {
+        var list = makeList()
+        list.ownEndpoint = endpoint(7)
+        list.handleSelf(endpoint(8))
+        list.ban(endpoint(9).address, reason: .poison, until: .zero + .seconds(5))
+        let nowhere = PeerEndpoint(address: IPAddress(v4: 0), port: 1)
+        for refused in [endpoint(1, 0), endpoint(7), endpoint(8), endpoint(9), endpoint(9, 1), nowhere] {
+            #expect(!found(&list, refused))
+        }
+        #expect(list.isBanned(endpoint(9).address, at: .zero))
+        #expect(list.banReason(endpoint(9).address, at: .zero) == .poison)
+        #expect(!list.isBanned(endpoint(9).address, at: .zero + .seconds(5)))
+    }
+
+    @Test("A banned peer is forgotten when its connection ends")
+    func bannedWhileConnected() {
+        var list = makeList()
+        list.handleConnected(endpoint(1), isIncoming: false, at: .zero)
+        list.ban(endpoint(1).address, reason: .poison)
+        list.handleClosed(endpoint(1), wasUseful: true, at: .zero)
+        #expect(list.count == 0)
+    }
+
+    @Test("The list and each address's share of it are bounded")
+    func bounded() {
+        var list = makeList {
+            $0.endpointCount = 50
+            $0.banCount = 3
+        }
+        #expect((1...20).count { found(&list, endpoint(1, $0)) } == 8)
+        for host in 2...200 { _ = found(&list, endpoint(UInt32(host))) }
+        #expect(list.count == 50)
+        for known in list.nextToDial(upTo: 10, at: .zero) { list.handleDialFailed(known, at: .zero) }
+        #expect((300..<400).count { found(&list, endpoint($0)) } >= 5, "what failed makes room")
+        list.handleConnected(endpoint(999), isIncoming: true, at: .zero)
+        #expect(list.count <= 50 && list.connectedCount == 1)
+        for host in 1...4 as ClosedRange<UInt32> { list.ban(endpoint(host).address, reason: .poison) }
+        #expect(!list.isBanned(endpoint(1).address, at: .zero) && list.isBanned(endpoint(4).address, at: .zero))
+    }
+
+    @Test("An incoming peer is not dialled where it came from, but where it listens")
+    func incoming() {
+        var list = makeList()
+        list.handleConnected(endpoint(1, 50_000), isIncoming: true, at: .zero)
+        list.handleListenPort(of: endpoint(1, 50_000), dialable: endpoint(1), at: .zero)
+        #expect(list.connectedCount == 1 && list.nextToDial(upTo: 9, at: .zero).isEmpty)
+        list.handleClosed(endpoint(1, 50_000), wasUseful: true, at: .zero)
+        #expect(list.count == 1 && list.connectedCount == 0)
+        #expect(list.nextToDial(upTo: 9, at: .zero + .seconds(30)) == [endpoint(1)])
+    }
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RucheWire
+import Testing
+
+@testable import RucheSwarm
+
+@Suite("Request pipeline")
+struct RequestPipelineTests {
+    /// A peer that answers in order, one block each `gap`, after `latency`.
+    private struct Line {
+        var pipeline: RequestPipeline
+        var now = Instant.zero
+        let latency: Interval
+        let gap: Interval
+        /// When each answer comes.
+        var answers: [Instant] = []
+        var next = 0
+        var deepest = 0
+
+        init(latency: Interval, gap: Interval, remoteDepth: Int? = nil) {
+            pipeline = RequestPipeline(remoteDepth: remoteDepth, at: .zero)
+            self.latency = latency
+            self.gap = gap
+        }
+
+        mutating func run(blocks: Int) {
+            for _ in 0..<blocks {
+                let room = pipeline.room(at: now)
+                pipeline.handleSent(room, at: now)
+                for _ in 0..<room {
+                    answers.append(max(now + latency, (answers.last ?? now) + gap))
+                }
+                deepest = max(deepest, pipeline.outstanding)
+                guard next < answers.count else { break }
+                now = answers[next]
+                next += 1
+                pipeline.handleReceived(byteCount: Block.byteCount, at: now)
+            }
+        }
+    }
+
+    @Test("A very fast peer is soon asked for as much as it takes")
+    func loopback() {
+        var line = Line(latency: .milliseconds(1), gap: Interval(nanoseconds: 16_000))
+        line.run(blocks: 200)
+        #expect(line.deepest >= 128)
+        line.run(blocks: 100_000)
+        #expect(line.pipeline.depth(at: line.now) == 250, "the peer's own limit, while it tells none")
+        #expect(abs(line.pipeline.rateBytesPerSecond(at: line.now) / 1.024e9 - 1) < 0.05)
+    }
+
+    @Test("A slow peer is asked for about a second's worth")
+    func slow() {
+        var line = Line(latency: .milliseconds(100), gap: .milliseconds(100))
+        line.run(blocks: 300)
+        #expect((8...16).contains(line.pipeline.depth(at: line.now)), "\(line.pipeline.depth(at: line.now))")
+        #expect(!line.pipeline.isSnubbed(at: line.now))
+    }
+
+    @Test("A long line is kept full")
+    func longLine() {
+        var line = Line(latency: .milliseconds(400), gap: .milliseconds(4), remoteDepth: 2_000)
+        line.run(blocks: 5_000)
+        #expect(line.pipeline.outstanding >= 100, "the round trip holds a hundred blocks")
+    }
+
+    @Test("What the peer queues is the most", arguments: [1, 5, 40])
+    func remoteDepth(depth: Int) {
+        var line = Line(latency: .milliseconds(1), gap: Interval(nanoseconds: 16_000), remoteDepth: depth)
+        line.run(blocks: 1_000)
+        #expect(line.deepest == depth)
+    }
+
+    @Test("Silence snubs, a block makes up for it")
+    func snubbed() {
+        var line = Line(latency: .milliseconds(50), gap: .milliseconds(10))
+        line.run(blocks: 500)
+        let deadline = line.pipeline.snubDeadline ?? .zero
+        #expect(deadline - line.now == .seconds(10))
+        #expect(!line.pipeline.isSnubbed(at: deadline + .milliseconds(-1)))
+        #expect(line.pipeline.isSnubbed(at: deadline) && line.pipeline.depth(at: deadline) == 1)
+        line.pipeline.handleReleased(line.pipeline.outstanding, at: deadline)
+        #expect(line.pipeline.isSnubbed(at: deadline), "others gave what it owed: no merit of its own")
+        #expect(line.pipeline.room(at: deadline) == 1)
+        line.pipeline.handleSent(1, at: deadline)
+        line.pipeline.handleReceived(byteCount: 1, at: deadline)
+        #expect(!line.pipeline.isSnubbed(at: deadline))
+    }
+
+    @Test("A peer that never sent anything has a minute")
+    func silent() {
+        var pipeline = RequestPipeline(at: .zero)
+        #expect(pipeline.snubDeadline == nil && !pipeline.isSnubbed(at: .zero + .seconds(999)))
+        pipeline.handleSent(3, at: .zero)
+        #expect(pipeline.snubDeadline == .zero + .seconds(60))
+        pipeline.handleReleased(9, at: .zero)
+        #expect(pipeline.outstanding == 0)
+    }
+
+    @Test("A meter reads the average at once and forgets within its window")
+    func meter() {
+        var meter = RateMeter(window: .seconds(20), at: .zero)
+        var now = Instant.zero
+        for _ in 0..<1_000 {
+            now = now + .milliseconds(10)
+            meter.handleBytes(1_000, at: now)
+        }
+        #expect(abs(meter.rateBytesPerSecond(at: now) - 100_000) < 1_000)
+        #expect(meter.totalByteCount == 1_000_000)
+        #expect(meter.rateBytesPerSecond(at: now + .seconds(100)) < 15_000)
+        #expect(meter.rateBytesPerSecond(at: now + .seconds(100_000)) >= 0)
+    }
+}
