@@ -25,7 +25,7 @@ public struct LocalBinding: Hashable, Sendable {
     }
 
     /// The address to send from to reach `remote`; nil for any. Throws `.localBinding` where its family isn't ours.
-    func source(for remote: IPAddress) throws(TransportError) -> IPAddress? {
+    package func source(for remote: IPAddress) throws(TransportError) -> IPAddress? {
         guard !addresses.isEmpty else { return nil }
         guard let match = addresses.first(where: { $0.isIPv4 == remote.isIPv4 }) else {
             throw TransportError(.localBinding, "no local address of the family of \(remote)")

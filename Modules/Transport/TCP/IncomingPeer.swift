@@ -67,7 +67,9 @@ public final class IncomingPeer: Sendable {
         on loop: any EventLoop,
         configure: @escaping PeerConnection.Configure
     ) -> EventLoopFuture<PeerConnection> {
-        BulkTCP.bootstrap(on: loop).withConnectedSocket(handover.descriptor).flatMapThrowing { [self] channel in
+        BulkTCP.bootstrap(on: loop).withConnectedSocket(handover.descriptor).flatMapErrorThrowing { [remote] error in
+            throw TransportError(error, "adopt \(remote)")
+        }.flatMapThrowing { [self] channel in
             let connection = PeerConnection(
                 channel: channel,
                 remote: remote,
@@ -77,8 +79,6 @@ public final class IncomingPeer: Sendable {
             )
             try connection.start(cipher: handover.cipher.value, received: handover.received, configure: configure)
             return connection
-        }.flatMapErrorThrowing { [remote] error in
-            throw error is IOError ? TransportError(error, "adopt \(remote)") : error
         }
     }
 }
