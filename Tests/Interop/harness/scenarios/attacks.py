@@ -27,6 +27,8 @@ NAMING_SECONDS = 40
 CROWD = 1000
 CROWD_ADDRESSES = 10
 
+LOG_OFFENDERS = ["--log-level", "warning"]
+"""A mere note that somebody connected names no offender, so notes of that kind are left out of the log."""
 BEYOND_LIBTORRENT = {"poison.three"}
 """Attacks that libtorrent does not survive, so that they cannot be tried with it in Ruche's place."""
 
@@ -115,7 +117,9 @@ def survive(
     if not head_start:
         peers.append(good_seed(arena, torrent).endpoint)
     into = arena.subfolder("fetched")
-    ruche = FileShare(arena).get(torrent, into, magnet=magnet, peers=peers, encryption="off", seeds=True)
+    ruche = FileShare(arena).get(
+        torrent, into, magnet=magnet, peers=peers, encryption="off", seeds=True, extra=LOG_OFFENDERS
+    )
     for attacker in attackers:
         attacker.dial(ruche.endpoint)
     if head_start:
@@ -145,7 +149,7 @@ def crowd(arena: Arena, judge_names: bool) -> None:
     members = [hostile.IdleConnection(loop, arena.address(), file) for _ in range(CROWD_ADDRESSES)]
     into = arena.subfolder("fetched")
     peers = [good_seed(arena, torrent).endpoint]
-    ruche = FileShare(arena).get(torrent, into, peers=peers, encryption="off", seeds=True)
+    ruche = FileShare(arena).get(torrent, into, peers=peers, encryption="off", seeds=True, extra=LOG_OFFENDERS)
     target = ruche.endpoint
     for number in range(CROWD):
         members[number % CROWD_ADDRESSES].dial(target)
