@@ -30,6 +30,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.34.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
@@ -90,6 +91,8 @@ let package = Package(
             name: "RucheTrackers",
             dependencies: [
                 "RucheCrypto", "RucheWire", "RucheTransport", nio, logging, collections,
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ],
             path: "Modules/Trackers",
@@ -154,7 +157,10 @@ let package = Package(
         ),
         .testTarget(
             name: "TrackersTests",
-            dependencies: ["RucheTrackers", "RucheTransport", "RucheWire", "RucheCrypto", nio, nioPosix, logging],
+            dependencies: [
+                "RucheTrackers", "RucheTransport", "RucheWire", "RucheCrypto", nio, nioPosix, logging,
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
             path: "Tests/TrackersTests",
             swiftSettings: strict
         ),

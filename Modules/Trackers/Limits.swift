@@ -36,6 +36,8 @@ public struct TrackersLimits: Sendable {
     /// Bytes of a UDP tracker's path and query, which go into each announce (BEP 41).
     public var udpPathByteCount = 512
 
+    /// Peers asked for in an announce.
+    public var wantedPeers = 200
     /// Trackers of one torrent; further ones are left out.
     public var trackersPerTorrent = 256
     /// Shortest time between two announces to one tracker that no event calls for, whatever the tracker says.

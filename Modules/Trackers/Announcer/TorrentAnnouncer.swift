@@ -1,27 +1,194 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Logging
+internal import RucheCrypto
+internal import RucheTransport
 public import RucheWire
+internal import Synchronization
 
-/// Keeps one running torrent announced to its trackers.
+/// Keeps one running torrent announced to its trackers, from `init` to `stop()`: see `AnnounceSchedule` for when, what
+/// and to which.
+///
+/// A hybrid's two info-hashes are announced together; a tracker that knows one of them is a good one.
+///
+/// Owner: the torrent. Forgotten without `stop()`, it says nothing any more, not even goodbye.
 public final class TorrentAnnouncer: Sendable {
-    /// Starts announcing at once.
+    private struct State {
+        var schedule: AnnounceSchedule
+        var random = SystemRandomNumberGenerator()
+        var announces: [UInt64: Task<Void, Never>] = [:]
+        var alarm: (time: Instant, task: Task<Void, Never>)?
+        var goodbye: Task<Void, Never>?
+    }
+
+    private let client: TrackerClient
+    private let subject: AnnounceSubject
+    private let logger: Logger
+    private let onPeers: @Sendable ([PeerEndpoint]) -> Void
+    private let state: Mutex<State>
+
+    /// Starts announcing at once. `tiers` are URLs by tier (BEP 12); `onPeers` gets each answer's peers, unfiltered, and
+    /// is called from any thread.
     public init(
         client: TrackerClient,
         subject: AnnounceSubject,
         tiers: [[String]],
         logger: Logger,
         onPeers: @escaping @Sendable ([PeerEndpoint]) -> Void
-    ) {}
+    ) {
+        self.client = client
+        self.subject = subject
+        self.logger = logger
+        self.onPeers = onPeers
+        var random = SystemRandomNumberGenerator()
+        let schedule = AnnounceSchedule(
+            tiers: tiers,
+            isComplete: subject.isCompleteAtStart,
+            limits: client.limits,
+            at: .now,
+            using: &random
+        )
+        state = Mutex(State(schedule: schedule))
+        mutate { _ in }
+    }
 
-    /// The download has become complete.
-    public func handleCompleted() {}
-    /// More peers would be welcome.
-    public func handleNeedOfPeers() {}
-    /// Says goodbye in the background.
-    public func stop() {}
-    /// Says goodbye, and waits for `TrackersLimits.stopWait` at most.
-    public func stopAndWait() async {}
-    /// Every tracker, tier by tier.
-    public var status: [TrackerStatus] { [] }
+    deinit {
+        state.withLock { state in
+            state.alarm?.task.cancel()
+            for task in state.announces.values { task.cancel() }
+        }
+    }
+
+    /// The download has become complete: every tracker that heard of it is told once. Nothing, if it was complete from
+    /// the start.
+    public func handleCompleted() {
+        mutate { $0.schedule.handleCompleted(at: .now) }
+    }
+
+    /// There are too few peers: trackers are asked as soon as their minimum intervals have passed.
+    public func handleNeedOfPeers() {
+        mutate { $0.schedule.handleNeedOfPeers(at: .now) }
+    }
+
+    /// Tells trackers in the background that we leave, for `TrackersLimits.stopTimeout` at most. Nothing else is
+    /// announced from here on.
+    public func stop() { _ = startGoodbye() }
+
+    /// Does what `stop()` does, and waits for it: `TrackersLimits.stopWait` at most.
+    public func stopAndWait() async {
+        let goodbye = startGoodbye()
+        _ = await Deadline.wait(atMost: client.limits.stopWait) { await goodbye.value }
+    }
+
+    /// Every tracker, tier by tier, each tier in the order in which they are tried.
+    public var status: [TrackerStatus] { state.withLock { $0.schedule.statuses(at: .now) } }
+
+    // MARK: - Announcing
+
+    /// Lets `change` happen, then starts what is due and sets the alarm for what is not.
+    private func mutate(_ change: (inout State) -> Void) {
+        state.withLock { state in
+            change(&state)
+            while let announce = state.schedule.nextAnnounce(at: .now) {
+                // The lock is held: a task that ends at once waits before it takes itself off the list.
+                state.announces[announce.id] = Task { await self.perform(announce) }
+            }
+            setAlarm(&state)
+        }
+    }
+
+    private func setAlarm(_ state: inout State) {
+        let now = Instant.now
+        let time = state.schedule.nextWake(at: now)
+        guard time != state.alarm?.time else { return }
+        state.alarm?.task.cancel()
+        state.alarm = time.map { time in
+            let nanoseconds = UInt64(max(0, (time - now).nanoseconds))
+            let task = Task { [weak self] in
+                guard (try? await Task.sleep(nanoseconds: nanoseconds)) != nil else { return }
+                self?.mutate { state in
+                    if state.alarm?.time == time { state.alarm = nil }
+                }
+            }
+            return (time, task)
+        }
+    }
+
+    private func perform(_ announce: AnnounceSchedule.Announce) async {
+        let result = await askForEachHash(announce)
+        if case .success(let response) = result, !response.peers.isEmpty { onPeers(response.peers) }
+        if case .failure(let failure) = result, failure.code != .stopped {
+            logger.debug("announce failed", metadata: ["tracker": "\(announce.url)", "failure": "\(failure)"])
+        }
+        mutate { state in
+            state.announces[announce.id] = nil
+            switch result {
+            case .success(let response):
+                state.schedule.handleResponse(response, to: announce, at: .now, using: &state.random)
+            case .failure(let failure):
+                state.schedule.handleFailure(failure, of: announce, at: .now, using: &state.random)
+            }
+        }
+    }
+
+    /// Announces every hash; good if one is. The failure is the first one's.
+    private func askForEachHash(_ announce: AnnounceSchedule.Announce) async -> Result<AnnounceResponse, TrackerFailure>
+    {
+        let stats = await subject.stats()
+        var merged: AnnounceResponse?
+        var failure: TrackerFailure?
+        for hash in subject.hashes {
+            do throws(TrackerFailure) {
+                let response = try await client.announce(makeRequest(announce, of: hash, stats), to: announce.url)
+                merged = merged?.merged(with: response) ?? response
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        if let merged { return .success(merged) }
+        return .failure(failure ?? TrackerFailure(.stopped, "no info-hash to announce"))
+    }
+
+    private func makeRequest(
+        _ announce: AnnounceSchedule.Announce,
+        of hash: SHA1Digest,
+        _ stats: AnnounceStats
+    ) -> AnnounceRequest {
+        var request = AnnounceRequest(
+            infoHash: hash,
+            peerID: subject.peerID,
+            port: subject.port,
+            leftByteCount: stats.left,
+            event: announce.event,
+            key: subject.key
+        )
+        request.uploadedByteCount = stats.uploaded
+        request.downloadedByteCount = stats.downloaded
+        request.trackerID = announce.trackerID
+        request.wantedPeerCount = announce.event == .stopped ? 0 : client.limits.wantedPeers
+        return request
+    }
+
+    // MARK: - Leaving
+
+    private func startGoodbye() -> Task<Void, Never> {
+        state.withLock { state in
+            if let goodbye = state.goodbye { return goodbye }
+            let announces = state.schedule.handleStopped()
+            state.alarm?.task.cancel()
+            state.alarm = nil
+            for task in state.announces.values { task.cancel() }
+            let goodbye = Task {
+                _ = await Deadline.wait(atMost: self.client.limits.stopTimeout) { await self.sayGoodbye(announces) }
+            }
+            state.goodbye = goodbye
+            return goodbye
+        }
+    }
+
+    private func sayGoodbye(_ announces: [AnnounceSchedule.Announce]) async {
+        await withTaskGroup(of: Void.self) { group in
+            for announce in announces { group.addTask { _ = await self.askForEachHash(announce) } }
+        }
+    }
 }

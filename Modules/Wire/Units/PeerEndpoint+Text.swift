@@ -122,15 +122,15 @@ extension PeerEndpoint: CustomStringConvertible {
 }
 
 /// Splits what stands before and after the last colon, brackets minded.
-enum HostAndPort {
-    struct Host {
+package enum HostAndPort {
+    package struct Host {
         /// Without brackets.
-        var name: ArraySlice<UInt8>
-        var isBracketed: Bool
+        package var name: ArraySlice<UInt8>
+        package var isBracketed: Bool
     }
 
     /// Nil where there is no colon, no host, or no port of 0 to 65535 in plain digits.
-    static func split(_ text: ArraySlice<UInt8>) -> (host: Host, port: UInt16)? {
+    package static func split(_ text: ArraySlice<UInt8>) -> (host: Host, port: UInt16)? {
         guard let colon = text.lastIndex(of: UInt8(ascii: ":")), colon > text.startIndex,
             let port = DecimalNumber.parse(text[(colon + 1)...], maxDigits: 5).flatMap({ UInt16(exactly: $0) })
         else { return nil }

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheWire
+
+enum Deadline {
+    /// What `operation` returns, or nil where it takes longer than `limit` or the caller is cancelled. It is cancelled
+    /// then, but not waited for: some questions, such as a name's lookup, can't be taken back.
+    static func wait<Output: Sendable>(
+        atMost limit: Interval,
+        for operation: @escaping @Sendable () async -> Output
+    ) async -> Output? {
+        let (results, continuation) = AsyncStream.makeStream(of: Output.self, bufferingPolicy: .bufferingOldest(1))
+        let work = Task {
+            continuation.yield(await operation())
+            continuation.finish()
+        }
+        let alarm = Task {
+            try? await Task.sleep(nanoseconds: UInt64(max(0, limit.nanoseconds)))
+            continuation.finish()
+        }
+        defer {
+            work.cancel()
+            alarm.cancel()
+        }
+        for await result in results { return result }
+        return nil
+    }
+}

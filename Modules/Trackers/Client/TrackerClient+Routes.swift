@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheTransport
+internal import RucheWire
+
+/// A way to a tracker: by one of its addresses, from one of ours.
+struct TrackerRoute: Hashable, Sendable {
+    let endpoint: PeerEndpoint
+    /// Nil: whichever the system takes.
+    let source: IPAddress?
+    /// All addresses that the tracker's name has.
+    let known: [IPAddress]
+}
+
+extension TrackerClient {
+    /// One route for each address family that the tracker has and the binding allows; never none.
+    func findRoutes(to tracker: TrackerURL) async throws(TrackerFailure) -> [TrackerRoute] {
+        if tracker.scheme != .udp, binding.interface != nil {
+            throw TrackerFailure(.localBinding, "HTTP can't be held to an interface: \(tracker.text) is not asked")
+        }
+        let endpoints = try await lookUp(tracker)
+        let first = [true, false].compactMap { isIPv4 in endpoints.first { $0.address.isIPv4 == isIPv4 } }
+        var routes: [TrackerRoute] = []
+        for endpoint in first {
+            let bound: IPAddress?
+            do { bound = try binding.source(for: endpoint.address) } catch { continue }
+            // HTTP goes by name: the source decides which of the name's families is used.
+            let source = bound ?? (first.count > 1 ? endpoint.address.unspecified : nil)
+            routes.append(TrackerRoute(endpoint: endpoint, source: source, known: endpoints.map(\.address)))
+        }
+        guard !routes.isEmpty else {
+            throw TrackerFailure(.localBinding, "no local address of the family of \(tracker.host)")
+        }
+        return routes
+    }
+
+    /// Where `tracker` is, as far as we would go there.
+    func lookUp(_ tracker: TrackerURL) async throws(TrackerFailure) -> [PeerEndpoint] {
+        let found = await Deadline.wait(atMost: limits.lookupTimeout) {
+            await HostLookup.endpoints(host: tracker.host, port: tracker.port)
+        }
+        let endpoints = (found ?? []).filter { !$0.address.isMulticast && !$0.address.isUnspecified }
+        guard !endpoints.isEmpty else { throw TrackerFailure(.lookup, "no address for \(tracker.host)") }
+        try tracker.check(reaching: endpoints.map(\.address))
+        return endpoints
+    }
+
+    /// Asks by every route at once. What the first good answer lacks is waited for a little, and added to it.
+    func askAll(
+        _ routes: [TrackerRoute],
+        _ ask: @escaping @Sendable (TrackerRoute) async throws(TrackerFailure) -> AnnounceResponse
+    ) async throws(TrackerFailure) -> AnnounceResponse {
+        let grace = limits.familyGrace
+        let outcome = await withTaskGroup(of: Result<AnnounceResponse, TrackerFailure>?.self) { group in
+            for route in routes {
+                group.addTask { () async -> Result<AnnounceResponse, TrackerFailure>? in
+                    do throws(TrackerFailure) { return .success(try await ask(route)) } catch { return .failure(error) }
+                }
+            }
+            var merged: AnnounceResponse?
+            var failure: TrackerFailure?
+            var missing = routes.count
+            while missing > 0, let next = await group.next(), let result = next {
+                missing -= 1
+                switch result {
+                case .failure(let error): failure = failure ?? error
+                case .success(let response):
+                    if merged == nil, missing > 0 {
+                        group.addTask {
+                            try? await Task.sleep(nanoseconds: UInt64(max(0, grace.nanoseconds)))
+                            return nil
+                        }
+                    }
+                    merged = merged?.merged(with: response) ?? response
+                }
+            }
+            group.cancelAll()
+            return Result { () throws(TrackerFailure) in
+                guard let merged else { throw failure ?? TrackerFailure(.lookup, "no route") }
+                return merged
+            }
+        }
+        return try outcome.get()
+    }
+
+    /// Asks by one route after the other, until one brings an answer.
+    func askFirst<Output: Sendable>(
+        _ routes: [TrackerRoute],
+        _ ask: (TrackerRoute) async throws(TrackerFailure) -> Output
+    ) async throws(TrackerFailure) -> Output {
+        var failure = TrackerFailure(.lookup, "no route")
+        for route in routes {
+            do { return try await ask(route) } catch { failure = error }
+        }
+        throw failure
+    }
+}
+
+extension AnnounceResponse {
+    /// What a tracker said over one address family, with what it said over the other. The longer interval holds.
+    func merged(with other: AnnounceResponse) -> AnnounceResponse {
+        var merged = self
+        var seen = Set(peers)
+        merged.peers += other.peers.filter { seen.insert($0).inserted }
+        merged.intervalSeconds = max(intervalSeconds, other.intervalSeconds)
+        merged.minimumIntervalSeconds = [minimumIntervalSeconds, other.minimumIntervalSeconds].compactMap(\.self).max()
+        merged.seedCount = [seedCount, other.seedCount].compactMap(\.self).max()
+        merged.leecherCount = [leecherCount, other.leecherCount].compactMap(\.self).max()
+        merged.downloadCount = [downloadCount, other.downloadCount].compactMap(\.self).max()
+        merged.externalAddress = externalAddress ?? other.externalAddress
+        merged.warning = warning ?? other.warning
+        merged.trackerID = trackerID ?? other.trackerID
+        return merged
+    }
+}
+
+extension IPAddress {
+    /// Any address of the same family.
+    fileprivate var unspecified: IPAddress { isIPv4 ? IPAddress(v4: 0) : IPAddress(v6High: 0, low: 0) }
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheWire
+
+/// Decides when one torrent announces what to which of its trackers (BEP 3, 12, 31).
+///
+/// Every tier is announced to, each by itself; within a tier, the first tracker that works (as BEP 12 has it, shuffled
+/// at first, a working one moved to the front). BEP 12 keeps later tiers for when the earlier ones fail; but swarms are
+/// split over trackers today, and who asks only one misses the others' peers.
+///
+/// To a tracker the events come in order, each once: `started`, then `completed` unless there was nothing to download,
+/// then `stopped`; in between, no event. Only an announce that brought no answer is repeated.
+///
+///     tier:  waiting ──due──▶ announcing ──success──▶ waiting for the interval, or for its next event
+///               ▲                 │
+///               └── next tracker ─┴──failure; when all have failed, until the first may be tried again
+///
+/// Owner: `TorrentAnnouncer`.
+struct AnnounceSchedule: Sendable {
+    /// One announce to be made.
+    struct Announce: Hashable, Sendable {
+        /// Names it among all announces of this schedule.
+        let id: UInt64
+        let url: String
+        let event: AnnounceRequest.Event
+        let trackerID: [UInt8]?
+
+        fileprivate let tier: Int
+    }
+
+    let limits: TrackersLimits
+    var tiers: [AnnounceTier]
+
+    private var isComplete: Bool
+    private var isStopped = false
+    private var idCount: UInt64 = 0
+
+    /// Trackers are shuffled within each of `tiers`; those named twice, and those past the limit, are left out.
+    init(
+        tiers urls: [[String]],
+        isComplete: Bool,
+        limits: TrackersLimits = .init(),
+        at now: Instant,
+        using random: inout some RandomNumberGenerator
+    ) {
+        self.isComplete = isComplete
+        self.limits = limits
+        var seen: Set<String> = []
+        tiers = []
+        for tier in urls {
+            let fresh = tier.filter { seen.count < limits.trackersPerTorrent && seen.insert($0).inserted }
+            guard !fresh.isEmpty else { continue }
+            let number = tiers.count
+            let trackers = fresh.shuffled(using: &random).map { AnnouncedTracker(url: $0, tier: number, at: now) }
+            tiers.append(AnnounceTier(trackers: trackers, due: now))
+        }
+    }
+
+    /// When, from `now` on, `nextAnnounce` has something, unless anything happens before; nil while nothing is waited for.
+    func nextWake(at now: Instant) -> Instant? {
+        isStopped ? nil : tiers.lazy.compactMap { $0.readyTime(at: now) }.min()
+    }
+
+    /// How every tracker does, in the order in which they are tried.
+    func statuses(at now: Instant) -> [TrackerStatus] { tiers.flatMap { $0.statuses(at: now) } }
+
+    /// The next announce that is due; to be asked until there is none.
+    mutating func nextAnnounce(at now: Instant) -> Announce? {
+        guard !isStopped else { return nil }
+        for index in tiers.indices {
+            guard let ready = tiers[index].readyTime(at: now), ready <= now else { continue }
+            guard let place = tiers[index].candidate(at: now) else { continue }
+            idCount += 1
+            let event = tiers[index].event(at: place)
+            tiers[index].flight = AnnounceTier.Flight(id: idCount, place: place, event: event)
+            return makeAnnounce(idCount, tier: index, place: place, event: event)
+        }
+        return nil
+    }
+
+    /// `announce` was answered.
+    mutating func handleResponse(
+        _ response: AnnounceResponse,
+        to announce: Announce,
+        at now: Instant,
+        using random: inout some RandomNumberGenerator
+    ) {
+        guard !isStopped, let flight = tiers[announce.tier].land(announce.id) else { return }
+        let wait = makeWait(after: response, using: &random)
+        tiers[announce.tier].handleSuccess(of: flight, response, wait: wait, at: now)
+    }
+
+    /// `announce` was not answered, or not with a yes.
+    mutating func handleFailure(
+        _ failure: TrackerFailure,
+        of announce: Announce,
+        at now: Instant,
+        using random: inout some RandomNumberGenerator
+    ) {
+        guard !isStopped, let flight = tiers[announce.tier].land(announce.id) else { return }
+        let count = tiers[announce.tier].trackers[flight.place].failureCount
+        let delay = makeRetryDelay(after: failure, failureCount: count, using: &random)
+        tiers[announce.tier].handleFailure(failure, of: flight, retryAt: delay.map { now + $0 })
+    }
+
+    /// Nothing is left to download. Trackers that never heard of a download are told of none that completed.
+    mutating func handleCompleted(at now: Instant) {
+        guard !isComplete else { return }
+        isComplete = true
+        for index in tiers.indices where tiers[index].hasAnnounced {
+            tiers[index].isCompletedPending = true
+            tiers[index].due = now
+        }
+    }
+
+    /// There are too few peers: every tier announces as soon as its tracker's minimum interval has passed.
+    mutating func handleNeedOfPeers(at now: Instant) {
+        for index in tiers.indices { tiers[index].due = min(tiers[index].due, now) }
+    }
+
+    /// The torrent leaves. Returns the last announces, one for each tracker that may know of us; there are no others.
+    mutating func handleStopped() -> [Announce] {
+        guard !isStopped else { return [] }
+        isStopped = true
+        var goodbyes: [Announce] = []
+        for index in tiers.indices {
+            for place in tiers[index].trackers.indices where tiers[index].mayKnowUs(place) {
+                idCount += 1
+                goodbyes.append(makeAnnounce(idCount, tier: index, place: place, event: .stopped))
+            }
+            tiers[index].flight = nil
+        }
+        return goodbyes
+    }
+
+    private func makeAnnounce(_ id: UInt64, tier: Int, place: Int, event: AnnounceRequest.Event) -> Announce {
+        let tracker = tiers[tier].trackers[place]
+        return Announce(id: id, url: tracker.status.url, event: event, trackerID: tracker.trackerID, tier: tier)
+    }
+}
+
+// MARK: - Intervals
+
+extension AnnounceSchedule {
+    /// How long to wait after an answer.
+    struct Wait: Hashable, Sendable {
+        /// Until an announce that anybody may ask for.
+        let minimum: Interval
+        /// Until the next regular one.
+        let regular: Interval
+    }
+
+    /// Never less than the tracker's minimum; up to a tenth more than the interval, so that torrents added together
+    /// don't announce together for ever.
+    private func makeWait(after response: AnnounceResponse, using random: inout some RandomNumberGenerator) -> Wait {
+        let asked = bounded(seconds: response.intervalSeconds)
+        let sooner = min(asked, limits.fewPeersInterval)
+        let minimum = response.minimumIntervalSeconds.map(bounded(seconds:)) ?? sooner
+        let wantsPeers = !isComplete && response.peers.count < limits.fewPeers
+        let interval = max(minimum, wantsPeers ? sooner : asked)
+        return Wait(minimum: minimum, regular: interval + jitter(upTo: interval / 10, using: &random))
+    }
+
+    /// Nil: never. Exponential, with up to a quarter more.
+    private func makeRetryDelay(
+        after failure: TrackerFailure,
+        failureCount: Int,
+        using random: inout some RandomNumberGenerator
+    ) -> Interval? {
+        if failure.code == .unfitURL { return nil }
+        switch failure.retry {
+        case .never: return nil
+        case .after(let minutes): return bounded(seconds: min(minutes, Int(limits.longestInterval.seconds) / 60) * 60)
+        case nil: break
+        }
+        let doubled = limits.firstRetry * (1 << Int64(min(failureCount, 16)))
+        let delay = min(doubled, limits.longestRetry)
+        return delay + jitter(upTo: delay / 4, using: &random)
+    }
+
+    private func bounded(seconds: Int) -> Interval {
+        // Clamped before it is multiplied: whatever a tracker says must not overflow.
+        let believed = Interval.seconds(min(max(0, seconds), Int(limits.longestInterval.seconds)))
+        return max(believed, limits.shortestInterval)
+    }
+
+    private func jitter(upTo most: Interval, using random: inout some RandomNumberGenerator) -> Interval {
+        Interval(nanoseconds: .random(in: 0...max(0, most.nanoseconds), using: &random))
+    }
+}
