@@ -132,6 +132,12 @@ public final class ResumeJournal: Sendable {
         try append(Self.records(facts) + [.closed])
     }
 
+    /// Forgets the torrent: deletes the file.
+    public func remove() throws(StorageError) {
+        abandon()
+        try naming("remove", path) { () throws(SystemError) in try folder.remove(name) }
+    }
+
     /// Lets go of the file, as a kill would.
     public func abandon() {
         let closing = contents.withLock { contents in

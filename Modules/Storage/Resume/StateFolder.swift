@@ -10,7 +10,12 @@ public enum StateFolder {
 
     /// The journal of a torrent whose files are in `downloads`.
     public static func journalPath(downloads: String, hashes: InfoHashes) -> String {
+        journalPath(in: "\(downloads)/\(name)", hashes: hashes)
+    }
+
+    /// The journal of a torrent in a folder that the app chooses.
+    public static func journalPath(in folder: String, hashes: InfoHashes) -> String {
         let hash = hashes.v1.map(\.description) ?? hashes.v2.map(\.description) ?? ""
-        return "\(downloads)/\(name)/\(hash).resume"
+        return "\(folder)/\(hash).resume"
     }
 }

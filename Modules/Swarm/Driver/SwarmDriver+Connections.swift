@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Logging
 internal import NIOCore
 internal import RucheCrypto
 internal import RucheTransport
@@ -12,7 +13,6 @@ extension SwarmDriver {
             endpoint,
             infoHash: core.identity.hashes.wireHashes[0],
             on: loop,
-            options: environment.dialOptions,
             configure: makeConfigure()
         )
         dialled.whenFailure { [self] error in

@@ -28,7 +28,7 @@ extension SwarmDriver {
     private func nextBatch(for slot: PeerSlot, _ handler: PeerChannelHandler) -> [BlockRequest] {
         var blocks: [BlockRequest] = []
         while blocks.count < SendBufferPool.blocksPerBuffer, core.hasUploads(for: slot) {
-            guard environment.rates.takeUpload(Block.byteCount, at: .now) else {
+            guard budget.maySend(Block.byteCount, at: .now) else {
                 handler.isWaitingForUploadBudget = true
                 break
             }

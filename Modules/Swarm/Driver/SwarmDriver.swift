@@ -28,6 +28,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     var disk: TorrentDisk?
     var buffers: PieceBuffers?
     var slabs: SlabPool
+    var budget: TransferBudget
     var sendBuffers: SendBufferPool
     /// Bytes read for peers and not yet taken by sockets, all peers together.
     var sendingByteCount = 0
@@ -54,6 +55,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         core = SwarmCore(identity: identity, limits: limits, seed: environment.makeSeed(), at: .now)
         slabs = SlabPool(keptBytesLimit: limits.receiveBufferBytes)
         sendBuffers = SendBufferPool(limitBytes: limits.sendBufferBytesPerLoop)
+        budget = TransferBudget(environment)
     }
 
     // MARK: - Life
@@ -75,6 +77,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         core.handleStopped(into: &effects)
         drain()
         for handler in handlers.values { handler.close() }
+        budget.stop()
     }
 
     private func tick() {

@@ -8,16 +8,15 @@ struct SwarmEnvironment: Sendable {
     let runtime: TransportRuntime
     let dialer: PeerDialer
     let limits: SwarmLimits
-    let rates: SessionRates
+    let downloadLimit: SharedRateLimit
+    let uploadLimit: SharedRateLimit
 
     init(runtime: TransportRuntime, dialer: PeerDialer, configuration: SessionConfiguration) {
         self.runtime = runtime
         self.dialer = dialer
         limits = configuration.limits
-        rates = SessionRates(
-            downloadBytesPerSecond: configuration.downloadLimitBytesPerSecond,
-            uploadBytesPerSecond: configuration.uploadLimitBytesPerSecond
-        )
+        downloadLimit = SharedRateLimit(rateBytesPerSecond: configuration.downloadLimitBytesPerSecond, at: .now)
+        uploadLimit = SharedRateLimit(rateBytesPerSecond: configuration.uploadLimitBytesPerSecond, at: .now)
     }
 
     /// For each torrent another; random choices follow from it.

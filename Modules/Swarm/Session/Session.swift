@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import Logging
+internal import Logging
 internal import NIOCore
-public import RucheCrypto
+internal import RucheCrypto
 internal import RucheTrackers
-public import RucheTransport
+internal import RucheTransport
 public import RucheWire
 public import ServiceLifecycle
 internal import Synchronization
@@ -33,7 +33,7 @@ public final class Session: Service, Sendable {
     public init(_ configuration: SessionConfiguration) async throws {
         self.configuration = configuration
         logger = configuration.logger
-        runtime = TransportRuntime(
+        let runtime = TransportRuntime(
             loopCount: configuration.loopCount,
             blockingThreadCount: configuration.blockingThreadCount,
             limits: configuration.transportLimits
@@ -43,17 +43,19 @@ public final class Session: Service, Sendable {
             runtime: runtime
         )
         environment = SwarmEnvironment(runtime: runtime, dialer: dialer, configuration: configuration)
+        self.runtime = runtime
         let doorway = Doorway()
-        lookup = TorrentLookupTable()
+        let lookup = TorrentLookupTable()
+        self.lookup = lookup
         do {
-            listener = try configuration.port.map { [lookup] port in
+            listener = try configuration.port.map { port in
                 let options = PeerListener.Options(
                     binding: configuration.binding,
                     port: port,
                     encryption: configuration.encryption,
                     findTorrent: { lookup.infoHash(forLookupKey: $0) }
                 )
-                return try PeerListener(options, runtime: environment.runtime) { doorway.handle($0) }
+                return try PeerListener(options, runtime: runtime) { doorway.handle($0) }
             }
         } catch {
             await runtime.shutdown()
@@ -93,7 +95,7 @@ public final class Session: Service, Sendable {
     /// Adds a torrent by a magnet link in words.
     @discardableResult
     public func add(magnet: String, options: AddOptions = AddOptions()) async throws -> Torrent {
-        try await add(MagnetLink(magnet), options: options)
+        try await add(MagnetLink(parsing: magnet), options: options)
     }
 
     /// Takes a torrent out of the session, and its files off the disk if wanted.

@@ -2,7 +2,6 @@
 
 public import Logging
 public import RucheTransport
-public import RucheWire
 
 /// How a session is set up; it does not change afterwards.
 public struct SessionConfiguration: Sendable {

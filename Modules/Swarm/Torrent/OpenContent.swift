@@ -141,7 +141,7 @@ struct OpenContent {
     func removeData() async throws {
         try await onPool { [disk, journal] in
             try (disk.store as? FileStore)?.removeData()
-            if let path = journal?.path { try ResumeJournal.remove(path) }
+            try journal?.remove()
         }
     }
 

@@ -47,7 +47,8 @@ struct OpenedStore: Sendable {
         }
         try files.createSkeleton()
         let opened = try ResumeJournal.open(
-            StateFolder.journalPath(downloads: folder, stateFolder: stateFolder, hashes: info.hashes),
+            stateFolder.map { StateFolder.journalPath(in: $0, hashes: info.hashes) }
+                ?? StateFolder.journalPath(downloads: folder, hashes: info.hashes),
             for: ResumeIdentity(info),
             changed: { files.changedPieces(since: $0) }
         )

@@ -2,7 +2,6 @@
 
 internal import Logging
 internal import NIOCore
-public import RucheStorage
 public import RucheWire
 internal import Synchronization
 
@@ -88,7 +87,7 @@ public final class Torrent: Sendable {
     }
 
     /// In which order pieces are fetched.
-    public func setOrder(_ order: PieceOrder) {
+    public func setOrder(_ order: FetchOrder) {
         driver.loop.execute { [driver] in driver.withCore { core, _ in core.setMode(order.mode) } }
     }
 
@@ -110,7 +109,7 @@ public final class Torrent: Sendable {
     func finishFeed() { feed.finish() }
 }
 
-extension PieceOrder {
+extension FetchOrder {
     var mode: PickMode {
         switch self {
         case .rarestFirst: .rarestFirst

@@ -231,7 +231,7 @@ actor TorrentLifecycle {
         tasks.append(
             Task { [driver] in
                 for peer in names {
-                    let found = await HostLookup.endpoints(host: peer.host, port: peer.port, on: driver.loop)
+                    let found = await HostLookup.endpoints(host: peer.host, port: peer.port)
                     driver.loop.execute { driver.handleFound(found, from: .manual) }
                 }
             }

@@ -16,7 +16,7 @@ public enum FilePriority: UInt8, Hashable, Sendable, CaseIterable {
 }
 
 /// In which order pieces are fetched.
-public enum PieceOrder: Hashable, Sendable {
+public enum FetchOrder: Hashable, Sendable {
     /// Those that the fewest peers have: best for the swarm.
     case rarestFirst
     /// From the first to the last, for a reader that does not wait.
@@ -38,7 +38,7 @@ public struct AddOptions: Sendable {
     /// Only these files, by path below the folder, torrent's name first or left out. Empty: all.
     public var onlyPaths: [String] = []
     /// In which order pieces are fetched.
-    public var order = PieceOrder.rarestFirst
+    public var order = FetchOrder.rarestFirst
     /// Peers to begin with.
     public var peers: [PeerEndpoint] = []
     /// Further trackers, one tier.

@@ -58,7 +58,7 @@ final class TorrentDisk: Sendable {
             var failure: StorageError?
             buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: Int(block.length)) { out in
                 let out = UnsafeMutableRawBufferPointer(rebasing: out[..<Int(block.length)])
-                do {
+                do throws(StorageError) {
                     try store.read(piece: block.piece, offset: Int(block.offset), into: out)
                 } catch {
                     failure = error

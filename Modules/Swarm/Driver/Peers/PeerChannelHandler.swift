@@ -8,7 +8,7 @@ internal import RucheWire
 ///
 /// Owner: the pipeline, and its `SwarmDriver` while the peer has a slot. It keeps no protocol state of its own beyond
 /// the frame that is being read: what anything means is the core's to say.
-final class PeerChannelHandler: ChannelDuplexHandler {
+final class PeerChannelHandler: ChannelDuplexHandler, @unchecked Sendable {  // confined to its driver's loop
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import RucheTransport
+internal import RucheWire
+
+/// Rate limits of one torrent within those of its session.
+///
+/// Down: what has been read is owed; while something is owed, nobody is read from, and the kernel's window does the
+/// rest. Up: a block leaves its peer's queue only once all of it is allowed.
+struct TransferBudget {
+    private var downloads: RateLimiter
+    private var uploads: RateLimiter
+    private var owedByteCount = 0
+    private var allowedByteCount = 0
+
+    init(_ environment: SwarmEnvironment) {
+        downloads = RateLimiter(within: environment.downloadLimit)
+        uploads = RateLimiter(within: environment.uploadLimit)
+    }
+
+    mutating func setRates(download: Int?, upload: Int?, at now: Instant) {
+        downloads.setRate(download, at: now)
+        uploads.setRate(upload, at: now)
+    }
+
+    mutating func handleReceived(_ byteCount: Int) {
+        if downloads.isLimited { owedByteCount += byteCount }
+    }
+
+    mutating func mayReceive(at now: Instant) -> Bool {
+        guard owedByteCount > 0 else { return true }
+        owedByteCount -= downloads.take(upTo: owedByteCount, at: now)
+        return owedByteCount <= 0
+    }
+
+    mutating func maySend(_ byteCount: Int, at now: Instant) -> Bool {
+        guard uploads.isLimited else { return true }
+        if allowedByteCount < byteCount {
+            allowedByteCount += uploads.take(upTo: byteCount - allowedByteCount, at: now)
+        }
+        guard allowedByteCount >= byteCount else { return false }
+        allowedByteCount -= byteCount
+        return true
+    }
+
+    /// Gives back what was leased from the session.
+    mutating func stop() {
+        downloads.stop()
+        uploads.stop()
+    }
+}
+
+extension SwarmDriver {
+    func handleReceived(_ byteCount: Int) { budget.handleReceived(byteCount) }
+
+    func mayRead(_ handler: PeerChannelHandler) -> Bool { budget.mayReceive(at: .now) }
+
+    func setRates(download: Int?, upload: Int?) {
+        loop.assertInEventLoop()
+        budget.setRates(download: download, upload: upload, at: .now)
+    }
+}
