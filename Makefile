@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+# All is built in one configuration, release: one build serves tests, interop, apps and demo.
+
+SHELL := bash
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+CONFIGURATION := -c release
+SWIFT_FOLDERS := Modules Tests Examples Benchmarks Package.swift
+FILE_SHARE := $(CURDIR)/.build/release/file-share
+VENV := .work/venv
+PYTHON := $(VENV)/bin/python
+PACKAGES := libssl-dev libsodium-dev zlib1g-dev pkg-config
+INTEROP_PACKAGES := python3 python3-venv $(shell grep -v '^\#' Tests/Interop/apt.txt)
+
+# What a run is made of; set on the command line, as in `make sim SEED=7`.
+SEED ?=
+SIM_SEEDS ?= 1000
+FUZZ_SECONDS ?= 60
+FUZZ_ONLY ?=
+INTEROP_FLAGS ?=
+HOSTILE_FLAGS ?=
+CRASH_FLAGS ?=
+
+.PHONY: help
+help: ## List the targets
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+
+.PHONY: setup
+setup: ## Install what building needs (Debian)
+	@.ci/install-packages $(PACKAGES)
+
+.PHONY: setup-interop
+setup-interop: setup ## Install the other clients and the Python environment of the interop tests
+	@.ci/install-packages $(INTEROP_PACKAGES)
+	@$(MAKE) --no-print-directory $(VENV)/installed
+
+$(VENV)/installed: Tests/Interop/requirements.txt
+	@python3 -m venv $(VENV)
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+.PHONY: build
+build: ## Build the libraries and apps
+	swift build $(CONFIGURATION)
+
+.PHONY: demo
+demo: setup ## Share a folder between two peers on this machine
+	swift build $(CONFIGURATION) --product file-share
+	Examples/demo.sh $(FILE_SHARE)
+
+.PHONY: test
+test: setup setup-interop ## Run all that has to pass before a change lands
+	@.ci/test lint unit interop hostile crash
+
+.PHONY: unit
+unit: ## Run the Swift tests: units, conformance, simulations, tidiness
+	@.ci/unit
+
+.PHONY: sim
+sim: ## Replay one simulation: make sim SEED=7
+	@SIM_SEED=$(SEED) .ci/unit --filter SimulationTests
+
+.PHONY: sim-long
+sim-long: ## Run the simulations with a thousand seeds
+	@SIM_SEEDS=$(SIM_SEEDS) .ci/unit --filter SimulationTests
+
+.PHONY: interop
+interop: setup-interop $(FILE_SHARE) ## Exchange torrents with libtorrent, transmission and aria2
+	@$(PYTHON) Tests/Interop/run.py --binary $(FILE_SHARE) $(INTEROP_FLAGS)
+
+.PHONY: hostile
+hostile: setup-interop $(FILE_SHARE) ## Meet peers that attack
+	@$(PYTHON) Tests/Interop/hostile.py --binary $(FILE_SHARE) $(HOSTILE_FLAGS)
+
+.PHONY: crash
+crash: setup-interop $(FILE_SHARE) ## Kill a download at random moments
+	@$(PYTHON) Tests/Interop/crash.py --binary $(FILE_SHARE) $(CRASH_FLAGS)
+
+.PHONY: $(FILE_SHARE)
+$(FILE_SHARE):
+	@swift build $(CONFIGURATION) --product file-share
+
+.PHONY: fuzz
+fuzz: ## Fuzz every parser for FUZZ_SECONDS, or one: make fuzz FUZZ_ONLY=bencode
+	@Tests/Fuzz/run --seconds $(FUZZ_SECONDS) $(FUZZ_ONLY)
+
+.PHONY: bench
+bench: ## Measure
+	@$(MAKE) --no-print-directory -C Benchmarks
+
+.PHONY: format
+format: ## Format the Swift sources
+	@swift format format --in-place --parallel --recursive $(wildcard $(SWIFT_FOLDERS))
+
+.PHONY: lint
+lint: ## Check the format of the Swift sources
+	@swift format lint --strict --parallel --recursive $(wildcard $(SWIFT_FOLDERS))
+
+.PHONY: clean
+clean: ## Remove what was built and installed here
+	rm -rf .build .work Tests/Fuzz/.build Benchmarks/.build
