@@ -56,7 +56,7 @@ package struct MetadataDownload: Sendable {
     package mutating func nextRequest(for peer: PeerSlot, at now: Instant) -> Int? {
         guard let size = offers[peer], now >= busyUntil[peer] ?? .zero else { return nil }
         if candidate == nil { begin(size: popularSize ?? size) }
-        guard candidate?.bytes.count == size, candidate?.requested.contains(peer) == false else { return nil }
+        guard candidate?.bytes.count == size, askedAt[peer] == nil else { return nil }
         if singleSource, let owner = onlySource, owner != peer { return nil }
         guard let part = candidate?.requested.firstIndex(where: { $0 == nil }) else { return nil }
         candidate?.requested[part] = peer
