@@ -45,7 +45,7 @@ extension SwarmDriver {
         }
         loop.scheduleTask(in: TimeAmount(SwarmTiming.handshake)) { [self, weak handler] in
             guard let handler, handler.slot == nil, handlers[ObjectIdentifier(handler)] != nil else { return }
-            logger.info("peer \(handler.connection.remote) did not finish its handshake")
+            offenders.note(handler.connection.remote, "it did not finish its handshake in time")
             handler.close()
         }
     }
@@ -77,7 +77,7 @@ extension SwarmDriver {
     }
 
     func handleProtocolError(_ error: PeerProtocolError, _ handler: PeerChannelHandler, at now: Instant) {
-        logger.notice("peer \(handler.connection.remote) sent garbage: \(error)")
+        offenders.note(handler.connection.remote, "it sent garbage: \(error)")
         if let slot = handler.slot {
             let misbehaviour: Misbehaviour = error.code == .badLength ? .oversize : .garbage
             core.handleMisbehaviour(misbehaviour, by: slot, at: now, into: &effects)
@@ -104,7 +104,7 @@ extension SwarmDriver {
         handlers[ObjectIdentifier(handler)] = nil
         switch reason {
         case .misbehaviour(let misbehaviour):
-            logger.warning("dropped peer \(handler.connection.remote): \(misbehaviour.rawValue)")
+            offenders.note(handler.connection.remote, "dropped for \(misbehaviour.rawValue)")
         default:
             logger.debug("closed the connection to \(handler.connection.remote): \(reason)")
         }

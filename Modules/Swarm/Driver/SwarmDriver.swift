@@ -16,6 +16,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     let loop: any EventLoop
     let environment: SwarmEnvironment
     let logger: Logger
+    let offenders: OffenderLog
     var core: SwarmCore
     var effects: [SwarmEffect] = []
     private var isDraining = false
@@ -51,6 +52,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         self.loop = loop
         self.environment = environment
         self.logger = logger
+        offenders = OffenderLog(logger: logger)
         let limits = environment.limits
         core = SwarmCore(identity: identity, limits: limits, seed: environment.makeSeed(), at: .now)
         slabs = SlabPool(keptBytesLimit: limits.receiveBufferBytes)
@@ -161,7 +163,8 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         case .completed: report(.completed)
         case .contradiction(let piece): report(.contradiction(piece))
         case .misbehaved(let endpoint, let misbehaviour):
-            logger.notice("peer \(endpoint) misbehaved: \(misbehaviour.rawValue)")
+            offenders.note(endpoint, misbehaviour.rawValue)
+        case .snubbed(let endpoint): offenders.note(endpoint, "it owes us blocks and sends none in time")
         case .banned(let address): logger.warning("banned \(address)")
         }
     }

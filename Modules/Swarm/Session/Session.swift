@@ -55,7 +55,12 @@ public final class Session: Service, Sendable {
                     encryption: configuration.encryption,
                     findTorrent: { lookup.infoHash(forLookupKey: $0) }
                 )
-                return try PeerListener(options, runtime: runtime) { doorway.handle($0) }
+                let refusals = OffenderLog(logger: configuration.logger)
+                return try PeerListener(options, runtime: runtime) {
+                    doorway.handle($0)
+                } onRefusal: {
+                    refusals.note($0.remote, $0.reason.rawValue)
+                }
             }
         } catch {
             await runtime.shutdown()

@@ -51,7 +51,9 @@ final class IncomingHandshakeHandler: ChannelInboundHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        deadline = loop.assumeIsolated().scheduleTask(in: TimeAmount(door.limits.incomingDeadline)) { self.close() }
+        deadline = loop.assumeIsolated().scheduleTask(in: TimeAmount(door.limits.incomingDeadline)) {
+            self.refuse(.tooSlow)
+        }
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -64,7 +66,7 @@ final class IncomingHandshakeHandler: ChannelInboundHandler {
         do {
             try identification.handle(unwrapInboundIn(data), using: &random)
         } catch {
-            close()
+            refuse(.notBitTorrent)
         }
     }
 
@@ -97,6 +99,12 @@ final class IncomingHandshakeHandler: ChannelInboundHandler {
     /// Drops the stranger.
     func close() {
         context?.close(promise: nil)
+    }
+
+    private func refuse(_ reason: RefusedStranger.Reason) {
+        guard phase == .reading else { return close() }
+        door.refuse(remote, reason)
+        close()
     }
 
     /// Gives the connection away to `loop`: this channel closes, the connection lives on in the descriptor.

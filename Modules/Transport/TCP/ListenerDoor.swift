@@ -17,6 +17,7 @@ final class ListenerDoor: Sendable {
     private let options: PeerListener.Options
     private let loops: [any EventLoop]
     private let onPeer: @Sendable (IncomingPeer) -> Void
+    private let onRefusal: @Sendable (RefusedStranger) -> Void
     private let state: Mutex<State>
 
     private struct State {
@@ -32,11 +33,17 @@ final class ListenerDoor: Sendable {
         var channel: (any Channel)?
     }
 
-    init(options: PeerListener.Options, runtime: TransportRuntime, onPeer: @escaping @Sendable (IncomingPeer) -> Void) {
+    init(
+        options: PeerListener.Options,
+        runtime: TransportRuntime,
+        onPeer: @escaping @Sendable (IncomingPeer) -> Void,
+        onRefusal: @escaping @Sendable (RefusedStranger) -> Void
+    ) {
         limits = runtime.limits
         loops = runtime.loops
         self.options = options
         self.onPeer = onPeer
+        self.onRefusal = onRefusal
         state = Mutex(
             State(
                 ledger: AdmissionLedger(
@@ -54,7 +61,10 @@ final class ListenerDoor: Sendable {
 
     /// Takes an accepted descriptor, from the accept thread: it becomes a channel, or is closed.
     func letIn(_ descriptor: Int32, from remote: PeerEndpoint) {
-        guard let ticket = makeTicket(for: remote.address) else { return Descriptor.close(descriptor) }
+        guard let ticket = makeTicket(for: remote.address) else {
+            refuse(remote, .limit)
+            return Descriptor.close(descriptor)
+        }
         let loop = loops[Int(ticket % UInt64(loops.count))]
         BulkTCP.strangerBootstrap(on: loop)
             .channelInitializer { [self] channel in
@@ -92,6 +102,11 @@ final class ListenerDoor: Sendable {
 
     func present(_ peer: IncomingPeer) {
         onPeer(peer)
+    }
+
+    /// Says that a stranger is let go, and why.
+    func refuse(_ remote: PeerEndpoint, _ reason: RefusedStranger.Reason) {
+        onRefusal(RefusedStranger(remote: remote, reason: reason))
     }
 
     /// The stranger waits no longer. May be called twice.

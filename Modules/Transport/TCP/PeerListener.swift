@@ -41,16 +41,18 @@ public final class PeerListener: Sendable {
     private let door: ListenerDoor
     private let accepting: AcceptLoop
 
-    /// Listens. `onPeer` is called on some loop for each stranger that has named a swarm, known or not.
+    /// Listens. `onPeer` is called on some loop for each stranger that has named a swarm, known or not; `onRefusal`, on any
+    /// thread, for each that is closed before.
     ///
     /// Throws `.localBinding` where an address, port or interface that was asked for is not to be had.
     public init(
         _ options: Options,
         runtime: TransportRuntime,
-        onPeer: @escaping @Sendable (IncomingPeer) -> Void
+        onPeer: @escaping @Sendable (IncomingPeer) -> Void,
+        onRefusal: @escaping @Sendable (RefusedStranger) -> Void = { _ in }
     ) throws(TransportError) {
         let sockets = try ListeningSocket.open(options, backlog: runtime.limits.listenBacklog)
-        let door = ListenerDoor(options: options, runtime: runtime, onPeer: onPeer)
+        let door = ListenerDoor(options: options, runtime: runtime, onPeer: onPeer, onRefusal: onRefusal)
         endpoints = sockets.map(\.endpoint)
         accepting = try AcceptLoop(sockets, batch: runtime.limits.acceptBatch) { descriptor, remote in
             door.letIn(descriptor, from: remote)

@@ -37,6 +37,7 @@ extension SwarmCore {
         if !peer.isHeldAsSnubbed, peer.pipeline.isSnubbed(at: now) {
             peers[slot]?.isHeldAsSnubbed = true
             content?.picker.handleSnubbed(slot)
+            effects.append(.snubbed(peer.endpoint))
             isAllUnsettled = true
         }
     }

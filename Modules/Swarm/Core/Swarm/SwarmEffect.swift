@@ -28,6 +28,8 @@ package enum SwarmEffect {
     case completed
     /// A peer did what it should not have: for the log, with its name.
     case misbehaved(PeerEndpoint, Misbehaviour)
+    /// A peer owes blocks and sends none: for the log, with its name.
+    case snubbed(PeerEndpoint)
     /// Nobody from this address is to be let in again.
     case banned(IPAddress)
     /// The torrent contradicts itself: its v1 and v2 hashes do not describe the same data.

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Logging
+internal import RucheTransport
+internal import RucheWire
+internal import Synchronization
+
+/// Names in the log those who misbehave: each for each offence once, and only so many a minute, since whoever floods us
+/// must not flood the log as well.
+final class OffenderLog: Sendable {
+    /// Lines a minute.
+    static let limitPerMinute = 120
+
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    struct State {
+        var named: Set<Offence> = []
+        var minuteBeganAt = Instant.zero
+        var lineCount = 0
+    }
+
+    struct Offence: Hashable {
+        let offender: PeerEndpoint
+        let words: String
+    }
+
+    init(logger: Logger) { self.logger = logger }
+
+    func note(_ offender: PeerEndpoint, _ words: String) {
+        switch state.withLock({ $0.verdict(on: Offence(offender: offender, words: words), at: .now) }) {
+        case .silent: break
+        case .named: logger.warning("peer \(offender): \(words)")
+        case .limit: logger.warning("more peers misbehave than the log names in a minute (\(Self.limitPerMinute))")
+        }
+    }
+}
+
+extension OffenderLog.State {
+    fileprivate enum Verdict {
+        case silent
+        case named
+        /// The first that is left out.
+        case limit
+    }
+
+    fileprivate mutating func verdict(on offence: OffenderLog.Offence, at now: Instant) -> Verdict {
+        if now - minuteBeganAt > .minutes(1) {
+            minuteBeganAt = now
+            lineCount = 0
+            named.removeAll()
+        }
+        guard named.insert(offence).inserted else { return .silent }
+        lineCount += 1
+        if lineCount == OffenderLog.limitPerMinute { return .limit }
+        return lineCount < OffenderLog.limitPerMinute ? .named : .silent
+    }
+}
