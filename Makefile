@@ -82,7 +82,7 @@ $(FILE_SHARE):
 	@swift build $(CONFIGURATION) --product file-share
 
 .PHONY: fuzz
-fuzz: ## Fuzz every parser for FUZZ_SECONDS, or one: make fuzz FUZZ_ONLY=bencode
+fuzz: setup ## Fuzz every parser for FUZZ_SECONDS, or one: make fuzz FUZZ_ONLY=bencode
 	@Tests/Fuzz/run --seconds $(FUZZ_SECONDS) $(FUZZ_ONLY)
 
 .PHONY: bench
