@@ -1,7 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-
-/// Named limits of this module.
-public struct TestingLimits: Sendable {
-    /// The defaults.
-    public init() {}
-}

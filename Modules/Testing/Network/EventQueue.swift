@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import HeapModule
+internal import NIOCore
+internal import RucheWire
+
+/// What is to happen and when, in the order of time; what falls on one moment, in the order in which it was planned.
+///
+/// Owner: `VirtualNetwork`. The heap holds small keys alone: what is to be done lies beside it and never moves.
+struct EventQueue {
+    /// Something planned.
+    enum Event {
+        /// Bytes arrive at this end.
+        case arrival(VirtualStream, ByteBuffer)
+        /// This end learns that its connection is over.
+        case end(VirtualStream)
+        /// The host's uplink has finished with a segment.
+        case uplinkFree(VirtualHost)
+        /// Anything else.
+        case call(() -> Void)
+    }
+
+    private struct Key: Comparable {
+        let at: Instant
+        let number: UInt64
+        let place: Int
+
+        static func < (a: Self, b: Self) -> Bool { a.at != b.at ? a.at < b.at : a.number < b.number }
+        static func == (a: Self, b: Self) -> Bool { a.number == b.number }
+    }
+
+    private var keys = Heap<Key>()
+    private var events: [Event?] = []
+    private var free: [Int] = []
+    private var number: UInt64 = 0
+
+    /// When the next event is due; nil: nothing is planned.
+    var nextTime: Instant? { keys.min?.at }
+
+    /// Plans `event`.
+    mutating func insert(_ event: Event, at instant: Instant) {
+        let place = free.popLast() ?? events.count
+        if place == events.count { events.append(event) } else { events[place] = event }
+        keys.insert(Key(at: instant, number: number, place: place))
+        number += 1
+    }
+
+    /// Takes the next event out.
+    mutating func next() -> (at: Instant, event: Event)? {
+        guard let key = keys.popMin(), let event = events[key.place] else { return nil }
+        events[key.place] = nil
+        free.append(key.place)
+        return (key.at, event)
+    }
+}

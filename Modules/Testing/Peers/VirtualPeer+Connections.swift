@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import RucheCrypto
+internal import RucheSwarm
+internal import RucheWire
+
+/// Connections: opened, greeted, closed.
+extension VirtualPeer {
+    func dial(_ endpoint: PeerEndpoint) {
+        let life = life
+        host.dial(endpoint) { [weak self] stream in
+            guard let self, self.life == life else { return stream?.cut() ?? () }
+            guard let stream else {
+                core.handleDialFailed(endpoint, at: network.now, into: &effects)
+                return drain()
+            }
+            let socket = open(stream)
+            greet(socket, as: core.identity.hashes.wireHashes[0])
+            socket.flush()
+        }
+    }
+
+    func accept(_ stream: VirtualStream) {
+        guard isRunning, sockets.count < limits.peersPerTorrent * 2 else { return stream.close() }
+        _ = open(stream)
+    }
+
+    private func open(_ stream: VirtualStream) -> PeerSocket {
+        let socket = PeerSocket(stream, self)
+        stream.handler = socket
+        sockets.append(socket)
+        if let pieceCount = core.content?.geometry.pieceCount { socket.setPieceCount(pieceCount) }
+        let life = life
+        network.schedule(after: SwarmTiming.handshake) { [weak self, weak socket] in
+            guard let self, let socket, self.life == life, socket.slot == nil else { return }
+            guard sockets.contains(where: { $0 === socket }) else { return }
+            socket.close()
+            handleClosed(socket)
+        }
+        return socket
+    }
+
+    func handleHandshake(_ handshake: Handshake, _ socket: PeerSocket) {
+        let hashes = core.identity.hashes
+        guard hashes.wireHashes.contains(handshake.infoHash) else { return end(socket) }
+        var speaksV2 = handshake.infoHash == hashes.v2?.truncated
+        if socket.stream.isIncoming {
+            if !speaksV2, let v2 = hashes.v2, handshake.capabilities.contains(.v2Upgrade) {
+                speaksV2 = true
+                greet(socket, as: v2.truncated)
+            } else {
+                greet(socket, as: handshake.infoHash)
+            }
+        }
+        let introduction = PeerIntroduction(
+            endpoint: socket.remote,
+            isIncoming: socket.stream.isIncoming,
+            handshake: handshake,
+            speaksV2: speaksV2
+        )
+        guard let slot = core.handleConnected(introduction, at: network.now, into: &effects) else {
+            return forget(socket)
+        }
+        socket.slot = slot
+        socketsBySlot[slot] = socket
+        drain()
+        harass(socket)
+    }
+
+    /// The handshake is of no use: the dial, if it was one, has failed.
+    private func end(_ socket: PeerSocket) {
+        socket.close()
+        handleClosed(socket)
+    }
+
+    private func forget(_ socket: PeerSocket) {
+        socket.close()
+        sockets.removeAll { $0 === socket }
+    }
+
+    func handleProtocolError(_ error: PeerProtocolError, _ socket: PeerSocket) {
+        if let slot = socket.slot {
+            let misbehaviour: Misbehaviour = error.code == .badLength ? .oversize : .garbage
+            core.handleMisbehaviour(misbehaviour, by: slot, at: network.now, into: &effects)
+        }
+        socket.stream.close()
+        handleClosed(socket)
+    }
+
+    func handleClosed(_ socket: PeerSocket) {
+        guard let index = sockets.firstIndex(where: { $0 === socket }) else { return }
+        sockets.remove(at: index)
+        let slot = socketsBySlot.first { $1 === socket }?.key
+        socket.slot = nil
+        if let slot {
+            socketsBySlot[slot] = nil
+            core.handleClosed(slot, at: network.now, into: &effects)
+        } else if !socket.stream.isIncoming {
+            core.handleDialFailed(socket.remote, at: network.now, into: &effects)
+        }
+        drain()
+    }
+
+    func disconnect(_ slot: PeerSlot, _ reason: DisconnectReason) {
+        disconnects[reason.name, default: 0] += 1
+        guard let socket = socketsBySlot.removeValue(forKey: slot) else { return }
+        forget(socket)
+    }
+
+    func handleMessage(_ message: PeerMessage, from slot: PeerSlot) {
+        core.handleMessage(message, from: slot, at: network.now, into: &effects)
+    }
+
+    private func greet(_ socket: PeerSocket, as infoHash: SHA1Digest) {
+        var capabilities: Handshake.Capabilities = [.fast, .extended]
+        let hashes = core.identity.hashes
+        if hashes.v1 != nil, hashes.v2 != nil { capabilities.insert(.v2Upgrade) }
+        socket.enqueue(Handshake(capabilities: capabilities, infoHash: infoHash, peerID: core.identity.peerID))
+        markDirty(socket)
+    }
+}
+
+extension DisconnectReason {
+    /// Without the particulars.
+    fileprivate var name: String {
+        switch self {
+        case .misbehaviour(let misbehaviour): misbehaviour.rawValue
+        default: "\(self)"
+        }
+    }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheCrypto
+internal import RucheStorage
+internal import RucheSwarm
+internal import RucheWire
+
+/// The way of a block in: to its piece, judged, and stored.
+extension VirtualPeer {
+    /// What the disk takes to judge and store a piece.
+    private static let diskDelay = Interval.milliseconds(2)
+
+    /// Content is known: from the .torrent file, from peers, or from an earlier life.
+    func open(_ info: TorrentInfo) {
+        knownInfo = info
+        assembly = PieceAssembly(info.geometry)
+        verifier = info.makeVerifier(layers: PieceLayers(knownLayers))
+        for socket in sockets { socket.setPieceCount(info.geometry.pieceCount) }
+        let have = conduct.claimsEverything ? Bitfield(count: info.geometry.pieceCount, allSet: true) : stored
+        let opening = ContentOpening(info: info, layers: knownLayers, have: have, isSuperSeeding: role == .superSeed)
+        core.handleContent(opening, at: network.now, into: &effects)
+    }
+
+    func handleMetadata(_ bytes: [UInt8]) {
+        let life = life
+        network.schedule(after: Self.diskDelay) { [weak self] in
+            guard let self, self.life == life else { return }
+            guard let info = try? MetainfoParser.parseInfo(bytes) else { return }
+            open(info)
+            drain()
+        }
+    }
+
+    func handleLayers(_ layers: [SHA256Digest: [SHA256Digest]]) {
+        knownLayers.merge(layers) { _, new in new }
+        verifier = knownInfo?.makeVerifier(layers: PieceLayers(knownLayers))
+    }
+
+    func wants(_ block: BlockRequest, from slot: PeerSlot) -> Bool {
+        assembly != nil && core.wants(block, from: slot)
+    }
+
+    func handleBlock(_ block: BlockRequest, isKept: Bool, from slot: PeerSlot, _ address: IPAddress) {
+        guard isKept, core.wants(block, from: slot) else {
+            return core.handleUnwanted(block, from: slot, at: network.now, into: &effects)
+        }
+        noteForgery(in: block, by: address)
+        core.handleBlock(block, from: slot, at: network.now, into: &effects)
+    }
+
+    private func noteForgery(in block: BlockRequest, by address: IPAddress) {
+        var isTrue = true
+        assembly?.withBytes(of: block) { bytes in
+            isTrue = torrent.isTrue(UnsafeRawBufferPointer(bytes), in: block.piece, at: Int(block.offset))
+        }
+        if !isTrue { assembly?.noteForgery(in: block.piece, by: address) }
+    }
+
+    func judge(_ piece: PieceIndex, wantsDigests: Bool) {
+        let life = life
+        network.schedule(after: Self.diskDelay) { [weak self] in
+            guard let self, self.life == life, let data = assembly?.data(of: piece) else { return }
+            let outcome = outcome(of: piece, data, wantsDigests: wantsDigests)
+            if case .wrong = outcome { poisonedBy.formUnion(assembly?.forgers(of: piece) ?? []) }
+            core.handleOutcome(outcome, of: piece, at: network.now, into: &effects)
+            drain()
+        }
+    }
+
+    private func outcome(of piece: PieceIndex, _ data: [UInt8], wantsDigests: Bool) -> PieceOutcome {
+        guard let verifier else { return .unknown }
+        return data.withUnsafeBytes { bytes in
+            var blockDigests: [SHA256Digest] {
+                var hasher = MerkleHasher()
+                var leaves: [SHA256Digest] = []
+                hasher.appendLeaves(of: bytes, to: &leaves)
+                return leaves
+            }
+            switch verifier.verdict(on: piece, chunks: [bytes]) {
+            case .right: break
+            case .wrong(let leaves):
+                return .wrong(digests: leaves.isEmpty ? blockDigests : leaves, areLeaves: !leaves.isEmpty)
+            case .unknown: return .unknown
+            case .disagreement: return .disagreement
+            }
+            guard put(bytes, in: piece) else { return .notStored }
+            return .stored(digests: wantsDigests ? blockDigests : [])
+        }
+    }
+
+    private func put(_ bytes: UnsafeRawBufferPointer, in piece: PieceIndex) -> Bool {
+        do throws(StorageError) {
+            try store.write(piece: piece, offset: 0, chunks: [bytes])
+        } catch {
+            storageError = error
+            return false
+        }
+        return stored.insert(piece)
+    }
+
+    func readLeaves(of piece: PieceIndex, for request: HashRequest, to slot: PeerSlot) {
+        let leaves = leaves(of: piece)
+        let life = life
+        network.schedule(after: Self.diskDelay) { [weak self] in
+            guard let self, self.life == life else { return }
+            core.handleLeaves(leaves, of: piece, for: request, to: slot, at: network.now, into: &effects)
+            drain()
+        }
+    }
+
+    private func leaves(of piece: PieceIndex) -> [SHA256Digest] {
+        var bytes = [UInt8](repeating: 0, count: torrent.info.geometry.dataByteCount(of: piece))
+        var leaves: [SHA256Digest] = []
+        bytes.withUnsafeMutableBytes { out in
+            guard (try? store.read(piece: piece, offset: 0, into: out)) != nil else { return }
+            var hasher = MerkleHasher()
+            hasher.appendLeaves(of: UnsafeRawBufferPointer(out), to: &leaves)
+        }
+        return leaves
+    }
+
+    /// Puts everything into the store: a seed's beginning.
+    func fillStore() {
+        for piece in Bitfield(count: stored.count, allSet: true).indices {
+            torrent.data(of: piece).withUnsafeBytes { _ = put($0, in: piece) }
+        }
+        if isComplete { completedAt = network.now }
+    }
+}
