@@ -71,6 +71,8 @@ package enum SwarmTiming {
     package static let checkpoint = Interval.seconds(30)
     /// Between two looks at a torrent for whoever watches it.
     package static let status = Interval.milliseconds(500)
+    /// Until those whom a rate limit holds back are looked at again.
+    package static let budget = Interval.milliseconds(25)
     /// Between two ticks of the core.
     package static let tick = Interval.milliseconds(500)
 }

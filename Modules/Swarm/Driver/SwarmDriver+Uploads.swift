@@ -30,6 +30,7 @@ extension SwarmDriver {
         while blocks.count < SendBufferPool.blocksPerBuffer, core.hasUploads(for: slot) {
             guard budget.maySend(Block.byteCount, at: .now) else {
                 handler.isWaitingForUploadBudget = true
+                awaitBudget()
                 break
             }
             guard let block = core.nextUpload(for: slot) else { break }

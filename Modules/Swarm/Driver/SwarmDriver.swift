@@ -30,6 +30,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     var buffers: PieceBuffers?
     var slabs: SlabPool
     var budget: TransferBudget
+    var isBudgetAwaited = false
     var sendBuffers: SendBufferPool
     /// Bytes read for peers and not yet taken by sockets, all peers together.
     var sendingByteCount = 0
@@ -85,10 +86,6 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     private func tick() {
         let now = Instant.now
         core.handleTick(at: now, into: &effects)
-        for handler in handlersBySlot.values {
-            handler.resumeReading()
-            if handler.isWaitingForUploadBudget { pumpUploads(handler) }
-        }
         drain()
         if now >= nextCheckpointAt {
             nextCheckpointAt = now + SwarmTiming.checkpoint

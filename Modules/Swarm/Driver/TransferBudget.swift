@@ -54,7 +54,25 @@ struct TransferBudget {
 extension SwarmDriver {
     func handleReceived(_ byteCount: Int) { budget.handleReceived(byteCount) }
 
-    func mayRead(_ handler: PeerChannelHandler) -> Bool { budget.mayReceive(at: .now) }
+    func mayRead(_ handler: PeerChannelHandler) -> Bool {
+        if budget.mayReceive(at: .now) { return true }
+        awaitBudget()
+        return false
+    }
+
+    /// Looks again soon at those whom a limit holds back.
+    func awaitBudget() {
+        guard !isBudgetAwaited else { return }
+        isBudgetAwaited = true
+        loop.scheduleTask(in: TimeAmount(SwarmTiming.budget)) { [self] in
+            isBudgetAwaited = false
+            for handler in handlersBySlot.values {
+                handler.resumeReading()
+                if handler.isWaitingForUploadBudget { pumpUploads(handler) }
+            }
+            drain()
+        }
+    }
 
     func setRates(download: Int?, upload: Int?) {
         loop.assertInEventLoop()

@@ -22,6 +22,7 @@ public final class Session: Service, Sendable {
     let environment: SwarmEnvironment
     let trackers: TrackerClient
     let peerID: PeerID
+    let metrics = SessionMetrics()
     let logger: Logger
     private let runtime: TransportRuntime
     private let listener: PeerListener?
@@ -85,7 +86,7 @@ public final class Session: Service, Sendable {
 
     // MARK: - Torrents
 
-    /// Adds a torrent by its file.
+    /// Adds a torrent by its file. Returns before what is on the disk has been checked: see `Torrent.status`.
     @discardableResult
     public func add(_ metainfo: Metainfo, options: AddOptions = AddOptions()) async throws -> Torrent {
         try await add(TorrentOrigin(metainfo), options)

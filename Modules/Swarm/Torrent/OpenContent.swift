@@ -48,6 +48,10 @@ struct OpenContent {
             for piece in report.have.indices { have.insert(piece) }
             try await opened.note(found: report.have, lost: opened.unknown, on: runtime, loop)
         }
+        // What consists of padding alone is there already.
+        for piece in PieceIndex.all(info.geometry.pieceCount) where info.geometry.dataByteCount(of: piece) == 0 {
+            have.insert(piece)
+        }
         return OpenContent(metainfo, options, session, loop, opened, verifier, priorities, have)
     }
 

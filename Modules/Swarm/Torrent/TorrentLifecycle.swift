@@ -34,6 +34,7 @@ actor TorrentLifecycle {
     private var isClosed = false
     private var announcer: TorrentAnnouncer?
     private var tasks: [Task<Void, Never>] = []
+    private var opening: Task<Void, Never>?
 
     init(_ origin: TorrentOrigin, options: AddOptions, session: Session, driver: SwarmDriver, logger: Logger) {
         self.origin = origin
@@ -49,15 +50,16 @@ actor TorrentLifecycle {
 
     // MARK: - Opening
 
-    /// Begins: opens the content if the metadata is there, else looks for peers that have it.
-    func open() async {
+    /// Begins: opens the content if the metadata is there, else looks for peers that have it. Returns at once; checking
+    /// what is on the disk may take long.
+    func open() {
         driver.loop.execute { [self, driver] in
             driver.report = { report in Task { await self.handle(report) } }
         }
         tasks.append(Task { await self.publishStatus() })
         lookUpNamedPeers()
         if metainfo != nil {
-            await openContent()
+            opening = Task { await openContent() }
         } else {
             settle()
         }
@@ -85,6 +87,8 @@ actor TorrentLifecycle {
             isComplete = false
             let opening = opened.makeOpening()
             try await driver.loop.submit { [driver] in driver.handleContent(opening, opened.disk) }.get()
+        } catch is CancellationError {
+            return
         } catch let error as StorageError {
             fail(TorrentError(error))
         } catch {
@@ -105,7 +109,7 @@ actor TorrentLifecycle {
         switch report {
         case .metadata(let bytes): await handleMetadata(bytes)
         case .pieceLayers(let layers): handleLayers(layers)
-        case .completed: handleCompleted()
+        case .completed: await handleCompleted()
         case .contradiction(let piece):
             fail(TorrentError(.contradiction, "v1 and v2 hashes disagree about piece \(piece)"))
         case .failed(let error): fail(TorrentError(error))
@@ -119,7 +123,7 @@ actor TorrentLifecycle {
             metainfo = new
             torrent?.setMetainfo(new)
             logger.info("metadata of \(info.name) is here")
-            await openContent()
+            opening = Task { await openContent() }
         } catch {
             fail(TorrentError(.metadata, "the metadata is no torrent: \(error)"))
         }
@@ -132,8 +136,10 @@ actor TorrentLifecycle {
         content.disk.setVerifier(metainfo.makeVerifier())
     }
 
-    private func handleCompleted() {
-        guard !isComplete else { return }
+    private func handleCompleted() async {
+        // Whoever sees it seed is to see it whole.
+        await publishFreshStatus()
+        guard !isComplete, !isClosed else { return }
         isComplete = true
         logger.info("complete")
         announcer?.handleCompleted()
@@ -159,7 +165,7 @@ actor TorrentLifecycle {
         isPaused = paused
         if !paused { failure = nil }
         settle()
-        if !paused, content == nil, metainfo != nil { Task { await openContent() } }
+        if !paused, content == nil, metainfo != nil { opening = Task { await openContent() } }
     }
 
     /// Starts or stops the driver as its state demands.
@@ -221,6 +227,18 @@ actor TorrentLifecycle {
         announcer = nil
     }
 
+    var trackerStatus: [TrackerStatus] { announcer?.status ?? [] }
+
+    func scrape() async -> [ScrapeResult] {
+        guard let client = session?.trackers else { return [] }
+        var results: [ScrapeResult] = []
+        for tracker in origin.trackers.flatMap(\.self) + options.trackers {
+            guard let response = try? await client.scrape(origin.hashes.wireHashes, at: tracker) else { continue }
+            results.append(ScrapeResult(tracker: tracker, response: response))
+        }
+        return results
+    }
+
     private func lookUpNamedPeers() {
         let named = origin.peers
         guard !named.isEmpty else { return }
@@ -242,17 +260,21 @@ actor TorrentLifecycle {
 
     private func publishStatus() async {
         while !Task.isCancelled, !isClosed {
-            if let torrent, let fresh = try? await driver.loop.submit({ [driver] in driver.makeStatus() }).get() {
-                var status = fresh
-                status.state = state
-                status.name = metainfo?.info.name ?? torrent.currentStatus.name
-                if let content, let pieces = status.pieces {
-                    (status.doneBytes, status.totalBytes) = content.wantedBytes(in: pieces)
-                }
-                torrent.publish(status)
-            }
+            await publishFreshStatus()
             try? await Task.sleep(nanoseconds: UInt64(SwarmTiming.status.nanoseconds))
         }
+    }
+
+    private func publishFreshStatus() async {
+        guard let torrent else { return }
+        guard var status = try? await driver.loop.submit({ [driver] in driver.makeStatus() }).get() else { return }
+        status.state = state
+        status.name = metainfo?.info.name ?? torrent.currentStatus.name
+        if let content, let pieces = status.pieces {
+            (status.doneBytes, status.totalBytes) = content.wantedBytes(in: pieces)
+        }
+        session?.metrics.record(status, after: torrent.currentStatus)
+        torrent.publish(status)
     }
 
     // MARK: - The user's wishes
@@ -290,6 +312,8 @@ actor TorrentLifecycle {
         isClosed = true
         isRunning = false
         for task in tasks { task.cancel() }
+        opening?.cancel()
+        await opening?.value
         await announcer?.stopAndWait()
         try? await driver.loop.submit { [driver] in driver.stop() }.get()
         if let content {

@@ -86,7 +86,7 @@ final class PeerChannelHandler: ChannelDuplexHandler, @unchecked Sendable {  // 
     func resumeReading() {
         guard isReadHeld else { return }
         isReadHeld = false
-        context?.read()
+        if let context { read(context: context) }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

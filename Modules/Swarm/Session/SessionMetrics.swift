@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Metrics
+internal import RucheWire
+
+/// What a session tells swift-metrics, all torrents together.
+///
+/// | name | kind | unit |
+/// | --- | --- | --- |
+/// | `ruche.downloaded`, `ruche.uploaded`, `ruche.wasted` | counter | bytes of blocks |
+/// | `ruche.peers` | gauge, dimension `torrent` | connected peers |
+/// | `ruche.pieces` | gauge, dimension `torrent` | verified pieces |
+struct SessionMetrics: Sendable {
+    private let downloaded = Counter(label: "ruche.downloaded")
+    private let uploaded = Counter(label: "ruche.uploaded")
+    private let wasted = Counter(label: "ruche.wasted")
+
+    /// Counts what has changed between two looks at one torrent.
+    func record(_ new: TorrentStatus, after old: TorrentStatus) {
+        downloaded.increment(by: Int64(max(0, new.downloadedBytes - old.downloadedBytes)))
+        uploaded.increment(by: Int64(max(0, new.uploadedBytes - old.uploadedBytes)))
+        wasted.increment(by: Int64(max(0, new.wastedBytes - old.wastedBytes)))
+        let dimensions = [("torrent", new.name)]
+        if new.peers.count != old.peers.count {
+            Gauge(label: "ruche.peers", dimensions: dimensions).record(new.peers.count)
+        }
+        if let count = new.pieces?.setCount, count != old.pieces?.setCount {
+            Gauge(label: "ruche.pieces", dimensions: dimensions).record(count)
+        }
+    }
+}
