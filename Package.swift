@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
 import PackageDescription
 
 /// Every target is held to the same compiler settings, so that a file means the same wherever it stands.
@@ -123,7 +124,7 @@ let package = Package(
             dependencies: [
                 "RucheCrypto", "RucheWire", "RucheStorage", "RucheTransport", "RucheTrackers", "RucheSwarm",
                 nio, logging,
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Examples/file-share",

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import RucheWire
+
+/// Where to take connections: `PORT`, `192.0.2.1:PORT` or `[2001:db8::1]:PORT`; port 0 lets the system choose.
+struct ListenAddress: ExpressibleByArgument {
+    /// Nil for any.
+    let address: IPAddress?
+    let port: UInt16
+
+    init?(argument: String) {
+        if let port = UInt16(argument) {
+            self.port = port
+            address = nil
+            return
+        }
+        guard let (host, port) = HostPort.split(argument), let address = IPAddress(host) else { return nil }
+        self.address = address
+        self.port = port
+    }
+}
+
+/// A peer by address or name: `192.0.2.1:6881`, `[2001:db8::1]:6881`, `seed.example:6881`.
+struct PeerAddress: ExpressibleByArgument {
+    let host: String
+    let port: UInt16
+
+    init?(argument: String) {
+        guard let (host, port) = HostPort.split(argument), port > 0 else { return nil }
+        self.host = String(host)
+        self.port = port
+    }
+}
+
+private enum HostPort {
+    /// Cuts at the last colon; an IPv6 address has to have brackets, which are taken off.
+    static func split(_ text: String) -> (host: Substring, port: UInt16)? {
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
+            return nil
+        }
+        let host = text[..<colon]
+        let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+        guard !host.isEmpty, isBracketed == host.contains(":") else { return nil }
+        return (isBracketed ? host.dropFirst().dropLast() : host, port)
+    }
+}

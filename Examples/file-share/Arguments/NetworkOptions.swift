@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import ArgumentParser
+import Logging
+import RucheSwarm
+public import RucheTransport
+import RucheWire
+
+/// What `seed` and `get` have in common: where and how to speak with peers.
+struct NetworkOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Where to take connections: ADDRESS:PORT, [ADDRESS]:PORT or PORT.", valueName: "where"))
+    var listen: ListenAddress?
+
+    @Option(help: ArgumentHelp("A peer to connect to, as HOST:PORT; may be repeated.", valueName: "host:port"))
+    var peer: [PeerAddress] = []
+
+    @Option(help: ArgumentHelp("A further tracker; may be repeated.", valueName: "url"))
+    var tracker: [String] = []
+
+    @Option(help: ArgumentHelp("Download at most this many bytes a second: 500K, 2M.", valueName: "rate"))
+    var limitDown: ByteAmount?
+
+    @Option(help: ArgumentHelp("Upload at most this many bytes a second.", valueName: "rate"))
+    var limitUp: ByteAmount?
+
+    @Option(help: "Encrypt connections where the peer can, always, or never.")
+    var encryption = EncryptionPolicy.prefer
+
+    @Option(help: ArgumentHelp("Connect to at most this many peers.", valueName: "count"))
+    var maxPeers: Int?
+
+    @Option(help: ArgumentHelp("Use this network interface only, such as wg0.", valueName: "name"))
+    var interface: String?
+
+    func validate() throws {
+        if let maxPeers, maxPeers < 1 { throw ValidationError("--max-peers has to be at least 1.") }
+    }
+
+    func makeConfiguration(downloads: String, logger: Logger) -> SessionConfiguration {
+        var configuration = SessionConfiguration(downloads: downloads, logger: logger)
+        configuration.port = listen?.port ?? 0
+        configuration.binding = LocalBinding(addresses: listen?.address.map { [$0] } ?? [], interface: interface)
+        configuration.encryption = encryption
+        configuration.downloadLimitBytesPerSecond = limitDown?.bytes
+        configuration.uploadLimitBytesPerSecond = limitUp?.bytes
+        if let maxPeers { configuration.limits.peersPerTorrent = maxPeers }
+        return configuration
+    }
+
+    /// Where the peers that were named are. Throws where a name is not known.
+    func findPeers() async throws -> [PeerEndpoint] {
+        var found: [PeerEndpoint] = []
+        for peer in peer {
+            let endpoints = await HostLookup.endpoints(host: peer.host, port: peer.port)
+            guard !endpoints.isEmpty else { throw CommandFailure("no address is known for peer \(peer.host)") }
+            found += endpoints
+        }
+        return found
+    }
+}
+
+extension EncryptionPolicy: ExpressibleByArgument {}

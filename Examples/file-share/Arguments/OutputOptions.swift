@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import ArgumentParser
+import Foundation
+public import Logging
+
+/// How a command speaks to whoever started it.
+struct OutputOptions: ParsableArguments {
+    @Flag(help: "Print one JSON object a line instead of text.")
+    var json = false
+
+    @Option(help: ArgumentHelp("How much to log to standard error.", valueName: "level"))
+    var logLevel = Logger.Level.warning
+
+    /// Does a command's work. An error becomes a line on standard error, with `--json` an event too, and status 1.
+    func run(_ work: (Console) async throws -> Void) async throws {
+        let console = Console()
+        do {
+            try await work(console)
+        } catch let status as ExitCode {
+            console.endBlock()
+            throw status
+        } catch {
+            console.clearBlock()
+            let message = CommandFailure.message(of: error)
+            if json { console.print(["event": "error", "message": .string(message)]) }
+            console.complain("file-share: \(message)")
+            throw ExitCode.failure
+        }
+        console.endBlock()
+    }
+
+    func makeLogger(_ console: Console) -> Logger {
+        var logger = Logger(label: "file-share") { _ in ConsoleLogHandler(console) }
+        logger.logLevel = logLevel
+        return logger
+    }
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}

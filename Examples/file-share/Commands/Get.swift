@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import RucheSwarm
+
+/// `file-share get`: fetches a torrent.
+struct Get: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Fetch a torrent.",
+        discussion: """
+            Ends once everything wanted is here and verified. After Ctrl-C (status 130) the same command goes on from
+            where it was.
+
+            Examples:
+              file-share get Holiday.torrent -o Downloads
+              file-share get Holiday.torrent -o Downloads --peer 192.0.2.1:6881 --file Holiday/first.jpg
+              file-share get 'magnet:?xt=urn:btih:…' -o Downloads --in-order --seed
+            """
+    )
+
+    @Argument(help: "A .torrent file or a magnet link.", completion: .file(extensions: ["torrent"]))
+    var torrent: String
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("The folder to put it into.", valueName: "folder"))
+    var output: String
+
+    @Option(help: ArgumentHelp("Fetch only this file or folder of the torrent; may be repeated.", valueName: "path"))
+    var file: [String] = []
+
+    @Flag(help: "Fetch from the beginning to the end.")
+    var inOrder = false
+
+    @Flag(help: "Go on sharing afterwards, until Ctrl-C.")
+    var seed = false
+
+    @OptionGroup var network: NetworkOptions
+    @OptionGroup var out: OutputOptions
+
+    func run() async throws {
+        try await out.run { console in
+            let source = try TorrentSource(torrent)
+            var options = AddOptions()
+            options.onlyPaths = file
+            options.order = inOrder ? .inOrder : .rarestFirst
+            options.peers = try await network.findPeers()
+            options.trackers = network.tracker
+            let view = console.makeShareView(json: out.json)
+            let configuration = network.makeConfiguration(downloads: output, logger: out.makeLogger(console))
+            let isComplete = try await Sharing.run(configuration, on: view) { [options, seed] session in
+                let start = ContinuousClock.now
+                let torrent = try await session.add(source, options: options)
+                guard try await torrent.show(on: view, until: { $0.state == .seeding }) else { return false }
+                view.handle(.finished(torrent.currentStatus, seconds: (.now - start) / .seconds(1)))
+                if seed { try await torrent.show(on: view) { _ in false } }
+                return true
+            }
+            guard isComplete else { throw ExitCode(Interruption.exitStatus) }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import RucheWire
+
+/// `file-share inspect`: says what is in a torrent.
+struct Inspect: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Say what is in a torrent file or magnet link.",
+        discussion: """
+            A torrent that is no good gives status 1.
+
+            Examples:
+              file-share inspect Holiday.torrent
+              file-share inspect Holiday.torrent --json
+              file-share inspect 'magnet:?xt=urn:btih:…'
+            """
+    )
+
+    @Argument(help: "A .torrent file or a magnet link.", completion: .file(extensions: ["torrent"]))
+    var torrent: String
+
+    @Flag(help: "Print one JSON object instead of text.")
+    var json = false
+
+    func run() async throws {
+        let console = Console()
+        do {
+            switch try TorrentSource(torrent) {
+            case .file(let metainfo):
+                if json { return console.print(metainfo.json) }
+                for line in TorrentDescription.lines(metainfo, listsFiles: true) { console.print(line) }
+            case .magnet(let magnet):
+                if json { return console.print(magnet.json) }
+                for line in TorrentDescription.lines(magnet) { console.print(line) }
+            }
+        } catch {
+            let message = CommandFailure.message(of: error)
+            if json { console.print(["valid": false, "error": .string(message)]) }
+            console.complain("file-share: \(message)")
+            throw ExitCode.failure
+        }
+    }
+}

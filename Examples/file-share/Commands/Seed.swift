@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import RucheSwarm
+import RucheWire
+
+/// `file-share seed`: gives what is on the disk to whoever asks, and never changes it.
+struct Seed: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Share what is on the disk, until Ctrl-C.",
+        discussion: """
+            The data is verified first, and never changed. Where some is missing or wrong, nothing is shared unless
+            --partial is given.
+
+            Examples:
+              file-share seed Holiday.torrent --data .
+              file-share seed Holiday.torrent --data /srv/share --listen 192.0.2.1:6881 --limit-up 2M
+            """
+    )
+
+    @Argument(help: "The .torrent file.", completion: .file(extensions: ["torrent"]))
+    var torrent: String
+
+    @Option(help: ArgumentHelp("The folder with the torrent's file or folder in it.", valueName: "folder"))
+    var data: String
+
+    @Flag(help: "Show each peer one piece at a time, to upload as little as possible (BEP 16).")
+    var superSeed = false
+
+    @Flag(help: "Share what is right, even if it is not all.")
+    var partial = false
+
+    @OptionGroup var network: NetworkOptions
+    @OptionGroup var out: OutputOptions
+
+    func run() async throws {
+        try await out.run { console in
+            let metainfo = try TorrentSource.readFile(torrent)
+            var options = AddOptions()
+            options.isReadOnly = true
+            options.isPaused = true
+            options.isSuperSeeding = superSeed
+            options.peers = try await network.findPeers()
+            options.trackers = network.tracker
+            let view = console.makeShareView(json: out.json)
+            let configuration = network.makeConfiguration(downloads: data, logger: out.makeLogger(console))
+            try await Sharing.run(configuration, on: view) { [options, partial, data] session in
+                let torrent = try await session.add(metainfo, options: options)
+                guard try await torrent.show(on: view, until: \.isChecked) else { return }
+                let status = torrent.currentStatus
+                if status.doneBytes < status.totalBytes {
+                    guard partial else { throw Self.incomplete(status, below: data) }
+                    // What is not wanted is not fetched either.
+                    let files = metainfo.info.files.indices
+                    try await torrent.setPriorities(Dictionary(uniqueKeysWithValues: files.map { ($0, .skip) }))
+                }
+                await torrent.resume()
+                try await torrent.show(on: view) { _ in false }
+            }
+        }
+    }
+
+    private static func incomplete(_ status: TorrentStatus, below folder: String) -> CommandFailure {
+        let share = "\(HumanUnits.bytes(status.doneBytes)) of \(HumanUnits.bytes(status.totalBytes))"
+        return CommandFailure("\(status.name) in \(folder) is not complete: \(share) right; --partial shares those")
+    }
+}
+
+extension TorrentStatus {
+    /// Added paused, it waits with its pieces known.
+    fileprivate var isChecked: Bool { state == .paused && pieces != nil }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import RucheStorage
+import RucheWire
+
+/// `file-share verify`: compares what is on the disk with a torrent's hashes.
+struct Verify: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Check what is on the disk against a torrent.",
+        discussion: """
+            Status 0 only where all of it is right.
+
+            Examples:
+              file-share verify Holiday.torrent --data Downloads
+              file-share verify Holiday.torrent --data Downloads --json
+            """
+    )
+
+    @Argument(help: "The .torrent file.", completion: .file(extensions: ["torrent"]))
+    var torrent: String
+
+    @Option(help: ArgumentHelp("The folder with the torrent's file or folder in it.", valueName: "folder"))
+    var data: String
+
+    @OptionGroup var out: OutputOptions
+
+    func run() async throws {
+        try await out.run { console in
+            let metainfo = try TorrentSource.readFile(torrent)
+            let info = metainfo.info
+            let store = try FileStore(info, in: data, options: .readOnly)
+            let checker = PieceChecker(info: info, store: store, verifier: metainfo.makeVerifier())
+            let progress = WorkProgress("Verifying \(info.name)", event: "checking", json: out.json, console: console)
+            let report = try await checker.check { progress.handle($0) }
+            console.clearBlock()
+            for check in report.files { show(check, of: info.files[check.fileIndex], on: console) }
+            let isRight = report.have.isComplete && report.files.allSatisfy { $0.status == .complete }
+            conclude(report, info, isRight: isRight, on: console)
+            guard isRight else { throw ExitCode.failure }
+        }
+    }
+
+    private func show(_ check: FileCheck, of file: FileEntry, on console: Console) {
+        let path = file.path.joined(separator: "/")
+        if out.json {
+            console.print([
+                "event": "file", "path": .string(path), "status": .string(check.status.word),
+                "size": .int(file.size), "right": .int(check.rightByteCount),
+            ])
+            return
+        }
+        let share = check.status == .damaged ? "  \(HumanUnits.bytes(check.rightByteCount)) right" : ""
+        console.print(
+            check.status.word.padded(10) + HumanUnits.bytes(file.size).padded(11, left: true) + "  \(path)\(share)"
+        )
+        if case .unreadable(let error) = check.status { console.complain("file-share: \(error)") }
+    }
+
+    private func conclude(_ report: CheckReport, _ info: TorrentInfo, isRight: Bool, on console: Console) {
+        if out.json {
+            console.print([
+                "event": "verified", "complete": .bool(isRight), "pieces": .int(info.geometry.pieceCount),
+                "right": .int(report.have.setCount), "unknown": .int(report.unknownPieceCount),
+                "contradictions": .int(report.disagreements.count),
+            ])
+            return
+        }
+        if !report.disagreements.isEmpty {
+            console.complain(
+                "file-share: the torrent's v1 and v2 hashes disagree about \(report.disagreements.count) pieces"
+            )
+        }
+        if report.unknownPieceCount > 0 {
+            console.complain("file-share: the torrent has no hashes for \(report.unknownPieceCount) pieces")
+        }
+        let pieces = "\(report.have.setCount) of \(HumanUnits.count(info.geometry.pieceCount, "piece"))"
+        console.print(
+            isRight
+                ? "\(info.name) is right: all \(info.geometry.pieceCount) pieces." : "\(info.name): \(pieces) right."
+        )
+    }
+}
+
+extension FileCheck.Status {
+    /// One word, for programs and people.
+    fileprivate var word: String {
+        switch self {
+        case .complete: "right"
+        case .missing: "missing"
+        case .damaged: "damaged"
+        case .undecided: "undecided"
+        case .unreadable: "unreadable"
+        }
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RucheCrypto
+import RucheSwarm
+import RucheWire
+
+/// One JSON object an event.
+final class JSONShareView: ShareView {
+    private let console: Console
+    private let metadata = Once()
+
+    init(_ console: Console) { self.console = console }
+
+    func handle(_ event: ShareEvent) {
+        switch event {
+        case .listening(let port): console.print(["event": "listening", "port": .int(Int(port))])
+        case .metadata(let metainfo):
+            if metadata.isFirst() { console.print(Self.json(metainfo)) }
+        case .status(let status): console.print(Self.json(status))
+        case .finished(let status, let seconds):
+            let seconds = JSONValue.double((seconds * 1000).rounded() / 1000)
+            console.print(["event": "finished", "seconds": seconds, "bytes": .int(status.totalBytes)])
+        }
+    }
+
+    private static func json(_ metainfo: Metainfo) -> JSONValue {
+        let info = metainfo.info
+        return [
+            "event": "metadata",
+            "name": .string(info.name),
+            "infoHashV1": JSONValue(info.hashes.v1?.description),
+            "infoHashV2": JSONValue(info.hashes.v2?.description),
+            "pieceLength": .int(info.geometry.pieceLength),
+            "pieceCount": .int(info.geometry.pieceCount),
+            "totalSize": .int(info.geometry.totalSize),
+        ]
+    }
+
+    private static func json(_ status: TorrentStatus) -> JSONValue {
+        if case .checking(let progress) = status.state {
+            return ["event": "checking", "progress": .double(progress)]
+        }
+        return [
+            "event": "progress",
+            "done": .int(status.doneBytes),
+            "total": .int(status.totalBytes),
+            "down": .int(Int(status.downloadRate)),
+            "up": .int(Int(status.uploadRate)),
+            "downloaded": .int(status.downloadedBytes),
+            "uploaded": .int(status.uploadedBytes),
+            "wasted": .int(status.wastedBytes),
+            "peers": .int(status.peers.count),
+            "seeds": .int(status.seedCount),
+            "state": .string(status.state.word),
+            "eta": status.secondsLeft.map { .double($0.rounded()) } ?? nil,
+        ]
+    }
+}

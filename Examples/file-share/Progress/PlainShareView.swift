@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RucheSwarm
+import RucheWire
+import Synchronization
+
+/// A line now and then, for logs and pipes.
+final class PlainShareView: ShareView {
+    private let console: Console
+    private let pacer: Pacer
+    private let metadata = Once()
+    private let last = Mutex("")
+
+    init(_ console: Console) {
+        self.console = console
+        pacer = Pacer(seconds: 3)
+    }
+
+    func handle(_ event: ShareEvent) {
+        switch event {
+        case .listening(let port): console.print("listening on port \(port)")
+        case .metadata(let metainfo):
+            guard metadata.isFirst() else { return }
+            let size = metainfo.info.files.reduce(0) { $0 + ($1.isPadding ? 0 : $1.size) }
+            console.print("\(metainfo.info.name): \(HumanUnits.bytes(size))")
+        case .status(let status): show(status)
+        case .finished(let status, let seconds): console.print(ShareEvent.conclusion(status, seconds: seconds))
+        }
+    }
+
+    private func show(_ status: TorrentStatus) {
+        guard pacer.isDue() else { return }
+        let line =
+            switch status.state {
+            case .checking(let progress): "checking \(HumanUnits.percent(progress))"
+            case .downloading:
+                "downloading \(HumanUnits.percent(status.progress)) of \(HumanUnits.bytes(status.totalBytes))"
+                    + "  \(status.summary)"
+            default: "\(status.state.word)  \(status.summary)"
+            }
+        // A seed that nobody asks has nothing to say.
+        let isNews = last.withLock { last in
+            defer { last = line }
+            return last != line
+        }
+        if isNews { console.print(line) }
+    }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RucheSwarm
+import RucheWire
+
+/// What happens to a torrent that is being shared, as far as the user is told.
+enum ShareEvent {
+    /// Peers reach us here; 0 where they do not.
+    case listening(port: UInt16)
+    /// Name, sizes and files are known. Told again with every status.
+    case metadata(Metainfo)
+    /// How it stands, about twice a second.
+    case status(TorrentStatus)
+    /// All that is wanted is here.
+    case finished(TorrentStatus, seconds: Double)
+}
+
+/// Tells the user.
+protocol ShareView: AnyObject, Sendable {
+    func handle(_ event: ShareEvent)
+}
+
+extension Console {
+    /// The view that fits whoever reads: a program, a person at a terminal, or a file.
+    func makeShareView(json: Bool) -> any ShareView {
+        if json { return JSONShareView(self) }
+        return isTerminal ? LiveShareView(self) : PlainShareView(self)
+    }
+}
+
+extension TorrentState {
+    /// One word, for programs and people.
+    var word: String {
+        switch self {
+        case .fetchingMetadata: "fetching metadata"
+        case .checking: "checking"
+        case .queued: "queued"
+        case .downloading: "downloading"
+        case .seeding: "seeding"
+        case .paused: "paused"
+        case .failed: "failed"
+        }
+    }
+}
+
+extension TorrentStatus {
+    /// `↓ 3.1 MiB/s  ↑ 1.0 MiB/s  3 peers (1 seed)  0:42 left`.
+    var summary: String {
+        var words = ["↓ \(HumanUnits.rate(downloadRate))", "↑ \(HumanUnits.rate(uploadRate))"]
+        words.append("\(HumanUnits.count(peers.count, "peer")) (\(HumanUnits.count(seedCount, "seed")))")
+        if case .downloading = state, let secondsLeft { words.append("\(HumanUnits.duration(secondsLeft)) left") }
+        return words.joined(separator: "  ")
+    }
+}
+
+extension ShareEvent {
+    /// `Fetched Holiday: 2.0 GiB in 0:12 (170.1 MiB/s), uploaded 1.0 MiB.`
+    static func conclusion(_ status: TorrentStatus, seconds: Double) -> String {
+        let rate = HumanUnits.rate(Double(status.downloadedBytes) / max(seconds, 0.001))
+        return
+            "Fetched \(status.name): \(HumanUnits.bytes(status.totalBytes)) in \(HumanUnits.duration(seconds)) (\(rate)),"
+            + " uploaded \(HumanUnits.bytes(status.uploadedBytes))."
+    }
+}

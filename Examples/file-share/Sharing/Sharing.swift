@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RucheSwarm
+
+/// One session, on show.
+enum Sharing {
+    /// Opens a session, does `work` in it, cancelled when the user interrupts it, and always shuts it down: what is
+    /// stored is flushed, and the trackers are told.
+    static func run<R: Sendable>(
+        _ configuration: SessionConfiguration,
+        on view: any ShareView,
+        _ work: @escaping @Sendable (Session) async throws -> R
+    ) async throws -> R {
+        let session = try await Session(configuration)
+        view.handle(.listening(port: session.port))
+        do {
+            let result = try await Interruption.cancelling { try await work(session) }
+            await session.shutdown()
+            return result
+        } catch {
+            await session.shutdown()
+            throw error
+        }
+    }
+}
+
+extension Torrent {
+    /// Shows how it stands until `isDone`; false where the task is cancelled before. Throws what the torrent fails of.
+    @discardableResult
+    func show(on view: any ShareView, until isDone: (TorrentStatus) -> Bool) async throws -> Bool {
+        for await status in status {
+            if let metainfo { view.handle(.metadata(metainfo)) }
+            view.handle(.status(status))
+            if case .failed(let error) = status.state { throw error }
+            if isDone(status) { return true }
+        }
+        return false
+    }
+}

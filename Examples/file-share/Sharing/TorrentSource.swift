@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import RucheSwarm
+import RucheWire
+
+/// What a torrent is told by: a .torrent file, or a magnet link.
+enum TorrentSource {
+    case file(Metainfo)
+    case magnet(MagnetLink)
+
+    /// Throws where the file cannot be read, or either makes no sense.
+    init(_ text: String) throws {
+        self = Self.isMagnet(text) ? .magnet(try MagnetLink(parsing: text)) : .file(try Self.readFile(text))
+    }
+
+    static func isMagnet(_ text: String) -> Bool { text.lowercased().hasPrefix("magnet:") }
+
+    /// Reads and parses a .torrent file.
+    static func readFile(_ path: String) throws -> Metainfo {
+        let bytes = try readBytes(path)
+        do throws(MetainfoError) {
+            return try MetainfoParser.parse(bytes)
+        } catch {
+            throw CommandFailure("\(path) is no usable torrent: \(error)")
+        }
+    }
+
+    /// Never more than a torrent may have, whatever the path names.
+    static func readBytes(_ path: String) throws -> [UInt8] {
+        let file = try FileHandle(forReadingFrom: URL(filePath: path))
+        defer { try? file.close() }
+        let limit = WireLimits.standard.bencodeByteCount
+        let data = try file.read(upToCount: limit + 1) ?? Data()
+        guard data.count <= limit else {
+            throw CommandFailure("\(path) is larger than any torrent: over \(limit) bytes")
+        }
+        return [UInt8](data)
+    }
+}
+
+extension Session {
+    /// Adds a torrent, however it is told.
+    func add(_ source: TorrentSource, options: AddOptions) async throws -> Torrent {
+        switch source {
+        case .file(let metainfo): try await add(metainfo, options: options)
+        case .magnet(let magnet): try await add(magnet, options: options)
+        }
+    }
+}
