@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+/// Who may know whom.
+struct ImportTests {
+    /// Each module, and those of ours below it.
+    private static let layers: [String: Set<String>] = [
+        "Crypto": [],
+        "Wire": ["Crypto"],
+        "Transport": ["Crypto", "Wire"],
+        "Storage": ["Crypto", "Wire"],
+        "Trackers": ["Crypto", "Wire", "Transport"],
+        "Swarm": ["Crypto", "Wire", "Transport", "Storage", "Trackers"],
+        "Testing": ["Crypto", "Wire", "Transport", "Storage", "Trackers", "Swarm"],
+    ]
+
+    /// The one module that may import each of these.
+    private static let owners = [
+        "NIOPosix": "Transport", "AsyncHTTPClient": "Trackers", "COpenSSL": "Crypto", "CSodium": "Crypto",
+    ]
+
+    @Test func modulesLookDownOnly() {
+        expectNone(
+            offences { file, module in
+                guard module.hasPrefix("Ruche") else { return false }
+                return Self.layers[file.module]?.contains(String(module.dropFirst("Ruche".count))) != true
+            }
+        )
+    }
+
+    @Test func heavyDependenciesHaveOneOwner() {
+        expectNone(offences { file, module in Self.owners[module].map { $0 != file.module } ?? false })
+    }
+
+    @Test func systemLibrariesHaveOneOwner() {
+        let imports = Repository.moduleFiles.flatMap { file in
+            file.imports.filter { ["COpenSSL", "CSodium", "CZlib"].contains($0.module) }
+                .map { (library: $0.module, access: $0.access, owner: file.module) }
+        }
+        for (library, uses) in Dictionary(grouping: imports, by: \.library) {
+            #expect(Set(uses.map(\.owner)).count == 1, "\(library) is imported by one module")
+            #expect(uses.allSatisfy { $0.access == "internal" }, "\(library) shows in nobody's interface")
+        }
+    }
+
+    @Test func coresAreFreeOfTheSystem() {
+        let system: Set = ["Foundation", "FoundationEssentials", "Glibc", "Musl", "Darwin", "Dispatch", "NIOPosix"]
+        let cores = Set(Repository.coreFiles.map(\.path))
+        expectNone(offences { file, module in cores.contains(file.path) && system.contains(module) })
+    }
+
+    @Test func testsUseSwiftTesting() {
+        expectNone(
+            Repository.swiftFiles.flatMap { file in
+                file.imports.filter { $0.module == "XCTest" }.map { file.text.offence(at: $0.line, "import XCTest") }
+            }
+        )
+    }
+
+    private func offences(_ isWrong: (SwiftFile, String) -> Bool) -> [String] {
+        Repository.moduleFiles.flatMap { file in
+            file.imports.filter { isWrong(file, $0.module) }
+                .map { file.text.offence(at: $0.line, "\(file.module) imports \($0.module)") }
+        }
+    }
+}

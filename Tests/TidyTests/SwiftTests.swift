@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+/// How big things are, and what code does not do.
+struct SwiftTests {
+    /// No file is near this; one that comes near is two.
+    private static let fileLines = 400
+    private static let functionLines = 70
+
+    @Test func filesAreShort() {
+        expectNone(
+            Repository.swiftFiles.filter { $0.text.lines.count > Self.fileLines }
+                .map { "\($0.path): \($0.text.lines.count) lines" }
+        )
+    }
+
+    @Test func functionsFitAScreen() {
+        let functions = Repository.swiftFiles.flatMap { file in file.functions.map { (file, $0) } }
+        #expect(functions.count > 1_000, "the scan sees functions")
+        expectNone(
+            functions.filter { $1.lineCount > Self.functionLines }
+                .map { file, function in
+                    file.text.offence(at: function.line, "\(function.name) has \(function.lineCount) lines")
+                }
+        )
+    }
+
+    /// Traps that cannot come from outside data: allocations of C libraries that fail.
+    private static let mayTrap: Set = [
+        "Modules/Crypto/MSE/MSEKeyExchange.swift", "Modules/Crypto/Hashes/EVPDigest.swift",
+    ]
+
+    @Test func strangersCannotTrap() {
+        let files = Repository.moduleFiles.filter { !Self.mayTrap.contains($0.path) }
+        expectNone(files.flatMap { $0.code.offences("try!", "as!", "fatalError", "preconditionFailure") })
+    }
+
+    /// A peer is changed in place, in a slot that the line before has found full.
+    private static let mayUnwrap: Set = ["Modules/Swarm/Core/Peers/PeerTable.swift"]
+
+    @Test func nothingIsUnwrappedByForce() {
+        let files = Repository.moduleFiles.filter { !Self.mayUnwrap.contains($0.path) }
+        expectNone(files.flatMap { $0.code.offences("!", where: Self.unwraps) })
+    }
+
+    /// Whether a `!` stands right after a value and is not the first half of `!=`.
+    static func unwraps(_ line: Substring) -> Bool {
+        let bytes = Array(line.utf8)
+        return bytes.indices.dropFirst().contains { index in
+            let before = bytes[index - 1]
+            let isAfterValue = before.isWordPart || before == UInt8(ascii: ")") || before == UInt8(ascii: "]")
+            let isComparison = index + 1 < bytes.count && bytes[index + 1] == UInt8(ascii: "=")
+            return bytes[index] == UInt8(ascii: "!") && isAfterValue && !isComparison
+        }
+    }
+
+    @Test func coresTakeTimeAndChance() {
+        expectNone(
+            Repository.coreFiles.flatMap { file in
+                file.code.offences(
+                    "Date()",
+                    ".now",
+                    "ContinuousClock",
+                    "SuspendingClock",
+                    "clock_gettime",
+                    "SystemRandomNumberGenerator",
+                    "SecureRandom",
+                    ".shuffled()",
+                    ".randomElement()"
+                ) + file.code.offences(".random") { !$0.holds(Array("using:".utf8)) }
+            }
+        )
+    }
+
+    /// Machines are slow now and then. A test says what happens, not how soon.
+    @Test func testsDoNotBoundTheWallClock() {
+        let tests = Repository.swiftFiles.filter {
+            $0.path.hasPrefix("Tests/") && !$0.path.hasPrefix("Tests/TidyTests/")
+        }
+        expectNone(
+            tests.flatMap {
+                $0.code.offences(
+                    "ContinuousClock",
+                    "SuspendingClock",
+                    "DispatchTime",
+                    "Date()",
+                    "elapsed <",
+                    "elapsed) <"
+                )
+            }
+        )
+    }
+}
