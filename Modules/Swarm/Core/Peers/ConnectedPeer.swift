@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import DequeModule
+internal import OrderedCollections
 package import RucheWire
 
 /// All that the core knows of one connected peer. Owner: `PeerTable`.
@@ -75,7 +76,7 @@ package struct ConnectedPeer {
     package var upload: RateMeter
     var extensions = RemoteExtensions()
     /// Whom we have told it of, by peer exchange.
-    var toldContacts: Set<PeerEndpoint> = []
+    var toldContacts: OrderedSet<PeerEndpoint> = []
     /// Where it takes connections; for an incoming peer only once it has told its port.
     package var listensAt: PeerEndpoint?
     /// The client's name and version, as it says; for the user.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import OrderedCollections
 internal import RucheWire
 
 /// Peers tell each other of peers (BEP 11), never in a private torrent (BEP 27).
@@ -31,8 +32,8 @@ extension SwarmCore {
         dialMore(at: now, into: &effects)
     }
 
-    private func connectedContacts() -> [PeerEndpoint: PeerExchangeMessage.Flags] {
-        var contacts: [PeerEndpoint: PeerExchangeMessage.Flags] = [:]
+    private func connectedContacts() -> OrderedDictionary<PeerEndpoint, PeerExchangeMessage.Flags> {
+        var contacts: OrderedDictionary<PeerEndpoint, PeerExchangeMessage.Flags> = [:]
         for slot in peers.occupied {
             guard let peer = peers[slot], let endpoint = peer.listensAt else { continue }
             var flags: PeerExchangeMessage.Flags = peer.isIncoming ? [] : .reachable
@@ -44,20 +45,20 @@ extension SwarmCore {
 
     private mutating func tell(
         _ slot: PeerSlot,
-        of present: [PeerEndpoint: PeerExchangeMessage.Flags],
+        of present: OrderedDictionary<PeerEndpoint, PeerExchangeMessage.Flags>,
         at now: Instant,
         into effects: inout [SwarmEffect]
     ) {
         guard let peer = peers[slot], peer.extensions.peerExchange != 0 else { return }
         let isSeed = peer.pieces.isSeed || peer.isUploadOnly
-        let news = present.filter { endpoint, flags in
+        let news = present.elements.filter { endpoint, flags in
             endpoint != peer.listensAt && !peer.toldContacts.contains(endpoint)
                 && !(isSeed && flags.contains(.uploadOnly))
         }
         let added = news.prefix(Self.contactLimit).map { PeerExchangeMessage.Contact($0.key, flags: $0.value) }
         let dropped = peer.toldContacts.filter { present[$0] == nil }.prefix(Self.contactLimit)
         guard !added.isEmpty || !dropped.isEmpty else { return }
-        for contact in added { peers[slot]?.toldContacts.insert(contact.endpoint) }
+        for contact in added { peers[slot]?.toldContacts.append(contact.endpoint) }
         for endpoint in dropped { peers[slot]?.toldContacts.remove(endpoint) }
         let message = PeerExchangeMessage(added: added, dropped: Array(dropped))
         let id = peer.extensions.peerExchange

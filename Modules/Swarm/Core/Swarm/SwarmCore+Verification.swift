@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import OrderedCollections
 internal import RucheCrypto
 package import RucheWire
 
@@ -142,7 +143,7 @@ extension SwarmCore {
         let bad = closed.leaves.indices.filter { $0 >= leaves.count || closed.leaves[$0] != leaves[$0] }
         guard !bad.isEmpty else { return blame(piece, closed.leaves, into: &effects) }
         let senders = content?.picker.contributors(of: piece) ?? []
-        let liars = Set(bad.compactMap { senders.indices.contains($0) ? senders[$0] : nil })
+        let liars = OrderedSet(bad.compactMap { senders.indices.contains($0) ? senders[$0] : nil })
         content?.picker.handlePieceFailed(piece, badBlocks: bad)
         isAllUnsettled = true
         for liar in liars { ban(liar, for: .poison, into: &effects) }

@@ -56,6 +56,7 @@ package struct SwarmCore: ~Copyable {
     var hasStarted = false
     var requestScratch: [BlockRequest] = []
     var cancelScratch: [PeerSlot] = []
+    private var settleScratch: [PeerSlot] = []
 
     /// A swarm that nobody has joined. `seed` decides all random choices.
     package init(identity: Identity, limits: SwarmLimits, seed: UInt64, at now: Instant) {
@@ -98,7 +99,11 @@ package struct SwarmCore: ~Copyable {
         if isAllUnsettled {
             for slot in peers.occupied { refill(slot, at: now, into: &effects) }
         } else {
-            for slot in unsettled { refill(slot, at: now, into: &effects) }
+            // In the order of slots, not of the set, which differs from run to run.
+            settleScratch.append(contentsOf: unsettled)
+            settleScratch.sort()
+            for slot in settleScratch { refill(slot, at: now, into: &effects) }
+            settleScratch.removeAll(keepingCapacity: true)
         }
         isAllUnsettled = false
         unsettled.removeAll(keepingCapacity: true)
