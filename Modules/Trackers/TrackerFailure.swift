@@ -54,6 +54,9 @@ public struct TrackerFailure: Error, Hashable, Sendable, CustomStringConvertible
         }
     }
 
+    /// The tracker answered, if not as we wished: it may answer another request better.
+    var isAnswer: Bool { [.refused, .status, .malformed].contains(code) }
+
     /// Code and message.
     public var description: String { "\(code): \(message)" }
 }

@@ -131,7 +131,7 @@ public final class TorrentAnnouncer: Sendable {
         }
     }
 
-    /// Announces every hash; good if one is. The failure is the first one's.
+    /// Announces every hash; good if one is. The failure is the first one's. Who is silent is asked no more.
     private func askForEachHash(_ announce: AnnounceSchedule.Announce) async -> Result<AnnounceResponse, TrackerFailure>
     {
         let stats = await subject.stats()
@@ -143,6 +143,7 @@ public final class TorrentAnnouncer: Sendable {
                 merged = merged?.merged(with: response) ?? response
             } catch {
                 failure = failure ?? error
+                guard error.isAnswer else { break }
             }
         }
         if let merged { return .success(merged) }

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RucheCrypto
+import RucheTransport
+import RucheWire
+import Testing
+
+@testable import RucheTrackers
+
+@Suite struct HTTPTrackerTests {
+    private static let peer = PeerEndpoint(address: IPAddress(v4: 0x6162_6364), port: 0x6566)
+    private static let good = "d8:intervali1800e5:peers6:abcdefe"
+
+    @Test(arguments: [IPAddress.loopbackV4, .loopbackV6])
+    func announcesAndScrapes(address: IPAddress) async throws {
+        try await withClient { client, runtime in
+            let server = try await HTTPServer(on: runtime, at: address) { target in
+                let scrape = "d5:filesd20:\(String(repeating: "\0", count: 20))d8:completei7eeee"
+                return HTTPServer.answer(target.hasPrefix("/scrape") ? scrape : Self.good)
+            }
+            let response = try await client.announce(makeRequest(port: 77), to: server.url("/announce?pass=x"))
+            #expect(response.peers == [Self.peer])
+            #expect(response.intervalSeconds == 1800)
+            let head = try #require(server.heads.first)
+            let hash = String(repeating: "%00", count: 20)
+            #expect(head.hasPrefix("GET /announce?pass=x&info_hash=\(hash)&"))
+            #expect(head.contains("&port=77&") && head.contains("&event=started&"))
+            #expect(head.contains("User-Agent: \(HTTPTrackers.userAgent)\r\n"))
+            let scrape = try await client.scrape([SHA1Digest()], at: server.url())
+            #expect(scrape.swarms[SHA1Digest()]?.seedCount == 7)
+            #expect(
+                await failure { try await client.scrape([SHA1Digest()], at: server.url("/announce/x")) } == .unfitURL
+            )
+            await server.close()
+        }
+    }
+
+    @Test(arguments: HostileAnswer.allCases)
+    fileprivate func hostileAnswersFail(answer: HostileAnswer) async throws {
+        var limits = TrackersLimits()
+        limits.answer.responseByteCount = 65_536
+        try await withClient(limits: limits) { client, runtime in
+            let server = try await HTTPServer(on: runtime) { _ in answer.bytes }
+            #expect(await failure { try await client.announce(makeRequest(), to: server.url()) } == answer.code)
+            #expect(server.heads.count <= limits.httpRedirects + 1)
+            await server.close()
+        }
+    }
+
+    @Test func redirectsAreFollowed() async throws {
+        try await withClient { client, runtime in
+            let server = try await HTTPServer(on: runtime) { target in
+                guard target.hasPrefix("/announce/old") else { return HTTPServer.answer(Self.good) }
+                return HTTPServer.answer("", status: "301 Moved", headers: ["Location: /announce?moved"])
+            }
+            let response = try await client.announce(makeRequest(), to: server.url("/announce/old"))
+            #expect(response.peers == [Self.peer])
+            #expect(server.heads.count == 2)
+            await server.close()
+        }
+    }
+
+    /// 64 KiB and more of zeros, packed by gzip into some hundred bytes.
+    @Test func bombsDoNotGoOff() async throws {
+        var limits = TrackersLimits()
+        limits.answer.responseByteCount = 4096
+        try await withClient(limits: limits) { client, runtime in
+            let server = try await HTTPServer(on: runtime) { _ in
+                HTTPServer.answer(Bomb.gzip, headers: ["Content-Encoding: gzip"])
+            }
+            #expect(await failure { try await client.announce(makeRequest(), to: server.url()) } == .limit)
+            await server.close()
+        }
+    }
+
+    @Test func silenceEndsInTime() async throws {
+        var limits = TrackersLimits()
+        limits.httpTimeout = .milliseconds(200)
+        try await withClient(limits: limits) { client, runtime in
+            let server = try await HTTPServer(on: runtime) { _ in nil }
+            #expect(await failure { try await client.announce(makeRequest(), to: server.url()) } == .timeout)
+            await server.close()
+        }
+    }
+
+    @Test func thisMachineIsAskedOnlyForAnnounces() async throws {
+        try await withClient { client, runtime in
+            let server = try await HTTPServer(on: runtime) { _ in HTTPServer.answer(Self.good) }
+            #expect(await failure { try await client.announce(makeRequest(), to: server.url("/admin")) } == .unfitURL)
+            #expect(server.heads.isEmpty)
+            await server.close()
+        }
+    }
+
+    @Test func bindingsHold() async throws {
+        try await withClient(binding: LocalBinding(addresses: [.loopbackV6])) { client, runtime in
+            let server = try await HTTPServer(on: runtime) { _ in HTTPServer.answer(Self.good) }
+            #expect(await failure { try await client.announce(makeRequest(), to: server.url()) } == .localBinding)
+            await server.close()
+        }
+        try await withClient(binding: LocalBinding(interface: "lo")) { client, runtime in
+            let server = try await HTTPServer(on: runtime) { _ in HTTPServer.answer(Self.good) }
+            #expect(await failure { try await client.announce(makeRequest(), to: server.url()) } == .localBinding)
+            #expect(server.heads.isEmpty)
+            await server.close()
+        }
+    }
+
+    @Test func aNameWithTwoFamiliesIsAskedOverBoth() async throws {
+        try await withClient { client, runtime in
+            guard Set(await HostLookup.endpoints(host: "localhost", port: 1).map(\.address.isIPv4)).count == 2 else {
+                print("skipped: localhost has one address family here")
+                return
+            }
+            let server = try await HTTPServer(on: runtime) { _ in HTTPServer.answer(Self.good) }
+            let url = "http://localhost:\(server.endpoint.port)/announce"
+            #expect(try await client.announce(makeRequest(), to: url).peers == [Self.peer])
+            #expect(server.heads.count == 1, "nobody listens on ::1, and no one is asked twice")
+            await server.close()
+        }
+    }
+}
+
+private enum HostileAnswer: CaseIterable {
+    case refusal, refusalWithStatus, status, page, nothing, nonsense, silence, long
+    case redirectToFile, redirectToAnotherPath, redirectInCircles, brokenGzip
+
+    var bytes: [UInt8] {
+        switch self {
+        case .refusal: HTTPServer.answer("d14:failure reason4:nopee")
+        case .refusalWithStatus: HTTPServer.answer("d14:failure reason4:nopee", status: "403 Forbidden")
+        case .status: HTTPServer.answer("<html>", status: "404 Not Found")
+        case .page: HTTPServer.answer("<html>")
+        case .nothing: HTTPServer.answer("")
+        case .nonsense: Array("nonsense\r\n\r\n".utf8)
+        case .silence: []
+        case .long: HTTPServer.answer(Array(repeating: 0x64, count: 70_000))
+        case .redirectToFile: redirect(to: "file:///etc/passwd")
+        case .redirectToAnotherPath: redirect(to: "/shutdown")
+        case .redirectInCircles: redirect(to: "/announce")
+        case .brokenGzip: HTTPServer.answer("no gzip", headers: ["Content-Encoding: gzip"])
+        }
+    }
+
+    var code: TrackerFailure.Code {
+        switch self {
+        case .refusal, .refusalWithStatus: .refused
+        case .status: .status
+        case .page, .nothing: .malformed
+        case .nonsense, .silence: .connection
+        case .redirectToFile, .redirectToAnotherPath: .unfitURL
+        case .long, .redirectInCircles, .brokenGzip: .limit
+        }
+    }
+
+    private func redirect(to location: String) -> [UInt8] {
+        HTTPServer.answer("", status: "302 Found", headers: ["Location: \(location)"])
+    }
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RucheCrypto
+import RucheWire
+import Testing
+
+@testable import RucheTrackers
+
+/// A schedule with its randomness, by reference: expectations can't hold a value that changes.
+private final class ScheduleUnderTest {
+    private var schedule: AnnounceSchedule
+    private var random = SeededRandom(seed: 1)
+
+    init(_ tiers: [[String]], isComplete: Bool, at now: Instant) {
+        schedule = AnnounceSchedule(tiers: tiers, isComplete: isComplete, at: now, using: &random)
+    }
+
+    func nextAnnounce(at now: Instant) -> AnnounceSchedule.Announce? { schedule.nextAnnounce(at: now) }
+    func nextWake(at now: Instant) -> Instant? { schedule.nextWake(at: now) }
+    func statuses(at now: Instant) -> [TrackerStatus] { schedule.statuses(at: now) }
+    func handleCompleted(at now: Instant) { schedule.handleCompleted(at: now) }
+    func handleNeedOfPeers(at now: Instant) { schedule.handleNeedOfPeers(at: now) }
+    func handleStopped() -> [AnnounceSchedule.Announce] { schedule.handleStopped() }
+
+    func handleResponse(_ response: AnnounceResponse, to announce: AnnounceSchedule.Announce, at now: Instant) {
+        schedule.handleResponse(response, to: announce, at: now, using: &random)
+    }
+
+    func handleFailure(_ failure: TrackerFailure, of announce: AnnounceSchedule.Announce, at now: Instant) {
+        schedule.handleFailure(failure, of: announce, at: now, using: &random)
+    }
+}
+
+@Suite struct AnnounceScheduleTests {
+    private let start = Instant(nanoseconds: 1_000)
+    private let limits = TrackersLimits()
+
+    private func makeSchedule(_ tiers: [[String]], isComplete: Bool = false) -> ScheduleUnderTest {
+        ScheduleUnderTest(tiers, isComplete: isComplete, at: start)
+    }
+
+    private func response(interval: Int, minimum: Int? = nil, peers: Int = 50) -> AnnounceResponse {
+        let endpoint = PeerEndpoint(address: IPAddress(v4: 0x7f00_0001), port: 1)
+        var response = AnnounceResponse(intervalSeconds: interval, peers: Array(repeating: endpoint, count: peers))
+        response.minimumIntervalSeconds = minimum
+        return response
+    }
+
+    private func drain(_ schedule: ScheduleUnderTest, at now: Instant) -> [AnnounceSchedule.Announce] {
+        var announces: [AnnounceSchedule.Announce] = []
+        while let announce = schedule.nextAnnounce(at: now) { announces.append(announce) }
+        return announces
+    }
+
+    @Test func everyTierStartsAtOnceAndEachByOneTracker() {
+        let schedule = makeSchedule([["a", "b", "c"], ["d"], ["a", "e"]])
+        let announces = drain(schedule, at: start)
+        #expect(announces.count == 3)
+        #expect(announces.allSatisfy { $0.event == .started })
+        #expect(announces[1].url == "d")
+        #expect(announces[2].url == "e", "a URL that came before is left out")
+        #expect(schedule.nextWake(at: start) == nil)
+    }
+
+    @Test func eventsComeOnceAndInOrder() throws {
+        let schedule = makeSchedule([["a"]])
+        let first = try #require(schedule.nextAnnounce(at: start))
+        schedule.handleCompleted(at: start)
+        schedule.handleCompleted(at: start)
+        schedule.handleResponse(response(interval: 1800), to: first, at: start)
+        let second = try #require(schedule.nextAnnounce(at: start))
+        #expect(second.event == .completed)
+        schedule.handleFailure(TrackerFailure(.timeout, ""), of: second, at: start)
+        let retry = try #require(schedule.nextWake(at: start))
+        #expect(schedule.nextAnnounce(at: start) == nil)
+        let third = try #require(schedule.nextAnnounce(at: retry))
+        #expect(third.event == .completed, "what brought no answer is told again")
+        schedule.handleResponse(response(interval: 1800), to: third, at: retry)
+        let wake = try #require(schedule.nextWake(at: retry))
+        #expect(try #require(schedule.nextAnnounce(at: wake)).event == .none)
+        #expect(schedule.handleStopped().map(\.event) == [.stopped])
+        #expect(schedule.handleStopped().isEmpty)
+        #expect(schedule.nextAnnounce(at: wake + .minutes(9999)) == nil)
+    }
+
+    @Test func whatWasCompleteAtStartNeverCompletes() throws {
+        let schedule = makeSchedule([["a"]], isComplete: true)
+        let first = try #require(schedule.nextAnnounce(at: start))
+        schedule.handleCompleted(at: start)
+        schedule.handleResponse(response(interval: 1800), to: first, at: start)
+        #expect(schedule.nextAnnounce(at: start) == nil)
+    }
+
+    @Test func aFailingTrackerGivesWayAndAWorkingOneMovesToTheFront() throws {
+        let schedule = makeSchedule([["a", "b"]])
+        let first = try #require(schedule.nextAnnounce(at: start))
+        schedule.handleFailure(TrackerFailure(.connection, "broken"), of: first, at: start)
+        let second = try #require(schedule.nextAnnounce(at: start))
+        #expect(Set([first.url, second.url]) == ["a", "b"])
+        schedule.handleResponse(response(interval: 1800), to: second, at: start)
+        #expect(schedule.statuses(at: start).map(\.url) == [second.url, first.url])
+        #expect(schedule.statuses(at: start).map(\.state) == [.working, .failing])
+        #expect(schedule.statuses(at: start)[1].lastFailure?.message == "broken")
+        let wake = try #require(schedule.nextWake(at: start))
+        #expect(wake >= start + .minutes(30) && wake <= start + .minutes(33))
+        #expect(schedule.nextAnnounce(at: wake)?.url == second.url)
+    }
+
+    @Test func retriesBackOffUpToTheirLimit() throws {
+        let schedule = makeSchedule([["a"]])
+        var now = start
+        var delays: [Interval] = []
+        for _ in 0..<12 {
+            let announce = try #require(schedule.nextAnnounce(at: now))
+            schedule.handleFailure(TrackerFailure(.timeout, ""), of: announce, at: now)
+            let next = try #require(schedule.nextWake(at: now))
+            delays.append(next - now)
+            now = next
+        }
+        for (count, delay) in delays.enumerated() {
+            let base = min(limits.firstRetry * (1 << Int64(count)), limits.longestRetry)
+            #expect(delay >= base && delay <= base + base / 4)
+        }
+    }
+
+    @Test(
+        arguments: [
+            (TrackerError.Retry.after(minutes: 7), Interval.minutes(7)), (.after(minutes: .max), .minutes(24 * 60)),
+            (.never, nil),
+        ] as [(TrackerError.Retry, Interval?)]
+    )
+    func adviceIsTaken(retry: TrackerError.Retry, wait: Interval?) throws {
+        let schedule = makeSchedule([["a"]])
+        let announce = try #require(schedule.nextAnnounce(at: start))
+        schedule.handleFailure(TrackerFailure(.refused, "", retry: retry), of: announce, at: start)
+        #expect(schedule.nextWake(at: start) == wait.map { start + $0 })
+        #expect(schedule.statuses(at: start)[0].state == (wait == nil ? .abandoned : .failing))
+    }
+
+    @Test(
+        arguments: [
+            (interval: 0, minimum: nil, peers: 50, least: 60),
+            (interval: .max, minimum: nil, peers: 50, least: 24 * 3600),
+            (interval: 1800, minimum: .max, peers: 0, least: 24 * 3600),
+            (interval: 1800, minimum: nil, peers: 0, least: 300),
+            (interval: 1800, minimum: 900, peers: 0, least: 900),
+            (interval: 1800, minimum: 900, peers: 50, least: 1800),
+            (interval: -5, minimum: -5, peers: 50, least: 60),
+        ] as [(interval: Int, minimum: Int?, peers: Int, least: Int64)]
+    )
+    func intervalsAreHonouredAndBounded(interval: Int, minimum: Int?, peers: Int, least: Int64) throws {
+        let schedule = makeSchedule([["a"]])
+        let announce = try #require(schedule.nextAnnounce(at: start))
+        let answer = response(interval: interval, minimum: minimum, peers: peers)
+        schedule.handleResponse(answer, to: announce, at: start)
+        let wait = try #require(schedule.nextWake(at: start)) - start
+        #expect(wait >= .seconds(least) && wait <= .seconds(least + least / 10))
+    }
+
+    @Test func needOfPeersWaitsForTheMinimum() throws {
+        let schedule = makeSchedule([["a", "b"]])
+        let announce = try #require(schedule.nextAnnounce(at: start))
+        schedule.handleResponse(response(interval: 1800, minimum: 600), to: announce, at: start)
+        schedule.handleNeedOfPeers(at: start + .minutes(1))
+        #expect(schedule.nextAnnounce(at: start + .minutes(1)) == nil)
+        #expect(schedule.nextWake(at: start + .minutes(1)) == start + .minutes(10))
+        #expect(schedule.nextAnnounce(at: start + .minutes(10))?.url == announce.url)
+    }
+
+    @Test func goodbyesGoToThoseWhoMayKnowUs() throws {
+        let schedule = makeSchedule([["a"], ["b"], ["c"]])
+        let announces = drain(schedule, at: start)
+        schedule.handleResponse(response(interval: 1800), to: announces[0], at: start)
+        schedule.handleFailure(TrackerFailure(.lookup, ""), of: announces[1], at: start)
+        #expect(schedule.handleStopped().map(\.url) == ["a", "c"])
+        schedule.handleResponse(response(interval: 1800), to: announces[2], at: start)
+        #expect(schedule.nextWake(at: start) == nil)
+    }
+}

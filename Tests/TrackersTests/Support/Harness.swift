@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Logging
+import RucheCrypto
+import RucheTransport
+import RucheWire
+
+@testable import RucheTrackers
+
+extension IPAddress {
+    static let loopbackV4 = IPAddress(v4: 0x7f00_0001)
+    static let loopbackV6 = IPAddress(v6High: 0, low: 1)
+}
+
+/// Runs a test with loops and a client of its own, which stop afterwards.
+func withClient<R>(
+    binding: LocalBinding = .init(),
+    limits: TrackersLimits = .init(),
+    _ body: (TrackerClient, TransportRuntime) async throws -> R
+) async throws -> R {
+    let runtime = TransportRuntime(loopCount: 2, blockingThreadCount: 1)
+    let client = TrackerClient(binding: binding, runtime: runtime, logger: Logger(label: "test"), limits: limits)
+    let result: Result<R, any Error>
+    do { result = .success(try await body(client, runtime)) } catch { result = .failure(error) }
+    await client.shutdown()
+    await runtime.shutdown()
+    return try result.get()
+}
+
+/// The code with which `body` fails; nil where it doesn't.
+func failure<R>(_ body: () async throws -> R) async -> TrackerFailure.Code? {
+    do {
+        _ = try await body()
+        return nil
+    } catch {
+        return (error as? TrackerFailure)?.code
+    }
+}
+
+func makeRequest(
+    _ infoHash: SHA1Digest = SHA1Digest(),
+    id: UInt8 = 1,
+    port: UInt16 = 1,
+    left: Int = 1,
+    event: AnnounceRequest.Event = .started
+) -> AnnounceRequest {
+    let peerID = PeerID(SHA1Digest(Array(repeating: id, count: 20)) ?? SHA1Digest())
+    return AnnounceRequest(
+        infoHash: infoHash,
+        peerID: peerID,
+        port: port,
+        leftByteCount: left,
+        event: event,
+        key: UInt32(id)
+    )
+}
