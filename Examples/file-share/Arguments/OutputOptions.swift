@@ -22,7 +22,7 @@ struct OutputOptions: ParsableArguments {
             throw status
         } catch {
             console.clearBlock()
-            let message = CommandFailure.message(of: error)
+            let message = "\(error)"
             if json { console.print(["event": "error", "message": .string(message)]) }
             console.complain("file-share: \(message)")
             throw ExitCode.failure

@@ -63,9 +63,17 @@ struct Create: AsyncParsableCommand {
             let progress = WorkProgress("Hashing \(path)", event: "creating", json: out.json, console: console)
             let created = try await TorrentCreator(source: path, options: options).create { progress.handle($0) }
             let file = output ?? "\(created.metainfo.info.name).torrent"
-            try Data(created.bytes).write(to: URL(filePath: file), options: .atomic)
+            try write(created.bytes, to: file)
             console.clearBlock()
             report(created, file, on: console)
+        }
+    }
+
+    private func write(_ bytes: [UInt8], to file: String) throws {
+        do {
+            try Data(bytes).write(to: URL(filePath: file), options: .atomic)
+        } catch {
+            throw CommandFailure("cannot write \(file): \(error.localizedDescription)")
         }
     }
 

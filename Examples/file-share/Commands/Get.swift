@@ -49,9 +49,11 @@ struct Get: AsyncParsableCommand {
             let isComplete = try await Sharing.run(configuration, on: view) { [options, seed] session in
                 let start = ContinuousClock.now
                 let torrent = try await session.add(source, options: options)
-                guard try await torrent.show(on: view, until: { $0.state == .seeding }) else { return false }
+                guard try await torrent.show(in: session, on: view, until: { $0.state == .seeding }) else {
+                    return false
+                }
                 view.handle(.finished(torrent.currentStatus, seconds: (.now - start) / .seconds(1)))
-                if seed { try await torrent.show(on: view) { _ in false } }
+                if seed { try await torrent.show(in: session, on: view) { _ in false } }
                 return true
             }
             guard isComplete else { throw ExitCode(Interruption.exitStatus) }

@@ -35,7 +35,7 @@ struct Inspect: AsyncParsableCommand {
                 for line in TorrentDescription.lines(magnet) { console.print(line) }
             }
         } catch {
-            let message = CommandFailure.message(of: error)
+            let message = "\(error)"
             if json { console.print(["valid": false, "error": .string(message)]) }
             console.complain("file-share: \(message)")
             throw ExitCode.failure

@@ -46,7 +46,7 @@ struct Seed: AsyncParsableCommand {
             let configuration = network.makeConfiguration(downloads: data, logger: out.makeLogger(console))
             try await Sharing.run(configuration, on: view) { [options, partial, data] session in
                 let torrent = try await session.add(metainfo, options: options)
-                guard try await torrent.show(on: view, until: \.isChecked) else { return }
+                guard try await torrent.show(in: session, on: view, until: \.isChecked) else { return }
                 let status = torrent.currentStatus
                 if status.doneBytes < status.totalBytes {
                     guard partial else { throw Self.incomplete(status, below: data) }
@@ -55,7 +55,7 @@ struct Seed: AsyncParsableCommand {
                     try await torrent.setPriorities(Dictionary(uniqueKeysWithValues: files.map { ($0, .skip) }))
                 }
                 await torrent.resume()
-                try await torrent.show(on: view) { _ in false }
+                try await torrent.show(in: session, on: view) { _ in false }
             }
         }
     }

@@ -32,6 +32,11 @@ enum HumanUnits {
         return total >= 3600 ? "\(total / 3600):\(tail)" : "\(total / 60):\(twoDigits(total % 60))"
     }
 
+    /// `0.2 s`, `12.3 s`, `1:42`.
+    static func elapsed(_ seconds: Double) -> String {
+        seconds < 60 ? "\(oneDecimal(seconds)) s" : duration(seconds)
+    }
+
     /// `1 peer`, `3 peers`.
     static func count(_ number: Int, _ thing: String) -> String { "\(number) \(thing)\(number == 1 ? "" : "s")" }
 

@@ -7,13 +7,15 @@ import RucheWire
 /// One JSON object an event.
 final class JSONShareView: ShareView {
     private let console: Console
+    private let listening = Once()
     private let metadata = Once()
 
     init(_ console: Console) { self.console = console }
 
     func handle(_ event: ShareEvent) {
         switch event {
-        case .listening(let port): console.print(["event": "listening", "port": .int(Int(port))])
+        case .listening(let port):
+            if listening.isFirst() { console.print(["event": "listening", "port": .int(Int(port))]) }
         case .metadata(let metainfo):
             if metadata.isFirst() { console.print(Self.json(metainfo)) }
         case .status(let status): console.print(Self.json(status))
@@ -52,7 +54,7 @@ final class JSONShareView: ShareView {
             "peers": .int(status.peers.count),
             "seeds": .int(status.seedCount),
             "state": .string(status.state.word),
-            "eta": status.secondsLeft.map { .double($0.rounded()) } ?? nil,
+            "eta": status.timeLeft.map { .double($0.rounded()) } ?? nil,
         ]
     }
 }

@@ -11,12 +11,14 @@ import RucheWire
 ///       192.0.2.1:6881   Ruche 0.1   100 %  ↓ 30.0 MiB/s  ↑ 0 B/s
 final class LiveShareView: ShareView {
     private let console: Console
+    private let listening = Once()
 
     init(_ console: Console) { self.console = console }
 
     func handle(_ event: ShareEvent) {
         switch event {
-        case .listening(let port): console.print("Listening on port \(port).")
+        case .listening(let port):
+            if listening.isFirst() { console.print("Listening on port \(port).") }
         case .metadata: break
         case .status(let status): console.show(lines(for: status))
         case .finished(let status, let seconds):

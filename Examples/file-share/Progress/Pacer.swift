@@ -5,9 +5,13 @@ import Synchronization
 /// Lets something happen only every so often.
 final class Pacer: Sendable {
     private let pause: Duration
-    private let next = Mutex(ContinuousClock.now)
+    private let next: Mutex<ContinuousClock.Instant>
 
-    init(seconds: Double) { pause = .seconds(seconds) }
+    /// The first time is after one pause: what is over by then needs no telling.
+    init(seconds: Double) {
+        pause = .seconds(seconds)
+        next = Mutex(.now + pause)
+    }
 
     /// Whether it may happen now; then not again for a while.
     func isDue() -> Bool {

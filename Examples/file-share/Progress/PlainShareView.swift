@@ -8,6 +8,7 @@ import Synchronization
 final class PlainShareView: ShareView {
     private let console: Console
     private let pacer: Pacer
+    private let listening = Once()
     private let metadata = Once()
     private let last = Mutex("")
 
@@ -18,7 +19,8 @@ final class PlainShareView: ShareView {
 
     func handle(_ event: ShareEvent) {
         switch event {
-        case .listening(let port): console.print("listening on port \(port)")
+        case .listening(let port):
+            if listening.isFirst() { console.print("listening on port \(port)") }
         case .metadata(let metainfo):
             guard metadata.isFirst() else { return }
             let size = metainfo.info.files.reduce(0) { $0 + ($1.isPadding ? 0 : $1.size) }

@@ -5,7 +5,7 @@ import RucheWire
 
 /// What happens to a torrent that is being shared, as far as the user is told.
 enum ShareEvent {
-    /// Peers reach us here; 0 where they do not.
+    /// Peers that come here are taken; told again with every status.
     case listening(port: UInt16)
     /// Name, sizes and files are known. Told again with every status.
     case metadata(Metainfo)
@@ -44,21 +44,24 @@ extension TorrentState {
 }
 
 extension TorrentStatus {
+    /// Seconds, while there is something to wait for.
+    var timeLeft: Double? { state == .downloading ? secondsLeft : nil }
+
     /// `↓ 3.1 MiB/s  ↑ 1.0 MiB/s  3 peers (1 seed)  0:42 left`.
     var summary: String {
         var words = ["↓ \(HumanUnits.rate(downloadRate))", "↑ \(HumanUnits.rate(uploadRate))"]
         words.append("\(HumanUnits.count(peers.count, "peer")) (\(HumanUnits.count(seedCount, "seed")))")
-        if case .downloading = state, let secondsLeft { words.append("\(HumanUnits.duration(secondsLeft)) left") }
+        if let timeLeft { words.append("\(HumanUnits.duration(timeLeft)) left") }
         return words.joined(separator: "  ")
     }
 }
 
 extension ShareEvent {
-    /// `Fetched Holiday: 2.0 GiB in 0:12 (170.1 MiB/s), uploaded 1.0 MiB.`
+    /// `Fetched Holiday: 2.0 GiB in 12.3 s (170.1 MiB/s), uploaded 1.0 MiB.`
     static func conclusion(_ status: TorrentStatus, seconds: Double) -> String {
         let rate = HumanUnits.rate(Double(status.downloadedBytes) / max(seconds, 0.001))
         return
-            "Fetched \(status.name): \(HumanUnits.bytes(status.totalBytes)) in \(HumanUnits.duration(seconds)) (\(rate)),"
+            "Fetched \(status.name): \(HumanUnits.bytes(status.totalBytes)) in \(HumanUnits.elapsed(seconds)) (\(rate)),"
             + " uploaded \(HumanUnits.bytes(status.uploadedBytes))."
     }
 }

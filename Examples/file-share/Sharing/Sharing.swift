@@ -12,7 +12,6 @@ enum Sharing {
         _ work: @escaping @Sendable (Session) async throws -> R
     ) async throws -> R {
         let session = try await Session(configuration)
-        view.handle(.listening(port: session.port))
         do {
             let result = try await Interruption.cancelling { try await work(session) }
             await session.shutdown()
@@ -25,15 +24,27 @@ enum Sharing {
 }
 
 extension Torrent {
-    /// Shows how it stands until `isDone`; false where the task is cancelled before. Throws what the torrent fails of.
+    /// Shows how it stands in `session` until `isDone`; false where the task is cancelled before. Throws what the torrent
+    /// fails of.
     @discardableResult
-    func show(on view: any ShareView, until isDone: (TorrentStatus) -> Bool) async throws -> Bool {
+    func show(in session: Session, on view: any ShareView, until isDone: (TorrentStatus) -> Bool) async throws -> Bool {
         for await status in status {
+            if status.state.takesPeers { view.handle(.listening(port: session.port)) }
             if let metainfo { view.handle(.metadata(metainfo)) }
             view.handle(.status(status))
             if case .failed(let error) = status.state { throw error }
             if isDone(status) { return true }
         }
         return false
+    }
+}
+
+extension TorrentState {
+    /// Whether peers that come are not sent away: while the disk is being checked, they are.
+    fileprivate var takesPeers: Bool {
+        switch self {
+        case .fetchingMetadata, .downloading, .seeding: true
+        case .checking, .queued, .paused, .failed: false
+        }
     }
 }

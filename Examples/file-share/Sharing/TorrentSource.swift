@@ -28,10 +28,13 @@ enum TorrentSource {
 
     /// Never more than a torrent may have, whatever the path names.
     static func readBytes(_ path: String) throws -> [UInt8] {
-        let file = try FileHandle(forReadingFrom: URL(filePath: path))
-        defer { try? file.close() }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw CommandFailure("cannot read \(path): \(String(cString: strerror(errno)))") }
+        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         let limit = WireLimits.standard.bencodeByteCount
-        let data = try file.read(upToCount: limit + 1) ?? Data()
+        guard let data = try? file.read(upToCount: limit + 1) ?? Data() else {
+            throw CommandFailure("cannot read \(path): it is no file")
+        }
         guard data.count <= limit else {
             throw CommandFailure("\(path) is larger than any torrent: over \(limit) bytes")
         }

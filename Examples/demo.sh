@@ -1,0 +1,216 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# One seed, three peers: makes a folder of real files, shares it, fetches it three times at once, compares every byte.
+# The seed uploads slowly on purpose, so that the peers have to get most of it from one another.
+#
+# Usage: Examples/demo.sh FILE-SHARE      (the path of the built program)
+# DEMO_SEED_RATE is the seed's upload limit (12M), DEMO_MEGABYTES the size of the folder, roughly (320).
+
+set -euo pipefail
+
+seed_rate=${DEMO_SEED_RATE:-12M}
+megabytes=${DEMO_MEGABYTES:-320}
+folder=Beehive
+peers=(1 2 3)
+patience_seconds=600
+declare -A pid # by name: seed, peer-1, …
+
+main() {
+    file_share=$(realpath "${1:?usage: demo.sh FILE-SHARE}")
+    work=$(mktemp -d "${TMPDIR:-/tmp}/ruche-demo.XXXXXX")
+    trap clean_up EXIT
+    trap 'exit 130' INT TERM
+    cd "$work"
+
+    say "Gathering about $megabytes MB of files, small and large"
+    make_files
+    say "Making a hybrid torrent"
+    "$file_share" create "source/$folder" -o beehive.torrent --comment "Ruche demo"
+    say "One seed, at most ${seed_rate}B a second; three peers that begin with nothing"
+    start_swarm
+    watch_swarm
+    stop_swarm
+    say "Comparing every byte and every hash"
+    compare_copies
+    conclude
+}
+
+say() { printf '\n== %s\n' "$1"; }
+
+fail() {
+    printf 'demo: %s\n' "$1" >&2
+    exit 1
+}
+
+clean_up() {
+    local name
+    for name in "${!pid[@]}"; do kill -KILL "${pid[$name]}" 2>/dev/null || true; done
+    wait 2>/dev/null || true
+    rm -rf "$work"
+}
+
+# --- Files
+
+make_files() {
+    local root=source/$folder size
+    mkdir -p "$root/generated/deep/er/still" "$root/tools"
+    copy_real_files "$root/real" $((megabytes * 1000000 / 3))
+    head -c $((megabytes * 1000000 / 3)) /dev/urandom >"$root/generated/large.bin"
+    head -c $((megabytes * 1000000 / 4)) /dev/urandom >"$root/generated/deep/medium.bin"
+    head -c $((megabytes * 1000000 / 16)) /dev/zero >"$root/generated/deep/zeros.bin"
+    for size in 1 16383 16384 16385 1000003; do
+        head -c "$size" /dev/urandom >"$root/generated/deep/er/still/$size bytes.bin"
+    done
+    : >"$root/generated/empty"
+    printf '#!/bin/sh\necho buzz\n' >"$root/tools/buzz"
+    chmod +x "$root/tools/buzz"
+    printf 'é, 蜂 and 🐝\n' >"$root/Bienenstöcke 🐝.txt"
+    printf '%s files, %s\n' "$(find "$root" -type f | wc -l)" "$(du -sh --apparent-size "$root" | cut -f1)"
+}
+
+# Copies files of this machine below folder $1, with their paths, no more than $2 bytes of them.
+copy_real_files() {
+    local target=$1 room=$2 count=0 seen=0 size path
+    while read -r size path; do
+        # Every seventh, for a mixture; files beyond a third of the room would leave little to the others.
+        ((++seen % 7 == 0 && size <= room && size * 3 <= $2)) || continue
+        mkdir -p "$target${path%/*}"
+        cp "$path" "$target$path"
+        room=$((room - size))
+        ((++count < 1500)) || break
+    done < <(find /usr/lib /usr/include /usr/share -type f -readable -printf '%s %p\n' 2>/dev/null)
+}
+
+# --- Swarm
+
+start_swarm() {
+    local peer known
+    start seed seed beehive.torrent --data source --limit-up "$seed_rate"
+    known=("--peer=127.0.0.1:$(port_of seed)")
+    for peer in "${peers[@]}"; do
+        # Each is told of those before it.
+        start "peer-$peer" get beehive.torrent -o "peer-$peer" --seed "${known[@]}"
+        known+=("--peer=127.0.0.1:$(port_of "peer-$peer")")
+    done
+}
+
+start() {
+    local name=$1
+    shift
+    "$file_share" "$@" --listen 127.0.0.1:0 --json >"$name.log" 2>"$name.errors" &
+    pid[$name]=$!
+}
+
+port_of() {
+    local tries line
+    for ((tries = 0; tries < 200; tries++)); do
+        line=$(grep '"event":"listening"' "$1.log" 2>/dev/null || true)
+        if [[ $line =~ \"port\":([0-9]+) ]]; then
+            echo "${BASH_REMATCH[1]}"
+            return
+        fi
+        sleep 0.05
+    done
+    fail "$1 does not listen: $(<"$1.errors")"
+}
+
+stop_swarm() {
+    local name
+    for name in "${!pid[@]}"; do kill -INT "${pid[$name]}"; done
+    for name in "${!pid[@]}"; do
+        wait "${pid[$name]}" || fail "$name ended with status $?: $(<"$name.errors")"
+        unset "pid[$name]"
+    done
+}
+
+# --- Progress
+
+watch_swarm() {
+    local round lines
+    for ((round = 0; ; round++)); do
+        ((round <= patience_seconds * 2)) || fail "not done after $patience_seconds seconds"
+        lines=$(look seed && for peer in "${peers[@]}"; do look "peer-$peer"; done)
+        if [[ -t 1 ]]; then
+            # Four lines up, and over them.
+            ((round == 0)) || printf '\e[%dA' $((${#peers[@]} + 1))
+            printf '%s\n' "$lines"
+        elif ((round % 6 == 0)); then
+            printf '%s\n\n' "$lines"
+        fi
+        check_alive
+        ! all_finished || break
+        sleep 0.5
+    done
+}
+
+# How one of them stands, in a line.
+look() {
+    local line pattern bar done total down up sent state
+    line=$(tail -n 2 "$1.log" | grep -a '"event":"progress".*}$' | tail -n 1) || true
+    pattern='"done":([0-9]+),"total":([0-9]+),"down":([0-9]+),"up":([0-9]+),.*"uploaded":([0-9]+),.*"state":"([^"]*)"'
+    if [[ $line =~ $pattern ]]; then
+        done=${BASH_REMATCH[1]} total=${BASH_REMATCH[2]} down=${BASH_REMATCH[3]} up=${BASH_REMATCH[4]}
+        sent=${BASH_REMATCH[5]} state=${BASH_REMATCH[6]}
+    else
+        done=0 total=0 down=0 up=0 sent=0 state=starting
+    fi
+    bar=$(((total > 0 ? done * 30 / total : 0)))
+    printf '%-7s %s %3d %%  down %s  up %s  sent %s  %-12s' "$1" "$(draw_bar "$bar" 30)" \
+        $((total > 0 ? done * 100 / total : 0)) "$(megabytes "$down")/s" "$(megabytes "$up")/s" \
+        "$(megabytes "$sent")" "$state"
+    echo
+}
+
+draw_bar() {
+    local full empty
+    printf -v full '%*s' "$1" ''
+    printf -v empty '%*s' $(($2 - $1)) ''
+    printf '%s%s' "${full// /█}" "${empty// /·}"
+}
+
+megabytes() { printf '%4d.%d MB' $(($1 / 1000000)) $(($1 / 100000 % 10)); }
+
+check_alive() {
+    local name
+    for name in "${!pid[@]}"; do
+        kill -0 "${pid[$name]}" 2>/dev/null || fail "$name has ended: $(<"$name.errors")"
+    done
+}
+
+all_finished() {
+    local peer
+    for peer in "${peers[@]}"; do
+        grep -q '"event":"finished"' "peer-$peer.log" || return 1
+    done
+}
+
+# --- The end
+
+compare_copies() {
+    local peer
+    for peer in "${peers[@]}"; do
+        diff -r "source/$folder" "peer-$peer/$folder" || fail "the copy of peer $peer differs"
+        [[ -x peer-$peer/$folder/tools/buzz ]] || fail "peer $peer has lost the mark of a program"
+        "$file_share" verify beehive.torrent --data "peer-$peer" | tail -n 1
+    done
+}
+
+conclude() {
+    local peer sent seconds from_peers=0 from_seed
+    echo
+    for peer in "${peers[@]}"; do
+        sent=$(last_number uploaded "peer-$peer")
+        seconds=$(grep '"event":"finished"' "peer-$peer.log" | grep -o '"seconds":[0-9]*' | cut -d: -f2)
+        from_peers=$((from_peers + sent))
+        printf 'Peer %s had everything after %d s, and sent %s to the others.\n' "$peer" "$seconds" \
+            "$(megabytes "$sent" | tr -s ' ' | sed 's/^ //')"
+    done
+    from_seed=$(last_number uploaded seed)
+    printf '\nThree copies, all byte for byte right: %d %% of what travelled came from the peers, %d %% from the seed.\n' \
+        $((from_peers * 100 / (from_peers + from_seed))) $((100 - from_peers * 100 / (from_peers + from_seed)))
+}
+
+last_number() { grep -o "\"$1\":[0-9]*" "$2.log" | tail -n 1 | cut -d: -f2; }
+
+main "$@"
