@@ -24,6 +24,8 @@ struct TransferBudget {
         uploads.setRate(upload, at: now)
     }
 
+    var isReceivingLimited: Bool { downloads.isLimited }
+
     mutating func handleReceived(_ byteCount: Int) {
         if downloads.isLimited { owedByteCount += byteCount }
     }

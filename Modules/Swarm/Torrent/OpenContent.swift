@@ -157,8 +157,3 @@ struct OpenContent {
         try await runtime.blocking.submit(completingOn: loop, work).get()
     }
 }
-
-extension PieceIndex {
-    /// Every piece of `count`.
-    static func all(_ count: Int) -> some Sequence<PieceIndex> { (0..<count).lazy.map { PieceIndex($0) } }
-}

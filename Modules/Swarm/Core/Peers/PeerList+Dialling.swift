@@ -50,7 +50,8 @@ extension PeerList {
             remove(endpoint)
             if let listensAt = record.listensAt { handleClosed(listensAt, wasUseful: wasUseful, at: now) }
         } else if wasUseful {
-            let dialAfter = now + limits.redialDelay
+            let isNamed = record.origins.contains(.manual)
+            let dialAfter = now + (isNamed ? limits.firstNamedRetryDelay : limits.redialDelay)
             update(endpoint) {
                 $0.state = .idle
                 $0.failures = 0
@@ -92,7 +93,10 @@ extension PeerList {
             return remove(endpoint)
         }
         let doublings = Int64(min(record.failures, 16))
-        let delay = min(limits.firstRetryDelay * (1 << doublings), limits.maxRetryDelay)
+        // Whom the user has named, the user waits for.
+        let isNamed = record.origins.contains(.manual)
+        let first = isNamed ? limits.firstNamedRetryDelay : limits.firstRetryDelay
+        let delay = min(first * (1 << doublings), isNamed ? limits.maxNamedRetryDelay : limits.maxRetryDelay)
         update(endpoint) {
             $0.state = .idle
             $0.failures = min($0.failures + 1, 1000)

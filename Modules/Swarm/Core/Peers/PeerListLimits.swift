@@ -19,6 +19,10 @@ package struct PeerListLimits: Hashable, Sendable {
     package var firstRetryDelay = Interval.minutes(1)
     /// Longest wait after failed dials.
     package var maxRetryDelay = Interval.minutes(64)
+    /// Wait after the first failed dial of an endpoint that the user has named, and before it is dialled again.
+    package var firstNamedRetryDelay = Interval.seconds(2)
+    /// Longest wait after failed dials of an endpoint that the user has named.
+    package var maxNamedRetryDelay = Interval.minutes(1)
     /// An endpoint that failed so often in a row is forgotten.
     package var maxFailures = 6
     /// Wait before a peer whose connection was of use is dialled again; one that was of none waits like a failure.

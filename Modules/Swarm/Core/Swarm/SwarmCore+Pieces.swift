@@ -44,15 +44,17 @@ extension SwarmCore {
         peers[slot]?.early.append(message)
     }
 
-    /// A peer said at once what it has: first thing, or not at all (BEP 3).
+    /// A peer said at once what it has. BEP 3 has it do so first thing or not at all, but some (aria2) send a bitfield in
+    /// place of many a `have`: what is new in it counts.
     private mutating func handlePieces(
         _ pieces: PeerPieces,
         _ slot: PeerSlot,
         at now: Instant,
         into effects: inout [SwarmEffect]
     ) {
-        guard let peer = peers[slot], peer.mayDescribe, case .some(let none) = peer.pieces, none.isEmpty else {
-            return misbehave(.protocolViolation, by: slot, at: now, into: &effects)
+        guard let peer = peers[slot] else { return }
+        guard peer.mayDescribe, case .some(let none) = peer.pieces, none.isEmpty else {
+            return handleLateBitfield(pieces, slot, at: now, into: &effects)
         }
         peers[slot]?.mayDescribe = false
         peers[slot]?.pieces = pieces
@@ -61,6 +63,21 @@ extension SwarmCore {
         if pieces.isSeed { list.handleSeed(peer.listensAt ?? peer.endpoint, isSeed: true) }
         if isUseless(slot) { return disconnect(slot, .bothComplete, into: &effects) }
         updateInterest(slot, at: now, into: &effects)
+    }
+
+    private mutating func handleLateBitfield(
+        _ pieces: PeerPieces,
+        _ slot: PeerSlot,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) {
+        let pieceCount = content?.geometry.pieceCount ?? 0
+        let old = peers[slot]?.pieces ?? .all
+        peers[slot]?.haveCount += 1
+        for piece in PieceIndex.all(pieceCount) where pieces[piece] && !old[piece] {
+            guard peers.contains(slot) else { return }
+            handleHave(piece, slot, of: pieceCount, at: now, into: &effects)
+        }
     }
 
     private mutating func handleHave(

@@ -49,6 +49,10 @@ final class PeerChannelHandler: ChannelDuplexHandler, @unchecked Sendable {  // 
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        // Under a limit little is read at once, so that it is not exceeded by a socket's whole buffer.
+        if driver.budget.isReceivingLimited {
+            try? context.channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
+        }
         driver.handleOpened(self)
     }
 

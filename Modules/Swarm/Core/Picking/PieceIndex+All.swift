@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheWire
+
+extension PieceIndex {
+    /// Every piece of `count`.
+    static func all(_ count: Int) -> some Sequence<PieceIndex> { (0..<count).lazy.map { PieceIndex($0) } }
+}
