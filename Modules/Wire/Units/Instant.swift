@@ -13,8 +13,11 @@ public struct Instant: Hashable, Comparable, Sendable {
     /// The clock's zero.
     public static let zero = Instant(nanoseconds: 0)
 
+    /// By time.
     @inlinable public static func < (a: Self, b: Self) -> Bool { a.nanoseconds < b.nanoseconds }
+    /// Later by an interval.
     @inlinable public static func + (a: Self, b: Interval) -> Self { .init(nanoseconds: a.nanoseconds + b.nanoseconds) }
+    /// The interval since `b`.
     @inlinable public static func - (a: Self, b: Self) -> Interval { .init(nanoseconds: a.nanoseconds - b.nanoseconds) }
 }
 
@@ -45,9 +48,14 @@ public struct Interval: Hashable, Comparable, Sendable {
     /// In seconds.
     @inlinable public var seconds: Double { Double(nanoseconds) / 1e9 }
 
+    /// By length.
     @inlinable public static func < (a: Self, b: Self) -> Bool { a.nanoseconds < b.nanoseconds }
+    /// Their sum.
     @inlinable public static func + (a: Self, b: Self) -> Self { .init(nanoseconds: a.nanoseconds + b.nanoseconds) }
+    /// Their difference.
     @inlinable public static func - (a: Self, b: Self) -> Self { .init(nanoseconds: a.nanoseconds - b.nanoseconds) }
+    /// So many times as long.
     @inlinable public static func * (a: Self, b: Int64) -> Self { .init(nanoseconds: a.nanoseconds * b) }
+    /// The part of it, cut to whole nanoseconds.
     @inlinable public static func / (a: Self, b: Int64) -> Self { .init(nanoseconds: a.nanoseconds / b) }
 }

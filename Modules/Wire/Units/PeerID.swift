@@ -23,10 +23,13 @@ public struct PeerID: Hashable, Sendable, CustomStringConvertible {
     /// The client's letters and version where the id is in Azureus style, such as `LT2110`; for logs.
     public var client: String? {
         let all = bytes.bytes
-        guard all[0] == UInt8(ascii: "-"), all[7] == UInt8(ascii: "-"), all[1..<7].allSatisfy({ (0x21..<0x7f).contains($0) })
-        else { return nil }
+        let isVisible: (UInt8) -> Bool = { (0x21..<0x7f).contains($0) }
+        guard all[0] == UInt8(ascii: "-"), all[7] == UInt8(ascii: "-"), all[1..<7].allSatisfy(isVisible) else {
+            return nil
+        }
         return String(decoding: all[1..<7], as: UTF8.self)
     }
 
+    /// The client where it can be told, else the bytes in hexadecimal.
     public var description: String { client ?? bytes.description }
 }

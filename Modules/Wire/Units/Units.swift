@@ -14,8 +14,10 @@ public struct PieceIndex: Hashable, Comparable, Sendable, CustomStringConvertibl
     /// The index, to count and subscript with.
     @inlinable public var int: Int { Int(rawValue) }
 
+    /// By place in the torrent.
     @inlinable public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 
+    /// The number.
     public var description: String { String(rawValue) }
 }
 
@@ -41,5 +43,6 @@ public struct BlockRequest: Hashable, Sendable, CustomStringConvertible {
         self.length = length
     }
 
+    /// Piece, offset and length, for logs.
     public var description: String { "piece \(piece) [\(offset), +\(length)]" }
 }
