@@ -26,6 +26,8 @@ public struct SwarmLimits: Sendable {
     public var sendBufferBytesPerPeer = 512 << 10
     /// Likewise for one event loop; bytes.
     public var sendBufferBytesPerLoop = 16 << 20
+    /// Bytes that a peer has asked for, of any kind, and does not take from its socket; beyond it is dropped.
+    public var unsentBytesPerPeer = 4 << 20
     /// Requests that a peer may have waiting with us; beyond it they are rejected (BEP 10 `reqq`).
     public var queuedRequestsPerPeer = 512
     /// Requests that we have waiting with one peer.

@@ -9,6 +9,9 @@ internal import RucheWire
 /// Connections: opened, greeted, closed.
 extension SwarmDriver {
     func dial(_ endpoint: PeerEndpoint) {
+        guard !environment.connections.isFull else {
+            return core.handleDialFailed(endpoint, at: .now, into: &effects)
+        }
         let dialled = environment.dialer.dial(
             endpoint,
             infoHash: core.identity.hashes.wireHashes[0],
@@ -25,7 +28,7 @@ extension SwarmDriver {
     /// A stranger has asked for this torrent.
     func adopt(_ incoming: IncomingPeer) {
         loop.assertInEventLoop()
-        guard core.hasStarted, handlers.count < environment.limits.peersPerTorrent * 2 else { return incoming.reject() }
+        guard core.hasStarted, !environment.connections.isFull, handlers.count < environment.limits.peersPerTorrent * 2 else { return incoming.reject() }
         incoming.adopt(on: loop, configure: makeConfigure()).whenFailure { [logger] error in
             logger.debug("cannot adopt \(incoming.remote): \(error)")
         }
@@ -38,6 +41,7 @@ extension SwarmDriver {
     }
 
     func handleOpened(_ handler: PeerChannelHandler) {
+        environment.connections.add(1)
         handlers[ObjectIdentifier(handler)] = handler
         if let pieceCount = core.content?.geometry.pieceCount { handler.setPieceCount(pieceCount) }
         if !handler.connection.isIncoming {
@@ -86,8 +90,18 @@ extension SwarmDriver {
         handleClosed(handler)
     }
 
+    /// The peer does not read what it asks for.
+    func handleOverfull(_ handler: PeerChannelHandler) {
+        offenders.note(handler.connection.remote, "it asks and does not read (\(Misbehaviour.floodOfMessages.rawValue))")
+        loop.execute { [self] in
+            handler.close()
+            handleClosed(handler)
+        }
+    }
+
     func handleClosed(_ handler: PeerChannelHandler) {
         guard handlers.removeValue(forKey: ObjectIdentifier(handler)) != nil else { return }
+        environment.connections.add(-1)
         let slot = handlersBySlot.first { $1 === handler }?.key
         handler.slot = nil
         if let slot {
@@ -101,7 +115,7 @@ extension SwarmDriver {
 
     func disconnect(_ slot: PeerSlot, _ reason: DisconnectReason) {
         guard let handler = handlersBySlot.removeValue(forKey: slot) else { return }
-        handlers[ObjectIdentifier(handler)] = nil
+        if handlers.removeValue(forKey: ObjectIdentifier(handler)) != nil { environment.connections.add(-1) }
         switch reason {
         case .misbehaviour(let misbehaviour):
             offenders.note(handler.connection.remote, "dropped for \(misbehaviour.rawValue)")

@@ -10,11 +10,13 @@ struct SwarmEnvironment: Sendable {
     let limits: SwarmLimits
     let downloadLimit: SharedRateLimit
     let uploadLimit: SharedRateLimit
+    let connections: ConnectionCount
 
     init(runtime: TransportRuntime, dialer: PeerDialer, configuration: SessionConfiguration) {
         self.runtime = runtime
         self.dialer = dialer
         limits = configuration.limits
+        connections = ConnectionCount(limit: limits.peersPerSession)
         downloadLimit = SharedRateLimit(rateBytesPerSecond: configuration.downloadLimitBytesPerSecond, at: .now)
         uploadLimit = SharedRateLimit(rateBytesPerSecond: configuration.uploadLimitBytesPerSecond, at: .now)
     }

@@ -75,6 +75,12 @@ package struct ConnectedPeer {
     package var download: RateMeter
     package var upload: RateMeter
     var extensions = RemoteExtensions()
+    /// Hashes that it asked for since the last tick (BEP 52).
+    var hashRequestCount = 0
+    /// Parts of the metadata that it asked for since the last tick (BEP 9).
+    var metadataRequestCount = 0
+    /// When it may tell us of others again (BEP 11).
+    var mayExchangeAt = Instant.zero
     /// Whom we have told it of, by peer exchange.
     var toldContacts: OrderedSet<PeerEndpoint> = []
     /// Where it takes connections; for an incoming peer only once it has told its port.

@@ -12,6 +12,8 @@ package struct SwarmContent {
     package internal(set) var layers: PieceLayers
     /// Trees of the files, for a v2 torrent.
     let trees: FileTrees
+    /// The tree that was last asked for.
+    var keptTree: MerkleTree?
     var layerDownload: PieceLayerDownload?
     var inquiry = LeafInquiry()
     var smartBan = SmartBan()

@@ -156,7 +156,12 @@ extension SwarmCore {
         at now: Instant,
         into effects: inout [SwarmEffect]
     ) {
-        guard let id = peers[slot]?.extensions.metadata, id != 0 else { return }
+        guard let peer = peers[slot], peer.extensions.metadata != 0 else { return }
+        let id = peer.extensions.metadata
+        peers[slot]?.metadataRequestCount += 1
+        guard peer.metadataRequestCount < SwarmBounds.metadataRequestsPerTick else {
+            return misbehave(.floodOfMessages, by: slot, at: now, into: &effects)
+        }
         let byteCount = MetadataMessage.byteCount(ofPiece: part, totalByteCount: metadataBytes.count)
         let start = part * MetadataMessage.pieceByteCount
         let answer: MetadataMessage =

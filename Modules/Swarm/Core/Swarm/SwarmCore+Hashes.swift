@@ -17,7 +17,8 @@ extension SwarmCore {
         into effects: inout [SwarmEffect]
     ) {
         guard peers.contains(slot) else { return }
-        let hashes = content.flatMap { makeLeafHashes(request, leaves, of: piece, in: $0) }
+        var hashes: [SHA256Digest]?
+        if let content { hashes = makeLeafHashes(request, leaves, of: piece, in: content) }
         answer(request, with: hashes, slot, at: now, into: &effects)
     }
 
@@ -38,17 +39,19 @@ extension SwarmCore {
         at now: Instant,
         into effects: inout [SwarmEffect]
     ) {
-        guard let content, let entry = content.trees.entry(of: request.root) else {
+        peers[slot]?.hashRequestCount += 1
+        guard let content, let entry = content.trees.entry(of: request.root),
+            let count = peers[slot]?.hashRequestCount, count <= SwarmBounds.hashRequestsPerTick
+        else {
             return answer(request, with: nil, slot, at: now, into: &effects)
         }
         if let piece = content.trees.piece(ofLeafRequest: request), content.picker.have[piece] {
             effects.append(.readLeaves(slot, request, piece))
             return
         }
-        let hashes = content.layers.layer(of: request.root).flatMap { layer -> [SHA256Digest]? in
-            guard Int(request.baseLayer) == entry.tree.pieceLayer else { return nil }
-            guard let tree = MerkleTree(base: layer, at: entry.tree.pieceLayer) else { return nil }
-            return try? tree.makeHashes(for: request.range, in: entry.tree.shape)
+        var hashes: [SHA256Digest]?
+        if Int(request.baseLayer) == entry.tree.pieceLayer, let tree = pieceLayerTree(of: entry) {
+            hashes = try? tree.makeHashes(for: request.range, in: entry.tree.shape)
         }
         answer(request, with: hashes, slot, at: now, into: &effects)
     }
@@ -111,7 +114,15 @@ extension SwarmCore {
         handleTrueLeaves(Array(hashes.prefix(Int(request.length))), of: piece, into: &effects)
     }
 
-    private func makeLeafHashes(
+    /// The tree above a file's piece layer. The last one is kept: a peer asks for span after span of one file.
+    private mutating func pieceLayerTree(of entry: FileTrees.Entry) -> MerkleTree? {
+        if let kept = content?.keptTree, kept.root == entry.root { return kept }
+        let tree = content?.layers.layer(of: entry.root).flatMap { MerkleTree(base: $0, at: entry.tree.pieceLayer) }
+        content?.keptTree = tree
+        return tree
+    }
+
+    private mutating func makeLeafHashes(
         _ request: HashRequest,
         _ leaves: [SHA256Digest],
         of piece: PieceIndex,
@@ -123,9 +134,7 @@ extension SwarmCore {
         guard entry.tree.hasPieceLayer else {
             return try? subtree.makeHashes(for: request.range, in: entry.tree.shape)
         }
-        guard let layer = content.layers.layer(of: request.root),
-            let tree = MerkleTree(base: layer, at: entry.tree.pieceLayer)
-        else { return nil }
+        guard let tree = pieceLayerTree(of: entry) else { return nil }
         let position = piece.int - entry.firstPiece
         return try? tree.makeHashes(for: request.range, in: entry.tree.shape, below: position, subtree: subtree)
     }

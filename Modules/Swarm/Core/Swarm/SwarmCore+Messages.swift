@@ -97,6 +97,10 @@ enum SwarmBounds {
     static let suggestions = 32
     /// `allowed fast` messages remembered of one peer; more are ignored.
     static let allowedFast = 64
+    /// Parts of the metadata given to one peer between two ticks: twice the largest metadata at once.
+    static let metadataRequestsPerTick = 4_096
+    /// Hash requests of one peer that are answered between two ticks; the rest are rejected.
+    static let hashRequestsPerTick = 64
     /// Requests turned down in one choke before they count as a flood.
     static let rejectedRequests = 2_000
 }

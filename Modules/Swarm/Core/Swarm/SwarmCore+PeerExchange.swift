@@ -25,6 +25,11 @@ extension SwarmCore {
         guard content?.info.isPrivate == false || content == nil else {
             return misbehave(.badPeerExchange, by: slot, at: now, into: &effects)
         }
+        // BEP 11 has at most one a minute; clocks and batches differ.
+        guard let peer = peers[slot], now >= peer.mayExchangeAt else {
+            return misbehave(.badPeerExchange, by: slot, at: now, into: &effects)
+        }
+        peers[slot]?.mayExchangeAt = now + SwarmTiming.peerExchange / 4
         for contact in message.added.prefix(2 * Self.contactLimit) {
             let isSeed = contact.flags.contains(.uploadOnly)
             list.handleFound(contact.endpoint, from: .pex, isSeed: isSeed, at: now)

@@ -41,6 +41,8 @@ extension SwarmCore {
         guard peer.early.count < limits.earlyHavesPerPeer else {
             return misbehave(.floodOfHaves, by: slot, at: now, into: &effects)
         }
+        // Bitfields may be large: one is kept, the last.
+        if message.describesAll { peers[slot]?.early.removeAll(where: \.describesAll) }
         peers[slot]?.early.append(message)
     }
 
@@ -221,6 +223,15 @@ extension SwarmCore {
         for piece in pieces where content.picker.have[piece] {
             peers[slot]?.allowedFast.insert(piece)
             send(.allowedFast(piece), to: slot, at: now, into: &effects)
+        }
+    }
+}
+
+extension PeerMessage {
+    fileprivate var describesAll: Bool {
+        switch self {
+        case .bitfield, .haveAll, .haveNone: true
+        default: false
         }
     }
 }

@@ -30,6 +30,8 @@ extension SwarmCore {
         if now - peer.lastHeardAt > SwarmTiming.silence {
             return disconnect(slot, .timedOut, into: &effects)
         }
+        peers[slot]?.hashRequestCount = 0
+        peers[slot]?.metadataRequestCount = 0
         if now - peer.lastSaidAt > SwarmTiming.keepAlive {
             send(.keepAlive, to: slot, at: now, into: &effects)
         }

@@ -174,8 +174,18 @@ final class PeerChannelHandler: ChannelDuplexHandler, @unchecked Sendable {  // 
         context.flush()
     }
 
+    /// Whether it asks for ever more answers and takes none.
+    private func isOverfull(_ context: ChannelHandlerContext) -> Bool {
+        let unsent = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)
+        return (unsent ?? 0) > driver.environment.limits.unsentBytesPerPeer
+    }
+
     private func writeOutgoing(_ context: ChannelHandlerContext) {
         guard outgoing.readableBytes > 0 else { return }
+        if !context.channel.isWritable, isOverfull(context) {
+            outgoing.clear()
+            return driver.handleOverfull(self)
+        }
         context.write(wrapOutboundOut(outgoing), promise: nil)
         outgoing.clear()
     }
