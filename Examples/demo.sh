@@ -46,7 +46,8 @@ fail() {
 clean_up() {
     local name
     for name in "${!pid[@]}"; do kill -KILL "${pid[$name]}" 2>/dev/null || true; done
-    wait 2>/dev/null || true
+    # By name: a bare wait would wait for every pipe as well.
+    for name in "${!pid[@]}"; do wait "${pid[$name]}" 2>/dev/null || true; done
     rm -rf "$work"
 }
 
@@ -78,7 +79,7 @@ copy_real_files() {
         mkdir -p "$target${path%/*}"
         cp "$path" "$target$path"
         room=$((room - size))
-        ((++count < 1500)) || break
+        ((++count < 800)) || break
     done < <(find /usr/lib /usr/include /usr/share -type f -readable -printf '%s %p\n' 2>/dev/null)
 }
 
