@@ -21,6 +21,7 @@ FUZZ_ONLY ?=
 INTEROP_FLAGS ?=
 HOSTILE_FLAGS ?=
 CRASH_FLAGS ?=
+BENCH_FLAGS ?=
 
 .PHONY: help
 help: ## List the targets
@@ -86,8 +87,8 @@ fuzz: setup ## Fuzz every parser for FUZZ_SECONDS, or one: make fuzz FUZZ_ONLY=b
 	@Tests/Fuzz/run --seconds $(FUZZ_SECONDS) $(FUZZ_ONLY)
 
 .PHONY: bench
-bench: ## Measure
-	@$(MAKE) --no-print-directory -C Benchmarks
+bench: setup-interop $(FILE_SHARE) ## Measure a transfer beside libtorrent
+	@$(PYTHON) Benchmarks/Comparisons/transfer.py --binary $(FILE_SHARE) $(BENCH_FLAGS)
 
 .PHONY: format
 format: ## Format the Swift sources
