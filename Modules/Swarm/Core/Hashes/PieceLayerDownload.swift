@@ -43,7 +43,9 @@ package struct PieceLayerDownload: Sendable {
     package init(files: [File], blocksPerPiece: Int) {
         let pieceLayer = blocksPerPiece.trailingZeroBitCount
         layers = files.compactMap { file -> Layer? in
-            guard let shape = MerkleShape(byteCount: file.byteCount), shape.leafCount > blocksPerPiece else { return nil }
+            guard let shape = MerkleShape(byteCount: file.byteCount), shape.leafCount > blocksPerPiece else {
+                return nil
+            }
             return Layer(
                 root: file.root,
                 shape: shape,
@@ -87,7 +89,9 @@ package struct PieceLayerDownload: Sendable {
     }
 
     /// Hashes arrived: those of the span, then the uncles.
-    package mutating func handleHashes(_ request: HashRequest, _ hashes: [SHA256Digest], from peer: PeerSlot) -> Progress {
+    package mutating func handleHashes(_ request: HashRequest, _ hashes: [SHA256Digest], from peer: PeerSlot)
+        -> Progress
+    {
         guard let ask = asks[peer], ask.request == request else { return .unexpected }
         asks[peer] = nil
         layers[ask.layer].asked.remove(ask.span)

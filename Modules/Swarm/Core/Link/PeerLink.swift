@@ -28,6 +28,14 @@ package struct PeerLink: Sendable {
 
     package init() {}
 
+    /// Whether nothing of a further message has come yet.
+    package var isBetweenMessages: Bool {
+        switch state {
+        case .handshaking(let held): held.readableBytes == 0
+        case .framing: framer.isBetweenMessages
+        }
+    }
+
     /// From now on a bitfield must have exactly the bytes that `count` pieces need.
     package mutating func setPieceCount(_ count: Int) { framer.setPieceCount(count) }
 

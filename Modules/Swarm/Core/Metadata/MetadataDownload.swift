@@ -55,7 +55,7 @@ package struct MetadataDownload: Sendable {
     /// Next part to ask of `peer`, if any; one at a time a peer.
     package mutating func nextRequest(for peer: PeerSlot, at now: Instant) -> Int? {
         guard let size = offers[peer], now >= busyUntil[peer] ?? .zero else { return nil }
-        if candidate == nil { begin(size: popularSize ?? size) }
+        if candidate == nil { begin(size: popularSize(at: now) ?? size) }
         guard candidate?.bytes.count == size, askedAt[peer] == nil else { return nil }
         if singleSource, let owner = onlySource, owner != peer { return nil }
         guard let part = candidate?.requested.firstIndex(where: { $0 == nil }) else { return nil }
@@ -84,7 +84,9 @@ package struct MetadataDownload: Sendable {
     }
 
     /// A part arrived.
-    package mutating func handleData(part: Int, totalSize: Int?, bytes: some Collection<UInt8>, from peer: PeerSlot) -> Progress {
+    package mutating func handleData(part: Int, totalSize: Int?, bytes: some Collection<UInt8>, from peer: PeerSlot)
+        -> Progress
+    {
         guard let size = candidate?.bytes.count, totalSize ?? size == size,
             candidate?.requested.indices.contains(part) == true, candidate?.requested[part] == peer,
             candidate?.sources[part] == nil
@@ -113,8 +115,10 @@ package struct MetadataDownload: Sendable {
         return true
     }
 
-    private var popularSize: Int? {
-        let votes = Dictionary(grouping: offers.values) { $0 }.mapValues(\.count)
+    /// What most say, among those who may be asked: else a crowd that offers and never gives would have its way.
+    private func popularSize(at now: Instant) -> Int? {
+        let askable = offers.filter { now >= busyUntil[$0.key] ?? .zero }
+        let votes = Dictionary(grouping: askable.values) { $0 }.mapValues(\.count)
         return votes.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
     }
 
@@ -138,9 +142,9 @@ package struct MetadataDownload: Sendable {
             candidate?.requested[part] = nil
         }
         // A size that nobody stands for any more may have been a lie: let the others vote again. And what has to come
-        // from a single peer is lost with that peer.
+        // from a single peer is lost with that peer, whether it left or gives no more.
         let isOffered = offers.values.contains(current.bytes.count)
-        let isOrphan = singleSource && offers[peer] == nil && current.sources.contains(peer)
+        let isOrphan = singleSource && current.sources.contains(peer)
         let isUntouched = candidate?.requested.allSatisfy { $0 == nil } == true
         if !isOffered || isOrphan || isUntouched { candidate = nil }
     }

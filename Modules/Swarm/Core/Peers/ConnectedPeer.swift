@@ -59,6 +59,8 @@ package struct ConnectedPeer {
     var suggests: [PieceIndex] = []
     /// Blocks that may still come although nobody waits for them: cancelled, or released by a choke.
     var lateBlockAllowance = 0
+    /// It has rejected a request without choking us: asked again only then.
+    var restsUntil = Instant.zero
     /// The picker knows already that it is late.
     var isHeldAsSnubbed = false
 

@@ -2,19 +2,24 @@
 
 /// The connected peers of one swarm, each in a slot that is its index everywhere in the core.
 ///
-/// Slots of those who left are used again, lowest first, so the table stays as dense as the swarm was full.
+/// Slots of those who left are used again, though not in the same batch, so the table stays as dense as the swarm was
+/// full.
 package struct PeerTable {
     private var slots: [ConnectedPeer?] = []
     private var free: [PeerSlot] = []
+    /// Left in this batch: effects that name them are still to be carried out, so nobody else may have them yet.
+    private var retired: [PeerSlot] = []
 
     package init() {}
 
     /// Peers connected.
-    package var count: Int { slots.count - free.count }
+    package var count: Int { slots.count - free.count - retired.count }
 
     /// The peer in `slot`, changed in place; nil where nobody is (any more).
     package subscript(slot: PeerSlot) -> ConnectedPeer? {
-        get { slot.int < slots.count ? slots[slot.int] : nil }
+        _read {
+            if slot.int < slots.count { yield slots[slot.int] } else { yield nil }
+        }
         _modify { yield &slots[slot.int] }
     }
 
@@ -33,8 +38,14 @@ package struct PeerTable {
     package mutating func remove(_ slot: PeerSlot) -> ConnectedPeer? {
         guard let peer = self[slot] else { return nil }
         slots[slot.int] = nil
-        free.append(slot)
+        retired.append(slot)
         return peer
+    }
+
+    /// The batch is over: from the next one on, slots of those who left may be used again.
+    package mutating func releaseRetired() {
+        free.append(contentsOf: retired)
+        retired.removeAll(keepingCapacity: true)
     }
 
     /// Every slot that holds a peer, ascending; a copy, so the table may change while it is walked.

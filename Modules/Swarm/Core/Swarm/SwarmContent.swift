@@ -23,7 +23,9 @@ package struct SwarmContent {
 
     package var geometry: PieceGeometry { info.geometry }
 
-    init(_ opening: ContentOpening, limits: SwarmLimits, seed: UInt64) {
+    /// `speaksV2`: peers can be met under the v2 info-hash. A hybrid known by its v1 hash alone does without its layers,
+    /// since nobody would be there to give them.
+    init(_ opening: ContentOpening, speaksV2: Bool, limits: SwarmLimits, seed: UInt64) {
         info = opening.info
         layers = PieceLayers(opening.layers)
         trees = FileTrees(opening.info)
@@ -35,7 +37,7 @@ package struct SwarmContent {
         if opening.isSuperSeeding, opening.have.isComplete {
             superSeeding = SuperSeeding(pieceCount: opening.info.geometry.pieceCount)
         }
-        let missing = opening.info.layersMissing(from: opening.layers)
+        let missing = speaksV2 ? opening.info.layersMissing(from: opening.layers) : []
         if !missing.isEmpty {
             layerDownload = PieceLayerDownload(
                 files: missing,

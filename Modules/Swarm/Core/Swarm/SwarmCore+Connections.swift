@@ -17,7 +17,8 @@ extension SwarmCore {
     }
 
     /// A dial that the core had asked for came to nothing.
-    package mutating func handleDialFailed(_ endpoint: PeerEndpoint, at now: Instant, into effects: inout [SwarmEffect]) {
+    package mutating func handleDialFailed(_ endpoint: PeerEndpoint, at now: Instant, into effects: inout [SwarmEffect])
+    {
         dialing.remove(endpoint)
         list.handleDialFailed(endpoint, at: now)
         dialMore(at: now, into: &effects)

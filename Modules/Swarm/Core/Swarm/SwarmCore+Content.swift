@@ -10,7 +10,8 @@ extension SwarmCore {
         guard content == nil else { return }
         metadata = nil
         metadataBytes = opening.info.bytes
-        var new = SwarmContent(opening, limits: limits, seed: random.next())
+        let speaksV2 = identity.hashes.v2 != nil
+        var new = SwarmContent(opening, speaksV2: speaksV2, limits: limits, seed: random.next())
         new.holdBackUnverifiable()
         content = new
         list.isSeed = isSeed
@@ -23,6 +24,10 @@ extension SwarmCore {
             replay(peer.early, from: slot, at: now, into: &effects)
         }
         tellOfHaves(at: now, into: &effects)
+        // Those who came before can have the metadata of us from now on (BEP 9).
+        for slot in peers.occupied where peers[slot]?.isExtended == true {
+            sendExtendedHandshake(to: slot, at: now, into: &effects)
+        }
         if isFinished { effects.append(.completed) }
         isAllUnsettled = true
     }
@@ -40,6 +45,7 @@ extension SwarmCore {
         self.content?.holdBackUnverifiable()
         recountWanted(at: now, into: &effects)
         if isFinished, !wasFinished { effects.append(.completed) }
+        if !isFinished, wasFinished { tellUploadOnly(false, at: now, into: &effects) }
     }
 
     /// A recheck, made while nobody was connected, has found just these pieces right.

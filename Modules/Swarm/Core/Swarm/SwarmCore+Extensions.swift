@@ -79,7 +79,9 @@ extension SwarmCore {
             peers[slot]?.listensAt = dialable
             list.handleListenPort(of: peer.endpoint, dialable: dialable, at: now)
         }
-        if let size = handshake.metadataByteCount, metadata != nil {
+        // Who names a size and no way to ask for it has no say.
+        // Some say 0 where they mean that they have none.
+        if let size = handshake.metadataByteCount, size != 0, metadata != nil, peers[slot]?.extensions.metadata != 0 {
             guard metadata?.handleOffer(size: size, from: slot) == true else {
                 return misbehave(.badMetadata, by: slot, at: now, into: &effects)
             }

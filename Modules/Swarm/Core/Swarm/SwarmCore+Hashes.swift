@@ -161,7 +161,9 @@ extension ByteBuffer {
     fileprivate var digests: [SHA256Digest] {
         var rest = self
         var digests: [SHA256Digest] = []
-        while let next = rest.readSlice(length: SHA256Digest.byteCount), let digest = SHA256Digest(next.readableBytesView) {
+        while let next = rest.readSlice(length: SHA256Digest.byteCount),
+            let digest = SHA256Digest(next.readableBytesView)
+        {
             digests.append(digest)
         }
         return digests

@@ -75,7 +75,7 @@ extension SwarmCore {
     ) {
         let pieceCount = content?.geometry.pieceCount ?? 0
         let old = peers[slot]?.pieces ?? .all
-        peers[slot]?.haveCount += 1
+        noteHave(slot, of: pieceCount, at: now, into: &effects)
         for piece in PieceIndex.all(pieceCount) where pieces[piece] && !old[piece] {
             guard peers.contains(slot) else { return }
             handleHave(piece, slot, of: pieceCount, at: now, into: &effects)
@@ -92,11 +92,7 @@ extension SwarmCore {
         guard piece.int < pieceCount else {
             return misbehave(.indexOutOfRange, by: slot, at: now, into: &effects)
         }
-        peers[slot]?.haveCount += 1
-        peers[slot]?.mayDescribe = false
-        if let count = peers[slot]?.haveCount, count > 2 * pieceCount + 64 {
-            misbehave(.floodOfHaves, by: slot, at: now, into: &effects)
-        }
+        noteHave(slot, of: pieceCount, at: now, into: &effects)
         guard peers[slot]?.pieces.insert(piece) == true else { return }
         content?.picker.handlePeerHas(piece)
         if peers[slot]?.pieces.isSeed == true { becomeSeed(slot) }
@@ -108,6 +104,19 @@ extension SwarmCore {
         }
         if isUseless(slot) { return disconnect(slot, .bothComplete, into: &effects) }
         updateInterest(slot, at: now, into: &effects)
+    }
+
+    private mutating func noteHave(
+        _ slot: PeerSlot,
+        of pieceCount: Int,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) {
+        peers[slot]?.haveCount += 1
+        peers[slot]?.mayDescribe = false
+        if let count = peers[slot]?.haveCount, count > 2 * pieceCount + 64 {
+            misbehave(.floodOfHaves, by: slot, at: now, into: &effects)
+        }
     }
 
     /// `lt_donthave` (BEP 54).

@@ -66,13 +66,18 @@ extension SwarmCore {
             return
         }
         peers[slot]?.pipeline.handleReleased(1, at: now)
-        if peers[slot]?.chokesUs == true { peers[slot]?.allowsUs.removeAll { $0 == block.piece } }
+        if peers[slot]?.chokesUs == true {
+            peers[slot]?.allowsUs.removeAll { $0 == block.piece }
+        } else {
+            // It would be asked for the same again at once, and so on for ever: others first.
+            peers[slot]?.restsUntil = now + SwarmTiming.tick
+        }
         isAllUnsettled = true
     }
 
     /// Asks `slot` for as much as its pipeline takes.
     mutating func refill(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
-        guard hasStarted, let peer = peers[slot], peer.weAreInterested else { return }
+        guard hasStarted, let peer = peers[slot], peer.weAreInterested, now >= peer.restsUntil else { return }
         guard !peer.chokesUs || !peer.allowsUs.isEmpty else { return }
         let room = peer.pipeline.room(at: now)
         guard room > 0 else { return }

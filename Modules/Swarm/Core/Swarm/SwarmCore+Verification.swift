@@ -69,14 +69,17 @@ extension SwarmCore {
 
     private mutating func handleFinished(at now: Instant, into effects: inout [SwarmEffect]) {
         list.isSeed = isSeed
-        for slot in peers.occupied {
-            if isUseless(slot) {
-                disconnect(slot, .bothComplete, into: &effects)
-            } else if let id = peers[slot]?.extensions.uploadOnly, id != 0 {
-                send(.extended(id: id, payload: UploadOnlyMessage(true).encoded()), to: slot, at: now, into: &effects)
-            }
-        }
+        for slot in peers.occupied where isUseless(slot) { disconnect(slot, .bothComplete, into: &effects) }
+        tellUploadOnly(true, at: now, into: &effects)
         runChokeRound(at: now, into: &effects)
+    }
+
+    /// Tells everybody whether we still want anything (BEP 21).
+    mutating func tellUploadOnly(_ flag: Bool, at now: Instant, into effects: inout [SwarmEffect]) {
+        for slot in peers.occupied {
+            guard let id = peers[slot]?.extensions.uploadOnly, id != 0 else { continue }
+            send(.extended(id: id, payload: UploadOnlyMessage(flag).encoded()), to: slot, at: now, into: &effects)
+        }
     }
 
     private mutating func handleWrong(

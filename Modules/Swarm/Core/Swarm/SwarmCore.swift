@@ -107,5 +107,6 @@ package struct SwarmCore: ~Copyable {
         }
         isAllUnsettled = false
         unsettled.removeAll(keepingCapacity: true)
+        peers.releaseRetired()
     }
 }
