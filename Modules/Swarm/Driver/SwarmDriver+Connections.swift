@@ -28,7 +28,8 @@ extension SwarmDriver {
     /// A stranger has asked for this torrent.
     func adopt(_ incoming: IncomingPeer) {
         loop.assertInEventLoop()
-        guard core.hasStarted, !environment.connections.isFull, handlers.count < environment.limits.peersPerTorrent * 2 else { return incoming.reject() }
+        guard core.hasStarted, !environment.connections.isFull, handlers.count < environment.limits.peersPerTorrent * 2
+        else { return incoming.reject() }
         incoming.adopt(on: loop, configure: makeConfigure()).whenFailure { [logger] error in
             logger.debug("cannot adopt \(incoming.remote): \(error)")
         }
@@ -90,9 +91,22 @@ extension SwarmDriver {
         handleClosed(handler)
     }
 
+    /// Those who send a message byte by byte hold a place and give nothing.
+    func dropDribblers(at now: Instant) {
+        for handler in handlers.values {
+            guard let since = handler.unfinishedSince, now - since > SwarmTiming.message else { continue }
+            offenders.note(handler.connection.remote, "it takes too long over one message")
+            handler.close()
+            handleClosed(handler)
+        }
+    }
+
     /// The peer does not read what it asks for.
     func handleOverfull(_ handler: PeerChannelHandler) {
-        offenders.note(handler.connection.remote, "it asks and does not read (\(Misbehaviour.floodOfMessages.rawValue))")
+        offenders.note(
+            handler.connection.remote,
+            "it asks and does not read (\(Misbehaviour.floodOfMessages.rawValue))"
+        )
         loop.execute { [self] in
             handler.close()
             handleClosed(handler)

@@ -26,12 +26,10 @@ extension SwarmDriver {
 
     func judge(_ piece: PieceIndex, wantsDigests: Bool) {
         guard let disk, let data = buffers?.data(of: piece) else { return }
-        judging += 1
-        environment.runtime.blocking.submit(completingOn: loop) {
+        submit {
             try disk.judge(piece, data, wantsDigests: wantsDigests)
-        }.whenComplete { [self] result in
-            judging -= 1
-            handleJudged(piece, result)
+        } then: { [self] in
+            handleJudged(piece, $0)
         }
     }
 
@@ -47,26 +45,40 @@ extension SwarmDriver {
         drain()
     }
 
+    /// Takes back buffers of pieces that are no longer open: a peer may have left in the middle of their first block.
+    func discardStrayBuffers() {
+        guard let buffered = buffers?.buffered else { return }
+        let strays = buffered.filter { core.content?.picker.openSlot(of: $0) == nil }
+        guard !strays.isEmpty else { return }
+        // Whoever is in the middle of such a block is not to go on in another buffer, should the piece be begun again.
+        for handler in handlers.values { handler.recheckArriving() }
+        for piece in strays { buffers?.discard(piece, to: &slabs) }
+    }
+
     /// Makes what was stored survive a power cut.
     func checkpoint() {
         guard let disk, storedSinceCheckpoint > 0, !isCheckpointing else { return }
         isCheckpointing = true
         storedSinceCheckpoint = 0
-        environment.runtime.blocking.submit(completingOn: loop) { try disk.checkpoint() }
-            .whenComplete { [self] result in
-                isCheckpointing = false
-                if case .failure(let error) = result { fail(error) }
-            }
+        submit {
+            try disk.checkpoint()
+        } then: { [self] result in
+            isCheckpointing = false
+            if case .failure(let error) = result { fail(error) }
+        }
     }
 
     func readLeaves(of piece: PieceIndex, for request: HashRequest, to slot: PeerSlot) {
-        guard let disk else { return }
-        environment.runtime.blocking.submit(completingOn: loop) { try disk.leaves(of: piece) }
-            .whenComplete { [self] result in
-                let leaves = (try? result.get()) ?? []
-                core.handleLeaves(leaves, of: piece, for: request, to: slot, at: .now, into: &effects)
-                drain()
-            }
+        guard let disk, let handler = handlersBySlot[slot] else { return }
+        submit {
+            try disk.leaves(of: piece)
+        } then: { [self] result in
+            // Somebody else may have the slot by now.
+            guard handler.slot == slot else { return }
+            let leaves = (try? result.get()) ?? []
+            core.handleLeaves(leaves, of: piece, for: request, to: slot, at: .now, into: &effects)
+            drain()
+        }
     }
 
     func fail(_ error: any Error) {

@@ -48,10 +48,11 @@ extension SwarmDriver {
             ? ByteBufferAllocator().buffer(capacity: byteCount) : sendBuffers.take(byteCount: byteCount)
         handler.sendingByteCount += byteCount
         sendingByteCount += byteCount
-        environment.runtime.blocking.submit(completingOn: loop) { try disk.read(blocks, into: buffer) }
-            .whenComplete { [self] result in
-                handleRead(result, blocks, byteCount, for: slot, handler)
-            }
+        submit {
+            try disk.read(blocks, into: buffer)
+        } then: { [self] in
+            handleRead($0, blocks, byteCount, for: slot, handler)
+        }
     }
 
     private func handleRead(

@@ -31,11 +31,14 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     var slabs: SlabPool
     var budget: TransferBudget
     var isBudgetAwaited = false
+    /// Which of those who wait for the upload limit is served first.
+    var uploadTurn = 0
     var sendBuffers: SendBufferPool
     /// Bytes read for peers and not yet taken by sockets, all peers together.
     var sendingByteCount = 0
-    /// Pieces being judged or stored.
-    var judging = 0
+    /// Jobs of ours on the blocking pool, and who waits until there are none.
+    private var jobCount = 0
+    private var idleWaiters: [EventLoopPromise<Void>] = []
 
     private var ticks: RepeatedTask?
     private var nextCheckpointAt = Instant.zero
@@ -83,10 +86,41 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         budget.stop()
     }
 
+    /// Sends everybody away; completes once no pool thread works for this torrent any more.
+    func stopAndWait() -> EventLoopFuture<Void> {
+        stop()
+        let promise = loop.makePromise(of: Void.self)
+        idleWaiters.append(promise)
+        releaseIdleWaiters()
+        return promise.futureResult
+    }
+
+    /// Runs `job` on the blocking pool and hands its result back on the loop.
+    func submit<Output: Sendable>(
+        _ job: @escaping @Sendable () throws -> Output,
+        then handle: @escaping (Result<Output, any Error>) -> Void
+    ) {
+        jobCount += 1
+        environment.runtime.blocking.submit(completingOn: loop, job).assumeIsolated().whenComplete { [self] result in
+            handle(result)
+            jobCount -= 1
+            releaseIdleWaiters()
+        }
+    }
+
+    private func releaseIdleWaiters() {
+        guard jobCount == 0 else { return }
+        let waiters = idleWaiters
+        idleWaiters = []
+        for waiter in waiters { waiter.succeed() }
+    }
+
     private func tick() {
         let now = Instant.now
+        dropDribblers(at: now)
         core.handleTick(at: now, into: &effects)
         drain()
+        discardStrayBuffers()
         if now >= nextCheckpointAt {
             nextCheckpointAt = now + SwarmTiming.checkpoint
             checkpoint()
@@ -136,8 +170,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         }
         effects.removeAll(keepingCapacity: true)
         isDraining = false
-        for handler in dirty { handler.flush() }
-        dirty.removeAll(keepingCapacity: true)
+        while let handler = dirty.popLast() { handler.flush() }
     }
 
     func markDirty(_ handler: PeerChannelHandler) {

@@ -68,12 +68,19 @@ extension SwarmDriver {
         isBudgetAwaited = true
         loop.scheduleTask(in: TimeAmount(SwarmTiming.budget)) { [self] in
             isBudgetAwaited = false
-            for handler in handlersBySlot.values {
-                handler.resumeReading()
-                if handler.isWaitingForUploadBudget { pumpUploads(handler) }
-            }
+            // Those without a slot too: their handshake is held back like anything else.
+            for handler in handlers.values { handler.resumeReading() }
+            pumpThoseWhoWait()
             drain()
         }
+    }
+
+    /// What is allowed may be gone after one peer: another is the first each time.
+    private func pumpThoseWhoWait() {
+        let waiting = handlersBySlot.filter { $1.isWaitingForUploadBudget }.sorted { $0.key < $1.key }
+        guard !waiting.isEmpty else { return }
+        uploadTurn = (uploadTurn + 1) % waiting.count
+        for (_, handler) in waiting[uploadTurn...] + waiting[..<uploadTurn] { pumpUploads(handler) }
     }
 
     func setRates(download: Int?, upload: Int?) {

@@ -41,6 +41,9 @@ struct PieceBuffers {
         }
     }
 
+    /// Pieces of which something is buffered.
+    var buffered: [PieceIndex] { Array(pieces.keys) }
+
     mutating func discardAll(to pool: inout SlabPool) {
         for piece in pieces.keys { discard(piece, to: &pool) }
     }

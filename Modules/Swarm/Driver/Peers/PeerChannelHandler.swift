@@ -23,6 +23,9 @@ final class PeerChannelHandler: ChannelDuplexHandler, @unchecked Sendable {  // 
     /// It waits for the upload limit.
     var isWaitingForUploadBudget = false
 
+    /// When the message that is not whole yet began to come, or the last one before it ended.
+    private(set) var unfinishedSince: Instant?
+
     private let driver: SwarmDriver
     private var link = PeerLink()
     private var arriving: ArrivingBlock?
@@ -98,8 +101,10 @@ final class PeerChannelHandler: ChannelDuplexHandler, @unchecked Sendable {  // 
         let now = Instant.now
         driver.handleReceived(input.readableBytes)
         recheckArriving()
+        var hasProgressed = false
         do {
             while let output = try link.next(from: &input) {
+                hasProgressed = hasProgressed || output.endsMessage
                 switch output {
                 case .handshake(let handshake): driver.handleHandshake(handshake, self, at: now)
                 case .frame(let frame): handle(frame, &input, at: now)
@@ -107,7 +112,12 @@ final class PeerChannelHandler: ChannelDuplexHandler, @unchecked Sendable {  // 
                 guard self.context != nil else { return }
             }
         } catch {
-            driver.handleProtocolError(error, self, at: now)
+            return driver.handleProtocolError(error, self, at: now)
+        }
+        if link.isBetweenMessages {
+            unfinishedSince = nil
+        } else if hasProgressed || unfinishedSince == nil {
+            unfinishedSince = now
         }
     }
 
@@ -149,7 +159,7 @@ final class PeerChannelHandler: ChannelDuplexHandler, @unchecked Sendable {  // 
     }
 
     /// Between two reads another peer may have delivered the same block, and its buffer may be gone.
-    private func recheckArriving() {
+    func recheckArriving() {
         guard let current = arriving, current.isWanted, let slot else { return }
         if !driver.wants(current.block, from: slot) { arriving?.isWanted = false }
     }
@@ -188,5 +198,15 @@ final class PeerChannelHandler: ChannelDuplexHandler, @unchecked Sendable {  // 
         }
         context.write(wrapOutboundOut(outgoing), promise: nil)
         outgoing.clear()
+    }
+}
+
+extension PeerLink.Output {
+    /// Whether a message is whole with this.
+    fileprivate var endsMessage: Bool {
+        switch self {
+        case .handshake, .frame(.message), .frame(.payload(_, isLast: true)): true
+        case .frame(.block), .frame(.payload): false
+        }
     }
 }
