@@ -17,7 +17,10 @@ final class EventFeed<Event: Sendable>: Sendable {
     init(bufferLimit: Int = 256) { self.bufferLimit = bufferLimit }
 
     func subscribe() -> AsyncStream<Event> {
-        let (stream, continuation) = AsyncStream.makeStream(of: Event.self, bufferingPolicy: .bufferingNewest(bufferLimit))
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: Event.self,
+            bufferingPolicy: .bufferingNewest(bufferLimit)
+        )
         let reader = state.withLock { state -> Int? in
             guard !state.isFinished else { return nil }
             state.nextReader += 1

@@ -109,14 +109,19 @@ public final class Session: Service, Sendable {
         let isOurs = registry.withLock { $0.remove(torrent) }
         guard isOurs else { return }
         for hash in torrent.hashes.wireHashes { lookup.remove(hash) }
-        try await torrent.lifecycle.remove(deletingData: deletingData)
+        var failure: (any Error)?
+        do { try await torrent.lifecycle.remove(deletingData: deletingData) } catch { failure = error }
+        // It is out of the session, whatever is left on the disk.
         feed.send(.removed(torrent))
         await rebalance()
+        if let failure { throw failure }
     }
 
     private func add(_ origin: TorrentOrigin, _ options: AddOptions) async throws -> Torrent {
         let torrent = Torrent(origin, options: options, session: self, loop: runtime.nextLoop())
-        try registry.withLock { registry throws(TorrentError) in try registry.insert(torrent) }
+        try registry.withLock { registry throws(TorrentError) in
+            try registry.insert(torrent, isPaused: options.isPaused)
+        }
         for hash in torrent.hashes.wireHashes { lookup.insert(hash) }
         feed.send(.added(torrent))
         await torrent.lifecycle.open()

@@ -12,7 +12,7 @@ struct TorrentRegistry {
 
     private struct Entry {
         let torrent: Torrent
-        var activity = Activity.idle
+        var activity: Activity
     }
 
     /// What counts against which limit.
@@ -29,13 +29,14 @@ struct TorrentRegistry {
 
     func torrent(named hash: SHA1Digest) -> Torrent? { byHash[hash] }
 
-    mutating func insert(_ torrent: Torrent) throws(TorrentError) {
+    /// `isPaused`: it begins so. Otherwise it waits for a turn to download until it is seen to be complete.
+    mutating func insert(_ torrent: Torrent, isPaused: Bool) throws(TorrentError) {
         guard !isClosed else { throw TorrentError(.removed, "the session has been shut down") }
         for hash in torrent.hashes.wireHashes where byHash[hash] != nil {
             throw TorrentError(.duplicate, "the session has this torrent already: \(hash)")
         }
         for hash in torrent.hashes.wireHashes { byHash[hash] = torrent }
-        entries.append(Entry(torrent: torrent))
+        entries.append(Entry(torrent: torrent, activity: isPaused ? .idle : .wantsToDownload))
     }
 
     mutating func remove(_ torrent: Torrent) -> Bool {

@@ -20,7 +20,8 @@ struct FileChoice {
             let chosen = try indices(of: options.onlyPaths, in: info)
             for index in priorities.indices where !chosen.contains(index) { priorities[index] = .skip }
         } else if let ranges {
-            for (place, index) in info.selectableFiles.enumerated() where !ranges.contains(where: { $0.contains(place) }) {
+            for (place, index) in info.selectableFiles.enumerated()
+            where !ranges.contains(where: { $0.contains(place) }) {
                 priorities[index] = .skip
             }
         }

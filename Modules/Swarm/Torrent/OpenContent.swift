@@ -13,7 +13,6 @@ struct OpenContent {
     let info: TorrentInfo
     let layers: [SHA256Digest: [SHA256Digest]]
     let disk: TorrentDisk
-    private let verifier: any PieceDigestVerifier
     private let journal: ResumeJournal?
     private let runtime: TransportRuntime
     private let loop: any EventLoop
@@ -48,10 +47,7 @@ struct OpenContent {
             for piece in report.have.indices { have.insert(piece) }
             try await opened.note(found: report.have, lost: opened.unknown, on: runtime, loop)
         }
-        // What consists of padding alone is there already.
-        for piece in PieceIndex.all(info.geometry.pieceCount) where info.geometry.dataByteCount(of: piece) == 0 {
-            have.insert(piece)
-        }
+        have = have.withDataless(info.geometry)
         return OpenContent(metainfo, options, session, loop, opened, verifier, priorities, have)
     }
 
@@ -74,7 +70,6 @@ struct OpenContent {
             verifier: verifier,
             have: have
         )
-        self.verifier = verifier
         journal = opened.journal
         runtime = session.environment.runtime
         self.loop = loop
@@ -115,8 +110,8 @@ struct OpenContent {
 
     /// Verifies everything; the pieces that are right.
     func recheck(progress: @escaping @Sendable (Double) -> Void) async throws -> Bitfield {
-        let checker = PieceChecker(info: info, store: disk.store, verifier: verifier)
-        let found = try await checker.check { progress($0.fraction) }.have
+        let checker = PieceChecker(info: info, store: disk.store, verifier: disk.currentVerifier)
+        let found = try await checker.check { progress($0.fraction) }.have.withDataless(info.geometry)
         let lost = PieceIndex.all(info.geometry.pieceCount).filter { !found[$0] }
         try await onPool { [journal] in
             try journal?.append(lost: lost)
@@ -155,5 +150,16 @@ struct OpenContent {
 
     private func onPool(_ work: @escaping @Sendable () throws -> Void) async throws {
         try await runtime.blocking.submit(completingOn: loop, work).get()
+    }
+}
+
+extension Bitfield {
+    /// What consists of padding alone is there already.
+    fileprivate func withDataless(_ geometry: PieceGeometry) -> Bitfield {
+        var all = self
+        for piece in PieceIndex.all(geometry.pieceCount) where geometry.dataByteCount(of: piece) == 0 {
+            all.insert(piece)
+        }
+        return all
     }
 }

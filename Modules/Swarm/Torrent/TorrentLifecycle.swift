@@ -35,6 +35,9 @@ actor TorrentLifecycle {
     private var announcer: TorrentAnnouncer?
     private var tasks: [Task<Void, Never>] = []
     private var opening: Task<Void, Never>?
+    private var isOpening = false
+    /// What the session was last told: the status that watchers see may be ahead of it.
+    private var announced: TorrentState?
 
     init(_ origin: TorrentOrigin, options: AddOptions, session: Session, driver: SwarmDriver, logger: Logger) {
         self.origin = origin
@@ -59,9 +62,18 @@ actor TorrentLifecycle {
         tasks.append(Task { await self.publishStatus() })
         lookUpNamedPeers()
         if metainfo != nil {
-            opening = Task { await openContent() }
+            beginOpening()
         } else {
             settle()
+        }
+    }
+
+    private func beginOpening() {
+        guard !isOpening, content == nil, metainfo != nil else { return }
+        isOpening = true
+        opening = Task {
+            await openContent()
+            isOpening = false
         }
     }
 
@@ -83,10 +95,12 @@ actor TorrentLifecycle {
             }
             guard !isClosed else { return }
             content = opened
-            checkProgress = nil
-            isComplete = false
             let opening = opened.makeOpening()
-            try await driver.loop.submit { [driver] in driver.handleContent(opening, opened.disk) }.get()
+            // What is complete from the start was not completed now: trackers are not to be told so.
+            isComplete = try await driver.loop.submit { [driver] in
+                driver.handleContent(opening, opened.disk)
+                return driver.core.isFinished
+            }.get()
         } catch is CancellationError {
             return
         } catch let error as StorageError {
@@ -95,6 +109,8 @@ actor TorrentLifecycle {
             fail(error as? TorrentError ?? TorrentError(.storage, "\(error)"))
         }
         checkProgress = nil
+        // Whoever sees it seed is to see it whole.
+        if isComplete { await publishFreshStatus() }
         settle()
     }
 
@@ -123,7 +139,7 @@ actor TorrentLifecycle {
             metainfo = new
             torrent?.setMetainfo(new)
             logger.info("metadata of \(info.name) is here")
-            opening = Task { await openContent() }
+            beginOpening()
         } catch {
             fail(TorrentError(.metadata, "the metadata is no torrent: \(error)"))
         }
@@ -165,7 +181,7 @@ actor TorrentLifecycle {
         isPaused = paused
         if !paused { failure = nil }
         settle()
-        if !paused, content == nil, metainfo != nil { opening = Task { await openContent() } }
+        if !paused { beginOpening() }
     }
 
     /// Starts or stops the driver as its state demands.
@@ -192,8 +208,9 @@ actor TorrentLifecycle {
     private func announceState() {
         guard let torrent else { return }
         let state = state
+        guard announced != state else { return }
+        announced = state
         var status = torrent.currentStatus
-        guard status.state != state else { return }
         status.state = state
         torrent.publish(status)
         session?.handleChange(of: torrent, to: state)
@@ -283,21 +300,34 @@ actor TorrentLifecycle {
         guard var content else { throw TorrentError(.metadata, "the metadata is not known yet") }
         let pieces = try await content.setPriorities(priorities)
         self.content = content
-        isComplete = false
-        try await driver.loop.submit { [driver] in
+        isComplete = try await driver.loop.submit { [driver] in
             driver.withCore { core, effects in core.setPriorities(pieces, at: .now, into: &effects) }
+            return driver.core.isFinished
         }.get()
         announceState()
     }
 
     func recheck() async throws {
         guard let content else { throw TorrentError(.metadata, "the metadata is not known yet") }
+        guard checkProgress == nil else { return }
         checkProgress = 0
         settle()
+        defer {
+            checkProgress = nil
+            settle()
+        }
+        // What is still being stored would be read half written.
+        try await stopDriver()
         let found = try await content.recheck { progress in Task { await self.noteCheck(progress) } }
-        checkProgress = nil
-        try await driver.loop.submit { [driver] in driver.handleRechecked(found) }.get()
-        settle()
+        isComplete = try await driver.loop.submit { [driver] in
+            driver.handleRechecked(found)
+            return driver.core.isFinished
+        }.get()
+    }
+
+    /// Returns once no pool thread works for this torrent any more.
+    private func stopDriver() async throws {
+        try await driver.loop.flatSubmit { [driver] in driver.stopAndWait() }.get()
     }
 
     func move(to folder: String) async throws {
@@ -315,7 +345,9 @@ actor TorrentLifecycle {
         opening?.cancel()
         await opening?.value
         await announcer?.stopAndWait()
-        try? await driver.loop.submit { [driver] in driver.stop() }.get()
+        try? await stopDriver()
+        // It has held on to us.
+        try? await driver.loop.submit { [driver] in driver.report = { _ in } }.get()
         if let content {
             do { try await content.close(torrent?.currentStatus) } catch { logger.error("\(error)") }
         }

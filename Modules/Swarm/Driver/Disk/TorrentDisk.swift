@@ -14,14 +14,14 @@ final class TorrentDisk: Sendable {
     let info: TorrentInfo
     let store: any PieceStore
     private let journal: ResumeJournal?
-    private let verifier: Mutex<any PieceVerifier>
+    private let verifier: Mutex<any PieceDigestVerifier>
     private let completion: Mutex<FileCompletion>
 
     init(
         info: TorrentInfo,
         store: any PieceStore,
         journal: ResumeJournal?,
-        verifier: any PieceVerifier,
+        verifier: any PieceDigestVerifier,
         have: Bitfield
     ) {
         self.info = info
@@ -32,12 +32,14 @@ final class TorrentDisk: Sendable {
     }
 
     /// Piece layers have arrived from peers: judge by them from now on.
-    func setVerifier(_ new: any PieceVerifier) { verifier.withLock { $0 = new } }
+    func setVerifier(_ new: any PieceDigestVerifier) { verifier.withLock { $0 = new } }
+
+    /// What pieces are judged by now.
+    var currentVerifier: any PieceDigestVerifier { verifier.withLock { $0 } }
 
     /// Judges a complete piece and stores it if it is right.
     func judge(_ piece: PieceIndex, _ data: PieceData, wantsDigests: Bool) throws(StorageError) -> PieceOutcome {
-        let judge = verifier.withLock { $0 }
-        switch judge.verdict(on: piece, chunks: data.chunks) {
+        switch currentVerifier.verdict(on: piece, chunks: data.chunks) {
         case .right: break
         case .wrong(let leaves):
             return .wrong(digests: leaves.isEmpty ? data.blockDigests : leaves, areLeaves: !leaves.isEmpty)
