@@ -63,6 +63,8 @@ package enum SwarmTiming {
     package static let silence = Interval.seconds(150)
     /// From connecting to the end of the handshake.
     package static let handshake = Interval.seconds(20)
+    /// From the first byte of a message to its last: a block takes this long at half a kilobyte a second.
+    package static let message = Interval.seconds(30)
     /// For a part of the metadata, or for hashes.
     package static let answer = Interval.seconds(10)
     /// A connection is not given up for another before this.

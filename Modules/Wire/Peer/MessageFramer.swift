@@ -45,6 +45,12 @@ public struct MessageFramer: Sendable {
         bitfieldByteCounts = 0...limits.bitfieldByteCount
     }
 
+    /// Whether nothing of a further message has come yet.
+    public var isBetweenMessages: Bool {
+        guard case .betweenMessages = state else { return false }
+        return partial.readableBytes == 0
+    }
+
     /// From now on a `bitfield` must have exactly the bytes that `count` pieces need.
     public mutating func setPieceCount(_ count: Int) {
         let byteCount = (max(0, count) + 7) / 8

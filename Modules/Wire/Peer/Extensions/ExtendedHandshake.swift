@@ -22,7 +22,7 @@ public struct ExtendedHandshake: Hashable, Sendable {
     public var ipv4: IPAddress?
     /// `ipv6`: the sender's IPv6 address.
     public var ipv6: IPAddress?
-    /// `metadata_size`: bytes of the info dictionary (BEP 9); what the sender says, however large.
+    /// `metadata_size`: bytes of the info dictionary (BEP 9); what the sender says, absurd or not.
     public var metadataByteCount: Int?
     /// `upload_only`: the sender won't download, whether it is complete or not (BEP 21).
     public var isUploadOnly: Bool?
@@ -49,7 +49,6 @@ extension ExtendedHandshake {
         ipv4 = root["ipv4"]?.string.flatMap(IPAddress.init(compact:)).flatMap { $0.isIPv4 ? $0 : nil }
         ipv6 = root["ipv6"]?.string.flatMap(IPAddress.init(compact:)).flatMap { $0.isIPv4 ? nil : $0 }
         metadataByteCount = root["metadata_size"]?.integer.flatMap(Int.init(exactly:))
-            .flatMap { $0 > 0 ? $0 : nil }
         isUploadOnly = root["upload_only"]?.integer.map { $0 != 0 }
         completeAgoSeconds = root["complete_ago"]?.integer.flatMap(Int.init(exactly:))
         prefersEncryption = root["e"]?.integer.map { $0 != 0 }

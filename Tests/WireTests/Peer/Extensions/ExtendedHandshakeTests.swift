@@ -71,11 +71,11 @@ import Testing
         let handshake = try parse("d4:ipv43:abc1:mi5e13:metadata_sizei-1e1:pi65536e4:reqq3:abc6:yourip5:abcdee")
         #expect(handshake.extensions.isEmpty)
         #expect(handshake.ipv4 == nil)
-        #expect(handshake.metadataByteCount == nil)
+        #expect(handshake.metadataByteCount == -1)
         #expect(handshake.listenPort == nil)
         #expect(handshake.requestQueueDepth == nil)
         #expect(handshake.yourAddress == nil)
-        #expect(try parse("d13:metadata_sizei999999999999ee").metadataByteCount == nil)
+        #expect(try parse("d13:metadata_sizei999999999999ee").metadataByteCount == 999_999_999_999)
         #expect(try parse("d1:md1:ai256e1:bi-1e1:ci7eee").extensions == ["c": 7])
     }
 
