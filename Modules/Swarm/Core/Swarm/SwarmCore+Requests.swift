@@ -91,6 +91,8 @@ extension SwarmCore {
         requestScratch.removeAll(keepingCapacity: true)
         content?.picker.nextRequests(query, from: peer.pieces, at: now, into: &requestScratch)
         guard !requestScratch.isEmpty else { return }
+        // What a snubbed peer is asked for, to learn when it is back, is not counted on.
+        if query.isSlow { content?.picker.handleSnubbed(slot) }
         for block in requestScratch { effects.append(.send(slot, .request(block))) }
         peers[slot]?.lastSaidAt = now
         peers[slot]?.pipeline.handleSent(requestScratch.count, at: now)
