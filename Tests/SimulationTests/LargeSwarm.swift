@@ -21,7 +21,7 @@ struct LargeSwarm {
 
     init(seed: UInt64) throws {
         random = SeededRandom(seed: seed)
-        format = [.v1, .v2, .hybrid][Int.random(in: 0..<3, using: &random)]
+        format = [.v1, .v2, .hybrid][Int(seed % 3)]
         let torrent = try Self.makeTorrent(format, &random)
         var conditions = NetworkConditions()
         conditions.cutsPerMinute = 0.05
@@ -61,7 +61,7 @@ struct LargeSwarm {
     private mutating func populate() {
         for index in 0..<Self.peerCount {
             let capacity = LinkCapacity(
-                uplinkBytesPerSecond: Int.random(in: 32...256, using: &random) << 10,
+                uplinkBytesPerSecond: Int.random(in: 8...64, using: &random) << 10,
                 downlinkBytesPerSecond: 1 << 20
             )
             switch index {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Foundation
 internal import RucheCrypto
 public import RucheStorage
 public import RucheWire
@@ -51,18 +52,20 @@ public struct VirtualTorrent: Sendable {
     public func isTrue(_ bytes: UnsafeRawBufferPointer, in piece: PieceIndex, at offset: Int) -> Bool {
         let start = piece.int * info.geometry.pieceLength + offset
         guard offset >= 0, start + bytes.count <= space.count else { return false }
-        return space.withUnsafeBytes { $0[start..<start + bytes.count].elementsEqual(bytes) }
+        return space.withUnsafeBytes { all in
+            guard let a = all.baseAddress, let b = bytes.baseAddress else { return bytes.isEmpty }
+            return memcmp(a + start, b, bytes.count) == 0
+        }
     }
 
     /// The pieces of `have` that `store` does not hold as they should be.
     public func wrongPieces(in store: some PieceStore, of have: Bitfield) -> [PieceIndex] {
         have.indices.filter { piece in
-            let truth = data(of: piece)
-            var found = [UInt8](repeating: 0, count: truth.count)
-            let isRead = found.withUnsafeMutableBytes { out in
-                (try? store.read(piece: piece, offset: 0, into: out)) != nil
+            var found = [UInt8](repeating: 0, count: info.geometry.dataByteCount(of: piece))
+            return found.withUnsafeMutableBytes { out in
+                guard (try? store.read(piece: piece, offset: 0, into: out)) != nil else { return true }
+                return !isTrue(UnsafeRawBufferPointer(out), in: piece, at: 0)
             }
-            return !isRead || !truth.elementsEqual(found)
         }
     }
 

@@ -20,7 +20,7 @@ public final class VirtualHost {
     public private(set) var sentByteCount = 0
 
     let index: Int
-    unowned let network: VirtualNetwork
+    unowned(unsafe) let network: VirtualNetwork  // which owns this host
     /// Goes up each time it crashes: what was begun before means nothing after.
     private(set) var life = 0
     var listeners: [UInt16: (VirtualStream) -> Void] = [:]
@@ -28,7 +28,8 @@ public final class VirtualHost {
     private var ready = Deque<VirtualStream>()
     private var uplinkFreeAt = Instant.zero
     private var downlinkFreeAt = Instant.zero
-    private var isWaiting = false
+    private var isSending = false
+    private var leaving: (segment: ByteBuffer, stream: VirtualStream)?
 
     init(_ network: VirtualNetwork, index: Int, address: IPAddress, capacity: LinkCapacity) {
         self.network = network
@@ -52,6 +53,7 @@ public final class VirtualHost {
         life += 1
         listeners = [:]
         ready.removeAll()
+        leaving = nil
         for stream in network.connections where stream.host === self || stream.other?.host === self {
             let own = stream.host === self ? stream : stream.other
             own?.handler = nil
@@ -72,36 +74,48 @@ public final class VirtualHost {
         sendReady()
     }
 
+    /// The segment that was being sent has left.
     func handleUplinkFree() {
-        isWaiting = false
+        let sent = leaving
+        leaving = nil
+        isSending = false
+        if let sent { depart(sent.segment, of: sent.stream) }
         sendReady()
     }
 
     private func sendReady() {
-        while uplinkFreeAt <= network.now, let stream = ready.popFirst() {
+        while !isSending, let stream = ready.popFirst() {
             stream.isReady = false
-            send(from: stream)
+            guard let segment = stream.nextSegment() else { continue }
+            let duration = Interval.transmission(
+                of: segment.readableBytes,
+                bytesPerSecond: capacity.uplinkBytesPerSecond
+            )
+            uplinkFreeAt = max(uplinkFreeAt, network.now) + duration
+            // Small ones leave at once: an event less for each `have`.
+            guard uplinkFreeAt - network.now > Self.negligible else {
+                depart(segment, of: stream)
+                continue
+            }
+            isSending = true
+            leaving = (segment, stream)
+            network.insert(.uplinkFree(self), at: uplinkFreeAt)
         }
-        guard !ready.isEmpty, !isWaiting else { return }
-        isWaiting = true
-        network.insert(.uplinkFree(self), at: uplinkFreeAt)
     }
 
-    private func send(from stream: VirtualStream) {
-        guard let segment = stream.nextSegment(), let receiver = stream.other else { return }
-        let byteCount = segment.readableBytes
-        let rate = capacity.uplinkBytesPerSecond
-        uplinkFreeAt = max(uplinkFreeAt, network.now) + .transmission(of: byteCount, bytesPerSecond: rate)
-        sentByteCount += byteCount
-        // The way is walked after the downlink, not before: so a link never idles for a segment that is still far away.
-        let received = receiver.host.receptionTime(of: byteCount, sentAt: uplinkFreeAt)
-        let arrival = max(received + stream.delay + network.nextJitter(), stream.lastArrivalAt)
-        stream.lastArrivalAt = arrival
-        network.insert(.arrival(receiver, segment), at: arrival)
-        if stream.hasUnsent { enqueueAgain(stream) } else { stream.handleDrained() }
-    }
+    /// What takes the uplink no longer is as good as sent.
+    private static let negligible = Interval.milliseconds(1)
 
-    private func enqueueAgain(_ stream: VirtualStream) {
+    private func depart(_ segment: ByteBuffer, of stream: VirtualStream) {
+        sentByteCount += segment.readableBytes
+        if let receiver = stream.other {
+            let received = receiver.host.receptionTime(of: segment.readableBytes, sentAt: uplinkFreeAt)
+            let arrival = max(received + stream.delay + network.nextJitter(), stream.lastArrivalAt)
+            stream.lastArrivalAt = arrival
+            network.insert(.arrival(receiver, segment), at: arrival)
+        }
+        stream.handleDeparted()
+        guard stream.hasUnsent, !stream.isReady else { return }
         stream.isReady = true
         ready.append(stream)
     }

@@ -48,6 +48,8 @@ public final class VirtualStream {
     private var state = State.open
     private var isCut = false
     private var outbox = Deque<ByteBuffer>()
+    /// A segment is on the uplink.
+    private var isSending = false
     private var held: [ByteBuffer] = []
     private var isHeldEnd = false
     /// Bytes written that have not arrived.
@@ -90,7 +92,7 @@ public final class VirtualStream {
         guard isOpen else { return }
         handler = nil
         state = .closing
-        if outbox.isEmpty { handleDrained() }
+        finishClosing()
     }
 
     /// Breaks the connection: what is on its way is lost, and both ends learn of it.
@@ -115,6 +117,7 @@ public final class VirtualStream {
     /// The next stretch for the uplink.
     func nextSegment() -> ByteBuffer? {
         guard var first = outbox.popFirst() else { return nil }
+        isSending = true
         let limit = network.conditions.segmentBytes
         if first.readableBytes > limit, let segment = first.readSlice(length: limit) {
             outbox.prepend(first)
@@ -127,9 +130,15 @@ public final class VirtualStream {
         return first
     }
 
-    /// All that was written has left.
-    func handleDrained() {
-        guard case .closing = state else { return }
+    /// The segment has left.
+    func handleDeparted() {
+        isSending = false
+        finishClosing()
+    }
+
+    /// Closes, once all that was written has left.
+    private func finishClosing() {
+        guard case .closing = state, outbox.isEmpty, !isSending else { return }
         state = .closed
         network.remove(self)
         guard let other, !isCut else { return }

@@ -41,6 +41,7 @@ extension VirtualPeer {
     }
 
     func handleBlock(_ block: BlockRequest, isKept: Bool, from slot: PeerSlot, _ address: IPAddress) {
+        guard conduct != .flooder else { return }
         guard isKept, core.wants(block, from: slot) else {
             return core.handleUnwanted(block, from: slot, at: network.now, into: &effects)
         }

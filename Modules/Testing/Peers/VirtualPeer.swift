@@ -205,6 +205,12 @@ public final class VirtualPeer {
         }
     }
 
+    /// The user names endpoints.
+    func handleFound(_ endpoints: [PeerEndpoint]) {
+        core.handleFound(endpoints, from: .manual, at: network.now, into: &effects)
+        drain()
+    }
+
     // MARK: - Draining
 
     /// Carries out what the core has asked for, then sends what was written.

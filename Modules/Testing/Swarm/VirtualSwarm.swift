@@ -68,3 +68,8 @@ public final class VirtualSwarm {
         return isDone()
     }
 }
+
+extension VirtualSwarm {
+    /// Tells `peer` of `other`, as a user does.
+    public func introduce(_ peer: VirtualPeer, to other: VirtualPeer) { peer.handleFound([other.endpoint]) }
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RucheTesting
+import RucheWire
+import Testing
+
+@Suite struct FreeRiderTests {
+    @Test(arguments: 1...3 as ClosedRange<UInt64>)
+    func `Those who share finish before those who don't`(seed: UInt64) throws {
+        let swarm = VirtualSwarm(try Scenario.torrent(pieces: 64), seed: seed)
+        swarm.start(1, .seed, uplink: 64)
+        let sharers = swarm.start(20, uplink: 32)
+        let riders = swarm.start(8, .leecher, .freeRider, uplink: 32)
+        #expect(swarm.run(for: .minutes(30)) { sharers.areComplete && riders.areComplete }, "\(replayLine(seed))")
+        #expect(sharers.averageCompletion < riders.averageCompletion, "\(replayLine(seed))")
+        #expect(riders.allSatisfy { $0.uploadedByteCount == 0 })
+    }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RucheTesting
+import RucheWire
+import Testing
+
+@Suite struct HostilePeersTests {
+    @Test(arguments: [Conduct.liar, .mute, .staller, .garbage, .flooder, .freeRider])
+    func `A crowd of one bad kind stops nobody`(conduct: Conduct) throws {
+        let swarm = VirtualSwarm(try Scenario.torrent(.hybrid), seed: 11)
+        let hostile = swarm.start(8, .leecher, conduct)
+        swarm.start(1, .seed)
+        let honest = swarm.start(8)
+        #expect(swarm.run(for: .minutes(20)) { honest.areComplete }, "\(honest.map(\.summary))")
+        #expect(honest.areCompleteAndRight)
+        let banned = honest.flatMap(\.banned)
+        #expect(banned.allSatisfy { address in hostile.contains { $0.host.address == address } })
+    }
+
+    @Test func `Whoever sends what is no message is dropped`() throws {
+        let swarm = VirtualSwarm(try Scenario.torrent(), seed: 12)
+        let honest = swarm.start(1, .seed)[0]
+        swarm.start(1, .leecher, .garbage)
+        swarm.run(for: .seconds(20))
+        #expect(honest.misbehaviours["garbage", default: 0] + honest.misbehaviours["oversize", default: 0] > 0)
+        #expect(honest.connectedCount == 0)
+    }
+
+    @Test func `Whoever asks by the thousand is dropped`() throws {
+        let swarm = VirtualSwarm(try Scenario.torrent(), seed: 13)
+        let honest = swarm.start(1, .seed)[0]
+        swarm.start(1, .leecher, .flooder)
+        swarm.run(for: .minutes(2))
+        #expect(honest.misbehaviours["floodOfRequests", default: 0] > 0)
+    }
+
+    @Test(arguments: [MetainfoBuilder.Format.v1, .v2, .hybrid])
+    func `One poisoner among many is found out by all whom it poisoned`(format: MetainfoBuilder.Format) throws {
+        let torrent = try VirtualTorrent(format, pieceLength: 262_144, fileSizes: [16 << 18], seed: 4)
+        let swarm = VirtualSwarm(torrent, seed: 14)
+        swarm.start(3, .seed, uplink: 256)
+        swarm.start(1, .leecher, .poisoner(share: 0.3), uplink: 256)
+        let honest = swarm.start(6, uplink: 256)
+        #expect(swarm.run(for: .minutes(20)) { honest.areComplete })
+        #expect(honest.areCompleteAndRight)
+        #expect(honest.contains { !$0.poisonedBy.isEmpty })
+        #expect(honest.allSatisfy { $0.poisonedBy == $0.banned })
+    }
+}
