@@ -110,6 +110,8 @@ struct OpenContent {
 
     /// Verifies everything; the pieces that are right.
     func recheck(progress: @escaping @Sendable (Double) -> Void) async throws -> Bitfield {
+        // A file that is gone would still be read through a descriptor that is open.
+        try await onPool { [disk] in disk.store.close() }
         let checker = PieceChecker(info: info, store: disk.store, verifier: disk.currentVerifier)
         let found = try await checker.check { progress($0.fraction) }.have.withDataless(info.geometry)
         let lost = PieceIndex.all(info.geometry.pieceCount).filter { !found[$0] }
@@ -117,6 +119,7 @@ struct OpenContent {
             try journal?.append(lost: lost)
             try journal?.append(verified: found.indices)
         }
+        disk.handleRechecked(found)
         return found
     }
 

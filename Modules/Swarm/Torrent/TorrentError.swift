@@ -45,5 +45,6 @@ public struct TorrentError: Error, Hashable, Sendable, CustomStringConvertible {
         storage = error
     }
 
+    /// The reason.
     public var description: String { reason }
 }

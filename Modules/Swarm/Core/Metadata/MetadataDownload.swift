@@ -19,6 +19,8 @@ package struct MetadataDownload: Sendable {
     private var candidate: Candidate?
     private var singleSource = false
     private var busyUntil: [PeerSlot: Instant] = [:]
+    /// Those who gave nothing when they were last asked.
+    private var silent: Set<PeerSlot> = []
     private var askedAt: [PeerSlot: Instant] = [:]
 
     private struct Candidate {
@@ -43,18 +45,21 @@ package struct MetadataDownload: Sendable {
     package mutating func handleLeft(_ peer: PeerSlot) {
         offers[peer] = nil
         busyUntil[peer] = nil
+        silent.remove(peer)
         release(peer)
     }
 
     /// The peer will not give what it was asked for; it is left alone for `pause`.
     package mutating func handleReject(from peer: PeerSlot, at now: Instant, pause: Interval) {
         release(peer)
+        silent.insert(peer)
         busyUntil[peer] = now + pause
     }
 
     /// Next part to ask of `peer`, if any; one at a time a peer.
     package mutating func nextRequest(for peer: PeerSlot, at now: Instant) -> Int? {
         guard let size = offers[peer], now >= busyUntil[peer] ?? .zero else { return nil }
+        if silent.contains(peer), offers.keys.contains(where: { !silent.contains($0) }) { return nil }
         if candidate == nil { begin(size: popularSize(at: now) ?? size) }
         guard candidate?.bytes.count == size, askedAt[peer] == nil else { return nil }
         if singleSource, let owner = onlySource, owner != peer { return nil }
@@ -96,6 +101,7 @@ package struct MetadataDownload: Sendable {
         candidate?.bytes.replaceSubrange(range, with: bytes)
         candidate?.sources[part] = peer
         askedAt[peer] = nil
+        silent.remove(peer)
         guard candidate?.sources.contains(nil) == false else { return .partial }
         return conclude()
     }
@@ -118,7 +124,8 @@ package struct MetadataDownload: Sendable {
     /// What most say, among those who may be asked: else a crowd that offers and never gives would have its way.
     private func popularSize(at now: Instant) -> Int? {
         let askable = offers.filter { now >= busyUntil[$0.key] ?? .zero }
-        let votes = Dictionary(grouping: askable.values) { $0 }.mapValues(\.count)
+        let trusted = askable.filter { !silent.contains($0.key) }
+        let votes = Dictionary(grouping: (trusted.isEmpty ? askable : trusted).values) { $0 }.mapValues(\.count)
         return votes.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
     }
 

@@ -37,6 +37,9 @@ final class TorrentDisk: Sendable {
     /// What pieces are judged by now.
     var currentVerifier: any PieceDigestVerifier { verifier.withLock { $0 } }
 
+    /// A recheck has found just these pieces: files that lack some are to be finished again.
+    func handleRechecked(_ found: Bitfield) { completion.withLock { $0 = FileCompletion(info, have: found) } }
+
     /// Judges a complete piece and stores it if it is right.
     func judge(_ piece: PieceIndex, _ data: PieceData, wantsDigests: Bool) throws(StorageError) -> PieceOutcome {
         switch currentVerifier.verdict(on: piece, chunks: data.chunks) {

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RucheTesting
+import RucheWire
+import Testing
+
+@testable import RucheSwarm
+
+@Suite("Swarm core: who is connected")
+struct SwarmCoreConnectionTests {
+    private let torrent: VirtualTorrent
+
+    init() throws {
+        torrent = try VirtualTorrent(.v1, pieceLength: 32_768, fileSizes: [10 * 32_768], seed: 1)
+    }
+
+    @Test("Two sides that dial each other keep the same connection, whoever is first")
+    func duplicates() throws {
+        for (ours, theirs) in [(UInt8(10), UInt8(20)), (20, 10)] {
+            for incomingFirst in [true, false] {
+                let bench = CoreBench(torrent, isSeed: false, ourID: ours)
+                let first = bench.connect(theirs, isIncoming: incomingFirst)
+                let second = bench.connect(theirs, isIncoming: !incomingFirst)
+                // The connection that the lower id has dialled is kept.
+                let keepsIncoming = ours > theirs
+                if keepsIncoming == incomingFirst {
+                    #expect(first != nil && second == nil, "\(ours) \(incomingFirst)")
+                } else {
+                    #expect(second != nil, "\(ours) \(incomingFirst)")
+                    let old = try #require(first)
+                    #expect(bench.disconnection(of: old) == .duplicate)
+                }
+                let left = bench.core.peers.occupied
+                #expect(left.count == 1 && bench.core.peers[left[0]]?.isIncoming == keepsIncoming)
+            }
+        }
+    }
+
+    @Test("Who takes another's place does not get its slot before the batch is over")
+    func slotReuse() throws {
+        let bench = CoreBench(torrent, isSeed: false, ourID: 10)
+        let old = try #require(bench.connect(20, isIncoming: true))
+        let new = try #require(bench.connect(20, isIncoming: false))
+        #expect(bench.disconnection(of: old) == .duplicate && new != old)
+        #expect(bench.core.peers.count == 1)
+        #expect(bench.connect(21) == old)
+    }
+
+    @Test("We do not talk to ourselves, and do not dial ourselves again")
+    func ourselves() {
+        let bench = CoreBench(torrent, isSeed: false)
+        let own = PeerEndpoint.test(1)
+        bench.batch { core, now, effects in core.handleFound([own], from: .manual, at: now, into: &effects) }
+        #expect(bench.effects.contains { if case .dial(own) = $0 { true } else { false } })
+        #expect(bench.connect(1, id: 0x80, isIncoming: false) == nil)
+        #expect(bench.connect(1, id: 0x80, isIncoming: true) == nil)
+        bench.wait(.minutes(30))
+        #expect(!bench.effects.contains { if case .dial(own) = $0 { true } else { false } })
+    }
+
+    @Test("Limits on peers, all and of one address, hold")
+    func limits() {
+        var limits = SwarmLimits()
+        limits.peersPerTorrent = 3
+        limits.peersPerAddress = 2
+        let bench = CoreBench(torrent, isSeed: false, limits: limits)
+        #expect(bench.connect(1, id: 1) != nil)
+        #expect(bench.connect(1, id: 2) != nil)
+        #expect(bench.connect(1, id: 3) == nil)
+        #expect(bench.connect(2, id: 4) != nil)
+        #expect(bench.connect(3, id: 5) == nil)
+        // A peer of no use makes room once its probation is over.
+        bench.wait(.minutes(2))
+        #expect(bench.connect(3, id: 5) != nil)
+        #expect(bench.core.peers.count == 3)
+    }
+
+    @Test("Two seeds part")
+    func twoSeeds() throws {
+        let bench = CoreBench(torrent, isSeed: true)
+        let slot = try #require(bench.connect(1))
+        bench.tell(.haveAll, from: slot)
+        #expect(bench.disconnection(of: slot) == .bothComplete)
+    }
+
+    @Test("A silent peer is given up, and hears from us before")
+    func silence() throws {
+        let bench = CoreBench(torrent, isSeed: false)
+        let slot = try #require(bench.connect(1))
+        bench.wait(.seconds(120))
+        #expect(bench.sent(to: slot) == [.keepAlive])
+        bench.wait(.seconds(60))
+        #expect(bench.disconnection(of: slot) == .timedOut)
+    }
+
+    @Test("Peers hear of each other, but not in a private torrent", arguments: [false, true])
+    func peerExchange(isPrivate: Bool) throws {
+        let torrent = try VirtualTorrent(
+            .v1,
+            pieceLength: 32_768,
+            fileSizes: [10 * 32_768],
+            isPrivate: isPrivate,
+            seed: 1
+        )
+        let bench = CoreBench(torrent, isSeed: false)
+        let slots = try [1, 2].map { try #require(bench.connect($0)) }
+        for slot in slots {
+            bench.greet(from: slot) {
+                $0.extensions = [ExtensionName.peerExchange: 7]
+                $0.listenPort = 1_234
+            }
+        }
+        bench.wait(.seconds(90))
+        let told = try slots.map { try bench.extended(7, to: $0).map { try PeerExchangeMessage(parsing: $0) } }
+        if isPrivate {
+            #expect(told.flatMap(\.self).isEmpty)
+            let payload = PeerExchangeMessage(added: [.init(.test(9))]).encoded()
+            bench.tell(.extended(id: SwarmCore.OwnExtension.peerExchange.rawValue, payload: payload), from: slots[0])
+            #expect(bench.misbehaviours == [.badPeerExchange])
+        } else {
+            #expect(told.map { $0.flatMap(\.added).map(\.endpoint) } == [[.test(2, 1_234)], [.test(1, 1_234)]])
+        }
+    }
+
+    @Test("Nothing happens to a peer that is gone, and its slot serves the next")
+    func leaving() throws {
+        let bench = CoreBench(torrent, isSeed: false)
+        let slot = try #require(bench.connect(1))
+        bench.tell(.haveAll, .unchoke, from: slot)
+        let asked = bench.requests(to: slot)
+        bench.batch { core, now, effects in core.handleClosed(slot, at: now, into: &effects) }
+        bench.tell(.haveAll, .choke, from: slot)
+        bench.deliver(asked[0], from: slot)
+        #expect(bench.core.peers.count == 0 && bench.core.wastedByteCount == 0)
+        let next = try #require(bench.connect(2))
+        #expect(next == slot)
+        bench.tell(.haveAll, .unchoke, from: next)
+        #expect(Set(bench.requests(to: next)).isSuperset(of: asked.prefix(1)))
+    }
+}

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import RucheTesting
+import RucheWire
+import Testing
+
+@testable import RucheSwarm
+
+@Suite("Swarm core: what peers say and ask")
+struct SwarmCoreTests {
+    private let torrent: VirtualTorrent
+
+    init() throws {
+        torrent = try VirtualTorrent(.v1, pieceLength: 32_768, fileSizes: [10 * 32_768], seed: 1)
+    }
+
+    private func bitfield(_ pieces: Int...) -> PeerMessage {
+        var bits = Bitfield(count: 10)
+        for piece in pieces { bits.insert(PieceIndex(piece)) }
+        return .bitfield(ByteBuffer(bytes: bits.wireBytes))
+    }
+
+    private func block(_ piece: Int, _ offset: UInt32 = 0, _ length: UInt32 = 16_384) -> BlockRequest {
+        BlockRequest(piece: PieceIndex(piece), offset: offset, length: length)
+    }
+
+    // MARK: - Descriptions
+
+    @Test("A bitfield makes us interested, a wrong one ends the connection")
+    func bitfields() throws {
+        let bench = CoreBench(torrent, isSeed: false)
+        let good = try #require(bench.connect(1))
+        #expect(bench.sent(to: good).first == .haveNone)
+        bench.tell(bitfield(2, 3), from: good)
+        #expect(bench.sent(to: good) == [.interested])
+        for wrong in [[UInt8](repeating: 0, count: 1), [0, 1], [0, 0, 0]] {
+            let bad = try #require(bench.connect(2))
+            bench.tell(.bitfield(ByteBuffer(bytes: wrong)), from: bad)
+            #expect(bench.disconnection(of: bad) == .misbehaviour(.wrongBitfield), "\(wrong)")
+        }
+    }
+
+    @Test("A later bitfield adds to what the peer has, and does not take from it")
+    func lateBitfield() throws {
+        let bench = CoreBench(torrent, isSeed: false)
+        let slot = try #require(bench.connect(1, []))
+        bench.tell(bitfield(2), .have(PieceIndex(3)), from: slot)
+        bench.tell(bitfield(3, 4), .unchoke, from: slot)
+        let pieces = Set(bench.requests(to: slot).map(\.piece.int))
+        bench.wait(.seconds(1))
+        #expect(pieces.union(bench.requests(to: slot).map(\.piece.int)).isSubset(of: [2, 3, 4]))
+        #expect(bench.core.peers[slot]?.pieces.setCount(of: 10) == 3)
+    }
+
+    @Test("Bitfield after bitfield is a flood")
+    func bitfieldFlood() throws {
+        let bench = CoreBench(torrent, isSeed: false)
+        let slot = try #require(bench.connect(1))
+        for _ in 0..<90 where bench.disconnection(of: slot) == nil { bench.tell(bitfield(1), from: slot) }
+        #expect(bench.disconnection(of: slot) == .misbehaviour(.floodOfHaves))
+    }
+
+    @Test("Indices beyond the end are counted against the peer")
+    func outOfRange() throws {
+        for message in [PeerMessage.have(PieceIndex(10)), .allowedFast(PieceIndex(99)), .suggest(PieceIndex(10))] {
+            let bench = CoreBench(torrent, isSeed: false)
+            let slot = try #require(bench.connect(1))
+            bench.tell(message, message, from: slot)
+            #expect(bench.misbehaviours == [.indexOutOfRange, .indexOutOfRange], "\(message)")
+            #expect(bench.disconnection(of: slot) == .misbehaviour(.indexOutOfRange))
+        }
+    }
+
+    @Test("What a peer says before the metadata is known counts once it is")
+    func earlyMessages() throws {
+        let bench = CoreBench(torrent)
+        let slot = try #require(bench.connect(1))
+        bench.tell(bitfield(1), .have(PieceIndex(2)), .allowedFast(PieceIndex(2)), .unchoke, from: slot)
+        bench.open(Bitfield(count: 10))
+        #expect(bench.sent(to: slot).contains(.interested))
+        #expect(Set(bench.requests(to: slot).map(\.piece.int)).isSubset(of: [1, 2]))
+        #expect(!bench.requests(to: slot).isEmpty)
+        // From now on it can have the metadata of us.
+        let handshakes = bench.extended(ExtendedHandshake.id, to: slot)
+        #expect(
+            try handshakes.map { try ExtendedHandshake(parsing: $0).metadataByteCount } == [torrent.info.bytes.count]
+        )
+    }
+
+    // MARK: - Requests of ours
+
+    @Test("A choke without BEP 6 frees the requests, and what was under way is nobody's fault")
+    func chokeWithoutFast() throws {
+        let bench = CoreBench(torrent, isSeed: false)
+        let slot = try #require(bench.connect(1, []))
+        bench.tell(bitfield(1), .unchoke, from: slot)
+        let asked = bench.requests(to: slot)
+        #expect(!asked.isEmpty)
+        bench.tell(.choke, from: slot)
+        for block in asked {
+            bench.deliver(block, from: slot)
+            #expect(bench.misbehaviours.isEmpty)
+        }
+        bench.deliver(asked[0], from: slot)
+        #expect(bench.misbehaviours == [.unrequestedBlock])
+        bench.tell(.unchoke, from: slot)
+        #expect(Set(bench.requests(to: slot)) == Set(asked))
+    }
+
+    @Test("A choke with BEP 6 frees nothing until each request is rejected")
+    func chokeWithFast() throws {
+        let bench = CoreBench(torrent, isSeed: false)
+        let slot = try #require(bench.connect(1))
+        let other = try #require(bench.connect(2))
+        bench.tell(bitfield(1), .unchoke, from: slot)
+        let asked = bench.requests(to: slot)
+        bench.tell(.choke, from: slot)
+        bench.tell(bitfield(1), .unchoke, from: other)
+        #expect(bench.requests(to: other).isEmpty)
+        bench.deliver(asked[0], from: slot)
+        #expect(bench.misbehaviours.isEmpty)
+        bench.tell(.reject(asked[1]), from: slot)
+        #expect(bench.requests(to: other) == [asked[1]])
+    }
+
+    @Test("Who rejects without choking is not asked again at once")
+    func rejection() throws {
+        let bench = CoreBench(torrent, isSeed: false)
+        let slot = try #require(bench.connect(1))
+        bench.tell(.haveAll, .unchoke, from: slot)
+        let asked = bench.requests(to: slot)
+        for block in asked { bench.tell(.reject(block), from: slot) }
+        #expect(bench.requests(to: slot).isEmpty)
+        bench.wait(.seconds(1))
+        #expect(!bench.requests(to: slot).isEmpty)
+    }
+
+    @Test("Unrequested blocks use a peer's budget up")
+    func unrequested() throws {
+        let bench = CoreBench(torrent, isSeed: false)
+        let slot = try #require(bench.connect(1))
+        bench.tell(.haveAll, from: slot)
+        for count in 1...10 {
+            #expect(bench.disconnection(of: slot) == nil, "after \(count - 1)")
+            bench.deliver(block(0), from: slot)
+        }
+        #expect(bench.disconnection(of: slot) == .misbehaviour(.unrequestedBlock))
+        #expect(bench.core.wastedByteCount == 10 * 16_384)
+    }
+
+    // MARK: - Requests of theirs
+
+    private func unchokedLeecher(_ bench: CoreBench) throws -> PeerSlot {
+        let slot = try #require(bench.connect(1))
+        bench.tell(.haveNone, .interested, from: slot)
+        #expect(bench.sent(to: slot).contains(.unchoke))
+        return slot
+    }
+
+    @Test("A request is queued, a cancel is answered, and a block goes out once")
+    func uploads() throws {
+        let bench = CoreBench(torrent, isSeed: true)
+        let slot = try unchokedLeecher(bench)
+        bench.tell(.request(block(0)), .request(block(1)), .cancel(block(0)), from: slot)
+        #expect(bench.sent(to: slot) == [.reject(block(0))])
+        #expect(bench.core.nextUpload(for: slot) == block(1))
+        #expect(bench.core.nextUpload(for: slot) == nil)
+        bench.tell(.cancel(block(1)), from: slot)
+        #expect(bench.sent(to: slot).isEmpty)
+    }
+
+    @Test(
+        "Requests for what is not there are refused",
+        arguments: [
+            BlockRequest(piece: PieceIndex(10), offset: 0, length: 16_384),
+            BlockRequest(piece: PieceIndex(0), offset: 32_768, length: 1),
+            BlockRequest(piece: PieceIndex(0), offset: .max, length: .max),
+            BlockRequest(piece: PieceIndex(0), offset: 0, length: 0),
+            BlockRequest(piece: PieceIndex(0), offset: 0, length: 1 << 20),
+        ]
+    )
+    func requestOutOfRange(request: BlockRequest) throws {
+        let bench = CoreBench(torrent, isSeed: true)
+        let slot = try unchokedLeecher(bench)
+        bench.tell(.request(request), from: slot)
+        #expect(bench.misbehaviours == [.requestOutOfRange])
+        #expect(bench.core.nextUpload(for: slot) == nil)
+    }
+
+    @Test("A choked peer's requests are rejected, but for what it is allowed")
+    func chokedRequests() throws {
+        let torrent = try VirtualTorrent(.v1, pieceLength: 32_768, fileSizes: [40 * 32_768], seed: 1)
+        let bench = CoreBench(torrent, isSeed: true)
+        let slot = try #require(bench.connect(1))
+        let allowed = bench.sent(to: slot).compactMap { if case .allowedFast(let piece) = $0 { piece } else { nil } }
+        let piece = try #require(allowed.first)
+        let refused = try #require(PieceIndex.all(40).first { !allowed.contains($0) })
+        bench.tell(.request(block(piece.int)), .request(block(refused.int)), from: slot)
+        #expect(bench.sent(to: slot) == [.reject(block(refused.int))])
+        #expect(bench.core.nextUpload(for: slot) == block(piece.int))
+    }
+
+    @Test("Super seeding claims nothing, shows a piece, and serves only that")
+    func superSeeding() throws {
+        let bench = CoreBench(torrent, isSeed: true, isSuperSeeding: true)
+        let slot = try #require(bench.connect(1))
+        #expect(bench.sent(to: slot).first == .haveNone)
+        bench.tell(.haveNone, .interested, from: slot)
+        bench.wait(.seconds(2))
+        let shown = bench.sent(to: slot).compactMap { if case .have(let piece) = $0 { piece } else { nil } }
+        try #require(shown.count == 1)
+        let hidden = (shown[0].int + 1) % 10
+        bench.tell(.request(block(shown[0].int)), .request(block(hidden)), from: slot)
+        #expect(bench.sent(to: slot) == [.reject(block(hidden))])
+        #expect(bench.core.nextUpload(for: slot) == block(shown[0].int))
+    }
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RucheCrypto
+import RucheWire
+import Testing
+
+@testable import RucheSwarm
+
+@Suite("Metadata from peers (BEP 9)")
+struct MetadataDownloadTests {
+    private let bytes: [UInt8]
+    private let now = Instant.zero + .seconds(100)
+    private let patience = Interval.seconds(10)
+
+    init() {
+        var random = SeededRandom(seed: 7)
+        bytes = random.nextBytes(count: 40_000)
+    }
+
+    private func makeDownload(limitBytes: Int = 1 << 20) throws -> MetadataDownload {
+        let hashes = try #require(InfoHashes(v1: SHA1.hash(bytes), v2: SHA256.hash(bytes)))
+        return MetadataDownload(hashes: hashes, limitBytes: limitBytes)
+    }
+
+    private func peer(_ number: UInt32) -> PeerSlot { PeerSlot(rawValue: number) }
+
+    private func part(_ index: Int, isWrong: Bool = false) -> [UInt8] {
+        var part = Array(bytes[index * 16_384..<min(bytes.count, (index + 1) * 16_384)])
+        if isWrong { part[0] ^= 1 }
+        return part
+    }
+
+    /// Asks each of `peers` in turn until nobody is asked any more; the last progress.
+    private func run(
+        _ download: inout MetadataDownload,
+        _ peers: [PeerSlot],
+        liars: Set<PeerSlot> = [],
+        at now: Instant
+    ) -> MetadataDownload.Progress? {
+        var last: MetadataDownload.Progress?
+        while true {
+            var wasAsked = false
+            for peer in peers {
+                guard let index = download.nextRequest(for: peer, at: now) else { continue }
+                wasAsked = true
+                let data = part(index, isWrong: liars.contains(peer))
+                let progress = download.handleData(part: index, totalSize: bytes.count, bytes: data, from: peer)
+                last = progress
+                if case .partial = progress { continue }
+                return progress
+            }
+            if !wasAsked { return last }
+        }
+    }
+
+    @Test("Parts come from all who offer, one at a time each")
+    func severalPeers() throws {
+        var download = try makeDownload()
+        for number in 0..<2 { #expect(download.handleOffer(size: bytes.count, from: peer(UInt32(number))) == true) }
+        #expect(download.nextRequest(for: peer(0), at: now) == 0)
+        #expect(download.nextRequest(for: peer(0), at: now) == nil)
+        #expect(download.nextRequest(for: peer(1), at: now) == 1)
+        #expect(download.handleData(part: 1, totalSize: nil, bytes: part(1), from: peer(1)) == .partial)
+        #expect(download.nextRequest(for: peer(1), at: now) == 2)
+        #expect(download.handleData(part: 2, totalSize: nil, bytes: part(2), from: peer(1)) == .partial)
+        #expect(download.handleData(part: 0, totalSize: nil, bytes: part(0), from: peer(0)) == .complete(bytes))
+    }
+
+    @Test("What was not asked for, or has another length, is not taken")
+    func unexpected() throws {
+        var download = try makeDownload()
+        _ = download.handleOffer(size: bytes.count, from: peer(0))
+        #expect(download.handleData(part: 0, totalSize: nil, bytes: part(0), from: peer(0)) == .unexpected)
+        #expect(download.nextRequest(for: peer(0), at: now) == 0)
+        #expect(download.handleData(part: 0, totalSize: nil, bytes: part(2), from: peer(0)) == .unexpected)
+        #expect(download.handleData(part: 0, totalSize: 7, bytes: part(0), from: peer(0)) == .unexpected)
+        #expect(download.handleData(part: 0, totalSize: nil, bytes: part(0), from: peer(1)) == .unexpected)
+        #expect(download.handleData(part: -1, totalSize: nil, bytes: part(0), from: peer(0)) == .unexpected)
+        #expect(download.handleData(part: .max, totalSize: nil, bytes: part(0), from: peer(0)) == .unexpected)
+        #expect(download.handleData(part: 0, totalSize: nil, bytes: part(0), from: peer(0)) == .partial)
+        #expect(download.handleData(part: 0, totalSize: nil, bytes: part(0), from: peer(0)) == .unexpected)
+    }
+
+    @Test("A size beyond the limit is refused", arguments: [0, -1, 1_025, Int.max])
+    func oversize(size: Int) throws {
+        var download = try makeDownload(limitBytes: 1_024)
+        #expect(download.handleOffer(size: size, from: peer(0)) == false)
+        #expect(download.nextRequest(for: peer(0), at: now) == nil)
+    }
+
+    @Test("A lone liar is named, and the next peer gives the truth")
+    func loneLiar() throws {
+        var download = try makeDownload()
+        _ = download.handleOffer(size: bytes.count, from: peer(0))
+        #expect(run(&download, [peer(0)], liars: [peer(0)], at: now) == .wrong([peer(0)]))
+        download.handleLeft(peer(0))
+        _ = download.handleOffer(size: bytes.count, from: peer(1))
+        #expect(run(&download, [peer(1)], at: now) == .complete(bytes))
+    }
+
+    @Test("A liar among others is found by asking one peer at a time")
+    func mixedLiar() throws {
+        var download = try makeDownload()
+        let peers = [peer(0), peer(1), peer(2)]
+        for peer in peers { _ = download.handleOffer(size: bytes.count, from: peer) }
+        #expect(run(&download, peers, liars: [peer(0)], at: now) == .wrong(peers))
+        #expect(run(&download, peers, liars: [peer(0)], at: now) == .wrong([peer(0)]))
+        download.handleLeft(peer(0))
+        #expect(run(&download, peers, at: now) == .complete(bytes))
+    }
+
+    @Test("A single source that falls silent half way does not hold the metadata up")
+    func silentSingleSource() throws {
+        var download = try makeDownload()
+        let peers = [peer(0), peer(1), peer(2)]
+        for peer in peers { _ = download.handleOffer(size: bytes.count, from: peer) }
+        #expect(run(&download, peers, liars: [peer(2)], at: now) == .wrong(peers))
+        #expect(download.nextRequest(for: peer(0), at: now) == 0)
+        #expect(download.handleData(part: 0, totalSize: nil, bytes: part(0), from: peer(0)) == .partial)
+        #expect(download.nextRequest(for: peer(0), at: now) == 1)
+        download.handleTimeouts(after: patience, at: now + patience)
+        #expect(run(&download, [peer(1)], at: now + patience) == .complete(bytes))
+    }
+
+    @Test("What a peer leaves unanswered is asked of another, and the peer rests")
+    func timeouts() throws {
+        var download = try makeDownload()
+        for number in 0..<2 { _ = download.handleOffer(size: bytes.count, from: peer(UInt32(number))) }
+        #expect(download.nextRequest(for: peer(0), at: now) == 0)
+        #expect(download.nextRequest(for: peer(1), at: now) == 1)
+        #expect(download.handleData(part: 1, totalSize: nil, bytes: part(1), from: peer(1)) == .partial)
+        download.handleTimeouts(after: patience, at: now + patience)
+        #expect(download.nextRequest(for: peer(0), at: now + patience) == nil)
+        #expect(run(&download, [peer(1)], at: now + patience) == .complete(bytes))
+    }
+
+    @Test("A crowd that offers a wrong size and gives nothing does not silence the one who is right")
+    func silentCrowd() throws {
+        var download = try makeDownload()
+        for number in 1...3 { _ = download.handleOffer(size: 99, from: peer(UInt32(number))) }
+        _ = download.handleOffer(size: bytes.count, from: peer(0))
+        for number in 1...3 { _ = download.nextRequest(for: peer(UInt32(number)), at: now) }
+        #expect(download.nextRequest(for: peer(0), at: now) == nil)
+        var later = now
+        for _ in 0..<4 {
+            later = later + patience
+            download.handleTimeouts(after: patience, at: later)
+            for number in 1...3 { _ = download.nextRequest(for: peer(UInt32(number)), at: later) }
+            if run(&download, [peer(0)], at: later) == .complete(bytes) { return }
+        }
+        Issue.record("the honest peer was never asked")
+    }
+
+    @Test("A wrong size dies with those who named it")
+    func leaving() throws {
+        var download = try makeDownload()
+        _ = download.handleOffer(size: 99, from: peer(1))
+        #expect(download.nextRequest(for: peer(1), at: now) == 0)
+        _ = download.handleOffer(size: bytes.count, from: peer(0))
+        #expect(download.nextRequest(for: peer(0), at: now) == nil)
+        download.handleLeft(peer(1))
+        #expect(run(&download, [peer(0)], at: now) == .complete(bytes))
+    }
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import RucheCrypto
+import RucheTesting
+import RucheWire
+
+@testable import RucheSwarm
+
+/// A swarm core that is fed by hand. Each call is a batch: it is settled, and what the core asks for is in `effects`.
+final class CoreBench {
+    let torrent: VirtualTorrent
+    var core: SwarmCore
+    var now = Instant.zero + .seconds(1_000)
+    /// What the last batch has led to.
+    private(set) var effects: [SwarmEffect] = []
+
+    init(
+        _ torrent: VirtualTorrent,
+        limits: SwarmLimits = SwarmLimits(),
+        ourID: UInt8 = 0x80
+    ) {
+        self.torrent = torrent
+        let identity = SwarmCore.Identity(
+            hashes: torrent.info.hashes,
+            peerID: .test(ourID),
+            listenPort: 6_881,
+            clientName: "test"
+        )
+        core = SwarmCore(identity: identity, limits: limits, seed: 1, at: now)
+        batch { core, now, effects in core.handleStarted(at: now, into: &effects) }
+    }
+
+    /// With its content open.
+    convenience init(
+        _ torrent: VirtualTorrent,
+        isSeed: Bool,
+        isSuperSeeding: Bool = false,
+        hasLayers: Bool = true,
+        limits: SwarmLimits = SwarmLimits(),
+        ourID: UInt8 = 0x80
+    ) {
+        self.init(torrent, limits: limits, ourID: ourID)
+        let have = Bitfield(count: torrent.info.geometry.pieceCount, allSet: isSeed)
+        open(have, isSuperSeeding: isSuperSeeding, hasLayers: hasLayers)
+    }
+
+    func open(_ have: Bitfield, isSuperSeeding: Bool = false, hasLayers: Bool = true) {
+        let opening = ContentOpening(
+            info: torrent.info,
+            layers: hasLayers ? torrent.metainfo.pieceLayers : [:],
+            have: have,
+            isSuperSeeding: isSuperSeeding
+        )
+        batch { core, now, effects in core.handleContent(opening, at: now, into: &effects) }
+    }
+
+    func batch(_ body: (inout SwarmCore, Instant, inout [SwarmEffect]) -> Void) {
+        effects = []
+        body(&core, now, &effects)
+        core.settle(at: now, into: &effects)
+    }
+
+    /// A peer with an address of its own, by its number.
+    func connect(
+        _ number: UInt8,
+        id: UInt8? = nil,
+        _ capabilities: Handshake.Capabilities = [.fast, .extended],
+        isIncoming: Bool = true,
+        speaksV2: Bool = false
+    ) -> PeerSlot? {
+        let handshake = Handshake(
+            capabilities: capabilities,
+            infoHash: torrent.info.hashes.wireHashes[0],
+            peerID: .test(id ?? number)
+        )
+        let introduction = PeerIntroduction(
+            endpoint: .test(number, isIncoming ? 50_000 : 6_881),
+            isIncoming: isIncoming,
+            handshake: handshake,
+            speaksV2: speaksV2
+        )
+        var slot: PeerSlot?
+        batch { core, now, effects in slot = core.handleConnected(introduction, at: now, into: &effects) }
+        return slot
+    }
+
+    func tell(_ messages: PeerMessage..., from slot: PeerSlot) {
+        batch { core, now, effects in
+            for message in messages { core.handleMessage(message, from: slot, at: now, into: &effects) }
+        }
+    }
+
+    /// A peer's extended handshake.
+    func greet(from slot: PeerSlot, _ change: (inout ExtendedHandshake) -> Void) {
+        var handshake = ExtendedHandshake()
+        change(&handshake)
+        tell(.extended(id: ExtendedHandshake.id, payload: handshake.encoded()), from: slot)
+    }
+
+    /// Lets time pass, tick by tick; effects of all ticks are kept.
+    func wait(_ interval: Interval) {
+        let end = now + interval
+        var all: [SwarmEffect] = []
+        while now < end {
+            now = min(end, now + SwarmTiming.tick)
+            batch { core, now, effects in core.handleTick(at: now, into: &effects) }
+            all += effects
+        }
+        effects = all
+    }
+
+    /// The peer delivers a block that was asked of it.
+    func deliver(_ block: BlockRequest, from slot: PeerSlot) {
+        batch { core, now, effects in
+            if core.wants(block, from: slot) {
+                core.handleBlock(block, from: slot, at: now, into: &effects)
+            } else {
+                core.handleUnwanted(block, from: slot, at: now, into: &effects)
+            }
+        }
+    }
+
+    func judge(_ piece: PieceIndex, _ outcome: PieceOutcome) {
+        batch { core, now, effects in core.handleOutcome(outcome, of: piece, at: now, into: &effects) }
+    }
+
+    // MARK: - What the last batch has led to
+
+    func sent(to slot: PeerSlot) -> [PeerMessage] {
+        effects.compactMap { if case .send(slot, let message) = $0 { message } else { nil } }
+    }
+
+    func requests(to slot: PeerSlot) -> [BlockRequest] {
+        sent(to: slot).compactMap { if case .request(let block) = $0 { block } else { nil } }
+    }
+
+    func hashRequests(to slot: PeerSlot) -> [HashRequest] {
+        sent(to: slot).compactMap { if case .hashRequest(let request) = $0 { request } else { nil } }
+    }
+
+    /// Extended messages under the id that the peer has given them.
+    func extended(_ id: UInt8, to slot: PeerSlot) -> [ByteBuffer] {
+        sent(to: slot).compactMap { if case .extended(id, let payload) = $0 { payload } else { nil } }
+    }
+
+    func disconnection(of slot: PeerSlot) -> DisconnectReason? {
+        effects.lazy.compactMap { if case .disconnect(slot, let reason) = $0 { reason } else { nil } }.first
+    }
+
+    var misbehaviours: [Misbehaviour] {
+        effects.compactMap { if case .misbehaved(_, let misbehaviour) = $0 { misbehaviour } else { nil } }
+    }
+
+    var bans: [IPAddress] { effects.compactMap { if case .banned(let address) = $0 { address } else { nil } } }
+
+    var judgements: [PieceIndex] { effects.compactMap { if case .judge(let piece, _) = $0 { piece } else { nil } } }
+}
+
+extension PeerID {
+    static func test(_ number: UInt8) -> PeerID {
+        PeerID(SHA1Digest([UInt8](repeating: number, count: 20)) ?? SHA1.hash([number]))
+    }
+}
+
+extension PeerEndpoint {
+    static func test(_ number: UInt8, _ port: UInt16 = 6_881) -> PeerEndpoint {
+        PeerEndpoint(address: IPAddress(v4: 0x0a00_0000 | UInt32(number)), port: port)
+    }
+}
