@@ -78,7 +78,10 @@ hostile: setup-interop $(FILE_SHARE) ## Meet peers that attack
 crash: setup-interop $(FILE_SHARE) ## Kill a download at random moments
 	@$(PYTHON) Tests/Interop/crash.py --binary $(FILE_SHARE) $(CRASH_FLAGS)
 
+# PREBUILT: take the app that the unit tests have built with their own settings, rather than build everything anew.
+ifndef PREBUILT
 .PHONY: $(FILE_SHARE)
+endif
 $(FILE_SHARE):
 	@swift build $(CONFIGURATION) --product file-share
 
