@@ -28,6 +28,7 @@ public final class Session: Service, Sendable {
     private let listener: PeerListener?
     private let lookup: TorrentLookupTable
     private let registry: Mutex<TorrentRegistry>
+    private let ending = Mutex<Task<Void, Never>?>(nil)
     private let feed = EventFeed<SessionEvent>()
 
     /// Binds the port and starts the threads.
@@ -159,7 +160,18 @@ public final class Session: Service, Sendable {
     }
 
     /// Stops every torrent, tells the trackers, flushes and closes everything.
+    ///
+    /// Once: later calls wait for the first.
     public func shutdown() async {
+        let task = ending.withLock { ending in
+            let task = ending ?? Task { await end() }
+            ending = task
+            return task
+        }
+        await task.value
+    }
+
+    private func end() async {
         let all = registry.withLock { $0.close() }
         await listener?.close()
         await withTaskGroup(of: Void.self) { group in
