@@ -65,6 +65,8 @@ package enum SwarmTiming {
     package static let handshake = Interval.seconds(20)
     /// From the first byte of a message to its last: a block takes this long at half a kilobyte a second.
     package static let message = Interval.seconds(30)
+    /// A message that took longer when its peer leaves is worth a line in the log.
+    package static let slowMessage = Interval.seconds(2)
     /// For a part of the metadata, or for hashes.
     package static let answer = Interval.seconds(10)
     /// A connection is not given up for another before this.

@@ -130,6 +130,10 @@ extension SwarmDriver {
     func disconnect(_ slot: PeerSlot, _ reason: DisconnectReason) {
         guard let handler = handlersBySlot.removeValue(forKey: slot) else { return }
         if handlers.removeValue(forKey: ObjectIdentifier(handler)) != nil { environment.connections.add(-1) }
+        // It may have held us up until others brought what it owed: then it is not to leave unnamed.
+        if let since = handler.unfinishedSince, Instant.now - since > SwarmTiming.slowMessage {
+            offenders.note(handler.connection.remote, "it takes long over one message")
+        }
         switch reason {
         case .misbehaviour(let misbehaviour):
             offenders.note(handler.connection.remote, "dropped for \(misbehaviour.rawValue)")
