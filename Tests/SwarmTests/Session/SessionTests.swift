@@ -4,6 +4,7 @@ import Foundation
 import RucheStorage
 import RucheSwarm
 import RucheTesting
+import RucheTransport
 import RucheWire
 import ServiceLifecycle
 import Testing
@@ -165,7 +166,10 @@ struct SessionTests {
         let seed = try await ground.makeSession("seed") { $0.uploadLimitBytesPerSecond = 300_000 }
         let leech = try await ground.makeSession("leech") { $0.downloadLimitBytesPerSecond = 250_000 }
         try await seed.add(metainfo).finished()
+        let began = Instant.now
         try await leech.add(metainfo, options: .from(seed)).finished()
+        // At least so long, on any machine: a slow one only takes longer.
+        #expect(Instant.now - began > .milliseconds(300))
         #expect(ground.isSame("content/0", in: "leech"))
         await leech.shutdown()
         await seed.shutdown()
