@@ -33,20 +33,29 @@ public struct RC4: ~Copyable, @unchecked Sendable {  // the table has one owner
 
     /// Encrypts or decrypts `bytes`, the next of the stream, in place.
     public mutating func apply(to bytes: UnsafeMutableRawBufferPointer) {
+        apply(to: UnsafeRawBufferPointer(bytes), into: bytes)
+    }
+
+    /// Encrypts or decrypts `input`, the next of the stream, into the beginning of `output`, which must have room for
+    /// it and be apart from it or the same.
+    public mutating func apply(to input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) {
+        precondition(output.count >= input.count, "no room for \(input.count) bytes")
+        guard let source = input.baseAddress, let target = output.baseAddress else { return }
         let table = table
         var cursor = cursor
-        var next = bytes.baseAddress
-        var remaining = bytes.count
+        var offset = 0
         // Eight bytes of keystream are gathered in a register, so that the payload is read and written once.
-        while remaining >= 8, let address = next {
+        while offset + 8 <= input.count {
             var word: UInt64 = 0
             for shift in stride(from: UInt64(0), to: 64, by: 8) { word |= UInt64(cursor.nextByte(table)) << shift }
-            let payload = address.loadUnaligned(as: UInt64.self)
-            address.storeBytes(of: payload ^ word.littleEndian, as: UInt64.self)
-            next = address + 8
-            remaining -= 8
+            let payload = source.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            target.storeBytes(of: payload ^ word.littleEndian, toByteOffset: offset, as: UInt64.self)
+            offset += 8
         }
-        for offset in bytes.count - remaining..<bytes.count { bytes[offset] ^= UInt8(cursor.nextByte(table)) }
+        while offset < input.count {
+            output[offset] = input[offset] ^ UInt8(cursor.nextByte(table))
+            offset += 1
+        }
         self.cursor = cursor
     }
 

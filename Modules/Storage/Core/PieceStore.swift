@@ -8,8 +8,8 @@ public import RucheWire
 /// never crosses the end of its piece, and `offset` counts from the piece's beginning, padding included. Padding reads as
 /// zeros and is dropped on write.
 public protocol PieceStore: AnyObject, Sendable {
-    /// Fills `out` from `piece`. Throws `StorageError` where the bytes are not there.
-    func read(piece: PieceIndex, offset: Int, into out: UnsafeMutableRawBufferPointer) throws(StorageError)
+    /// Fills `chunks`, one after the other, from `offset` in `piece`. Throws `StorageError` where the bytes are not there.
+    func read(piece: PieceIndex, offset: Int, into chunks: [UnsafeMutableRawBufferPointer]) throws(StorageError)
 
     /// Writes `chunks`, one after the other, from `offset` in `piece`.
     func write(piece: PieceIndex, offset: Int, chunks: [UnsafeRawBufferPointer]) throws(StorageError)
@@ -25,6 +25,15 @@ public protocol PieceStore: AnyObject, Sendable {
 }
 
 extension PieceStore {
+    /// Fills `out` from `offset` in `piece`.
+    public func read(
+        piece: PieceIndex,
+        offset: Int,
+        into out: UnsafeMutableRawBufferPointer
+    ) throws(StorageError) {
+        try read(piece: piece, offset: offset, into: [out])
+    }
+
     /// Nothing, for stores that do not outlive their process.
     public func noteUnflushed(_ pieces: Bitfield) {}
 }

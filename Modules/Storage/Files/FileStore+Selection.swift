@@ -59,13 +59,13 @@ extension FileStore {
     func readParts(
         _ segment: FileLayout.Segment,
         of piece: PieceIndex,
-        into out: UnsafeMutableRawBufferPointer
+        into cursor: inout ChunkCursor
     ) throws(StorageError) {
         if let position = partsPosition(of: segment, in: piece), let parts = try parts(creating: false) {
             let count = try naming("read", path(of: layout.fileCount)) { () throws(SystemError) in
-                try parts.read(into: out, at: position)
+                try parts.read(segment.count, into: &cursor, at: position)
             }
-            if count == out.count { return }
+            if count == segment.count { return }
         }
         throw StorageError(.missing, operation: "read", path: path(of: segment.file), reason: "it is not there")
     }

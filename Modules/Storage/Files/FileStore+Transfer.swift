@@ -4,23 +4,21 @@ public import RucheWire
 internal import Synchronization
 
 extension FileStore {
-    /// Fills `out` from `piece`; where files were never written, or are short, throws `.missing` or `.changed`.
+    /// Fills `chunks` from `piece`; where files were never written, or are short, throws `.missing` or `.changed`.
     public func read(
         piece: PieceIndex,
         offset: Int,
-        into out: UnsafeMutableRawBufferPointer
+        into chunks: [UnsafeMutableRawBufferPointer]
     ) throws(StorageError) {
-        let span = try span("read", piece, offset, out.count)
+        let span = try span("read", piece, offset, chunks.reduce(0) { $0 + $1.count })
         try access.shared { () throws(StorageError) in
-            var done = 0
+            var cursor = ChunkCursor(chunks)
             for segment in layout.segments(of: span) {
-                let part = UnsafeMutableRawBufferPointer(rebasing: out[done..<done + segment.count])
                 if segment.isStored {
-                    try read(segment, of: piece, into: part)
+                    try read(segment, of: piece, into: &cursor)
                 } else {
-                    part.initializeMemory(as: UInt8.self, repeating: 0)
+                    cursor.zero(segment.count)
                 }
-                done += segment.count
             }
         }
     }
@@ -59,30 +57,30 @@ extension FileStore {
     private func read(
         _ segment: FileLayout.Segment,
         of piece: PieceIndex,
-        into out: UnsafeMutableRawBufferPointer
+        into cursor: inout ChunkCursor
     ) throws(StorageError) {
         if let file = try openIfPresent(segment.file, toWrite: false) {
-            return try read(file, segment, into: out)
+            return try read(file, segment, into: &cursor)
         }
         try gated(segment.file) { () throws(StorageError) in
             // It may have come out of the parts file since we looked.
             if let file = try openInGate(segment.file, toWrite: false) {
-                return try read(file, segment, into: out)
+                return try read(file, segment, into: &cursor)
             }
-            try readParts(segment, of: piece, into: out)
+            try readParts(segment, of: piece, into: &cursor)
         }
     }
 
     private func read(
         _ file: Descriptor,
         _ segment: FileLayout.Segment,
-        into out: UnsafeMutableRawBufferPointer
+        into cursor: inout ChunkCursor
     ) throws(StorageError) {
         let count = try naming("read", path(of: segment.file)) { () throws(SystemError) in
-            try file.read(into: out, at: segment.offset)
+            try file.read(segment.count, into: &cursor, at: segment.offset)
         }
-        guard count == out.count else {
-            let reason = "it ends at \(segment.offset + count), \(segment.offset + out.count) bytes are needed"
+        guard count == segment.count else {
+            let reason = "it ends at \(segment.offset + count), \(segment.offset + segment.count) bytes are needed"
             throw StorageError(.changed, operation: "read", path: path(of: segment.file), reason: reason)
         }
     }

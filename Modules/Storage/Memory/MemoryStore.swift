@@ -27,17 +27,21 @@ public final class MemoryStore: PieceStore {
     /// Forgets `piece`.
     public func drop(_ piece: PieceIndex) { pieces.withLock { $0[piece] = nil } }
 
-    /// Fills `out`; `.missing` where nothing of `piece` was written. What was skipped inside of a piece reads as zeros.
+    /// Fills `chunks`; `.missing` where nothing of `piece` was written. What was skipped inside of a piece reads as zeros.
     public func read(
         piece: PieceIndex,
         offset: Int,
-        into out: UnsafeMutableRawBufferPointer
+        into chunks: [UnsafeMutableRawBufferPointer]
     ) throws(StorageError) {
-        try check("read", piece, offset, out.count)
+        try check("read", piece, offset, chunks.reduce(0) { $0 + $1.count })
         guard let bytes = pieces.withLock({ $0[piece] }) else {
             throw StorageError(.missing, operation: "read", path: "piece \(piece)", reason: "it is not in memory")
         }
-        out.copyBytes(from: bytes[offset..<offset + out.count])
+        var position = offset
+        for chunk in chunks {
+            chunk.copyBytes(from: bytes[position..<position + chunk.count])
+            position += chunk.count
+        }
     }
 
     /// Copies `chunks`; `.limit` where there is no room for another piece.

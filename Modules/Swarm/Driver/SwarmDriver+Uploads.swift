@@ -27,7 +27,7 @@ extension SwarmDriver {
 
     private func nextBatch(for slot: PeerSlot, _ handler: PeerChannelHandler) -> [BlockRequest] {
         var blocks: [BlockRequest] = []
-        while blocks.count < SendBufferPool.blocksPerBuffer, core.hasUploads(for: slot) {
+        while blocks.count < SendBuffer.blockCount, core.hasUploads(for: slot) {
             guard budget.maySend(Block.byteCount, at: .now) else {
                 handler.isWaitingForUploadBudget = true
                 awaitBudget()
@@ -41,47 +41,46 @@ extension SwarmDriver {
 
     private func read(_ blocks: [BlockRequest], for slot: PeerSlot, _ handler: PeerChannelHandler) {
         guard let disk else { return }
-        let byteCount = blocks.reduce(0) { $0 + Int($1.length) + BlockRequest.blockHeaderByteCount }
-        // A cipher works in place: it must be the buffer's only owner, or every byte would be copied first.
-        let buffer =
-            handler.connection.isEncrypted
-            ? ByteBufferAllocator().buffer(capacity: byteCount) : sendBuffers.take(byteCount: byteCount)
+        let byteCount = blocks.reduce(0) { $0 + $1.messageByteCount }
+        let buffer = sendBuffers.take()
         handler.sendingByteCount += byteCount
         sendingByteCount += byteCount
         submit {
-            try disk.read(blocks, into: buffer)
+            try disk.read(blocks, into: &buffer.bytes)
         } then: { [self] in
-            handleRead($0, blocks, byteCount, for: slot, handler)
+            handleRead($0, blocks, buffer, byteCount, for: slot, handler)
         }
     }
 
     private func handleRead(
-        _ result: Result<ByteBuffer, any Error>,
+        _ result: Result<Void, any Error>,
         _ blocks: [BlockRequest],
+        _ buffer: SendBuffer,
         _ byteCount: Int,
         for slot: PeerSlot,
         _ handler: PeerChannelHandler
     ) {
         let isThere = handler.slot == slot
         switch result {
-        case .success(let buffer) where isThere:
+        case .success where isThere:
             let taken = loop.makePromise(of: Void.self)
-            taken.futureResult.whenComplete { [self] _ in release(byteCount, handler) }
+            taken.futureResult.whenComplete { [self] _ in release(buffer, byteCount, handler) }
             let now = Instant.now
             for block in blocks { core.handleUploaded(block, to: slot, at: now) }
-            handler.write(buffer, taken: taken)
+            handler.write(buffer.bytes, taken: taken)
             markDirty(handler)
         case .failure(let error) where isThere:
             for block in blocks { core.handleUnreadable(block, for: slot, at: .now, into: &effects) }
-            release(byteCount, handler)
+            release(buffer, byteCount, handler)
             fail(error)
         default:
-            release(byteCount, handler)
+            release(buffer, byteCount, handler)
         }
         drain()
     }
 
-    private func release(_ byteCount: Int, _ handler: PeerChannelHandler) {
+    private func release(_ buffer: SendBuffer, _ byteCount: Int, _ handler: PeerChannelHandler) {
+        sendBuffers.giveBack(buffer)
         handler.sendingByteCount -= byteCount
         sendingByteCount -= byteCount
         pumpUploads(handler)

@@ -55,15 +55,15 @@ public final class FaultyStore: PieceStore {
     public func read(
         piece: PieceIndex,
         offset: Int,
-        into out: UnsafeMutableRawBufferPointer
+        into chunks: [UnsafeMutableRawBufferPointer]
     ) throws(StorageError) {
         let (failure, isCorrupt) = state.withLock { state in
             state.reads += 1
             return (state.faults.failingReads[state.reads], state.faults.corruptReads.contains(state.reads))
         }
         if let failure { throw error(failure, "read", piece) }
-        try base.read(piece: piece, offset: offset, into: out)
-        if isCorrupt, !out.isEmpty { out[out.count / 2] ^= 0x10 }
+        try base.read(piece: piece, offset: offset, into: chunks)
+        if isCorrupt, let first = chunks.first, !first.isEmpty { first[first.count / 2] ^= 0x10 }
     }
 
     /// Writes to the base, or fails.

@@ -14,9 +14,12 @@ final class RC4Handler: ChannelDuplexHandler {
     typealias OutboundOut = ByteBuffer
 
     private static let gatheredBytes = 64 * 1024
+    private static let spentCount = 4
 
     private var streams: MSEOutcome
     private var gathered = ByteBuffer()
+    /// What went down last, to be filled again once the channel has let go of it.
+    private var spent: [ByteBuffer] = []
     private var gatheredPromise: EventLoopPromise<Void>?
 
     init(_ streams: consuming MSEOutcome) {
@@ -36,13 +39,14 @@ final class RC4Handler: ChannelDuplexHandler {
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         let plain = unwrapOutboundIn(data)
         if gathered.capacity == 0 {
-            gathered = context.channel.allocator.buffer(capacity: max(Self.gatheredBytes, plain.readableBytes))
+            gathered = makeGathered(context, byteCount: max(Self.gatheredBytes, plain.readableBytes))
         }
-        // The caller may keep what it wrote, such as a cached piece: encrypt a copy.
-        let start = gathered.readableBytes
-        gathered.writeImmutableBuffer(plain)
-        gathered.withUnsafeMutableReadableBytes { bytes in
-            streams.outbound.apply(to: UnsafeMutableRawBufferPointer(rebasing: bytes[start...]))
+        // The caller may keep what it wrote, such as a cached piece, so it is not encrypted in place.
+        plain.withUnsafeReadableBytes { plain in
+            _ = gathered.writeWithUnsafeMutableBytes(minimumWritableBytes: plain.count) { out in
+                streams.outbound.apply(to: plain, into: out)
+                return plain.count
+            }
         }
         if let promise {
             if let gatheredPromise {
@@ -75,6 +79,16 @@ final class RC4Handler: ChannelDuplexHandler {
         let promise = gatheredPromise
         gathered = ByteBuffer()
         gatheredPromise = nil
+        if spent.count < Self.spentCount { spent.append(buffer) }
         context.write(wrapOutboundOut(buffer), promise: promise)
+    }
+
+    /// An empty buffer: one that has been on its way and is ours alone again, or a new one.
+    private func makeGathered(_ context: ChannelHandlerContext, byteCount: Int) -> ByteBuffer {
+        for index in spent.indices where spent[index].capacity >= byteCount {
+            guard spent[index].modifyIfUniquelyOwned({ $0.clear() }) != nil else { continue }
+            return spent.remove(at: index)
+        }
+        return context.channel.allocator.buffer(capacity: byteCount)
     }
 }

@@ -206,7 +206,7 @@ final class BusyStore: PieceStore, @unchecked Sendable {  // one thread in these
         self.failure = failure
     }
 
-    func read(piece: PieceIndex, offset: Int, into out: UnsafeMutableRawBufferPointer) throws(StorageError) {}
+    func read(piece: PieceIndex, offset: Int, into chunks: [UnsafeMutableRawBufferPointer]) throws(StorageError) {}
     func write(piece: PieceIndex, offset: Int, chunks: [UnsafeRawBufferPointer]) throws(StorageError) {}
     func noteUnflushed(_ pieces: Bitfield) { noted = pieces }
     func close() {}

@@ -33,13 +33,20 @@ final class ScriptedStore: PieceStore {
     var readCount: Int { reads.withLock { $0.count } }
     var largestRead: Int { reads.withLock { $0.largest } }
 
-    func read(piece: PieceIndex, offset: Int, into out: UnsafeMutableRawBufferPointer) throws(StorageError) {
+    func read(piece: PieceIndex, offset: Int, into chunks: [UnsafeMutableRawBufferPointer]) throws(StorageError) {
+        var start = piece.int * pieceLength + offset
+        for chunk in chunks {
+            try read(start, into: chunk)
+            start += chunk.count
+        }
+    }
+
+    private func read(_ start: Int, into out: UnsafeMutableRawBufferPointer) throws(StorageError) {
         let count = reads.withLock {
             $0 = ($0.count + 1, max($0.largest, out.count))
             return $0.count
         }
         onRead(count)
-        let start = piece.int * pieceLength + offset
         if let fault = faults.first(where: { $0.range.overlaps(start..<start + out.count) }) {
             throw StorageError(fault.code, operation: "read", path: "scripted", reason: "as told")
         }

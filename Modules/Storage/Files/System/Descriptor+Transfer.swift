@@ -21,6 +21,20 @@ extension Descriptor {
         return done
     }
 
+    /// Fills the next `limit` bytes of `chunks` from `offset`; the count is smaller only where the file ends before.
+    func read(_ limit: Int, into chunks: inout ChunkCursor, at offset: Int) throws(SystemError) -> Int {
+        var done = 0
+        while done < limit {
+            let count = try chunks.withVectors(upTo: limit - done) { vectors, used throws(SystemError) in
+                try Self.retrying { preadv(number, vectors, used, off_t(offset + done)) }
+            }
+            if count == 0 { break }
+            chunks.advance(by: count)
+            done += count
+        }
+        return done
+    }
+
     /// The whole file; nothing where it is longer than `limit`.
     func readAll(limit: Int) throws(SystemError) -> [UInt8] {
         let size = try status().size
@@ -35,13 +49,9 @@ extension Descriptor {
     func write(_ count: Int, of chunks: inout ChunkCursor, at offset: Int) throws(SystemError) {
         var done = 0
         while done < count {
-            let written = try withUnsafeTemporaryAllocation(of: iovec.self, capacity: StorageLimits.gatherCount) {
-                vectors -> Result<Int, SystemError> in
-                let used = chunks.fill(vectors, upTo: count - done)
-                return Result { () throws(SystemError) in
-                    try Self.retrying { pwritev(number, vectors.baseAddress, Int32(used), off_t(offset + done)) }
-                }
-            }.get()
+            let written = try chunks.withVectors(upTo: count - done) { vectors, used throws(SystemError) in
+                try Self.retrying { pwritev(number, vectors, used, off_t(offset + done)) }
+            }
             if written == 0 { throw SystemError(number: EIO) }
             chunks.advance(by: written)
             done += written
@@ -103,16 +113,32 @@ extension Descriptor {
     }
 }
 
-/// How far a gather write has come through its chunks.
+/// How far a gather write or a scatter read has come through its chunks.
 struct ChunkCursor {
     private let chunks: [UnsafeRawBufferPointer]
     private var index = 0
     private var offset = 0
 
+    /// To write from.
     init(_ chunks: [UnsafeRawBufferPointer]) { self.chunks = chunks }
 
+    /// To read into: nothing else may be done with such a cursor's chunks, or be done with them by another.
+    init(_ chunks: [UnsafeMutableRawBufferPointer]) { self.chunks = chunks.map { UnsafeRawBufferPointer($0) } }
+
+    /// Calls `body` with what describes the next `limit` bytes, or as many as one call of the system takes.
+    fileprivate func withVectors<R>(
+        upTo limit: Int,
+        _ body: (UnsafePointer<iovec>?, Int32) throws(SystemError) -> R
+    ) throws(SystemError) -> R {
+        try withUnsafeTemporaryAllocation(of: iovec.self, capacity: StorageLimits.gatherCount) {
+            vectors -> Result<R, SystemError> in
+            let used = fill(vectors, upTo: limit)
+            return Result { () throws(SystemError) in try body(vectors.baseAddress, Int32(used)) }
+        }.get()
+    }
+
     /// Describes the next `limit` bytes, or as many as fit into `vectors`; how many vectors that took.
-    fileprivate func fill(_ vectors: UnsafeMutableBufferPointer<iovec>, upTo limit: Int) -> Int {
+    private func fill(_ vectors: UnsafeMutableBufferPointer<iovec>, upTo limit: Int) -> Int {
         var used = 0
         var left = limit
         var skipped = offset
@@ -127,6 +153,17 @@ struct ChunkCursor {
             skipped = 0
         }
         return used
+    }
+
+    /// Writes zeros over the next `count` bytes of chunks that are read into.
+    mutating func zero(_ count: Int) {
+        var left = count
+        while left > 0, index < chunks.count {
+            let rest = UnsafeRawBufferPointer(rebasing: chunks[index][offset...].prefix(left))
+            UnsafeMutableRawBufferPointer(mutating: rest).initializeMemory(as: UInt8.self, repeating: 0)
+            left -= rest.count
+            advance(by: max(rest.count, 1))
+        }
     }
 
     /// Leaves `count` bytes behind.

@@ -55,24 +55,39 @@ final class TorrentDisk: Sendable {
         return .stored(digests: wantsDigests ? data.blockDigests : [])
     }
 
-    /// Lays out the blocks one after the other, each behind the header of its `piece` message.
-    func read(_ blocks: [BlockRequest], into buffer: ByteBuffer) throws(StorageError) -> ByteBuffer {
-        var buffer = buffer
+    /// Lays out the blocks one after the other, each behind the header of its `piece` message. Blocks that are
+    /// neighbours are one read.
+    func read(_ blocks: [BlockRequest], into buffer: inout ByteBuffer) throws(StorageError) {
+        buffer.reserveCapacity(blocks.reduce(0) { $0 + $1.messageByteCount })
         for block in blocks {
             block.encodeBlockHeader(into: &buffer)
-            var failure: StorageError?
-            buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: Int(block.length)) { out in
-                let out = UnsafeMutableRawBufferPointer(rebasing: out[..<Int(block.length)])
-                do throws(StorageError) {
-                    try store.read(piece: block.piece, offset: Int(block.offset), into: out)
-                } catch {
-                    failure = error
-                }
-                return out.count
-            }
-            if let failure { throw failure }
+            buffer.moveWriterIndex(forwardBy: Int(block.length))
         }
-        return buffer
+        var failure: StorageError?
+        buffer.withUnsafeMutableReadableBytes { bytes in
+            do throws(StorageError) { try read(blocks, behindHeadersIn: bytes) } catch { failure = error }
+        }
+        if let failure { throw failure }
+    }
+
+    private func read(
+        _ blocks: [BlockRequest],
+        behindHeadersIn bytes: UnsafeMutableRawBufferPointer
+    ) throws(StorageError) {
+        var chunks: [UnsafeMutableRawBufferPointer] = []
+        chunks.reserveCapacity(blocks.count)
+        var position = 0
+        var first = 0
+        for (index, block) in blocks.enumerated() {
+            let end = position + block.messageByteCount
+            let payload = bytes[position + BlockRequest.blockHeaderByteCount..<end]
+            chunks.append(UnsafeMutableRawBufferPointer(rebasing: payload))
+            position = end
+            if index + 1 < blocks.count, block.isFollowed(by: blocks[index + 1]) { continue }
+            try store.read(piece: blocks[first].piece, offset: Int(blocks[first].offset), into: chunks)
+            chunks.removeAll(keepingCapacity: true)
+            first = index + 1
+        }
     }
 
     /// The leaves of a stored piece (BEP 52), for a peer that asks for them.
@@ -115,6 +130,16 @@ final class TorrentDisk: Sendable {
             facts[file] = try files.facts(file: file)
         }
         try journal?.append(facts: facts)
+    }
+}
+
+extension BlockRequest {
+    /// Bytes of the `piece` message that answers it.
+    var messageByteCount: Int { Self.blockHeaderByteCount + Int(length) }
+
+    /// Whether `next` begins where this one ends.
+    fileprivate func isFollowed(by next: BlockRequest) -> Bool {
+        piece == next.piece && UInt64(offset) + UInt64(length) == next.offset
     }
 }
 
