@@ -21,7 +21,7 @@ public struct SwarmLimits: Sendable {
 
     /// Buffers for pieces that are being received or judged, for one session; bytes. Two pieces may always be open,
     /// however long they are.
-    public var receiveBufferBytes = 48 << 20
+    public var receiveBufferBytes = 32 << 20
     /// Blocks read for peers but not yet taken by their sockets, for one peer; bytes.
     public var sendBufferBytesPerPeer = 512 << 10
     /// Likewise for one event loop; bytes.

@@ -39,6 +39,19 @@ extension FileStore {
         }
     }
 
+    /// Has the next flush not see to files that are gone. For after a recheck, when nothing is claimed of them any more;
+    /// without one their absence is an error.
+    public func forgetMissing() throws(StorageError) {
+        let pending = state.withLock { $0.unflushed.files }
+        for file in pending where try openIfPresent(file, toWrite: false) == nil {
+            state.withLock { state in
+                state.unflushed.files.removeAll { $0 == file }
+                state.unflushed.parts = true
+                state.files[file].remove(.isUnflushed)
+            }
+        }
+    }
+
     /// Has the next flush see to the names on the way to `file`.
     func noteFolders(above file: Int) {
         let folders = info.files[file].path.dropLast()

@@ -29,6 +29,8 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     var disk: TorrentDisk?
     var buffers: PieceBuffers?
     var slabs: SlabPool
+    /// It is counted among those who share the session's memory for receiving.
+    var isInReceiveBudget = false
     var budget: TransferBudget
     var isBudgetAwaited = false
     /// Which of those who wait for the upload limit is served first.
@@ -59,7 +61,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         offenders = OffenderLog(logger: logger)
         let limits = environment.limits
         core = SwarmCore(identity: identity, limits: limits, seed: environment.makeSeed(), at: .now)
-        slabs = SlabPool(keptBytesLimit: limits.receiveBufferBytes)
+        slabs = SlabPool(keptBytesLimit: environment.receiving.shareBytes)
         sendBuffers = SendBufferPool(limitBytes: limits.sendBufferBytesPerLoop)
         budget = TransferBudget(environment)
     }
@@ -84,6 +86,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         drain()
         for handler in handlers.values { handler.close() }
         budget.stop()
+        lookAfterMemory()
     }
 
     /// Sends everybody away; completes once no pool thread works for this torrent any more.
@@ -121,6 +124,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         core.handleTick(at: now, into: &effects)
         drain()
         discardStrayBuffers()
+        lookAfterMemory()
         if now >= nextCheckpointAt {
             nextCheckpointAt = now + SwarmTiming.checkpoint
             checkpoint()
@@ -136,6 +140,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         buffers = PieceBuffers(geometry: opening.info.geometry)
         for handler in handlers.values { handler.setPieceCount(opening.info.geometry.pieceCount) }
         core.handleContent(opening, at: .now, into: &effects)
+        lookAfterMemory()
         drain()
     }
 

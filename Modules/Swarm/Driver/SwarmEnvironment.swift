@@ -11,12 +11,14 @@ struct SwarmEnvironment: Sendable {
     let downloadLimit: SharedRateLimit
     let uploadLimit: SharedRateLimit
     let connections: ConnectionCount
+    let receiving: ReceiveBudget
 
     init(runtime: TransportRuntime, dialer: PeerDialer, configuration: SessionConfiguration) {
         self.runtime = runtime
         self.dialer = dialer
         limits = configuration.limits
         connections = ConnectionCount(limit: limits.peersPerSession)
+        receiving = ReceiveBudget(limitBytes: limits.receiveBufferBytes)
         downloadLimit = SharedRateLimit(rateBytesPerSecond: configuration.downloadLimitBytesPerSecond, at: .now)
         uploadLimit = SharedRateLimit(rateBytesPerSecond: configuration.uploadLimitBytesPerSecond, at: .now)
     }

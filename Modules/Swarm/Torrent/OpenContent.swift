@@ -115,9 +115,10 @@ struct OpenContent {
         let checker = PieceChecker(info: info, store: disk.store, verifier: disk.currentVerifier)
         let found = try await checker.check { progress($0.fraction) }.have.withDataless(info.geometry)
         let lost = PieceIndex.all(info.geometry.pieceCount).filter { !found[$0] }
-        try await onPool { [journal] in
+        try await onPool { [disk, journal] in
             try journal?.append(lost: lost)
             try journal?.append(verified: found.indices)
+            try (disk.store as? FileStore)?.forgetMissing()
         }
         disk.handleRechecked(found)
         return found

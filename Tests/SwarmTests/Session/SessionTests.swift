@@ -143,6 +143,27 @@ struct SessionTests {
         await seed.shutdown()
     }
 
+    @Test("A recheck after a file was deleted finds what is left, and the file is fetched again")
+    func recheckAfterDeletion() async throws {
+        let metainfo = try await ground.makeTorrent()
+        let seed = try await ground.makeSession("seed")
+        let leech = try await ground.makeSession("leech")
+        try await seed.add(metainfo).finished()
+        let torrent = try await leech.add(metainfo, options: .from(seed))
+        try await torrent.finished()
+        await torrent.pause()
+        try FileManager.default.removeItem(atPath: ground.at("leech/content/0"))
+        try await torrent.recheck()
+        await torrent.wait { $0.pieces?.isComplete == false }
+        await torrent.resume()
+        torrent.add(peers: seed.endpoints)
+        try await torrent.finished()
+        #expect(torrent.currentStatus.state == .seeding)
+        #expect(ground.isSame("content/0", in: "leech") && ground.isSame("content/1", in: "leech"))
+        await leech.shutdown()
+        await seed.shutdown()
+    }
+
     @Test("After a shutdown nothing is fetched again")
     func restart() async throws {
         let metainfo = try await ground.makeTorrent()

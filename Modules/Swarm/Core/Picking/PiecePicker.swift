@@ -24,8 +24,8 @@ package struct PiecePicker: Sendable {
     package internal(set) var have: Bitfield
     /// In which order pieces of one priority are begun.
     package var mode = PickMode.rarestFirst
-    /// The bounds given at `init`.
-    package let limits: PickerLimits
+    /// Its bounds.
+    package internal(set) var limits: PickerLimits
     /// Peers that have everything, left out of each piece's own count.
     package internal(set) var seedCount = 0
     /// Bytes of blocks that were accepted.

@@ -32,6 +32,9 @@ extension SwarmCore {
         isAllUnsettled = true
     }
 
+    /// What begun pieces may take has changed, in bytes: the session's memory is shared out anew. What is open stays.
+    package mutating func setOpenByteLimit(_ limit: Int) { content?.picker.limits.openByteCount = limit }
+
     /// What the user wants of each piece has changed.
     package mutating func setPriorities(
         _ priorities: [PiecePriority],

@@ -24,7 +24,7 @@ struct SlabPool {
     /// The largest slab: longer pieces are made of several.
     static let largestBytes = 1 << 20
 
-    private let keptBytesLimit: Int
+    private var keptBytesLimit: Int
     private var keptBytes = 0
     private var kept: [Int: [Slab]] = [:]
     /// Slabs in use; bytes.
@@ -56,9 +56,12 @@ struct SlabPool {
         kept[byteCount, default: []].append(slab)
     }
 
-    /// Lets go of everything that is not in use.
-    mutating func trim() {
-        kept.removeAll()
-        keptBytes = 0
+    /// Keeps at most so much that is not in use.
+    mutating func setKeptBytesLimit(_ limit: Int) {
+        keptBytesLimit = limit
+        while keptBytes > limit, let byteCount = kept.first(where: { !$0.value.isEmpty })?.key {
+            kept[byteCount]?.removeLast()
+            keptBytes -= byteCount
+        }
     }
 }
