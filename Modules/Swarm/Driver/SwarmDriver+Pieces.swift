@@ -24,27 +24,6 @@ extension SwarmDriver {
         }
     }
 
-    func judge(_ piece: PieceIndex, wantsDigests: Bool) {
-        guard let disk, let data = buffers?.data(of: piece) else { return }
-        submit {
-            try disk.judge(piece, data, wantsDigests: wantsDigests)
-        } then: { [self] in
-            handleJudged(piece, $0)
-        }
-    }
-
-    private func handleJudged(_ piece: PieceIndex, _ result: Result<PieceOutcome, any Error>) {
-        switch result {
-        case .success(let outcome):
-            if case .stored = outcome { storedSinceCheckpoint += 1 }
-            core.handleOutcome(outcome, of: piece, at: .now, into: &effects)
-        case .failure(let error):
-            core.handleOutcome(.notStored, of: piece, at: .now, into: &effects)
-            fail(error)
-        }
-        drain()
-    }
-
     /// Takes back buffers of pieces that are no longer open: a peer may have left in the middle of their first block.
     func discardStrayBuffers() {
         guard let buffered = buffers?.buffered else { return }

@@ -38,6 +38,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     var sendBuffers: SendBufferPool
     /// Bytes read for peers and not yet taken by sockets, all peers together.
     var sendingByteCount = 0
+    var judging = JudgeQueue()
     /// Jobs of ours on the blocking pool, and who waits until there are none.
     private var jobCount = 0
     private var idleWaiters: [EventLoopPromise<Void>] = []

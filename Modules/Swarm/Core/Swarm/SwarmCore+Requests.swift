@@ -77,19 +77,11 @@ extension SwarmCore {
 
     /// Asks `slot` for as much as its pipeline takes.
     mutating func refill(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
-        guard hasStarted, let peer = peers[slot], peer.weAreInterested, now >= peer.restsUntil else { return }
-        guard !peer.chokesUs || !peer.allowsUs.isEmpty else { return }
-        let room = peer.pipeline.room(at: now)
-        guard room > 0 else { return }
-        let query = PickQuery(
-            peer: slot,
-            count: room,
-            restrictedTo: peer.chokesUs ? peer.allowsUs : nil,
-            suggested: peer.suggests,
-            isSlow: peer.pipeline.isSnubbed(at: now)
-        )
+        guard hasStarted, let query = peers[slot]?.makeQuery(as: slot, at: now), let pieces = peers[slot]?.pieces else {
+            return
+        }
         requestScratch.removeAll(keepingCapacity: true)
-        content?.picker.nextRequests(query, from: peer.pieces, at: now, into: &requestScratch)
+        content?.picker.nextRequests(query, from: pieces, at: now, into: &requestScratch)
         guard !requestScratch.isEmpty else { return }
         // What a snubbed peer is asked for, to learn when it is back, is not counted on.
         if query.isSlow { content?.picker.handleSnubbed(slot) }
@@ -109,5 +101,21 @@ extension SwarmCore {
         peers[slot]?.lateBlockAllowance += 1
         unsettled.insert(slot)
         send(.cancel(block), to: slot, at: now, into: &effects)
+    }
+}
+
+extension ConnectedPeer {
+    /// What to ask the picker for; nil where nothing is to be asked of it now.
+    fileprivate func makeQuery(as slot: PeerSlot, at now: Instant) -> PickQuery? {
+        guard weAreInterested, now >= restsUntil, !chokesUs || !allowsUs.isEmpty else { return nil }
+        let room = pipeline.room(at: now)
+        guard room > 0 else { return nil }
+        return PickQuery(
+            peer: slot,
+            count: room,
+            restrictedTo: chokesUs ? allowsUs : nil,
+            suggested: suggests,
+            isSlow: pipeline.isSnubbed(at: now)
+        )
     }
 }

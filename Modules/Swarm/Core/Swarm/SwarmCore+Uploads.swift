@@ -40,20 +40,20 @@ extension SwarmCore {
         at now: Instant,
         into effects: inout [SwarmEffect]
     ) {
-        guard let content, let peer = peers[slot] else { return }
-        guard content.geometry.contains(block), block.length <= PeerLimits().blockByteCount else {
+        // In place, field by field: a copy of the peer or the content for each request would show in a profile.
+        guard let geometry = content?.geometry, peers.contains(slot) else { return }
+        guard geometry.contains(block), block.length <= PeerLimits().blockByteCount else {
             return misbehave(.requestOutOfRange, by: slot, at: now, into: &effects)
         }
-        guard content.picker.have[block.piece] else {
+        guard content?.picker.have[block.piece] == true else {
             reject(block, slot, at: now, into: &effects)
             return misbehave(.requestNotHad, by: slot, at: now, into: &effects)
         }
-        let isAllowed = !peer.isChoked || peer.allowedFast.contains(block.piece)
-        let isShown = content.superSeeding?.isRevealed(block.piece, to: slot) ?? true
-        guard isAllowed, isShown, peer.uploads.count < limits.queuedRequestsPerPeer else {
+        let isShown = content?.superSeeding?.isRevealed(block.piece, to: slot) ?? true
+        guard isShown, peers[slot]?.mayRequest(block, queueLimit: limits.queuedRequestsPerPeer) == true else {
             peers[slot]?.rejectedCount += 1
             reject(block, slot, at: now, into: &effects)
-            guard peer.rejectedCount >= SwarmBounds.rejectedRequests else { return }
+            guard let count = peers[slot]?.rejectedCount, count > SwarmBounds.rejectedRequests else { return }
             return misbehave(.floodOfRequests, by: slot, at: now, into: &effects)
         }
         peers[slot]?.uploads.append(block)
@@ -136,5 +136,12 @@ extension SwarmCore {
         let refused = peer.uploads.filter { !peer.allowedFast.contains($0.piece) }
         peers[slot]?.uploads.removeAll { !peer.allowedFast.contains($0.piece) }
         for block in refused { reject(block, slot, at: now, into: &effects) }
+    }
+}
+
+extension ConnectedPeer {
+    /// Whether it may have `block` from us, and its queue has room.
+    fileprivate func mayRequest(_ block: BlockRequest, queueLimit: Int) -> Bool {
+        (!isChoked || allowedFast.contains(block.piece)) && uploads.count < queueLimit
     }
 }

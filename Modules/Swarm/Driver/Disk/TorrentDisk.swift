@@ -40,19 +40,41 @@ final class TorrentDisk: Sendable {
     /// A recheck has found just these pieces: files that lack some are to be finished again.
     func handleRechecked(_ found: Bitfield) { completion.withLock { $0 = FileCompletion(info, have: found) } }
 
-    /// Judges a complete piece and stores it if it is right.
-    func judge(_ piece: PieceIndex, _ data: PieceData, wantsDigests: Bool) throws(StorageError) -> PieceOutcome {
-        switch currentVerifier.verdict(on: piece, chunks: data.chunks) {
-        case .right: break
-        case .wrong(let leaves):
-            return .wrong(digests: leaves.isEmpty ? data.blockDigests : leaves, areLeaves: !leaves.isEmpty)
-        case .unknown: return .unknown
-        case .disagreement: return .disagreement
+    /// Judges complete pieces and stores those that are right.
+    func judge(_ batch: [JudgeRequest]) -> [JudgedPiece] {
+        let verdicts = currentVerifier.verdicts(on: batch.map { PieceChunks(piece: $0.piece, chunks: $0.data.chunks) })
+        var judged = zip(batch, verdicts).map { store($0, $1) }
+        do throws(StorageError) {
+            try noteStored(judged.filter(\.isStored).map(\.piece))
+        } catch {
+            for index in judged.indices where judged[index].isStored { judged[index].handleFailure(error) }
         }
-        try store.write(piece: piece, offset: 0, chunks: data.chunks)
-        try journal?.append(verified: [piece])
-        try finishFiles(completedBy: piece)
-        return .stored(digests: wantsDigests ? data.blockDigests : [])
+        return judged
+    }
+
+    private func store(_ request: JudgeRequest, _ verdict: PieceVerdict) -> JudgedPiece {
+        var judged = JudgedPiece(piece: request.piece, outcome: .unknown)
+        switch verdict {
+        case .right:
+            judged.outcome = .stored(digests: request.wantsDigests ? request.data.blockDigests : [])
+            do throws(StorageError) {
+                try store.write(piece: request.piece, offset: 0, chunks: request.data.chunks)
+            } catch {
+                judged.handleFailure(error)
+            }
+        case .wrong(let leaves):
+            let digests = leaves.isEmpty ? request.data.blockDigests : leaves
+            judged.outcome = .wrong(digests: digests, areLeaves: !leaves.isEmpty)
+        case .unknown: break
+        case .disagreement: judged.outcome = .disagreement
+        }
+        return judged
+    }
+
+    private func noteStored(_ pieces: [PieceIndex]) throws(StorageError) {
+        guard !pieces.isEmpty else { return }
+        try journal?.append(verified: pieces)
+        for piece in pieces { try finishFiles(completedBy: piece) }
     }
 
     /// Lays out the blocks one after the other, each behind the header of its `piece` message. Blocks that are
@@ -130,6 +152,26 @@ final class TorrentDisk: Sendable {
             facts[file] = try files.facts(file: file)
         }
         try journal?.append(facts: facts)
+    }
+}
+
+/// What became of one piece of a batch.
+struct JudgedPiece: Sendable {
+    let piece: PieceIndex
+    var outcome: PieceOutcome
+    /// Why it could not be stored.
+    private(set) var failure: StorageError?
+
+    init(piece: PieceIndex, outcome: PieceOutcome) {
+        self.piece = piece
+        self.outcome = outcome
+    }
+
+    var isStored: Bool { if case .stored = outcome { true } else { false } }
+
+    mutating func handleFailure(_ error: StorageError) {
+        outcome = .notStored
+        failure = error
     }
 }
 
