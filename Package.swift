@@ -62,8 +62,13 @@ let package = Package(
 
         // Maths.
         .target(
+            name: "CHashLanes",
+            dependencies: ["COpenSSL"],
+            path: "Modules/CHashLanes"
+        ),
+        .target(
             name: "RucheCrypto",
-            dependencies: ["COpenSSL", "CSodium"],
+            dependencies: ["CHashLanes", "COpenSSL", "CSodium"],
             path: "Modules/Crypto",
             swiftSettings: strict
         ),
@@ -132,9 +137,14 @@ let package = Package(
         ),
 
         // Tests, one target a module.
+        .target(
+            name: "CWideLanes",
+            dependencies: ["CHashLanes"],
+            path: "Tests/CWideLanes"
+        ),
         .testTarget(
             name: "CryptoTests",
-            dependencies: ["RucheCrypto"],
+            dependencies: ["RucheCrypto", "CHashLanes", "CWideLanes"],
             path: "Tests/CryptoTests",
             swiftSettings: strict
         ),

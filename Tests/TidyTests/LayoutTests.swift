@@ -16,7 +16,8 @@ struct LayoutTests {
 
     @Test func modulesAreFixed() {
         let modules: Set = [
-            "COpenSSL", "CSodium", "CZlib", "Crypto", "Storage", "Swarm", "Testing", "Trackers", "Transport", "Wire",
+            "CHashLanes", "COpenSSL", "CSodium", "CZlib", "Crypto", "Storage", "Swarm", "Testing", "Trackers", "Transport",
+            "Wire",
         ]
         #expect(Repository.entries(of: "Modules") == modules)
     }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Computes nodes of BEP 52 trees with one hash context, so that nothing is allocated for a node.
+/// Computes nodes of BEP 52 trees, many side by side where there are many. Nothing is allocated for a node.
 ///
 /// Owner: one thread at a time.
 public struct MerkleHasher: ~Copyable {
     private var sha256 = SHA256()
+    private var lanes = HashLanes<SHA256Digest>()
 
     /// Ready to hash.
     public init() {}
@@ -17,12 +18,11 @@ public struct MerkleHasher: ~Copyable {
 
     /// Appends the leaves of `bytes`, which start at a block boundary; only the last may be short.
     public mutating func appendLeaves(of bytes: UnsafeRawBufferPointer, to leaves: inout [SHA256Digest]) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            leaves.append(leaf(UnsafeRawBufferPointer(rebasing: rest.prefix(MerkleTree.leafByteCount))))
-            rest = rest.dropFirst(MerkleTree.leafByteCount)
-        }
+        lanes.hash(partsOf: bytes, of: MerkleTree.leafByteCount, into: &leaves)
     }
+
+    /// The leaves of whole blocks or ends of files, wherever each lies.
+    public mutating func leaves(of blocks: [UnsafeRawBufferPointer]) -> [SHA256Digest] { lanes.hash(blocks) }
 
     /// The parent of two nodes.
     public mutating func combine(_ left: SHA256Digest, _ right: SHA256Digest) -> SHA256Digest {
@@ -56,15 +56,16 @@ public struct MerkleHasher: ~Copyable {
     private mutating func reduce(_ row: inout [SHA256Digest], at layer: Int) {
         if !row.count.isMultiple(of: 2) { row.append(MerkleTree.padRoot(height: layer)) }
         let parentCount = row.count / 2
-        for parent in 0..<parentCount {
-            // Two neighbours lie together in memory, as they are hashed.
-            row.withUnsafeBytes {
-                let pairByteCount = 2 * SHA256Digest.byteCount
-                sha256.update(
-                    UnsafeRawBufferPointer(rebasing: $0[parent * pairByteCount..<(parent + 1) * pairByteCount])
-                )
-            }
-            row[parent] = sha256.finish()
+        row.withUnsafeMutableBufferPointer { row in
+            let pairs = UnsafeRawBufferPointer(row)
+            let pairByteCount = 2 * SHA256Digest.byteCount
+            lanes.hash(
+                parentCount,
+                // Two neighbours lie together in memory, as they are hashed.
+                message: { UnsafeRawBufferPointer(rebasing: pairs[$0 * pairByteCount..<($0 + 1) * pairByteCount]) },
+                // Each goes where it, or a pair hashed before, was.
+                result: { row[$0] = $1 }
+            )
         }
         row.removeLast(row.count - parentCount)
     }

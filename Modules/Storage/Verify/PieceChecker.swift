@@ -7,7 +7,8 @@ public struct PieceChecker: Sendable {
     private let info: TorrentInfo
     private let store: any PieceStore
     private let verifier: any PieceDigestVerifier
-    /// Threads that read and hash at once; the number of processors unless set. One buffer of 1 MiB each.
+    /// Threads that read and hash at once; the number of processors unless set. Their buffers have 32 MiB together, at
+    /// the most.
     public var threadCount: Int
 
     /// Checks pieces of `info` in `store` by `verifier`: see `TorrentInfo.makeVerifier(layers:)`.

@@ -13,16 +13,6 @@ public protocol PieceDigestVerifier: PieceVerifier {
     func verdict(on piece: PieceIndex, digests: PieceDigests) -> PieceVerdict
 }
 
-extension PieceDigestVerifier {
-    /// Hashes all chunks and judges the digests.
-    public func verdict(on piece: PieceIndex, chunks: [UnsafeRawBufferPointer]) -> PieceVerdict {
-        var hasher = PieceHasher()
-        hasher.begin(recipe(for: piece))
-        for chunk in chunks { hasher.update(chunk) }
-        return verdict(on: piece, digests: hasher.finish())
-    }
-}
-
 /// Which hashes of a piece are wanted.
 public struct PieceHashRecipe: Hashable, Sendable {
     /// The SHA-1 of the whole piece (BEP 3).

@@ -3,66 +3,118 @@
 internal import RucheCrypto
 internal import RucheWire
 
-/// Hashes pieces one after the other, each in as many parts as its bytes come in, without copying them.
+/// Hashes several pieces side by side, each in as many parts as its bytes come in, without copying them.
 ///
-/// Owner: one thread at a time. Reusable, so that a worker keeps one for life. Call `begin`, then `update` with the
-/// piece's data in order, then `finish`.
+/// Owner: one thread at a time. Reusable, so that a worker keeps one for life. Call `begin`; then, in rounds, `append` for
+/// each piece and `run`; then `finish`. It is fastest with `bestPieceCount` pieces that advance about equally.
 public struct PieceHasher: ~Copyable {
-    private var sha1 = SHA1()
-    private var sha256 = SHA256()
-    private var recipe = PieceHashRecipe()
-    private var byteCount = 0
-    private var leaves: [SHA256Digest] = []
-    private var isUnderWay = false
+    /// One piece under way.
+    private struct Slot {
+        var recipe: PieceHashRecipe
+        var byteCount = 0
+        /// As many as blocks were begun and seen whole; those of this round are still zero.
+        var leaves: [SHA256Digest] = []
 
-    /// Ready for a piece.
-    public init() {}
-
-    /// Starts a piece. One that was begun and not finished is forgotten.
-    public mutating func begin(_ recipe: PieceHashRecipe) {
-        if isUnderWay { _ = finish() }
-        isUnderWay = true
-        self.recipe = recipe
-        byteCount = 0
-        leaves = []
+        /// Bytes of the block that is not whole.
+        var heldByteCount: Int { byteCount % Block.byteCount }
     }
 
-    /// Takes the next bytes of the piece, of any length.
-    ///
-    /// Both hashes walk the bytes block by block, so that the second finds each still in the first-level caches.
-    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    private var sha1: HashStreams<SHA1Digest>
+    /// A block of each piece that comes in parts, or is short.
+    private var brokenBlocks: HashStreams<SHA256Digest>
+    private var lanes = HashLanes<SHA256Digest>()
+    private var slots: [Slot] = []
+    /// The whole blocks of this round, and which leaves they are.
+    private var blocks: [UnsafeRawBufferPointer] = []
+    private var places: [(slot: Int, leaf: Int)] = []
+
+    /// Pieces that this processor hashes best together.
+    public static var bestPieceCount: Int { HashStreams<SHA1Digest>.bestCount }
+
+    /// Ready for up to `pieceCount` pieces at once.
+    public init(pieceCount: Int) {
+        sha1 = HashStreams(count: pieceCount)
+        brokenBlocks = HashStreams(count: pieceCount)
+    }
+
+    /// Starts as many pieces as there are recipes. Pieces that were not finished are forgotten.
+    public mutating func begin(_ recipes: [PieceHashRecipe]) {
+        for slot in 0..<sha1.count { forget(slot) }
+        slots = recipes.map { Slot(recipe: $0) }
+        blocks.removeAll(keepingCapacity: true)
+        places.removeAll(keepingCapacity: true)
+    }
+
+    /// Takes the next bytes of piece `slot`, of any length. They have to stay where they are until `run`.
+    public mutating func append(_ bytes: UnsafeRawBufferPointer, to slot: Int) {
+        if slots[slot].recipe.wantsSHA1 { sha1.append(bytes, to: slot) }
+        guard slots[slot].recipe.wantsLeaves else {
+            slots[slot].byteCount += bytes.count
+            return
+        }
         var rest = bytes
         while !rest.isEmpty {
-            let step = min(rest.count, Block.byteCount - byteCount % Block.byteCount)
-            let part = UnsafeRawBufferPointer(rebasing: rest[..<step])
-            if recipe.wantsSHA1 { sha1.update(part) }
-            if recipe.wantsLeaves { sha256.update(part) }
-            byteCount += step
-            if recipe.wantsLeaves, byteCount.isMultiple(of: Block.byteCount) { leaves.append(sha256.finish()) }
-            rest = UnsafeRawBufferPointer(rebasing: rest[step...])
+            let held = slots[slot].heldByteCount
+            let part = UnsafeRawBufferPointer(rebasing: rest.prefix(Block.byteCount - held))
+            slots[slot].byteCount += part.count
+            if part.count == Block.byteCount {
+                places.append((slot, slots[slot].leaves.count))
+                blocks.append(part)
+                slots[slot].leaves.append(SHA256Digest())
+            } else {
+                brokenBlocks.append(part, to: slot)
+                if slots[slot].heldByteCount == 0 { slots[slot].leaves += brokenBlocks.finish(slot..<slot + 1) }
+            }
+            rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(part.count))
         }
     }
 
-    /// The digests of all that came since `begin`.
-    public mutating func finish() -> PieceDigests {
-        if recipe.wantsLeaves, !byteCount.isMultiple(of: Block.byteCount) { leaves.append(sha256.finish()) }
-        var digests = PieceDigests(byteCount: byteCount, leaves: leaves)
-        leaves = []
-        isUnderWay = false
-        if recipe.wantsSHA1 {
-            updateSHA1(zeroCount: recipe.paddingByteCount)
-            digests.sha1 = sha1.finish()
+    /// Hashes what was appended.
+    public mutating func run() {
+        sha1.run()
+        brokenBlocks.run()
+        guard !blocks.isEmpty else { return }
+        for (place, leaf) in zip(places, lanes.hash(blocks)) { slots[place.slot].leaves[place.leaf] = leaf }
+        blocks.removeAll(keepingCapacity: true)
+        places.removeAll(keepingCapacity: true)
+    }
+
+    /// Lets go of piece `slot`, of which nothing was appended since the last `run`: its digests will mean nothing.
+    public mutating func forget(_ slot: Int) {
+        sha1.reset(slot)
+        brokenBlocks.reset(slot)
+        if slots.indices.contains(slot) { slots[slot] = Slot(recipe: PieceHashRecipe()) }
+    }
+
+    /// The digests of all that came since `begin`, piece by piece.
+    public mutating func finish() -> [PieceDigests] {
+        run()
+        if slots.contains(where: { $0.recipe.wantsLeaves && $0.heldByteCount > 0 }) {
+            for (slot, leaf) in brokenBlocks.finish(slots.indices).enumerated()
+            where slots[slot].recipe.wantsLeaves && slots[slot].heldByteCount > 0 { slots[slot].leaves.append(leaf) }
         }
+        var digests = slots.map { PieceDigests(byteCount: $0.byteCount, leaves: $0.leaves) }
+        if slots.contains(where: \.recipe.wantsSHA1) {
+            appendPadding()
+            for (slot, digest) in sha1.finish(slots.indices).enumerated() where slots[slot].recipe.wantsSHA1 {
+                digests[slot].sha1 = digest
+            }
+        }
+        slots = []
         return digests
     }
 
-    private mutating func updateSHA1(zeroCount: Int) {
-        var left = zeroCount
+    /// Has SHA-1 take the zeros that v1 hashes after the data.
+    private mutating func appendPadding() {
+        var left = slots.map { $0.recipe.wantsSHA1 ? $0.recipe.paddingByteCount : 0 }
         Zeros.block.withUnsafeBytes { zeros in
-            while left > 0 {
-                let step = min(left, zeros.count)
-                sha1.update(UnsafeRawBufferPointer(rebasing: zeros[..<step]))
-                left -= step
+            while left.contains(where: { $0 > 0 }) {
+                for slot in left.indices where left[slot] > 0 {
+                    let step = min(left[slot], zeros.count)
+                    sha1.append(UnsafeRawBufferPointer(rebasing: zeros[..<step]), to: slot)
+                    left[slot] -= step
+                }
+                sha1.run()
             }
         }
     }

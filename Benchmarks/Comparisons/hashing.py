@@ -1,0 +1,173 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Checking and making a torrent of one large file in memory: file-share beside libtorrent, run by run in turn.
+
+Prints a table with medians of at least five runs each: `file-share verify` beside libtorrent's check of a torrent that it
+is given without resume data, and `file-share create` beside its `set_piece_hashes`. libtorrent is measured from inside,
+from the call to the result; file-share as a whole process, its start included. The last column is what OpenSSL's
+functions alone would take, one stream on each core, without reading anything.
+
+Nothing here is a test: a slow machine is no failure, a wrong result is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+MIB = 1 << 20
+
+
+def make_source(folder: Path, size: int) -> Path:
+    """A file of random bytes."""
+    path = folder / "source" / "payload.bin"
+    path.parent.mkdir(parents=True)
+    with path.open("wb") as out:
+        for start in range(0, size, 16 * MIB):
+            out.write(os.urandom(min(16 * MIB, size - start)))
+    return path
+
+
+def timed(command: list[str]) -> float:
+    """The seconds that a command takes, which must succeed."""
+    begun = time.monotonic()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return time.monotonic() - begun
+
+
+def measured_inside(arguments: list[str]) -> float:
+    """The seconds that this file, run once more to work with libtorrent, reports."""
+    done = subprocess.run([sys.executable, __file__, *arguments], check=True, stdout=subprocess.PIPE, text=True)
+    return float(done.stdout)
+
+
+def libtorrent_verify(torrent: str, folder: str, threads: int) -> float:
+    """Adds the torrent without resume data, and waits until all of it is found right."""
+    import libtorrent
+
+    settings = {
+        "alert_mask": libtorrent.alert.category_t.status_notification | libtorrent.alert.category_t.error_notification,
+        "listen_interfaces": "127.0.0.1:0",
+        "enable_dht": False,
+        "enable_lsd": False,
+        "enable_upnp": False,
+        "enable_natpmp": False,
+    }
+    if threads:
+        settings["hashing_threads"] = threads
+    session = libtorrent.session(settings)
+    parameters = libtorrent.add_torrent_params()
+    parameters.ti = libtorrent.torrent_info(torrent)
+    parameters.save_path = folder
+    begun = time.monotonic()
+    handle = session.add_torrent(parameters)
+    while True:
+        session.wait_for_alert(60_000)
+        if any(isinstance(alert, libtorrent.torrent_checked_alert) for alert in session.pop_alerts()):
+            break
+    taken = time.monotonic() - begun
+    status = handle.status()
+    if status.num_pieces != parameters.ti.num_pieces():
+        raise SystemExit(f"libtorrent finds {status.num_pieces} pieces right")
+    return taken
+
+
+def libtorrent_create(source: str, kind: str, piece_length: int) -> float:
+    """Hashes all pieces of a new torrent."""
+    import libtorrent
+
+    files = libtorrent.file_storage()
+    libtorrent.add_files(files, source)
+    flags = {"v1": libtorrent.create_torrent.v1_only, "v2": libtorrent.create_torrent.v2_only, "hybrid": 0}[kind]
+    torrent = libtorrent.create_torrent(files, piece_length, flags)
+    begun = time.monotonic()
+    libtorrent.set_piece_hashes(torrent, str(Path(source).parent))
+    return time.monotonic() - begun
+
+
+def openssl_seconds(kind: str, size: int) -> float:
+    """What hashing alone takes at OpenSSL's speed on all cores."""
+    data = os.urandom(64 * MIB)
+    seconds = 0.0
+    for name in {"v1": ["sha1"], "v2": ["sha256"], "hybrid": ["sha1", "sha256"]}[kind]:
+        best = None
+        for _ in range(5):
+            begun = time.monotonic()
+            hashlib.new(name, data).digest()
+            taken = time.monotonic() - begun
+            best = taken if best is None else min(best, taken)
+        seconds += best / len(data) * size
+    return seconds / (os.cpu_count() or 1)
+
+
+def compare(arguments: argparse.Namespace, work: Path) -> None:
+    """Runs all by turns and prints the table."""
+    size = arguments.size
+    source = make_source(work, size)
+    torrent = work / "payload.torrent"
+    shape = [f"--{arguments.kind}", "--piece-length", str(arguments.piece_length)]
+    create = [arguments.binary, "create", str(source), "-o", str(torrent), *shape]
+    verify = [arguments.binary, "verify", str(torrent), "--data", str(source.parent)]
+    check = ["--as-libtorrent", "verify", str(torrent), str(source.parent)]
+    make = ["--as-libtorrent", "create", str(source), arguments.kind, str(arguments.piece_length)]
+    subprocess.run(create, check=True, stdout=subprocess.DEVNULL)
+    cores = os.cpu_count() or 1
+    jobs = {
+        "verify, Ruche": lambda: timed(verify),
+        "verify, libtorrent": lambda: measured_inside([*check, "0"]),
+        f"verify, libtorrent, hashing_threads={cores}": lambda: measured_inside([*check, str(cores)]),
+        "create, Ruche": lambda: timed(create),
+        "create, libtorrent": lambda: measured_inside(make),
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in jobs}
+    for index in range(arguments.runs):
+        for name, job in jobs.items():
+            seconds[name].append(job())
+            print(f"run {index + 1}: {name}: {size / 1e9 / seconds[name][-1]:.2f} GB/s", flush=True)
+    limit = openssl_seconds(arguments.kind, size)
+    print(f"\n{arguments.kind}, {size / (1 << 30):g} GiB in pieces of {arguments.piece_length >> 10} KiB, {cores} cores")
+    print(f"\n| median of {arguments.runs} | seconds | GB/s | Ruche is faster by |\n| --- | --- | --- | --- |")
+    for name, taken in seconds.items():
+        median = statistics.median(taken)
+        ratio = median / statistics.median(seconds[f"{name.split(',')[0]}, Ruche"])
+        print(f"| {name} | {median:.2f} | {size / 1e9 / median:.2f} | {ratio:.2f} |")
+    print(f"| OpenSSL alone, a stream on each core | {limit:.2f} | {size / 1e9 / limit:.2f} | |")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--binary", default=str(ROOT / ".build" / "release" / "file-share"))
+    parser.add_argument("--size", type=int, default=8 << 30, help="bytes (default: 8 GiB)")
+    parser.add_argument("--piece-length", type=int, default=4 * MIB, help="bytes (default: 4 MiB)")
+    parser.add_argument("--kind", choices=["v1", "v2", "hybrid"], default="v1")
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--work", help="folder for the data (default: /dev/shm, which is memory)")
+    parser.add_argument("--as-libtorrent", nargs="+", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+
+    if arguments.as_libtorrent:
+        job, *rest = arguments.as_libtorrent
+        if job == "verify":
+            print(libtorrent_verify(rest[0], rest[1], int(rest[2])))
+        else:
+            print(libtorrent_create(rest[0], rest[1], int(rest[2])))
+        return
+    base = arguments.work or ("/dev/shm" if Path("/dev/shm").is_dir() else None)
+    work = Path(tempfile.mkdtemp(prefix="ruche-hashing-", dir=base))
+    try:
+        compare(arguments, work)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
