@@ -16,7 +16,8 @@ struct LayoutTests {
 
     @Test func modulesAreFixed() {
         let modules: Set = [
-            "CHashLanes", "COpenSSL", "CSodium", "CZlib", "Crypto", "Storage", "Swarm", "Testing", "Trackers", "Transport",
+            "CHashLanes", "COpenSSL", "CSodium", "CZlib", "Crypto", "Storage", "Swarm", "Testing", "Trackers",
+            "Transport",
             "Wire",
         ]
         #expect(Repository.entries(of: "Modules") == modules)

@@ -55,7 +55,7 @@ enum Repository {
     }()
 
     private static func isText(_ path: String) -> Bool {
-        let endings = [".swift", ".md", ".py", ".sh", ".txt", ".h", ".modulemap"]
+        let endings = [".swift", ".md", ".py", ".sh", ".txt", ".c", ".h", ".modulemap"]
         return endings.contains(where: path.hasSuffix) || isScript(path) || path == "Makefile"
     }
 

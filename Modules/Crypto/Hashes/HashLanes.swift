@@ -13,6 +13,14 @@ public struct HashLanes<Digest: HashDigest>: ~Copyable {
     @inlinable
     public init() {}
 
+    /// The digest of one message.
+    @inlinable
+    public mutating func hash(_ message: UnsafeRawBufferPointer) -> Digest {
+        var digest = Digest()
+        hash(1, message: { _ in message }, result: { digest = $1 })
+        return digest
+    }
+
     /// The digests of `messages`, in their order.
     @inlinable
     public mutating func hash(_ messages: [UnsafeRawBufferPointer]) -> [Digest] {

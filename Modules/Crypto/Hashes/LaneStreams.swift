@@ -14,7 +14,7 @@ struct LaneStreams: ~Copyable {
     private let work: UnsafeMutablePointer<hash_lanes_work>
     private let byteCounts: UnsafeMutablePointer<Int>
     /// Two blocks a stream: room for a tail and its padding.
-    private let tails: UnsafeMutablePointer<UInt8>
+    private let tails: UnsafeMutableRawPointer
 
     private static var blockByteCount: Int { Int(HASH_LANES_BLOCK_BYTES) }
     private static var tailByteCount: Int { 2 * blockByteCount }
@@ -26,10 +26,9 @@ struct LaneStreams: ~Copyable {
         states = .allocate(capacity: count)
         work = .allocate(capacity: count)
         byteCounts = .allocate(capacity: count)
-        tails = .allocate(capacity: count * Self.tailByteCount)
+        tails = .allocate(byteCount: count * Self.tailByteCount, alignment: Self.blockByteCount)
         states.initialize(repeating: hash_lanes_initial_state(self.algorithm), count: count)
         byteCounts.initialize(repeating: 0, count: count)
-        tails.initialize(repeating: 0, count: count * Self.tailByteCount)
         for stream in 0..<count { (work + stream).initialize(to: .init(state: states + stream, data: nil, blocks: 0)) }
     }
 
@@ -122,7 +121,7 @@ struct LaneStreams: ~Copyable {
     }
 
     private func tail(of stream: Int) -> UnsafeMutableRawPointer {
-        UnsafeMutableRawPointer(tails + stream * Self.tailByteCount)
+        tails + stream * Self.tailByteCount
     }
 }
 

@@ -4,7 +4,6 @@
 ///
 /// Owner: one thread at a time.
 public struct MerkleHasher: ~Copyable {
-    private var sha256 = SHA256()
     private var lanes = HashLanes<SHA256Digest>()
 
     /// Ready to hash.
@@ -12,8 +11,7 @@ public struct MerkleHasher: ~Copyable {
 
     /// The leaf over one block: 16 KiB, or fewer bytes at the end of a file.
     public mutating func leaf(_ block: UnsafeRawBufferPointer) -> SHA256Digest {
-        sha256.update(block)
-        return sha256.finish()
+        lanes.hash(block)
     }
 
     /// Appends the leaves of `bytes`, which start at a block boundary; only the last may be short.
@@ -26,9 +24,7 @@ public struct MerkleHasher: ~Copyable {
 
     /// The parent of two nodes.
     public mutating func combine(_ left: SHA256Digest, _ right: SHA256Digest) -> SHA256Digest {
-        sha256.update(left)
-        sha256.update(right)
-        return sha256.finish()
+        withUnsafeBytes(of: (left, right)) { lanes.hash($0) }
     }
 
     /// The nodes one layer above `nodes`, which stand at `layer` from its left end; a last lone one is joined with a

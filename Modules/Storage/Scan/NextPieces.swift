@@ -26,7 +26,8 @@ final class NextPieces: Sendable {
             let share = (state.left + plan.threadCount - 1) / plan.threadCount
             var taken: [PieceIndex] = []
             var byteCount = 0
-            while state.next < pieces.count, taken.count < min(share, plan.batchCount), byteCount < plan.batchByteCount {
+            while state.next < pieces.count, taken.count < min(share, plan.batchCount), byteCount < plan.batchByteCount
+            {
                 let piece = PieceIndex(state.next)
                 state.next += 1
                 guard pieces[piece] else { continue }

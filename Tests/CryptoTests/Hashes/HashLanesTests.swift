@@ -8,7 +8,8 @@ import Testing
     /// Around every boundary of a block and its padding, and far beyond.
     private static let lengths = Array(0...300) + [1_000, 4_095, 4_096, 16_384, 65_537]
 
-    private static func expect<Digest: HashDigest>(_ digests: [Digest], of messages: [[UInt8]], _ comment: String = "") {
+    private static func expect<Digest: HashDigest>(_ digests: [Digest], of messages: [[UInt8]], _ comment: String = "")
+    {
         let expected = messages.map { DigestHash<Digest>.hash($0) }
         #expect(digests == expected, "\(Digest.algorithm) \(comment)")
     }
