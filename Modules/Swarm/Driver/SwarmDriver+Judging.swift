@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import RucheStorage
+internal import RucheTransport
 internal import RucheWire
 
 /// Complete pieces on their way to a verdict and to the disk.

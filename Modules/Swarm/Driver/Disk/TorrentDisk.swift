@@ -43,7 +43,7 @@ final class TorrentDisk: Sendable {
     /// Judges complete pieces and stores those that are right.
     func judge(_ batch: [JudgeRequest]) -> [JudgedPiece] {
         let verdicts = currentVerifier.verdicts(on: batch.map { PieceChunks(piece: $0.piece, chunks: $0.data.chunks) })
-        var judged = zip(batch, verdicts).map { store($0, $1) }
+        var judged = zip(batch, verdicts).map { keep($0, $1) }
         do throws(StorageError) {
             try noteStored(judged.filter(\.isStored).map(\.piece))
         } catch {
@@ -52,7 +52,7 @@ final class TorrentDisk: Sendable {
         return judged
     }
 
-    private func store(_ request: JudgeRequest, _ verdict: PieceVerdict) -> JudgedPiece {
+    private func keep(_ request: JudgeRequest, _ verdict: PieceVerdict) -> JudgedPiece {
         var judged = JudgedPiece(piece: request.piece, outcome: .unknown)
         switch verdict {
         case .right:
