@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import RucheWire
+public import RucheWire
 
 /// Every bound of the engine, by name. One value a session; each torrent gets a copy.
 public struct SwarmLimits: Sendable {
@@ -48,6 +48,15 @@ public struct SwarmLimits: Sendable {
     public var activeDownloads = 8
     /// Torrents that seed at once.
     public var activeSeeds = 100_000
+
+    // Dormancy, in a session that has a state folder
+
+    /// A seed that nobody is connected to or watches falls dormant after this long.
+    public var idleTimeout: Interval = .seconds(60)
+    /// Seeds that are awake at once; beyond it strangers wake no more, and dormant seeds are not woken to dial anybody.
+    public var awakeTorrents = 1_000
+    /// Torrents that are opened at once to see what is on the disk; the others wait.
+    public var openings = 16
 
     /// The defaults.
     public init() {}

@@ -43,7 +43,10 @@ struct NetworkOptions: ParsableArguments {
         configuration.encryption = encryption
         configuration.downloadLimitBytesPerSecond = limitDown?.bytes
         configuration.uploadLimitBytesPerSecond = limitUp?.bytes
-        if let maxPeers { configuration.limits.peersPerTorrent = maxPeers }
+        if let maxPeers {
+            configuration.limits.peersPerTorrent = maxPeers
+            configuration.limits.peersPerSession = max(configuration.limits.peersPerSession, maxPeers)
+        }
         return configuration
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Foundation
 import RucheSwarm
 import RucheWire
 
@@ -10,19 +11,26 @@ struct Seed: AsyncParsableCommand {
         abstract: "Share what is on the disk, until Ctrl-C.",
         discussion: """
             The data is verified first, and never changed. Where some is missing or wrong, nothing is shared unless
-            --partial is given.
+            --partial is given. Of a folder of .torrent files all are shared, and remembered in --state: the next time
+            they are back at once.
 
             Examples:
               file-share seed Holiday.torrent --data .
               file-share seed Holiday.torrent --data /srv/share --listen 192.0.2.1:6881 --limit-up 2M
+              file-share seed torrents/ --data /srv/share --state ~/.local/state/file-share
             """
     )
 
-    @Argument(help: "The .torrent file.", completion: .file(extensions: ["torrent"]))
+    @Argument(help: "The .torrent file, or a folder of them.", completion: .file(extensions: ["torrent"]))
     var torrent: String
 
     @Option(help: ArgumentHelp("The folder with the torrent's file or folder in it.", valueName: "folder"))
     var data: String
+
+    @Option(
+        help: ArgumentHelp("Where to remember a folder's torrents; .ruche in it if not given.", valueName: "folder")
+    )
+    var state: String?
 
     @Flag(help: "Show each peer one piece at a time, to upload as little as possible (BEP 16).")
     var superSeed = false
@@ -35,6 +43,7 @@ struct Seed: AsyncParsableCommand {
 
     func run() async throws {
         try await out.run { console in
+            if isFolder { return try await shareFolder(console) }
             let metainfo = try TorrentSource.readFile(torrent)
             var options = AddOptions()
             options.isReadOnly = true
@@ -58,6 +67,22 @@ struct Seed: AsyncParsableCommand {
                 try await torrent.show(in: session, on: view) { _ in false }
             }
         }
+    }
+
+    private var isFolder: Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: torrent, isDirectory: &isFolder) && isFolder.boolValue
+    }
+
+    private func shareFolder(_ console: Console) async throws {
+        var options = AddOptions()
+        options.isReadOnly = true
+        options.isSuperSeeding = superSeed
+        options.trackers = network.tracker
+        var configuration = network.makeConfiguration(downloads: data, logger: out.makeLogger(console))
+        configuration.stateFolder = state ?? "\(torrent)/.ruche"
+        let many = SeedFolder(folder: torrent, options: options, isJSON: out.json, console: console)
+        try await many.run(configuration)
     }
 
     private static func incomplete(_ status: TorrentStatus, below folder: String) -> CommandFailure {

@@ -225,18 +225,13 @@ public final class ResumeJournal: Sendable {
         }
     }
 
-    /// Opens and locks the file that has the name, not one that a compaction has just taken it from.
     private static func openLocked(
         _ name: String,
         in folder: Descriptor,
         path: String
     ) throws(StorageError) -> Descriptor {
         do throws(SystemError) {
-            while true {
-                let file = try folder.open(name, .creating)
-                try file.lock()
-                if try folder.status(of: name)?.inode == file.status().inode { return file }
-            }
+            return try folder.openLocked(name)
         } catch {
             guard error.isLocked else { throw StorageError(error, operation: "open", path: path) }
             throw StorageError(.inUse, operation: "open", path: path, reason: "another process has this torrent open")

@@ -26,11 +26,12 @@ public enum SmallFile {
         }
     }
 
-    /// As above, below an open folder; the new file, open.
+    /// As above, below an open folder; the new file, open. Unless `isDurable`, a power cut may take it.
     static func replace(
         _ name: String,
         in folder: Descriptor,
         with bytes: [UInt8],
+        isDurable: Bool = true,
         preparing: (Descriptor) throws(SystemError) -> Void = { _ in }
     ) throws(SystemError) -> Descriptor {
         let temporary = name + ".new"
@@ -39,13 +40,13 @@ public enum SmallFile {
         do throws(SystemError) {
             try preparing(file)
             try file.write(bytes, at: 0)
-            try file.syncData()
+            if isDurable { try file.syncData() }
             try folder.rename(temporary, to: folder, name)
         } catch {
             _ = try? folder.remove(temporary)
             throw error
         }
-        try folder.syncFolder()
+        if isDurable { try folder.syncFolder() }
         return file
     }
 }

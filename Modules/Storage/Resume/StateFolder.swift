@@ -15,7 +15,13 @@ public enum StateFolder {
 
     /// The journal of a torrent in a folder that the app chooses.
     public static func journalPath(in folder: String, hashes: InfoHashes) -> String {
-        let hash = hashes.v1.map(\.description) ?? hashes.v2.map(\.description) ?? ""
-        return "\(folder)/\(hash).resume"
+        "\(folder)/\(stem(hashes)).resume"
+    }
+
+    /// The copy of a torrent's metainfo, in a folder that the app chooses.
+    package static func metainfoName(_ hashes: InfoHashes) -> String { "\(stem(hashes)).torrent" }
+
+    private static func stem(_ hashes: InfoHashes) -> String {
+        hashes.v1.map(\.description) ?? hashes.v2.map(\.description) ?? ""
     }
 }

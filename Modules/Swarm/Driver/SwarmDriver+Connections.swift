@@ -30,8 +30,10 @@ extension SwarmDriver {
         loop.assertInEventLoop()
         guard core.hasStarted, !environment.connections.isFull, handlers.count < environment.limits.peersPerTorrent * 2
         else { return incoming.reject() }
-        incoming.adopt(on: loop, configure: makeConfigure()).whenFailure { [logger] error in
-            logger.debug("cannot adopt \(incoming.remote): \(error)")
+        adoptionCount += 1
+        incoming.adopt(on: loop, configure: makeConfigure()).whenComplete { [self] result in
+            adoptionCount -= 1
+            if case .failure(let error) = result { logger.debug("cannot adopt \(incoming.remote): \(error)") }
         }
     }
 

@@ -25,6 +25,8 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     var handlers: [ObjectIdentifier: PeerChannelHandler] = [:]
     var handlersBySlot: [PeerSlot: PeerChannelHandler] = [:]
     private var dirty: [PeerChannelHandler] = []
+    /// Strangers on their way to this loop.
+    var adoptionCount = 0
 
     var disk: TorrentDisk?
     var buffers: PieceBuffers?
@@ -131,6 +133,9 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
             checkpoint()
         }
     }
+
+    /// Whether nobody is connected, or will be in a moment.
+    var isIdle: Bool { handlers.isEmpty && adoptionCount == 0 && core.dialing.isEmpty && jobCount == 0 }
 
     // MARK: - Events
 

@@ -35,6 +35,9 @@ final class EventFeed<Event: Sendable>: Sendable {
         return stream
     }
 
+    /// Whether anybody reads.
+    var hasReaders: Bool { state.withLock { !$0.readers.isEmpty } }
+
     func send(_ event: Event) {
         for reader in state.withLock({ Array($0.readers.values) }) { reader.yield(event) }
     }

@@ -3,6 +3,7 @@
 internal import Logging
 internal import NIOCore
 internal import RucheCrypto
+internal import RucheStorage
 internal import RucheTrackers
 internal import RucheTransport
 public import RucheWire
@@ -13,6 +14,9 @@ internal import Synchronization
 ///
 /// Swarms are spread over event loops, one loop a swarm for life. As a `Service` it runs until its group shuts down, and
 /// then tells the trackers, flushes what is stored and closes the resume state.
+///
+/// With a state folder it remembers its torrents: they are back when it starts again. A seed in such a session falls dormant
+/// while nobody needs it: nothing of it is open, and all that is kept in memory is a record.
 public final class Session: Service, Sendable {
     /// As it was set up.
     public let configuration: SessionConfiguration
@@ -24,6 +28,14 @@ public final class Session: Service, Sendable {
     let peerID: PeerID
     let metrics = SessionMetrics()
     let logger: Logger
+    /// Nil without a state folder.
+    let catalogue: SessionCatalogue?
+    let dormantAnnouncer: DormantAnnouncer
+    let openings: OpeningQueue
+    let checkpoint = PendingFlag()
+    /// Torrents that are more than a record.
+    let awakeCount = Atomic<Int>(0)
+    private let numbers = Atomic<Int>(0)
     private let runtime: TransportRuntime
     private let listener: PeerListener?
     private let lookup: TorrentLookupTable
@@ -31,7 +43,7 @@ public final class Session: Service, Sendable {
     private let ending = Mutex<Task<Void, Never>?>(nil)
     private let feed = EventFeed<SessionEvent>()
 
-    /// Binds the port and starts the threads.
+    /// Binds the port, starts the threads, and brings back the torrents that the state folder remembers.
     public init(_ configuration: SessionConfiguration) async throws {
         self.configuration = configuration
         logger = configuration.logger
@@ -46,10 +58,12 @@ public final class Session: Service, Sendable {
         )
         environment = SwarmEnvironment(runtime: runtime, dialer: dialer, configuration: configuration)
         self.runtime = runtime
-        let doorway = Doorway()
+        let link = SessionLink()
         let lookup = TorrentLookupTable()
         self.lookup = lookup
+        let opened: SessionCatalogue.Opened?
         do {
+            opened = try await Self.openCatalogue(configuration, runtime)
             listener = try configuration.port.map { port in
                 let options = PeerListener.Options(
                     binding: configuration.binding,
@@ -59,7 +73,7 @@ public final class Session: Service, Sendable {
                 )
                 let refusals = OffenderLog(logger: configuration.logger)
                 return try PeerListener(options, runtime: runtime) {
-                    doorway.handle($0)
+                    link.session?.handleIncoming($0) ?? $0.reject()
                 } onRefusal: {
                     refusals.note($0.remote, $0.reason.rawValue)
                 }
@@ -68,12 +82,20 @@ public final class Session: Service, Sendable {
             await runtime.shutdown()
             throw error
         }
+        catalogue = opened?.catalogue
         endpoints = listener?.endpoints ?? []
         var random = SecureRandom()
         peerID = PeerID(prefix: configuration.peerIDPrefix, using: &random)
         trackers = TrackerClient(binding: configuration.binding, runtime: runtime, logger: logger)
+        dormantAnnouncer = DormantAnnouncer(client: trackers) {
+            link.session?.announceSubject(ofTorrent: $0)
+        } onPeers: {
+            link.session?.handleFound($1, ofTorrent: $0)
+        }
+        openings = OpeningQueue(limit: configuration.limits.openings)
         registry = Mutex(TorrentRegistry(limits: configuration.limits))
-        doorway.open { [weak self] incoming in self?.handleIncoming(incoming) ?? incoming.reject() }
+        link.session = self
+        if let opened { restore(opened) }
     }
 
     /// The port that peers reach us at; 0 where none.
@@ -107,43 +129,81 @@ public final class Session: Service, Sendable {
 
     /// Takes a torrent out of the session, and its files off the disk if wanted.
     public func remove(_ torrent: Torrent, deletingData: Bool = false) async throws {
-        let isOurs = registry.withLock { $0.remove(torrent) }
-        guard isOurs else { return }
-        for hash in torrent.hashes.wireHashes { lookup.remove(hash) }
         var failure: (any Error)?
-        do { try await torrent.lifecycle.remove(deletingData: deletingData) } catch { failure = error }
+        // Only who has opened the files can delete them.
+        if deletingData, isHere(torrent) { try? await torrent.withLifecycle { await $0.waitUntilOpened() } }
+        guard let changed = take(torrent) else { return }
+        if let life = await torrent.end() {
+            awakeCount.wrappingSubtract(1, ordering: .relaxed)
+            do { try await life.remove(deletingData: deletingData) } catch { failure = error }
+        }
+        _ = dormantAnnouncer.remove(torrent.number)
+        await forget(torrent)
+        torrent.finishFeed()
         // It is out of the session, whatever is left on the disk.
         feed.send(.removed(torrent))
-        await rebalance()
+        await refreshTurns(changed)
         if let failure { throw failure }
     }
 
     private func add(_ origin: TorrentOrigin, _ options: AddOptions) async throws -> Torrent {
-        let torrent = Torrent(origin, options: options, session: self, loop: runtime.nextLoop())
-        try registry.withLock { registry throws(TorrentError) in
-            try registry.insert(torrent, isPaused: options.isPaused)
+        let entry = CatalogueEntry(origin, options)
+        let isRemembered = catalogue != nil && options.canBeRemembered
+        var kept = options
+        // An entry's trackers are all there are; its metainfo is read from the saved copy.
+        if isRemembered { kept.trackers = [] }
+        let beginning = TorrentBeginning(isRemembered ? TorrentOrigin(entry) : origin, kept)
+        let torrent = Torrent(entry, beginning: beginning, session: self, number: nextNumber())
+        let changed = try insert(torrent, as: options.isPaused ? .idle : .wantsToDownload)
+        if isRemembered {
+            do { try await rememberNew(torrent, origin.metainfo) } catch {
+                _ = take(torrent)
+                throw error
+            }
         }
-        for hash in torrent.hashes.wireHashes { lookup.insert(hash) }
         feed.send(.added(torrent))
-        await torrent.lifecycle.open()
-        await rebalance()
+        if isRemembered { openings.enqueue(torrent) } else { try await torrent.withLifecycle { _ in } }
+        await refreshTurns(changed)
         return torrent
     }
 
+    func nextNumber() -> Int { numbers.wrappingAdd(1, ordering: .relaxed).newValue }
+
+    /// Lets it be found, by strangers too; those whose turn may have changed with that.
+    @discardableResult
+    func insert(_ torrent: Torrent, as activity: TorrentRegistry.Activity) throws(TorrentError) -> [Torrent] {
+        let changed = try registry.withLock { registry throws(TorrentError) in
+            try registry.insert(torrent, as: activity)
+        }
+        for hash in torrent.hashes.wireHashes { lookup.insert(hash) }
+        return changed
+    }
+
+    /// Lets it be found no more; nil where it was not here.
+    private func take(_ torrent: Torrent) -> [Torrent]? {
+        guard let changed = registry.withLock({ $0.remove(torrent) }) else { return nil }
+        for hash in torrent.hashes.wireHashes { lookup.remove(hash) }
+        return changed
+    }
+
+    private func isHere(_ torrent: Torrent) -> Bool { self.torrent(numbered: torrent.number) === torrent }
+
+    func torrent(numbered number: Int) -> Torrent? { registry.withLock { $0.torrent(numbered: number) } }
+
     // MARK: - Queue
 
-    /// Lets as many torrents run as the limits allow, in the order in which they were added.
-    func rebalance() async {
-        for (torrent, mayRun) in registry.withLock({ $0.turns() }) {
-            await torrent.lifecycle.setTurn(mayRun)
-        }
+    /// Whether it may run: as many may as the limits allow, in the order in which they were added.
+    func hasTurn(_ torrent: Torrent) -> Bool { registry.withLock { $0.hasTurn(torrent) } }
+
+    private func refreshTurns(_ torrents: [Torrent]) async {
+        for torrent in torrents { await torrent.refreshTurn() }
     }
 
     /// A torrent's state has changed.
     func handleChange(of torrent: Torrent, to state: TorrentState) {
-        let needsBalance = registry.withLock { $0.note(state, of: torrent) }
+        let changed = registry.withLock { $0.note(state, of: torrent) }
         feed.send(.changed(torrent, state))
-        if needsBalance { Task { await rebalance() } }
+        if !changed.isEmpty { Task { await refreshTurns(changed) } }
     }
 
     // MARK: - Life
@@ -173,41 +233,28 @@ public final class Session: Service, Sendable {
 
     private func end() async {
         let all = registry.withLock { $0.close() }
+        openings.close()
         await listener?.close()
         await withTaskGroup(of: Void.self) { group in
-            for torrent in all { group.addTask { await torrent.lifecycle.shutdown() } }
+            group.addTask { await self.dormantAnnouncer.stopAndWait() }
+            for torrent in all {
+                guard let life = await torrent.end() else {
+                    torrent.finishFeed()
+                    continue
+                }
+                group.addTask { await life.shutdown() }
+            }
         }
+        await closeCatalogue()
         environment.dialer.close()
         await trackers.shutdown()
         await runtime.shutdown()
         feed.finish()
     }
 
-    private func handleIncoming(_ incoming: IncomingPeer) {
+    func handleIncoming(_ incoming: IncomingPeer) {
         let torrent = registry.withLock { $0.torrent(named: incoming.infoHash) }
         guard let torrent else { return incoming.reject() }
-        torrent.driver.loop.execute { torrent.driver.adopt(incoming) }
-    }
-}
-
-/// What happens in a session.
-public enum SessionEvent: Sendable {
-    /// A torrent is here.
-    case added(Torrent)
-    /// It does something else now.
-    case changed(Torrent, TorrentState)
-    /// It is gone.
-    case removed(Torrent)
-}
-
-/// Lets the listener be made before the session that it serves.
-private final class Doorway: Sendable {
-    private let handler = Mutex<(@Sendable (IncomingPeer) -> Void)?>(nil)
-
-    func open(_ handler: @escaping @Sendable (IncomingPeer) -> Void) { self.handler.withLock { $0 = handler } }
-
-    func handle(_ incoming: IncomingPeer) {
-        guard let handler = handler.withLock({ $0 }) else { return incoming.reject() }
-        handler(incoming)
+        torrent.adopt(incoming)
     }
 }

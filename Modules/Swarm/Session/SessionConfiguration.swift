@@ -7,8 +7,12 @@ public import RucheTransport
 public struct SessionConfiguration: Sendable {
     /// Where files go unless a torrent says otherwise.
     public var downloads: String
-    /// Where resume state is kept; nil: in `.ruche` below each torrent's folder.
+    /// Where resume state is kept, and with it a catalogue of the session's torrents; nil: in `.ruche` below each torrent's
+    /// folder, and no catalogue.
     public var stateFolder: String?
+    /// Whether the torrents in the state folder's catalogue are brought back at the start, and new ones noted there. One
+    /// session at a time may have a state folder so.
+    public var remembersTorrents = true
     /// The TCP port to take connections on; 0 lets the system choose, nil takes none.
     public var port: UInt16? = 0
     /// Addresses or interface that everything is bound to.

@@ -3,11 +3,14 @@
 internal import RucheCrypto
 internal import RucheWire
 
-/// The torrents of a session: found by info-hash, in the order in which they were added, with whose turn it is.
+/// The torrents of a session: found by info-hash or number, in the order in which they were added, with whose turn it is.
+///
+/// Nothing here walks over all of them but `ordered`: there may be very many.
 struct TorrentRegistry {
-    private let limits: SwarmLimits
     private var byHash: [SHA1Digest: Torrent] = [:]
-    private var entries: [Entry] = []
+    private var entries: [Int: Entry] = [:]
+    private var downloads: TurnQueue
+    private var seeds: TurnQueue
     private var isClosed = false
 
     private struct Entry {
@@ -16,34 +19,51 @@ struct TorrentRegistry {
     }
 
     /// What counts against which limit.
-    private enum Activity {
+    enum Activity {
         /// Paused or failed: nothing.
         case idle
         case wantsToDownload
         case wantsToSeed
     }
 
-    init(limits: SwarmLimits) { self.limits = limits }
+    init(limits: SwarmLimits) {
+        downloads = TurnQueue(limit: limits.activeDownloads)
+        seeds = TurnQueue(limit: limits.activeSeeds)
+    }
 
-    var ordered: [Torrent] { entries.map(\.torrent) }
+    var ordered: [Torrent] { entries.sorted { $0.key < $1.key }.map(\.value.torrent) }
 
     func torrent(named hash: SHA1Digest) -> Torrent? { byHash[hash] }
 
-    /// `isPaused`: it begins so. Otherwise it waits for a turn to download until it is seen to be complete.
-    mutating func insert(_ torrent: Torrent, isPaused: Bool) throws(TorrentError) {
+    func torrent(numbered number: Int) -> Torrent? { entries[number]?.torrent }
+
+    func hasTurn(_ torrent: Torrent) -> Bool {
+        switch entries[torrent.number]?.activity {
+        case .idle: true
+        case .wantsToDownload: downloads.hasTurn(torrent.number)
+        case .wantsToSeed: seeds.hasTurn(torrent.number)
+        case nil: false
+        }
+    }
+
+    /// Adds a torrent; those whose turn may have changed with that.
+    mutating func insert(_ torrent: Torrent, as activity: Activity) throws(TorrentError) -> [Torrent] {
         guard !isClosed else { throw TorrentError(.removed, "the session has been shut down") }
         for hash in torrent.hashes.wireHashes where byHash[hash] != nil {
             throw TorrentError(.duplicate, "the session has this torrent already: \(hash)")
         }
         for hash in torrent.hashes.wireHashes { byHash[hash] = torrent }
-        entries.append(Entry(torrent: torrent, activity: isPaused ? .idle : .wantsToDownload))
+        entries[torrent.number] = Entry(torrent: torrent, activity: activity)
+        return torrents(enter(torrent.number, activity))
     }
 
-    mutating func remove(_ torrent: Torrent) -> Bool {
-        guard let index = entries.firstIndex(where: { $0.torrent === torrent }) else { return false }
-        entries.remove(at: index)
+    /// Removes a torrent; those whose turn may have changed with that, or nil where it is not here.
+    mutating func remove(_ torrent: Torrent) -> [Torrent]? {
+        guard let entry = entries[torrent.number], entry.torrent === torrent else { return nil }
+        let changed = leave(torrent.number, entry.activity)
+        entries[torrent.number] = nil
         for hash in torrent.hashes.wireHashes { byHash[hash] = nil }
-        return true
+        return torrents(changed)
     }
 
     mutating func close() -> [Torrent] {
@@ -51,35 +71,43 @@ struct TorrentRegistry {
         return ordered
     }
 
-    /// Notes what a torrent does now; whether turns may have changed.
-    mutating func note(_ state: TorrentState, of torrent: Torrent) -> Bool {
-        guard let index = entries.firstIndex(where: { $0.torrent === torrent }) else { return false }
-        let activity: Activity? =
-            switch state {
-            case .fetchingMetadata, .downloading: .wantsToDownload
-            case .seeding: .wantsToSeed
-            case .paused, .failed: .idle
-            case .checking, .queued: nil
-            }
-        guard let activity, activity != entries[index].activity else { return false }
-        entries[index].activity = activity
-        return true
+    /// Notes what a torrent does now; those whose turn may have changed with that.
+    mutating func note(_ state: TorrentState, of torrent: Torrent) -> [Torrent] {
+        guard let activity = Activity(state), let old = entries[torrent.number]?.activity, old != activity else {
+            return []
+        }
+        let left = leave(torrent.number, old)
+        entries[torrent.number]?.activity = activity
+        return torrents(left + enter(torrent.number, activity))
     }
 
-    /// Who may run, first come first served.
-    func turns() -> [(Torrent, Bool)] {
-        var downloads = 0
-        var seeds = 0
-        return entries.map { entry in
-            switch entry.activity {
-            case .idle: return (entry.torrent, true)
-            case .wantsToDownload:
-                downloads += 1
-                return (entry.torrent, downloads <= limits.activeDownloads)
-            case .wantsToSeed:
-                seeds += 1
-                return (entry.torrent, seeds <= limits.activeSeeds)
-            }
+    private mutating func enter(_ number: Int, _ activity: Activity) -> [Int] {
+        switch activity {
+        case .idle: [number]
+        case .wantsToDownload: downloads.insert(number)
+        case .wantsToSeed: seeds.insert(number)
+        }
+    }
+
+    private mutating func leave(_ number: Int, _ activity: Activity) -> [Int] {
+        switch activity {
+        case .idle: [number]
+        case .wantsToDownload: downloads.remove(number)
+        case .wantsToSeed: seeds.remove(number)
+        }
+    }
+
+    private func torrents(_ numbers: [Int]) -> [Torrent] { Set(numbers).compactMap { entries[$0]?.torrent } }
+}
+
+extension TorrentRegistry.Activity {
+    /// Nil for what says nothing of what comes next.
+    fileprivate init?(_ state: TorrentState) {
+        switch state {
+        case .fetchingMetadata, .downloading: self = .wantsToDownload
+        case .seeding: self = .wantsToSeed
+        case .paused, .failed: self = .idle
+        case .checking, .queued: return nil
         }
     }
 }

@@ -20,13 +20,15 @@ struct OpenContent {
     private var filePriorities: [FilePriority]
     private var have: Bitfield
 
-    /// Opens the store, reads the resume state, and verifies what it does not vouch for.
+    /// Opens the store, reads the resume state, and verifies what it does not vouch for. `isExpectedWhole`: nothing is made
+    /// on the disk, since all should be there.
     static func open(
         _ metainfo: Metainfo,
         _ options: AddOptions,
         _ selectedFiles: [ClosedRange<Int>]?,
         _ session: Session,
         on loop: any EventLoop,
+        isExpectedWhole: Bool,
         progress: @escaping @Sendable (Double) -> Void
     ) async throws -> OpenContent {
         let info = metainfo.info
@@ -34,7 +36,14 @@ struct OpenContent {
         let folder = options.folder ?? session.configuration.downloads
         let runtime = session.environment.runtime
         let opened = try await runtime.blocking.submit(completingOn: loop) {
-            try OpenedStore(info, options, folder, session.configuration.stateFolder, priorities)
+            try OpenedStore(
+                info,
+                options,
+                folder,
+                session.configuration.stateFolder,
+                priorities,
+                isExpectedWhole: isExpectedWhole
+            )
         }.get()
         let verifier = metainfo.makeVerifier()
         var have = opened.trusted
@@ -76,6 +85,21 @@ struct OpenContent {
         self.options = options
         self.filePriorities = filePriorities
         self.have = have
+    }
+
+    /// Whether everything was there when it was opened.
+    var isWhole: Bool { have.isComplete }
+
+    /// Where its files are.
+    var folder: String { (disk.store as? FileStore)?.folder ?? "" }
+
+    /// How much each file is wanted, where that is not as usual.
+    var unusualPriorities: [Int: UInt8] {
+        var unusual: [Int: UInt8] = [:]
+        for (file, priority) in filePriorities.enumerated() where priority != .normal {
+            unusual[file] = priority.rawValue
+        }
+        return unusual
     }
 
     /// What the core has to know to begin.
@@ -131,11 +155,11 @@ struct OpenContent {
 
     // MARK: - The end
 
-    /// Flushes and closes everything, with the sums of its life so far.
-    func close(_ status: TorrentStatus?) async throws {
+    /// Flushes and closes everything, with the sums of its life so far: those up to its opening, and `own` since.
+    func close(_ own: CarriedTotals) async throws {
         var totals = journal?.state.totals ?? ResumeTotals()
-        totals.downloadedBytes += UInt64(status?.downloadedBytes ?? 0)
-        totals.uploadedBytes += UInt64(status?.uploadedBytes ?? 0)
+        totals.downloadedBytes += UInt64(clamping: own.downloadedBytes)
+        totals.uploadedBytes += UInt64(clamping: own.uploadedBytes)
         let sums = totals
         try await onPool { [disk] in try disk.close(sums) }
     }

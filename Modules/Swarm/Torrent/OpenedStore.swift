@@ -21,7 +21,8 @@ struct OpenedStore: Sendable {
         _ options: AddOptions,
         _ folder: String,
         _ stateFolder: String?,
-        _ priorities: [FilePriority]
+        _ priorities: [FilePriority],
+        isExpectedWhole: Bool
     ) throws(StorageError) {
         let count = info.geometry.pieceCount
         let everything = Bitfield(count: count, allSet: true)
@@ -36,16 +37,19 @@ struct OpenedStore: Sendable {
         fileOptions.allocation = options.isPreallocated ? .preallocated : .sparse
         let files = try FileStore(info, in: folder, options: fileOptions)
         store = files
-        if options.isReadOnly {
+        // What a state folder outside of the data remembers does not change the data.
+        if options.isReadOnly, stateFolder == nil {
             journal = nil
             trusted = Bitfield(count: count)
             unknown = everything
             return
         }
-        for (file, priority) in priorities.enumerated() where priority == .skip {
-            try files.setWanted(false, file: file)
+        if !options.isReadOnly, !isExpectedWhole {
+            for (file, priority) in priorities.enumerated() where priority == .skip {
+                try files.setWanted(false, file: file)
+            }
+            try files.createSkeleton()
         }
-        try files.createSkeleton()
         let opened = try ResumeJournal.open(
             stateFolder.map { StateFolder.journalPath(in: $0, hashes: info.hashes) }
                 ?? StateFolder.journalPath(downloads: folder, hashes: info.hashes),

@@ -1,61 +1,80 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Logging
 internal import NIOCore
+internal import RucheStorage
 public import RucheWire
 internal import Synchronization
 
 /// One torrent of a session: what the user sees of it, and may do with it.
 ///
-/// A handle: it may be kept and called from anywhere. The work is done by its `SwarmDriver` on its loop, and by its
-/// `TorrentLifecycle`.
+/// A handle: it may be kept and called from anywhere. The work is done by its `TorrentLifecycle`, and by its `SwarmDriver`
+/// on its loop; a seed that nobody asks for anything has neither, and is woken when it is needed: see `Torrent+Forms`.
 public final class Torrent: Sendable {
     /// Its names.
     public let hashes: InfoHashes
 
-    let driver: SwarmDriver
-    let lifecycle: TorrentLifecycle
-    private let snapshot: Mutex<Snapshot>
-    private let feed = EventFeed<TorrentStatus>(bufferLimit: 1)
+    /// What the session calls it: the later it was added, the higher.
+    let number: Int
+    weak let session: Session?
+    let state: Mutex<State>
+    let feed = EventFeed<TorrentStatus>(bufferLimit: 1)
 
-    private struct Snapshot {
-        var status: TorrentStatus
-        var metainfo: Metainfo?
+    struct State {
+        /// What the session remembers of it.
+        var entry: CatalogueEntry
+        var form = TorrentForm.dormant
+        /// Nil once it has been opened, if it can be dormant.
+        var beginning: TorrentBeginning?
+        var carried = CarriedTotals()
+        /// Why it cannot be woken by strangers.
+        var failure: RestingFailure?
+        /// Who holds it awake.
+        var holdCount = 0
+        /// It has something that an entry does not tell.
+        var staysAwake = false
+        /// Who waits until it is dormant.
+        var waiting: [CheckedContinuation<Void, Never>] = []
+        /// What trackers know it by (BEP 7).
+        let announceKey = UInt32.random(in: 0...(.max))
     }
 
-    init(_ origin: TorrentOrigin, options: AddOptions, session: Session, loop: any EventLoop) {
-        hashes = origin.hashes
-        var logger = session.logger
-        logger[metadataKey: "torrent"] = "\(origin.name)"
-        let identity = SwarmCore.Identity(
-            hashes: origin.hashes,
-            peerID: session.peerID,
-            listenPort: session.port,
-            clientName: session.configuration.clientName
-        )
-        driver = SwarmDriver(identity: identity, environment: session.environment, loop: loop, logger: logger)
-        let state: TorrentState = origin.metainfo == nil ? .fetchingMetadata : .queued
-        snapshot = Mutex(
-            Snapshot(status: TorrentStatus(state: state, name: origin.name), metainfo: origin.metainfo)
-        )
-        lifecycle = TorrentLifecycle(origin, options: options, session: session, driver: driver, logger: logger)
-        lifecycle.attach(self)
+    init(_ entry: CatalogueEntry, beginning: TorrentBeginning?, session: Session, number: Int) {
+        hashes = entry.hashes
+        self.number = number
+        self.session = session
+        state = Mutex(State(entry: entry, beginning: beginning))
     }
 
     // MARK: - What it is
 
     /// How it stands, at most half a second ago.
-    public var currentStatus: TorrentStatus { snapshot.withLock { $0.status } }
+    public var currentStatus: TorrentStatus {
+        state.withLock { $0.form.lifecycle.map(\.snapshot.status) ?? $0.dormantStatus }
+    }
 
-    /// How it stands, now and then, about twice a second; ends when it is removed or the session shuts down.
-    public var status: AsyncStream<TorrentStatus> { feed.subscribe() }
+    /// How it stands, now and then, about twice a second; ends when it is removed or the session shuts down. While somebody
+    /// reads this the torrent is awake.
+    public var status: AsyncStream<TorrentStatus> {
+        let stream = feed.subscribe()
+        if !state.withLock({ $0.form.isAwake }) { act { _ in } }
+        return stream
+    }
 
-    /// Its metadata with piece layers; nil until it is known.
-    public var metainfo: Metainfo? { snapshot.withLock { $0.metainfo } }
+    /// Its metadata with piece layers; nil until it is known. Read from the disk while the torrent is dormant.
+    public var metainfo: Metainfo? {
+        if let known = state.withLock({ state in
+            state.form.lifecycle?.snapshot.metainfo ?? state.beginning?.origin.metainfo
+        }) {
+            return known
+        }
+        guard let folder = session?.configuration.stateFolder, entry.magnet == nil else { return nil }
+        return try? SavedMetainfo.load(hashes, in: folder)
+    }
 
     /// Returns once all that is wanted is here and verified. Throws `TorrentError` if it fails or is removed before, or
     /// `CancellationError`.
     public func finished() async throws {
+        if case .seeding = currentStatus.state { return }
         for await status in status {
             switch status.state {
             case .seeding: return
@@ -71,42 +90,31 @@ public final class Torrent: Sendable {
     // MARK: - What to do with it
 
     /// Goes on.
-    public func resume() async { await lifecycle.setPaused(false) }
+    public func resume() async { try? await withLifecycle { await $0.setPaused(false) } }
 
     /// Stops: everybody is sent away, and what is here stays.
-    public func pause() async { await lifecycle.setPaused(true) }
+    public func pause() async { try? await withLifecycle { await $0.setPaused(true) } }
 
     /// Peers to try.
     public func add(peers: [PeerEndpoint]) {
-        driver.loop.execute { [driver] in driver.handleFound(peers, from: .manual) }
+        act { life in life.driver.loop.execute { life.driver.handleFound(peers, from: .manual) } }
     }
 
     /// How much each file is wanted, by index in `TorrentInfo.files`; files that are not named stay as they are.
     public func setPriorities(_ priorities: [Int: FilePriority]) async throws {
-        try await lifecycle.setPriorities(priorities)
+        try await withLifecycle { try await $0.setPriorities(priorities) }
     }
 
     /// In which order pieces are fetched.
     public func setOrder(_ order: FetchOrder) {
-        driver.loop.execute { [driver] in driver.withCore { core, _ in core.setMode(order.mode) } }
+        act { await $0.setOrder(order) }
     }
 
     /// Verifies everything that is on the disk.
-    public func recheck() async throws { try await lifecycle.recheck() }
+    public func recheck() async throws { try await withLifecycle { try await $0.recheck() } }
 
     /// Moves what is on the disk to another folder.
-    public func move(to folder: String) async throws { try await lifecycle.move(to: folder) }
-
-    // MARK: - Inside
-
-    func publish(_ status: TorrentStatus) {
-        snapshot.withLock { $0.status = status }
-        feed.send(status)
-    }
-
-    func setMetainfo(_ metainfo: Metainfo) { snapshot.withLock { $0.metainfo = metainfo } }
-
-    func finishFeed() { feed.finish() }
+    public func move(to folder: String) async throws { try await withLifecycle { try await $0.move(to: folder) } }
 }
 
 extension FetchOrder {

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import RucheCrypto
+internal import RucheStorage
 internal import RucheWire
 
-/// How a torrent came into the session: with its metadata or without.
+/// How a torrent came into the session: with its metadata, without, or out of the catalogue.
 struct TorrentOrigin: Sendable {
     let hashes: InfoHashes
-    /// Nil for a magnet.
+    /// Nil for a magnet, and where it has to be read from its saved copy.
     let metainfo: Metainfo?
+    /// Its metainfo is in the state folder.
+    let isSaved: Bool
     let name: String
     let trackers: [[String]]
+    /// The link it came by.
+    let magnet: String?
     /// Peers that a magnet names.
     let peers: [MagnetLink.Peer]
     /// Files that a magnet selects (BEP 53).
@@ -18,8 +23,10 @@ struct TorrentOrigin: Sendable {
     init(_ metainfo: Metainfo) {
         hashes = metainfo.info.hashes
         self.metainfo = metainfo
+        isSaved = false
         name = metainfo.info.name
         trackers = metainfo.trackers
+        magnet = nil
         peers = []
         selectedFiles = nil
     }
@@ -27,10 +34,24 @@ struct TorrentOrigin: Sendable {
     init(_ magnet: MagnetLink) {
         hashes = magnet.hashes
         metainfo = nil
+        isSaved = false
         name = magnet.displayName ?? magnet.hashes.wireHashes[0].description
         // A magnet has no tiers: each of its trackers is one.
         trackers = magnet.trackers.map { [$0] }
+        self.magnet = magnet.description
         peers = magnet.peers
         selectedFiles = magnet.selectedFiles
+    }
+
+    init(_ entry: CatalogueEntry) {
+        let link = entry.magnet.flatMap { try? MagnetLink(parsing: $0) }
+        hashes = entry.hashes
+        metainfo = nil
+        isSaved = link == nil
+        name = entry.name
+        trackers = entry.trackers
+        magnet = entry.magnet
+        peers = link?.peers ?? []
+        selectedFiles = link?.selectedFiles
     }
 }

@@ -23,31 +23,57 @@ public final class TorrentAnnouncer: Sendable {
 
     private let client: TrackerClient
     private let subject: AnnounceSubject
+    private let tiers: [[String]]
     private let logger: Logger
     private let onPeers: @Sendable ([PeerEndpoint]) -> Void
     private let state: Mutex<State>
 
     /// Starts announcing at once. `tiers` are URLs by tier (BEP 12); `onPeers` gets each answer's peers, unfiltered, and
     /// is called from any thread.
-    public init(
+    public convenience init(
         client: TrackerClient,
         subject: AnnounceSubject,
         tiers: [[String]],
         logger: Logger,
         onPeers: @escaping @Sendable ([PeerEndpoint]) -> Void
     ) {
+        self.init(
+            client: client,
+            subject: subject,
+            tiers: tiers,
+            resting: nil,
+            logger: logger,
+            onPeers: onPeers
+        )
+    }
+
+    /// As above; `resting`: how far it had come before its torrent fell dormant.
+    package init(
+        client: TrackerClient,
+        subject: AnnounceSubject,
+        tiers: [[String]],
+        resting: RestingSchedule?,
+        logger: Logger,
+        onPeers: @escaping @Sendable ([PeerEndpoint]) -> Void
+    ) {
         self.client = client
         self.subject = subject
+        self.tiers = tiers
         self.logger = logger
         self.onPeers = onPeers
         var random = SystemRandomNumberGenerator()
-        let schedule = AnnounceSchedule(
-            tiers: tiers,
-            isComplete: subject.isCompleteAtStart,
-            limits: client.limits,
-            at: .now,
-            using: &random
-        )
+        let schedule =
+            if let resting {
+                AnnounceSchedule(tiers: tiers, resting: resting, limits: client.limits, at: .now, using: &random)
+            } else {
+                AnnounceSchedule(
+                    tiers: tiers,
+                    isComplete: subject.isCompleteAtStart,
+                    limits: client.limits,
+                    at: .now,
+                    using: &random
+                )
+            }
         state = Mutex(State(schedule: schedule))
         mutate { _ in }
     }
@@ -78,6 +104,18 @@ public final class TorrentAnnouncer: Sendable {
     public func stopAndWait() async {
         let goodbye = startGoodbye()
         _ = await Deadline.wait(atMost: client.limits.stopWait) { await goodbye.value }
+    }
+
+    /// Announces nothing any more and does not say goodbye: somebody else goes on from what this returns.
+    package func rest() -> RestingSchedule {
+        state.withLock { state in
+            let resting = state.schedule.rest(tiers)
+            _ = state.schedule.handleStopped()
+            state.alarm?.task.cancel()
+            state.alarm = nil
+            for task in state.announces.values { task.cancel() }
+            return resting
+        }
     }
 
     /// Every tracker, tier by tier, each tier in the order in which they are tried.
@@ -115,7 +153,7 @@ public final class TorrentAnnouncer: Sendable {
     }
 
     private func perform(_ announce: AnnounceSchedule.Announce) async {
-        let result = await askForEachHash(announce)
+        let result = await AnnounceCall(client: client, subject: subject).make(announce)
         if case .success(let response) = result, !response.peers.isEmpty { onPeers(response.peers) }
         if case .failure(let failure) = result, failure.code != .stopped {
             logger.debug("announce failed", metadata: ["tracker": "\(announce.url)", "failure": "\(failure)"])
@@ -129,45 +167,6 @@ public final class TorrentAnnouncer: Sendable {
                 state.schedule.handleFailure(failure, of: announce, at: .now, using: &state.random)
             }
         }
-    }
-
-    /// Announces every hash; good if one is. The failure is the first one's. Who is silent is asked no more.
-    private func askForEachHash(_ announce: AnnounceSchedule.Announce) async -> Result<AnnounceResponse, TrackerFailure>
-    {
-        let stats = await subject.stats()
-        var merged: AnnounceResponse?
-        var failure: TrackerFailure?
-        for hash in subject.hashes {
-            do throws(TrackerFailure) {
-                let response = try await client.announce(makeRequest(announce, of: hash, stats), to: announce.url)
-                merged = merged?.merged(with: response) ?? response
-            } catch {
-                failure = failure ?? error
-                guard error.isAnswer else { break }
-            }
-        }
-        if let merged { return .success(merged) }
-        return .failure(failure ?? TrackerFailure(.stopped, "no info-hash to announce"))
-    }
-
-    private func makeRequest(
-        _ announce: AnnounceSchedule.Announce,
-        of hash: SHA1Digest,
-        _ stats: AnnounceStats
-    ) -> AnnounceRequest {
-        var request = AnnounceRequest(
-            infoHash: hash,
-            peerID: subject.peerID,
-            port: subject.port,
-            leftByteCount: stats.left,
-            event: announce.event,
-            key: subject.key
-        )
-        request.uploadedByteCount = stats.uploaded
-        request.downloadedByteCount = stats.downloaded
-        request.trackerID = announce.trackerID
-        request.wantedPeerCount = announce.event == .stopped ? 0 : client.limits.wantedPeers
-        return request
     }
 
     // MARK: - Leaving
@@ -189,7 +188,9 @@ public final class TorrentAnnouncer: Sendable {
 
     private func sayGoodbye(_ announces: [AnnounceSchedule.Announce]) async {
         await withTaskGroup(of: Void.self) { group in
-            for announce in announces { group.addTask { _ = await self.askForEachHash(announce) } }
+            for announce in announces {
+                group.addTask { _ = await AnnounceCall(client: self.client, subject: self.subject).make(announce) }
+            }
         }
     }
 }

@@ -172,4 +172,13 @@ extension Descriptor {
 
     /// Takes the file's lock for this process; throws where another holds it.
     func lock() throws(SystemError) { try Self.retrying { flock(number, LOCK_EX | LOCK_NB) } }
+
+    /// Opens and locks the file of this folder that has the name, not one that a rewriting has just taken it from.
+    func openLocked(_ name: String) throws(SystemError) -> Descriptor {
+        while true {
+            let file = try open(name, .creating)
+            try file.lock()
+            if try status(of: name)?.inode == file.status().inode { return file }
+        }
+    }
 }

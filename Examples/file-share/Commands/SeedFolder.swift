@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import RucheSwarm
+import RucheWire
+
+/// Shares every torrent of a folder, however many there are, in one session that remembers them.
+struct SeedFolder {
+    /// Where the .torrent files are.
+    let folder: String
+    let options: AddOptions
+    let isJSON: Bool
+    let console: Console
+
+    func run(_ configuration: SessionConfiguration) async throws {
+        try FileManager.default.createDirectory(
+            atPath: configuration.stateFolder ?? folder,
+            withIntermediateDirectories: true
+        )
+        let session = try await Session(configuration)
+        say(["event": "listening", "port": .int(Int(session.port))], "listening on port \(session.port)")
+        do {
+            try await Interruption.cancelling { try await work(session) }
+            await session.shutdown()
+        } catch {
+            await session.shutdown()
+            throw error
+        }
+    }
+
+    private func work(_ session: Session) async throws {
+        let known = session.torrents.count
+        say(["event": "restored", "torrents": .int(known)], "\(known) torrents are back")
+        let complaints = Task {
+            for await case .changed(let torrent, .failed(let error)) in session.events {
+                console.complain("file-share: \(torrent.currentStatus.name): \(error)")
+            }
+        }
+        defer { complaints.cancel() }
+        // What the session knows already costs no more than a look at the folder.
+        if known == 0 || hasNews(known) { await addAll(to: session) }
+        try await report(session)
+    }
+
+    private var paths: [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.filter { $0.hasSuffix(".torrent") }.sorted().map { "\(folder)/\($0)" }
+    }
+
+    private func hasNews(_ known: Int) -> Bool { paths.count != known }
+
+    private func addAll(to session: Session) async {
+        for path in paths where !Task.isCancelled {
+            do {
+                try await session.add(try TorrentSource.readFile(path), options: options)
+            } catch let error as TorrentError where error.code == .duplicate {
+                continue
+            } catch {
+                console.complain("file-share: \(path): \(error)")
+            }
+        }
+    }
+
+    /// Says how many are ready whenever that changes, until the user has enough.
+    private func report(_ session: Session) async throws {
+        var last: [Int] = []
+        while !Task.isCancelled {
+            let states = session.torrents.map(\.currentStatus.state)
+            let seeding = states.count { $0 == .seeding }
+            let failed = states.count { if case .failed = $0 { true } else { false } }
+            if last != [states.count, seeding, failed] {
+                last = [states.count, seeding, failed]
+                say(
+                    [
+                        "event": "sharing", "torrents": .int(states.count), "seeding": .int(seeding),
+                        "failed": .int(failed),
+                    ],
+                    "\(seeding) of \(states.count) torrents seed, \(failed) failed"
+                )
+            }
+            // All that is left to do is to answer: there is nothing to look at again and again.
+            try? await Task.sleep(for: .seconds(seeding + failed == states.count ? 3_600 : 1))
+        }
+    }
+
+    private func say(_ event: JSONValue, _ words: String) {
+        if isJSON { console.print(event) } else { console.print(words) }
+    }
+}

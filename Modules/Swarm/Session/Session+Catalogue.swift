@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Logging
+internal import NIOCore
+internal import RucheStorage
+internal import RucheTransport
+internal import RucheWire
+internal import Synchronization
+
+/// What a session with a state folder remembers from one life to the next.
+extension Session {
+    /// Has the catalogue say how the torrent stands now. It survives a kill when this returns.
+    func remember(_ torrent: Torrent) async {
+        guard let catalogue else { return }
+        await note { try catalogue.put(isNew: false) { torrent.entryToNote } }
+    }
+
+    /// Keeps the metainfo of a torrent that came without.
+    func save(_ metainfo: Metainfo, of torrent: Torrent) async {
+        guard let catalogue else { return }
+        let hashes = torrent.hashes
+        await note { try catalogue.save(metainfo, of: hashes) }
+    }
+
+    /// A torrent has come: saves its metainfo and notes it, or throws.
+    func rememberNew(_ torrent: Torrent, _ metainfo: Metainfo?) async throws {
+        guard let catalogue else { return }
+        let hashes = torrent.hashes
+        do {
+            try await onPool {
+                if let metainfo { try catalogue.save(metainfo, of: hashes) }
+                try catalogue.put(isNew: true) { torrent.entryToNote }
+            }
+        } catch let error as StorageError {
+            throw TorrentError(error)
+        }
+        scheduleCheckpoint()
+    }
+
+    /// A torrent has gone.
+    func forget(_ torrent: Torrent) async {
+        guard let catalogue else { return }
+        let hashes = torrent.hashes
+        await note {
+            try catalogue.remove(hashes)
+            try catalogue.removeCopy(of: hashes)
+        }
+    }
+
+    /// Makes what was noted survive a power cut, a little later.
+    private func scheduleCheckpoint() {
+        guard let catalogue, checkpoint.begin() else { return }
+        Task { [weak self] in
+            try? await Task.sleep(nanoseconds: UInt64(SwarmTiming.checkpoint.nanoseconds))
+            self?.checkpoint.end()
+            await self?.attempt { try catalogue.checkpoint() }
+        }
+    }
+
+    func closeCatalogue() async {
+        guard let catalogue else { return }
+        await attempt { try catalogue.close() }
+    }
+
+    private func note(_ work: @escaping @Sendable () throws -> Void) async {
+        await attempt(work)
+        scheduleCheckpoint()
+    }
+
+    private func attempt(_ work: @escaping @Sendable () throws -> Void) async {
+        do { try await onPool(work) } catch { logger.error("\(error)") }
+    }
+
+    private func onPool(_ work: @escaping @Sendable () throws -> Void) async throws {
+        let runtime = environment.runtime
+        try await runtime.blocking.submit(completingOn: runtime.loops[0], work).get()
+    }
+
+    // MARK: - At the start
+
+    /// Opens the catalogue of the state folder, if there is one.
+    static func openCatalogue(
+        _ configuration: SessionConfiguration,
+        _ runtime: TransportRuntime
+    ) async throws -> SessionCatalogue.Opened? {
+        guard let folder = configuration.stateFolder, configuration.remembersTorrents else { return nil }
+        return try await runtime.blocking.submit(completingOn: runtime.loops[0]) {
+            try SessionCatalogue.open(in: folder)
+        }.get()
+    }
+
+    /// Brings back what was in the session. Seeds come back dormant: nothing of them is opened.
+    func restore(_ opened: SessionCatalogue.Opened) {
+        if opened.damagedByteCount > 0 {
+            logger.error(
+                "\(opened.damagedByteCount) bytes of the session's catalogue are damaged: torrents may be missing"
+            )
+        }
+        for entry in opened.entries {
+            let torrent = Torrent(entry, beginning: nil, session: self, number: nextNumber())
+            let isSeed = entry.flags.contains(.complete)
+            let isPaused = entry.flags.contains(.paused)
+            do throws(TorrentError) {
+                try insert(torrent, as: isPaused ? .idle : isSeed ? .wantsToSeed : .wantsToDownload)
+            } catch {
+                logger.error("\(error)")
+                continue
+            }
+            if isSeed {
+                if !isPaused, hasTurn(torrent) {
+                    torrent.state.withLock { announceWhileDormant(torrent.number, $0, nil) }
+                }
+            } else {
+                openings.enqueue(torrent)
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Logging
+internal import NIOCore
+internal import RucheStorage
+internal import RucheTrackers
+internal import RucheTransport
+internal import RucheWire
+internal import Synchronization
+
+/// Torrents that wake, and fall dormant.
+extension Session {
+    /// For a torrent that wakes.
+    func makeDriver(for hashes: InfoHashes, logger: Logger) -> SwarmDriver {
+        let identity = SwarmCore.Identity(
+            hashes: hashes,
+            peerID: peerID,
+            listenPort: port,
+            clientName: configuration.clientName
+        )
+        return SwarmDriver(
+            identity: identity,
+            environment: environment,
+            loop: environment.runtime.nextLoop(),
+            logger: logger
+        )
+    }
+
+    /// Whether a dormant torrent may be woken by others than the user.
+    func mayWake(_ torrent: Torrent) -> Bool {
+        awakeCount.load(ordering: .relaxed) < configuration.limits.awakeTorrents && hasTurn(torrent)
+    }
+
+    /// A torrent wakes, and announces itself from now on; how far that had come.
+    func handleWaking(of number: Int) -> RestingSchedule? {
+        awakeCount.wrappingAdd(1, ordering: .relaxed)
+        return dormantAnnouncer.remove(number)
+    }
+
+    /// A torrent falls dormant.
+    func handleDormant() { awakeCount.wrappingSubtract(1, ordering: .relaxed) }
+
+    /// Has a dormant seed announced, unless it is already. Called under its lock, so that it does not wake meanwhile: else
+    /// it would be announced twice.
+    func announceWhileDormant(_ number: Int, _ state: borrowing Torrent.State, _ schedule: RestingSchedule?) {
+        let isSeed = state.entry.flags.contains(.complete) && !state.entry.flags.contains(.paused)
+        guard isSeed, state.failure == nil, state.beginning == nil else { return }
+        dormantAnnouncer.add(number, tiers: state.entry.trackers, resting: schedule)
+    }
+
+    func announceNoMore(_ number: Int) { _ = dormantAnnouncer.remove(number) }
+}

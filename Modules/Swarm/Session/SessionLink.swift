@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Synchronization
+
+/// Lets a session's parts be made before the session that they serve.
+final class SessionLink: Sendable {
+    private struct Reference {
+        weak var session: Session?
+    }
+
+    private let reference = Mutex(Reference())
+
+    var session: Session? {
+        get { reference.withLock { $0.session } }
+        set { reference.withLock { $0.session = newValue } }
+    }
+}
+
+/// Whether something has been asked for that is still to be done.
+final class PendingFlag: Sendable {
+    private let isPending = Atomic<Bool>(false)
+
+    /// False where it was asked for before.
+    func begin() -> Bool { !isPending.exchange(true, ordering: .relaxed) }
+
+    func end() { isPending.store(false, ordering: .relaxed) }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Who of many may run, first come first served. A change moves the boundary by one, so it costs no walk over all.
+///
+/// Invariant: `numbers` ascends; those of the first `limit` places have a turn.
+struct TurnQueue {
+    private let limit: Int
+    private var numbers: [Int] = []
+
+    init(limit: Int) { self.limit = max(0, limit) }
+
+    func hasTurn(_ number: Int) -> Bool { place(of: number) < limit }
+
+    /// `number` comes; those whose turn may have changed with that.
+    mutating func insert(_ number: Int) -> [Int] {
+        let place = place(of: number)
+        guard place == numbers.count || numbers[place] != number else { return [] }
+        numbers.insert(number, at: place)
+        return [number] + changed(after: place, at: limit)
+    }
+
+    /// `number` goes; those whose turn may have changed with that.
+    mutating func remove(_ number: Int) -> [Int] {
+        let place = place(of: number)
+        guard place < numbers.count, numbers[place] == number else { return [] }
+        numbers.remove(at: place)
+        return [number] + changed(after: place, at: limit - 1)
+    }
+
+    private func changed(after place: Int, at boundary: Int) -> [Int] {
+        boundary >= place && numbers.indices.contains(boundary) ? [numbers[boundary]] : []
+    }
+
+    /// Where `number` is or belongs.
+    private func place(of number: Int) -> Int {
+        if numbers.last.map({ $0 < number }) ?? true { return numbers.count }
+        var low = 0
+        var high = numbers.count
+        while low < high {
+            let middle = (low + high) / 2
+            if numbers[middle] < number { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

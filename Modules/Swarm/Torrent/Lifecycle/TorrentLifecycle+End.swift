@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Logging
+internal import NIOCore
+internal import RucheStorage
+internal import RucheTrackers
+internal import RucheTransport
+internal import RucheWire
+
+/// Falling dormant, and the end.
+extension TorrentLifecycle {
+    /// Lets go of everything but what the catalogue entry says, if nobody has needed the torrent for `idle`.
+    func dozeIfIdle(after idle: Interval) async {
+        guard mayDoze, await isDriverIdle else {
+            idleSince = nil
+            return
+        }
+        let now = Instant.now
+        let since = idleSince ?? now
+        idleSince = since
+        guard now - since >= idle, let torrent, torrent.beginDozing(self) else { return }
+        // Whoever comes from here on waits until it is over; who came before is seen now.
+        guard mayDoze, await isDriverIdle, mayDoze else { return torrent.cancelDozing(self) }
+        await doze(torrent)
+    }
+
+    private var mayDoze: Bool {
+        guard canBeDormant, !isClosed, !isOpening, checkProgress == nil, torrent?.isWatched == false else {
+            return false
+        }
+        return failure != nil || content != nil && isWhole
+    }
+
+    private var isDriverIdle: Bool {
+        get async { await (try? driver.loop.submit { [driver] in driver.isIdle }.get()) ?? false }
+    }
+
+    private func doze(_ torrent: Torrent) async {
+        isClosed = true
+        isRunning = false
+        let schedule = announcer?.rest() ?? resting
+        announcer = nil
+        let own = await close()
+        var totals = carried
+        totals.downloadedBytes += own.downloadedBytes
+        totals.uploadedBytes += own.uploadedBytes
+        totals.wastedBytes += own.wastedBytes
+        session?.handleDormant()
+        torrent.finishDozing(totals, failure, schedule)
+    }
+
+    func shutdown() async {
+        guard !isClosed else { return }
+        isClosed = true
+        isRunning = false
+        opening?.cancel()
+        await opening?.value
+        await announcer?.stopAndWait()
+        _ = await close()
+        torrent?.finishFeed()
+    }
+
+    func remove(deletingData: Bool) async throws {
+        await shutdown()
+        if deletingData { try await content?.removeData() }
+    }
+
+    /// Stops the driver and closes the content; what the driver has counted.
+    private func close() async -> CarriedTotals {
+        for task in tasks { task.cancel() }
+        tasks = []
+        try? await stopDriver()
+        let own = try? await driver.loop.submit { [driver] in
+            // It has held on to us.
+            driver.report = { _ in }
+            return driver.totals
+        }.get()
+        let totals = own ?? CarriedTotals()
+        if let content {
+            do { try await content.close(totals) } catch { logger.error("\(error)") }
+        }
+        return totals
+    }
+
+    /// Returns once no pool thread works for this torrent any more.
+    func stopDriver() async throws {
+        try await driver.loop.flatSubmit { [driver] in driver.stopAndWait() }.get()
+    }
+}

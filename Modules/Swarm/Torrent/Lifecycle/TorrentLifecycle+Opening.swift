@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Logging
+internal import NIOCore
+internal import RucheCrypto
+internal import RucheStorage
+internal import RucheTrackers
+internal import RucheTransport
+internal import RucheWire
+
+/// From metadata to content.
+extension TorrentLifecycle {
+    func beginOpening() {
+        guard !isOpening, content == nil, metainfo != nil || origin.isSaved else { return }
+        isOpening = true
+        opening = Task {
+            await openContent()
+            isOpening = false
+            torrent?.handleReady(self)
+        }
+    }
+
+    /// Opens the store, reads the resume state, verifies what cannot be taken on trust, and lets the driver begin.
+    private func openContent() async {
+        guard content == nil, !isClosed else { return }
+        // One that was dormant goes on seeding, as far as anybody can see.
+        checkProgress = isExpectedWhole ? nil : 0
+        announceState()
+        do {
+            guard let session else { return }
+            let metainfo = try await loadMetainfo(session)
+            let opened = try await OpenContent.open(
+                metainfo,
+                options,
+                origin.selectedFiles,
+                session,
+                on: driver.loop,
+                isExpectedWhole: isExpectedWhole
+            ) { progress in
+                Task { await self.noteCheck(progress) }
+            }
+            guard !isClosed else { return }
+            if isExpectedWhole, !opened.isWhole {
+                try await opened.close(CarriedTotals())
+                throw StorageError(
+                    .changed,
+                    operation: "seed",
+                    path: opened.folder,
+                    reason: "some of it is gone or changed"
+                )
+            }
+            try await handOver(opened)
+        } catch is CancellationError {
+            return
+        } catch let error as StorageError {
+            fail(TorrentError(error))
+        } catch {
+            fail(error as? TorrentError ?? TorrentError(.storage, "\(error)"))
+        }
+        checkProgress = nil
+        // Whoever sees it seed is to see it whole.
+        if isComplete { await publishFreshStatus() }
+        settle()
+        await remember()
+    }
+
+    private func handOver(_ opened: OpenContent) async throws {
+        content = opened
+        let opening = opened.makeOpening()
+        // What is complete from the start was not completed now: trackers are not to be told so.
+        (isComplete, isWhole) = try await driver.loop.submit { [driver] in
+            driver.handleContent(opening, opened.disk)
+            return (driver.core.isFinished, driver.core.isSeed)
+        }.get()
+    }
+
+    /// The metainfo that is at hand, or its saved copy, checked by its info-hash.
+    private func loadMetainfo(_ session: Session) async throws -> Metainfo {
+        if let metainfo { return metainfo }
+        guard let folder = session.configuration.stateFolder else {
+            throw TorrentError(.metadata, "there is no folder to read the metainfo from")
+        }
+        let hashes = origin.hashes
+        let loaded = try await session.environment.runtime.blocking.submit(completingOn: driver.loop) {
+            try SavedMetainfo.load(hashes, in: folder)
+        }.get()
+        metainfo = loaded
+        snapshot.metainfo = loaded
+        return loaded
+    }
+
+    private func noteCheck(_ progress: Double) {
+        if checkProgress != nil { checkProgress = progress }
+    }
+
+    // MARK: - What the driver reports
+
+    func handle(_ report: SwarmReport) async {
+        guard !isClosed else { return }
+        switch report {
+        case .metadata(let bytes): await handleMetadata(bytes)
+        case .pieceLayers(let layers): await handleLayers(layers)
+        case .completed: await handleCompleted()
+        case .contradiction(let piece):
+            fail(TorrentError(.contradiction, "v1 and v2 hashes disagree about piece \(piece)"))
+        case .failed(let error): fail(TorrentError(error))
+        }
+    }
+
+    private func handleMetadata(_ bytes: [UInt8]) async {
+        do {
+            let info = try MetainfoParser.parseInfo(bytes)
+            let new = Metainfo(info: info, trackers: origin.trackers)
+            metainfo = new
+            snapshot.metainfo = new
+            logger.info("metadata of \(info.name) is here")
+            await saveMetainfo(new)
+            beginOpening()
+        } catch {
+            fail(TorrentError(.metadata, "the metadata is no torrent: \(error)"))
+        }
+    }
+
+    private func handleLayers(_ layers: [SHA256Digest: [SHA256Digest]]) async {
+        metainfo?.pieceLayers.merge(layers) { _, new in new }
+        guard let metainfo, let content else { return }
+        snapshot.metainfo = metainfo
+        content.disk.setVerifier(metainfo.makeVerifier())
+        await saveMetainfo(metainfo)
+    }
+
+    private func handleCompleted() async {
+        isWhole = await (try? driver.loop.submit { [driver] in driver.core.isSeed }.get()) ?? false
+        // Whoever sees it seed is to see it whole.
+        await publishFreshStatus()
+        guard !isComplete, !isClosed else { return }
+        isComplete = true
+        logger.info("complete")
+        announcer?.handleCompleted()
+        announceState()
+        await remember()
+    }
+
+    func fail(_ error: TorrentError) {
+        guard failure == nil else { return }
+        failure = error
+        logger.error("\(error)")
+        settle()
+    }
+}

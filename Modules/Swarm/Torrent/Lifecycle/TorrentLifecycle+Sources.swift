@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import RucheTrackers
+internal import RucheTransport
+internal import RucheWire
+
+/// Where peers come from.
+extension TorrentLifecycle {
+    func startSources() {
+        guard announcer == nil, let session else { return }
+        driver.loop.execute { [driver, options] in driver.handleFound(options.peers, from: .manual) }
+        announcer = session.makeAnnouncer(for: self)
+        resting = nil
+        for source in options.sources {
+            let stream = source.endpoints(for: origin.hashes, listenPort: session.port)
+            tasks.append(
+                Task { [driver] in
+                    for await endpoints in stream {
+                        driver.loop.execute { driver.handleFound(endpoints, from: .manual) }
+                    }
+                }
+            )
+        }
+    }
+
+    func stopSources() {
+        announcer?.stop()
+        announcer = nil
+    }
+
+    var trackerStatus: [TrackerStatus] { announcer?.status ?? [] }
+
+    /// Announce URLs by tier.
+    var trackers: [[String]] { origin.trackers + (options.trackers.isEmpty ? [] : [options.trackers]) }
+
+    func lookUpNamedPeers() {
+        let named = origin.peers
+        guard !named.isEmpty else { return }
+        let direct = named.compactMap(\.endpoint)
+        driver.loop.execute { [driver] in driver.handleFound(direct, from: .manual) }
+        let names = named.filter { $0.endpoint == nil }
+        guard !names.isEmpty else { return }
+        tasks.append(
+            Task { [driver] in
+                for peer in names {
+                    let found = await HostLookup.endpoints(host: peer.host, port: peer.port)
+                    driver.loop.execute { driver.handleFound(found, from: .manual) }
+                }
+            }
+        )
+    }
+}

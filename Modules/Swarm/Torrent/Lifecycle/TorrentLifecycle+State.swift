@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import RucheStorage
+internal import RucheWire
+
+/// Turns, and what they come to.
+extension TorrentLifecycle {
+    /// The queue lets it run, or has it wait.
+    func refreshTurn() {
+        guard let torrent, let session, !isClosed else { return }
+        // Asked here, so that of two changes the last one holds.
+        hasTurn = session.hasTurn(torrent)
+        settle()
+    }
+
+    func setPaused(_ paused: Bool) async {
+        isPaused = paused
+        if !paused {
+            // Whoever resumes what has lost something wants it fetched.
+            if failure != nil { isExpectedWhole = false }
+            failure = nil
+        }
+        settle()
+        if !paused { beginOpening() }
+        await remember()
+    }
+
+    /// Starts or stops the driver as its state demands.
+    func settle() {
+        let isReady = content != nil || metainfo == nil && !origin.isSaved
+        let shouldRun = isReady && hasTurn && !isPaused && failure == nil && checkProgress == nil && !isClosed
+        if shouldRun != isRunning {
+            isRunning = shouldRun
+            driver.loop.execute { [driver] in shouldRun ? driver.start() : driver.stop() }
+            if shouldRun { startSources() } else { stopSources() }
+        }
+        announceState()
+    }
+
+    var state: TorrentState {
+        if let failure { return .failed(failure) }
+        if let checkProgress { return .checking(checkProgress) }
+        if isPaused { return .paused }
+        guard content != nil else {
+            if isExpectedWhole { return .seeding }
+            return metainfo == nil && !origin.isSaved ? .fetchingMetadata : .queued
+        }
+        if isComplete { return .seeding }
+        return hasTurn ? .downloading : .queued
+    }
+
+    func announceState() {
+        guard let torrent, !isClosed else { return }
+        let state = state
+        guard announced != state else { return }
+        announced = state
+        var status = snapshot.status
+        status.state = state
+        publish(status)
+        session?.handleChange(of: torrent, to: state)
+    }
+
+    // MARK: - What is remembered
+
+    /// Has the session remember how it stands now.
+    func remember() async {
+        guard canBeDormant, !isClosed, let torrent else { return }
+        var entry = torrent.entry
+        entry.name = metainfo?.info.name ?? entry.name
+        setFlag(.paused, isPaused, in: &entry)
+        if let content {
+            entry.magnet = nil
+            entry.pieceCount = content.info.geometry.pieceCount
+            entry.totalBytes = content.wantedBytes(in: Bitfield(count: entry.pieceCount)).total
+            entry.filePriorities = content.unusualPriorities
+            entry.onlyPaths = []
+            setFlag(.complete, isWhole, in: &entry)
+        }
+        if torrent.setEntry(entry) { await session?.remember(torrent) }
+    }
+
+    /// For what is not learnt from the content.
+    func remember(_ change: (inout CatalogueEntry) -> Void) async {
+        guard canBeDormant, let torrent else { return }
+        var entry = torrent.entry
+        change(&entry)
+        if torrent.setEntry(entry) { await session?.remember(torrent) }
+    }
+
+    func setFlag(_ flag: CatalogueEntry.Flags, _ isSet: Bool, in entry: inout CatalogueEntry) {
+        if isSet { entry.flags.insert(flag) } else { entry.flags.remove(flag) }
+    }
+
+    func saveMetainfo(_ metainfo: Metainfo) async {
+        guard canBeDormant, let torrent else { return }
+        await session?.save(metainfo, of: torrent)
+    }
+}

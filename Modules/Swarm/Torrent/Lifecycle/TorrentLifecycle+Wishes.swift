@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import RucheStorage
+internal import RucheTransport
+internal import RucheWire
+
+/// What the user wants.
+extension TorrentLifecycle {
+    func setPriorities(_ priorities: [Int: FilePriority]) async throws {
+        guard var content else { throw notOpen }
+        let pieces = try await content.setPriorities(priorities)
+        self.content = content
+        isComplete = try await driver.loop.submit { [driver] in
+            driver.withCore { core, effects in core.setPriorities(pieces, at: .now, into: &effects) }
+            return driver.core.isFinished
+        }.get()
+        announceState()
+        await remember()
+    }
+
+    func setOrder(_ order: FetchOrder) async {
+        driver.loop.execute { [driver] in driver.withCore { core, _ in core.setMode(order.mode) } }
+        await remember { setFlag(.inOrder, order == .inOrder, in: &$0) }
+    }
+
+    func recheck() async throws {
+        guard let content else { throw notOpen }
+        guard checkProgress == nil else { return }
+        checkProgress = 0
+        settle()
+        defer {
+            checkProgress = nil
+            settle()
+        }
+        // What is still being stored would be read half written.
+        try await stopDriver()
+        let found = try await content.recheck { progress in Task { await self.noteRecheck(progress) } }
+        (isComplete, isWhole) = try await driver.loop.submit { [driver] in
+            driver.handleRechecked(found)
+            return (driver.core.isFinished, driver.core.isSeed)
+        }.get()
+        await remember()
+    }
+
+    private func noteRecheck(_ progress: Double) {
+        if checkProgress != nil { checkProgress = progress }
+    }
+
+    func move(to folder: String) async throws {
+        guard let content else { throw notOpen }
+        try await content.move(to: folder)
+        await remember { $0.folder = folder }
+    }
+
+    /// Why nothing can be done with the content.
+    private var notOpen: TorrentError { failure ?? TorrentError(.metadata, "the metadata is not known yet") }
+}

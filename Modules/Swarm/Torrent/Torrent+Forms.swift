@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import RucheStorage
+internal import RucheTrackers
+internal import RucheTransport
+internal import RucheWire
+internal import Synchronization
+
+/// Waking and falling dormant.
+extension Torrent {
+    /// What is remembered of it now.
+    var entry: CatalogueEntry { state.withLock { $0.entry } }
+
+    /// Notes what is to be remembered; false where that is so already.
+    func setEntry(_ entry: CatalogueEntry) -> Bool {
+        state.withLock { state in
+            defer { state.entry = entry }
+            return state.entry != entry
+        }
+    }
+
+    /// For the catalogue; nil once it has left.
+    var entryToNote: CatalogueEntry? {
+        state.withLock { state in
+            if case .ended = state.form { nil } else { state.entry }
+        }
+    }
+
+    // MARK: - Waking
+
+    /// Does `body` with the lifecycle of a torrent that is awake, and stays so meanwhile.
+    func withLifecycle<R>(_ body: (TorrentLifecycle) async throws -> R) async throws -> R {
+        let life = try await hold()
+        defer { state.withLock { $0.holdCount -= 1 } }
+        await life.becomeReady()
+        return try await body(life)
+    }
+
+    /// The same for whoever doesn't wait.
+    func act(_ body: @escaping @Sendable (TorrentLifecycle) async -> Void) {
+        Task { try? await withLifecycle(body) }
+    }
+
+    /// Opens it for the first time, and lets it fall dormant if it can.
+    func openInTurn() async {
+        let life = try? await withLifecycle { life in
+            await life.waitUntilOpened()
+            return life
+        }
+        await life?.dozeIfIdle(after: .zero)
+    }
+
+    private func hold() async throws(TorrentError) -> TorrentLifecycle {
+        while true {
+            let life = try state.withLock { state throws(TorrentError) -> TorrentLifecycle? in
+                switch state.form {
+                case .dormant: state.form = try makeAwake(&state)
+                case .dozing: return nil
+                case .waking, .awake: break
+                case .ended: throw TorrentError(.removed, "the torrent is no longer in its session")
+                }
+                state.holdCount += 1
+                return state.form.lifecycle
+            }
+            if let life { return life }
+            await waitUntilDormant()
+        }
+    }
+
+    private func makeAwake(_ state: inout State) throws(TorrentError) -> TorrentForm {
+        guard let session else { throw TorrentError(.removed, "the session has ended") }
+        let resting = session.handleWaking(of: number)
+        let life = TorrentLifecycle(self, state, resting, session)
+        let isOpened = state.beginning == nil && state.entry.flags.contains(.complete)
+        return isOpened ? .waking(life) : .awake(life)
+    }
+
+    /// Strangers need wait no longer.
+    func handleReady(_ life: TorrentLifecycle) {
+        state.withLock { state in
+            if case .waking(let waking) = state.form, waking === life { state.form = .awake(life) }
+        }
+    }
+
+    private func waitUntilDormant() async {
+        await withCheckedContinuation { continuation in
+            let isOver = state.withLock { state in
+                guard case .dozing = state.form else { return true }
+                state.waiting.append(continuation)
+                return false
+            }
+            if isOver { continuation.resume() }
+        }
+    }
+
+    // MARK: - Strangers
+
+    /// A stranger has asked for this torrent. One that is dormant is woken; the stranger waits, as long as
+    /// `TransportLimits.incomingDeadline` at most.
+    func adopt(_ incoming: IncomingPeer) {
+        enum Answer { case now(SwarmDriver), later, no }
+        let answer = state.withLock { state -> Answer in
+            switch state.form {
+            case .awake(let life): .now(life.driver)
+            case .waking: .later
+            case .dormant, .dozing:
+                state.failure == nil && !state.entry.flags.contains(.paused) && state.entry.flags.contains(.complete)
+                    ? .later : .no
+            case .ended: .no
+            }
+        }
+        switch answer {
+        case .no: incoming.reject()
+        case .now(let driver): driver.loop.execute { driver.adopt(incoming) }
+        case .later:
+            guard session?.mayWake(self) == true else { return incoming.reject() }
+            act { life in
+                // Adopted while it is held, or it might be idle again.
+                try? await life.driver.loop.submit { life.driver.adopt(incoming) }.get()
+            }
+        }
+    }
+
+    // MARK: - Falling dormant
+
+    /// Whether somebody reads the status.
+    var isWatched: Bool { feed.hasReaders }
+
+    /// Whoever needs it waits from now on. False where somebody has it already.
+    func beginDozing(_ life: TorrentLifecycle) -> Bool {
+        state.withLock { state in
+            guard case .awake(let awake) = state.form, awake === life, state.holdCount == 0, !state.staysAwake,
+                !isWatched
+            else { return false }
+            state.form = .dozing(life)
+            return true
+        }
+    }
+
+    /// It is awake after all.
+    func cancelDozing(_ life: TorrentLifecycle) { leaveDozing { $0.form = .awake(life) } }
+
+    /// It is closed.
+    func finishDozing(_ carried: CarriedTotals, _ failure: TorrentError?, _ schedule: RestingSchedule?) {
+        let hasTurn = session?.hasTurn(self) ?? false
+        leaveDozing { state in
+            state.form = .dormant
+            state.beginning = nil
+            state.carried = carried
+            state.failure = failure.map(RestingFailure.init)
+            if hasTurn { session?.announceWhileDormant(number, state, schedule) }
+        }
+    }
+
+    /// The queue lets it run, or has it wait.
+    func refreshTurn() async {
+        if let life = state.withLock({ $0.form.lifecycle }) { return await life.refreshTurn() }
+        let hasTurn = session?.hasTurn(self) ?? false
+        state.withLock { state in
+            guard case .dormant = state.form else { return }
+            if hasTurn { session?.announceWhileDormant(number, state, nil) } else { session?.announceNoMore(number) }
+        }
+    }
+
+    private func leaveDozing(_ change: (inout State) -> Void) {
+        let waiting = state.withLock { state in
+            change(&state)
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    /// It has something from now on that would be forgotten.
+    func stayAwake() { state.withLock { $0.staysAwake = true } }
+
+    // MARK: - The end
+
+    /// Takes it out of its session: nobody wakes it any more. Its lifecycle, if it is awake, to be shut down.
+    func end() async -> TorrentLifecycle? {
+        while true {
+            let (isOver, life) = state.withLock { state -> (Bool, TorrentLifecycle?) in
+                switch state.form {
+                case .dozing: return (false, nil)
+                case .dormant: state.form = .ended(nil)
+                case .waking(let life), .awake(let life):
+                    state.form = .ended(life)
+                    return (true, life)
+                case .ended: break
+                }
+                return (true, nil)
+            }
+            if isOver { return life }
+            await waitUntilDormant()
+        }
+    }
+
+    // MARK: - What it says
+
+    func publish(_ status: TorrentStatus) { feed.send(status) }
+
+    func finishFeed() { feed.finish() }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheStorage
+internal import RucheWire
+
+/// How a torrent came into the session, until it is known well enough that its catalogue entry says it all.
+final class TorrentBeginning: Sendable {
+    let origin: TorrentOrigin
+    let options: AddOptions
+
+    init(_ origin: TorrentOrigin, _ options: AddOptions) {
+        self.origin = origin
+        self.options = options
+    }
+}
+
+extension CatalogueEntry {
+    init(_ origin: TorrentOrigin, _ options: AddOptions) {
+        self.init(hashes: origin.hashes, name: origin.name)
+        folder = options.folder
+        magnet = origin.magnet
+        trackers = origin.trackers + (options.trackers.isEmpty ? [] : [options.trackers])
+        filePriorities = options.filePriorities.mapValues(\.rawValue)
+        onlyPaths = options.onlyPaths
+        pieceCount = origin.metainfo?.info.geometry.pieceCount ?? 0
+        for (isSet, flag) in [
+            (options.isPaused, Flags.paused), (options.isReadOnly, .readOnly), (options.isSuperSeeding, .superSeeding),
+            (options.order == .inOrder, .inOrder), (options.isPreallocated, .preallocated),
+        ] where isSet { flags.insert(flag) }
+    }
+}
+
+extension AddOptions {
+    /// What an entry says of how its torrent is treated. Trackers are the origin's.
+    init(_ entry: CatalogueEntry) {
+        self.init()
+        folder = entry.folder
+        isPaused = entry.flags.contains(.paused)
+        isReadOnly = entry.flags.contains(.readOnly)
+        isSuperSeeding = entry.flags.contains(.superSeeding)
+        isPreallocated = entry.flags.contains(.preallocated)
+        order = entry.flags.contains(.inOrder) ? .inOrder : .rarestFirst
+        filePriorities = entry.filePriorities.compactMapValues(FilePriority.init(rawValue:))
+        onlyPaths = entry.onlyPaths
+    }
+
+    /// Whether an entry can say it all: what is code cannot be written down.
+    var canBeRemembered: Bool { store == nil && sources.isEmpty }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheStorage
+internal import RucheWire
+internal import Synchronization
+
+/// What was last seen of an awake torrent. Owner: its lifecycle.
+final class TorrentSnapshot: Sendable {
+    private let contents: Mutex<Contents>
+
+    private struct Contents {
+        var status: TorrentStatus
+        var metainfo: Metainfo?
+    }
+
+    init(_ status: TorrentStatus, _ metainfo: Metainfo?) {
+        contents = Mutex(Contents(status: status, metainfo: metainfo))
+    }
+
+    var status: TorrentStatus {
+        get { contents.withLock { $0.status } }
+        set { contents.withLock { $0.status = newValue } }
+    }
+
+    var metainfo: Metainfo? {
+        get { contents.withLock { $0.metainfo } }
+        set { contents.withLock { $0.metainfo = newValue } }
+    }
+}
+
+/// Bytes of blocks since a torrent was added to its session, as far as they were counted before it last woke.
+struct CarriedTotals: Sendable {
+    var downloadedBytes = 0
+    var uploadedBytes = 0
+    var wastedBytes = 0
+}
+
+extension TorrentStatus {
+    /// How a torrent stands that nobody has opened.
+    init(dormant entry: CatalogueEntry, _ carried: CarriedTotals, failure: TorrentError?) {
+        let isComplete = entry.flags.contains(.complete)
+        let state: TorrentState =
+            if let failure { .failed(failure) } else if entry.flags.contains(.paused), isComplete {
+                .paused
+            } else if isComplete {
+                .seeding
+            } else { .queued }
+        self.init(state: state, name: entry.name)
+        totalBytes = entry.totalBytes
+        downloadedBytes = carried.downloadedBytes
+        uploadedBytes = carried.uploadedBytes
+        wastedBytes = carried.wastedBytes
+        guard isComplete else { return }
+        doneBytes = totalBytes
+        pieces = Bitfield(count: entry.pieceCount, allSet: true)
+    }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheCrypto
+internal import RucheWire
+
+/// Carries one announce out: for each of a torrent's info-hashes, with the counts of the moment.
+struct AnnounceCall: Sendable {
+    let client: TrackerClient
+    let subject: AnnounceSubject
+
+    /// Announces every hash; good if one is. The failure is the first one's. Who is silent is asked no more.
+    func make(_ announce: AnnounceSchedule.Announce) async -> Result<AnnounceResponse, TrackerFailure> {
+        let stats = await subject.stats()
+        var merged: AnnounceResponse?
+        var failure: TrackerFailure?
+        for hash in subject.hashes {
+            do throws(TrackerFailure) {
+                let response = try await client.announce(makeRequest(announce, of: hash, stats), to: announce.url)
+                merged = merged?.merged(with: response) ?? response
+            } catch {
+                failure = failure ?? error
+                guard error.isAnswer else { break }
+            }
+        }
+        if let merged { return .success(merged) }
+        return .failure(failure ?? TrackerFailure(.stopped, "no info-hash to announce"))
+    }
+
+    private func makeRequest(
+        _ announce: AnnounceSchedule.Announce,
+        of hash: SHA1Digest,
+        _ stats: AnnounceStats
+    ) -> AnnounceRequest {
+        var request = AnnounceRequest(
+            infoHash: hash,
+            peerID: subject.peerID,
+            port: subject.port,
+            leftByteCount: stats.left,
+            event: announce.event,
+            key: subject.key
+        )
+        request.uploadedByteCount = stats.uploaded
+        request.downloadedByteCount = stats.downloaded
+        request.trackerID = announce.trackerID
+        request.wantedPeerCount = announce.event == .stopped ? 0 : client.limits.wantedPeers
+        return request
+    }
+}

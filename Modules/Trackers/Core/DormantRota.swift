@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import DequeModule
+internal import HeapModule
+internal import RucheWire
+
+/// Whose turn it is to announce, among very many torrents of which few are due at a time.
+///
+/// Each torrent waits in a heap until it is due, then in its tracker host's line, so that a host which is slow or dead
+/// holds up nobody but those who want to go there.
+///
+///     waiting (heap) ──due──▶ in line at a host ──its turn──▶ away ──return──▶ waiting
+///
+/// Owner: `DormantAnnouncer`. Invariant: each id is in one of these states, or unknown.
+struct DormantRota {
+    typealias ID = Int
+
+    private struct Entry: Comparable {
+        let time: Instant
+        let id: ID
+
+        static func < (a: Entry, b: Entry) -> Bool { (a.time, a.id) < (b.time, b.id) }
+    }
+
+    private struct Line {
+        var awayCount = 0
+        var waiting: Deque<ID> = []
+    }
+
+    private enum Place {
+        case waiting(until: Instant)
+        case inLine(String)
+        case away(String)
+    }
+
+    private let perHost: Int
+    private var heap = Heap<Entry>()
+    private var places: [ID: Place] = [:]
+    private var lines: [String: Line] = [:]
+
+    init(perHost: Int) { self.perHost = max(1, perHost) }
+
+    /// Torrents known.
+    var count: Int { places.count }
+
+    /// When the next one is due; nil while none waits.
+    mutating func nextTime() -> Instant? {
+        while let first = heap.min {
+            if case .waiting(first.time)? = places[first.id] { return first.time }
+            heap.removeMin()
+        }
+        return nil
+    }
+
+    /// `id` wants its turn at `time`.
+    mutating func wait(_ id: ID, until time: Instant) {
+        places[id] = .waiting(until: time)
+        heap.insert(Entry(time: time, id: id))
+    }
+
+    /// The next that is due; to be asked until there is none. Whoever it names is unknown until told where to go.
+    mutating func nextDue(at now: Instant) -> ID? {
+        guard let time = nextTime(), time <= now, let entry = heap.popMin() else { return nil }
+        places[entry.id] = nil
+        return entry.id
+    }
+
+    /// `id` is due, and its next tracker is at `host`.
+    mutating func lineUp(_ id: ID, at host: String) {
+        places[id] = .inLine(host)
+        lines[host, default: Line()].waiting.append(id)
+    }
+
+    /// The next that may go to `host`, if it has room and somebody waits.
+    mutating func nextTurn(at host: String) -> ID? {
+        while var line = lines[host], line.awayCount < perHost {
+            lines[host] = nil
+            guard let id = line.waiting.popFirst() else {
+                if line.awayCount > 0 { lines[host] = line }
+                return nil
+            }
+            let isStillInLine = if case .inLine(host)? = places[id] { true } else { false }
+            if isStillInLine { line.awayCount += 1 }
+            lines[host] = line
+            guard isStillInLine else { continue }
+            places[id] = .away(host)
+            return id
+        }
+        return nil
+    }
+
+    /// One that was away has come back from `host`. Whether it is still wanted; then it is to be told to `wait`.
+    mutating func handleReturn(of id: ID, from host: String) -> Bool {
+        if var line = lines[host] {
+            line.awayCount -= 1
+            lines[host] = line.awayCount == 0 && line.waiting.isEmpty ? nil : line
+        }
+        guard case .away(host)? = places[id] else { return false }
+        return true
+    }
+
+    /// `id` is no longer to be announced.
+    mutating func remove(_ id: ID) { places[id] = nil }
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheTransport
+package import RucheWire
+internal import Synchronization
+
+/// Keeps dormant torrents announced, however many there are: with one alarm for all, and for each a `RestingSchedule`.
+///
+/// Owner: the session, one for all of its dormant torrents; `stopAndWait()` comes before the client's shutdown.
+package final class DormantAnnouncer: Sendable {
+    /// What the session calls a torrent.
+    package typealias ID = Int
+
+    /// Asks the session about a torrent that is due. Nil: it is dormant no longer. From any thread.
+    package typealias FindSubject = @Sendable (ID) -> AnnounceSubject?
+
+    private struct Member {
+        /// Shared by all torrents that have the same.
+        let tiers: [[String]]
+        /// Nil until it was announced for the first time.
+        var schedule: RestingSchedule?
+    }
+
+    private struct State {
+        var rota: DormantRota
+        var members: [ID: Member] = [:]
+        var alarm: (time: Instant, task: Task<Void, Never>)?
+        var isStopped = false
+    }
+
+    private let client: TrackerClient
+    private let findSubject: FindSubject
+    private let onPeers: @Sendable (ID, AnnounceResponse) -> Void
+    private let state: Mutex<State>
+
+    /// `onPeers` gets each answer that names peers.
+    package init(
+        client: TrackerClient,
+        findSubject: @escaping FindSubject,
+        onPeers: @escaping @Sendable (ID, AnnounceResponse) -> Void
+    ) {
+        self.client = client
+        self.findSubject = findSubject
+        self.onPeers = onPeers
+        state = Mutex(State(rota: DormantRota(perHost: client.limits.requestsPerHost)))
+    }
+
+    /// From now on `id` is announced from here, if it is not already. `resting`: how far it had come; nil: not announced yet.
+    package func add(_ id: ID, tiers: [[String]], resting: RestingSchedule?) {
+        guard !tiers.allSatisfy(\.isEmpty) else { return }
+        mutate { state in
+            guard !state.isStopped, state.members[id] == nil else { return }
+            let member = Member(tiers: tiers, schedule: resting)
+            let now = Instant.now
+            guard let time = makeSchedule(member, at: now).nextWake(at: now) else { return }
+            state.members[id] = member
+            state.rota.wait(id, until: time)
+        }
+    }
+
+    /// From now on `id` is announced elsewhere, or not at all; how far it has come. An announce that is under way goes on,
+    /// and counts as told.
+    package func remove(_ id: ID) -> RestingSchedule? {
+        state.withLock { state in
+            state.rota.remove(id)
+            return state.members.removeValue(forKey: id)?.schedule
+        }
+    }
+
+    /// Torrents that are announced from here.
+    package var count: Int { state.withLock { $0.members.count } }
+
+    // MARK: - Announcing
+
+    private func makeSchedule(_ member: Member, at now: Instant) -> AnnounceSchedule {
+        var random = SystemRandomNumberGenerator()
+        guard let resting = member.schedule else {
+            return AnnounceSchedule(
+                tiers: member.tiers,
+                isComplete: true,
+                limits: client.limits,
+                at: now,
+                using: &random
+            )
+        }
+        return AnnounceSchedule(
+            tiers: member.tiers,
+            resting: resting,
+            limits: client.limits,
+            at: now,
+            using: &random
+        )
+    }
+
+    /// Lets `change` happen, then sends those whose turn has come and sets the alarm for the others.
+    private func mutate(_ change: (inout State) -> Void) {
+        state.withLock { state in
+            change(&state)
+            let now = Instant.now
+            while let id = state.rota.nextDue(at: now) {
+                guard let member = state.members[id] else { continue }
+                var schedule = makeSchedule(member, at: now)
+                guard let announce = schedule.nextAnnounce(at: now) else {
+                    if let time = schedule.nextWake(at: now) { state.rota.wait(id, until: time) }
+                    continue
+                }
+                let host = (try? TrackerURL(announce.url))?.host ?? ""
+                state.rota.lineUp(id, at: host)
+                sendThose(at: host, &state)
+            }
+            setAlarm(&state, at: now)
+        }
+    }
+
+    private func sendThose(at host: String, _ state: inout State) {
+        while let id = state.rota.nextTurn(at: host) {
+            guard let member = state.members[id] else {
+                _ = state.rota.handleReturn(of: id, from: host)
+                continue
+            }
+            var schedule = makeSchedule(member, at: .now)
+            var announces: [AnnounceSchedule.Announce] = []
+            while let announce = schedule.nextAnnounce(at: .now) { announces.append(announce) }
+            state.members[id]?.schedule = schedule.rest(member.tiers)
+            Task { [schedule, announces] in
+                await self.perform(announces, of: id, by: schedule, at: host)
+            }
+        }
+    }
+
+    private func perform(
+        _ announces: [AnnounceSchedule.Announce],
+        of id: ID,
+        by schedule: AnnounceSchedule,
+        at host: String
+    ) async {
+        var schedule = schedule
+        var random = SystemRandomNumberGenerator()
+        if let subject = findSubject(id) {
+            let call = AnnounceCall(client: client, subject: subject)
+            for announce in announces {
+                switch await call.make(announce) {
+                case .success(let response):
+                    if !response.peers.isEmpty { onPeers(id, response) }
+                    schedule.handleResponse(response, to: announce, at: .now, using: &random)
+                case .failure(let failure):
+                    schedule.handleFailure(failure, of: announce, at: .now, using: &random)
+                }
+            }
+        }
+        mutate { state in
+            let isWanted = state.rota.handleReturn(of: id, from: host)
+            if isWanted, let member = state.members[id] {
+                state.members[id]?.schedule = schedule.rest(member.tiers)
+                if let time = schedule.nextWake(at: .now) { state.rota.wait(id, until: time) }
+            }
+            sendThose(at: host, &state)
+        }
+    }
+
+    private func setAlarm(_ state: inout State, at now: Instant) {
+        let time = state.isStopped ? nil : state.rota.nextTime()
+        guard time != state.alarm?.time else { return }
+        state.alarm?.task.cancel()
+        state.alarm = time.map { time in
+            let nanoseconds = UInt64(max(0, (time - now).nanoseconds))
+            let task = Task { [weak self] in
+                guard (try? await Task.sleep(nanoseconds: nanoseconds)) != nil else { return }
+                self?.mutate { state in
+                    if state.alarm?.time == time { state.alarm = nil }
+                }
+            }
+            return (time, task)
+        }
+    }
+
+    // MARK: - Leaving
+
+    /// Announces nothing any more, and tells as many trackers as `TrackersLimits.stopWait` allows that we leave.
+    package func stopAndWait() async {
+        let leaving = state.withLock { state -> [(ID, Member)] in
+            state.isStopped = true
+            state.alarm?.task.cancel()
+            state.alarm = nil
+            state.rota = DormantRota(perHost: client.limits.requestsPerHost)
+            defer { state.members = [:] }
+            return state.members.filter { $0.value.schedule?.hasStarted == true }.map { ($0.key, $0.value) }
+        }
+        guard !leaving.isEmpty else { return }
+        _ = await Deadline.wait(atMost: client.limits.stopWait) { await self.sayGoodbye(to: leaving) }
+    }
+
+    private func sayGoodbye(to leaving: [(ID, Member)]) async {
+        await withTaskGroup(of: Void.self) { group in
+            var rest = leaving[...]
+            for _ in 0..<client.limits.requests {
+                guard let (id, member) = rest.popFirst() else { break }
+                group.addTask { await self.sayGoodbye(id, member) }
+            }
+            while await group.next() != nil, !Task.isCancelled {
+                guard let (id, member) = rest.popFirst() else { continue }
+                group.addTask { await self.sayGoodbye(id, member) }
+            }
+        }
+    }
+
+    private func sayGoodbye(_ id: ID, _ member: Member) async {
+        guard let subject = findSubject(id) else { return }
+        var schedule = makeSchedule(member, at: .now)
+        for announce in schedule.handleStopped() {
+            _ = await AnnounceCall(client: client, subject: subject).make(announce)
+        }
+    }
+}
