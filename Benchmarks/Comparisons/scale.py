@@ -270,7 +270,7 @@ def main() -> None:
 def run(arguments: argparse.Namespace, work: Path) -> None:
     """Everything, in turn."""
     count = arguments.torrents
-    torrents, data, hashes = make_torrents(work, max(count, arguments.libtorrent_torrents))
+    torrents, data, hashes = make_torrents(work, max(1, count, arguments.libtorrent_torrents))
     (work / "none").mkdir()
 
     def ruche(number: int) -> Program:
