@@ -7,8 +7,10 @@ internal import NIOPosix
 ///
 /// The kernel's own buffers are left to its autotuning, which a fixed `SO_RCVBUF` or `SO_SNDBUF` would turn off.
 enum BulkTCP {
-    /// Bytes asked for in one read: few at first, more as a connection proves fast. Each keeps a buffer of that size.
-    static let receiveBufferBytes = (least: 4 * 1024, first: 16 * 1024, most: 128 * 1024)
+    /// Bytes asked for in one read.
+    static let receiveBufferBytes = 128 * 1024
+    /// Bytes asked for while a connection has never filled so much.
+    static let quietReceiveBufferBytes = 2 * 1024
     /// Reads before a connection lets its loop's others go on.
     static let readsPerWakeup = 16
     /// The channel is not writable from `high` bytes in its queue until they have sunk to `low`.
@@ -23,11 +25,7 @@ enum BulkTCP {
             .channelOption(ChannelOptions.maxMessagesPerRead, value: UInt(readsPerWakeup))
             .channelOption(
                 ChannelOptions.recvAllocator,
-                value: AdaptiveRecvByteBufferAllocator(
-                    minimum: receiveBufferBytes.least,
-                    initial: receiveBufferBytes.first,
-                    maximum: receiveBufferBytes.most
-                )
+                value: GrowingReceiveAllocator(small: quietReceiveBufferBytes, large: receiveBufferBytes)
             )
             .channelOption(ChannelOptions.writeBufferWaterMark, value: writeWatermarks)
     }

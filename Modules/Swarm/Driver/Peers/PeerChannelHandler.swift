@@ -197,7 +197,8 @@ final class PeerChannelHandler: ChannelDuplexHandler, @unchecked Sendable {  // 
             return driver.handleOverfull(self)
         }
         context.write(wrapOutboundOut(outgoing), promise: nil)
-        outgoing.clear()
+        // The socket has it now; a peer that is told nothing holds nothing.
+        outgoing = ByteBuffer()
     }
 }
 
