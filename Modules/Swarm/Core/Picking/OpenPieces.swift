@@ -5,8 +5,8 @@ internal import RucheWire
 /// The pieces that are begun, with the state of each of their blocks. Slots are reused: nothing is allocated once the
 /// most pieces that were ever open at a time have been open.
 ///
-/// Owner: `PiecePicker`. Invariants: `active` lists the slots in use, `withFree` those of them that have a free block;
-/// a block is free when it is not here and nobody is firmly asked for it.
+/// Owner: `PiecePicker`. Invariants: `active` lists the slots in use, `withFree` those of them that have a free block,
+/// by rank; a block is free when it is not here and nobody is firmly asked for it.
 struct OpenPieces: Sendable {
     /// One begun piece.
     struct Piece: Sendable {
@@ -19,15 +19,23 @@ struct OpenPieces: Sendable {
         var requestCount = 0
         /// No block before this one is free.
         var firstFree = 0
+        /// See `Candidate`.
+        fileprivate(set) var rank: UInt64
         /// Grows with each piece begun: the smallest is the oldest.
-        var sequence: UInt64
+        fileprivate let sequence: UInt64
         /// When something was last asked for or received.
         var touchedAt: Instant
         /// Begun for a slow peer: left to such.
         var isSlow: Bool
         fileprivate var placeInActive: Int
-        /// -1 while it has no free block.
-        fileprivate var placeInWithFree: Int
+    }
+
+    /// A piece with free blocks, with all that a choice between them looks at, in 16 bytes.
+    struct Candidate: Sendable {
+        /// Priority, the highest first, and then age or place: of two the smaller goes first.
+        var rank: UInt64
+        var piece: UInt32
+        var slot: UInt32
     }
 
     /// One block, in 8 bytes.
@@ -49,36 +57,44 @@ struct OpenPieces: Sendable {
     private(set) var slots: [Piece] = []
     private var freeSlots: [Int] = []
     private(set) var active: [Int] = []
-    private(set) var withFree: [Int] = []
+    private(set) var withFree: [Candidate] = []
     var blocks: [BlockState] = []
     private(set) var byteCount = 0
     /// Free blocks of all open pieces.
     private(set) var freeBlockCount = 0
     private var nextSequence: UInt64 = 0
+    private var isInOrder = false
 
     init(blocksPerSlot: Int) { self.blocksPerSlot = blocksPerSlot }
 
     var count: Int { active.count }
 
     /// Begins a piece; returns its slot.
-    mutating func open(_ index: Int, blockCount: Int, byteCount: Int, isSlow: Bool, at now: Instant) -> Int {
+    mutating func open(
+        _ index: Int,
+        blockCount: Int,
+        byteCount: Int,
+        priority: PiecePriority,
+        isSlow: Bool,
+        at now: Instant
+    ) -> Int {
         let piece = Piece(
             index: UInt32(truncatingIfNeeded: index),
             blockCount: blockCount,
             byteCount: byteCount,
             freeCount: blockCount,
+            rank: Self.rank(priority, isInOrder ? UInt64(index) : nextSequence),
             sequence: nextSequence,
             touchedAt: now,
             isSlow: isSlow,
-            placeInActive: active.count,
-            placeInWithFree: withFree.count
+            placeInActive: active.count
         )
         nextSequence += 1
         self.byteCount += byteCount
         freeBlockCount += blockCount
         let slot = takeSlot(for: piece)
         active.append(slot)
-        withFree.append(slot)
+        joinWithFree(slot)
         return slot
     }
 
@@ -134,10 +150,7 @@ struct OpenPieces: Sendable {
 
     private mutating func countFree(_ slot: Int, index: Int, isFree: Bool) {
         if isFree {
-            if slots[slot].freeCount == 0 {
-                slots[slot].placeInWithFree = withFree.count
-                withFree.append(slot)
-            }
+            if slots[slot].freeCount == 0 { joinWithFree(slot) }
             slots[slot].freeCount += 1
             freeBlockCount += 1
             slots[slot].firstFree = min(slots[slot].firstFree, index)
@@ -148,12 +161,57 @@ struct OpenPieces: Sendable {
         }
     }
 
-    private mutating func leaveWithFree(_ slot: Int) {
-        let place = slots[slot].placeInWithFree
-        let moved = withFree[withFree.count - 1]
-        withFree[place] = moved
-        slots[moved].placeInWithFree = place
-        withFree.removeLast()
-        slots[slot].placeInWithFree = -1
+    private mutating func joinWithFree(_ slot: Int) {
+        let piece = slots[slot].index
+        let candidate = Candidate(rank: slots[slot].rank, piece: piece, slot: UInt32(truncatingIfNeeded: slot))
+        withFree.insert(candidate, at: placeInWithFree(slots[slot].rank))
+    }
+
+    private mutating func leaveWithFree(_ slot: Int) { withFree.remove(at: placeInWithFree(slots[slot].rank)) }
+
+    /// Where the candidate of that rank is, or would be. The newest are last, and most often it is one of them.
+    private func placeInWithFree(_ rank: UInt64) -> Int {
+        var low = 0
+        var high = withFree.count
+        if let last = withFree.last, last.rank < rank { return high }
+        while low < high {
+            let middle = (low + high) / 2
+            if withFree[middle].rank < rank { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
+
+// MARK: - Ranks
+
+extension OpenPieces {
+    /// The bits of a rank below its priority.
+    private static let bitsBelowPriority = UInt64(62)
+
+    private static func rank(_ priority: PiecePriority, _ place: UInt64) -> UInt64 {
+        UInt64(PiecePriority.high.rawValue - priority.rawValue) << bitsBelowPriority | place
+    }
+
+    private func rank(of piece: Piece, _ priority: PiecePriority) -> UInt64 {
+        Self.rank(priority, isInOrder ? UInt64(piece.index) : piece.sequence)
+    }
+
+    /// Whether of two equally wanted pieces the lower goes first, rather than the one begun first. `priority` tells that
+    /// of each open piece.
+    mutating func setInOrder(_ isInOrder: Bool, _ priority: (UInt32) -> PiecePriority) {
+        self.isInOrder = isInOrder
+        withFree.removeAll(keepingCapacity: true)
+        for slot in active {
+            slots[slot].rank = rank(of: slots[slot], priority(slots[slot].index))
+            if slots[slot].freeCount > 0 { joinWithFree(slot) }
+        }
+    }
+
+    /// The user wants the piece more, or less.
+    mutating func setPriority(_ priority: PiecePriority, of slot: Int) {
+        let hasFree = slots[slot].freeCount > 0
+        if hasFree { leaveWithFree(slot) }
+        slots[slot].rank = rank(of: slots[slot], priority)
+        if hasFree { joinWithFree(slot) }
     }
 }

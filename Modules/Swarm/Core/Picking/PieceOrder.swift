@@ -5,13 +5,14 @@ internal import RucheWire
 /// All pieces, and the pickable ones sorted: by priority, the highest first, then by rarity.
 ///
 /// `order` is cut into buckets, one for each priority and rarity. A piece that becomes one peer rarer or more common
-/// changes places with a piece at the edge of its bucket, and the edge moves: O(1), whatever the number of pieces. A
-/// large bitfield only marks the order stale, and the next pick sorts once for all that came.
+/// changes places with a piece at the edge of its bucket, and the edge moves; one that comes or goes takes or leaves
+/// the place behind its bucket. Each is O(1), whatever the number of pieces. A large bitfield only marks the order stale,
+/// and the next pick sorts once for all that came.
 ///
 /// Memory: 12 bytes a piece, and one bit in `pickable`. Owner: `PiecePicker`.
 ///
-/// Invariants, unless stale: `order[..<pickableCount]` holds each pickable piece once, its `place` says where, and the
-/// piece at every place belongs to the bucket there. Pickable is free and not skipped.
+/// Invariants, unless stale: `order` holds each pickable piece once, its `place` says where, the piece at every place
+/// of a bucket belongs there, and places of none hold `nobody`. Pickable is free and not skipped.
 struct PieceOrder: Sendable {
     /// Where a piece stands.
     enum State: UInt8 {
@@ -38,18 +39,17 @@ struct PieceOrder: Sendable {
         /// Pieces more common than the last level are all the same to us.
         var bucket: Int {
             let band = Int(PiecePriority.high.rawValue - priority.rawValue)
-            return band * PieceOrder.rarityLevels + min(Int(availability), PieceOrder.rarityLevels - 1)
+            return band * RarityBuckets.levelCount + min(Int(availability), RarityBuckets.levelCount - 1)
         }
     }
 
-    static let rarityLevels = 64
-    static let bandCount = 3
-    static let bucketCount = bandCount * rarityLevels
+    /// In a place of `order` that no piece has.
+    static let nobody = UInt32.max
 
     private(set) var records: [Record]
     private(set) var order: [UInt32]
-    /// Where each bucket ends in `order`; it begins where the one before ends.
-    private(set) var bucketEnds = [UInt32](repeating: 0, count: bucketCount)
+    /// Where each bucket stands in `order`.
+    private(set) var buckets: RarityBuckets
     /// One bit for each pickable piece.
     private(set) var pickable: [UInt64]
     private(set) var pickableCount = 0
@@ -57,22 +57,34 @@ struct PieceOrder: Sendable {
 
     init(pieceCount: Int) {
         records = Array(repeating: Record(), count: pieceCount)
-        order = Array(repeating: 0, count: pieceCount)
+        order = Array(repeating: Self.nobody, count: pieceCount)
+        buckets = RarityBuckets(capacity: pieceCount)
         pickable = Array(repeating: 0, count: (pieceCount + 63) / 64)
         for index in 0..<pieceCount { setPickable(index, true) }
     }
 
     var count: Int { records.count }
 
-    func bucketRange(_ bucket: Int) -> Range<Int> {
-        let start = bucket == 0 ? 0 : Int(bucketEnds[bucket - 1])
-        return start..<Int(bucketEnds[bucket])
-    }
-
     /// The places of all pieces of a priority.
     func bandRange(_ priority: PiecePriority) -> Range<Int> {
-        let first = Int(PiecePriority.high.rawValue - priority.rawValue) * Self.rarityLevels
-        return bucketRange(first).lowerBound..<Int(bucketEnds[first + Self.rarityLevels - 1])
+        buckets.range(ofBand: Int(PiecePriority.high.rawValue - priority.rawValue))
+    }
+
+    /// The highest that any pickable piece has.
+    var highestPriority: PiecePriority? {
+        [.high, .normal, .low].first { !bandRange($0).isEmpty }
+    }
+
+    /// The first piece at those places that is among `pieces`.
+    func firstPiece(in places: Range<Int>, of pieces: PeerPieces) -> Int? {
+        switch pieces {
+        case .all: order[places].first { $0 != Self.nobody }.map { Int($0) }
+        case .some(let bits):
+            order.withUnsafeBufferPointer { order in
+                // `nobody` is beyond the end of any bitfield.
+                UnsafeBufferPointer(rebasing: order[places]).first { bits[PieceIndex($0)] }.map { Int($0) }
+            }
+        }
     }
 
     // MARK: Availability
@@ -83,8 +95,10 @@ struct PieceOrder: Sendable {
         let old = records[index].bucket
         records[index].availability += 1
         guard !isStale, records[index].isPickable, records[index].bucket != old else { return }
-        bucketEnds[old] -= 1
-        exchange(index, withPlace: bucketEnds[old])
+        moveToLast(index, of: old)
+        buckets.dropLast(of: old)
+        order[Int(records[index].place)] = Self.nobody
+        put(UInt32(truncatingIfNeeded: index), at: buckets.extendDown(old + 1))
     }
 
     /// One peer less has it.
@@ -93,20 +107,24 @@ struct PieceOrder: Sendable {
         let old = records[index].bucket
         records[index].availability -= 1
         guard !isStale, records[index].isPickable, records[index].bucket != old else { return }
-        exchange(index, withPlace: bucketEnds[old - 1])
-        bucketEnds[old - 1] += 1
+        moveToFirst(index, of: old)
+        buckets.dropFirst(of: old)
+        order[Int(records[index].place)] = Self.nobody
+        put(UInt32(truncatingIfNeeded: index), at: buckets.extendUp(old - 1))
     }
 
     /// Counts a whole bitfield `change` times more; the order is sorted again by `refresh`.
     mutating func addAll(_ bits: Bitfield, _ change: Int) {
         isStale = true
-        for (wordIndex, word) in bits.words.enumerated() {
-            var rest = word
-            while rest != 0 {
-                let index = wordIndex << 6 + rest.trailingZeroBitCount
-                rest &= rest - 1
-                guard index < records.count else { return }
-                records[index].availability = UInt16(clamping: Int(records[index].availability) + change)
+        records.withUnsafeMutableBufferPointer { records in
+            for (wordIndex, word) in bits.words.enumerated() {
+                var rest = word
+                while rest != 0 {
+                    let index = wordIndex << 6 + rest.trailingZeroBitCount
+                    rest &= rest - 1
+                    guard index < records.count else { return }
+                    records[index].availability = UInt16(clamping: Int(records[index].availability) + change)
+                }
             }
         }
     }
@@ -162,18 +180,27 @@ struct PieceOrder: Sendable {
     mutating func refresh() {
         guard isStale else { return }
         isStale = false
-        for bucket in bucketEnds.indices { bucketEnds[bucket] = 0 }
-        for record in records where record.isPickable { bucketEnds[record.bucket] += 1 }
-        var total: UInt32 = 0
-        for bucket in bucketEnds.indices {
-            let size = bucketEnds[bucket]
-            bucketEnds[bucket] = total  // the cursor of the bucket, which ends up at its end
-            total += size
+        var counts = [UInt32](repeating: 0, count: RarityBuckets.count)
+        counts.withUnsafeMutableBufferPointer { counts in
+            for record in records where record.isPickable { counts[record.bucket] += 1 }
         }
-        for index in records.indices where records[index].isPickable {
-            let bucket = records[index].bucket
-            put(UInt32(truncatingIfNeeded: index), at: bucketEnds[bucket])
-            bucketEnds[bucket] += 1
+        var cursors = buckets.rebuild(counts)
+        cursors.withUnsafeMutableBufferPointer { placeAll(at: $0) }
+    }
+
+    /// Puts each pickable piece where the cursor of its bucket is.
+    private mutating func placeAll(at cursors: UnsafeMutableBufferPointer<UInt32>) {
+        records.withUnsafeMutableBufferPointer { records in
+            order.withUnsafeMutableBufferPointer { order in
+                order.update(repeating: Self.nobody)
+                for index in records.indices where records[index].isPickable {
+                    let bucket = records[index].bucket
+                    let place = cursors[bucket]
+                    cursors[bucket] = place + 1
+                    order[Int(place)] = UInt32(truncatingIfNeeded: index)
+                    records[index].place = place
+                }
+            }
         }
     }
 
@@ -182,32 +209,59 @@ struct PieceOrder: Sendable {
         records[Int(piece)].place = place
     }
 
+    /// Changes places with the last of its bucket.
+    private mutating func moveToLast(_ index: Int, of bucket: Int) {
+        exchange(index, withPlace: buckets.last(bucket))
+    }
+
+    private mutating func moveToFirst(_ index: Int, of bucket: Int) {
+        exchange(index, withPlace: buckets.first(bucket))
+    }
+
     private mutating func exchange(_ index: Int, withPlace place: UInt32) {
         let own = records[index].place
+        guard own != place else { return }
         put(order[Int(place)], at: own)
         put(UInt32(truncatingIfNeeded: index), at: place)
     }
 
-    /// Fills the hole with the last of its bucket, and so on through the buckets behind.
     private mutating func remove(_ index: Int) {
-        var hole = records[index].place
-        for bucket in records[index].bucket..<Self.bucketCount {
-            let last = bucketEnds[bucket] - 1
-            if last != hole { put(order[Int(last)], at: hole) }
-            hole = last
-            bucketEnds[bucket] = last
+        let own = records[index].bucket
+        moveToLast(index, of: own)
+        order[Int(records[index].place)] = Self.nobody
+        buckets.dropLast(of: own)
+    }
+
+    /// Takes the place behind or before its bucket; where both are taken, those up to the nearest gap move by one
+    /// first.
+    private mutating func insert(_ index: Int) {
+        let own = records[index].bucket
+        let piece = UInt32(truncatingIfNeeded: index)
+        switch buckets.gaps(around: own) {
+        case (let behind?, _):
+            for bucket in stride(from: behind, to: own, by: -1) { moveUp(bucket) }
+            put(piece, at: buckets.extendUp(own))
+        case (_, let before?):
+            for bucket in before..<own { moveDown(bucket) }
+            put(piece, at: buckets.extendDown(own))
+        default: isStale = true  // there are as many places as pieces, so this cannot be
         }
     }
 
-    /// Makes room behind the bucket by moving the first of each bucket after it to that bucket's end.
-    private mutating func insert(_ index: Int) {
-        let own = records[index].bucket
-        for bucket in stride(from: Self.bucketCount - 1, to: own, by: -1) {
-            let first = bucketEnds[bucket - 1]
-            if first != bucketEnds[bucket] { put(order[Int(first)], at: bucketEnds[bucket]) }
-            bucketEnds[bucket] += 1
-        }
-        put(UInt32(truncatingIfNeeded: index), at: bucketEnds[own])
-        bucketEnds[own] += 1
+    /// A bucket leaves its first place and takes the one behind it; then the other way round.
+    private mutating func moveUp(_ bucket: Int) {
+        guard !buckets.range(bucket).isEmpty else { return buckets.shift(bucket, by: 1) }
+        let hole = Int(buckets.first(bucket))
+        put(order[hole], at: buckets.last(bucket) + 1)
+        order[hole] = Self.nobody
+        buckets.shift(bucket, by: 1)
+    }
+
+    private mutating func moveDown(_ bucket: Int) {
+        guard !buckets.range(bucket).isEmpty else { return buckets.shift(bucket, by: -1) }
+        let hole = Int(buckets.last(bucket))
+        put(order[hole], at: buckets.first(bucket) - 1)
+        order[hole] = Self.nobody
+        buckets.shift(bucket, by: -1)
     }
 }

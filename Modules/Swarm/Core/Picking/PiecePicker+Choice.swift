@@ -32,7 +32,7 @@ extension PiecePicker {
     /// A suggestion counts where it is of the highest priority, and there is no order to keep.
     private func suggestedPiece(_ query: PickQuery, _ pieces: PeerPieces) -> Int? {
         guard mode == .rarestFirst, !query.suggested.isEmpty else { return nil }
-        let top = order.records[Int(order.order[0])].priority
+        guard let top = order.highestPriority else { return nil }
         return query.suggested.first { piece in
             piece.int < order.count && order.records[piece.int].isPickable && pieces[piece]
                 && order.records[piece.int].priority == top
@@ -44,18 +44,25 @@ extension PiecePicker {
     private mutating func rarestPiece(_ pieces: PeerPieces) -> Int? {
         let isRandomFirst = have.setCount < limits.randomFirstPieceCount
         var scansLeft = Self.rarityScanCount
-        for band in 0..<PieceOrder.bandCount {
-            let buckets = band * PieceOrder.rarityLevels..<(band + 1) * PieceOrder.rarityLevels
+        for band in 0..<RarityBuckets.bandCount {
             if isRandomFirst {
-                let range = order.bucketRange(buckets.lowerBound).lowerBound..<Int(order.bucketEnds[buckets.last ?? 0])
-                if let piece = scan(range, pieces, &scansLeft) { return piece }
-            } else {
-                for bucket in buckets.dropFirst(pieces.isSeed ? 0 : 1) {
-                    if let piece = scan(order.bucketRange(bucket), pieces, &scansLeft) { return piece }
-                    if scansLeft == 0 { break }
-                }
+                if let piece = scan(order.buckets.range(ofBand: band), pieces, &scansLeft) { return piece }
+            } else if let piece = rarestPiece(ofBand: band, pieces, &scansLeft) {
+                return piece
             }
             if scansLeft == 0 { return sampledPiece(pieces) }
+        }
+        return nil
+    }
+
+    private mutating func rarestPiece(ofBand band: Int, _ pieces: PeerPieces, _ scansLeft: inout Int) -> Int? {
+        var levels = order.buckets.levels(ofBand: band)
+        // What none but seeds have, only a seed has.
+        if !pieces.isSeed { levels &= ~1 }
+        while levels != 0, scansLeft > 0 {
+            let bucket = band * RarityBuckets.levelCount + levels.trailingZeroBitCount
+            levels &= levels - 1
+            if let piece = scan(order.buckets.range(bucket), pieces, &scansLeft) { return piece }
         }
         return nil
     }
@@ -63,15 +70,12 @@ extension PiecePicker {
     /// The first piece that the peer has, from a random place of `range` on and around.
     private mutating func scan(_ range: Range<Int>, _ pieces: PeerPieces, _ scansLeft: inout Int) -> Int? {
         guard !range.isEmpty else { return nil }
-        var place = range.lowerBound + Int.random(in: 0..<range.count, using: &random)
-        for _ in 0..<min(range.count, scansLeft) {
-            let piece = order.order[place]
-            if pieces[PieceIndex(piece)] { return Int(piece) }
-            place += 1
-            if place == range.upperBound { place = range.lowerBound }
-            scansLeft -= 1
-        }
-        return nil
+        let start = range.lowerBound + Int.random(in: 0..<range.count, using: &random)
+        let count = min(range.count, scansLeft)
+        let end = min(range.upperBound, start + count)
+        let rest = range.lowerBound..<range.lowerBound + count - (end - start)
+        scansLeft -= count
+        return order.firstPiece(in: start..<end, of: pieces) ?? order.firstPiece(in: rest, of: pieces)
     }
 
     /// The rarest of the first `sampleCount` pickable pieces that the peer has, from a random word on.

@@ -33,10 +33,15 @@ extension PiecePicker {
             guard !order.isStale else { continue }
             let place = Int(record.place)
             check(order.order[place] == index, "piece \(index) is not at its place \(place)")
-            check(order.bucketRange(record.bucket).contains(place), "piece \(index) is outside of its bucket")
+            check(order.buckets.range(record.bucket).contains(place), "piece \(index) is outside of its bucket")
         }
         check(pickableCount == order.pickableCount, "\(pickableCount) pickable, \(order.pickableCount) counted")
-        if !order.isStale { check(order.bucketEnds.last.map(Int.init) == pickableCount, "buckets end elsewhere") }
+        guard !order.isStale else { return }
+        let places = (0..<RarityBuckets.count).map { order.buckets.range($0) }
+        check(places.reduce(0) { $0 + $1.count } == pickableCount, "the buckets hold something else")
+        check(zip(places, places.dropFirst()).allSatisfy { $0.upperBound <= $1.lowerBound }, "buckets overlap")
+        check(places.last.map { $0.upperBound <= order.count } ?? true, "buckets end beyond the end")
+        check(order.order.count { $0 != PieceOrder.nobody } == pickableCount, "pieces stand outside of buckets")
     }
 
     private func checkOpen(_ check: Check) {
@@ -52,7 +57,10 @@ extension PiecePicker {
             check(openSlot(of: PieceIndex(piece.index)) == slot, "piece \(piece.index) does not know its slot")
             check(free == piece.freeCount, "piece \(piece.index): \(free) free, \(piece.freeCount) counted")
             check(blocks.count { $0.isReceived } == piece.receivedCount, "piece \(piece.index): received count")
-            check(open.withFree.contains(slot) == (free > 0), "piece \(piece.index): listed with free blocks")
+            check(
+                open.withFree.contains { $0.slot == slot } == (free > 0),
+                "piece \(piece.index): listed with free blocks"
+            )
             check(blocks.firstIndex { $0.isFree }.map { $0 - first >= piece.firstFree } ?? true, "first free block")
             check(blocks.reduce(0) { $0 + Int($1.requesterCount) } == piece.requestCount, "request count")
         }

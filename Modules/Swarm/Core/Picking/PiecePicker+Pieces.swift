@@ -39,7 +39,7 @@ extension PiecePicker {
     /// is to be dropped. To be called each second or so, until nil.
     package mutating func nextAbandonedPiece(at now: Instant) -> PieceIndex? {
         guard order.pickableCount > 0, !hasRoom(for: 0) else { return nil }
-        let stalled = open.withFree.filter { slot in
+        let stalled = open.withFree.map { Int($0.slot) }.filter { slot in
             open.slots[slot].requestCount == 0 && now - open.slots[slot].touchedAt >= limits.stalledAfter
         }
         guard let slot = stalled.min(by: { open.slots[$0].receivedCount < open.slots[$1].receivedCount }) else {
@@ -54,12 +54,14 @@ extension PiecePicker {
     package mutating func setPriority(_ priority: PiecePriority, of piece: PieceIndex) {
         guard piece.int < order.count, order.records[piece.int].priority != priority else { return }
         order.setPriority(priority, of: piece.int)
+        if let slot = openSlot(of: piece) { open.setPriority(priority, of: slot) }
         firstPickableWord = min(firstPickableWord, piece.int >> 6)
     }
 
     /// Sets how much each piece is wanted, by index.
     package mutating func setPriorities(_ priorities: [PiecePriority]) {
         order.setPriorities(priorities)
+        for slot in open.active { open.setPriority(order.records[Int(open.slots[slot].index)].priority, of: slot) }
         firstPickableWord = 0
     }
 

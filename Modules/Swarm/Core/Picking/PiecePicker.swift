@@ -23,7 +23,13 @@ package struct PiecePicker: Sendable {
     /// Verified and on disk.
     package internal(set) var have: Bitfield
     /// In which order pieces of one priority are begun.
-    package var mode = PickMode.rarestFirst
+    package var mode = PickMode.rarestFirst {
+        didSet {
+            guard mode != oldValue else { return }
+            let order = order
+            open.setInOrder(mode == .inOrder) { order.records[Int($0)].priority }
+        }
+    }
     /// Its bounds.
     package internal(set) var limits: PickerLimits
     /// Peers that have everything, left out of each piece's own count.
