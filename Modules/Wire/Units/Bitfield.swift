@@ -26,18 +26,29 @@ public struct Bitfield: Hashable, Sendable {
     public init?(wire bytes: some Collection<UInt8>, count: Int) {
         guard bytes.count == (count + 7) / 8 else { return nil }
         self.init(count: count)
-        var byteIndex = 0
-        for byte in bytes {
-            words[byteIndex / 8] |= UInt64(byte.bitReversed) << UInt64(byteIndex % 8 * 8)
-            byteIndex += 1
+        if bytes.withContiguousStorageIfAvailable({ fill(fromWire: UnsafeRawBufferPointer($0)) }) == nil {
+            Array(bytes).withUnsafeBytes { fill(fromWire: $0) }
         }
         if !count.isMultiple(of: 64), let last = words.last, last >> UInt64(count % 64) != 0 { return nil }
         setCount = words.reduce(0) { $0 + $1.nonzeroBitCount }
     }
 
+    /// Eight bytes make a word; its lowest byte comes first. `bytes` are as many as `count` needs.
+    private mutating func fill(fromWire bytes: UnsafeRawBufferPointer) {
+        let wholeCount = bytes.count / 8
+        for index in 0..<wholeCount {
+            let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self))
+            words[index] = word.bytesBitReversed
+        }
+        for index in wholeCount * 8..<bytes.count {
+            words[wholeCount] |= (UInt64(bytes[index]) << UInt64(index % 8 * 8)).bytesBitReversed
+        }
+    }
+
     /// As the payload of a `bitfield` message.
     public var wireBytes: [UInt8] {
-        (0..<(count + 7) / 8).map { UInt8(truncatingIfNeeded: words[$0 / 8] >> UInt64($0 % 8 * 8)).bitReversed }
+        let reversed = words.map { $0.bytesBitReversed.littleEndian }
+        return reversed.withUnsafeBytes { Array($0.prefix((count + 7) / 8)) }
     }
 
     /// Whether every piece is present.
@@ -93,11 +104,11 @@ private struct SetBits: Sequence, IteratorProtocol {
     }
 }
 
-extension UInt8 {
-    /// The same bits, last first.
-    fileprivate var bitReversed: UInt8 {
-        var value = (self >> 4) | (self << 4)
-        value = (value & 0xcc) >> 2 | (value & 0x33) << 2
-        return (value & 0xaa) >> 1 | (value & 0x55) << 1
+extension UInt64 {
+    /// The same bytes, the bits of each last first.
+    fileprivate var bytesBitReversed: UInt64 {
+        var value = (self >> 4) & 0x0f0f_0f0f_0f0f_0f0f | (self & 0x0f0f_0f0f_0f0f_0f0f) << 4
+        value = (value >> 2) & 0x3333_3333_3333_3333 | (value & 0x3333_3333_3333_3333) << 2
+        return (value >> 1) & 0x5555_5555_5555_5555 | (value & 0x5555_5555_5555_5555) << 1
     }
 }
