@@ -14,6 +14,9 @@ struct BencodeParser {
     private var openContainer = 0
     private var awaited = Awaited.value
 
+    /// What a token takes of the input in lists of many files, so that room for all of them is taken at once.
+    private static let usualTokenByteCount = 16
+
     private enum Awaited: String {
         case value = "a value"
         case valueOrEnd = "a value or 'e'"
@@ -30,6 +33,7 @@ struct BencodeParser {
         guard bytes.count <= limit else {
             throw BencodeError(.limit, at: limit, expected: "at most \(limit) bytes", found: "\(bytes.count)")
         }
+        tokens.reserveCapacity(min(bytes.count / Self.usualTokenByteCount, rules.maxTokens))
         repeat { try parseNext() } while depth > 0
         guard position == bytes.count || rules.allowsTrailingBytes else {
             let extra = bytes.count - position

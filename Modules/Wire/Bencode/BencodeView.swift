@@ -89,13 +89,14 @@ extension BencodeView {
 
     /// The value of the first entry whose key is `key`; nil where there is none, or this is no dictionary.
     public subscript(key: StaticString) -> BencodeView? {
-        key.withUTF8Buffer { value(for: $0) }
+        key.withUTF8Buffer { storage.value(for: UnsafeRawBufferPointer($0), inDictionary: index) }
+            .map { BencodeView(storage: storage, index: $0) }
     }
 
     /// The value of the first entry whose key is `key`; nil where there is none, or this is no dictionary.
     public func value(for key: some Collection<UInt8>) -> BencodeView? {
-        for entry in entries where entry.key.elementsEqual(key) { return entry.value }
-        return nil
+        Array(key).withUnsafeBytes { storage.value(for: $0, inDictionary: index) }
+            .map { BencodeView(storage: storage, index: $0) }
     }
 
     /// The values of a list one after the other.
@@ -124,10 +125,31 @@ extension BencodeView {
         }
     }
 
-    private var indexAfter: Int {
-        switch kind {
-        case .integer, .string: index + 1
-        case .list, .dictionary: Int(token.link)
+    private var indexAfter: Int { storage.indexAfter(index) }
+}
+
+extension BencodeStorage {
+    /// The token after all those of the value at `index`.
+    func indexAfter(_ index: Int) -> Int {
+        switch bytes[Int(tokens[index].start)] {
+        case UInt8(ascii: "l"), UInt8(ascii: "d"): Int(tokens[index].link)
+        default: index + 1
+        }
+    }
+
+    /// The token of the value whose key is `key`: in place, since a view for each entry would be a counted reference.
+    func value(for key: UnsafeRawBufferPointer, inDictionary dictionary: Int) -> Int? {
+        guard bytes[Int(tokens[dictionary].start)] == UInt8(ascii: "d") else { return nil }
+        let end = Int(tokens[dictionary].link)
+        return bytes.withUnsafeBytes { bytes in
+            var index = dictionary + 1
+            while index + 1 < end {
+                let token = tokens[index]
+                let content = bytes[Int(token.link)..<Int(token.end)]
+                if content.count == key.count, content.elementsEqual(key) { return index + 1 }
+                index = indexAfter(index + 1)
+            }
+            return nil
         }
     }
 }

@@ -21,7 +21,7 @@ struct FileLayout {
     ) throws(MetainfoError) {
         self.pieceLength = pieceLength
         self.limits = limits
-        var table = PathTable()
+        var table = PathTable(fileCount: files.count)
         let paths = files.map { Self.path(of: $0, below: name, in: &table) }
         entries.reserveCapacity(files.count)
         let lastWithBytes = files.lastIndex { $0.size > 0 } ?? 0
@@ -34,7 +34,7 @@ struct FileLayout {
 
     private static func path(of file: RawFile, below name: String, in table: inout PathTable) -> [String] {
         guard file.attributes.contains(.padding) else {
-            return [name] + (file.path.isEmpty ? [] : table.claim(file.path.map(PathSanitiser.component)))
+            return table.claim(file.path.map(PathSanitiser.component), below: name)
         }
         // Padding is never stored, so it has no path to defend.
         return file.path.isEmpty

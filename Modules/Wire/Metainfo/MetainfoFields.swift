@@ -43,6 +43,7 @@ struct MetainfoFields {
         guard let value = view[key] else { return nil }
         guard value.kind == .list else { throw error(.wrongType, key, value, expected: "a list of strings") }
         var strings: [ArraySlice<UInt8>] = []
+        strings.reserveCapacity(4)  // more than most paths have
         for element in value.elements {
             guard let string = element.string else { throw error(.wrongType, key, element, expected: "a string") }
             guard strings.count < limit else { throw error(.limit, key, element, expected: "at most \(limit) strings") }

@@ -33,7 +33,9 @@ package enum PathSanitiser {
 
     /// Whether all bytes are printable ASCII other than separators: nearly every name there is.
     private static func isPlain(_ bytes: ArraySlice<UInt8>) -> Bool {
-        bytes.allSatisfy { (0x20..<0x7f).contains($0) && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "\\") }
+        bytes.withUnsafeBufferPointer { bytes in
+            bytes.allSatisfy { (0x20..<0x7f).contains($0) && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "\\") }
+        }
     }
 
     private static func cleaned(_ bytes: ArraySlice<UInt8>) -> String {
@@ -52,15 +54,17 @@ package enum PathSanitiser {
     }
 
     private static func isReserved(_ name: String) -> Bool {
+        // Setting one bit makes ASCII letters lower case, and turns nothing else into one of these.
+        guard let first = name.utf8.first, initials.contains(first | 0x20) else { return false }
         let stem = name.utf8.prefix(5).prefix { $0 != UInt8(ascii: ".") }
         guard (3...4).contains(stem.count) else { return false }
-        // Setting one bit makes ASCII letters lower case, and turns nothing else into one of these.
         let lower = stem.map { $0 | 0x20 }
         if stem.count == 3 { return deviceNames.contains(lower) }
         let isNumbered = (UInt8(ascii: "1")...UInt8(ascii: "9")).contains(lower[3])
         return isNumbered && numberedDeviceNames.contains(Array(lower[..<3]))
     }
 
+    private static let initials = Array("cpanl".utf8)
     private static let deviceNames = ["con", "prn", "aux", "nul"].map { Array($0.utf8) }
     private static let numberedDeviceNames = ["com", "lpt"].map { Array($0.utf8) }
 

@@ -123,6 +123,10 @@ import Testing
 
     private func claim(_ paths: [String]) -> [String] {
         var table = PathTable()
-        return paths.map { table.claim($0.split(separator: "/").map(String.init)).joined(separator: "/") }
+        return paths.map { path in
+            let claimed = table.claim(path.split(separator: "/").map(String.init), below: "root")
+            #expect(claimed.first == "root")
+            return claimed.dropFirst().joined(separator: "/")
+        }
     }
 }
