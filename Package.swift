@@ -142,6 +142,7 @@ let package = Package(
             dependencies: ["CHashLanes"],
             path: "Tests/CWideLanes"
         ),
+        .target(name: "CAllocations", path: "Tests/CAllocations"),
         .testTarget(
             name: "CryptoTests",
             dependencies: ["RucheCrypto", "CHashLanes", "CWideLanes"],
@@ -179,7 +180,7 @@ let package = Package(
             name: "SwarmTests",
             dependencies: [
                 "RucheSwarm", "RucheTesting", "RucheStorage", "RucheTransport", "RucheWire", "RucheCrypto", nio,
-                logging,
+                logging, "CAllocations",
             ],
             path: "Tests/SwarmTests",
             swiftSettings: strict
