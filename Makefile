@@ -8,6 +8,7 @@ SHELL := bash
 CONFIGURATION := -c release
 SWIFT_FOLDERS := Modules Tests Examples Benchmarks Package.swift
 FILE_SHARE := $(CURDIR)/.build/release/file-share
+MEASURE := $(CURDIR)/Benchmarks/.build/release/measure
 VENV := .work/venv
 PYTHON := $(VENV)/bin/python
 PACKAGES := libssl-dev libsodium-dev zlib1g-dev pkg-config
@@ -22,6 +23,7 @@ INTEROP_FLAGS ?=
 HOSTILE_FLAGS ?=
 CRASH_FLAGS ?=
 BENCH_FLAGS ?=
+PROFILE_FLAGS ?=
 
 .PHONY: help
 help: ## List the targets
@@ -90,8 +92,16 @@ fuzz: setup ## Fuzz every parser for FUZZ_SECONDS, or one: make fuzz FUZZ_ONLY=b
 	@Tests/Fuzz/run --seconds $(FUZZ_SECONDS) $(FUZZ_ONLY)
 
 .PHONY: bench
-bench: setup-interop $(FILE_SHARE) ## Measure a transfer beside libtorrent
-	@$(PYTHON) Benchmarks/Comparisons/transfer.py --binary $(FILE_SHARE) $(BENCH_FLAGS)
+bench: setup-interop $(FILE_SHARE) $(MEASURE) ## Measure beside libtorrent and the machine: BENCH_FLAGS='--only codecs'
+	@$(PYTHON) Benchmarks/Comparisons/run.py --binary $(FILE_SHARE) --measure $(MEASURE) $(BENCH_FLAGS)
+
+.PHONY: $(MEASURE)
+$(MEASURE):
+	@swift build $(CONFIGURATION) --package-path Benchmarks --product measure
+
+.PHONY: profile
+profile: setup ## Run the suites of the benchmark package: make profile PROFILE_FLAGS='--target Picking'
+	@swift package --package-path Benchmarks --disable-sandbox benchmark $(PROFILE_FLAGS)
 
 .PHONY: format
 format: ## Format the Swift sources

@@ -22,6 +22,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness import Options, Row
+from harness.limits import loopback_rate
+
 ROOT = Path(__file__).resolve().parents[2]
 LIBTORRENT_PEER = ROOT / "Tests" / "Interop" / "harness" / "clients" / "lt_peer.py"
 MIB = 1 << 20
@@ -123,21 +126,26 @@ def row(name: str, ours: list[float], theirs: list[float], unit: str, more_is_be
     return f"| {name} | {a:,.1f} {unit} | {b:,.1f} {unit} | {ratio:.2f} |"
 
 
-def report(ours: list[Run], theirs: list[Run], size: int) -> None:
-    """The table."""
-    megabytes = size / 1e6
-    print("\n| median | Ruche | libtorrent | ratio |\n| --- | --- | --- | --- |")
-    for name, value, unit, more in [
+def figures(megabytes: float) -> list[tuple]:
+    """What is told of a run: its name, how to get it, its unit, and whether more of it is better."""
+    return [
         ("transfer", lambda run: megabytes / run.seconds, "MB/s", True),
         ("peer, per CPU second", lambda run: megabytes / run.peer.cpu_seconds, "MB", True),
         ("seed, per CPU second", lambda run: megabytes / run.seed.cpu_seconds, "MB", True),
         ("peer, peak memory", lambda run: run.peer.peak_bytes / MIB, "MiB", False),
         ("seed, peak memory", lambda run: run.seed.peak_bytes / MIB, "MiB", False),
-    ]:
+    ]
+
+
+def report(ours: list[Run], theirs: list[Run], size: int) -> None:
+    """The table."""
+    print("\n| median | Ruche | libtorrent | ratio |\n| --- | --- | --- | --- |")
+    for name, value, unit, more in figures(size / 1e6):
         print(row(name, [value(run) for run in ours], [value(run) for run in theirs], unit, more))
 
 
-def main() -> None:
+def make_parser() -> argparse.ArgumentParser:
+    """The options of this comparison by itself."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binary", default=str(ROOT / ".build" / "release" / "file-share"))
     parser.add_argument("--size", type=int, default=2 << 30, help="bytes (default: 2 GiB)")
@@ -146,8 +154,11 @@ def main() -> None:
     parser.add_argument("--encryption", choices=["off", "require"], default="off")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--work", help="folder for the data (default: /dev/shm, which is memory)")
-    arguments = parser.parse_args()
+    return parser
 
+
+def alternate(arguments: argparse.Namespace) -> tuple[list[Run], list[Run], list[float]]:
+    """Ours, theirs, and the bytes a second that loopback carries without either, in turn."""
     base = arguments.work or ("/dev/shm" if Path("/dev/shm").is_dir() else None)
     work = Path(tempfile.mkdtemp(prefix="ruche-bench-", dir=base))
     try:
@@ -161,15 +172,37 @@ def main() -> None:
         )
         extra = ["--encryption", arguments.encryption]
         ruche, libtorrent = [arguments.binary], [sys.executable, str(LIBTORRENT_PEER)]
-        ours, theirs = [], []
+        ours, theirs, limits = [], [], []
         for index in range(arguments.runs):
             for name, program, runs in [("Ruche", ruche, ours), ("libtorrent", libtorrent, theirs)]:
                 runs.append(transfer(program, torrent, source, work, extra))
                 rate = arguments.size / 1e6 / runs[-1].seconds
-                print(f"run {index + 1}: {name} {rate:,.0f} MB/s", flush=True)
-        report(ours, theirs, arguments.size)
+                print(f"run {index + 1}: {name} {rate:,.0f} MB/s", file=sys.stderr, flush=True)
+            limits.append(loopback_rate(arguments.size))
+        return ours, theirs, limits
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def rows(options: Options) -> list[Row]:
+    """For the table of all comparisons."""
+    arguments = make_parser().parse_args(["--binary", options.binary, "--runs", str(options.runs)])
+    if options.quick:
+        arguments.size = 256 * MIB
+    ours, theirs, limits = alternate(arguments)
+    megabytes = arguments.size / 1e6
+    table = []
+    for name, value, unit, more in figures(megabytes):
+        row = Row(f"{name}, {arguments.kind}", unit, list(map(value, ours)), list(map(value, theirs)), [], more)
+        table.append(row)
+    table[0].limit = [rate / 1e6 for rate in limits]
+    return table
+
+
+def main() -> None:
+    arguments = make_parser().parse_args()
+    ours, theirs, _ = alternate(arguments)
+    report(ours, theirs, arguments.size)
 
 
 if __name__ == "__main__":

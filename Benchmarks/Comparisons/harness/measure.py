@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Our workloads, run inside one process so that starting it is not counted."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+from .options import Options
+
+
+def measure(options: Options, suite: str, *arguments: str, rounds: int | None = None) -> list[dict]:
+    """Runs a suite of `Benchmarks/Sources/measure`; a dictionary for each workload, in its order.
+
+    Each has `name`, `nanoseconds` and `allocations` of one operation, and `bytesPerSecond` where it works on bytes.
+    """
+    command = [options.measure, suite, "--rounds", str(rounds or max(5, options.runs)), *arguments]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]

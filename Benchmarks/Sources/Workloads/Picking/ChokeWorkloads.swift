@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheCrypto
+internal import RucheSwarm
+internal import RucheWire
+
+extension PickingWorkloads {
+    /// One round over all peers, while we download and while we seed.
+    static func chokeRounds(_ peerCounts: [Int]) -> [Workload] {
+        peerCounts.flatMap { peers in
+            [
+                chokeRound("choke round", peers, TitForTatPolicy()),
+                chokeRound("choke round of a seed", peers, SeedingPolicy()),
+            ]
+        }
+    }
+
+    private static func chokeRound(_ name: String, _ peers: Int, _ policy: some UnchokePolicy) -> Workload {
+        Workload("\(name), \(peers) peers", operationCount: 1) {
+            var random = SeededRandom(seed: UInt64(peers))
+            var candidates = makeCandidates(peers, &random)
+            var choker = Choker()
+            var now = Instant.zero + .seconds(1_000)
+            var decisions = ChokeDecisions()
+            return { stopwatch in
+                now = now + .seconds(10)
+                decisions.choke.removeAll(keepingCapacity: true)
+                decisions.unchoke.removeAll(keepingCapacity: true)
+                stopwatch.start()
+                choker.handleRound(candidates, policy: policy, at: now, using: &random, into: &decisions)
+                stopwatch.stop()
+                for slot in decisions.choke { candidates[slot.int].isUnchoked = false }
+                for slot in decisions.unchoke {
+                    candidates[slot.int].isUnchoked = true
+                    candidates[slot.int].unchokedAt = now
+                }
+                let lucky = Int.random(in: 0..<peers, using: &random)
+                candidates[lucky].downloadRate = Double.random(in: 0..<1e6, using: &random)
+            }
+        }
+    }
+
+    private static func makeCandidates(_ count: Int, _ random: inout SeededRandom) -> [ChokeCandidate] {
+        (0..<count).map { index in
+            var candidate = ChokeCandidate(peer: PeerSlot(rawValue: UInt32(index)), connectedAt: .zero)
+            candidate.isInterested = Int.random(in: 0..<4, using: &random) > 0
+            candidate.downloadRate = Double.random(in: 0..<1e6, using: &random)
+            candidate.uploadRate = Double.random(in: 0..<1e5, using: &random)
+            candidate.progress = Double.random(in: 0..<1, using: &random)
+            return candidate
+        }
+    }
+}
