@@ -17,10 +17,11 @@ package struct PeerTable {
 
     /// The peer in `slot`, changed in place; nil where nobody is (any more).
     package subscript(slot: PeerSlot) -> ConnectedPeer? {
-        _read {
+        // Inlined, for a coroutine's frame with a whole peer in it is taken from the heap.
+        @inline(__always) _read {
             if slot.int < slots.count { yield slots[slot.int] } else { yield nil }
         }
-        _modify { yield &slots[slot.int] }
+        @inline(__always) _modify { yield &slots[slot.int] }
     }
 
     /// Whether somebody is in `slot`.
