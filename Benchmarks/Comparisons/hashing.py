@@ -24,6 +24,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness import Options, Row
+
 ROOT = Path(__file__).resolve().parents[2]
 MIB = 1 << 20
 
@@ -130,8 +132,8 @@ def openssl_seconds(kind: str, size: int) -> float:
     return seconds / (os.cpu_count() or 1)
 
 
-def compare(arguments: argparse.Namespace, work: Path) -> None:
-    """Runs all by turns and prints the table."""
+def alternate(arguments: argparse.Namespace, work: Path) -> dict[str, list[Run]]:
+    """Runs all by turns."""
     size = arguments.size
     source = make_source(work, size)
     torrent = work / "payload.torrent"
@@ -153,7 +155,34 @@ def compare(arguments: argparse.Namespace, work: Path) -> None:
     for index in range(arguments.runs):
         for name, job in jobs.items():
             runs[name].append(job())
-            print(f"run {index + 1}: {name}: {size / 1e9 / runs[name][-1].seconds:.2f} GB/s", flush=True)
+            rate = size / 1e9 / runs[name][-1].seconds
+            print(f"run {index + 1}: {name}: {rate:.2f} GB/s", file=sys.stderr, flush=True)
+    return runs
+
+
+def rows(options: Options) -> list[Row]:
+    """For the table of all comparisons."""
+    arguments = make_parser().parse_args(["--binary", options.binary, "--runs", str(options.runs)])
+    if options.quick:
+        arguments.size = 256 * MIB
+    work = make_work(arguments)
+    try:
+        runs = alternate(arguments, work)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    limit = arguments.size / 1e9 / openssl_seconds(arguments.kind, arguments.size)
+
+    def row(job: str, other: str) -> Row:
+        ours, theirs = ([arguments.size / 1e9 / run.seconds for run in runs[name]] for name in (f"{job}, Ruche", other))
+        return Row(f"{other.replace(', libtorrent', '')}, {arguments.kind}", "GB/s", ours, theirs, [limit])
+
+    return [row(name.partition(",")[0], name) for name in runs if "libtorrent" in name]
+
+
+def compare(arguments: argparse.Namespace, work: Path) -> None:
+    """Prints a table with all that was measured."""
+    runs = alternate(arguments, work)
+    size, cores = arguments.size, os.cpu_count() or 1
     print(f"\n{arguments.kind}, {size / (1 << 30):g} GiB in pieces of {arguments.piece_length >> 10} KiB, {cores} cores")
     report(runs, openssl_seconds(arguments.kind, size), size)
 
@@ -175,7 +204,8 @@ def report(runs: dict[str, list[Run]], limit: float, size: int) -> None:
     print(f"| | {gigabytes / limit / cores:.2f} | |")
 
 
-def main() -> None:
+def make_parser() -> argparse.ArgumentParser:
+    """The options of this comparison by itself."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binary", default=str(ROOT / ".build" / "release" / "file-share"))
     parser.add_argument("--size", type=int, default=8 << 30, help="bytes (default: 8 GiB)")
@@ -184,8 +214,17 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--work", help="folder for the data (default: /dev/shm, which is memory)")
     parser.add_argument("--as-libtorrent", nargs="+", help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
+    return parser
 
+
+def make_work(arguments: argparse.Namespace) -> Path:
+    """A folder for the data."""
+    base = arguments.work or ("/dev/shm" if Path("/dev/shm").is_dir() else None)
+    return Path(tempfile.mkdtemp(prefix="ruche-hashing-", dir=base))
+
+
+def main() -> None:
+    arguments = make_parser().parse_args()
     if arguments.as_libtorrent:
         job, *rest = arguments.as_libtorrent
         if job == "verify":
@@ -194,8 +233,7 @@ def main() -> None:
             run = libtorrent_create(rest[0], rest[1], int(rest[2]))
         print(run.seconds, run.cpu_seconds)
         return
-    base = arguments.work or ("/dev/shm" if Path("/dev/shm").is_dir() else None)
-    work = Path(tempfile.mkdtemp(prefix="ruche-hashing-", dir=base))
+    work = make_work(arguments)
     try:
         compare(arguments, work)
     finally:

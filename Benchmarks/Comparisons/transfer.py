@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""One seed, one peer, one large file over loopback: file-share beside libtorrent, run by run in turn.
+"""One seed, one large file over loopback: file-share beside libtorrent, run by run in turn.
 
-Prints a table with medians of at least five runs each and their ratios. Every byte is hashed on arrival by both, and the
-result is compared with the source after each run. Nothing here is a test: a slow machine is no failure, a wrong byte is.
+Every byte is hashed on arrival by both, and the result is compared with the source after each run. CPU time counts from
+the moment the seed has checked its data to the moment the peer is finished. Nothing here is a test: a slow machine is no
+failure, a wrong byte is.
 """
 
 from __future__ import annotations
@@ -14,20 +15,46 @@ import json
 import os
 import shutil
 import signal
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness import Options, Row
-from harness.limits import loopback_rate
+from harness import Options, Row, print_table
+from harness.limits import file_over_loopback_rate
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBTORRENT_PEER = ROOT / "Tests" / "Interop" / "harness" / "clients" / "lt_peer.py"
 MIB = 1 << 20
+MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is transferred, and how."""
+
+    name: str
+    size: int = 2 << 30
+    piece_length: int = MIB
+    kind: str = "v1"
+    encryption: str = "off"
+    peers: int = 1
+    folder: str | None = MEMORY
+    """Where the data lie; None: on the disk that has temporary files."""
+
+
+CASES = [
+    Case("v1, memory"),
+    Case("v1, disk", folder=None),
+    Case("v2, memory", kind="v2"),
+    Case("v1 encrypted, memory", size=1 << 30, encryption="require"),
+    Case("v1, 16 KiB pieces", size=1 << 30, piece_length=16 << 10),
+    Case("v1, 16 MiB pieces", size=1 << 30, piece_length=16 << 20),
+    Case("v1, 50 peers at once", size=64 << 20, piece_length=256 << 10, peers=50),
+]
 
 
 @dataclass
@@ -40,11 +67,23 @@ class Usage:
 
 @dataclass
 class Run:
-    """One transfer."""
+    """One transfer: from the first peer's start to the last one's end."""
 
     seconds: float
-    peer: Usage
+    peers: list[Usage]
     seed: Usage
+
+    def rate(self, case: Case) -> float:
+        """MB a second, all peers together."""
+        return case.size * case.peers / 1e6 / self.seconds
+
+    def per_peer_second(self, case: Case) -> float:
+        """MB a CPU second of a peer."""
+        return case.size * case.peers / 1e6 / max(1e-9, sum(peer.cpu_seconds for peer in self.peers))
+
+    def per_seed_second(self, case: Case) -> float:
+        """MB a CPU second of the seed."""
+        return case.size * case.peers / 1e6 / max(1e-9, self.seed.cpu_seconds)
 
 
 class Process:
@@ -53,8 +92,9 @@ class Process:
     def __init__(self, command: list[str], log: Path) -> None:
         self.log = log.open("wb")
         self.child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log)
+        self.cpu_before = 0.0
 
-    def wait_for(self, event: str, timeout_seconds: float = 300) -> tuple[float, dict]:
+    def wait_for(self, event: str, timeout_seconds: float = 600) -> tuple[float, dict]:
         """The moment and the content of the next line with that event."""
         deadline = time.monotonic() + timeout_seconds
         assert self.child.stdout
@@ -67,14 +107,84 @@ class Process:
                 break
         raise SystemExit(f"no event {event}: see {self.log.name}")
 
-    def end(self) -> Usage:
-        """Interrupts it if it still runs, and says what it took."""
-        if self.child.returncode is None:
-            self.child.send_signal(signal.SIGINT)
-        _, _, used = os.wait4(self.child.pid, 0)
-        self.child.returncode = 0
+    def wait_until_seeding(self) -> None:
+        """A seed that is still checking its data would be measured for that."""
+        while self.wait_for("progress")[1].get("state") != "seeding":
+            pass
+        self.cpu_before = self.cpu_seconds()
+
+    def cpu_seconds(self) -> float:
+        """What it has taken so far."""
+        fields = Path(f"/proc/{self.child.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def usage(self) -> Usage:
+        """What it took since it was ready, and its peak; while it runs."""
+        status = Path(f"/proc/{self.child.pid}/status").read_text()
+        peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+        return Usage(self.cpu_seconds() - self.cpu_before, int(peak.split()[1]) * 1024)
+
+    def end(self) -> None:
+        """Interrupts it if it still runs."""
+        self.child.send_signal(signal.SIGINT)
+        self.child.communicate()
         self.log.close()
-        return Usage(used.ru_utime + used.ru_stime, used.ru_maxrss * 1024)
+
+
+def rows(options: Options, cases: list[Case] | None = None) -> list[Row]:
+    """For the table of all comparisons."""
+    table: list[Row] = []
+    for case in cases or CASES:
+        if options.quick:
+            case = replace(case, size=min(case.size, 64 * MIB))
+        table += compare_case(case, options)
+    return table
+
+
+def compare_case(case: Case, options: Options) -> list[Row]:
+    """Both sides and the limit in turn."""
+    work = Path(tempfile.mkdtemp(prefix="ruche-bench-", dir=case.folder))
+    try:
+        source = make_source(work, case.size)
+        torrent = make_torrent(case, source, work, options)
+        ruche, libtorrent = [options.binary], [sys.executable, str(LIBTORRENT_PEER)]
+        ours: list[Run] = []
+        theirs: list[Run] = []
+        limit: list[float] = []
+        for index in range(options.runs):
+            ours.append(transfer(case, ruche, torrent, source, work))
+            theirs.append(transfer(case, libtorrent, torrent, source, work))
+            if case.peers == 1:
+                limit.append(file_over_loopback_rate(source, work / "limit.bin") / 1e6)
+            rates = f"Ruche {ours[-1].rate(case):,.0f}, libtorrent {theirs[-1].rate(case):,.0f} MB/s"
+            print(f"{case.name}, run {index + 1}: {rates}", file=sys.stderr, flush=True)
+        return rows_of(case, ours, theirs, limit)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def rows_of(case: Case, ours: list[Run], theirs: list[Run], limit: list[float]) -> list[Row]:
+    """What is worth a line."""
+
+    def row(what: str, unit: str, value, limit: list[float] | None = None, more: bool = True) -> Row:
+        return Row(
+            f"{case.name}: {what}",
+            unit,
+            [value(run) for run in ours],
+            [value(run) for run in theirs],
+            limit or [],
+            more_is_better=more,
+        )
+
+    # Several peers trade among themselves, so what the seed gave of all that is not known.
+    seed = [row("seed, per CPU second", "MB", lambda run: run.per_seed_second(case))] if case.peers == 1 else []
+    return [
+        row("transfer", "MB/s", lambda run: run.rate(case), limit),
+        row("peer, per CPU second", "MB", lambda run: run.per_peer_second(case)),
+        *seed,
+        row("peer, peak memory", "MiB", lambda run: max(p.peak_bytes for p in run.peers) / MIB, more=False),
+        row("seed, peak memory", "MiB", lambda run: run.seed.peak_bytes / MIB, more=False),
+    ]
 
 
 def make_source(folder: Path, size: int) -> Path:
@@ -87,122 +197,56 @@ def make_source(folder: Path, size: int) -> Path:
     return path
 
 
-def transfer(program: list[str], torrent: Path, source: Path, work: Path, extra: list[str]) -> Run:
-    """Seeds with one process and fetches with another."""
-    target = work / "target"
-    shutil.rmtree(target, ignore_errors=True)
-    target.mkdir()
-    seed = Process(
-        [*program, "seed", str(torrent), "--data", str(source.parent), "--listen", "127.0.0.1:0", "--json", *extra],
-        work / "seed.log",
-    )
+def make_torrent(case: Case, source: Path, work: Path, options: Options) -> Path:
+    """By our own app: both sides get the same."""
+    torrent = work / "payload.torrent"
+    command = [options.binary, "create", str(source), "-o", str(torrent), f"--{case.kind}"]
+    command += ["--piece-length", str(case.piece_length)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return torrent
+
+
+def transfer(case: Case, program: list[str], torrent: Path, source: Path, work: Path) -> Run:
+    """Seeds with one process and fetches with others, which know of the seed alone."""
+    targets = [work / f"target-{number}" for number in range(case.peers)]
+    for target in targets:
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir()
+    shared = ["--listen", "127.0.0.1:0", "--json", "--encryption", case.encryption]
+    seed = Process([*program, "seed", str(torrent), "--data", str(source.parent), *shared], work / "seed.log")
     _, listening = seed.wait_for("listening")
-    wait_until_seeding(seed)
-    peer = Process(
-        [*program, "get", str(torrent), "-o", str(target), "--listen", "127.0.0.1:0"]
-        + ["--peer", f"127.0.0.1:{listening['port']}", "--json", *extra],
-        work / "peer.log",
-    )
-    begun, _ = peer.wait_for("listening")
-    ended, _ = peer.wait_for("finished")
-    used = Run(ended - begun, peer.end(), seed.end())
-    if not filecmp.cmp(source, target / source.name, shallow=False):
-        raise SystemExit("the result differs from the source")
-    return used
-
-
-def wait_until_seeding(seed: Process) -> None:
-    """A seed that is still checking its data would be measured for that."""
-    while True:
-        _, message = seed.wait_for("progress")
-        if message.get("state") == "seeding":
-            return
-
-
-def row(name: str, ours: list[float], theirs: list[float], unit: str, more_is_better: bool) -> str:
-    """A line of the table, with the ratio in our favour above 1."""
-    a, b = statistics.median(ours), statistics.median(theirs)
-    ratio = a / b if more_is_better else b / a
-    return f"| {name} | {a:,.1f} {unit} | {b:,.1f} {unit} | {ratio:.2f} |"
-
-
-def figures(megabytes: float) -> list[tuple]:
-    """What is told of a run: its name, how to get it, its unit, and whether more of it is better."""
-    return [
-        ("transfer", lambda run: megabytes / run.seconds, "MB/s", True),
-        ("peer, per CPU second", lambda run: megabytes / run.peer.cpu_seconds, "MB", True),
-        ("seed, per CPU second", lambda run: megabytes / run.seed.cpu_seconds, "MB", True),
-        ("peer, peak memory", lambda run: run.peer.peak_bytes / MIB, "MiB", False),
-        ("seed, peak memory", lambda run: run.seed.peak_bytes / MIB, "MiB", False),
+    seed.wait_until_seeding()
+    seed_address = ["--peer", f"127.0.0.1:{listening['port']}"]
+    peers = [
+        # With --seed it stays when it is done, so that its memory and time can be read.
+        Process([*program, "get", str(torrent), "-o", str(target), "--seed", *seed_address, *shared], work / "peer.log")
+        for target in targets
     ]
-
-
-def report(ours: list[Run], theirs: list[Run], size: int) -> None:
-    """The table."""
-    print("\n| median | Ruche | libtorrent | ratio |\n| --- | --- | --- | --- |")
-    for name, value, unit, more in figures(size / 1e6):
-        print(row(name, [value(run) for run in ours], [value(run) for run in theirs], unit, more))
-
-
-def make_parser() -> argparse.ArgumentParser:
-    """The options of this comparison by itself."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--binary", default=str(ROOT / ".build" / "release" / "file-share"))
-    parser.add_argument("--size", type=int, default=2 << 30, help="bytes (default: 2 GiB)")
-    parser.add_argument("--piece-length", type=int, default=MIB, help="bytes (default: 1 MiB)")
-    parser.add_argument("--kind", choices=["v1", "v2", "hybrid"], default="v1")
-    parser.add_argument("--encryption", choices=["off", "require"], default="off")
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--work", help="folder for the data (default: /dev/shm, which is memory)")
-    return parser
-
-
-def alternate(arguments: argparse.Namespace) -> tuple[list[Run], list[Run], list[float]]:
-    """Ours, theirs, and the bytes a second that loopback carries without either, in turn."""
-    base = arguments.work or ("/dev/shm" if Path("/dev/shm").is_dir() else None)
-    work = Path(tempfile.mkdtemp(prefix="ruche-bench-", dir=base))
-    try:
-        source = make_source(work, arguments.size)
-        torrent = work / "payload.torrent"
-        subprocess.run(
-            [arguments.binary, "create", str(source), "-o", str(torrent), f"--{arguments.kind}"]
-            + ["--piece-length", str(arguments.piece_length)],
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
-        extra = ["--encryption", arguments.encryption]
-        ruche, libtorrent = [arguments.binary], [sys.executable, str(LIBTORRENT_PEER)]
-        ours, theirs, limits = [], [], []
-        for index in range(arguments.runs):
-            for name, program, runs in [("Ruche", ruche, ours), ("libtorrent", libtorrent, theirs)]:
-                runs.append(transfer(program, torrent, source, work, extra))
-                rate = arguments.size / 1e6 / runs[-1].seconds
-                print(f"run {index + 1}: {name} {rate:,.0f} MB/s", file=sys.stderr, flush=True)
-            limits.append(loopback_rate(arguments.size))
-        return ours, theirs, limits
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-
-
-def rows(options: Options) -> list[Row]:
-    """For the table of all comparisons."""
-    arguments = make_parser().parse_args(["--binary", options.binary, "--runs", str(options.runs)])
-    if options.quick:
-        arguments.size = 256 * MIB
-    ours, theirs, limits = alternate(arguments)
-    megabytes = arguments.size / 1e6
-    table = []
-    for name, value, unit, more in figures(megabytes):
-        row = Row(f"{name}, {arguments.kind}", unit, list(map(value, ours)), list(map(value, theirs)), [], more)
-        table.append(row)
-    table[0].limit = [rate / 1e6 for rate in limits]
-    return table
+    begun = peers[0].wait_for("listening")[0]
+    ended = max(peer.wait_for("finished")[0] for peer in peers)
+    run = Run(ended - begun, [peer.usage() for peer in peers], seed.usage())
+    for process in [*peers, seed]:
+        process.end()
+    for target in targets:
+        if not filecmp.cmp(source, target / source.name, shallow=False):
+            raise SystemExit("the result differs from the source")
+        shutil.rmtree(target)
+    return run
 
 
 def main() -> None:
-    arguments = make_parser().parse_args()
-    ours, theirs, _ = alternate(arguments)
-    report(ours, theirs, arguments.size)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    Options.add_to(parser)
+    parser.add_argument("--only", default="", help="cases whose name contains this")
+    parser.add_argument("--size", type=int, help="bytes, in place of each case's own")
+    parser.add_argument("--list", action="store_true", help="list the cases")
+    arguments = parser.parse_args()
+    cases = [case for case in CASES if arguments.only in case.name]
+    if arguments.list:
+        return print("\n".join(case.name for case in cases))
+    if arguments.size:
+        cases = [replace(case, size=arguments.size) for case in cases]
+    print_table(rows(Options.of(arguments), cases))
 
 
 if __name__ == "__main__":

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import socket
 import threading
 import time
+from pathlib import Path
 
 
 def memory_copy_rate(byte_count: int = 64 << 20) -> float:
@@ -48,6 +50,31 @@ def loopback_rate(byte_count: int = 2 << 30, chunk: int = 1 << 20) -> float:
     connection.close()
     listener.close()
     return (byte_count - left) / elapsed
+
+
+def file_over_loopback_rate(source: Path, target: Path, chunk: int = 1 << 20) -> float:
+    """Bytes a second from a file through TCP on loopback into another file: no protocol, nothing hashed.
+
+    Two processes, as there are in a transfer. The target is removed.
+    """
+    listener = socket.create_server(("127.0.0.1", 0))
+    begun = time.perf_counter()
+    child = os.fork()
+    if child == 0:
+        with source.open("rb") as file, socket.create_connection(listener.getsockname()) as connection:
+            connection.sendfile(file)
+        os._exit(0)
+    connection, _ = listener.accept()
+    buffer = memoryview(bytearray(chunk))
+    with target.open("wb", buffering=0) as out:
+        while count := connection.recv_into(buffer):
+            out.write(buffer[:count])
+    elapsed = time.perf_counter() - begun
+    os.waitpid(child, 0)
+    connection.close()
+    listener.close()
+    target.unlink()
+    return source.stat().st_size / elapsed
 
 
 def _send(address: tuple[str, int], byte_count: int, chunk: int) -> None:
