@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Foundation
+public import RucheStorage
+public import RucheWire
+
+/// A store that keeps nothing: it reads what its torrent has, and refuses to write anything else. So a thousand virtual
+/// peers hold the same content once.
+public final class SharedStore: PieceStore {
+    private let torrent: VirtualTorrent
+
+    /// For peers of `torrent`.
+    public init(_ torrent: VirtualTorrent) { self.torrent = torrent }
+
+    /// From the torrent, whether it was written or not.
+    public func read(piece: PieceIndex, offset: Int, into out: UnsafeMutableRawBufferPointer) throws(StorageError) {
+        let data = torrent.data(of: piece)
+        guard offset >= 0, offset + out.count <= data.count else {
+            throw StorageError(.limit, operation: "read", path: "piece \(piece)", reason: "beyond its end")
+        }
+        data.withUnsafeBytes { out.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + out.count])) }
+    }
+
+    /// Compared, and forgotten.
+    public func write(piece: PieceIndex, offset: Int, chunks: [UnsafeRawBufferPointer]) throws(StorageError) {
+        var position = offset
+        for chunk in chunks {
+            guard torrent.isTrue(chunk, in: piece, at: position) else {
+                throw StorageError(
+                    .limit,
+                    operation: "write",
+                    path: "piece \(piece)",
+                    reason: "not the torrent's bytes"
+                )
+            }
+            position += chunk.count
+        }
+    }
+
+    /// Nothing.
+    public func flush() throws(StorageError) {}
+
+    /// Nothing.
+    public func close() {}
+}
