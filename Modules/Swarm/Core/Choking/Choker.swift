@@ -40,8 +40,7 @@ package struct Choker: Sendable {
     /// Whether `peer` holds an optimistic slot.
     package func isOptimistic(_ peer: PeerSlot) -> Bool { turns[peer]?.isRunning ?? false }
 
-    /// One round over all connected peers: appends whom to unchoke and whom to choke. Also to be called when an
-    /// unchoked peer leaves or loses interest, so that its slot is not empty till the next.
+    /// One round over all connected peers: appends whom to unchoke and whom to choke.
     package mutating func handleRound(
         _ candidates: [ChokeCandidate],
         policy: some UnchokePolicy,
@@ -49,19 +48,43 @@ package struct Choker: Sendable {
         using random: inout some RandomNumberGenerator,
         into decisions: inout ChokeDecisions
     ) {
-        let slotCount = slotCount(candidates)
+        decide(candidates, policy: policy, isRound: true, at: now, using: &random, into: &decisions)
+    }
+
+    /// Between rounds a slot has become free, or somebody wants one: fills what is free. Whoever is unchoked and
+    /// interested stays so until the next round, for a turn that is cut short leaves pieces in halves.
+    package mutating func handleVacancy(
+        _ candidates: [ChokeCandidate],
+        policy: some UnchokePolicy,
+        at now: Instant,
+        using random: inout some RandomNumberGenerator,
+        into decisions: inout ChokeDecisions
+    ) {
+        decide(candidates, policy: policy, isRound: false, at: now, using: &random, into: &decisions)
+    }
+
+    private mutating func decide(
+        _ candidates: [ChokeCandidate],
+        policy: some UnchokePolicy,
+        isRound: Bool,
+        at now: Instant,
+        using random: inout some RandomNumberGenerator,
+        into decisions: inout ChokeDecisions
+    ) {
+        let slotCount = slotCount(forRateBytesPerSecond: candidates.reduce(0) { $0 + $1.uploadRate })
         let optimisticCount = slotCount < 2 || !policy.hasOptimisticSlots ? 0 : max(1, slotCount / 5)
         var unchoked = Set(candidates.lazy.filter { $0.isReserved && $0.isInterested }.map(\.peer))
         let reservedCount = unchoked.count
         let open = candidates.filter { $0.isInterested && !$0.isReserved }
 
-        let regular = open.filter { policy.deservesSlot($0, at: now) }
+        let kept = isRound ? [] : open.filter { $0.isUnchoked && !isOptimistic($0.peer) }
+        let deserving = open.filter { policy.deservesSlot($0, at: now) && (isRound || !$0.isUnchoked) }
             .sorted { policy.precedes($0, $1, at: now) }
-            .prefix(slotCount - optimisticCount)
+        let regular = kept + deserving.prefix(max(0, slotCount - optimisticCount - kept.count))
         unchoked.formUnion(regular.lazy.map(\.peer))
 
         var rest = open.filter { !unchoked.contains($0.peer) }
-        endTurns(candidates, regular: unchoked, all: !policy.hasOptimisticSlots, at: now)
+        endTurns(candidates, regular: unchoked, all: !policy.hasOptimisticSlots, isRound: isRound, at: now)
         for candidate in rest where isOptimistic(candidate.peer) { unchoked.insert(candidate.peer) }
         rest.removeAll { unchoked.contains($0.peer) }
         let borrowed = slotCount - optimisticCount - regular.count
@@ -81,10 +104,11 @@ package struct Choker: Sendable {
         }
     }
 
-    private func slotCount(_ candidates: [ChokeCandidate]) -> Int {
+    /// How many may download from us while we send at a rate.
+    package func slotCount(forRateBytesPerSecond rate: Double) -> Int {
         switch slots {
         case .fixed(let count): max(0, count)
-        case .automatic: UploadSlots.count(forRateBytesPerSecond: candidates.reduce(0) { $0 + $1.uploadRate })
+        case .automatic: UploadSlots.count(forRateBytesPerSecond: rate)
         }
     }
 
@@ -93,11 +117,12 @@ package struct Choker: Sendable {
         _ candidates: [ChokeCandidate],
         regular: Set<PeerSlot>,
         all: Bool,
+        isRound: Bool,
         at now: Instant
     ) {
         for candidate in candidates {
             guard let turn = turns[candidate.peer], turn.isRunning else { continue }
-            let isOver = all || now - turn.startedAt >= Self.turnInterval
+            let isOver = isRound && (all || now - turn.startedAt >= Self.turnInterval)
             if isOver || !candidate.isInterested || regular.contains(candidate.peer) {
                 turns[candidate.peer]?.isRunning = false
             }

@@ -55,6 +55,11 @@ extension PiecePicker {
         piece.int < order.count ? Int(order.records[piece.int].availability) + seedCount : 0
     }
 
+    /// Whether anybody who is not a seed has `piece`.
+    package func isHadByLeecher(_ piece: PieceIndex) -> Bool {
+        piece.int < order.count && order.records[piece.int].availability > 0
+    }
+
     /// Whole copies among the connected peers, and the share of the pieces that have one more: 2.4, say. O(pieces).
     package var distributedCopies: Double {
         guard let fewest = order.records.lazy.map(\.availability).min() else { return 0 }

@@ -30,9 +30,10 @@ extension PiecePicker {
     }
 
     /// A suggestion counts where it is of the highest priority, and there is no order to keep.
-    private func suggestedPiece(_ query: PickQuery, _ pieces: PeerPieces) -> Int? {
-        guard mode == .rarestFirst, !query.suggested.isEmpty else { return nil }
-        guard let top = order.highestPriority else { return nil }
+    func suggestedPiece(_ query: PickQuery, _ pieces: PeerPieces) -> Int? {
+        guard mode == .rarestFirst, !query.suggested.isEmpty, query.restrictedTo == nil,
+            let top = order.highestPriority
+        else { return nil }
         return query.suggested.first { piece in
             piece.int < order.count && order.records[piece.int].isPickable && pieces[piece]
                 && order.records[piece.int].priority == top

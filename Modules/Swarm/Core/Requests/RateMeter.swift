@@ -35,6 +35,11 @@ package struct RateMeter: Hashable, Sendable {
         foldedAt = now
     }
 
+    /// Bytes per second, where a young meter reads low rather than high: as if its window had passed before.
+    package func steadyRateBytesPerSecond(at now: Instant) -> Double {
+        min(rateBytesPerSecond(at: now), Double(totalByteCount) / window.seconds)
+    }
+
     /// Bytes per second.
     package func rateBytesPerSecond(at now: Instant) -> Double {
         let elapsed = (now - foldedAt).seconds

@@ -18,6 +18,8 @@ package struct SwarmContent {
     var inquiry = LeafInquiry()
     var smartBan = SmartBan()
     var superSeeding: SuperSeeding?
+    /// What we suggest while we seed.
+    var firstCopies: FirstCopies
     /// What the user wants of each piece, kept while `picker` is held back for want of piece layers.
     var priorities: [PiecePriority]
 
@@ -34,6 +36,7 @@ package struct SwarmContent {
         pickerLimits.openByteCount = limits.receiveBufferBytes
         picker = PiecePicker(geometry: opening.info.geometry, have: opening.have, limits: pickerLimits, seed: seed)
         picker.mode = opening.mode
+        firstCopies = FirstCopies(pieceCount: opening.info.geometry.pieceCount, seed: ~seed)
         if opening.isSuperSeeding, opening.have.isComplete {
             superSeeding = SuperSeeding(pieceCount: opening.info.geometry.pieceCount)
         }

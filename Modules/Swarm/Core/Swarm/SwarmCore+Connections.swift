@@ -153,7 +153,9 @@ extension SwarmCore {
     private mutating func forget(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
         guard let peer = peers.remove(slot) else { return }
         unsettled.remove(slot)
+        if !peer.isChoked { unchokedCount -= 1 }
         choker.handlePeerLeft(slot)
+        content?.firstCopies.handleEnded(slot)
         content?.picker.handlePeerLeft(slot, having: peer.pieces)
         content?.layerDownload?.handleLeft(slot)
         content?.inquiry.handleLeft(slot)

@@ -69,7 +69,9 @@ extension SwarmCore {
         guard piece.int < content.geometry.pieceCount else {
             return misbehave(.indexOutOfRange, by: slot, at: now, into: &effects)
         }
-        guard let peer = peers[slot], peer.suggests.count < SwarmBounds.suggestions else { return }
+        guard let peer = peers[slot] else { return }
+        // The latest count: the oldest are had by now, more often than not.
+        if peer.suggests.count >= SwarmBounds.suggestions { peers[slot]?.suggests.removeFirst() }
         peers[slot]?.suggests.append(piece)
     }
 
@@ -93,7 +95,7 @@ extension SwarmCore {
 
 /// Bounds on what is kept of a peer's lesser messages.
 enum SwarmBounds {
-    /// `suggest` messages remembered of one peer; more are ignored.
+    /// `suggest` messages remembered of one peer: the latest.
     static let suggestions = 32
     /// `allowed fast` messages remembered of one peer; more are ignored.
     static let allowedFast = 64

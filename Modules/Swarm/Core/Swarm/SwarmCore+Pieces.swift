@@ -95,6 +95,7 @@ extension SwarmCore {
         noteHave(slot, of: pieceCount, at: now, into: &effects)
         guard peers[slot]?.pieces.insert(piece) == true else { return }
         content?.picker.handlePeerHas(piece)
+        content?.firstCopies.handleHave(piece, at: slot)
         if peers[slot]?.pieces.isSeed == true { becomeSeed(slot) }
         if content?.picker.wants(piece) == true { peers[slot]?.wantedCount += 1 }
         if content?.superSeeding != nil {
@@ -221,9 +222,10 @@ extension SwarmCore {
         }
     }
 
-    /// Lets a newcomer have a few pieces before it is unchoked (BEP 6), so that it soon has something to trade.
+    /// Lets a newcomer have a few pieces before it is unchoked (BEP 6), so that it soon has something to trade. A seed does
+    /// not: a crowd would ask it for the same few pieces many times over, and a seed's turns begin with newcomers anyway.
     private mutating func allowFast(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
-        guard let content, let peer = peers[slot], peer.isFast, !isSuperSeeding else { return }
+        guard let content, let peer = peers[slot], peer.isFast, !isSeed else { return }
         let pieces = AllowedFast.pieces(
             for: peer.endpoint.address,
             infoHash: identity.hashes.wireHashes[0],

@@ -16,6 +16,8 @@ extension SwarmCore {
         if now >= nextChokeRoundAt {
             nextChokeRoundAt = now + SwarmTiming.chokeRound
             runChokeRound(at: now, into: &effects)
+        } else {
+            fillUploadSlots(at: now, into: &effects)
         }
         if now >= nextExchangeAt {
             nextExchangeAt = now + SwarmTiming.peerExchange

@@ -49,8 +49,9 @@ extension SwarmCore {
             reject(block, slot, at: now, into: &effects)
             return misbehave(.requestNotHad, by: slot, at: now, into: &effects)
         }
+        let isAllowed = peers[slot]?.isChoked == false || isAllowedFast(block.piece, slot)
         let isShown = content?.superSeeding?.isRevealed(block.piece, to: slot) ?? true
-        guard isShown, peers[slot]?.mayRequest(block, queueLimit: limits.queuedRequestsPerPeer) == true else {
+        guard isAllowed, isShown, let queued = peers[slot]?.uploads.count, queued < limits.queuedRequestsPerPeer else {
             peers[slot]?.rejectedCount += 1
             reject(block, slot, at: now, into: &effects)
             guard let count = peers[slot]?.rejectedCount, count > SwarmBounds.rejectedRequests else { return }
@@ -58,6 +59,17 @@ extension SwarmCore {
         }
         peers[slot]?.uploads.append(block)
         effects.append(.upload(slot))
+        suggestMore(after: block.piece, to: slot, at: now, into: &effects)
+    }
+
+    /// Whether a choked peer may have `piece` nevertheless (BEP 6): while it has little to trade with.
+    private func isAllowedFast(_ piece: PieceIndex, _ slot: PeerSlot) -> Bool {
+        guard let peer = peers[slot], peer.allowedFast.contains(piece) else { return false }
+        return peer.pieces.setCount(of: content?.geometry.pieceCount ?? 0) < AllowedFast.defaultCount
+    }
+
+    private func hasFreeUploadSlot(at now: Instant) -> Bool {
+        unchokedCount < choker.slotCount(forRateBytesPerSecond: upload.steadyRateBytesPerSecond(at: now))
     }
 
     mutating func handleCancel(_ block: BlockRequest, _ slot: PeerSlot, into effects: inout [SwarmEffect]) {
@@ -88,19 +100,44 @@ extension SwarmCore {
         guard peers[slot]?.isInterested == !isInterested else { return }
         peers[slot]?.isInterested = isInterested
         // Nobody has to wait for the next round while slots are free, nor to hold one that it has no use for.
-        runChokeRound(at: now, into: &effects)
+        if isInterested {
+            guard now >= mayFillAt else { return }
+            fillUploadSlots(at: now, into: &effects)
+            if peers[slot]?.isChoked == true { mayFillAt = now + SwarmTiming.tick / 2 }
+        } else if peers[slot]?.isChoked == false {
+            choke(slot, at: now, into: &effects)
+            fillUploadSlots(at: now, into: &effects)
+        }
     }
 
     /// Decides anew who may download from us.
     mutating func runChokeRound(at now: Instant, into effects: inout [SwarmEffect]) {
-        guard content != nil else { return }
         var decisions = ChokeDecisions()
-        let candidates = peers.occupied.compactMap { makeCandidate($0, at: now) }
         if isSeed {
-            choker.handleRound(candidates, policy: SeedingPolicy(), at: now, using: &random, into: &decisions)
+            choker.handleRound(candidates(now), policy: SeedingPolicy(), at: now, using: &random, into: &decisions)
         } else {
-            choker.handleRound(candidates, policy: TitForTatPolicy(), at: now, using: &random, into: &decisions)
+            choker.handleRound(candidates(now), policy: TitForTatPolicy(), at: now, using: &random, into: &decisions)
         }
+        carryOut(decisions, at: now, into: &effects)
+    }
+
+    /// Gives free slots away, between two rounds. O(peers) where one is free and wanted, else O(1).
+    mutating func fillUploadSlots(at now: Instant, into effects: inout [SwarmEffect]) {
+        guard hasFreeUploadSlot(at: now) else { return }
+        var decisions = ChokeDecisions()
+        if isSeed {
+            choker.handleVacancy(candidates(now), policy: SeedingPolicy(), at: now, using: &random, into: &decisions)
+        } else {
+            choker.handleVacancy(candidates(now), policy: TitForTatPolicy(), at: now, using: &random, into: &decisions)
+        }
+        carryOut(decisions, at: now, into: &effects)
+    }
+
+    private func candidates(_ now: Instant) -> [ChokeCandidate] {
+        peers.occupied.compactMap { makeCandidate($0, at: now) }
+    }
+
+    private mutating func carryOut(_ decisions: ChokeDecisions, at now: Instant, into effects: inout [SwarmEffect]) {
         for slot in decisions.choke { choke(slot, at: now, into: &effects) }
         for slot in decisions.unchoke { unchoke(slot, at: now, into: &effects) }
     }
@@ -113,7 +150,7 @@ extension SwarmCore {
         candidate.unchokedAt = peer.unchokedAt
         candidate.bytesSinceUnchoke = peer.bytesSinceUnchoke
         candidate.downloadRate = peer.download.rateBytesPerSecond(at: now)
-        candidate.uploadRate = peer.upload.rateBytesPerSecond(at: now)
+        candidate.uploadRate = peer.upload.steadyRateBytesPerSecond(at: now)
         candidate.downloadedByteCount = peer.download.totalByteCount
         candidate.isSnubbed = peer.pipeline.isSnubbed(at: now)
         candidate.progress = Double(peer.pieces.setCount(of: pieceCount)) / Double(max(1, pieceCount))
@@ -123,25 +160,22 @@ extension SwarmCore {
     private mutating func unchoke(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
         guard peers[slot]?.isChoked == true else { return }
         peers[slot]?.isChoked = false
+        unchokedCount += 1
         peers[slot]?.unchokedAt = now
         peers[slot]?.bytesSinceUnchoke = 0
+        suggest(to: slot, at: now, into: &effects)
         send(.unchoke, to: slot, at: now, into: &effects)
     }
 
     private mutating func choke(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
         guard let peer = peers[slot], !peer.isChoked else { return }
         peers[slot]?.isChoked = true
+        unchokedCount -= 1
         peers[slot]?.rejectedCount = 0
+        content?.firstCopies.handleEnded(slot)
         send(.choke, to: slot, at: now, into: &effects)
         let refused = peer.uploads.filter { !peer.allowedFast.contains($0.piece) }
         peers[slot]?.uploads.removeAll { !peer.allowedFast.contains($0.piece) }
         for block in refused { reject(block, slot, at: now, into: &effects) }
-    }
-}
-
-extension ConnectedPeer {
-    /// Whether it may have `block` from us, and its queue has room.
-    fileprivate func mayRequest(_ block: BlockRequest, queueLimit: Int) -> Bool {
-        (!isChoked || allowedFast.contains(block.piece)) && uploads.count < queueLimit
     }
 }

@@ -46,6 +46,10 @@ package struct SwarmCore: ~Copyable {
     var metadata: MetadataDownload?
     var metadataBytes: [UInt8] = []
     var choker: Choker
+    /// Peers that may download from us now.
+    var unchokedCount = 0
+    /// Who becomes interested before this waits for the next tick: a moment ago there was nothing to be had.
+    var mayFillAt = Instant.zero
     var nextChokeRoundAt: Instant
     var nextExchangeAt: Instant
     var dialing: Set<PeerEndpoint> = []

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheWire
+
+/// What we suggest to those who download from us while we seed (BEP 6).
+extension SwarmCore {
+    /// Suggests pieces that no leecher has, where there are such.
+    mutating func suggest(to slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+        guard let peer = peers[slot], peer.isFast, !peer.isChoked, isSeed, !isSuperSeeding else { return }
+        var pieces: [PieceIndex] = []
+        content?.nextSuggestions(for: slot, into: &pieces)
+        for piece in pieces { send(.suggest(piece), to: slot, at: now, into: &effects) }
+    }
+
+    /// `slot` has asked for something of `piece`.
+    mutating func suggestMore(
+        after piece: PieceIndex,
+        to slot: PeerSlot,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) {
+        guard content?.firstCopies.isDone == false, content?.firstCopies.handleRequest(piece, by: slot) == true else {
+            return
+        }
+        suggest(to: slot, at: now, into: &effects)
+    }
+}
+
+extension SwarmContent {
+    fileprivate mutating func nextSuggestions(for slot: PeerSlot, into pieces: inout [PieceIndex]) {
+        firstCopies.nextSuggestions(for: slot, knowing: picker, into: &pieces)
+    }
+}
