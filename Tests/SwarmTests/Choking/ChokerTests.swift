@@ -50,6 +50,14 @@ struct ChokerTests {
             now = now + Choker.roundInterval
         }
 
+        /// What happens between two rounds.
+        mutating func fill(_ policy: some UnchokePolicy) {
+            var decisions = ChokeDecisions()
+            choker.handleVacancy(candidates, policy: policy, at: now, using: &random, into: &decisions)
+            #expect(decisions.choke.isEmpty)
+            for peer in decisions.unchoke { candidates[peer.int].isUnchoked = true }
+        }
+
         var unchoked: [Int] { candidates.indices.filter { candidates[$0].isUnchoked } }
     }
 
@@ -115,6 +123,21 @@ struct ChokerTests {
         }
         // An even share is 72 rounds each.
         #expect(table.roundsUnchoked.allSatisfy { (48...96).contains($0) }, "\(table.roundsUnchoked)")
+    }
+
+    @Test("Between rounds a free slot is filled, and nobody loses one")
+    func vacancy() {
+        var table = Table(slots: .fixed(5), count: 20)
+        for index in 0..<20 { table.candidates[index].downloadRate = Double(index + 1) * 1_000 }
+        table.round(TitForTatPolicy())
+        let before = Set(table.unchoked)
+        for index in 0..<20 { table.candidates[index].downloadRate = Double(20 - index) * 1_000 }
+        table.fill(TitForTatPolicy())
+        #expect(Set(table.unchoked) == before, "others give more by now, but the round is not over")
+        table.candidates[17].isInterested = false
+        table.candidates[17].isUnchoked = false
+        table.fill(TitForTatPolicy())
+        #expect(Set(table.unchoked) == before.subtracting([17]).union([before.contains(0) ? 1 : 0]))
     }
 
     @Test("Those at the edges come first where all else is equal")

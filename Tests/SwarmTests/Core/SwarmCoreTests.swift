@@ -163,7 +163,8 @@ struct SwarmCoreTests {
         let bench = CoreBench(torrent, isSeed: true)
         let slot = try unchokedLeecher(bench)
         bench.tell(.request(block(0)), .request(block(1)), .cancel(block(0)), from: slot)
-        #expect(bench.sent(to: slot) == [.reject(block(0))])
+        let answers = bench.sent(to: slot).filter { if case .suggest = $0 { false } else { true } }
+        #expect(answers == [.reject(block(0))])
         #expect(bench.core.nextUpload(for: slot) == block(1))
         #expect(bench.core.nextUpload(for: slot) == nil)
         bench.tell(.cancel(block(1)), from: slot)
@@ -191,14 +192,36 @@ struct SwarmCoreTests {
     @Test("A choked peer's requests are rejected, but for what it is allowed")
     func chokedRequests() throws {
         let torrent = try VirtualTorrent(.v1, pieceLength: 32_768, fileSizes: [40 * 32_768], seed: 1)
-        let bench = CoreBench(torrent, isSeed: true)
+        let bench = CoreBench(torrent)
+        var have = Bitfield(count: 40, allSet: true)
+        have.remove(PieceIndex(39))
+        bench.open(have)
         let slot = try #require(bench.connect(1))
         let allowed = bench.sent(to: slot).compactMap { if case .allowedFast(let piece) = $0 { piece } else { nil } }
         let piece = try #require(allowed.first)
-        let refused = try #require(PieceIndex.all(40).first { !allowed.contains($0) })
+        let refused = try #require(PieceIndex.all(39).first { !allowed.contains($0) })
         bench.tell(.request(block(piece.int)), .request(block(refused.int)), from: slot)
         #expect(bench.sent(to: slot) == [.reject(block(refused.int))])
         #expect(bench.core.nextUpload(for: slot) == block(piece.int))
+    }
+
+    @Test("A seed suggests what nobody has to whom it unchokes, and allows nobody else anything")
+    func suggestions() throws {
+        let torrent = try VirtualTorrent(.v1, pieceLength: 32_768, fileSizes: [40 * 32_768], seed: 1)
+        let bench = CoreBench(torrent, isSeed: true)
+        func suggested(to slot: PeerSlot) -> [PieceIndex] {
+            bench.sent(to: slot).compactMap { if case .suggest(let piece) = $0 { piece } else { nil } }
+        }
+        let first = try #require(bench.connect(1))
+        #expect(!bench.sent(to: first).contains { if case .allowedFast = $0 { true } else { false } })
+        bench.tell(.haveNone, .interested, from: first)
+        let pieces = suggested(to: first)
+        #expect(pieces.count == FirstCopies.aheadCount)
+        bench.tell(.request(block(pieces[0].int)), from: first)
+        #expect(suggested(to: first).count == 1)
+        let second = try #require(bench.connect(2))
+        bench.tell(.haveNone, .interested, from: second)
+        #expect(Set(suggested(to: second)).isDisjoint(with: pieces))
     }
 
     @Test("Super seeding claims nothing, shows a piece, and serves only that")

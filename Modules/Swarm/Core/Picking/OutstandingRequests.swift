@@ -14,12 +14,17 @@ struct OutstandingRequests: Sendable {
         var peer: PeerSlot
         /// The peer is late: the block may be asked of others as if nobody had been.
         var isSoft = false
+        /// Hundredths of a second from `sentAt` until the answer should be here.
+        var expectedHundredths: UInt16
         var nextOfBlock = OpenPieces.none
         var previousOfPeer = OpenPieces.none
         var nextOfPeer = OpenPieces.none
         var previousByAge = OpenPieces.none
         var nextByAge = OpenPieces.none
         var sentAt: Instant
+
+        /// When the answer should be here.
+        var expectedAt: Instant { sentAt + .milliseconds(10 * Int64(expectedHundredths)) }
     }
 
     /// One peer's list, the oldest first.
@@ -43,8 +48,13 @@ struct OutstandingRequests: Sendable {
     func list(of peer: PeerSlot) -> PeerList { peer.int < peers.count ? peers[peer.int] : PeerList() }
 
     /// Holds `block` as asked of `peer`; `head` is the block's list, which it leads from now on.
-    mutating func append(block: Int, to head: inout UInt32, peer: PeerSlot, at now: Instant) {
-        var entry = Entry(block: UInt32(truncatingIfNeeded: block), peer: peer, sentAt: now)
+    mutating func append(block: Int, to head: inout UInt32, peer: PeerSlot, at now: Instant, expectedAt: Instant) {
+        var entry = Entry(
+            block: UInt32(truncatingIfNeeded: block),
+            peer: peer,
+            expectedHundredths: UInt16(clamping: (expectedAt - now).nanoseconds / 10_000_000),
+            sentAt: now
+        )
         while peers.count <= peer.int { peers.append(PeerList()) }
         entry.nextOfBlock = head
         entry.previousOfPeer = peers[peer.int].last

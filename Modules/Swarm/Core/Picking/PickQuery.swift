@@ -14,6 +14,10 @@ package struct PickQuery: Sendable {
     package var suggested: [PieceIndex]
     /// Snubbed or far slower than others: kept away from pieces that others are about to finish.
     package var isSlow: Bool
+    /// In which the first of the blocks may be expected; zero where nothing is known of the peer.
+    package var answerTime: Interval
+    /// Between that block and the next, and so on.
+    package var blockTime: Interval
 
     /// A query from its parts.
     package init(
@@ -21,14 +25,23 @@ package struct PickQuery: Sendable {
         count: Int,
         restrictedTo: [PieceIndex]? = nil,
         suggested: [PieceIndex] = [],
-        isSlow: Bool = false
+        isSlow: Bool = false,
+        answerTime: Interval = .zero,
+        blockTime: Interval = .zero
     ) {
         self.peer = peer
         self.count = count
         self.restrictedTo = restrictedTo
         self.suggested = suggested
         self.isSlow = isSlow
+        self.answerTime = answerTime
+        self.blockTime = blockTime
     }
+}
+
+extension PickQuery {
+    /// When the answer to the request after `count` others of this query should be here.
+    func expectedAt(_ count: Int, _ now: Instant) -> Instant { now + answerTime + blockTime * Int64(max(0, count)) }
 }
 
 /// What became of a block that arrived.

@@ -16,7 +16,7 @@ package struct PickerLimits: Hashable, Sendable {
     package var requestersPerBlock = 3
     /// How long a block is outstanding before another peer may be asked for it as well.
     package var duplicateAfter = Interval.milliseconds(200)
-    /// Outside of endgame: bytes asked for twice stay under this share of the bytes received (0.5%).
+    /// Bytes asked for twice stay under this share of the bytes received (0.5%), but for what is overdue in endgame.
     package var duplicateSharePerMille = 5
     /// Duplicate requests handed out in one call.
     package var duplicatesPerCall = 8

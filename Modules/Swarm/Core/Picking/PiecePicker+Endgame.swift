@@ -10,7 +10,8 @@ extension PiecePicker {
     /// Asks the peer for blocks that others have owed for longest.
     ///
     /// In endgame that is all there is left to do. Before it, a peer can be out of work because slow ones hold all
-    /// that the budget allows to be open; then the bytes asked for twice stay a small share of those received.
+    /// that the budget allows to be open. But for what is overdue at the end, the bytes asked for twice stay a small share
+    /// of those received.
     mutating func takeDuplicates(
         _ query: PickQuery,
         _ pieces: PeerPieces,
@@ -19,6 +20,7 @@ extension PiecePicker {
         _ requests: inout [BlockRequest]
     ) {
         let isLast = isEndgame
+        let firstCount = goal - query.count
         guard isLast || isBudgetUsedUp else { return }
         let goal = min(goal, requests.count + limits.duplicatesPerCall)
         var scansLeft = Self.duplicateScanCount
@@ -28,14 +30,28 @@ extension PiecePicker {
             guard now - entry.sentAt >= limits.duplicateAfter else { return }
             id = entry.nextByAge
             scansLeft -= 1
+            let expectedAt = query.expectedAt(requests.count - firstCount, now)
+            let isOverdue = isOverdue(entry, now)
+            guard isOverdue || isFarSooner(expectedAt, than: entry, now) else { continue }
             guard let request = duplicate(of: entry, query, pieces) else { continue }
-            if !isLast {
-                guard maySpeculate(Int(request.length)) else { return }
+            if !isLast || !isOverdue {
+                guard maySpeculate(Int(request.length)) else { continue }
                 speculativeByteCount += Int(request.length)
             }
-            ask(query.peer, forBlock: Int(entry.block), now)
+            ask(query.peer, forBlock: Int(entry.block), now, expectedAt: expectedAt)
             requests.append(request)
         }
+    }
+
+    /// Whether the answer is late: then a second one is hardly in vain.
+    private func isOverdue(_ entry: OutstandingRequests.Entry, _ now: Instant) -> Bool {
+        now >= entry.expectedAt + limits.duplicateAfter
+    }
+
+    /// Whether a second answer would take far less long than the first. It is a guess, and what a peer has begun to send
+    /// cannot be cancelled: a wrong one costs a block.
+    private func isFarSooner(_ expectedAt: Instant, than entry: OutstandingRequests.Entry, _ now: Instant) -> Bool {
+        (expectedAt - now) * 3 + limits.duplicateAfter < entry.expectedAt - now
     }
 
     private func duplicate(

@@ -20,13 +20,17 @@ extension PiecePicker {
         takeDeadlines(query, pieces, now, goal, &requests)
         takeCurrent(query, pieces, now, goal, &requests)
         while requests.count < goal, let slot = nextSlot(query, pieces, now) {
-            take(from: slot, query.peer, now, goal, &requests)
+            take(from: slot, query, now, goal, &requests)
         }
         if requests.count < goal, !query.isSlow { takeDuplicates(query, pieces, now, goal, &requests) }
     }
 
     /// A piece to go on with, or a fresh one. A slow peer begins its own rather than hold up a piece of others.
     private mutating func nextSlot(_ query: PickQuery, _ pieces: PeerPieces, _ now: Instant) -> Int? {
+        // What a peer suggests, others can give less well: it would be a waste to have it help with what they give.
+        if !query.isSlow, !query.suggested.isEmpty, let piece = suggestedPiece(query, pieces), hasRoom(for: piece) {
+            return begin(piece, query, now)
+        }
         if let slot = begunSlot(query, pieces, slowOnly: query.isSlow) { return slot }
         if let piece = nextPiece(query, pieces), hasRoom(for: piece) { return begin(piece, query, now) }
         return query.isSlow ? begunSlot(query, pieces, slowOnly: false) : nil
@@ -43,7 +47,7 @@ extension PiecePicker {
         let current = currentPieces[query.peer.int]
         guard current != OpenPieces.none, let slot = openSlot(of: PieceIndex(current)) else { return }
         guard isAllowed(current, query, pieces) else { return }
-        take(from: slot, query.peer, now, goal, &requests)
+        take(from: slot, query, now, goal, &requests)
     }
 
     /// Pieces by deadline, as far as there is room to begin them.
@@ -59,9 +63,9 @@ extension PiecePicker {
             place += 1
             guard isAllowed(piece, query, pieces) else { continue }
             if let slot = openSlot(of: PieceIndex(piece)) {
-                take(from: slot, query.peer, now, goal, &requests)
+                take(from: slot, query, now, goal, &requests)
             } else if order.records[Int(piece)].isPickable, hasRoom(for: Int(piece)) {
-                take(from: begin(Int(piece), query, now), query.peer, now, goal, &requests)
+                take(from: begin(Int(piece), query, now), query, now, goal, &requests)
             }
         }
     }
@@ -104,26 +108,28 @@ extension PiecePicker {
         return slot
     }
 
-    /// Asks `peer` for free blocks of one piece.
+    /// Asks the peer for free blocks of one piece.
     private mutating func take(
         from slot: Int,
-        _ peer: PeerSlot,
+        _ query: PickQuery,
         _ now: Instant,
         _ goal: Int,
         _ requests: inout [BlockRequest]
     ) {
         let piece = open.slots[slot].index
+        let peer = query.peer
         while requests.count < goal, let index = open.nextFreeBlock(of: slot) {
-            ask(peer, forBlock: open.firstBlock(of: slot) + index, now)
+            let expectedAt = query.expectedAt(requests.count - (goal - query.count), now)
+            ask(peer, forBlock: open.firstBlock(of: slot) + index, now, expectedAt: expectedAt)
             requests.append(geometry.block(index, of: PieceIndex(piece)))
         }
         open.touch(slot, at: now)
         if peer.int < currentPieces.count { currentPieces[peer.int] = piece }
     }
 
-    mutating func ask(_ peer: PeerSlot, forBlock block: Int, _ now: Instant) {
+    mutating func ask(_ peer: PeerSlot, forBlock block: Int, _ now: Instant, expectedAt: Instant) {
         var link = open.blocks[block].link
-        outstanding.append(block: block, to: &link, peer: peer, at: now)
+        outstanding.append(block: block, to: &link, peer: peer, at: now, expectedAt: expectedAt)
         open.update(block: block) {
             $0.link = link
             $0.firmCount += 1

@@ -5,7 +5,7 @@ package import RucheWire
 /// Named limits of one peer's requests.
 package struct RequestLimits: Hashable, Sendable {
     /// Requests outstanding at the start, before anything is known.
-    package var initialDepth = 32
+    package var initialDepth = 4
     /// Fewest requests outstanding: one on its way while one is answered.
     package var minDepth = 2
     /// Requests outstanding with a peer that is snubbed, to learn when it is back.

@@ -120,6 +120,18 @@ package struct RequestPipeline: Sendable {
     /// Bytes per second over the last few seconds.
     package func rateBytesPerSecond(at now: Instant) -> Double { meter.rateBytesPerSecond(at: now) }
 
+    /// What the peer takes for a block; nil while nothing is known of it.
+    package func blockTime(at now: Instant) -> Interval? {
+        let rate = meter.rateBytesPerSecond(at: now)
+        guard hasDelivered, rate > 0 else { return nil }
+        return .seconds(min(Double(Block.byteCount) / rate, limits.maxSnubTime.seconds))
+    }
+
+    /// What it takes to answer the next request, behind those outstanding, where a block takes `blockTime`.
+    package func answerTime(blockTime: Interval) -> Interval {
+        blockTime * Int64(outstanding + 1) + (shortestLatency ?? .zero)
+    }
+
     // MARK: Measuring
 
     /// Ten times what a block should take, within the limits.

@@ -77,9 +77,10 @@ extension SwarmCore {
 
     /// Asks `slot` for as much as its pipeline takes.
     mutating func refill(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
-        guard hasStarted, let query = peers[slot]?.makeQuery(as: slot, at: now), let pieces = peers[slot]?.pieces else {
-            return
-        }
+        let usual = usualBlockTime(at: now)
+        guard hasStarted, let query = peers[slot]?.makeQuery(as: slot, usualBlockTime: usual, at: now),
+            let pieces = peers[slot]?.pieces
+        else { return }
         requestScratch.removeAll(keepingCapacity: true)
         content?.picker.nextRequests(query, from: pieces, at: now, into: &requestScratch)
         guard !requestScratch.isEmpty else { return }
@@ -88,6 +89,13 @@ extension SwarmCore {
         for block in requestScratch { effects.append(.send(slot, .request(block))) }
         peers[slot]?.lastSaidAt = now
         peers[slot]?.pipeline.handleSent(requestScratch.count, at: now)
+    }
+
+    /// What a block takes of a peer of which nothing is known yet: as if a few shared in what comes.
+    private func usualBlockTime(at now: Instant) -> Interval {
+        let rate = download.rateBytesPerSecond(at: now)
+        guard rate > 0 else { return .zero }
+        return .seconds(min(Double(UploadSlots.fewest * Block.byteCount) / rate, SwarmTiming.answer.seconds))
     }
 
     private mutating func cancel(
@@ -105,17 +113,21 @@ extension SwarmCore {
 }
 
 extension ConnectedPeer {
-    /// What to ask the picker for; nil where nothing is to be asked of it now.
-    fileprivate func makeQuery(as slot: PeerSlot, at now: Instant) -> PickQuery? {
+    /// What to ask the picker for; nil where nothing is to be asked of it now. `usualBlockTime` is that of others, for a
+    /// peer of which nothing is known.
+    fileprivate func makeQuery(as slot: PeerSlot, usualBlockTime: Interval, at now: Instant) -> PickQuery? {
         guard weAreInterested, now >= restsUntil, !chokesUs || !allowsUs.isEmpty else { return nil }
         let room = pipeline.room(at: now)
         guard room > 0 else { return nil }
+        let blockTime = pipeline.blockTime(at: now) ?? usualBlockTime
         return PickQuery(
             peer: slot,
             count: room,
             restrictedTo: chokesUs ? allowsUs : nil,
             suggested: suggests,
-            isSlow: pipeline.isSnubbed(at: now)
+            isSlow: pipeline.isSnubbed(at: now),
+            answerTime: pipeline.answerTime(blockTime: blockTime),
+            blockTime: blockTime
         )
     }
 }
