@@ -24,6 +24,7 @@ HOSTILE_FLAGS ?=
 CRASH_FLAGS ?=
 BENCH_FLAGS ?=
 PROFILE_FLAGS ?=
+SCHEDULING_FLAGS ?=
 
 .PHONY: help
 help: ## List the targets
@@ -104,6 +105,11 @@ $(MEASURE):
 profile: setup ## Run the suites of the benchmark package: make profile PROFILE_FLAGS='--target Picking'
 	@swift package --package-path Benchmarks --disable-sandbox benchmark $(PROFILE_FLAGS)
 
+.PHONY: scheduling
+scheduling: setup ## Simulate crowds and hold them against the fluid bound
+	@swift run $(CONFIGURATION) --package-path Benchmarks/Scheduling scheduling \
+		--charts docs/performance/scheduling $(SCHEDULING_FLAGS)
+
 .PHONY: format
 format: ## Format the Swift sources
 	@swift format format --in-place --parallel --recursive $(wildcard $(SWIFT_FOLDERS))
@@ -114,4 +120,4 @@ lint: ## Check the format of the Swift sources
 
 .PHONY: clean
 clean: ## Remove what was built and installed here
-	rm -rf .build .work Tests/Fuzz/.build Benchmarks/.build
+	rm -rf .build .work Tests/Fuzz/.build Benchmarks/.build Benchmarks/Scheduling/.build
