@@ -13,12 +13,20 @@ public final class SharedStore: PieceStore {
     public init(_ torrent: VirtualTorrent) { self.torrent = torrent }
 
     /// From the torrent, whether it was written or not.
-    public func read(piece: PieceIndex, offset: Int, into out: UnsafeMutableRawBufferPointer) throws(StorageError) {
+    public func read(
+        piece: PieceIndex,
+        offset: Int,
+        into chunks: [UnsafeMutableRawBufferPointer]
+    ) throws(StorageError) {
         let data = torrent.data(of: piece)
-        guard offset >= 0, offset + out.count <= data.count else {
+        guard offset >= 0, offset + chunks.reduce(0, { $0 + $1.count }) <= data.count else {
             throw StorageError(.limit, operation: "read", path: "piece \(piece)", reason: "beyond its end")
         }
-        data.withUnsafeBytes { out.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + out.count])) }
+        var position = data.startIndex + offset
+        for chunk in chunks {
+            chunk.copyBytes(from: data[position..<position + chunk.count])
+            position += chunk.count
+        }
     }
 
     /// Compared, and forgotten.

@@ -10,8 +10,8 @@ extension PiecePicker {
     /// Asks the peer for blocks that others have owed for longest.
     ///
     /// In endgame that is all there is left to do. Before it, a peer can be out of work because slow ones hold all
-    /// that the budget allows to be open. But for what is overdue at the end, the bytes asked for twice stay a small share
-    /// of those received.
+    /// that the budget allows to be open. But for what is overdue at the end, or would keep everybody waiting, the bytes
+    /// asked for twice stay a small share of those received.
     mutating func takeDuplicates(
         _ query: PickQuery,
         _ pieces: PeerPieces,
@@ -34,7 +34,8 @@ extension PiecePicker {
             let isOverdue = isOverdue(entry, now)
             guard isOverdue || isFarSooner(expectedAt, than: entry, now) else { continue }
             guard let request = duplicate(of: entry, query, pieces) else { continue }
-            if !isLast || !isOverdue {
+            let isHopeless = isOverdue || entry.expectedAt - now >= limits.patience
+            if !isLast || !isHopeless {
                 guard maySpeculate(Int(request.length)) else { continue }
                 speculativeByteCount += Int(request.length)
             }
