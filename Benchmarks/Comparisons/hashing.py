@@ -25,19 +25,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness import Options, Row
+from harness.source import make_source
 
 ROOT = Path(__file__).resolve().parents[2]
 MIB = 1 << 20
-
-
-def make_source(folder: Path, size: int) -> Path:
-    """A file of random bytes."""
-    path = folder / "source" / "payload.bin"
-    path.parent.mkdir(parents=True)
-    with path.open("wb") as out:
-        for start in range(0, size, 16 * MIB):
-            out.write(os.urandom(min(16 * MIB, size - start)))
-    return path
 
 
 @dataclass

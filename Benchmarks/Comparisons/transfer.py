@@ -24,6 +24,7 @@ from pathlib import Path
 
 from harness import Options, Row, print_table
 from harness.limits import file_over_loopback_rate
+from harness.source import make_source
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBTORRENT_PEER = ROOT / "Tests" / "Interop" / "harness" / "clients" / "lt_peer.py"
@@ -185,16 +186,6 @@ def rows_of(case: Case, ours: list[Run], theirs: list[Run], limit: list[float]) 
         row("peer, peak memory", "MiB", lambda run: max(p.peak_bytes for p in run.peers) / MIB, more=False),
         row("seed, peak memory", "MiB", lambda run: run.seed.peak_bytes / MIB, more=False),
     ]
-
-
-def make_source(folder: Path, size: int) -> Path:
-    """A file of random bytes."""
-    path = folder / "source" / "payload.bin"
-    path.parent.mkdir(parents=True)
-    with path.open("wb") as out:
-        for start in range(0, size, 16 * MIB):
-            out.write(os.urandom(min(16 * MIB, size - start)))
-    return path
 
 
 def make_torrent(case: Case, source: Path, work: Path, options: Options) -> Path:
