@@ -72,6 +72,7 @@ extension PiecePicker {
     private var isBudgetUsedUp: Bool { order.pickableCount > 0 && !hasRoom(for: 0) }
 
     private func maySpeculate(_ byteCount: Int) -> Bool {
-        (speculativeByteCount + byteCount) * 1000 <= acceptedByteCount * limits.duplicateSharePerMille
+        let share = acceptedByteCount / 1000 * limits.duplicateSharePerMille
+        return speculativeByteCount + byteCount <= max(share, limits.duplicateByteCount)
     }
 }
