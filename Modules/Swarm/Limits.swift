@@ -23,7 +23,7 @@ public struct SwarmLimits: Sendable {
     /// however long they are.
     public var receiveBufferBytes = 32 << 20
     /// Blocks read for peers but not yet taken by their sockets, for one peer; bytes.
-    public var sendBufferBytesPerPeer = 512 << 10
+    public var sendBufferBytesPerPeer = 1 << 20
     /// Likewise for one event loop; bytes.
     public var sendBufferBytesPerLoop = 16 << 20
     /// Bytes that a peer has asked for, of any kind, and does not take from its socket; beyond it is dropped.

@@ -10,7 +10,7 @@ internal import RucheWire
 /// one after the other, and the journal notes them at once.
 struct JudgeQueue {
     /// Pieces in one job.
-    static let batchCount = 16
+    static let batchCount = 8
 
     private var waiting: [JudgeRequest] = []
     private var jobCount = 0
@@ -46,8 +46,9 @@ extension SwarmDriver {
 
     private func submitJudging() {
         guard let disk else { return }
-        // Half of the pool: reading for others goes on meanwhile, and batches grow rather than wait side by side.
-        let jobLimit = max(1, environment.runtime.blocking.threadCount / 2)
+        // At least two, so that one batch is hashed while another is written; but no more than half of a large pool:
+        // batches grow rather than wait side by side, and reading for others goes on meanwhile.
+        let jobLimit = max(2, environment.runtime.blocking.threadCount / 2)
         while case let batch = judging.nextBatch(jobLimit: jobLimit), !batch.isEmpty {
             submit {
                 disk.judge(batch)

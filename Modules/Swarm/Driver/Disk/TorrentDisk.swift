@@ -16,6 +16,8 @@ final class TorrentDisk: Sendable {
     private let journal: ResumeJournal?
     private let verifier: Mutex<any PieceDigestVerifier>
     private let completion: Mutex<FileCompletion>
+    /// One writes while another hashes. A file system lets one write to a file at a time, and spins in between.
+    private let writing = Mutex(())
 
     init(
         info: TorrentInfo,
@@ -43,7 +45,7 @@ final class TorrentDisk: Sendable {
     /// Judges complete pieces and stores those that are right.
     func judge(_ batch: [JudgeRequest]) -> [JudgedPiece] {
         let verdicts = currentVerifier.verdicts(on: batch.map { PieceChunks(piece: $0.piece, chunks: $0.data.chunks) })
-        var judged = zip(batch, verdicts).map { keep($0, $1) }
+        var judged = writing.withLock { _ in zip(batch, verdicts).map { keep($0, $1) } }
         do throws(StorageError) {
             try noteStored(judged.filter(\.isStored).map(\.piece))
         } catch {
