@@ -63,14 +63,6 @@ let package = Package(
             dependencies: ["Workloads", "CAllocations"],
             swiftSettings: strict
         ),
-        // Several transfers in one process, for `Comparisons/cores.py`.
-        .executableTarget(
-            name: "cores",
-            dependencies: modules + [
-                .product(name: "RucheStorage", package: "ruche"), .product(name: "RucheTransport", package: "ruche"),
-            ],
-            swiftSettings: strict
-        ),
         suite("Picking"),
         suite("Codecs"),
         suite("Hashing"),

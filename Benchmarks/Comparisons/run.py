@@ -23,7 +23,7 @@ from types import ModuleType
 from harness import Options, Row, print_table
 
 FOLDER = Path(__file__).resolve().parent
-FIRST = ["transfer", "cores", "hashing", "picking", "codecs"]
+FIRST = ["transfer", "hashing", "picking", "codecs"]
 
 
 def comparisons() -> dict[str, Callable[[Options], list[Row]]]:
