@@ -2,6 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import PackageDescription
 
+/// The name under which the package manager compiles the package above, which is that of its folder: some parsers are
+/// `package` there, so the fuzzer says that it belongs to it.
+let fuzzed: String = {
+    let folder = Context.packageDirectory.split(separator: "/").dropLast(2).last ?? "ruche"
+    return folder.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? String($0) : "_" }.joined()
+}()
+
 /// A package of its own: its executable has libFuzzer's `main`, and is built with every module instrumented.
 let package = Package(
     name: "ruche-fuzz",
@@ -15,12 +22,14 @@ let package = Package(
                 .product(name: "RucheWire", package: "ruche"),
                 .product(name: "RucheStorage", package: "ruche"),
             ],
+            packageAccess: false,
             swiftSettings: [
                 .swiftLanguageMode(.v6),
                 .enableUpcomingFeature("ExistentialAny"),
                 .enableUpcomingFeature("InternalImportsByDefault"),
                 .enableUpcomingFeature("MemberImportVisibility"),
                 .treatAllWarnings(as: .error),
+                .unsafeFlags(["-package-name", fuzzed]),
             ]
         )
     ]

@@ -12,7 +12,7 @@ struct FuzzTarget: Sendable {
         .bencode, .metainfo, .infoDictionary, .magnet, .addresses,
         .handshake, .messages, .extensions,
         .httpTracker, .udpTracker,
-        .encryption, .merkle, .resume,
+        .encryption, .merkle, .resume, .catalogue,
     ]
 }
 
