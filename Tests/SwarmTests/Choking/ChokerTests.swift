@@ -14,6 +14,8 @@ struct ChokerTests {
         var candidates: [ChokeCandidate]
         var now = Instant.zero + .minutes(10)
         var random = SeededRandom(seed: 7)
+        /// What an unchoked peer takes in a round.
+        var bytesPerRound = 50 << 10
         /// Rounds that each peer was unchoked.
         var roundsUnchoked: [Int]
 
@@ -44,7 +46,7 @@ struct ChokerTests {
                 }
                 if candidates[index].isUnchoked {
                     roundsUnchoked[index] += 1
-                    candidates[index].bytesSinceUnchoke += 10 << 20
+                    candidates[index].bytesSinceUnchoke += bytesPerRound
                 }
             }
             now = now + Choker.roundInterval
@@ -72,6 +74,30 @@ struct ChokerTests {
         }
         #expect(table.roundsUnchoked[..<16].count { $0 > 0 } > 10, "the optimistic slot goes around")
         #expect(table.roundsUnchoked[..<16].allSatisfy { $0.isMultiple(of: 3) }, "a turn is three rounds")
+    }
+
+    @Test("A turn ends when it brought a piece, nothing came back and somebody waits")
+    func advance() throws {
+        var table = Table(slots: .fixed(2), count: 6)
+        table.choker.advanceByteCount = 100 << 10
+        table.candidates[0].downloadRate = 1_000
+        table.candidates[0].downloadedByteCount = 1
+        table.round(TitForTatPolicy())
+        let first = try #require(table.unchoked.last)
+        table.round(TitForTatPolicy())
+        #expect(table.unchoked == [0, first], "half a piece is nothing to trade with")
+        table.round(TitForTatPolicy())
+        let second = try #require(table.unchoked.last)
+        #expect(table.unchoked == [0, second] && second != first, "a piece is enough")
+        table.candidates[second].downloadedByteCount = 1
+        for _ in 0..<2 { table.round(TitForTatPolicy()) }
+        #expect(table.unchoked == [0, second], "who gives something keeps its turn")
+        for index in 1...5 where index != second { table.candidates[index].isInterested = false }
+        table.candidates[second].downloadedByteCount = 0
+        for _ in 0..<6 {
+            table.round(TitForTatPolicy())
+            #expect(table.unchoked == [0, second], "and so does who keeps nobody waiting")
+        }
     }
 
     @Test("Free riders have the optimistic slot only, and come last there")
@@ -116,6 +142,7 @@ struct ChokerTests {
     @Test("A seed gives everyone a turn")
     func seeding() {
         var table = Table(slots: .fixed(5), count: 25)
+        table.bytesPerRound = 10 << 20
         for index in table.candidates.indices { table.candidates[index].progress = Double(index) / 25 }
         for _ in 0..<360 {
             table.round(SeedingPolicy())

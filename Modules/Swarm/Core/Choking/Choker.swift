@@ -5,8 +5,9 @@ package import RucheWire
 /// Gives out upload slots in rounds of ten seconds: regular ones by policy, and one in five by turns of half a minute,
 /// so that newcomers can show what they give (BEP 3, "optimistic unchoke").
 ///
-/// Slots that nobody deserves are lent to peers that never had a turn. Whoever had one and gave nothing comes after
-/// all others: free riders starve. Owner: the swarm's core; told when a peer leaves.
+/// Slots that nobody deserves are lent to peers that never had a turn. A turn is long for those who give something for
+/// it; one that brought enough to trade with, and nothing came back, ends as soon as somebody else waits. Whoever had
+/// such a turn comes after all others: free riders starve. Owner: the swarm's core; told when a peer leaves.
 package struct Choker: Sendable {
     /// Time between rounds.
     package static let roundInterval = Interval.seconds(10)
@@ -19,6 +20,8 @@ package struct Choker: Sendable {
 
     /// How many may download at a time.
     package var slots: UploadSlots
+    /// What a turn may bring to who gives nothing for it; bytes. A piece: with less there is nothing to trade.
+    package var advanceByteCount = 256 << 10
 
     /// An optimistic turn, past or present.
     private struct Turn: Sendable {
@@ -84,7 +87,13 @@ package struct Choker: Sendable {
         unchoked.formUnion(regular.lazy.map(\.peer))
 
         var rest = open.filter { !unchoked.contains($0.peer) }
-        endTurns(candidates, regular: unchoked, all: !policy.hasOptimisticSlots, isRound: isRound, at: now)
+        let isCalledFor = rest.contains { !isOptimistic($0.peer) && weight(of: $0, now) > 0 }
+        for candidate in candidates where isOptimistic(candidate.peer) {
+            let isLong = isCalledFor && hasUsedUp(candidate) || now - startOfTurn(candidate) >= Self.turnInterval
+            let isOver = isRound && (isLong || !policy.hasOptimisticSlots)
+            guard isOver || !candidate.isInterested || unchoked.contains(candidate.peer) else { continue }
+            turns[candidate.peer]?.isRunning = false
+        }
         for candidate in rest where isOptimistic(candidate.peer) { unchoked.insert(candidate.peer) }
         rest.removeAll { unchoked.contains($0.peer) }
         let borrowed = slotCount - optimisticCount - regular.count
@@ -112,21 +121,11 @@ package struct Choker: Sendable {
         }
     }
 
-    /// Ends the turns that are over, of peers that earned a regular slot, and of those that want nothing any more.
-    private mutating func endTurns(
-        _ candidates: [ChokeCandidate],
-        regular: Set<PeerSlot>,
-        all: Bool,
-        isRound: Bool,
-        at now: Instant
-    ) {
-        for candidate in candidates {
-            guard let turn = turns[candidate.peer], turn.isRunning else { continue }
-            let isOver = isRound && (all || now - turn.startedAt >= Self.turnInterval)
-            if isOver || !candidate.isInterested || regular.contains(candidate.peer) {
-                turns[candidate.peer]?.isRunning = false
-            }
-        }
+    /// Whether `candidate` has taken in its turn what it may without giving.
+    private func hasUsedUp(_ candidate: ChokeCandidate) -> Bool {
+        guard let turn = turns[candidate.peer] else { return false }
+        return candidate.downloadedByteCount == turn.downloadedByteCount
+            && candidate.bytesSinceUnchoke >= advanceByteCount
     }
 
     /// Who is unchoked by chance: somebody who never had a turn or gave something for it, newcomers rather than
@@ -140,7 +139,7 @@ package struct Choker: Sendable {
         let total = candidates.reduce(0) { $0 + weight(of: $1, now) }
         guard total > 0 else {
             guard mayRepeat else { return nil }
-            return candidates.indices.min { lastTurn(candidates[$0]) < lastTurn(candidates[$1]) }
+            return candidates.indices.min { startOfTurn(candidates[$0]) < startOfTurn(candidates[$1]) }
         }
         var left = Int.random(in: 0..<total, using: &random)
         return candidates.indices.first { index in
@@ -156,7 +155,8 @@ package struct Choker: Sendable {
         return now - candidate.connectedAt < Self.newcomerInterval ? Self.newcomerWeight : 1
     }
 
-    private func lastTurn(_ candidate: ChokeCandidate) -> Instant {
+    /// When the turn of `candidate`, past or present, began.
+    private func startOfTurn(_ candidate: ChokeCandidate) -> Instant {
         turns[candidate.peer]?.startedAt ?? Instant(nanoseconds: .min)
     }
 }

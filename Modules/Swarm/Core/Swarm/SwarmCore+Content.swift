@@ -14,14 +14,16 @@ extension SwarmCore {
         var new = SwarmContent(opening, speaksV2: speaksV2, limits: limits, seed: random.next())
         new.holdBackUnverifiable()
         content = new
+        choker.advanceByteCount = opening.info.geometry.pieceLength
         list.isSeed = isSeed
         let pieceCount = opening.info.geometry.pieceCount
         for slot in peers.occupied {
             guard let peer = peers[slot] else { continue }
-            peers[slot]?.pieces = .none(count: pieceCount)
-            peers[slot]?.early = []
+            let early = peer.early
+            peer.early = []
+            peer.pieces = .none(count: pieceCount)
             content?.picker.handlePeerJoined(slot, from: peer.endpoint.address)
-            replay(peer.early, from: slot, at: now, into: &effects)
+            replay(early, from: slot, at: now, into: &effects)
         }
         tellOfHaves(at: now, into: &effects)
         // Those who came before can have the metadata of us from now on (BEP 9).
