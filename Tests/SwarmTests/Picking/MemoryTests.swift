@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CAllocations
+import RucheCrypto
 import RucheWire
 import Testing
 
@@ -61,7 +62,19 @@ struct MemoryTests {
 
     @Test("A peer's own state, beside its bitfield of one bit a piece")
     func state() {
-        #expect(MemoryLayout<ConnectedPeer>.stride <= 768)
+        let handshake = Handshake(capabilities: [], infoHash: SHA1Digest(), peerID: .test(1))
+        let introduction = PeerIntroduction(
+            endpoint: .test(1, 6_881),
+            isIncoming: false,
+            handshake: handshake,
+            speaksV2: false
+        )
+        var peer: ConnectedPeer?
+        let own = allocatedBytes {
+            peer = ConnectedPeer(introduction, pieceCount: 0, limits: SwarmLimits(), at: .zero)
+        }
+        #expect(peer?.isIncoming == false && own >= 256)
+        #expect(own <= 784, "\(own), with the header of an object")
         #expect(MemoryLayout<PeerPieces>.size <= 24, "a seed has no bitfield")
         let bitfield = allocatedBytes { _ = Bitfield(count: Self.pieceCount, allSet: true).setCount }
         // The allocator may round up.

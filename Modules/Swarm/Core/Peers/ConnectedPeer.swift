@@ -4,8 +4,9 @@ internal import DequeModule
 internal import OrderedCollections
 package import RucheWire
 
-/// All that the core knows of one connected peer. Owner: `PeerTable`.
-package struct ConnectedPeer {
+/// All that the core knows of one connected peer. Owner: `PeerTable`, which nobody copies; an object, so that a look at
+/// one field neither copies the others nor counts their references.
+package final class ConnectedPeer {
     /// The other end of the connection.
     package let endpoint: PeerEndpoint
     /// It came to us.

@@ -4,7 +4,7 @@
 ///
 /// Slots of those who left are used again, though not in the same batch, so the table stays as dense as the swarm was
 /// full.
-package struct PeerTable {
+package struct PeerTable: ~Copyable {
     private var slots: [ConnectedPeer?] = []
     private var free: [PeerSlot] = []
     /// Left in this batch: effects that name them are still to be carried out, so nobody else may have them yet.
@@ -15,17 +15,11 @@ package struct PeerTable {
     /// Peers connected.
     package var count: Int { slots.count - free.count - retired.count }
 
-    /// The peer in `slot`, changed in place; nil where nobody is (any more).
-    package subscript(slot: PeerSlot) -> ConnectedPeer? {
-        // Inlined, for a coroutine's frame with a whole peer in it is taken from the heap.
-        @inline(__always) _read {
-            if slot.int < slots.count { yield slots[slot.int] } else { yield nil }
-        }
-        @inline(__always) _modify { yield &slots[slot.int] }
-    }
+    /// The peer in `slot`; nil where nobody is (any more).
+    package subscript(slot: PeerSlot) -> ConnectedPeer? { slot.int < slots.count ? slots[slot.int] : nil }
 
     /// Whether somebody is in `slot`.
-    package func contains(_ slot: PeerSlot) -> Bool { slot.int < slots.count && slots[slot.int] != nil }
+    package func contains(_ slot: PeerSlot) -> Bool { self[slot] != nil }
 
     package mutating func insert(_ peer: ConnectedPeer) -> PeerSlot {
         if let slot = free.popLast() {
@@ -51,14 +45,9 @@ package struct PeerTable {
 
     /// Every slot that holds a peer, ascending; a copy, so the table may change while it is walked.
     package var occupied: [PeerSlot] {
-        slots.indices.lazy.filter { slots[$0] != nil }.map { PeerSlot(rawValue: UInt32($0)) }
-    }
-
-    /// Calls `body` with each peer, in place.
-    package mutating func forEach(_ body: (PeerSlot, inout ConnectedPeer) -> Void) {
-        for index in slots.indices {
-            guard slots[index] != nil else { continue }
-            body(PeerSlot(rawValue: UInt32(index)), &slots[index]!)  // tested above
-        }
+        var occupied: [PeerSlot] = []
+        occupied.reserveCapacity(count)
+        for index in slots.indices where slots[index] != nil { occupied.append(PeerSlot(rawValue: UInt32(index))) }
+        return occupied
     }
 }

@@ -79,7 +79,7 @@ extension SwarmCore {
     ) {
         guard let peer = peers[slot] else { return }
         effects.append(.misbehaved(peer.endpoint, misbehaviour))
-        switch peers[slot]?.budget.handle(misbehaviour, at: now) ?? .ignore {
+        switch peer.budget.handle(misbehaviour, at: now) {
         case .ignore: break
         case .drop: disconnect(slot, .misbehaviour(misbehaviour), into: &effects)
         case .ban: ban(peer.endpoint.address, for: misbehaviour, into: &effects)

@@ -71,17 +71,17 @@ extension SwarmCore {
         into effects: inout [SwarmEffect]
     ) {
         guard let peer = peers[slot] else { return }
-        peers[slot]?.extensions.learn(handshake.extensions)
-        if let client = handshake.client { peers[slot]?.client = client }
-        if let depth = handshake.requestQueueDepth { peers[slot]?.pipeline.handleRemoteDepth(depth) }
+        peer.extensions.learn(handshake.extensions)
+        if let client = handshake.client { peer.client = client }
+        if let depth = handshake.requestQueueDepth { peer.pipeline.handleRemoteDepth(depth) }
         if let port = handshake.listenPort, peer.isIncoming {
             let dialable = PeerEndpoint(address: peer.endpoint.address, port: port)
-            peers[slot]?.listensAt = dialable
+            peer.listensAt = dialable
             list.handleListenPort(of: peer.endpoint, dialable: dialable, at: now)
         }
         // Who names a size and no way to ask for it has no say.
         // Some say 0 where they mean that they have none.
-        if let size = handshake.metadataByteCount, size != 0, metadata != nil, peers[slot]?.extensions.metadata != 0 {
+        if let size = handshake.metadataByteCount, size != 0, metadata != nil, peer.extensions.metadata != 0 {
             guard metadata?.handleOffer(size: size, from: slot) == true else {
                 return misbehave(.badMetadata, by: slot, at: now, into: &effects)
             }
@@ -160,8 +160,8 @@ extension SwarmCore {
     ) {
         guard let peer = peers[slot], peer.extensions.metadata != 0 else { return }
         let id = peer.extensions.metadata
-        peers[slot]?.metadataRequestCount += 1
-        guard peer.metadataRequestCount < SwarmBounds.metadataRequestsPerTick else {
+        peer.metadataRequestCount += 1
+        guard peer.metadataRequestCount <= SwarmBounds.metadataRequestsPerTick else {
             return misbehave(.floodOfMessages, by: slot, at: now, into: &effects)
         }
         let byteCount = MetadataMessage.byteCount(ofPiece: part, totalByteCount: metadataBytes.count)

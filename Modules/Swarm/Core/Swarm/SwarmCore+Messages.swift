@@ -71,8 +71,8 @@ extension SwarmCore {
         }
         guard let peer = peers[slot] else { return }
         // The latest count: the oldest are had by now, more often than not.
-        if peer.suggests.count >= SwarmBounds.suggestions { peers[slot]?.suggests.removeFirst() }
-        peers[slot]?.suggests.append(piece)
+        if peer.suggests.count >= SwarmBounds.suggestions { peer.suggests.removeFirst() }
+        peer.suggests.append(piece)
     }
 
     private mutating func handleAllowedFast(
@@ -88,7 +88,7 @@ extension SwarmCore {
             return misbehave(.indexOutOfRange, by: slot, at: now, into: &effects)
         }
         guard let peer = peers[slot], peer.allowsUs.count < SwarmBounds.allowedFast else { return }
-        peers[slot]?.allowsUs.append(piece)
+        peer.allowsUs.append(piece)
         unsettled.insert(slot)
     }
 }

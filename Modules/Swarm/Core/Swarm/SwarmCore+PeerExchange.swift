@@ -29,7 +29,7 @@ extension SwarmCore {
         guard let peer = peers[slot], now >= peer.mayExchangeAt else {
             return misbehave(.badPeerExchange, by: slot, at: now, into: &effects)
         }
-        peers[slot]?.mayExchangeAt = now + SwarmTiming.peerExchange / 4
+        peer.mayExchangeAt = now + SwarmTiming.peerExchange / 4
         for contact in message.added.prefix(2 * Self.contactLimit) {
             let isSeed = contact.flags.contains(.uploadOnly)
             list.handleFound(contact.endpoint, from: .pex, isSeed: isSeed, at: now)
@@ -63,8 +63,8 @@ extension SwarmCore {
         let added = news.prefix(Self.contactLimit).map { PeerExchangeMessage.Contact($0.key, flags: $0.value) }
         let dropped = peer.toldContacts.filter { present[$0] == nil }.prefix(Self.contactLimit)
         guard !added.isEmpty || !dropped.isEmpty else { return }
-        for contact in added { peers[slot]?.toldContacts.append(contact.endpoint) }
-        for endpoint in dropped { peers[slot]?.toldContacts.remove(endpoint) }
+        for contact in added { peer.toldContacts.append(contact.endpoint) }
+        for endpoint in dropped { peer.toldContacts.remove(endpoint) }
         let message = PeerExchangeMessage(added: added, dropped: Array(dropped))
         let id = peer.extensions.peerExchange
         send(.extended(id: id, payload: message.encoded()), to: slot, at: now, into: &effects)

@@ -42,8 +42,8 @@ extension SwarmCore {
             return misbehave(.floodOfHaves, by: slot, at: now, into: &effects)
         }
         // Bitfields may be large: one is kept, the last.
-        if message.describesAll { peers[slot]?.early.removeAll(where: \.describesAll) }
-        peers[slot]?.early.append(message)
+        if message.describesAll { peer.early.removeAll(where: \.describesAll) }
+        peer.early.append(message)
     }
 
     /// A peer said at once what it has. BEP 3 has it do so first thing or not at all, but some (aria2) send a bitfield in
@@ -58,10 +58,10 @@ extension SwarmCore {
         guard peer.mayDescribe, case .some(let none) = peer.pieces, none.isEmpty else {
             return handleLateBitfield(pieces, slot, at: now, into: &effects)
         }
-        peers[slot]?.mayDescribe = false
-        peers[slot]?.pieces = pieces
+        peer.mayDescribe = false
+        peer.pieces = pieces
         content?.picker.handlePeerHas(pieces)
-        peers[slot]?.wantedCount = content?.picker.wantedCount(in: pieces) ?? 0
+        peer.wantedCount = content?.picker.wantedCount(in: pieces) ?? 0
         if pieces.isSeed { list.handleSeed(peer.listensAt ?? peer.endpoint, isSeed: true) }
         if isUseless(slot) { return disconnect(slot, .bothComplete, into: &effects) }
         updateInterest(slot, at: now, into: &effects)
@@ -147,7 +147,7 @@ extension SwarmCore {
         let wants = peer.wantedCount > 0
         if wants { unsettled.insert(slot) }
         guard wants != peer.weAreInterested else { return }
-        peers[slot]?.weAreInterested = wants
+        peer.weAreInterested = wants
         send(wants ? .interested : .notInterested, to: slot, at: now, into: &effects)
     }
 
@@ -199,7 +199,7 @@ extension SwarmCore {
     /// Shows a super-seeded peer its first piece (BEP 16), once it had time to say what it has.
     mutating func reveal(to slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
         guard isSuperSeeding, let peer = peers[slot], !peer.isSuperSeeded else { return }
-        peers[slot]?.isSuperSeeded = true
+        peer.isSuperSeeded = true
         var revelations: [SuperSeeding.Revelation] = []
         content?.superSeeding?.handlePeerJoined(slot, having: peer.pieces, into: &revelations)
         send(revelations, at: now, into: &effects)
@@ -232,7 +232,7 @@ extension SwarmCore {
             pieceCount: content.geometry.pieceCount
         )
         for piece in pieces where content.picker.have[piece] {
-            peers[slot]?.allowedFast.insert(piece)
+            peer.allowedFast.insert(piece)
             send(.allowedFast(piece), to: slot, at: now, into: &effects)
         }
     }

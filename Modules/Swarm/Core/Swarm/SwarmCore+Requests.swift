@@ -17,12 +17,12 @@ extension SwarmCore {
         at now: Instant,
         into effects: inout [SwarmEffect]
     ) {
-        guard peers.contains(slot), content != nil else { return }
+        guard let peer = peers[slot], content != nil else { return }
         let byteCount = Int(block.length)
-        peers[slot]?.lastHeardAt = now
-        peers[slot]?.isHeldAsSnubbed = false
-        peers[slot]?.download.handleBytes(byteCount, at: now)
-        peers[slot]?.pipeline.handleReceived(byteCount: byteCount, at: now)
+        peer.lastHeardAt = now
+        peer.isHeldAsSnubbed = false
+        peer.download.handleBytes(byteCount, at: now)
+        peer.pipeline.handleReceived(byteCount: byteCount, at: now)
         download.handleBytes(byteCount, at: now)
         unsettled.insert(slot)
         cancelScratch.removeAll(keepingCapacity: true)
@@ -45,12 +45,12 @@ extension SwarmCore {
         into effects: inout [SwarmEffect]
     ) {
         guard let peer = peers[slot] else { return }
-        peers[slot]?.lastHeardAt = now
+        peer.lastHeardAt = now
         wastedByteCount += Int(block.length)
         guard peer.lateBlockAllowance > 0 else {
             return misbehave(.unrequestedBlock, by: slot, at: now, into: &effects)
         }
-        peers[slot]?.lateBlockAllowance -= 1
+        peer.lateBlockAllowance -= 1
     }
 
     /// The peer will not send the block (BEP 6).
@@ -60,17 +60,18 @@ extension SwarmCore {
         at now: Instant,
         into effects: inout [SwarmEffect]
     ) {
+        guard let peer = peers[slot] else { return }
         guard content?.picker.handleReleased(block, by: slot) == true else {
             // The answer to a cancel.
-            if let allowance = peers[slot]?.lateBlockAllowance, allowance > 0 { peers[slot]?.lateBlockAllowance -= 1 }
+            peer.lateBlockAllowance = max(0, peer.lateBlockAllowance - 1)
             return
         }
-        peers[slot]?.pipeline.handleReleased(1, at: now)
-        if peers[slot]?.chokesUs == true {
-            peers[slot]?.allowsUs.removeAll { $0 == block.piece }
+        peer.pipeline.handleReleased(1, at: now)
+        if peer.chokesUs {
+            peer.allowsUs.removeAll { $0 == block.piece }
         } else {
             // It would be asked for the same again at once, and so on for ever: others first.
-            peers[slot]?.restsUntil = now + SwarmTiming.tick
+            peer.restsUntil = now + SwarmTiming.tick
         }
         isAllUnsettled = true
     }
@@ -78,17 +79,16 @@ extension SwarmCore {
     /// Asks `slot` for as much as its pipeline takes.
     mutating func refill(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
         let usual = usualBlockTime(at: now)
-        guard hasStarted, let query = peers[slot]?.makeQuery(as: slot, usualBlockTime: usual, at: now),
-            let pieces = peers[slot]?.pieces
+        guard hasStarted, let peer = peers[slot], let query = peer.makeQuery(as: slot, usualBlockTime: usual, at: now)
         else { return }
         requestScratch.removeAll(keepingCapacity: true)
-        content?.picker.nextRequests(query, from: pieces, at: now, into: &requestScratch)
+        content?.picker.nextRequests(query, from: peer.pieces, at: now, into: &requestScratch)
         guard !requestScratch.isEmpty else { return }
         // What a snubbed peer is asked for, to learn when it is back, is not counted on.
         if query.isSlow { content?.picker.handleSnubbed(slot) }
         for block in requestScratch { effects.append(.send(slot, .request(block))) }
-        peers[slot]?.lastSaidAt = now
-        peers[slot]?.pipeline.handleSent(requestScratch.count, at: now)
+        peer.lastSaidAt = now
+        peer.pipeline.handleSent(requestScratch.count, at: now)
     }
 
     /// What a block takes of a peer of which nothing is known yet: as if a few shared in what comes.
@@ -104,9 +104,10 @@ extension SwarmCore {
         _ now: Instant,
         into effects: inout [SwarmEffect]
     ) {
+        guard let peer = peers[slot] else { return }
         content?.picker.handleReleased(block, by: slot)
-        peers[slot]?.pipeline.handleReleased(1, at: now)
-        peers[slot]?.lateBlockAllowance += 1
+        peer.pipeline.handleReleased(1, at: now)
+        peer.lateBlockAllowance += 1
         unsettled.insert(slot)
         send(.cancel(block), to: slot, at: now, into: &effects)
     }

@@ -32,14 +32,14 @@ extension SwarmCore {
         if now - peer.lastHeardAt > SwarmTiming.silence {
             return disconnect(slot, .timedOut, into: &effects)
         }
-        peers[slot]?.hashRequestCount = 0
-        peers[slot]?.metadataRequestCount = 0
+        peer.hashRequestCount = 0
+        peer.metadataRequestCount = 0
         if now - peer.lastSaidAt > SwarmTiming.keepAlive {
             send(.keepAlive, to: slot, at: now, into: &effects)
         }
         if now - peer.connectedAt > SwarmTiming.tick { reveal(to: slot, at: now, into: &effects) }
         if !peer.isHeldAsSnubbed, peer.pipeline.isSnubbed(at: now) {
-            peers[slot]?.isHeldAsSnubbed = true
+            peer.isHeldAsSnubbed = true
             content?.picker.handleSnubbed(slot)
             effects.append(.snubbed(peer.endpoint))
             isAllUnsettled = true

@@ -7,8 +7,7 @@ package import RucheWire
 extension SwarmCore {
     /// Takes the next block to send to `slot` out of its queue; nil where there is none.
     package mutating func nextUpload(for slot: PeerSlot) -> BlockRequest? {
-        guard peers.contains(slot) else { return nil }
-        return peers[slot]?.uploads.popFirst()
+        peers[slot]?.uploads.popFirst()
     }
 
     /// Whether blocks wait to be sent to `slot`.
@@ -18,10 +17,10 @@ extension SwarmCore {
     package mutating func handleUploaded(_ block: BlockRequest, to slot: PeerSlot, at now: Instant) {
         let byteCount = Int(block.length)
         upload.handleBytes(byteCount, at: now)
-        guard peers.contains(slot) else { return }
-        peers[slot]?.upload.handleBytes(byteCount, at: now)
-        peers[slot]?.bytesSinceUnchoke += byteCount
-        peers[slot]?.lastSaidAt = now
+        guard let peer = peers[slot] else { return }
+        peer.upload.handleBytes(byteCount, at: now)
+        peer.bytesSinceUnchoke += byteCount
+        peer.lastSaidAt = now
     }
 
     /// A block that was to be sent could not be read.
@@ -40,8 +39,8 @@ extension SwarmCore {
         at now: Instant,
         into effects: inout [SwarmEffect]
     ) {
-        // In place, field by field: a copy of the peer or the content for each request would show in a profile.
-        guard let geometry = content?.geometry, peers.contains(slot) else { return }
+        // Of the content field by field: a copy of it for each request would show in a profile.
+        guard let geometry = content?.geometry, let peer = peers[slot] else { return }
         guard geometry.contains(block), block.length <= PeerLimits().blockByteCount else {
             return misbehave(.requestOutOfRange, by: slot, at: now, into: &effects)
         }
@@ -49,22 +48,22 @@ extension SwarmCore {
             reject(block, slot, at: now, into: &effects)
             return misbehave(.requestNotHad, by: slot, at: now, into: &effects)
         }
-        let isAllowed = peers[slot]?.isChoked == false || isAllowedFast(block.piece, slot)
+        let isAllowed = !peer.isChoked || isAllowedFast(block.piece, peer)
         let isShown = content?.superSeeding?.isRevealed(block.piece, to: slot) ?? true
-        guard isAllowed, isShown, let queued = peers[slot]?.uploads.count, queued < limits.queuedRequestsPerPeer else {
-            peers[slot]?.rejectedCount += 1
+        guard isAllowed, isShown, peer.uploads.count < limits.queuedRequestsPerPeer else {
+            peer.rejectedCount += 1
             reject(block, slot, at: now, into: &effects)
-            guard let count = peers[slot]?.rejectedCount, count > SwarmBounds.rejectedRequests else { return }
+            guard peer.rejectedCount > SwarmBounds.rejectedRequests else { return }
             return misbehave(.floodOfRequests, by: slot, at: now, into: &effects)
         }
-        peers[slot]?.uploads.append(block)
+        peer.uploads.append(block)
         effects.append(.upload(slot))
         suggestMore(after: block.piece, to: slot, at: now, into: &effects)
     }
 
     /// Whether a choked peer may have `piece` nevertheless (BEP 6): while it has little to trade with.
-    private func isAllowedFast(_ piece: PieceIndex, _ slot: PeerSlot) -> Bool {
-        guard let peer = peers[slot], peer.allowedFast.contains(piece) else { return false }
+    private func isAllowedFast(_ piece: PieceIndex, _ peer: ConnectedPeer) -> Bool {
+        guard peer.allowedFast.contains(piece) else { return false }
         return peer.pieces.setCount(of: content?.geometry.pieceCount ?? 0) < AllowedFast.defaultCount
     }
 
@@ -73,10 +72,10 @@ extension SwarmCore {
     }
 
     mutating func handleCancel(_ block: BlockRequest, _ slot: PeerSlot, into effects: inout [SwarmEffect]) {
-        guard let index = peers[slot]?.uploads.firstIndex(of: block) else { return }
-        peers[slot]?.uploads.remove(at: index)
+        guard let peer = peers[slot], let index = peer.uploads.firstIndex(of: block) else { return }
+        peer.uploads.remove(at: index)
         // BEP 6: a cancelled request is answered all the same.
-        if peers[slot]?.isFast == true { effects.append(.send(slot, .reject(block))) }
+        if peer.isFast { effects.append(.send(slot, .reject(block))) }
     }
 
     private mutating func reject(
@@ -97,14 +96,14 @@ extension SwarmCore {
         at now: Instant,
         into effects: inout [SwarmEffect]
     ) {
-        guard peers[slot]?.isInterested == !isInterested else { return }
-        peers[slot]?.isInterested = isInterested
+        guard let peer = peers[slot], peer.isInterested != isInterested else { return }
+        peer.isInterested = isInterested
         // Nobody has to wait for the next round while slots are free, nor to hold one that it has no use for.
         if isInterested {
             guard now >= mayFillAt else { return }
             fillUploadSlots(at: now, into: &effects)
-            if peers[slot]?.isChoked == true { mayFillAt = now + SwarmTiming.tick / 2 }
-        } else if peers[slot]?.isChoked == false {
+            if peer.isChoked { mayFillAt = now + SwarmTiming.tick / 2 }
+        } else if !peer.isChoked {
             choke(slot, at: now, into: &effects)
             fillUploadSlots(at: now, into: &effects)
         }
@@ -158,24 +157,24 @@ extension SwarmCore {
     }
 
     private mutating func unchoke(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
-        guard peers[slot]?.isChoked == true else { return }
-        peers[slot]?.isChoked = false
+        guard let peer = peers[slot], peer.isChoked else { return }
+        peer.isChoked = false
         unchokedCount += 1
-        peers[slot]?.unchokedAt = now
-        peers[slot]?.bytesSinceUnchoke = 0
+        peer.unchokedAt = now
+        peer.bytesSinceUnchoke = 0
         suggest(to: slot, at: now, into: &effects)
         send(.unchoke, to: slot, at: now, into: &effects)
     }
 
     private mutating func choke(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
         guard let peer = peers[slot], !peer.isChoked else { return }
-        peers[slot]?.isChoked = true
+        peer.isChoked = true
         unchokedCount -= 1
-        peers[slot]?.rejectedCount = 0
+        peer.rejectedCount = 0
         content?.firstCopies.handleEnded(slot)
         send(.choke, to: slot, at: now, into: &effects)
         let refused = peer.uploads.filter { !peer.allowedFast.contains($0.piece) }
-        peers[slot]?.uploads.removeAll { !peer.allowedFast.contains($0.piece) }
+        peer.uploads.removeAll { !peer.allowedFast.contains($0.piece) }
         for block in refused { reject(block, slot, at: now, into: &effects) }
     }
 }
