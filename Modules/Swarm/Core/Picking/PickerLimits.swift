@@ -16,10 +16,10 @@ package struct PickerLimits: Hashable, Sendable {
     package var requestersPerBlock = 3
     /// How long a block is outstanding before another peer may be asked for it as well.
     package var duplicateAfter = Interval.milliseconds(200)
-    /// Bytes asked for twice stay under this share of the bytes received (0.5%), but for what is overdue in endgame.
-    package var duplicateSharePerMille = 5
+    /// Bytes asked for twice stay under this share of the bytes received (0.2%), but for what is overdue in endgame.
+    package var duplicateSharePerMille = 2
     /// So many bytes may be asked for twice in any case: the last blocks of a small torrent are no small share of it.
-    package var duplicateByteCount = 6 * Block.byteCount
+    package var duplicateByteCount = 4 * Block.byteCount
     /// At the end, an answer that is expected no sooner than this is not waited for where another peer is far sooner.
     package var patience = Interval.seconds(10)
     /// Duplicate requests handed out in one call.
