@@ -30,6 +30,9 @@ struct Get: AsyncParsableCommand {
     @Flag(help: "Fetch from the beginning to the end.")
     var inOrder = false
 
+    @Flag(name: .customLong("no-web-seeds"), help: "Fetch from peers only, not from the torrent's HTTP servers.")
+    var withoutWebSeeds = false
+
     @Flag(help: "Go on sharing afterwards, until Ctrl-C.")
     var seed = false
 
@@ -44,6 +47,7 @@ struct Get: AsyncParsableCommand {
             options.order = inOrder ? .inOrder : .rarestFirst
             options.peers = try await network.findPeers()
             options.trackers = network.tracker
+            options.usesWebSeeds = !withoutWebSeeds
             let view = console.makeShareView(json: out.json)
             let configuration = network.makeConfiguration(downloads: output, logger: out.makeLogger(console))
             let isComplete = try await Sharing.run(configuration, on: view) { [options, seed] session in

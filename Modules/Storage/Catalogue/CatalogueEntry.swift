@@ -21,6 +21,8 @@ package struct CatalogueEntry: Hashable, Sendable {
         package static let inOrder = Flags(rawValue: 16)
         /// Files take their room at once.
         package static let preallocated = Flags(rawValue: 32)
+        /// Nothing is fetched from web seeds (BEP 19).
+        package static let withoutWebSeeds = Flags(rawValue: 64)
     }
 
     package var hashes: InfoHashes

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import RucheWire
+package import RucheWire
 
 /// Which bytes of the piece space lie in which file.
 ///
 /// Invariant: files lie one after the other without a gap, so that their ends ascend and a place is found by bisection.
-struct FileLayout: Sendable {
+package struct FileLayout: Sendable {
     private struct Extent {
         let range: Range<Int>
         /// False for padding and links, which have no bytes on the disk.
@@ -16,7 +16,7 @@ struct FileLayout: Sendable {
     let pieceLength: Int
     let totalSize: Int
 
-    init(_ info: TorrentInfo) { self.init(files: info.files, geometry: info.geometry) }
+    package init(_ info: TorrentInfo) { self.init(files: info.files, geometry: info.geometry) }
 
     /// `files` cover the piece space without a gap, as in `TorrentInfo.files`.
     init(files: [FileEntry], geometry: PieceGeometry) {
@@ -51,7 +51,7 @@ struct FileLayout: Sendable {
     }
 
     /// The parts of `range`, file by file.
-    func segments(of range: Range<Int>) -> Segments {
+    package func segments(of range: Range<Int>) -> Segments {
         Segments(layout: self, rest: range, file: firstFile(at: range.lowerBound))
     }
 
@@ -67,24 +67,24 @@ struct FileLayout: Sendable {
     }
 
     /// A stretch of bytes in one file.
-    struct Segment: Hashable {
+    package struct Segment: Hashable, Sendable {
         /// Place in the torrent's list.
-        let file: Int
+        package let file: Int
         /// Bytes from the file's beginning.
-        let offset: Int
+        package let offset: Int
         /// Bytes.
-        let count: Int
+        package let count: Int
         /// False for known zeros.
-        let isStored: Bool
+        package let isStored: Bool
     }
 
     /// Walks a range, file by file, without allocating.
-    struct Segments: Sequence, IteratorProtocol {
+    package struct Segments: Sequence, IteratorProtocol {
         fileprivate let layout: FileLayout
         fileprivate var rest: Range<Int>
         fileprivate var file: Int
 
-        mutating func next() -> Segment? {
+        package mutating func next() -> Segment? {
             while !rest.isEmpty, file < layout.extents.count {
                 let extent = layout.extents[file]
                 let end = Swift.min(extent.range.upperBound, rest.upperBound)

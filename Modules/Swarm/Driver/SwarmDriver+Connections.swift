@@ -130,6 +130,7 @@ extension SwarmDriver {
     }
 
     func disconnect(_ slot: PeerSlot, _ reason: DisconnectReason) {
+        if let seed = webSeedsBySlot.removeValue(forKey: slot) { return disconnect(seed, reason) }
         guard let handler = handlersBySlot.removeValue(forKey: slot) else { return }
         if handlers.removeValue(forKey: ObjectIdentifier(handler)) != nil { environment.connections.add(-1) }
         // It may have held us up until others brought what it owed: then it is not to leave unnamed.

@@ -31,6 +31,7 @@ extension SwarmDriver {
         guard !strays.isEmpty else { return }
         // Whoever is in the middle of such a block is not to go on in another buffer, should the piece be begun again.
         for handler in handlers.values { handler.recheckArriving() }
+        for seed in webSeedsBySlot.values { seed.recheckArriving() }
         for piece in strays { buffers?.discard(piece, to: &slabs) }
     }
 

@@ -21,19 +21,19 @@ extension SwarmDriver {
             status.openPieceCount = content.picker.openPieceCount
             status.distributedCopies = content.picker.distributedCopies
         }
-        status.peers = handlersBySlot.sorted { $0.key < $1.key }.compactMap { slot, handler in
-            core.peers[slot].map { makePeerStatus($0, handler, at: now) }
-        }
+        status.peers = core.peers.occupied.compactMap { makePeerStatus($0, at: now) }
         return status
     }
 
-    private func makePeerStatus(_ peer: ConnectedPeer, _ handler: PeerChannelHandler, at now: Instant) -> PeerStatus {
+    private func makePeerStatus(_ slot: PeerSlot, at now: Instant) -> PeerStatus? {
+        let (handler, webSeed) = (handlersBySlot[slot], webSeedsBySlot[slot])
+        guard let peer = core.peers[slot], handler != nil || webSeed != nil else { return nil }
         let pieceCount = core.content?.geometry.pieceCount ?? 0
         return PeerStatus(
             endpoint: peer.endpoint,
-            client: peer.client ?? peer.id.description,
+            client: webSeed?.url ?? peer.client ?? peer.id.description,
             isIncoming: peer.isIncoming,
-            isEncrypted: handler.connection.isEncrypted,
+            isEncrypted: handler?.connection.isEncrypted ?? false,
             progress: pieceCount == 0 ? 0 : Double(peer.pieces.setCount(of: pieceCount)) / Double(pieceCount),
             downloadRate: peer.download.rateBytesPerSecond(at: now),
             uploadRate: peer.upload.rateBytesPerSecond(at: now),

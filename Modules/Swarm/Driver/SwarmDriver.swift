@@ -24,6 +24,10 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     /// Every connection with or before a slot, and those that have one by slot.
     var handlers: [ObjectIdentifier: PeerChannelHandler] = [:]
     var handlersBySlot: [PeerSlot: PeerChannelHandler] = [:]
+    /// Likewise those that are no connections but HTTP servers.
+    var webSeedURLs: [String] = []
+    var webSeeds: [WebSeedPeer] = []
+    var webSeedsBySlot: [PeerSlot: WebSeedPeer] = [:]
     private var dirty: [PeerChannelHandler] = []
     /// Strangers on their way to this loop.
     var adoptionCount = 0
@@ -75,6 +79,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         loop.assertInEventLoop()
         core.handleStarted(at: .now, into: &effects)
         drain()
+        lookAfterWebSeeds(at: .now)
         guard ticks == nil else { return }
         let interval = TimeAmount(SwarmTiming.tick)
         ticks = loop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { [weak self] _ in self?.tick() }
@@ -88,6 +93,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         core.handleStopped(into: &effects)
         drain()
         for handler in handlers.values { handler.close() }
+        endWebSeeds()
         budget.stop()
         lookAfterMemory()
     }
@@ -124,6 +130,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     private func tick() {
         let now = Instant.now
         dropDribblers(at: now)
+        lookAfterWebSeeds(at: now)
         core.handleTick(at: now, into: &effects)
         drain()
         discardStrayBuffers()
@@ -135,7 +142,9 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     }
 
     /// Whether nobody is connected, or will be in a moment.
-    var isIdle: Bool { handlers.isEmpty && adoptionCount == 0 && core.dialing.isEmpty && jobCount == 0 }
+    var isIdle: Bool {
+        handlers.isEmpty && webSeedsBySlot.isEmpty && adoptionCount == 0 && core.dialing.isEmpty && jobCount == 0
+    }
 
     // MARK: - Events
 
@@ -211,7 +220,10 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     }
 
     private func send(_ message: PeerMessage, to slot: PeerSlot) {
-        guard let handler = handlersBySlot[slot] else { return }
+        guard let handler = handlersBySlot[slot] else {
+            webSeedsBySlot[slot]?.send(message)
+            return
+        }
         handler.enqueue(message)
         markDirty(handler)
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import RucheTrackers
 internal import RucheTransport
 internal import RucheWire
 
@@ -12,11 +13,13 @@ struct SwarmEnvironment: Sendable {
     let uploadLimit: SharedRateLimit
     let connections: ConnectionCount
     let receiving: ReceiveBudget
+    let webSeeds: WebSeedClient
 
     init(runtime: TransportRuntime, dialer: PeerDialer, configuration: SessionConfiguration) {
         self.runtime = runtime
         self.dialer = dialer
         limits = configuration.limits
+        webSeeds = WebSeedClient(binding: configuration.binding, runtime: runtime)
         connections = ConnectionCount(limit: limits.peersPerSession)
         receiving = ReceiveBudget(limitBytes: limits.receiveBufferBytes)
         downloadLimit = SharedRateLimit(rateBytesPerSecond: configuration.downloadLimitBytesPerSecond, at: .now)

@@ -248,6 +248,7 @@ public final class Session: Service, Sendable {
         await closeCatalogue()
         environment.dialer.close()
         await trackers.shutdown()
+        await environment.webSeeds.shutdown()
         await runtime.shutdown()
         feed.finish()
     }

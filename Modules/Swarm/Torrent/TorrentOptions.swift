@@ -45,6 +45,8 @@ public struct AddOptions: Sendable {
     public var trackers: [String] = []
     /// Further sources of peers.
     public var sources: [any PeerSource] = []
+    /// Fetch from the HTTP servers that the torrent names, too (BEP 19).
+    public var usesWebSeeds = true
     /// Show each peer one piece at a time, to seed with as little upload as possible (BEP 16).
     public var isSuperSeeding = false
     /// Only note it; start by `resume()`.

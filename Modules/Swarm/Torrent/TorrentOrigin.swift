@@ -13,6 +13,8 @@ struct TorrentOrigin: Sendable {
     let isSaved: Bool
     let name: String
     let trackers: [[String]]
+    /// URLs that a magnet names (BEP 19); a torrent file's are in its metainfo.
+    let webSeeds: [String]
     /// The link it came by.
     let magnet: String?
     /// Peers that a magnet names.
@@ -26,6 +28,7 @@ struct TorrentOrigin: Sendable {
         isSaved = false
         name = metainfo.info.name
         trackers = metainfo.trackers
+        webSeeds = []
         magnet = nil
         peers = []
         selectedFiles = nil
@@ -38,6 +41,7 @@ struct TorrentOrigin: Sendable {
         name = magnet.displayName ?? magnet.hashes.wireHashes[0].description
         // A magnet has no tiers: each of its trackers is one.
         trackers = magnet.trackers.map { [$0] }
+        webSeeds = magnet.webSeeds
         self.magnet = magnet.description
         peers = magnet.peers
         selectedFiles = magnet.selectedFiles
@@ -51,6 +55,7 @@ struct TorrentOrigin: Sendable {
         name = entry.name
         trackers = entry.trackers
         magnet = entry.magnet
+        webSeeds = link?.webSeeds ?? []
         peers = link?.peers ?? []
         selectedFiles = link?.selectedFiles
     }

@@ -8,7 +8,7 @@ internal import RucheWire
 extension TrackerClient {
     func announce(
         _ request: AnnounceRequest,
-        to tracker: TrackerURL,
+        to tracker: ServiceURL,
         by route: TrackerRoute
     ) async throws(TrackerFailure) -> AnnounceResponse {
         guard tracker.scheme == .udp else {
@@ -28,7 +28,7 @@ extension TrackerClient {
 
     func scrape(
         _ hashes: [SHA1Digest],
-        at tracker: TrackerURL,
+        at tracker: ServiceURL,
         by route: TrackerRoute
     ) async throws(TrackerFailure) -> ScrapeResponse {
         var all = ScrapeResponse(swarms: [:])
@@ -43,7 +43,7 @@ extension TrackerClient {
 
     private func scrapeOnce(
         _ hashes: [SHA1Digest],
-        at tracker: TrackerURL,
+        at tracker: ServiceURL,
         by route: TrackerRoute
     ) async throws(TrackerFailure) -> ScrapeResponse {
         guard tracker.scheme == .udp else {
@@ -65,7 +65,7 @@ extension TrackerClient {
 
     /// What a UDP tracker is told of its URL (BEP 41). The usual path says nothing, and trackers that don't know the
     /// extension are spared it.
-    private func urlData(of tracker: TrackerURL) throws(TrackerFailure) -> String {
+    private func urlData(of tracker: ServiceURL) throws(TrackerFailure) -> String {
         if ["", "/", "/announce"].contains(tracker.path) { return "" }
         guard tracker.path.utf8.count <= limits.udpPathByteCount else {
             throw TrackerFailure(.unfitURL, "a UDP tracker's path of more than \(limits.udpPathByteCount) bytes")
@@ -78,7 +78,7 @@ extension TrackerClient {
     /// The answer at `url`, redirects followed.
     private func fetch(
         _ url: String,
-        of tracker: TrackerURL,
+        of tracker: ServiceURL,
         by route: TrackerRoute
     ) async throws(TrackerFailure) -> ByteBuffer {
         let result = await Deadline.wait(atMost: limits.httpTimeout) { () -> Result<ByteBuffer, TrackerFailure> in
@@ -95,7 +95,7 @@ extension TrackerClient {
 
     private func follow(
         _ url: String,
-        of tracker: TrackerURL,
+        of tracker: ServiceURL,
         by route: TrackerRoute
     ) async throws(TrackerFailure) -> ByteBuffer {
         var url = url

@@ -14,7 +14,7 @@ struct TrackerRoute: Hashable, Sendable {
 
 extension TrackerClient {
     /// One route for each address family that the tracker has and the binding allows; never none.
-    func findRoutes(to tracker: TrackerURL) async throws(TrackerFailure) -> [TrackerRoute] {
+    func findRoutes(to tracker: ServiceURL) async throws(TrackerFailure) -> [TrackerRoute] {
         if tracker.scheme != .udp, binding.interface != nil {
             throw TrackerFailure(.localBinding, "HTTP can't be held to an interface: \(tracker.text) is not asked")
         }
@@ -35,7 +35,7 @@ extension TrackerClient {
     }
 
     /// Where `tracker` is, as far as we would go there.
-    func lookUp(_ tracker: TrackerURL) async throws(TrackerFailure) -> [PeerEndpoint] {
+    func lookUp(_ tracker: ServiceURL) async throws(TrackerFailure) -> [PeerEndpoint] {
         let found = await Deadline.wait(atMost: limits.lookupTimeout) {
             await HostLookup.endpoints(host: tracker.host, port: tracker.port)
         }

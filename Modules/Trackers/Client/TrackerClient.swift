@@ -47,7 +47,7 @@ public final class TrackerClient: Sendable {
         _ request: AnnounceRequest,
         to url: String
     ) async throws(TrackerFailure) -> AnnounceResponse {
-        let tracker = try TrackerURL(url)
+        let tracker = try ServiceURL(url)
         return try await gate.run(at: tracker.host) { () async throws(TrackerFailure) in
             let routes = try await self.findRoutes(to: tracker)
             return try await self.askAll(routes) { (route) async throws(TrackerFailure) in
@@ -60,7 +60,7 @@ public final class TrackerClient: Sendable {
     ///
     /// Throws `.unfitURL` where an HTTP tracker's URL has no scrape beside it (BEP 48).
     public func scrape(_ hashes: [SHA1Digest], at url: String) async throws(TrackerFailure) -> ScrapeResponse {
-        let tracker = try TrackerURL(url)
+        let tracker = try ServiceURL(url)
         return try await gate.run(at: tracker.host) { () async throws(TrackerFailure) in
             let routes = try await self.findRoutes(to: tracker)
             return try await self.askFirst(routes) { (route) async throws(TrackerFailure) in

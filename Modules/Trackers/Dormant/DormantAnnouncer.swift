@@ -104,7 +104,7 @@ package final class DormantAnnouncer: Sendable {
                     if let time = schedule.nextWake(at: now) { state.rota.wait(id, until: time) }
                     continue
                 }
-                let host = (try? TrackerURL(announce.url))?.host ?? ""
+                let host = (try? ServiceURL(announce.url))?.host ?? ""
                 state.rota.lineUp(id, at: host)
                 sendThose(at: host, &state)
             }

@@ -6,33 +6,17 @@ internal import NIOHTTP1
 internal import NIOHTTPCompression
 internal import RucheTransport
 internal import RucheWire
-internal import Synchronization
 
 /// Asks HTTP trackers, with and without TLS.
 ///
 /// Owner: `TrackerClient`. The connections live on one of the session's loops.
 final class HTTPTrackers: Sendable {
-    /// How we present ourselves; the same version as in the peer id's prefix.
-    static let userAgent = "Ruche/0.1.0"
-
-    private enum State {
-        case unused
-        case running(HTTPClient)
-        case closed
-    }
-
-    private let loop: any EventLoop
     private let limits: TrackersLimits
-    private let state = Mutex(State.unused)
+    private let client: LazyHTTPClient
 
     init(loop: any EventLoop, limits: TrackersLimits) {
-        self.loop = loop
         self.limits = limits
-    }
-
-    deinit {
-        // The HTTP client insists on being shut down, even where our owner forgot.
-        if case .running(let client) = state.withLock({ $0 }) { client.shutdown { _ in } }
+        client = LazyHTTPClient(loop: loop, Self.makeConfiguration(limits))
     }
 
     /// One step on the way to an answer.
@@ -43,10 +27,10 @@ final class HTTPTrackers: Sendable {
 
     /// Gets `url`, from the local address `source` where one is given. Redirects are returned, not followed.
     func get(_ url: String, from source: IPAddress?) async throws(TrackerFailure) -> Reply {
-        let client = try runningClient()
+        guard let running = client.running else { throw TrackerFailure(.stopped, "the tracker client is shut down") }
         do {
-            let response = try await client.execute(request(url, source), timeout: TimeAmount(limits.httpTimeout))
-            if let location = redirect(in: response) { return .redirect(to: location) }
+            let response = try await running.execute(request(url, source), timeout: TimeAmount(limits.httpTimeout))
+            if let location = response.redirection { return .redirect(to: location) }
             let body = try await response.body.collect(upTo: limits.answer.responseByteCount)
             try check(response.status, body)
             return .body(body)
@@ -56,29 +40,14 @@ final class HTTPTrackers: Sendable {
     }
 
     /// Ends what is under way with `.stopped`.
-    func shutdown() async {
-        let last = state.withLock { state in
-            let last = state
-            state = .closed
-            return last
-        }
-        if case .running(let client) = last { try? await client.shutdown() }
-    }
+    func shutdown() async { await client.shutdown() }
 
     private func request(_ url: String, _ source: IPAddress?) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: url)
-        request.headers.add(name: "User-Agent", value: Self.userAgent)
+        request.headers.add(name: "User-Agent", value: LazyHTTPClient.userAgent)
         request.headers.add(name: "Accept-Encoding", value: "gzip")
         request.localAddress = source.map { "\($0)" }
         return request
-    }
-
-    private func redirect(in response: HTTPClientResponse) -> String? {
-        switch response.status {
-        case .movedPermanently, .found, .seeOther, .temporaryRedirect, .permanentRedirect:
-            response.headers.first(name: "Location")
-        default: nil
-        }
     }
 
     /// Some trackers refuse with an error status and say why in the body, as they should with status 200.
@@ -92,22 +61,7 @@ final class HTTPTrackers: Sendable {
         throw TrackerFailure(.status, "\(status.code)")
     }
 
-    private func runningClient() throws(TrackerFailure) -> HTTPClient {
-        let client: HTTPClient? = state.withLock { state in
-            switch state {
-            case .running(let client): return client
-            case .closed: return nil
-            case .unused:
-                let client = HTTPClient(eventLoopGroupProvider: .shared(loop), configuration: makeConfiguration())
-                state = .running(client)
-                return client
-            }
-        }
-        guard let client else { throw TrackerFailure(.stopped, "the tracker client is shut down") }
-        return client
-    }
-
-    private func makeConfiguration() -> HTTPClient.Configuration {
+    private static func makeConfiguration(_ limits: TrackersLimits) -> HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .disallow
         configuration.timeout.connect = TimeAmount(limits.httpConnectTimeout)

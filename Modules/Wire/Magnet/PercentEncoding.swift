@@ -3,9 +3,9 @@
 internal import RucheCrypto
 
 /// Percent-encoding of RFC 3986, section 2.1.
-enum PercentEncoding {
-    /// `bytes` with everything but unreserved characters encoded: fit for a part of a query.
-    static func encode(_ bytes: some Sequence<UInt8>) -> String {
+package enum PercentEncoding {
+    /// `bytes` with everything but unreserved characters encoded: fit for a part of a path or a query.
+    package static func encode(_ bytes: some Sequence<UInt8>) -> String {
         encode(bytes) { isUnreserved($0) }
     }
 

@@ -36,8 +36,8 @@ class Torrent:
         """The 20-byte info-hashes that peers and trackers see, in hexadecimal."""
         return [value[:40] for value in (self.v1, self.v2) if value]
 
-    def magnet(self, tracker: str | None = None) -> str:
-        """The magnet link (BEP 9, BEP 52), with a tracker's URL or none."""
+    def magnet(self, tracker: str | None = None, web_seed: str | None = None) -> str:
+        """The magnet link (BEP 9, BEP 52), with a tracker's and a web seed's URL or without."""
         parts = []
         if self.v1:
             parts.append(f"xt=urn:btih:{self.v1}")
@@ -46,14 +46,22 @@ class Torrent:
         parts.append("dn=" + urllib.parse.quote(self.content.name))
         if tracker:
             parts.append("tr=" + urllib.parse.quote(tracker, safe=""))
+        if web_seed:
+            parts.append("ws=" + urllib.parse.quote(web_seed, safe=""))
         return "magnet:?" + "&".join(parts)
 
     def with_tracker(self, url: str, folder: Path) -> Path:
         """A copy of the metainfo file that names a tracker; the info-hash stays."""
+        return self._with(b"announce", url, folder / "tracked.torrent")
+
+    def with_web_seed(self, url: str, folder: Path) -> Path:
+        """A copy that names a web seed (BEP 19)."""
+        return self._with(b"url-list", url, folder / "seeded.torrent")
+
+    def _with(self, key: bytes, value: str, copy: Path) -> Path:
         metainfo: dict[bytes, Any] = lt.bdecode(self.path.read_bytes())  # type: ignore[assignment]
-        metainfo[b"announce"] = url.encode()
-        folder.mkdir(parents=True, exist_ok=True)
-        copy = folder / "tracked.torrent"
+        metainfo[key] = value.encode()
+        copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(lt.bencode(metainfo))
         return copy
 

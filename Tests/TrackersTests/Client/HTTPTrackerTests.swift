@@ -25,7 +25,7 @@ import Testing
             let hash = String(repeating: "%00", count: 20)
             #expect(head.hasPrefix("GET /announce?pass=x&info_hash=\(hash)&"))
             #expect(head.contains("&port=77&") && head.contains("&event=started&"))
-            #expect(head.contains("User-Agent: \(HTTPTrackers.userAgent)\r\n"))
+            #expect(head.contains("User-Agent: \(LazyHTTPClient.userAgent)\r\n"))
             let scrape = try await client.scrape([SHA1Digest()], at: server.url())
             #expect(scrape.swarms[SHA1Digest()]?.seedCount == 7)
             #expect(

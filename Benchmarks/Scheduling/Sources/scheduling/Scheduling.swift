@@ -10,15 +10,24 @@ import RucheTesting
 enum Scheduling {
     static func main() throws {
         let options = try Options(CommandLine.arguments.dropFirst())
-        print("seed \(options.seed), \(options.peers) peers")
-        print(Report.header)
+        if let folder = options.charts {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        }
+        say("seed \(options.seed), \(options.peers) peers")
+        say(Report.header)
         for scenario in Scenario.all(peers: options.peers) where options.only.map({ $0 == scenario.name }) ?? true {
             let outcome = try scenario.run(seed: options.seed)
-            print(Report.row(outcome))
+            say(Report.row(outcome))
             guard let folder = options.charts else { continue }
             let path = "\(folder)/\(scenario.name).svg"
             try Chart(outcome).svg.write(toFile: path, atomically: true, encoding: .utf8)
         }
+    }
+
+    /// A line at once, even into a file: the next one may take minutes.
+    private static func say(_ line: String) {
+        print(line)
+        fflush(nil)
     }
 }
 

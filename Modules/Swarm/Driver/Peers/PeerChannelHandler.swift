@@ -33,14 +33,6 @@ final class PeerChannelHandler: ChannelDuplexHandler, @unchecked Sendable {  // 
     private var context: ChannelHandlerContext?
     private var isReadHeld = false
 
-    /// A block whose header has come, and part of its payload.
-    private struct ArrivingBlock {
-        let block: BlockRequest
-        var receivedByteCount = 0
-        /// It was wanted when its header came. That may change until it is whole.
-        var isWanted: Bool
-    }
-
     init(_ connection: PeerConnection, driver: SwarmDriver) {
         self.connection = connection
         self.driver = driver
@@ -131,25 +123,18 @@ final class PeerChannelHandler: ChannelDuplexHandler, @unchecked Sendable {  // 
         case .message(let message):
             if let slot { driver.handleMessage(message, from: slot, at: now) }
         case .block(let block):
-            arriving = ArrivingBlock(block: block, isWanted: slot.map { driver.wants(block, from: $0) } ?? false)
+            arriving = ArrivingBlock(block, from: slot, wantedBy: driver)
         case .payload(let count, let isLast):
             take(count, from: &input)
             if isLast { finishArriving(at: now) }
         }
     }
 
-    /// Copies a stretch of payload to its place: the only copy between the socket's buffer and the disk.
     private func take(_ count: Int, from input: inout ByteBuffer) {
-        defer { input.moveReaderIndex(forwardBy: count) }
-        guard let current = arriving, current.isWanted else { return }
-        let place = driver.destination(of: current.block)
-        let end = current.receivedByteCount + count
-        guard end <= place.count else { return }
         input.withUnsafeReadableBytes { bytes in
-            UnsafeMutableRawBufferPointer(rebasing: place[current.receivedByteCount..<end])
-                .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+            arriving?.take(UnsafeRawBufferPointer(rebasing: bytes[..<count]), to: driver)
         }
-        arriving?.receivedByteCount = end
+        input.moveReaderIndex(forwardBy: count)
     }
 
     private func finishArriving(at now: Instant) {
@@ -158,11 +143,7 @@ final class PeerChannelHandler: ChannelDuplexHandler, @unchecked Sendable {  // 
         driver.handleBlock(finished.block, isKept: finished.isWanted, from: slot, at: now)
     }
 
-    /// Between two reads another peer may have delivered the same block, and its buffer may be gone.
-    func recheckArriving() {
-        guard let current = arriving, current.isWanted, let slot else { return }
-        if !driver.wants(current.block, from: slot) { arriving?.isWanted = false }
-    }
+    func recheckArriving() { arriving?.recheck(from: slot, driver) }
 
     // MARK: - Writing
 

@@ -67,9 +67,11 @@ extension TorrentLifecycle {
     private func handOver(_ opened: OpenContent) async throws {
         content = opened
         let opening = opened.makeOpening()
+        let webSeeds = options.usesWebSeeds ? metainfo?.webSeeds ?? [] : []
         // What is complete from the start was not completed now: trackers are not to be told so.
         (isComplete, isWhole) = try await driver.loop.submit { [driver] in
             driver.handleContent(opening, opened.disk)
+            driver.setWebSeeds(webSeeds)
             return (driver.core.isFinished, driver.core.isSeed)
         }.get()
     }
@@ -110,7 +112,7 @@ extension TorrentLifecycle {
     private func handleMetadata(_ bytes: [UInt8]) async {
         do {
             let info = try MetainfoParser.parseInfo(bytes)
-            let new = Metainfo(info: info, trackers: origin.trackers)
+            let new = Metainfo(info: info, trackers: origin.trackers, webSeeds: origin.webSeeds)
             metainfo = new
             snapshot.metainfo = new
             logger.info("metadata of \(info.name) is here")

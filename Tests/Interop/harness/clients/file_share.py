@@ -87,7 +87,7 @@ class FileShare(Client):
 
     def get(
         self,
-        torrent: Torrent,
+        torrent: Torrent | str | Path,
         into: Path,
         *,
         magnet: bool = False,
@@ -97,14 +97,15 @@ class FileShare(Client):
         seeds: bool = False,
         extra: Sequence[str] = (),
     ) -> RunningFileShare:
-        """`file-share get`; with `seeds` it stays as a seed."""
-        source: str | Path = torrent.path
-        if magnet:
-            source = torrent.magnet(tracker)
-        elif tracker:
-            source = torrent.with_tracker(tracker, self.arena.subfolder("torrent"))
+        """`file-share get`, of a torrent or of a link or file as it is; with `seeds` it stays as a seed."""
+        source = self._source(torrent, magnet, tracker) if isinstance(torrent, Torrent) else torrent
         extra = [*extra, "--seed"] if seeds else extra
         return self._start(["get", source, "-o", into], peers, encryption, extra, seeds)
+
+    def _source(self, torrent: Torrent, magnet: bool, tracker: str | None) -> str | Path:
+        if magnet:
+            return torrent.magnet(tracker)
+        return torrent.with_tracker(tracker, self.arena.subfolder("torrent")) if tracker else torrent.path
 
     def _start(
         self,

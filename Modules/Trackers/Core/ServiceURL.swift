@@ -2,11 +2,11 @@
 
 internal import RucheWire
 
-/// An announce URL, taken apart as far as it takes to reach the tracker.
+/// The URL of a tracker or of a web seed, taken apart as far as it takes to reach the server.
 ///
 /// Only plain ASCII is taken: a name that looks like another one can't be written (no IDNA), and no byte needs an
 /// interpretation that two readers may not share.
-struct TrackerURL: Hashable, Sendable {
+struct ServiceURL: Hashable, Sendable {
     enum Scheme: String, Sendable {
         case http, https, udp
 
@@ -49,10 +49,10 @@ struct TrackerURL: Hashable, Sendable {
     }
 
     /// Where a redirect from here to `location`, a URL or a path, leads.
-    func resolving(redirect location: String) throws(TrackerFailure) -> TrackerURL {
-        guard location.hasPrefix("/"), !location.hasPrefix("//") else { return try TrackerURL(location) }
+    func resolving(redirect location: String) throws(TrackerFailure) -> ServiceURL {
+        guard location.hasPrefix("/"), !location.hasPrefix("//") else { return try ServiceURL(location) }
         let name = host.contains(":") ? "[\(host)]" : host
-        return try TrackerURL("\(scheme.rawValue)://\(name):\(port)\(location)")
+        return try ServiceURL("\(scheme.rawValue)://\(name):\(port)\(location)")
     }
 
     private static func split(_ authority: Substring, defaultPort: UInt16?) -> (host: String, port: UInt16)? {

@@ -5,7 +5,7 @@ internal import RucheWire
 // A torrent's author chooses its announce URLs, and so what this machine asks of its own neighbourhood. Trackers on the
 // same machine are of use, so they are not forbidden; but whoever writes a torrent can't have us press the buttons of
 // another local service.
-extension TrackerURL {
+extension ServiceURL {
     /// Throws `.unfitURL` where HTTP to `addresses` would reach this machine at a path that is no tracker's.
     func check(reaching addresses: [IPAddress]) throws(TrackerFailure) {
         guard scheme != .udp, addresses.contains(where: { $0.isLoopback || $0.isUnspecified }) else { return }
@@ -17,12 +17,30 @@ extension TrackerURL {
         }
     }
 
-    /// Throws `.unfitURL` where this URL, to which one at `origin` redirects, leads from the network at large into a
-    /// private one, or from TLS to plain HTTP.
+    /// Throws `.unfitURL` where a web seed's URL would have `addresses`, in a private network, do more than send a file: a
+    /// path alone names one, a query may do anything.
+    func checkWebSeed(reaching addresses: [IPAddress]) throws(TrackerFailure) {
+        guard scheme != .udp else { throw TrackerFailure(.unfitURL, "expected http or https in \(text)") }
+        guard path.contains("?"), addresses.contains(where: \.isPrivate) else { return }
+        throw TrackerFailure(.unfitURL, "a web seed in a private network must have no query, as \(text) has")
+    }
+
+    /// Throws `.unfitURL` where a tracker at `origin` must not redirect to this URL: see `checkWay` and `check`.
     func checkRedirect(
-        from origin: TrackerURL,
+        from origin: ServiceURL,
         at originAddresses: [IPAddress],
         reaching addresses: [IPAddress]
+    ) throws(TrackerFailure) {
+        try checkWay(from: origin, at: originAddresses, to: addresses)
+        try check(reaching: addresses)
+    }
+
+    /// Throws `.unfitURL` where this URL, to which one at `origin` redirects, leads from the network at large into a
+    /// private one, or from TLS to plain HTTP.
+    func checkWay(
+        from origin: ServiceURL,
+        at originAddresses: [IPAddress],
+        to addresses: [IPAddress]
     ) throws(TrackerFailure) {
         guard scheme == .https || (scheme == .http && origin.scheme == .http) else {
             throw TrackerFailure(.unfitURL, "\(origin.text) must not redirect to \(text)")
@@ -31,7 +49,6 @@ extension TrackerURL {
         guard !isInward else {
             throw TrackerFailure(.unfitURL, "\(origin.text) must not redirect into a private network, to \(text)")
         }
-        try check(reaching: addresses)
     }
 }
 

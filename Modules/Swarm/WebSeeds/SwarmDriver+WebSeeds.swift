@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Logging
+internal import NIOCore
+internal import RucheCrypto
+internal import RucheTrackers
+internal import RucheTransport
+internal import RucheWire
+
+/// Web seeds among the peers.
+extension SwarmDriver {
+    /// Where the content may be had over HTTP. Before `start`; those that are unknown here are asked from the next tick on.
+    func setWebSeeds(_ urls: [String]) {
+        loop.assertInEventLoop()
+        webSeedURLs = Array(urls.prefix(WebSeedLimits.perTorrent))
+        for seed in webSeeds { seed.end() }
+        webSeeds = []
+    }
+
+    func lookAfterWebSeeds(at now: Instant) {
+        guard let info = core.content?.info, !webSeedURLs.isEmpty else { return }
+        if webSeeds.isEmpty { webSeeds = webSeedURLs.map { WebSeedPeer($0, info, driver: self) } }
+        for seed in webSeeds { seed.handleTick(at: now) }
+    }
+
+    func endWebSeeds() {
+        for seed in webSeeds { seed.end() }
+        webSeeds = []
+        webSeedsBySlot = [:]
+    }
+
+    /// Presents a web seed to the core as a peer that has everything; nil where it is not wanted.
+    func connect(_ seed: WebSeedPeer, at endpoint: PeerEndpoint) -> PeerSlot? {
+        var random = SecureRandom()
+        let handshake = Handshake(
+            capabilities: .fast,
+            infoHash: core.identity.hashes.wireHashes[0],
+            peerID: PeerID(prefix: "-WS0001-", using: &random)
+        )
+        // As if it had come to us: it is no endpoint of a peer, to be dialled or told of.
+        let introduction = PeerIntroduction(endpoint: endpoint, isIncoming: true, handshake: handshake, speaksV2: false)
+        let now = Instant.now
+        guard let slot = core.handleConnected(introduction, at: now, into: &effects) else { return nil }
+        webSeedsBySlot[slot] = seed
+        handleMessage(.haveAll, from: slot, at: now)
+        handleMessage(.unchoke, from: slot, at: now)
+        return slot
+    }
+
+    /// The core sends a web seed away.
+    func disconnect(_ seed: WebSeedPeer, _ reason: DisconnectReason) {
+        if case .misbehaviour(let misbehaviour) = reason {
+            logger.warning("web seed \(seed.url): dropped for \(misbehaviour.rawValue)")
+        }
+        seed.handleDisconnected(reason)
+    }
+
+    /// A web seed has failed: what it owes is asked of others.
+    func forget(_ seed: WebSeedPeer, in slot: PeerSlot) {
+        guard webSeedsBySlot.removeValue(forKey: slot) != nil else { return }
+        core.handleClosed(slot, at: .now, into: &effects)
+        drain()
+    }
+
+    /// Completes once the download limit has room.
+    func whenMayReceive() -> EventLoopFuture<Void> {
+        if budget.mayReceive(at: .now) { return loop.makeSucceededVoidFuture() }
+        return loop.scheduleTask(in: TimeAmount(SwarmTiming.budget)) {}.futureResult
+            .flatMap { [self] in whenMayReceive() }
+    }
+}

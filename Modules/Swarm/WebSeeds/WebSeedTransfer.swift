@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheWire
+
+/// A run of blocks on its way from a web seed: cuts what comes into blocks.
+///
+/// Owner: `WebSeedPeer`, on its driver's loop.
+final class WebSeedTransfer: @unchecked Sendable {  // confined to its driver's loop
+    let run: WebSeedRun
+    let slot: PeerSlot
+    var task: Task<Void, Never>?
+    private var finishedCount = 0
+    private var receivedByteCount = 0
+    private var arriving: ArrivingBlock?
+
+    init(_ run: WebSeedRun, from slot: PeerSlot) {
+        self.run = run
+        self.slot = slot
+    }
+
+    /// Takes the next bytes of the run.
+    func take(_ bytes: UnsafeRawBufferPointer, for driver: SwarmDriver, at now: Instant) {
+        arriving?.recheck(from: slot, driver)
+        var rest = bytes
+        while !rest.isEmpty, finishedCount < run.blocks.count {
+            let block = run.blocks[finishedCount]
+            if receivedByteCount == 0 { arriving = ArrivingBlock(block, from: slot, wantedBy: driver) }
+            let count = min(Int(block.length) - receivedByteCount, rest.count)
+            arriving?.take(UnsafeRawBufferPointer(rebasing: rest[..<count]), to: driver)
+            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            receivedByteCount += count
+            guard receivedByteCount == Int(block.length) else { continue }
+            driver.handleBlock(block, isKept: arriving?.isWanted ?? false, from: slot, at: now)
+            arriving = nil
+            receivedByteCount = 0
+            finishedCount += 1
+        }
+    }
+
+    func recheckArriving(_ driver: SwarmDriver) { arriving?.recheck(from: slot, driver) }
+}

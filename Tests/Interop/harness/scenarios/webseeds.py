@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Web seeds (BEP 19): HTTP servers that have the files, alone and beside peers."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from ..arena import Arena
+from ..clients.file_share import FileShare, Libtorrent
+from ..clients.web import WebServer
+from ..content import MIB, Content, folder, single
+from ..registry import Registry
+from ..torrents import VERSIONS, Version
+
+
+def add_to(registry: Registry) -> None:
+    """Declare the scenarios of this theme."""
+    for version in VERSIONS:
+        alone = partial(served_alone, version=version, is_folder=True)
+        registry.add(f"web-seed.{version}", "a folder comes from a web server alone", alone, quick=version == "hybrid")
+    registry.add("web-seed.single", "a single file does", partial(served_alone, version="v1", is_folder=False))
+    registry.add("web-seed.magnet", "a web server named by a magnet serves beside a peer", by_magnet)
+    registry.add("web-seed.poisoned", "wrong bytes of a web server are fetched from a peer instead", poisoned)
+    registry.add("web-seed.no-ranges", "a server without ranges is given up, and a peer gives the rest", without_ranges)
+    registry.add("web-seed.down", "one that goes away in the middle is gone back to", interrupted)
+
+
+def _content(arena: Arena, is_folder: bool) -> Content:
+    return arena.content("folder", folder(24 * MIB)) if is_folder else arena.content("single-32", single(32 * MIB))
+
+
+def served_alone(arena: Arena, version: Version, is_folder: bool) -> None:
+    """No peer is there: all of it comes over HTTP."""
+    content = _content(arena, is_folder)
+    server = WebServer(arena, arena.placed(content))
+    torrent = arena.torrent(content, version)
+    source = torrent.with_web_seed(server.url, arena.subfolder("seeded"))
+    into = arena.subfolder("fetched")
+    FileShare(arena).get(source, into).wait_finished()
+    content.check(into)
+
+
+def by_magnet(arena: Arena) -> None:
+    """The metadata comes from a peer that gives little, the rest from the server."""
+    content = _content(arena, True)
+    server = WebServer(arena, arena.placed(content))
+    torrent = arena.torrent(content)
+    seed = Libtorrent(arena).seed(torrent, extra=["--limit-up", str(MIB)])
+    into = arena.subfolder("fetched")
+    link = torrent.magnet(web_seed=server.url)
+    FileShare(arena).get(link, into, peers=[seed.endpoint]).wait_finished()
+    content.check(into)
+
+
+def poisoned(arena: Arena) -> None:
+    """The server's copy is damaged: what is wrong in it comes from a peer, and all is right in the end."""
+    content = _content(arena, False)
+    torrent = arena.torrent(content)
+    damaged = arena.subfolder("damaged")
+    (damaged / content.name).write_bytes(_damage((arena.placed(content) / content.name).read_bytes()))
+    server = WebServer(arena, damaged)
+    seed = Libtorrent(arena).seed(torrent, extra=["--limit-up", str(16 * MIB)])
+    into = arena.subfolder("fetched")
+    source = torrent.with_web_seed(server.url, arena.subfolder("seeded"))
+    FileShare(arena).get(source, into, peers=[seed.endpoint]).wait_finished()
+    content.check(into)
+
+
+def _damage(data: bytes) -> bytes:
+    damaged = bytearray(data)
+    for place in range(0, len(damaged), MIB):
+        damaged[place] ^= 1
+    return bytes(damaged)
+
+
+def without_ranges(arena: Arena) -> None:
+    """Python's server sends whole files only."""
+    content = _content(arena, False)
+    torrent = arena.torrent(content)
+    server = WebServer(arena, arena.placed(content), knows_ranges=False)
+    seed = Libtorrent(arena).seed(torrent, extra=["--limit-up", str(16 * MIB)])
+    into = arena.subfolder("fetched")
+    source = torrent.with_web_seed(server.url, arena.subfolder("seeded"))
+    FileShare(arena).get(source, into, peers=[seed.endpoint]).wait_finished()
+    content.check(into)
+
+
+def interrupted(arena: Arena) -> None:
+    """The server ends after some of it; a peer that comes then has the rest."""
+    content = _content(arena, False)
+    torrent = arena.torrent(content)
+    server = WebServer(arena, arena.placed(content))
+    source = torrent.with_web_seed(server.url, arena.subfolder("seeded"))
+    seed = Libtorrent(arena).seed(torrent, extra=["--limit-up", str(2 * MIB)])
+    into = arena.subfolder("fetched")
+    ruche = FileShare(arena).get(source, into, peers=[seed.endpoint], extra=["--limit-down", str(8 * MIB)])
+    arena.wait_until(lambda: ruche.done > content.size // 4, "a quarter of the download", ruche.process)
+    server.stop()
+    ruche.wait_finished()
+    content.check(into)
