@@ -6,7 +6,8 @@ Seed and peer are sessions of one process, each with as many loops as the row sa
 hashed on arrival, and what came is compared with the source. All of it is held to two cores. The limit is what two
 processes do at once that share nothing, each with one transfer on one loop, and each held to a core of its own.
 
-    cores.py --perf FILE    profiles two transfers on two loops with `perf record`, instead of the table
+    cores.py --perf FILE    instead of the table, samples two transfers on two loops with Linux's `perf`, and tells what
+                            of their time sharing takes; the samples are left in the file
 """
 
 from __future__ import annotations
@@ -15,21 +16,19 @@ import filecmp
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness import Options, Parser, Row, print_table, work_folder
+from harness.profile import Watch, shares, threads
 from harness.source import make_source, make_torrent
 
 PROGRAM = "cores"
 CORES = sorted(os.sched_getaffinity(0))[:2]
 SIZE = 1 << 30
 QUICK_SIZE = 64 << 20
-PERF = ["perf", "record", "--call-graph", "fp", "--freq", "1999"]
 
 
 @dataclass(frozen=True)
@@ -155,13 +154,9 @@ class Bench:
     def profile(self, case: Case, output: str) -> Run:
         """Watches one process while it fetches."""
         transfers = Transfers(self, case, self.work / "target", CORES)
-        watch = subprocess.Popen([*PERF, "--pid", str(transfers.child.pid), "--output", output])
-        time.sleep(1)
-        transfers.begin()
-        run = transfers.end()
-        watch.send_signal(signal.SIGINT)
-        watch.wait()
-        return run
+        with Watch(transfers.child.pid, output):
+            transfers.begin()
+            return transfers.end()
 
 
 def rows(options: Options) -> list[Row]:
@@ -198,6 +193,8 @@ def main() -> None:
     with work_folder() as work:
         run = Bench(options, work).profile(CASES[-1], arguments.perf)
     print(f"{run.rate:,.0f} MB/s, {run.cost:.2f} CPU seconds for a GB")
+    for name, share in [*threads(arguments.perf), *shares(arguments.perf).items()]:
+        print(f"{name}: {share:.2f} %")
 
 
 if __name__ == "__main__":
