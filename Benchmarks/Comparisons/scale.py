@@ -89,7 +89,7 @@ session = lt.session({"listen_interfaces": "127.0.0.1:0", "enable_dht": False, "
     "active_limit": 200000, "unchoke_slots_limit": 8, "auto_manage_interval": 3600, "peer_timeout": 7200,
     "inactivity_timeout": 7200, "in_enc_policy": 2})
 def say(**words): print(json.dumps(words), flush=True)
-time.sleep(1)
+while not session.listen_port(): time.sleep(0.01)
 say(event="listening", port=session.listen_port())
 for name in sorted(os.listdir(folder))[:count]:
     if not name.endswith(".torrent"): continue
