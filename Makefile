@@ -99,6 +99,7 @@ bench: setup-interop $(FILE_SHARE) $(MEASURE) ## Measure beside libtorrent and t
 .PHONY: $(MEASURE)
 $(MEASURE):
 	@swift build $(CONFIGURATION) --package-path Benchmarks --product measure
+	@swift build $(CONFIGURATION) --package-path Benchmarks --product cores
 
 .PHONY: profile
 profile: setup ## Run the suites of the benchmark package: make profile PROFILE_FLAGS='--target Picking'

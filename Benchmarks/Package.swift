@@ -52,7 +52,7 @@ let package = Package(
         ),
         .target(
             name: "Suites",
-            dependencies: ["Workloads", .product(name: "Benchmark", package: "benchmark")],
+            dependencies: ["Workloads", "CAllocations", .product(name: "Benchmark", package: "benchmark")],
             swiftSettings: strict
         ),
         // Counts what a thread allocates.
@@ -61,6 +61,12 @@ let package = Package(
         .executableTarget(
             name: "measure",
             dependencies: ["Workloads", "CAllocations"],
+            swiftSettings: strict
+        ),
+        // Several transfers in one process, for `Comparisons/cores.py`.
+        .executableTarget(
+            name: "cores",
+            dependencies: ["RucheWire", "RucheSwarm", "RucheTransport"].map { .product(name: $0, package: "ruche") },
             swiftSettings: strict
         ),
         suite("Picking"),

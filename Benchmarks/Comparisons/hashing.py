@@ -2,33 +2,43 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checking and making a torrent of one large file in memory: file-share beside libtorrent, run by run in turn.
 
-Prints a table with medians of at least five runs each: `file-share verify` beside libtorrent's check of a torrent that it
-is given without resume data, and `file-share create` beside its `set_piece_hashes`. libtorrent is measured from inside,
-from the call to the result; file-share as a whole process, its start included. The last column is what OpenSSL's
-functions alone would take, one stream on each core, without reading anything.
+`file-share verify` beside libtorrent's check of a torrent that it is given without resume data, and `file-share create`
+beside its `set_piece_hashes`. libtorrent is measured from inside, from the call to the result; file-share as a whole
+process, its start included. The limit is what OpenSSL's functions alone would take, one stream on each core, without
+reading anything; for what happens within one thread, one stream of them.
 
 Nothing here is a test: a slow machine is no failure, a wrong result is.
 """
 
 from __future__ import annotations
 
-import argparse
-import hashlib
 import os
-import shutil
-import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness import Options, Row
-from harness.source import make_source
+from harness import MEMORY, Options, Parser, Row, measure, print_table, work_folder
+from harness.limits import digest_rate
+from harness.source import make_source, make_torrent
 
-ROOT = Path(__file__).resolve().parents[2]
 MIB = 1 << 20
+MB = 1e6
+CORES = os.cpu_count() or 1
+DIGESTS = {"v1": ["sha1"], "v2": ["sha256"], "hybrid": ["sha1", "sha256"]}
+AS_LIBTORRENT = "--as-libtorrent"
+
+
+@dataclass
+class Extent:
+    """What is hashed."""
+
+    size: int = 8 << 30
+    piece_length: int = 4 * MIB
+    kind: str = "v1"
+    base: str | None = MEMORY
+    """Where the data lie."""
 
 
 @dataclass
@@ -52,7 +62,8 @@ def timed(command: list[str]) -> Run:
 
 def measured_inside(arguments: list[str]) -> Run:
     """What this file, run once more to work with libtorrent, reports."""
-    done = subprocess.run([sys.executable, __file__, *arguments], check=True, stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, __file__, AS_LIBTORRENT, *arguments]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     seconds, cpu_seconds = done.stdout.split()
     return Run(float(seconds), float(cpu_seconds))
 
@@ -109,126 +120,98 @@ def libtorrent_create(source: str, kind: str, piece_length: int) -> Run:
     return watch.stop()
 
 
-def openssl_seconds(kind: str, size: int) -> float:
-    """What hashing alone takes at OpenSSL's speed on all cores."""
-    data = os.urandom(64 * MIB)
-    seconds = 0.0
-    for name in {"v1": ["sha1"], "v2": ["sha256"], "hybrid": ["sha1", "sha256"]}[kind]:
-        taken = []
-        for _ in range(9):
-            begun = time.thread_time()
-            hashlib.new(name, data).digest()
-            taken.append(time.thread_time() - begun)
-        seconds += min(taken) / len(data) * size
-    return seconds / (os.cpu_count() or 1)
+def openssl_rate(kind: str) -> float:
+    """Bytes a second that OpenSSL hashes, with all digests of that kind, on all cores."""
+    return CORES / sum(1 / max(digest_rate(name) for _ in range(9)) for name in DIGESTS[kind])
 
 
-def alternate(arguments: argparse.Namespace, work: Path) -> dict[str, list[Run]]:
+def alternate(options: Options, extent: Extent, work: Path) -> dict[str, list[Run]]:
     """Runs all by turns."""
-    size = arguments.size
-    source = make_source(work, size)
-    torrent = work / "payload.torrent"
-    shape = [f"--{arguments.kind}", "--piece-length", str(arguments.piece_length)]
-    create = [arguments.binary, "create", str(source), "-o", str(torrent), *shape]
-    verify = [arguments.binary, "verify", str(torrent), "--data", str(source.parent)]
-    check = ["--as-libtorrent", "verify", str(torrent), str(source.parent)]
-    make = ["--as-libtorrent", "create", str(source), arguments.kind, str(arguments.piece_length)]
-    subprocess.run(create, check=True, stdout=subprocess.DEVNULL)
-    cores = os.cpu_count() or 1
+    source = make_source(work, extent.size)
+    torrent = make_torrent(options, source, work / "payload.torrent", extent.kind, extent.piece_length)
+    shape = [f"--{extent.kind}", "--piece-length", str(extent.piece_length)]
+    create = [options.binary, "create", str(source), "-o", str(torrent), *shape]
+    verify = [options.binary, "verify", str(torrent), "--data", str(source.parent)]
+    check = ["verify", str(torrent), str(source.parent)]
     jobs = {
         "verify, Ruche": lambda: timed(verify),
         "verify, libtorrent": lambda: measured_inside([*check, "0"]),
-        f"verify, libtorrent, hashing_threads={cores}": lambda: measured_inside([*check, str(cores)]),
+        f"verify, libtorrent, hashing_threads={CORES}": lambda: measured_inside([*check, str(CORES)]),
         "create, Ruche": lambda: timed(create),
-        "create, libtorrent": lambda: measured_inside(make),
+        "create, libtorrent": lambda: measured_inside(["create", str(source), extent.kind, str(extent.piece_length)]),
     }
     runs: dict[str, list[Run]] = {name: [] for name in jobs}
-    for index in range(arguments.runs):
+    for index in range(options.runs):
         for name, job in jobs.items():
             runs[name].append(job())
-            rate = size / 1e9 / runs[name][-1].seconds
-            print(f"run {index + 1}: {name}: {rate:.2f} GB/s", file=sys.stderr, flush=True)
+            rate = extent.size / 1e9 / runs[name][-1].seconds
+            print(f"{name}, run {index + 1}: {rate:.2f} GB/s", file=sys.stderr, flush=True)
     return runs
 
 
-def rows(options: Options) -> list[Row]:
+def rows(options: Options, extent: Extent | None = None) -> list[Row]:
     """For the table of all comparisons."""
-    arguments = make_parser().parse_args(["--binary", options.binary, "--runs", str(options.runs)])
+    extent = extent or Extent()
     if options.quick:
-        arguments.size = 256 * MIB
-    work = make_work(arguments)
-    try:
-        runs = alternate(arguments, work)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-    limit = arguments.size / 1e9 / openssl_seconds(arguments.kind, arguments.size)
-
-    def row(job: str, other: str) -> Row:
-        ours, theirs = ([arguments.size / 1e9 / run.seconds for run in runs[name]] for name in (f"{job}, Ruche", other))
-        return Row(f"{other.replace(', libtorrent', '')}, {arguments.kind}", "GB/s", ours, theirs, [limit])
-
-    return [row(name.partition(",")[0], name) for name in runs if "libtorrent" in name]
+        extent.size = 256 * MIB
+    with work_folder(extent.base) as work:
+        runs = alternate(options, extent, work)
+    limit = openssl_rate(extent.kind) / 1e9
+    whole = [row for name in runs if "libtorrent" in name for row in rows_of(name, runs, extent, limit)]
+    return whole + streams(options)
 
 
-def compare(arguments: argparse.Namespace, work: Path) -> None:
-    """Prints a table with all that was measured."""
-    runs = alternate(arguments, work)
-    size, cores = arguments.size, os.cpu_count() or 1
-    print(f"\n{arguments.kind}, {size / (1 << 30):g} GiB in pieces of {arguments.piece_length >> 10} KiB, {cores} cores")
-    report(runs, openssl_seconds(arguments.kind, size), size)
+def rows_of(name: str, runs: dict[str, list[Run]], extent: Extent, limit: float) -> list[Row]:
+    """By the clock, and by the processor's time, which other work on the machine disturbs less."""
+    job = name.partition(",")[0]
+    ours, theirs = runs[f"{job}, Ruche"], runs[name]
+    what = f"{name.replace(', libtorrent', '')}, {extent.kind}, {extent.size / (1 << 30):g} GiB"
+    gigabytes = extent.size / 1e9
+
+    def row(what: str, unit: str, seconds, limit: float) -> Row:
+        sides = ([gigabytes / seconds(run) for run in some] for some in (ours, theirs))
+        return Row(what, unit, *sides, [limit])
+
+    return [
+        row(what, "GB/s", lambda run: run.seconds, limit),
+        row(f"{what}: per CPU second", "GB", lambda run: run.cpu_seconds, limit / CORES),
+    ]
 
 
-def report(runs: dict[str, list[Run]], limit: float, size: int) -> None:
-    """The table: by the clock, and by the processor's time, which other work on the machine disturbs less."""
-    count = len(next(iter(runs.values())))
-    print(f"\n| median of {count} | seconds | GB/s | ratio | GB per CPU second | ratio |")
-    print("| --- | --- | --- | --- | --- | --- |")
-    gigabytes = size / 1e9
-    for name, all_of_it in runs.items():
-        ours = runs[f"{name.split(',')[0]}, Ruche"]
-        seconds, our_seconds = (statistics.median(run.seconds for run in some) for some in (all_of_it, ours))
-        cpu, our_cpu = (statistics.median(run.cpu_seconds for run in some) for some in (all_of_it, ours))
-        print(f"| {name} | {seconds:.2f} | {gigabytes / seconds:.2f} | {seconds / our_seconds:.2f}", end=" ")
-        print(f"| {gigabytes / cpu:.2f} | {cpu / our_cpu:.2f} |")
-    cores = os.cpu_count() or 1
-    print(f"| OpenSSL alone, a stream on each core | {limit:.2f} | {gigabytes / limit:.2f} ", end="")
-    print(f"| | {gigabytes / limit / cores:.2f} | |")
-
-
-def make_parser() -> argparse.ArgumentParser:
-    """The options of this comparison by itself."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--binary", default=str(ROOT / ".build" / "release" / "file-share"))
-    parser.add_argument("--size", type=int, default=8 << 30, help="bytes (default: 8 GiB)")
-    parser.add_argument("--piece-length", type=int, default=4 * MIB, help="bytes (default: 4 MiB)")
-    parser.add_argument("--kind", choices=["v1", "v2", "hybrid"], default="v1")
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--work", help="folder for the data (default: /dev/shm, which is memory)")
-    parser.add_argument("--as-libtorrent", nargs="+", help=argparse.SUPPRESS)
-    return parser
-
-
-def make_work(arguments: argparse.Namespace) -> Path:
-    """A folder for the data."""
-    base = arguments.work or ("/dev/shm" if Path("/dev/shm").is_dir() else None)
-    return Path(tempfile.mkdtemp(prefix="ruche-hashing-", dir=base))
+def streams(options: Options) -> list[Row]:
+    """What one thread does: our digests beside OpenSSL, called from Python, and encryption."""
+    digests = {"SHA-1": "sha1", "SHA-256": "sha256"}
+    table = []
+    for figure in measure(options, "hashing"):
+        limit = [digest_rate(digests[figure["name"].partition(",")[0]]) / MB for _ in range(options.runs)]
+        table.append(Row(figure["name"], "MB/s", [figure["bytesPerSecond"] / MB], limit=limit))
+    for figure in measure(options, "encryption"):
+        if "bytesPerSecond" in figure:
+            table.append(Row(figure["name"], "MB/s", [figure["bytesPerSecond"] / MB]))
+        else:
+            table.append(Row(figure["name"], "µs", [figure["nanoseconds"] / 1e3], more_is_better=False))
+    return table
 
 
 def main() -> None:
-    arguments = make_parser().parse_args()
-    if arguments.as_libtorrent:
-        job, *rest = arguments.as_libtorrent
-        if job == "verify":
-            run = libtorrent_verify(rest[0], rest[1], int(rest[2]))
-        else:
-            run = libtorrent_create(rest[0], rest[1], int(rest[2]))
-        print(run.seconds, run.cpu_seconds)
-        return
-    work = make_work(arguments)
-    try:
-        compare(arguments, work)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+    if sys.argv[1:2] == [AS_LIBTORRENT]:
+        return as_libtorrent(*sys.argv[2:])
+    default = Extent()
+    parser = Parser(__doc__)
+    parser.add_argument("--size", type=int, default=default.size, help="bytes (default: 8 GiB)")
+    parser.add_argument("--piece-length", type=int, default=default.piece_length, help="bytes (default: 4 MiB)")
+    parser.add_argument("--kind", choices=list(DIGESTS), default=default.kind)
+    parser.add_argument("--work", default=default.base, help="folder for the data (default: %(default)s)")
+    arguments = parser.parse_args()
+    extent = Extent(arguments.size, arguments.piece_length, arguments.kind, arguments.work)
+    print_table(rows(Options.of(arguments), extent))
+
+
+def as_libtorrent(job: str, path: str, where: str, number: str) -> None:
+    """One job in a process of its own; prints what it took."""
+    work = {"verify": libtorrent_verify, "create": libtorrent_create}[job]
+    run = work(path, where, int(number))
+    print(run.seconds, run.cpu_seconds)
 
 
 if __name__ == "__main__":

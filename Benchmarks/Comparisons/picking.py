@@ -7,30 +7,19 @@ The limit of a pick is our own bound: half a microsecond.
 
 from __future__ import annotations
 
-import argparse
-
-from harness import Options, Row, measure, print_table
+from harness import Options, Row, measured_rows, run_alone
 
 BOUND_NANOSECONDS = 500.0
 
 
 def rows(options: Options) -> list[Row]:
-    """The rows."""
+    """For the table of all comparisons."""
     sizes = ["--pieces", "1000,100000", "--peers", "100"] if options.quick else []
-    table = []
-    for figure in measure(options, "picking", *sizes):
-        is_pick = figure["name"].startswith("pick")
-        row = Row(figure["name"], "ns", [figure["nanoseconds"]], more_is_better=False)
-        row.limit = [BOUND_NANOSECONDS] if is_pick else []
-        table.append(row)
+    table = measured_rows(options, "picking", *sizes)
+    for row in table:
+        row.limit = [BOUND_NANOSECONDS] if row.what.startswith("pick") else []
     return table
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    Options.add_to(parser)
-    print_table(rows(Options.of(parser.parse_args())))
-
-
 if __name__ == "__main__":
-    main()
+    run_alone(rows, __doc__)

@@ -5,6 +5,7 @@
     run.py                          all
     run.py --only transfer,codecs   some
     run.py --list                   their names
+    run.py --quick                  all, with little of everything: to see whether it works
 
 Ours, theirs and the machine's limit are measured in the same run, in turn, and the table has their medians: `ratio` is
 ours against libtorrent's, above 1 in our favour; `reach` is ours against the limit. Nothing here is a test.
@@ -23,7 +24,7 @@ from types import ModuleType
 from harness import Options, Row, print_table
 
 FOLDER = Path(__file__).resolve().parent
-FIRST = ["transfer", "hashing", "picking", "codecs"]
+FIRST = ["transfer", "cores", "hashing", "picking", "codecs", "scale"]
 
 
 def comparisons() -> dict[str, Callable[[Options], list[Row]]]:

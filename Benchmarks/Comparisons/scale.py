@@ -2,31 +2,83 @@
 # SPDX-License-Identifier: Apache-2.0
 """Very many idle seeds in one process, and very many idle peers on one torrent: file-share beside libtorrent.
 
-Prints a table: memory of each torrent, seconds from the start until the first block is served, CPU while idle, memory of each
-peer. Nothing here is a test: a slow machine is no failure, a wrong byte is.
+Memory of each torrent, seconds from the start until the first block is served, CPU while idle, memory of each peer. One
+run of each, for it takes minutes. libtorrent has fewer torrents, as it would take much longer: what depends on their
+number is given for each. Nothing here is a test: a slow machine is no failure, a wrong byte is.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import hashlib
-import json
 import os
-import shutil
-import signal
+import resource
 import socket
 import struct
-import subprocess
 import sys
-import tempfile
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from harness import MEMORY, Options, Parser, Program, Row, print_table, work_folder
+
 PIECE = 16_384
 PIECES = 4
-TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass
+class Extent:
+    """How much of everything."""
+
+    torrents: int = 100_000
+    libtorrent_torrents: int = 10_000
+    peers: int = 2_000
+    idle_seconds: float = 20
+    settle_seconds: float = 15
+    """For what was woken to fall dormant again, and the allocator to give back."""
+
+
+QUICK = Extent(torrents=1_000, libtorrent_torrents=500, peers=100, idle_seconds=2, settle_seconds=5)
+
+
+@dataclass
+class IdleTorrents:
+    """What many torrents cost that nobody asks for."""
+
+    count: int
+    served_seconds: float
+    """From the program's start until it has served the first block."""
+    served_cpu_seconds: float
+    """What it had taken until then."""
+    ready_seconds: float
+    """Until the last of them was back."""
+    base_bytes: int
+    """Of the program without torrents."""
+    resident_bytes: int
+    idle_share: float
+    """Of one core."""
+
+    @property
+    def kib_each(self) -> float:
+        """Memory of one torrent."""
+        return (self.resident_bytes - self.base_bytes) / self.count / 1024
+
+
+@dataclass
+class IdlePeers:
+    """What many peers cost that say nothing."""
+
+    count: int
+    resident_bytes: int
+    """Beyond what the program had before the first."""
+    idle_share: float
+
+    @property
+    def kib_each(self) -> float:
+        """Memory of one peer."""
+        return self.resident_bytes / max(1, self.count) / 1024
+
 
 LIBTORRENT = """
 import sys, os, time, json
@@ -37,7 +89,7 @@ session = lt.session({"listen_interfaces": "127.0.0.1:0", "enable_dht": False, "
     "active_limit": 200000, "unchoke_slots_limit": 8, "auto_manage_interval": 3600, "peer_timeout": 7200,
     "inactivity_timeout": 7200, "in_enc_policy": 2})
 def say(**words): print(json.dumps(words), flush=True)
-time.sleep(1)
+while not session.listen_port(): time.sleep(0.01)
 say(event="listening", port=session.listen_port())
 for name in sorted(os.listdir(folder))[:count]:
     if not name.endswith(".torrent"): continue
@@ -50,53 +102,6 @@ for name in sorted(os.listdir(folder))[:count]:
 say(event="sharing", torrents=count, seeding=count, failed=0)
 while True: time.sleep(3600)
 """
-
-
-class Program:
-    """A process whose JSON lines are read as they come."""
-
-    def __init__(self, command: list[str], log: Path) -> None:
-        self.started = time.monotonic()
-        self.log = log
-        self.child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log.open("wb"))
-
-    def wait_for(self, event: str, ready=lambda message: True) -> dict:
-        """The next line with that event that is `ready`."""
-        assert self.child.stdout
-        for line in self.child.stdout:
-            message = json.loads(line)
-            if message.get("event") == event and ready(message):
-                return message
-        raise SystemExit(f"no event {event}: see {self.log}")
-
-    @property
-    def resident_bytes(self) -> int:
-        """What it has in memory of its own: pages of files that it has mapped are not counted."""
-        text = Path(f"/proc/{self.child.pid}/status").read_text()
-        return next(int(line.split()[1]) for line in text.splitlines() if line.startswith("RssAnon")) * 1024
-
-    @property
-    def cpu_seconds(self) -> float:
-        """User and system."""
-        fields = Path(f"/proc/{self.child.pid}/stat").read_text().rsplit(") ", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
-
-    def idle_share(self, seconds: float) -> float:
-        """CPU seconds in a second while nothing happens."""
-        before = self.cpu_seconds
-        time.sleep(seconds)
-        return (self.cpu_seconds - before) / seconds
-
-    def end(self) -> float:
-        """Interrupts it; how long it takes to go."""
-        begun = time.monotonic()
-        self.child.send_signal(signal.SIGINT)
-        try:
-            self.child.wait(timeout=120)
-        except subprocess.TimeoutExpired:
-            self.child.kill()
-            self.child.wait()
-        return time.monotonic() - begun
 
 
 def bencode(value: object) -> bytes:
@@ -169,141 +174,186 @@ def serve_soon(program: Program, port: int, info_hash: bytes, index: int) -> flo
             time.sleep(0.05)
 
 
-def measure_torrents(make, count: int, hashes: list[bytes], work: Path, idle_seconds: float) -> dict[str, float]:
-    """One program with no torrent, then with all; `make` starts it with the first so many."""
+def idle_share(program: Program, seconds: float) -> float:
+    """CPU seconds in a second while nothing happens."""
+    before = program.cpu_seconds
+    time.sleep(seconds)
+    return (program.cpu_seconds - before) / seconds
+
+
+def measure_torrents(make: Callable[[int], Program], hashes: list[bytes], extent: Extent) -> IdleTorrents:
+    """One program with no torrent, then one with all; `make` starts it with the first so many."""
+    count = len(hashes)
     empty = make(0)
     empty.wait_for("listening")
     time.sleep(3)
     base = empty.resident_bytes
     empty.end()
     full = make(count)
-    port = full.wait_for("listening")["port"]
-    seconds = serve_soon(full, port, hashes[-1], count - 1)
+    port = full.wait_for("listening")[1]["port"]
+    served = serve_soon(full, port, hashes[-1], count - 1)
     used = full.cpu_seconds
-    full.wait_for("sharing", lambda message: message["seeding"] == count)
-    ready = time.monotonic() - full.started
-    # What was woken falls dormant again meanwhile, and the allocator gives back.
-    time.sleep(5)
-    share = full.idle_share(idle_seconds)
+    ready = full.wait_for("sharing", lambda message: message["seeding"] == count)[0] - full.started
+    time.sleep(extent.settle_seconds)
+    share = idle_share(full, extent.idle_seconds)
     resident = full.resident_bytes
-    result = {
-        "served_seconds": seconds,
-        "served_cpu_seconds": used,
-        "ready_seconds": ready,
-        "base_mib": base / 2**20,
-        "kib_per_torrent": (resident - base) / count / 1024,
-        "idle_cpu_percent": share * 100,
-    }
-    result["end_seconds"] = full.end()
-    return result
+    full.end()
+    return IdleTorrents(count, served, used, ready, base, resident, share)
 
 
-async def hold_peers(port: int, info_hash: bytes, count: int, program: Program, idle_seconds: float) -> dict[str, float]:
-    """So many peers that have said hello, and nothing since."""
-    before = program.resident_bytes
-    writers = []
-
-    async def connect(number: int) -> None:
-        source = (f"127.0.{1 + number // 5_000}.{1 + number % 200}", 0)
-        while True:
-            try:
-                reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=source)
-                writer.write(b"\x13BitTorrent protocol" + bytes(7) + b"\x04" + info_hash + os.urandom(20))
-                writer.write(struct.pack(">IB", 1, 15))
-                await reader.readexactly(68)
-                await reader.readexactly(4)
-                writers.append((reader, writer))
-                return
-            except (OSError, asyncio.IncompleteReadError):
-                await asyncio.sleep(0.05)
-
-    for start in range(0, count, 50):
-        await asyncio.gather(*(connect(number) for number in range(start, min(count, start + 50))))
-    await asyncio.sleep(15)
-    cpu = program.cpu_seconds
-    await asyncio.sleep(idle_seconds)
-    share = (program.cpu_seconds - cpu) / idle_seconds
-    open_count = sum(1 for reader, _ in writers if not reader.at_eof())
-    result = {
-        "peers": open_count,
-        "kib_per_peer": (program.resident_bytes - before) / max(1, open_count) / 1024,
-        "idle_cpu_percent": share * 100,
-    }
-    for _, writer in writers:
-        writer.close()
-    return result
-
-
-def measure_peers(program: Program, info_hash: bytes, count: int, idle_seconds: float) -> dict[str, float]:
+def measure_peers(program: Program, info_hash: bytes, extent: Extent) -> IdlePeers:
     """Connects peers to a program that seeds one torrent."""
-    port = program.wait_for("listening")["port"]
+    port = program.wait_for("listening")[1]["port"]
     serve_soon(program, port, info_hash, 0)
     time.sleep(3)
-    result = asyncio.run(hold_peers(port, info_hash, count, program, idle_seconds))
+    # Ours and theirs are sockets of this process and of that.
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    result = asyncio.run(hold_peers(port, info_hash, program, extent))
     program.end()
     return result
 
 
-def say(name: str, result: dict[str, float]) -> None:
-    """One line of figures."""
-    print(f"{name}: " + ", ".join(f"{key} {value:,.2f}" for key, value in result.items()), flush=True)
+async def hold_peers(port: int, info_hash: bytes, program: Program, extent: Extent) -> IdlePeers:
+    """So many peers that have said hello, and nothing since."""
+    before = program.resident_bytes
+    connections = []
+    for start in range(0, extent.peers, 50):
+        some = range(start, min(extent.peers, start + 50))
+        connections += await asyncio.gather(*(connect(port, info_hash, number) for number in some))
+    await asyncio.sleep(extent.settle_seconds)
+    cpu = program.cpu_seconds
+    await asyncio.sleep(extent.idle_seconds)
+    share = (program.cpu_seconds - cpu) / extent.idle_seconds
+    open_count = sum(1 for reader, _ in connections if not reader.at_eof())
+    if open_count < extent.peers:
+        print(f"only {open_count} of {extent.peers} peers stayed", file=sys.stderr)
+    resident = program.resident_bytes - before
+    for _, writer in connections:
+        writer.close()
+    return IdlePeers(open_count, resident, share)
+
+
+async def connect(port: int, info_hash: bytes, number: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Greets until it is let in, from an address that it has with few others."""
+    source = (f"127.0.{1 + number // 5_000}.{1 + number % 200}", 0)
+    while True:
+        try:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=source)
+            writer.write(b"\x13BitTorrent protocol" + bytes(7) + b"\x04" + info_hash + os.urandom(20))
+            writer.write(struct.pack(">IB", 1, 15))
+            await reader.readexactly(68)
+            await reader.readexactly(4)
+            return reader, writer
+        except (OSError, asyncio.IncompleteReadError):
+            await asyncio.sleep(0.05)
+
+
+class Scene:
+    """Torrents on the disk, and programs that share them."""
+
+    def __init__(self, options: Options, extent: Extent, work: Path) -> None:
+        self.options, self.extent, self.work = options, extent, work
+        count = max(1, extent.torrents, extent.libtorrent_torrents)
+        self.torrents, self.data, self.hashes = make_torrents(work, count)
+        (work / "none").mkdir()
+
+    def ruche(self, count: int) -> Program:
+        """With all torrents, which it remembers, or none."""
+        source = self.torrents if count else self.work / "none"
+        state = self.work / ("state" if count else "no-state")
+        return self._ruche(source, "--state", str(state))
+
+    def ruche_of_one(self) -> Program:
+        """With one torrent, and room for all peers."""
+        return self._ruche(self.torrents / "000000.torrent", "--max-peers", str(self.extent.peers + 100))
+
+    def libtorrent(self, count: int) -> Program:
+        """With the first so many."""
+        numbers = [str(count), str(self.extent.peers + 2_000)]
+        command = [sys.executable, "-c", LIBTORRENT, str(self.torrents), str(self.data), *numbers]
+        return Program(command, self.work / f"libtorrent-{count}.log")
+
+    def add_all(self) -> float:
+        """Seconds until all torrents are added for the first time and checked."""
+        count = self.extent.torrents
+        first = self.ruche(count)
+        ready, _ = first.wait_for("sharing", lambda message: message["seeding"] == count)
+        first.end()
+        return ready - first.started
+
+    def _ruche(self, source: Path, *more: str) -> Program:
+        common = ["--data", str(self.data), "--listen", "127.0.0.1:0", "--encryption", "off", "--json"]
+        command = [self.options.binary, "seed", str(source), *common, *more]
+        return Program(command, self.work / f"ruche-{source.name}.log")
+
+
+def rows(options: Options, extent: Extent | None = None, base: str | None = MEMORY) -> list[Row]:
+    """For the table of all comparisons."""
+    extent = extent or (QUICK if options.quick else Extent())
+    table: list[Row] = []
+    with work_folder(base) as work:
+        scene = Scene(options, extent, work)
+        if extent.torrents:
+            added = scene.add_all()
+            ours = measure_torrents(scene.ruche, scene.hashes[: extent.torrents], extent)
+            count = extent.libtorrent_torrents
+            theirs = measure_torrents(scene.libtorrent, scene.hashes[:count], extent) if count else None
+            table += torrent_rows(added, ours, theirs)
+        if extent.peers:
+            first = scene.hashes[0]
+            table += peer_rows(
+                measure_peers(scene.ruche_of_one(), first, extent), measure_peers(scene.libtorrent(1), first, extent)
+            )
+    return table
+
+
+def torrent_rows(added: float, ours: IdleTorrents, theirs: IdleTorrents | None) -> list[Row]:
+    """What many torrents cost; theirs where it does not depend on their number."""
+    name = f"{ours.count:,} idle seeds"
+    others = f" (libtorrent: {theirs.count:,})" if theirs and theirs.count != ours.count else ""
+
+    def row(what: str, unit: str, value: Callable[[IdleTorrents], float]) -> Row:
+        return Row(what, unit, [value(ours)], [value(theirs)] if theirs else [], more_is_better=False)
+
+    return [
+        row(f"{name}{others}: memory of each", "KiB", lambda side: side.kib_each),
+        row(f"{name}{others}: restart to first block, for each", "µs", lambda side: side.served_seconds * 1e6 / side.count),
+        row(f"{name}{others}: CPU until then, for each", "µs", lambda side: side.served_cpu_seconds * 1e6 / side.count),
+        row(f"{name}{others}: CPU while idle, of one core", "%", lambda side: side.idle_share * 100),
+        row("no torrent: memory", "MiB", lambda side: side.base_bytes / 2**20),
+        Row(f"{name}: restart to first block", "s", [ours.served_seconds], more_is_better=False),
+        Row(f"{name}: restart to the last of them", "s", [ours.ready_seconds], more_is_better=False),
+        Row(f"{name}: added for the first time and checked", "s", [added], more_is_better=False),
+    ]
+
+
+def peer_rows(ours: IdlePeers, theirs: IdlePeers) -> list[Row]:
+    """What many peers cost."""
+    name = f"{ours.count:,} idle peers"
+    sides = [ours], [theirs]
+    memory = ([side.kib_each for side in some] for some in sides)
+    share = ([side.idle_share * 100 for side in some] for some in sides)
+    return [
+        Row(f"{name}: memory of each", "KiB", *memory, more_is_better=False),
+        Row(f"{name}: CPU while idle, of one core", "%", *share, more_is_better=False),
+    ]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--binary", default=str(ROOT / ".build" / "release" / "file-share"))
-    parser.add_argument("--torrents", type=int, default=100_000)
-    parser.add_argument("--libtorrent-torrents", type=int, default=10_000)
-    parser.add_argument("--peers", type=int, default=2_000)
-    parser.add_argument("--idle-seconds", type=float, default=20)
-    parser.add_argument("--work", help="folder for the data (default: /dev/shm, which is memory)")
+    parser = Parser(__doc__)
+    parser.add_argument("--torrents", type=int)
+    parser.add_argument("--libtorrent-torrents", type=int)
+    parser.add_argument("--peers", type=int)
+    parser.add_argument("--idle-seconds", type=float)
+    parser.add_argument("--work", default=MEMORY, help="folder for the data (default: %(default)s)")
     arguments = parser.parse_args()
-
-    base = arguments.work or ("/dev/shm" if Path("/dev/shm").is_dir() else None)
-    work = Path(tempfile.mkdtemp(prefix="ruche-scale-", dir=base))
-    try:
-        run(arguments, work)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-
-
-def run(arguments: argparse.Namespace, work: Path) -> None:
-    """Everything, in turn."""
-    count = arguments.torrents
-    torrents, data, hashes = make_torrents(work, max(1, count, arguments.libtorrent_torrents))
-    (work / "none").mkdir()
-
-    def ruche(number: int) -> Program:
-        source = torrents if number else work / "none"
-        common = ["--data", str(data), "--listen", "127.0.0.1:0", "--encryption", "off", "--json"]
-        state = work / ("state" if number else "no-state")
-        return Program(
-            [arguments.binary, "seed", str(source), "--state", str(state), *common], work / f"ruche-{number}.log"
-        )
-
-    def libtorrent(number: int) -> Program:
-        command = [sys.executable, "-c", LIBTORRENT, str(torrents), str(data), str(number), "4000"]
-        return Program(command, work / f"libtorrent-{number}.log")
-
-    if count:
-        first = ruche(count)
-        first.wait_for("sharing", lambda message: message["seeding"] == count)
-        say(f"Ruche, {count:,} added and checked", {"seconds": time.monotonic() - first.started})
-        say(f"Ruche, {count:,} closed", {"seconds": first.end()})
-        say(f"Ruche, {count:,} torrents", measure_torrents(ruche, count, hashes, work, arguments.idle_seconds))
-    if arguments.libtorrent_torrents:
-        count = arguments.libtorrent_torrents
-        say(f"libtorrent, {count:,} torrents", measure_torrents(libtorrent, count, hashes[:count], work, 20))
-    if arguments.peers:
-        command = [arguments.binary, "seed", str(torrents / "000000.torrent"), "--data", str(data), "--listen"]
-        command += ["127.0.0.1:0", "--encryption", "off", "--json", "--max-peers", str(arguments.peers + 100)]
-        ours = Program(command, work / "ruche-peers.log")
-        say(f"Ruche, {arguments.peers:,} peers", measure_peers(ours, hashes[0], arguments.peers, arguments.idle_seconds))
-        theirs = libtorrent(1)
-        say(
-            f"libtorrent, {arguments.peers:,} peers",
-            measure_peers(theirs, hashes[0], arguments.peers, arguments.idle_seconds),
-        )
+    options = Options.of(arguments)
+    extent = QUICK if options.quick else Extent()
+    for name in ["torrents", "libtorrent_torrents", "peers", "idle_seconds"]:
+        if (value := getattr(arguments, name)) is not None:
+            setattr(extent, name, value)
+    print_table(rows(options, extent, arguments.work))
 
 
 if __name__ == "__main__":

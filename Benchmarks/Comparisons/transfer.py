@@ -9,28 +9,22 @@ failure, a wrong byte is.
 
 from __future__ import annotations
 
-import argparse
 import filecmp
-import json
-import os
 import shutil
 import signal
-import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness import Options, Row, print_table
+from harness import MEMORY, ROOT, Options, Parser, Program, Row, print_table, work_folder
 from harness.limits import file_over_loopback_rate
-from harness.source import make_source
+from harness.source import make_source, make_torrent
 
-ROOT = Path(__file__).resolve().parents[2]
 LIBTORRENT_PEER = ROOT / "Tests" / "Interop" / "harness" / "clients" / "lt_peer.py"
 MIB = 1 << 20
-MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
-TICKS = os.sysconf("SC_CLK_TCK")
+QUICK_SIZE = 64 * MIB
+QUICK_PEERS = 4
 
 
 @dataclass(frozen=True)
@@ -46,6 +40,11 @@ class Case:
     folder: str | None = MEMORY
     """Where the data lie; None: on the disk that has temporary files."""
 
+    @property
+    def title(self) -> str:
+        """Its name in the table."""
+        return self.name if self.peers == 1 else f"{self.name}, {self.peers} peers at once"
+
 
 CASES = [
     Case("v1, memory"),
@@ -54,7 +53,7 @@ CASES = [
     Case("v1 encrypted, memory", size=1 << 30, encryption="require"),
     Case("v1, 16 KiB pieces", size=1 << 30, piece_length=16 << 10),
     Case("v1, 16 MiB pieces", size=1 << 30, piece_length=16 << 20),
-    Case("v1, 50 peers at once", size=64 << 20, piece_length=256 << 10, peers=50),
+    Case("v1", size=64 << 20, piece_length=256 << 10, peers=50),
 ]
 
 
@@ -87,81 +86,32 @@ class Run:
         return case.size * case.peers / 1e6 / max(1e-9, self.seed.cpu_seconds)
 
 
-class Process:
-    """A seed or a peer whose JSON lines are read as they come."""
-
-    def __init__(self, command: list[str], log: Path) -> None:
-        self.log = log.open("wb")
-        self.child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log)
-        self.cpu_before = 0.0
-
-    def wait_for(self, event: str, timeout_seconds: float = 600) -> tuple[float, dict]:
-        """The moment and the content of the next line with that event."""
-        deadline = time.monotonic() + timeout_seconds
-        assert self.child.stdout
-        for line in self.child.stdout:
-            now = time.monotonic()
-            message = json.loads(line)
-            if message.get("event") == event:
-                return now, message
-            if message.get("event") == "error" or now > deadline:
-                break
-        raise SystemExit(f"no event {event}: see {self.log.name}")
-
-    def wait_until_seeding(self) -> None:
-        """A seed that is still checking its data would be measured for that."""
-        while self.wait_for("progress")[1].get("state") != "seeding":
-            pass
-        self.cpu_before = self.cpu_seconds()
-
-    def cpu_seconds(self) -> float:
-        """What it has taken so far."""
-        fields = Path(f"/proc/{self.child.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
-
-    def usage(self) -> Usage:
-        """What it took since it was ready, and its peak; while it runs."""
-        status = Path(f"/proc/{self.child.pid}/status").read_text()
-        peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))
-        return Usage(self.cpu_seconds() - self.cpu_before, int(peak.split()[1]) * 1024)
-
-    def end(self) -> None:
-        """Interrupts it if it still runs."""
-        self.child.send_signal(signal.SIGINT)
-        self.child.communicate()
-        self.log.close()
-
-
 def rows(options: Options, cases: list[Case] | None = None) -> list[Row]:
     """For the table of all comparisons."""
     table: list[Row] = []
     for case in cases or CASES:
         if options.quick:
-            case = replace(case, size=min(case.size, 64 * MIB))
+            case = replace(case, size=min(case.size, QUICK_SIZE), peers=min(case.peers, QUICK_PEERS))
         table += compare_case(case, options)
     return table
 
 
 def compare_case(case: Case, options: Options) -> list[Row]:
     """Both sides and the limit in turn."""
-    work = Path(tempfile.mkdtemp(prefix="ruche-bench-", dir=case.folder))
-    try:
+    ours: list[Run] = []
+    theirs: list[Run] = []
+    limit: list[float] = []
+    with work_folder(case.folder) as work:
         source = make_source(work, case.size)
-        torrent = make_torrent(case, source, work, options)
-        ruche, libtorrent = [options.binary], [sys.executable, str(LIBTORRENT_PEER)]
-        ours: list[Run] = []
-        theirs: list[Run] = []
-        limit: list[float] = []
+        torrent = make_torrent(options, source, work / "payload.torrent", case.kind, case.piece_length)
         for index in range(options.runs):
-            ours.append(transfer(case, ruche, torrent, source, work))
-            theirs.append(transfer(case, libtorrent, torrent, source, work))
+            ours.append(transfer(case, [options.binary], torrent, source, work))
+            theirs.append(transfer(case, [sys.executable, str(LIBTORRENT_PEER)], torrent, source, work))
             if case.peers == 1:
                 limit.append(file_over_loopback_rate(source, work / "limit.bin") / 1e6)
             rates = f"Ruche {ours[-1].rate(case):,.0f}, libtorrent {theirs[-1].rate(case):,.0f} MB/s"
-            print(f"{case.name}, run {index + 1}: {rates}", file=sys.stderr, flush=True)
-        return rows_of(case, ours, theirs, limit)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+            print(f"{case.title}, run {index + 1}: {rates}", file=sys.stderr, flush=True)
+    return rows_of(case, ours, theirs, limit)
 
 
 def rows_of(case: Case, ours: list[Run], theirs: list[Run], limit: list[float]) -> list[Row]:
@@ -169,7 +119,7 @@ def rows_of(case: Case, ours: list[Run], theirs: list[Run], limit: list[float]) 
 
     def row(what: str, unit: str, value, limit: list[float] | None = None, more: bool = True) -> Row:
         return Row(
-            f"{case.name}: {what}",
+            f"{case.title}: {what}",
             unit,
             [value(run) for run in ours],
             [value(run) for run in theirs],
@@ -188,34 +138,29 @@ def rows_of(case: Case, ours: list[Run], theirs: list[Run], limit: list[float]) 
     ]
 
 
-def make_torrent(case: Case, source: Path, work: Path, options: Options) -> Path:
-    """By our own app: both sides get the same."""
-    torrent = work / "payload.torrent"
-    command = [options.binary, "create", str(source), "-o", str(torrent), f"--{case.kind}"]
-    command += ["--piece-length", str(case.piece_length)]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    return torrent
-
-
 def transfer(case: Case, program: list[str], torrent: Path, source: Path, work: Path) -> Run:
-    """Seeds with one process and fetches with others, which know of the seed alone."""
+    """Seeds with one process and fetches with others, which know of the seed alone; compares what came."""
     targets = [work / f"target-{number}" for number in range(case.peers)]
     for target in targets:
-        shutil.rmtree(target, ignore_errors=True)
         target.mkdir()
     shared = ["--listen", "127.0.0.1:0", "--json", "--encryption", case.encryption]
-    seed = Process([*program, "seed", str(torrent), "--data", str(source.parent), *shared], work / "seed.log")
-    _, listening = seed.wait_for("listening")
-    seed.wait_until_seeding()
-    seed_address = ["--peer", f"127.0.0.1:{listening['port']}"]
-    peers = [
-        # With --seed it stays when it is done, so that its memory and time can be read.
-        Process([*program, "get", str(torrent), "-o", str(target), "--seed", *seed_address, *shared], work / "peer.log")
-        for target in targets
-    ]
-    begun = peers[0].wait_for("listening")[0]
+    seed = Program([*program, "seed", str(torrent), "--data", str(source.parent), *shared], work / "seed.log")
+    port = seed.wait_for("listening")[1]["port"]
+    # While it checks its data it would be measured for that.
+    seed.wait_for("progress", lambda message: message.get("state") == "seeding")
+    before = seed.cpu_seconds
+    begun, peers = start_peers(
+        seed,
+        [
+            # With --seed it stays when it is done, so that its memory and time can be read.
+            [*program, "get", str(torrent), "-o", str(target), "--seed", "--peer", f"127.0.0.1:{port}", *shared]
+            for target in targets
+        ],
+        work,
+    )
     ended = max(peer.wait_for("finished")[0] for peer in peers)
-    run = Run(ended - begun, [peer.usage() for peer in peers], seed.usage())
+    usages = [Usage(peer.cpu_seconds, peer.peak_bytes) for peer in peers]
+    run = Run(ended - begun, usages, Usage(seed.cpu_seconds - before, seed.peak_bytes))
     for process in [*peers, seed]:
         process.end()
     for target in targets:
@@ -225,16 +170,28 @@ def transfer(case: Case, program: list[str], torrent: Path, source: Path, work: 
     return run
 
 
+def start_peers(seed: Program, commands: list[list[str]], work: Path) -> tuple[float, list[Program]]:
+    """The moment from which they fetch. Several begin at once: the seed is held until the last of them has started."""
+    if len(commands) == 1:
+        peer = Program(commands[0], work / "peer.log")
+        return peer.wait_for("listening")[0], [peer]
+    seed.child.send_signal(signal.SIGSTOP)
+    peers = [Program(command, work / f"peer-{number}.log") for number, command in enumerate(commands)]
+    for peer in peers:
+        peer.wait_for("listening")
+    seed.child.send_signal(signal.SIGCONT)
+    return time.monotonic(), peers
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    Options.add_to(parser)
+    parser = Parser(__doc__)
     parser.add_argument("--only", default="", help="cases whose name contains this")
     parser.add_argument("--size", type=int, help="bytes, in place of each case's own")
     parser.add_argument("--list", action="store_true", help="list the cases")
     arguments = parser.parse_args()
-    cases = [case for case in CASES if arguments.only in case.name]
+    cases = [case for case in CASES if arguments.only in case.title]
     if arguments.list:
-        return print("\n".join(case.name for case in cases))
+        return print("\n".join(case.title for case in cases))
     if arguments.size:
         cases = [replace(case, size=arguments.size) for case in cases]
     print_table(rows(Options.of(arguments), cases))

@@ -1,12 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the comparisons share: rows and their table, the machine's limits, our measuring program.
+"""What the comparisons share: rows and their table, work folders, programs, the machine's limits.
 
 A comparison is a module of `Benchmarks/Comparisons` with a function `rows(options: Options) -> list[Row]`. `run.py`
 finds it by that function. Whatever it compares it runs in turn, `options.runs` times each.
 """
 
-from .measure import measure
+from .alone import Parser, run_alone
+from .measure import measure, measured_rows
 from .options import Options, ROOT
+from .program import Program
 from .table import Row, print_table
+from .work import MEMORY, work_folder
 
-__all__ = ["Options", "ROOT", "Row", "measure", "print_table"]
+__all__ = [
+    "MEMORY",
+    "Options",
+    "Parser",
+    "Program",
+    "ROOT",
+    "Row",
+    "measure",
+    "measured_rows",
+    "print_table",
+    "run_alone",
+    "work_folder",
+]

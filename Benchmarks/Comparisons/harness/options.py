@@ -27,7 +27,8 @@ class Options:
     def add_to(parser: argparse.ArgumentParser) -> None:
         """The options that every comparison takes on the command line."""
         defaults = Options()
-        parser.add_argument("--runs", type=int, default=defaults.runs, help="of each side (default: %(default)s)")
+        runs = f"of each side (default: {defaults.runs}, or 1 with --quick)"
+        parser.add_argument("--runs", type=int, help=runs)
         parser.add_argument("--binary", default=defaults.binary, help="file-share")
         parser.add_argument("--measure", default=defaults.measure, help="our measuring program")
         parser.add_argument("--quick", action="store_true", help="less of everything, to see whether it works")
@@ -35,4 +36,5 @@ class Options:
     @staticmethod
     def of(arguments: argparse.Namespace) -> Options:
         """From the command line."""
-        return Options(arguments.runs, arguments.binary, arguments.measure, arguments.quick)
+        runs = arguments.runs or (1 if arguments.quick else Options.runs)
+        return Options(runs, arguments.binary, arguments.measure, arguments.quick)

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One comparison by itself, on the command line."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+from .options import Options
+from .table import Row, print_table
+
+
+class Parser(argparse.ArgumentParser):
+    """Explains a comparison in its own words, and takes the options of all."""
+
+    def __init__(self, description: str | None) -> None:
+        super().__init__(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+        Options.add_to(self)
+
+
+def run_alone(rows: Callable[[Options], list[Row]], description: str | None) -> None:
+    """The whole of a comparison that has no options of its own."""
+    print_table(rows(Options.of(Parser(description).parse_args())))

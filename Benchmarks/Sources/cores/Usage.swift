@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// What the process has taken up to a moment.
+struct Usage {
+    /// Of the clock that all processes share, so that two can be set beside each other.
+    private let clockSeconds: Double
+    private let cpuSeconds: Double
+
+    /// Up to now.
+    init() {
+        clockSeconds = Self.seconds(CLOCK_MONOTONIC)
+        cpuSeconds = Self.seconds(CLOCK_PROCESS_CPUTIME_ID)
+    }
+
+    /// As JSON.
+    func report(since before: Usage) -> String {
+        let cpu = cpuSeconds - before.cpuSeconds
+        return #"{"begun": \#(before.clockSeconds), "ended": \#(clockSeconds), "cpuSeconds": \#(cpu)}"#
+    }
+
+    private static func seconds(_ clock: clockid_t) -> Double {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+}
