@@ -17,7 +17,7 @@ public final class TorrentAnnouncer: Sendable {
         var schedule: AnnounceSchedule
         var random = SystemRandomNumberGenerator()
         var announces: [UInt64: Task<Void, Never>] = [:]
-        var alarm: (time: Instant, task: Task<Void, Never>)?
+        var alarm = Alarm()
         var goodbye: Task<Void, Never>?
     }
 
@@ -80,7 +80,7 @@ public final class TorrentAnnouncer: Sendable {
 
     deinit {
         state.withLock { state in
-            state.alarm?.task.cancel()
+            state.alarm.cancel()
             for task in state.announces.values { task.cancel() }
         }
     }
@@ -111,8 +111,7 @@ public final class TorrentAnnouncer: Sendable {
         state.withLock { state in
             let resting = state.schedule.rest(tiers)
             _ = state.schedule.handleStopped()
-            state.alarm?.task.cancel()
-            state.alarm = nil
+            state.alarm.cancel()
             for task in state.announces.values { task.cancel() }
             return resting
         }
@@ -137,18 +136,8 @@ public final class TorrentAnnouncer: Sendable {
 
     private func setAlarm(_ state: inout State) {
         let now = Instant.now
-        let time = state.schedule.nextWake(at: now)
-        guard time != state.alarm?.time else { return }
-        state.alarm?.task.cancel()
-        state.alarm = time.map { time in
-            let nanoseconds = UInt64(max(0, (time - now).nanoseconds))
-            let task = Task { [weak self] in
-                guard (try? await Task.sleep(nanoseconds: nanoseconds)) != nil else { return }
-                self?.mutate { state in
-                    if state.alarm?.time == time { state.alarm = nil }
-                }
-            }
-            return (time, task)
+        state.alarm.set(for: state.schedule.nextWake(at: now), at: now) { [weak self] time in
+            self?.mutate { $0.alarm.handleRung(for: time) }
         }
     }
 
@@ -175,8 +164,7 @@ public final class TorrentAnnouncer: Sendable {
         state.withLock { state in
             if let goodbye = state.goodbye { return goodbye }
             let announces = state.schedule.handleStopped()
-            state.alarm?.task.cancel()
-            state.alarm = nil
+            state.alarm.cancel()
             for task in state.announces.values { task.cancel() }
             let goodbye = Task {
                 _ = await Deadline.wait(atMost: self.client.limits.stopTimeout) { await self.sayGoodbye(announces) }

@@ -24,7 +24,7 @@ package final class DormantAnnouncer: Sendable {
     private struct State {
         var rota: DormantRota
         var members: [ID: Member] = [:]
-        var alarm: (time: Instant, task: Task<Void, Never>)?
+        var alarm = Alarm()
         var isStopped = false
     }
 
@@ -160,17 +160,8 @@ package final class DormantAnnouncer: Sendable {
 
     private func setAlarm(_ state: inout State, at now: Instant) {
         let time = state.isStopped ? nil : state.rota.nextTime()
-        guard time != state.alarm?.time else { return }
-        state.alarm?.task.cancel()
-        state.alarm = time.map { time in
-            let nanoseconds = UInt64(max(0, (time - now).nanoseconds))
-            let task = Task { [weak self] in
-                guard (try? await Task.sleep(nanoseconds: nanoseconds)) != nil else { return }
-                self?.mutate { state in
-                    if state.alarm?.time == time { state.alarm = nil }
-                }
-            }
-            return (time, task)
+        state.alarm.set(for: time, at: now) { [weak self] time in
+            self?.mutate { $0.alarm.handleRung(for: time) }
         }
     }
 
@@ -180,8 +171,7 @@ package final class DormantAnnouncer: Sendable {
     package func stopAndWait() async {
         let leaving = state.withLock { state -> [(ID, Member)] in
             state.isStopped = true
-            state.alarm?.task.cancel()
-            state.alarm = nil
+            state.alarm.cancel()
             state.rota = DormantRota(perHost: client.limits.requestsPerHost)
             defer { state.members = [:] }
             return state.members.filter { $0.value.schedule?.hasStarted == true }.map { ($0.key, $0.value) }

@@ -10,7 +10,7 @@ from ..clients.file_share import FileShare, Libtorrent
 from ..clients.web import WebServer
 from ..content import MIB, Content, folder, single
 from ..registry import Registry
-from ..torrents import VERSIONS, Version
+from ..torrents import VERSIONS, Torrent, Version
 
 
 def add_to(registry: Registry) -> None:
@@ -58,12 +58,7 @@ def poisoned(arena: Arena) -> None:
     torrent = arena.torrent(content)
     damaged = arena.subfolder("damaged")
     (damaged / content.name).write_bytes(_damage((arena.placed(content) / content.name).read_bytes()))
-    server = WebServer(arena, damaged)
-    seed = Libtorrent(arena).seed(torrent, extra=["--limit-up", str(16 * MIB)])
-    into = arena.subfolder("fetched")
-    source = torrent.with_web_seed(server.url, arena.subfolder("seeded"))
-    FileShare(arena).get(source, into, peers=[seed.endpoint]).wait_finished()
-    content.check(into)
+    _fetch_beside_peer(arena, content, torrent, WebServer(arena, damaged))
 
 
 def _damage(data: bytes) -> bytes:
@@ -77,7 +72,10 @@ def without_ranges(arena: Arena) -> None:
     """Python's server sends whole files only."""
     content = _content(arena, False)
     torrent = arena.torrent(content)
-    server = WebServer(arena, arena.placed(content), knows_ranges=False)
+    _fetch_beside_peer(arena, content, torrent, WebServer(arena, arena.placed(content), knows_ranges=False))
+
+
+def _fetch_beside_peer(arena: Arena, content: Content, torrent: Torrent, server: WebServer) -> None:
     seed = Libtorrent(arena).seed(torrent, extra=["--limit-up", str(16 * MIB)])
     into = arena.subfolder("fetched")
     source = torrent.with_web_seed(server.url, arena.subfolder("seeded"))
