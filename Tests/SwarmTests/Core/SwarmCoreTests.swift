@@ -90,6 +90,26 @@ struct SwarmCoreTests {
 
     // MARK: - Requests of ours
 
+    @Test("Where no more pieces may be open, one that is stored makes room at once")
+    func roomForPieces() throws {
+        var limits = SwarmLimits()
+        limits.receiveBufferBytes = 1
+        let bench = CoreBench(torrent, isSeed: false, limits: limits)
+        let slot = try #require(bench.connect(1))
+        bench.tell(.haveAll, .unchoke, from: slot)
+        var asked = bench.requests(to: slot)
+        var complete: [PieceIndex] = []
+        while let block = asked.popLast() {
+            bench.deliver(block, from: slot)
+            asked += bench.requests(to: slot)
+            complete += bench.judgements
+        }
+        #expect(!complete.isEmpty && complete.count < 10)
+        // Nothing more will come of the peer by itself.
+        bench.judge(complete[0], .stored(digests: []))
+        #expect(!bench.requests(to: slot).isEmpty)
+    }
+
     @Test("A choke without BEP 6 frees the requests, and what was under way is nobody's fault")
     func chokeWithoutFast() throws {
         let bench = CoreBench(torrent, isSeed: false)

@@ -43,6 +43,8 @@ extension SwarmCore {
         at now: Instant,
         into effects: inout [SwarmEffect]
     ) {
+        // Whoever found no room for another piece is not to wait for the next tick.
+        if content?.picker.hasRoom(for: piece.int) == false { isAllUnsettled = true }
         content?.picker.handlePieceVerified(piece)
         effects.append(.discard(piece))
         if !digests.isEmpty {
