@@ -80,6 +80,8 @@ package enum SwarmTiming {
     package static let answer = Interval.seconds(10)
     /// A connection is not given up for another before this.
     package static let probation = Interval.seconds(60)
+    /// Between two looks at whether those who are connected give anything.
+    package static let turnover = Interval.seconds(30)
     /// Between two peer exchanges (BEP 11).
     package static let peerExchange = Interval.seconds(60)
     /// Between two moments after which a power cut costs nothing stored before.

@@ -142,4 +142,29 @@ struct SwarmCoreConnectionTests {
         }
         #expect(Set(requests).isSuperset(of: asked))
     }
+
+    @Test("A full house of whom nobody gives anything makes room for others, and one where somebody gives does not")
+    func turnover() throws {
+        for gives in [false, true] {
+            var limits = SwarmLimits()
+            limits.peersPerTorrent = 10
+            let bench = CoreBench(torrent, isSeed: false, limits: limits)
+            let slots = (1...10).compactMap { bench.connect(UInt8($0)) }
+            #expect(slots.count == 10)
+            for slot in slots { bench.tell(.haveAll, from: slot) }
+            let others = (101...140).map { PeerEndpoint.test(UInt8($0)) }
+            bench.batch { core, now, effects in core.handleFound(others, from: .tracker, at: now, into: &effects) }
+            #expect(bench.core.peers.count == 10)
+            if gives { bench.tell(.unchoke, from: slots[0]) }
+            var asked = bench.requests(to: slots[0])
+            for _ in 0..<19 {
+                bench.wait(.seconds(5))
+                asked += bench.requests(to: slots[0])
+                guard !asked.isEmpty else { continue }
+                bench.deliver(asked.removeFirst(), from: slots[0])
+                asked += bench.requests(to: slots[0])
+            }
+            #expect(bench.core.peers.count == (gives ? 10 : 9))
+        }
+    }
 }

@@ -150,6 +150,20 @@ extension SwarmCore {
         return true
     }
 
+    /// Where every place is taken and next to nothing comes, makes room for others: those whom we are connected to may all
+    /// be of the kind that never gives.
+    mutating func turnOver(at now: Instant, into effects: inout [SwarmEffect]) {
+        guard !isFinished, content != nil, limits.peersPerTorrent - peers.count <= dialing.count,
+            download.rateBytesPerSecond(at: now) < SwarmBounds.starvingRate, list.nextDialTime(at: now) != nil
+        else { return }
+        let idle = peers.occupied.filter { slot in
+            guard let peer = peers[slot], now - peer.connectedAt > SwarmTiming.probation else { return false }
+            return peer.weAreInterested && peer.download.rateBytesPerSecond(at: now) < TitForTatPolicy.leastRate
+        }
+        let count = max(1, limits.peersPerTorrent / SwarmBounds.turnoverDivisor)
+        for slot in idle.shuffled(using: &random).prefix(count) { disconnect(slot, .useless, into: &effects) }
+    }
+
     private mutating func forget(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
         guard let peer = peers.remove(slot) else { return }
         unsettled.remove(slot)

@@ -103,6 +103,10 @@ enum SwarmBounds {
     static let metadataRequestsPerTick = 4_096
     /// Hash requests of one peer that are answered between two ticks; the rest are rejected.
     static let hashRequestsPerTick = 64
+    /// With less than this from all peers together, a download is starving; bytes per second.
+    static let starvingRate = 2_048.0
+    /// One in so many places is given to somebody else at a time while it is.
+    static let turnoverDivisor = 10
     /// Requests turned down in one choke before they count as a flood.
     static let rejectedRequests = 2_000
 }

@@ -23,6 +23,10 @@ extension SwarmCore {
             nextExchangeAt = now + SwarmTiming.peerExchange
             exchangePeers(at: now, into: &effects)
         }
+        if now >= nextTurnoverAt {
+            nextTurnoverAt = now + SwarmTiming.turnover
+            turnOver(at: now, into: &effects)
+        }
         dialMore(at: now, into: &effects)
         isAllUnsettled = true
     }

@@ -52,6 +52,7 @@ package struct SwarmCore: ~Copyable {
     var mayFillAt = Instant.zero
     var nextChokeRoundAt: Instant
     var nextExchangeAt: Instant
+    var nextTurnoverAt: Instant
     var dialing: Set<PeerEndpoint> = []
     /// Peers to be looked at by `settle`: there may be something to ask of them.
     var unsettled: Set<PeerSlot> = []
@@ -75,6 +76,7 @@ package struct SwarmCore: ~Copyable {
         upload = RateMeter(at: now)
         nextChokeRoundAt = now + SwarmTiming.chokeRound
         nextExchangeAt = now + SwarmTiming.peerExchange
+        nextTurnoverAt = now + SwarmTiming.turnover
         metadata = MetadataDownload(hashes: identity.hashes, limitBytes: limits.metadataBytes)
     }
 
