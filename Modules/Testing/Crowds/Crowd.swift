@@ -59,6 +59,9 @@ public struct Crowd: Sendable {
     public var conditions = NetworkConditions()
     /// The core's limits.
     public var limits = SwarmLimits()
+    /// Those who never share are waited for so many times as long as the last one who has finished took.
+    public static let ridersPatience: Int64 = 3
+
     /// Who has not finished by then never will.
     public var patience = Interval.minutes(180)
 

@@ -34,13 +34,29 @@ final class CrowdPlay {
 
     func run() {
         let end = swarm.now + crowd.patience
-        while swarm.now < end, members.contains(where: { $0.peer.completedAt == nil }) {
+        while swarm.now < end, isAwaited {
             swarm.network.run(for: .milliseconds(500))
             dismiss()
             if swarm.now.nanoseconds % 1_000_000_000 == 0 {
                 sent.append(members.reduce(0) { $0 + $1.peer.uploadedByteCount })
             }
         }
+    }
+
+    /// Those who share are waited for; the others no longer than some times as long.
+    private var isAwaited: Bool {
+        var last = Instant.zero
+        var hasUnfinishedRiders = false
+        for member in members {
+            if let completedAt = member.peer.completedAt {
+                last = max(last, completedAt)
+            } else if member.peer.conduct == .freeRider {
+                hasUnfinishedRiders = true
+            } else {
+                return true
+            }
+        }
+        return hasUnfinishedRiders && swarm.now - .zero < (last - .zero) * Crowd.ridersPatience
     }
 
     func makeResult() -> CrowdResult {
@@ -52,6 +68,7 @@ final class CrowdPlay {
                     capacity: member.peer.host.capacity,
                     joinedAt: member.joinsAt,
                     completedAt: member.peer.completedAt,
+                    endedAt: swarm.now,
                     uploadedByteCount: member.peer.uploadedByteCount,
                     downloadedByteCount: member.peer.downloadedByteCount,
                     redundantByteCount: member.peer.wastedByteCount

@@ -14,6 +14,8 @@ public struct CrowdResult: Sendable {
         public let joinedAt: Instant
         /// When it had everything; nil: never.
         public let completedAt: Instant?
+        /// When the run was over.
+        public let endedAt: Instant
         /// Bytes of blocks that it sent.
         public let uploadedByteCount: Int
         /// Bytes of blocks that it received.
@@ -23,6 +25,8 @@ public struct CrowdResult: Sendable {
 
         /// Seconds from coming to completion; infinite for never.
         public var seconds: Double { completedAt.map { ($0 - joinedAt).seconds } ?? .infinity }
+        /// Seconds that it took at least: whoever has not finished has taken as long as the run.
+        public var leastSeconds: Double { ((completedAt ?? endedAt) - joinedAt).seconds }
     }
 
     /// Before this nobody could have had everybody done.
@@ -55,4 +59,6 @@ extension [CrowdResult.Member] {
     public var lastCompletion: Double { map { $0.completedAt.map { ($0 - .zero).seconds } ?? .infinity }.max() ?? 0 }
     /// Seconds that they took, on average.
     public var meanSeconds: Double { reduce(0) { $0 + $1.seconds } / Double(Swift.max(1, count)) }
+    /// Seconds that they took at least, on average.
+    public var meanLeastSeconds: Double { reduce(0) { $0 + $1.leastSeconds } / Double(Swift.max(1, count)) }
 }

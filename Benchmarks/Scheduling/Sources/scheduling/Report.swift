@@ -23,7 +23,8 @@ enum Report {
             number(copies, 2),
         ]
         if let alone = outcome.withoutRiders {
-            cells.append(number(result.riders.meanSeconds / sharers.meanSeconds, 2))
+            let isWhole = result.riders.allSatisfy { $0.completedAt != nil }
+            cells.append((isWhole ? "" : "at least ") + number(result.riders.meanLeastSeconds / sharers.meanSeconds, 2))
             cells.append(number((sharers.meanSeconds / alone.sharers.meanSeconds - 1) * 100, 1) + " %")
         } else {
             cells += ["", ""]
