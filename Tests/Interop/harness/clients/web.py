@@ -15,8 +15,8 @@ HOST = "127.0.0.1"
 class WebServer:
     """Serves a folder at `url`, which ends in a slash."""
 
-    def __init__(self, arena: Arena, folder: Path, knows_ranges: bool = True) -> None:
-        port = free_port(HOST)
+    def __init__(self, arena: Arena, folder: Path, knows_ranges: bool = True, port: int | None = None) -> None:
+        self.port = port = port or free_port(HOST)
         self.url = f"http://{HOST}:{port}/"
         start = _start_lighttpd if knows_ranges else _start_plain
         self.process = start(arena, folder, port)

@@ -50,6 +50,9 @@ def by_magnet(arena: Arena) -> None:
     link = torrent.magnet(web_seed=server.url)
     FileShare(arena).get(link, into, peers=[seed.endpoint]).wait_finished()
     content.check(into)
+    arena.wait_until(lambda: (seed.lines.last("progress") or {}).get("peers") == 0, "the seed's last count")
+    uploaded = (seed.lines.last("progress") or {})["uploaded"]
+    arena.expect(uploaded < content.size // 2, f"the peer gave {uploaded} of {content.size} bytes")
 
 
 def poisoned(arena: Arena) -> None:
@@ -84,15 +87,17 @@ def _fetch_beside_peer(arena: Arena, content: Content, torrent: Torrent, server:
 
 
 def interrupted(arena: Arena) -> None:
-    """The server ends after some of it; a peer that comes then has the rest."""
+    """The server ends after some of it, and is started again: no peer could give the rest."""
     content = _content(arena, False)
     torrent = arena.torrent(content)
-    server = WebServer(arena, arena.placed(content))
+    placed = arena.placed(content)
+    server = WebServer(arena, placed)
     source = torrent.with_web_seed(server.url, arena.subfolder("seeded"))
-    seed = Libtorrent(arena).seed(torrent, extra=["--limit-up", str(2 * MIB)])
     into = arena.subfolder("fetched")
-    ruche = FileShare(arena).get(source, into, peers=[seed.endpoint], extra=["--limit-down", str(8 * MIB)])
+    ruche = FileShare(arena).get(source, into, extra=["--limit-down", str(8 * MIB)])
     arena.wait_until(lambda: ruche.done > content.size // 4, "a quarter of the download", ruche.process)
     server.stop()
+    arena.expect(ruche.done < content.size, "the download was over before the server could end")
+    WebServer(arena, placed, port=server.port)
     ruche.wait_finished()
     content.check(into)
