@@ -19,7 +19,10 @@ extension SwarmDriver {
 
     func lookAfterWebSeeds(at now: Instant) {
         guard let info = core.content?.info, !webSeedURLs.isEmpty else { return }
-        if webSeeds.isEmpty { webSeeds = webSeedURLs.map { WebSeedPeer($0, info, driver: self) } }
+        if webSeeds.isEmpty, !core.isFinished {
+            let files = WebSeedFiles(info)
+            webSeeds = webSeedURLs.map { WebSeedPeer($0, files, driver: self) }
+        }
         for seed in webSeeds { seed.handleTick(at: now) }
     }
 

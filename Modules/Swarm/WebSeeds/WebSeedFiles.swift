@@ -7,10 +7,13 @@ internal import RucheWire
 struct WebSeedFiles: Sendable {
     private let layout: FileLayout
     private let files: [FileEntry]
+    /// Bytes of a piece.
+    let pieceLength: Int
 
     init(_ info: TorrentInfo) {
         layout = FileLayout(info)
         files = info.files
+        pieceLength = info.geometry.pieceLength
     }
 
     /// The parts of `range` of the piece space, file by file.

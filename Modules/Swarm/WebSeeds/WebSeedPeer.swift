@@ -21,7 +21,6 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
 
     private let driver: SwarmDriver
     private let files: WebSeedFiles
-    private let pieceLength: Int
     private var route: WebSeedClient.Route?
     private var queue: WebSeedQueue
     private var transfers: [ObjectIdentifier: WebSeedTransfer] = [:]
@@ -31,12 +30,11 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
     private var failureCount = 0
     private var isGivenUp = false
 
-    init(_ url: String, _ info: TorrentInfo, driver: SwarmDriver) {
+    init(_ url: String, _ files: WebSeedFiles, driver: SwarmDriver) {
         self.url = url
         self.driver = driver
-        files = WebSeedFiles(info)
-        pieceLength = info.geometry.pieceLength
-        queue = WebSeedQueue(pieceLength: pieceLength)
+        self.files = files
+        queue = WebSeedQueue(pieceLength: files.pieceLength)
     }
 
     // MARK: - Coming and going
@@ -97,7 +95,7 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
 
     private func leave() {
         slot = nil
-        queue = WebSeedQueue(pieceLength: pieceLength)
+        queue = WebSeedQueue(pieceLength: files.pieceLength)
         for transfer in transfers.values { transfer.task?.cancel() }
         transfers = [:]
     }
