@@ -88,8 +88,12 @@ let package = Package(
         ),
         // Services.
         .target(
+            name: "CPageCache",
+            path: "Modules/CPageCache"
+        ),
+        .target(
             name: "RucheStorage",
-            dependencies: ["RucheCrypto", "RucheWire", nio, logging],
+            dependencies: ["CPageCache", "RucheCrypto", "RucheWire", nio, logging],
             path: "Modules/Storage",
             swiftSettings: strict
         ),

@@ -4,12 +4,16 @@ public import RucheWire
 
 /// Where the bytes of one torrent or feed are kept.
 ///
-/// Calls block and come from the disk pool, several at once for different pieces: an implementation is thread-safe. A span
+/// Calls block, all but `readAtOnce`, and come from the disk pool, several at once for different pieces: an implementation is thread-safe. A span
 /// never crosses the end of its piece, and `offset` counts from the piece's beginning, padding included. Padding reads as
 /// zeros and is dropped on write.
 public protocol PieceStore: AnyObject, Sendable {
     /// Fills `chunks`, one after the other, from `offset` in `piece`. Throws `StorageError` where the bytes are not there.
     func read(piece: PieceIndex, offset: Int, into chunks: [UnsafeMutableRawBufferPointer]) throws(StorageError)
+
+    /// Fills `chunks` like `read`, but at once, so that an event loop may call it: false, and anything in `chunks`, where
+    /// somebody or something would have to be waited for, or the bytes are not there.
+    func readAtOnce(piece: PieceIndex, offset: Int, into chunks: [UnsafeMutableRawBufferPointer]) -> Bool
 
     /// Writes `chunks`, one after the other, from `offset` in `piece`.
     func write(piece: PieceIndex, offset: Int, chunks: [UnsafeRawBufferPointer]) throws(StorageError)
@@ -33,6 +37,9 @@ extension PieceStore {
     ) throws(StorageError) {
         try read(piece: piece, offset: offset, into: [out])
     }
+
+    /// Never, for stores that do not know what they could read at once.
+    public func readAtOnce(piece: PieceIndex, offset: Int, into chunks: [UnsafeMutableRawBufferPointer]) -> Bool { false }
 
     /// Nothing, for stores that do not outlive their process.
     public func noteUnflushed(_ pieces: Bitfield) {}

@@ -23,6 +23,24 @@ extension FileStore {
         }
     }
 
+    /// Fills `chunks` from files that are open, and of which the system holds this in memory.
+    public func readAtOnce(piece: PieceIndex, offset: Int, into chunks: [UnsafeMutableRawBufferPointer]) -> Bool {
+        let count = chunks.reduce(0) { $0 + $1.count }
+        guard let span = layout.span(piece: piece, offset: offset, count: count) else { return false }
+        let isRead = access.sharedAtOnce {
+            var cursor = ChunkCursor(chunks)
+            return layout.segments(of: span).allSatisfy { segment in
+                guard segment.isStored else {
+                    cursor.zero(segment.count)
+                    return true
+                }
+                let file = state.withLock { $0.cache.find(segment.file, toWrite: false) }
+                return file?.readAtOnce(segment.count, into: &cursor, at: segment.offset) ?? false
+            }
+        }
+        return isRead ?? false
+    }
+
     /// Writes `chunks` from `offset` in `piece`; files and folders are made as they are needed.
     public func write(
         piece: PieceIndex,

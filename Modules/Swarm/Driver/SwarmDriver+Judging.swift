@@ -1,67 +1,74 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import NIOCore
 internal import RucheStorage
 internal import RucheTransport
 internal import RucheWire
 
-/// Complete pieces on their way to a verdict and to the disk.
-///
-/// What completes while the pool is busy goes there together: several pieces hashed side by side take far less time than
-/// one after the other, and the journal notes them at once.
-struct JudgeQueue {
-    /// Pieces in one job.
-    static let batchCount = 8
-
-    private var waiting: [JudgeRequest] = []
-    private var jobCount = 0
-
-    mutating func append(_ request: JudgeRequest) { waiting.append(request) }
-
-    /// What goes to the pool now; empty where nothing waits, or `jobLimit` jobs are under way.
-    mutating func nextBatch(jobLimit: Int) -> [JudgeRequest] {
-        guard jobCount < jobLimit, !waiting.isEmpty else { return [] }
-        let batch = Array(waiting.prefix(Self.batchCount))
-        waiting.removeFirst(batch.count)
-        jobCount += 1
-        return batch
-    }
-
-    mutating func handleFinished() { jobCount -= 1 }
-}
-
-/// A complete piece, to be judged.
-struct JudgeRequest {
-    let piece: PieceIndex
-    /// Whether digests of its blocks are wanted although it is right.
-    let wantsDigests: Bool
-    let data: PieceData
-}
-
+/// From a complete piece to its verdict and to the disk: hashed by one job, stored by another.
 extension SwarmDriver {
     func judge(_ piece: PieceIndex, wantsDigests: Bool) {
         guard let data = buffers?.data(of: piece) else { return }
-        judging.append(JudgeRequest(piece: piece, wantsDigests: wantsDigests, data: data))
-        submitJudging()
+        let now = Instant.now
+        judging.append(JudgeRequest(piece: piece, wantsDigests: wantsDigests, data: data), at: now)
+        submitHashing(at: now)
     }
 
-    private func submitJudging() {
+    /// Hashes what is there, without waiting for more.
+    func judgeWhatWaits() {
+        guard let end = judging.gathersUntil else { return }
+        submitHashing(at: end)
+    }
+
+    private func submitHashing(at now: Instant) {
         guard let disk else { return }
-        // At least two, so that one batch is hashed while another is written; but no more than half of a large pool:
-        // batches grow rather than wait side by side, and reading for others goes on meanwhile.
-        let jobLimit = max(2, environment.runtime.blocking.threadCount / 2)
-        while case let batch = judging.nextBatch(jobLimit: jobLimit), !batch.isEmpty {
+        // No more than half of a large pool: batches grow rather than wait side by side, and reading for others goes on.
+        let jobLimit = max(1, environment.runtime.blocking.threadCount / 2)
+        while case let batch = judging.nextToHash(jobLimit: jobLimit, at: now), !batch.isEmpty {
             submit {
-                disk.judge(batch)
+                disk.verdicts(on: batch)
             } then: { [self] in
-                judging.handleFinished()
-                handleJudged(batch, $0)
-                submitJudging()
-                drain()
+                handleHashed(batch, $0)
             }
+        }
+        awaitGathering(from: now)
+    }
+
+    /// Looks again when what waits has waited long enough.
+    private func awaitGathering(from now: Instant) {
+        guard let end = judging.gathersUntil, end > now, !isGatheringAwaited else { return }
+        isGatheringAwaited = true
+        loop.scheduleTask(in: TimeAmount(end - now)) { [self] in
+            isGatheringAwaited = false
+            submitHashing(at: .now)
         }
     }
 
-    private func handleJudged(_ batch: [JudgeRequest], _ result: Result<[JudgedPiece], any Error>) {
+    private func handleHashed(_ batch: [JudgeRequest], _ result: Result<[PieceVerdict], any Error>) {
+        switch result {
+        case .success(let verdicts): judging.handleHashed(zip(batch, verdicts).map(HashedPiece.init))
+        case .failure(let error):
+            judging.handleHashed([])
+            handleRefused(batch.map(\.piece), error)
+        }
+        submitStoring()
+        submitHashing(at: .now)
+        drain()
+    }
+
+    private func submitStoring() {
+        guard let disk, case let batch = judging.nextToStore(), !batch.isEmpty else { return }
+        submit {
+            disk.keep(batch)
+        } then: { [self] in
+            judging.handleStored()
+            handleStored(batch, $0)
+            submitStoring()
+            drain()
+        }
+    }
+
+    private func handleStored(_ batch: [HashedPiece], _ result: Result<[JudgedPiece], any Error>) {
         switch result {
         case .success(let judged):
             for piece in judged {
@@ -69,10 +76,13 @@ extension SwarmDriver {
                 core.handleOutcome(piece.outcome, of: piece.piece, at: .now, into: &effects)
                 if let failure = piece.failure { fail(failure) }
             }
-        case .failure(let error):
-            // The pool did not take it.
-            for request in batch { core.handleOutcome(.notStored, of: request.piece, at: .now, into: &effects) }
-            fail(error)
+        case .failure(let error): handleRefused(batch.map(\.request.piece), error)
         }
+    }
+
+    /// The pool did not take them.
+    private func handleRefused(_ pieces: [PieceIndex], _ error: any Error) {
+        for piece in pieces { core.handleOutcome(.notStored, of: piece, at: .now, into: &effects) }
+        fail(error)
     }
 }

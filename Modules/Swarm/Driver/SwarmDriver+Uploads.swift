@@ -9,9 +9,13 @@ internal import RucheWire
 extension SwarmDriver {
     func handleWritable(_ handler: PeerChannelHandler) { pumpUploads(handler) }
 
-    /// Reads ahead for a peer as far as its share of memory and the rate limits allow.
+    /// Reads ahead for a peer as far as its share of memory and the rate limits allow: at once what the system holds in
+    /// memory, and on the blocking pool what lies on the disk.
     func pumpUploads(_ handler: PeerChannelHandler) {
-        guard let slot = handler.slot, disk != nil else { return }
+        // What is sent at once ends here again, while the loop below goes on.
+        guard let slot = handler.slot, disk != nil, !handler.isPumping else { return }
+        handler.isPumping = true
+        defer { handler.isPumping = false }
         handler.isWaitingForUploadBudget = false
         while core.hasUploads(for: slot), hasRoomToSend(handler) {
             let blocks = nextBatch(for: slot, handler)
@@ -45,6 +49,9 @@ extension SwarmDriver {
         let buffer = sendBuffers.take()
         handler.sendingByteCount += byteCount
         sendingByteCount += byteCount
+        if disk.readAtOnce(blocks, into: &buffer.bytes) {
+            return handleRead(.success(()), blocks, buffer, byteCount, for: slot, handler)
+        }
         submit {
             try disk.read(blocks, into: &buffer.bytes)
         } then: { [self] in

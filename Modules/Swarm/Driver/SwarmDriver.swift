@@ -45,6 +45,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     /// Bytes read for peers and not yet taken by sockets, all peers together.
     var sendingByteCount = 0
     var judging = JudgeQueue()
+    var isGatheringAwaited = false
     /// Jobs of ours on the blocking pool, and who waits until there are none.
     private var jobCount = 0
     private var idleWaiters: [EventLoopPromise<Void>] = []
@@ -78,6 +79,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     func start() {
         loop.assertInEventLoop()
         core.handleStarted(at: .now, into: &effects)
+        lookAfterMemory()
         drain()
         lookAfterWebSeeds(at: .now)
         guard ticks == nil else { return }
@@ -95,6 +97,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         for handler in handlers.values { handler.close() }
         endWebSeeds()
         budget.stop()
+        judgeWhatWaits()
         lookAfterMemory()
     }
 
@@ -144,6 +147,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     /// Whether nobody is connected, or will be in a moment.
     var isIdle: Bool {
         handlers.isEmpty && webSeedsBySlot.isEmpty && adoptionCount == 0 && core.dialing.isEmpty && jobCount == 0
+            && judging.isIdle
     }
 
     // MARK: - Events

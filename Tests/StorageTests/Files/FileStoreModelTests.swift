@@ -39,6 +39,9 @@ struct FileStoreModelTests {
                 model.replaceSubrange(range, with: bytes)
                 model = info.masked(model)
             default:
+                if let bytes = store.bytesAtOnce(piece, offset, count) {
+                    #expect(bytes == Array(model[range]), "seed \(seed), step \(step), at once")
+                }
                 #expect(try store.bytes(piece, offset, count) == Array(model[range]), "seed \(seed), step \(step)")
             }
         }

@@ -10,8 +10,8 @@ import RucheWire
 final class Sandbox: Sendable {
     let path: String
 
-    init() {
-        path = NSTemporaryDirectory() + "ruche-storage-\(UUID().uuidString)"
+    init(in folder: String = NSTemporaryDirectory()) {
+        path = folder + "/ruche-storage-\(UUID().uuidString)"
         try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
@@ -155,6 +155,14 @@ extension PieceStore {
         out.initializeMemory(as: UInt8.self, repeating: 0xee)
         try read(piece: PieceIndex(piece), offset: offset, into: out)
         return Array(out)
+    }
+
+    /// Likewise without waiting; nil where that cannot be.
+    func bytesAtOnce(_ piece: Int, _ offset: Int, _ count: Int) -> [UInt8]? {
+        let out = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 1)
+        defer { out.deallocate() }
+        let halves = [out[..<(count / 2)], out[(count / 2)...]].map(UnsafeMutableRawBufferPointer.init(rebasing:))
+        return readAtOnce(piece: PieceIndex(piece), offset: offset, into: halves) ? Array(out) : nil
     }
 
     /// Writes `bytes`, cut into chunks of at most `chunk` bytes.

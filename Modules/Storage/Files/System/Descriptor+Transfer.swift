@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CPageCache
+
 #if canImport(Darwin)
 internal import Darwin
 #elseif canImport(Musl)
@@ -33,6 +35,20 @@ extension Descriptor {
             done += count
         }
         return done
+    }
+
+    /// Likewise, from memory alone: false where any of it is not there.
+    func readAtOnce(_ count: Int, into chunks: inout ChunkCursor, at offset: Int) -> Bool {
+        var done = 0
+        while done < count {
+            let step = try? chunks.withVectors(upTo: count - done) { vectors, used throws(SystemError) in
+                page_cache_read(number, vectors, used, off_t(offset + done))
+            }
+            guard let step, step > 0 else { return false }
+            chunks.advance(by: step)
+            done += step
+        }
+        return true
     }
 
     /// The whole file; nothing where it is longer than `limit`.
@@ -162,7 +178,12 @@ struct ChunkCursor {
             let rest = UnsafeRawBufferPointer(rebasing: chunks[index][offset...].prefix(left))
             UnsafeMutableRawBufferPointer(mutating: rest).initializeMemory(as: UInt8.self, repeating: 0)
             left -= rest.count
-            advance(by: max(rest.count, 1))
+            if rest.isEmpty {
+                index += 1
+                offset = 0
+            } else {
+                advance(by: rest.count)
+            }
         }
     }
 

@@ -39,6 +39,13 @@ final class ReadWriteLock: @unchecked Sendable {  // the pointee is only touched
         return try body()
     }
 
+    /// Likewise, but nil where somebody is alone or waits to be.
+    func sharedAtOnce<R>(_ body: () -> R) -> R? {
+        guard pthread_rwlock_tryrdlock(lock) == 0 else { return nil }
+        defer { pthread_rwlock_unlock(lock) }
+        return body()
+    }
+
     /// Runs `body` alone.
     func alone<R>(_ body: () throws(StorageError) -> R) throws(StorageError) -> R {
         pthread_rwlock_wrlock(lock)

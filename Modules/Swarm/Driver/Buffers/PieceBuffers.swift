@@ -60,4 +60,10 @@ struct PieceBuffers {
 /// A complete piece on its way through a pool thread.
 struct PieceData: @unchecked Sendable {  // the loop leaves the slabs alone until the verdict is back
     let chunks: [UnsafeRawBufferPointer]
+    let byteCount: Int
+
+    init(chunks: [UnsafeRawBufferPointer]) {
+        self.chunks = chunks
+        byteCount = chunks.reduce(0) { $0 + $1.count }
+    }
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import NIOCore
 internal import RucheCrypto
 internal import RucheStorage
 internal import RucheWire
@@ -16,8 +15,6 @@ final class TorrentDisk: Sendable {
     private let journal: ResumeJournal?
     private let verifier: Mutex<any PieceDigestVerifier>
     private let completion: Mutex<FileCompletion>
-    /// One writes while another hashes. A file system lets one write to a file at a time, and spins in between.
-    private let writing = Mutex(())
 
     init(
         info: TorrentInfo,
@@ -42,10 +39,14 @@ final class TorrentDisk: Sendable {
     /// A recheck has found just these pieces: files that lack some are to be finished again.
     func handleRechecked(_ found: Bitfield) { completion.withLock { $0 = FileCompletion(info, have: found) } }
 
-    /// Judges complete pieces and stores those that are right.
-    func judge(_ batch: [JudgeRequest]) -> [JudgedPiece] {
-        let verdicts = currentVerifier.verdicts(on: batch.map { PieceChunks(piece: $0.piece, chunks: $0.data.chunks) })
-        var judged = writing.withLock { _ in zip(batch, verdicts).map { keep($0, $1) } }
+    /// Whether complete pieces are right.
+    func verdicts(on batch: [JudgeRequest]) -> [PieceVerdict] {
+        currentVerifier.verdicts(on: batch.map { PieceChunks(piece: $0.piece, chunks: $0.data.chunks) })
+    }
+
+    /// Stores those pieces that are right.
+    func keep(_ batch: [HashedPiece]) -> [JudgedPiece] {
+        var judged = batch.map { keep($0.request, as: $0.verdict) }
         do throws(StorageError) {
             try noteStored(judged.filter(\.isStored).map(\.piece))
         } catch {
@@ -54,7 +55,7 @@ final class TorrentDisk: Sendable {
         return judged
     }
 
-    private func keep(_ request: JudgeRequest, _ verdict: PieceVerdict) -> JudgedPiece {
+    private func keep(_ request: JudgeRequest, as verdict: PieceVerdict) -> JudgedPiece {
         var judged = JudgedPiece(piece: request.piece, outcome: .unknown)
         switch verdict {
         case .right:
@@ -77,41 +78,6 @@ final class TorrentDisk: Sendable {
         guard !pieces.isEmpty else { return }
         try journal?.append(verified: pieces)
         for piece in pieces { try finishFiles(completedBy: piece) }
-    }
-
-    /// Lays out the blocks one after the other, each behind the header of its `piece` message. Blocks that are
-    /// neighbours are one read.
-    func read(_ blocks: [BlockRequest], into buffer: inout ByteBuffer) throws(StorageError) {
-        buffer.reserveCapacity(blocks.reduce(0) { $0 + $1.messageByteCount })
-        for block in blocks {
-            block.encodeBlockHeader(into: &buffer)
-            buffer.moveWriterIndex(forwardBy: Int(block.length))
-        }
-        var failure: StorageError?
-        buffer.withUnsafeMutableReadableBytes { bytes in
-            do throws(StorageError) { try read(blocks, behindHeadersIn: bytes) } catch { failure = error }
-        }
-        if let failure { throw failure }
-    }
-
-    private func read(
-        _ blocks: [BlockRequest],
-        behindHeadersIn bytes: UnsafeMutableRawBufferPointer
-    ) throws(StorageError) {
-        var chunks: [UnsafeMutableRawBufferPointer] = []
-        chunks.reserveCapacity(blocks.count)
-        var position = 0
-        var first = 0
-        for (index, block) in blocks.enumerated() {
-            let end = position + block.messageByteCount
-            let payload = bytes[position + BlockRequest.blockHeaderByteCount..<end]
-            chunks.append(UnsafeMutableRawBufferPointer(rebasing: payload))
-            position = end
-            if index + 1 < blocks.count, block.isFollowed(by: blocks[index + 1]) { continue }
-            try store.read(piece: blocks[first].piece, offset: Int(blocks[first].offset), into: chunks)
-            chunks.removeAll(keepingCapacity: true)
-            first = index + 1
-        }
     }
 
     /// The leaves of a stored piece (BEP 52), for a peer that asks for them.
@@ -174,16 +140,6 @@ struct JudgedPiece: Sendable {
     mutating func handleFailure(_ error: StorageError) {
         outcome = .notStored
         failure = error
-    }
-}
-
-extension BlockRequest {
-    /// Bytes of the `piece` message that answers it.
-    var messageByteCount: Int { Self.blockHeaderByteCount + Int(length) }
-
-    /// Whether `next` begins where this one ends.
-    fileprivate func isFollowed(by next: BlockRequest) -> Bool {
-        piece == next.piece && UInt64(offset) + UInt64(length) == next.offset
     }
 }
 

@@ -20,6 +20,8 @@ final class PeerChannelHandler: ChannelDuplexHandler, @unchecked Sendable {  // 
     var sendingByteCount = 0
     /// It is in the driver's list of those to flush.
     var isDirty = false
+    /// Blocks are being read for it, further up in the stack.
+    var isPumping = false
     /// It waits for the upload limit.
     var isWaitingForUploadBudget = false
 

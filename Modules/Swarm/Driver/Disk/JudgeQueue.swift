@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheStorage
+internal import RucheWire
+
+/// Complete pieces on their way through hashing, then storing.
+///
+/// Several pieces hashed side by side take far less time than one after the other, so where pieces follow each other
+/// closely a few are gathered first. What is hashed is stored by one job at a time: a file system lets one write to a
+/// file at a time, and a thread that waits for another is one fewer for everybody.
+struct JudgeQueue {
+    /// Pieces in one job.
+    static let batchCount = 64
+    /// Bytes in one job, but for a single piece that is longer. So much is not waited for more, however few pieces it is.
+    static let batchByteCount = 8 << 20
+    /// How long a piece may wait for others to be hashed with.
+    static let gatherTime = Interval.milliseconds(10)
+
+    private var complete = PieceBatch()
+    private var completeSince = Instant.zero
+    private var lastCompletion = Instant.zero
+    private var hashingJobCount = 0
+    private var hashed: [HashedPiece] = []
+    private var isStoring = false
+
+    /// Nothing waits, and no job is under way.
+    var isIdle: Bool { complete.isEmpty && hashed.isEmpty && hashingJobCount == 0 && !isStoring }
+
+    // MARK: - Hashing
+
+    mutating func append(_ request: JudgeRequest, at now: Instant) {
+        // The first after a silence waits for nobody: others are not to be expected soon.
+        if complete.isEmpty { completeSince = now - lastCompletion > Self.gatherTime ? .zero : now }
+        lastCompletion = now
+        complete.append(request)
+    }
+
+    /// When pieces wait for others to be hashed with: until then.
+    var gathersUntil: Instant? { complete.isEmpty ? nil : completeSince + Self.gatherTime }
+
+    /// What is to be hashed now; empty where nothing waits, what waits is being gathered, or `jobLimit` jobs are under
+    /// way.
+    mutating func nextToHash(jobLimit: Int, at now: Instant) -> [JudgeRequest] {
+        let isEnough = complete.count >= PieceHasher.bestPieceCount || complete.byteCount >= Self.batchByteCount
+        guard hashingJobCount < jobLimit, isEnough || now >= completeSince + Self.gatherTime else { return [] }
+        let batch = complete.next()
+        if !batch.isEmpty { hashingJobCount += 1 }
+        return batch
+    }
+
+    mutating func handleHashed(_ pieces: [HashedPiece]) {
+        hashingJobCount -= 1
+        hashed += pieces
+    }
+
+    // MARK: - Storing
+
+    /// What is to be stored now; empty where nothing waits or a job is under way.
+    mutating func nextToStore() -> [HashedPiece] {
+        guard !isStoring, !hashed.isEmpty else { return [] }
+        isStoring = true
+        defer { hashed = [] }
+        return hashed
+    }
+
+    mutating func handleStored() { isStoring = false }
+}
+
+/// A complete piece, to be judged.
+struct JudgeRequest {
+    let piece: PieceIndex
+    /// Whether digests of its blocks are wanted although it is right.
+    let wantsDigests: Bool
+    let data: PieceData
+}
+
+/// A piece that was hashed, to be stored if it is right.
+struct HashedPiece {
+    let request: JudgeRequest
+    let verdict: PieceVerdict
+}
+
+/// Complete pieces in the order they came, handed out in batches.
+private struct PieceBatch {
+    private var waiting: [JudgeRequest] = []
+    private(set) var byteCount = 0
+
+    var isEmpty: Bool { waiting.isEmpty }
+    var count: Int { waiting.count }
+
+    mutating func append(_ request: JudgeRequest) {
+        waiting.append(request)
+        byteCount += request.data.byteCount
+    }
+
+    mutating func next() -> [JudgeRequest] {
+        var batch: [JudgeRequest] = []
+        var batchBytes = 0
+        for request in waiting.prefix(JudgeQueue.batchCount) {
+            guard batch.isEmpty || batchBytes + request.data.byteCount <= JudgeQueue.batchByteCount else { break }
+            batch.append(request)
+            batchBytes += request.data.byteCount
+        }
+        waiting.removeFirst(batch.count)
+        byteCount -= batchBytes
+        return batch
+    }
+}
