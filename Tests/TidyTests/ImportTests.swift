@@ -17,7 +17,8 @@ struct ImportTests {
 
     /// The one module that may import each of these.
     private static let owners = [
-        "NIOPosix": "Transport", "AsyncHTTPClient": "Trackers", "CHashLanes": "Crypto", "COpenSSL": "Crypto", "CPageCache": "Storage",
+        "NIOPosix": "Transport", "AsyncHTTPClient": "Trackers", "CHashLanes": "Crypto", "COpenSSL": "Crypto",
+        "CPageCache": "Storage",
         "CSodium": "Crypto",
     ]
 

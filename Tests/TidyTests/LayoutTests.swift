@@ -16,7 +16,8 @@ struct LayoutTests {
 
     @Test func modulesAreFixed() {
         let modules: Set = [
-            "CHashLanes", "COpenSSL", "CPageCache", "CSodium", "CZlib", "Crypto", "Storage", "Swarm", "Testing", "Trackers",
+            "CHashLanes", "COpenSSL", "CPageCache", "CSodium", "CZlib", "Crypto", "Storage", "Swarm", "Testing",
+            "Trackers",
             "Transport",
             "Wire",
         ]

@@ -39,7 +39,11 @@ extension PieceStore {
     }
 
     /// Never, for stores that do not know what they could read at once.
-    public func readAtOnce(piece: PieceIndex, offset: Int, into chunks: [UnsafeMutableRawBufferPointer]) -> Bool { false }
+    public func readAtOnce(
+        piece: PieceIndex,
+        offset: Int,
+        into chunks: [UnsafeMutableRawBufferPointer]
+    ) -> Bool { false }
 
     /// Nothing, for stores that do not outlive their process.
     public func noteUnflushed(_ pieces: Bitfield) {}
