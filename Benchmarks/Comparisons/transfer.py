@@ -108,6 +108,7 @@ def compare_case(case: Case, options: Options) -> list[Row]:
             ours.append(transfer(case, [options.binary], torrent, source, work))
             theirs.append(transfer(case, [sys.executable, str(LIBTORRENT_PEER)], torrent, source, work))
             if case.peers == 1:
+                have_pages_ready(work, case.size)
                 limit.append(file_over_loopback_rate(source, work / "limit.bin") / 1e6)
             rates = f"Ruche {ours[-1].rate(case):,.0f}, libtorrent {theirs[-1].rate(case):,.0f} MB/s"
             print(f"{case.title}, run {index + 1}: {rates}", file=sys.stderr, flush=True)
@@ -148,6 +149,7 @@ def transfer(case: Case, program: list[str], torrent: Path, source: Path, work: 
     port = seed.wait_for("listening")[1]["port"]
     # While it checks its data it would be measured for that.
     seed.wait_for("progress", lambda message: message.get("state") == "seeding")
+    have_pages_ready(work, case.size * case.peers)
     before = seed.cpu_seconds
     begun, peers = start_peers(
         seed,
@@ -168,6 +170,20 @@ def transfer(case: Case, program: list[str], torrent: Path, source: Path, work: 
             raise SystemExit("the result differs from the source")
         shutil.rmtree(target)
     return run
+
+
+def have_pages_ready(work: Path, byte_count: int) -> None:
+    """Has the system find pages for a file of this length, and let go of them.
+
+    The host of a virtual machine may take back what lies free there; then the first touch of a page costs up to ten times
+    what a copy does. Whether it does depends on who used which pages before, so it would hit one side more than the other.
+    """
+    rehearsal = work / "rehearsal.bin"
+    chunk = bytes(MIB)
+    with rehearsal.open("wb", buffering=0) as file:
+        for _ in range(0, byte_count, MIB):
+            file.write(chunk)
+    rehearsal.unlink()
 
 
 def start_peers(seed: Program, commands: list[list[str]], work: Path) -> tuple[float, list[Program]]:
