@@ -167,4 +167,27 @@ struct SwarmCoreConnectionTests {
             #expect(bench.core.peers.count == (gives ? 10 : 9))
         }
     }
+
+    @Test("A full seed gives the place of whoever has had its turn to a newcomer, and nobody else's")
+    func turns() throws {
+        var limits = SwarmLimits()
+        limits.peersPerTorrent = 3
+        limits.uploadSlots = 1
+        let bench = CoreBench(torrent, isSeed: true, limits: limits)
+        let slots = (1...3).compactMap { bench.connect(UInt8($0)) }
+        for slot in slots { bench.tell(.interested, from: slot) }
+        let first = try #require(slots.first { bench.core.peers[$0]?.isChoked == false })
+        #expect(bench.connect(4) == nil)
+        // A turn ends after five minutes at the latest, whatever it brought.
+        for _ in 0..<60 where bench.core.peers[first]?.isChoked == false {
+            bench.wait(.seconds(10))
+            for slot in slots { bench.tell(.interested, from: slot) }
+        }
+        let second = try #require(slots.first { bench.core.peers[$0]?.isChoked == false })
+        #expect(second != first)
+        #expect(bench.connect(5) != nil)
+        #expect(bench.disconnection(of: first) == .hadItsTurn)
+        #expect(bench.core.peers.count == 3)
+        #expect(bench.connect(6) == nil)
+    }
 }

@@ -136,18 +136,35 @@ extension SwarmCore {
         return oursIsLower ? !new.isIncoming : new.isIncoming
     }
 
-    /// Sends away the peer that has been of no use for longest, if there is one.
+    /// Sends away the peer that has been of no use for longest, or else, from a seed, one that has had its turn.
     private mutating func makeRoom(at now: Instant, into effects: inout [SwarmEffect]) -> Bool {
+        if let useless = longestUseless(at: now) {
+            disconnect(useless, .useless, into: &effects)
+        } else if let served = lastServed(at: now) {
+            disconnect(served, .hadItsTurn, into: &effects)
+        } else {
+            return false
+        }
+        return true
+    }
+
+    private func longestUseless(at now: Instant) -> PeerSlot? {
         let useless = peers.occupied.filter { slot in
             guard let peer = peers[slot] else { return false }
             return !peer.weAreInterested && !peer.isInterested && now - peer.connectedAt > SwarmTiming.probation
         }
-        let longest = useless.min { a, b in
-            (peers[a]?.connectedAt ?? now) < (peers[b]?.connectedAt ?? now)
+        return useless.min { a, b in (peers[a]?.connectedAt ?? now) < (peers[b]?.connectedAt ?? now) }
+    }
+
+    /// Of those whose turn at a seed is over, the one that has the longest to wait for its next. Else those who came first
+    /// would keep all places for as long as they want something, and nobody else would ever be served.
+    private func lastServed(at now: Instant) -> PeerSlot? {
+        guard isFinished else { return nil }
+        let served = peers.occupied.filter { slot in
+            guard let peer = peers[slot], peer.isChoked, peer.unchokedAt != nil else { return false }
+            return now - peer.connectedAt > SwarmTiming.probation
         }
-        guard let longest else { return false }
-        disconnect(longest, .useless, into: &effects)
-        return true
+        return served.max { a, b in (peers[a]?.unchokedAt ?? .zero) < (peers[b]?.unchokedAt ?? .zero) }
     }
 
     /// Where every place is taken and next to nothing comes, makes room for others: those whom we are connected to may all

@@ -52,6 +52,8 @@ package enum DisconnectReason: Hashable, Sendable {
     case noRoom
     /// To make room for a peer that may be of more use.
     case useless
+    /// Others wait for its place, and we have just served it.
+    case hadItsTurn
     /// The torrent stops.
     case stopped
 }
