@@ -185,9 +185,18 @@ struct SwarmCoreConnectionTests {
         }
         let second = try #require(slots.first { bench.core.peers[$0]?.isChoked == false })
         #expect(second != first)
-        #expect(bench.connect(5) != nil)
+        let newcomer = try #require(bench.connect(5))
         #expect(bench.disconnection(of: first) == .hadItsTurn)
         #expect(bench.core.peers.count == 3)
         #expect(bench.connect(6) == nil)
+        // The next to have had its turn makes room for others, but not yet for the one that has left.
+        for _ in 0..<60 where bench.core.peers[second]?.isChoked == false {
+            bench.wait(.seconds(10))
+            for slot in slots + [newcomer] { bench.tell(.interested, from: slot) }
+        }
+        let left = UInt8(slots.firstIndex(of: first).map { $0 + 1 } ?? 0)
+        #expect(bench.connect(left) == nil)
+        #expect(bench.connect(7) != nil)
+        #expect(bench.disconnection(of: second) == .hadItsTurn)
     }
 }

@@ -126,7 +126,7 @@ extension SwarmCore {
             disconnect(slot, .duplicate, into: &effects)
         }
         guard fromAddress < limits.peersPerAddress else { return false }
-        return peers.count < limits.peersPerTorrent || makeRoom(at: now, into: &effects)
+        return peers.count < limits.peersPerTorrent || makeRoom(for: address, at: now, into: &effects)
     }
 
     /// Two connections to one peer: both ends keep the one that the lower peer id has dialled, so that they agree.
@@ -137,11 +137,16 @@ extension SwarmCore {
     }
 
     /// Sends away the peer that has been of no use for longest, or else, from a seed, one that has had its turn.
-    private mutating func makeRoom(at now: Instant, into effects: inout [SwarmEffect]) -> Bool {
+    private mutating func makeRoom(
+        for address: IPAddress,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) -> Bool {
         if let useless = longestUseless(at: now) {
             disconnect(useless, .useless, into: &effects)
-        } else if let served = lastServed(at: now) {
-            disconnect(served, .hadItsTurn, into: &effects)
+        } else if !served.contains(address, at: now), let slot = lastServed(at: now), let peer = peers[slot] {
+            served.insert(peer.endpoint.address, at: now)
+            disconnect(slot, .hadItsTurn, into: &effects)
         } else {
             return false
         }
@@ -160,11 +165,11 @@ extension SwarmCore {
     /// would keep all places for as long as they want something, and nobody else would ever be served.
     private func lastServed(at now: Instant) -> PeerSlot? {
         guard isFinished else { return nil }
-        let served = peers.occupied.filter { slot in
+        let candidates = peers.occupied.filter { slot in
             guard let peer = peers[slot], peer.isChoked, peer.unchokedAt != nil else { return false }
             return now - peer.connectedAt > SwarmTiming.probation
         }
-        return served.max { a, b in (peers[a]?.unchokedAt ?? .zero) < (peers[b]?.unchokedAt ?? .zero) }
+        return candidates.max { a, b in (peers[a]?.unchokedAt ?? .zero) < (peers[b]?.unchokedAt ?? .zero) }
     }
 
     /// Where every place is taken and next to nothing comes, makes room for others: those whom we are connected to may all

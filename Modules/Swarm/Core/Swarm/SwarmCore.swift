@@ -46,6 +46,8 @@ package struct SwarmCore: ~Copyable {
     var metadata: MetadataDownload?
     var metadataBytes: [UInt8] = []
     var choker: Choker
+    /// Who had its place here and gave it up for others.
+    var served = ServedAddresses()
     /// Peers that may download from us now.
     var unchokedCount = 0
     /// Who becomes interested before this waits for the next tick: a moment ago there was nothing to be had.
