@@ -46,6 +46,9 @@ final class HTTPTrackers: Sendable {
         var request = HTTPClientRequest(url: url)
         request.headers.add(name: "User-Agent", value: LazyHTTPClient.userAgent)
         request.headers.add(name: "Accept-Encoding", value: "gzip")
+        // The next announce is minutes away. Trackers close as they have answered, many without saying so, and a request on a
+        // connection that is just being closed fails.
+        request.headers.add(name: "Connection", value: "close")
         request.localAddress = source.map { "\($0)" }
         return request
     }
