@@ -4,9 +4,9 @@ public import RucheWire
 
 /// Where the bytes of one torrent or feed are kept.
 ///
-/// Calls block, all but `readAtOnce`, and come from the disk pool, several at once for different pieces: an implementation is thread-safe. A span
-/// never crosses the end of its piece, and `offset` counts from the piece's beginning, padding included. Padding reads as
-/// zeros and is dropped on write.
+/// Calls block, all but `readAtOnce`, and come from the disk pool, several at once for different pieces: an implementation
+/// is thread-safe. A span never crosses the end of its piece, and `offset` counts from the piece's beginning, padding
+/// included. Padding reads as zeros and is dropped on write.
 public protocol PieceStore: AnyObject, Sendable {
     /// Fills `chunks`, one after the other, from `offset` in `piece`. Throws `StorageError` where the bytes are not there.
     func read(piece: PieceIndex, offset: Int, into chunks: [UnsafeMutableRawBufferPointer]) throws(StorageError)

@@ -14,12 +14,6 @@ extension SwarmDriver {
         submitHashing(at: now)
     }
 
-    /// Hashes what is there, without waiting for more.
-    func judgeWhatWaits() {
-        guard let end = judging.gathersUntil else { return }
-        submitHashing(at: end)
-    }
-
     private func submitHashing(at now: Instant) {
         guard let disk else { return }
         // No more than half of a large pool: batches grow rather than wait side by side, and reading for others goes on.

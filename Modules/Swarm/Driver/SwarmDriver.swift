@@ -97,7 +97,6 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         for handler in handlers.values { handler.close() }
         endWebSeeds()
         budget.stop()
-        judgeWhatWaits()
         lookAfterMemory()
     }
 
@@ -124,7 +123,8 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     }
 
     private func releaseIdleWaiters() {
-        guard jobCount == 0 else { return }
+        // Between two jobs of a piece, or while it is gathered, there may be none.
+        guard jobCount == 0, judging.isIdle else { return }
         let waiters = idleWaiters
         idleWaiters = []
         for waiter in waiters { waiter.succeed() }
