@@ -16,6 +16,7 @@ INTEROP_PACKAGES := python3 python3-venv $(shell grep -v '^\#' Tests/Interop/apt
 
 # What a run is made of; set on the command line, as in `make sim SEED=7`.
 SEED ?=
+SIM_FIRST ?= 1
 SIM_SEEDS ?= 1000
 FUZZ_SECONDS ?= 60
 FUZZ_ONLY ?=
@@ -40,34 +41,39 @@ setup-interop: setup ## Install the other clients and the Python environment of 
 	@$(MAKE) --no-print-directory $(VENV)/installed
 
 $(VENV)/installed: Tests/Interop/requirements.txt
+	@echo "installing the Python packages of the interop tests"
 	@python3 -m venv $(VENV)
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 .PHONY: build
 build: ## Build the libraries and apps
-	swift build $(CONFIGURATION)
+	@.ci/watch build swift build $(CONFIGURATION)
 
 .PHONY: demo
-demo: setup ## Share a folder between two peers on this machine
-	swift build $(CONFIGURATION) --product file-share
-	Examples/demo.sh $(FILE_SHARE)
+demo: ## Share a folder between a seed and three peers on this machine
+	@echo "Building file-share, then sharing a folder. The first build takes some 10 minutes on two cores, the demo one."
+	@$(MAKE) --no-print-directory setup
+	@NEXT="the demo" .ci/watch build swift build $(CONFIGURATION) --product file-share
+	@Examples/demo.sh $(FILE_SHARE)
 
 .PHONY: test
-test: setup setup-interop ## Run all that has to pass before a change lands
+test: ## Run all that has to pass before a change lands
+	@echo "Running all tests. The first time this takes some 40 minutes on two cores, 12 of them to build; later some 25."
+	@$(MAKE) --no-print-directory setup-interop
 	@.ci/test lint unit interop hostile crash
 
 .PHONY: unit
 unit: ## Run the Swift tests: units, conformance, simulations, tidiness
-	@.ci/unit
+	@.ci/watch unit .ci/unit
 
 .PHONY: sim
 sim: ## Replay one simulation: make sim SEED=7
 	@SIM_SEED=$(SEED) .ci/unit --filter SimulationTests
 
 .PHONY: sim-long
-sim-long: ## Run the simulations with a thousand seeds
-	@SIM_SEEDS=$(SIM_SEEDS) .ci/unit --filter SimulationTests
+sim-long: ## Run the large simulation with a thousand seeds: make sim-long SIM_FIRST=1 SIM_SEEDS=1000
+	@SIM_FIRST=$(SIM_FIRST) SIM_SEEDS=$(SIM_SEEDS) .ci/watch sim-long .ci/unit --filter LargeSwarmTests
 
 .PHONY: interop
 interop: setup-interop $(FILE_SHARE) ## Exchange torrents with libtorrent, transmission and aria2
@@ -86,7 +92,7 @@ ifndef PREBUILT
 .PHONY: $(FILE_SHARE)
 endif
 $(FILE_SHARE):
-	@swift build $(CONFIGURATION) --product file-share
+	@.ci/watch build swift build $(CONFIGURATION) --product file-share
 
 .PHONY: fuzz
 fuzz: setup ## Fuzz every parser for FUZZ_SECONDS, or one: make fuzz FUZZ_ONLY=bencode
@@ -98,8 +104,8 @@ bench: setup-interop $(FILE_SHARE) $(MEASURE) ## Measure beside libtorrent and t
 
 .PHONY: $(MEASURE)
 $(MEASURE):
-	@swift build $(CONFIGURATION) --package-path Benchmarks --product measure
-	@swift build $(CONFIGURATION) --package-path Benchmarks --product cores
+	@.ci/watch build-measure swift build $(CONFIGURATION) --package-path Benchmarks --product measure
+	@.ci/watch build-cores swift build $(CONFIGURATION) --package-path Benchmarks --product cores
 
 .PHONY: profile
 profile: setup ## Run the suites of the benchmark package: make profile PROFILE_FLAGS='--target Picking'
