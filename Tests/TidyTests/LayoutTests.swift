@@ -26,6 +26,7 @@ struct LayoutTests {
 
     @Test func everyModuleIsTested() {
         let tested = Repository.entries(of: "Modules").filter { !$0.hasPrefix("C") || $0 == "Crypto" }
+        #expect(tested.count > 5, "the scan sees modules")
         for module in tested.subtracting(["Testing"]) {
             #expect(Repository.exists("Tests/\(module)Tests"), "\(module) has no tests")
         }

@@ -39,6 +39,7 @@ struct AdoptionTests {
 
     @Test func bothDirectionsSurviveTheMoveToAnotherLoop() async throws {
         try await withRuntime(loops: 2) { runtime in
+            #expect(runtime.loops.count == 2)
             for loop in runtime.loops {
                 try await withListener(runtime) { listener, peers in
                     let client = try await RawClient(to: listener.endpoints[0], on: runtime)

@@ -22,7 +22,7 @@ struct BlockingPoolTests {
     }
 
     @Test func queueIsBounded() async throws {
-        var limits = TransportLimits()
+        var limits = TransportLimits.patient
         limits.blockingJobs = 3
         try await withRuntime(limits: limits) { runtime in
             let (gate, opener) = AsyncStream<Void>.makeStream()

@@ -70,6 +70,7 @@ struct EncryptionTests {
             )
             try await withListener(runtime, options) { listener, peers in
                 // The strangers' loops take turns, so one of the two moves.
+                #expect(runtime.loops.count == 2)
                 for (index, loop) in runtime.loops.enumerated() {
                     let atDialer = Inbox<UInt8>()
                     let atListener = Inbox<UInt8>()
@@ -145,7 +146,7 @@ struct EncryptionTests {
     }
 
     @Test func silentOtherSideTimesOut() async throws {
-        var limits = TransportLimits()
+        var limits = TransportLimits.patient
         limits.encryptionTimeout = .milliseconds(50)
         try await withRuntime(limits: limits) { runtime in
             let silent = try SilentServer()

@@ -69,6 +69,7 @@ struct IdentificationTests {
 
     /// Spoiled handshakes end in an error or a wait, never in a trap, and never in somebody else's swarm.
     @Test func mutatedHandshakesDoNoHarm() {
+        var foundCount = 0
         for seed in UInt64(0)..<1500 {
             var mutations = SeededRandom(seed: seed)
             var plain = handshakeBytes() + pattern(20)
@@ -82,7 +83,13 @@ struct IdentificationTests {
 
             var stranger = Stranger(seed: seed, offering: .any, payload: handshakeBytes())
             try? stranger.run(step: .random(in: 1...700, using: &mutations)) { mutate(&$0, using: &mutations) }
+            if let found = stranger.identification.found {
+                foundCount += 1
+                let named = Array(buffer: stranger.identification.received).dropFirst(28).prefix(20)
+                #expect(found.infoHash.bytes.elementsEqual(named), "seed \(seed)")
+            }
         }
+        #expect((100..<1400).contains(foundCount), "some mutations matter, some do not")
     }
 
     private func mutate(_ bytes: inout [UInt8], using random: inout SeededRandom) {

@@ -9,7 +9,7 @@ import Testing
 /// What strangers can't use up, and what we can't either.
 struct LimitTests {
     @Test func pendingConnectionsAreBounded() async throws {
-        var limits = TransportLimits()
+        var limits = TransportLimits.patient
         limits.pendingIncoming = 50
         limits.pendingIncomingPerAddress = 1000
         limits.incomingDeadline = .minutes(10)
@@ -32,7 +32,7 @@ struct LimitTests {
     }
 
     @Test func oneAddressCannotHoldTheDoorShut() async throws {
-        var limits = TransportLimits()
+        var limits = TransportLimits.patient
         limits.pendingIncomingPerAddress = 2
         limits.incomingDeadline = .minutes(10)
         try await withRuntime(limits: limits) { runtime in
@@ -60,7 +60,7 @@ struct LimitTests {
 
     @Test(arguments: [handshakeBytes(), pattern(48)])
     func dribblerIsDroppedAtTheDeadline(bytes: [UInt8]) async throws {
-        var limits = TransportLimits()
+        var limits = TransportLimits.patient
         limits.incomingDeadline = .milliseconds(100)
         try await withRuntime(limits: limits) { runtime in
             try await withListener(runtime) { listener, peers in
@@ -76,7 +76,7 @@ struct LimitTests {
     }
 
     @Test func undecidedStrangerIsDroppedAtTheDeadline() async throws {
-        var limits = TransportLimits()
+        var limits = TransportLimits.patient
         limits.incomingDeadline = .milliseconds(100)
         try await withRuntime(limits: limits) { runtime in
             try await withListener(runtime) { listener, peers in
@@ -94,7 +94,7 @@ struct LimitTests {
     }
 
     @Test func dialsWaitForTheirTurn() async throws {
-        var limits = TransportLimits()
+        var limits = TransportLimits.patient
         limits.halfOpenDials = 2
         limits.queuedDials = 3
         try await withRuntime(limits: limits) { runtime in
@@ -115,7 +115,7 @@ struct LimitTests {
     }
 
     @Test func placesOfFinishedDialsAreUsedAgain() async throws {
-        var limits = TransportLimits()
+        var limits = TransportLimits.patient
         limits.halfOpenDials = 1
         try await withRuntime(limits: limits) { runtime in
             try await withListener(runtime) { listener, _ in
@@ -131,7 +131,7 @@ struct LimitTests {
 
     #if os(Linux)
     @Test func unansweredDialTimesOut() async throws {
-        var limits = TransportLimits()
+        var limits = TransportLimits.patient
         limits.connectTimeout = .milliseconds(100)
         try await withRuntime(limits: limits) { runtime in
             // With its backlog full, Linux answers no further SYN.

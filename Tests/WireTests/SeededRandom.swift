@@ -1,6 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import RucheCrypto
+import Testing
+
+/// Calls `body` once a seed; it says whether the parser took what it was given. Records an issue where none was taken, or
+/// all were: then the mutations no longer test what is read, or what is refused.
+func forEachMutation(
+    seeds: Range<UInt64> = 0..<2000,
+    sourceLocation: SourceLocation = #_sourceLocation,
+    _ body: (UInt64, inout SeededRandom) throws -> Bool
+) rethrows {
+    var taken = 0
+    for seed in seeds {
+        var random = SeededRandom(seed: seed)
+        if try body(seed, &random) { taken += 1 }
+    }
+    #expect(taken > 0 && taken < seeds.count, "\(taken) of \(seeds.count) were taken", sourceLocation: sourceLocation)
+}
 
 /// The library's repeatable generator, with what tests of parsers need besides.
 struct SeededRandom: RandomNumberGenerator {

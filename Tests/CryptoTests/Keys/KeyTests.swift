@@ -132,7 +132,7 @@ import Testing
         #expect(secret == SecretBytes(copying: [1, 2, 3]))
         #expect(secret != SecretBytes(copying: [1, 2, 4]))
         #expect(secret != SecretBytes(copying: [1, 2]))
-        #expect(SecretBytes(copying: []) == SecretBytes(copying: []))
+        #expect(SecretBytes(copying: []) == SecretBytes(copying: [UInt8]()))
         #expect("\(secret)" == "SecretBytes(3 bytes)")
         var dumped = ""
         dump(secret, to: &dumped)

@@ -2,6 +2,7 @@
 
 import Foundation
 import RucheCrypto
+import Testing
 
 /// One file of Wycheproof vectors, read in place from beside the repository.
 struct Wycheproof<Case: Decodable>: Decodable {
@@ -18,17 +19,22 @@ struct Wycheproof<Case: Decodable>: Decodable {
     let numberOfTests: Int
     let testGroups: [Group]
 
-    /// All of `file`'s cases; none, with a note, where the folder is missing.
+    /// All of `file`'s cases.
     static func load(_ file: String) throws -> Wycheproof {
-        guard let folder = conformanceFolder() else {
-            print("skipped: \(file), as there is no ../shared/conformance beside the repository")
-            return Wycheproof(numberOfTests: 0, testGroups: [])
-        }
+        let folder = try #require(ConformanceFolder.root)
         let data = try Data(contentsOf: folder.appendingPathComponent("wycheproof/\(file)"))
-        return try JSONDecoder().decode(Wycheproof.self, from: data)
+        let vectors = try JSONDecoder().decode(Wycheproof.self, from: data)
+        try #require(vectors.numberOfTests > 50, "\(file) has cases")
+        return vectors
     }
+}
 
-    private static func conformanceFolder() -> URL? {
+/// The folder of conformance data beside the repository. Tests that need it are disabled where it is missing.
+enum ConformanceFolder {
+    /// Why a test is disabled.
+    static let isMissing: Comment = "there is no ../shared/conformance beside the repository"
+
+    static let root: URL? = {
         var folder = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
         while folder.path != "/" {
             folder.deleteLastPathComponent()
@@ -36,7 +42,7 @@ struct Wycheproof<Case: Decodable>: Decodable {
             if FileManager.default.fileExists(atPath: candidate.path) { return candidate }
         }
         return nil
-    }
+    }()
 }
 
 extension SecretBytes {

@@ -8,10 +8,9 @@ import Testing
 
     @Test(arguments: [1, 7, 100, Int.max])
     func bothRolesAgreeHoweverTheStreamIsCut(largestCut: Int) {
-        let combinations: [MSEMethods] = [.plaintext, .rc4, .any]
         for seed in UInt64(0)..<4 {
-            for offering in combinations {
-                for allowing in combinations {
+            for offering in [MSEMethods.plaintext, .rc4, .any] {
+                for allowing in [MSEMethods.plaintext, .rc4, .any] {
                     for preferring in MSEMethod.allCases {
                         var pair = MSEPair(
                             offering: offering,

@@ -4,12 +4,15 @@ import Foundation
 
 /// Which seeds to run, from the environment.
 enum SimulationSettings {
-    /// `SIM_SEED=n` replays that seed alone; `SIM_SEEDS=n` runs that many; else twenty. Seeds that once failed come first.
+    /// `SIM_SEED=n` replays that seed alone. `SIM_SEEDS=n` runs that many, from `SIM_FIRST` on; else it is twenty, from 1 on,
+    /// after those that once failed. So a run that was interrupted goes on where it was.
     static let seeds: [UInt64] = {
         if let seed = number("SIM_SEED") { return [seed] }
-        let count = number("SIM_SEEDS") ?? 20
-        let fresh = (1...max(1, count)).filter { seed in !Seeds.regressions.contains { $0.seed == seed } }
-        return Seeds.regressions.map(\.seed) + fresh
+        let first = number("SIM_FIRST") ?? 1
+        let count = min(max(1, number("SIM_SEEDS") ?? 20), 1_000_000)
+        let fresh = (0..<count).map { first &+ $0 }
+        let known = Seeds.regressions.map(\.seed)
+        return first == 1 ? known + fresh.filter { !known.contains($0) } : fresh
     }()
 
     private static func number(_ name: String) -> UInt64? {

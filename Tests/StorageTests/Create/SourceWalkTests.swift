@@ -86,17 +86,18 @@ import Testing
         #expect(link.size == 0)
     }
 
+    #if os(Linux)
     @Test func namesThatAreNoTextAreRefused() throws {
         let sandbox = Sandbox()
         try sandbox.makeFolder("src")
         let path = (Array(sandbox.at("src/bad").utf8) + [0xff, 0]).map(CChar.init(bitPattern:))
         let descriptor = creat(path, 0o600)
-        // Some file systems take no such name.
-        guard descriptor >= 0 else { return }
+        try #require(descriptor >= 0, "the file system of the temporary folder takes such a name")
         close(descriptor)
         let error = #expect(throws: TorrentCreationError.self) { try SourceWalk(sandbox.at("src")) }
         #expect(error?.code == .invalidName)
     }
+    #endif
 
     @Test func foldersTooDeepAreRefused() throws {
         let sandbox = Sandbox()

@@ -84,6 +84,7 @@ struct ResumeDamageTests {
     }
 
     @Test func recordsReadAsWritten() {
+        #expect(!steps.isEmpty)
         for step in steps {
             let bytes = step.record.bytes
             #expect(ResumeRecord(bytes[...], pieceCount: identity.pieceCount) == step.record)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import RucheCrypto
 import RucheWire
 import Testing
@@ -95,8 +96,16 @@ struct ResumeJournalTests {
         try journal.append(verified: pieces(1))
         journal.abandon()
         #expect(numbers(try open(.unknown).state.suspects) == [1])
-        #expect(BootID.current == BootID.current)
+        #expect(!BootID.unknown.isSameBoot(as: .unknown))
     }
+
+    #if os(Linux)
+    @Test func thisBootIsTheSystems() throws {
+        let text = try #require(FileManager.default.contents(atPath: "/proc/sys/kernel/random/boot_id"))
+        #expect(BootID.current == BootID(text: text))
+        #expect(BootID.current.isSameBoot(as: .current))
+    }
+    #endif
 
     @Test func aCheckpointCoversOnlyWhatCameBefore() throws {
         let journal = try open()

@@ -85,9 +85,10 @@ private final class QueueUnderTest {
             #expect(active.count <= total, "seed \(seed)")
             let counts = Dictionary(grouping: active) { hosts[$0] }.mapValues(\.count)
             #expect(counts.values.allSatisfy { $0 <= perHost }, "seed \(seed)")
-            guard !active.isEmpty else { return }
-            let done = active.remove(at: Int.random(in: active.indices, using: &random))
-            queue.handleFinished(at: hosts[done] ?? "")
+            if !active.isEmpty {
+                let done = active.remove(at: Int.random(in: active.indices, using: &random))
+                queue.handleFinished(at: hosts[done] ?? "")
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ import RucheWire
 /// Runs a test with loops of its own, which stop afterwards.
 func withRuntime<R>(
     loops: Int = 2,
-    limits: TransportLimits = .init(),
+    limits: TransportLimits = .patient,
     _ body: (TransportRuntime) async throws -> R
 ) async throws -> R {
     let runtime = TransportRuntime(loopCount: loops, blockingThreadCount: 1, limits: limits)
@@ -39,6 +39,17 @@ func withListener<R>(
         await listener.close()
         throw error
     }
+}
+
+extension TransportLimits {
+    /// For tests of other things than deadlines: a busy machine is slow.
+    static let patient = {
+        var limits = TransportLimits()
+        limits.incomingDeadline = .minutes(10)
+        limits.connectTimeout = .minutes(10)
+        limits.encryptionTimeout = .minutes(10)
+        return limits
+    }()
 }
 
 extension LocalBinding {

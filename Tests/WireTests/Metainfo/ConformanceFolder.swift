@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Testing
 
-/// The folder of conformance data beside the repository.
+/// The folder of conformance data beside the repository. Tests that need it are disabled where it is missing.
 enum ConformanceFolder {
-    /// The subfolder `name`; nil, and a line printed, where it is missing.
-    static func find(_ name: String) -> URL? {
-        var folder = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+    static let isHere = root != nil
+    /// Why a test is disabled.
+    static let isMissing: Comment = "there is no ../shared/conformance beside the repository"
+
+    /// The subfolder `name`. Throws where the whole folder is missing; a missing subfolder fails whoever reads in it.
+    static func subfolder(_ name: String) throws -> URL { try #require(root).appendingPathComponent(name) }
+
+    private static let root: URL? = {
+        var folder = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
         while folder.path != "/" {
-            let candidate = folder.appendingPathComponent("../shared/conformance/\(name)").standardizedFileURL
-            if FileManager.default.fileExists(atPath: candidate.path) { return candidate }
             folder.deleteLastPathComponent()
+            let candidate = folder.appendingPathComponent("../shared/conformance").standardizedFileURL
+            if FileManager.default.fileExists(atPath: candidate.path) { return candidate }
         }
-        print("skipped: there is no ../shared/conformance/\(name) beside the repository")
         return nil
-    }
+    }()
 }

@@ -105,11 +105,13 @@ import Testing
         #expect(throws: TrackerError.self) { try ScrapeResponse(parsing: ByteBuffer(string: "de")) }
     }
 
-    @Test(arguments: 0..<2000 as Range<UInt64>) func mutatedAnswersNeverCrash(seed: UInt64) {
-        var random = SeededRandom(seed: seed)
-        let body = ByteBuffer(bytes: random.mutating(Array(Self.full.utf8)))
-        guard let response = try? AnnounceResponse(parsing: body) else { return }
-        #expect((0...TrackerLimits().intervalSeconds).contains(response.intervalSeconds), "seed \(seed)")
-        _ = try? ScrapeResponse(parsing: body)
+    @Test func mutatedAnswersNeverCrash() {
+        forEachMutation { seed, random in
+            let body = ByteBuffer(bytes: random.mutating(Array(Self.full.utf8)))
+            _ = try? ScrapeResponse(parsing: body)
+            guard let response = try? AnnounceResponse(parsing: body) else { return false }
+            #expect((0...TrackerLimits().intervalSeconds).contains(response.intervalSeconds), "seed \(seed)")
+            return true
+        }
     }
 }

@@ -107,12 +107,16 @@ import Testing
         )
         let v6 = PeerEndpoint(address: IPAddress(v6High: 0x2001 << 48, low: 7), port: 99)
         let bytes = Self.announceResponse.prefix(20) + v6.compactBytes + [1, 2, 3]
-        guard case .announce(let response) = try parse(Array(bytes), Self.announce, .v6) else { return }
+        guard case .announce(let response) = try parse(Array(bytes), Self.announce, .v6) else {
+            Issue.record("no announce response over IPv6")
+            return
+        }
         #expect(response.peers == [v6], "three bytes over are nobody's address")
     }
 
-    @Test func aCapturedAnnounceResponseIsRead() throws {
-        guard let folder = ConformanceFolder.find("captures") else { return }
+    @Test(.enabled(if: ConformanceFolder.isHere, ConformanceFolder.isMissing))
+    func aCapturedAnnounceResponseIsRead() throws {
+        let folder = try ConformanceFolder.subfolder("captures")
         let bytes = try Data(contentsOf: folder.appendingPathComponent("udp_tracker_announce_response.bin"))
         let datagram = ByteBuffer(bytes: bytes)
         let transaction = try #require(UDPTrackerResponse.transactionID(of: datagram))
@@ -178,19 +182,24 @@ import Testing
         var limits = TrackerLimits()
         limits.peerCount = 1
         guard case .announce(let response) = try parse(Self.announceResponse, Self.announce, limits: limits) else {
+            Issue.record("no announce response")
             return
         }
         #expect(response.peers.count == 1)
     }
 
-    @Test(arguments: 0..<2000 as Range<UInt64>) func mutatedDatagramsNeverCrash(seed: UInt64) {
-        var random = SeededRandom(seed: seed)
-        let bytes = random.mutating(Self.announceResponse)
-        for request in [.connect, Self.announce, .scrape([SHA1Digest()], connectionID: 0)] {
-            for form in [CompactForm.v4, .v6] {
-                guard case .announce(let response) = try? parse(bytes, request, form) else { continue }
-                #expect(response.intervalSeconds <= TrackerLimits().intervalSeconds, "seed \(seed)")
+    @Test func mutatedDatagramsNeverCrash() {
+        forEachMutation { seed, random in
+            let bytes = random.mutating(Self.announceResponse)
+            var isTaken = false
+            for request in [.connect, Self.announce, .scrape([SHA1Digest()], connectionID: 0)] {
+                for form in [CompactForm.v4, .v6] {
+                    guard case .announce(let response) = try? parse(bytes, request, form) else { continue }
+                    isTaken = true
+                    #expect(response.intervalSeconds <= TrackerLimits().intervalSeconds, "seed \(seed)")
+                }
             }
+            return isTaken
         }
     }
 }

@@ -41,8 +41,9 @@ import Testing
         #expect(try parse("de") == ExtendedHandshake())
     }
 
-    @Test func aCapturedHandshakeIsRead() throws {
-        guard let folder = ConformanceFolder.find("captures") else { return }
+    @Test(.enabled(if: ConformanceFolder.isHere, ConformanceFolder.isMissing))
+    func aCapturedHandshakeIsRead() throws {
+        let folder = try ConformanceFolder.subfolder("captures")
         let bytes = Array(try Data(contentsOf: folder.appendingPathComponent("extended_handshake.bin")))
         var framer = MessageFramer()
         guard case .message(.extended(let id, let payload)) = try FramedStream([bytes], through: &framer).events.first
@@ -93,10 +94,12 @@ import Testing
         #expect(error?.code == .badEncoding)
     }
 
-    @Test(arguments: 0..<2000 as Range<UInt64>) func mutatedHandshakesNeverCrash(seed: UInt64) {
-        var random = SeededRandom(seed: seed)
-        let bytes = random.mutating(Array(Self.full.encoded().readableBytesView))
-        guard let parsed = try? ExtendedHandshake(parsing: ByteBuffer(bytes: bytes)) else { return }
-        #expect((try? ExtendedHandshake(parsing: parsed.encoded())) == parsed, "seed \(seed)")
+    @Test func mutatedHandshakesNeverCrash() {
+        forEachMutation { seed, random in
+            let bytes = random.mutating(Array(Self.full.encoded().readableBytesView))
+            guard let parsed = try? ExtendedHandshake(parsing: ByteBuffer(bytes: bytes)) else { return false }
+            #expect((try? ExtendedHandshake(parsing: parsed.encoded())) == parsed, "seed \(seed)")
+            return true
+        }
     }
 }

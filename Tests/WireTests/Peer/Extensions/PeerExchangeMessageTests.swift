@@ -45,10 +45,14 @@ import Testing
         #expect(throws: PeerProtocolError.self) { try parse(text) }
     }
 
-    @Test(arguments: 0..<2000 as Range<UInt64>) func mutatedMessagesNeverCrash(seed: UInt64) {
-        var random = SeededRandom(seed: seed)
-        let bytes = random.mutating(Array(Self.fullText.utf8))
-        guard let parsed = try? PeerExchangeMessage(parsing: ByteBuffer(bytes: bytes)) else { return }
-        #expect((try? PeerExchangeMessage(parsing: parsed.encoded()))?.dropped.count == parsed.dropped.count)
+    @Test func mutatedMessagesNeverCrash() {
+        forEachMutation { seed, random in
+            let bytes = random.mutating(Array(Self.fullText.utf8))
+            guard let parsed = try? PeerExchangeMessage(parsing: ByteBuffer(bytes: bytes)) else { return false }
+            // An endpoint that came twice may be written once.
+            let again = try? PeerExchangeMessage(parsing: parsed.encoded())
+            #expect(again?.dropped.count == parsed.dropped.count, "seed \(seed)")
+            return true
+        }
     }
 }
