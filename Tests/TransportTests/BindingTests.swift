@@ -97,7 +97,7 @@ struct BindingTests {
         try await withRuntime { runtime in
             try await withListener(runtime) { listener, _ in
                 let options = PeerListener.Options(binding: .loopback, port: listener.port)
-                #expect(await failure { try PeerListener(options, runtime: runtime) { _ in } } == .localBinding)
+                #expect(await failure { try PeerListener(options, runtime: runtime) { _ in } } == .portInUse)
             }
         }
     }

@@ -22,9 +22,11 @@ struct OutputOptions: ParsableArguments {
             throw status
         } catch {
             console.clearBlock()
-            let message = "\(error)"
-            if json { console.print(["event": "error", "message": .string(message)]) }
-            console.complain("file-share: \(message)")
+            let words = ErrorWords(error)
+            if json {
+                console.print(["event": "error", "message": .string(words.problem), "advice": JSONValue(words.advice)])
+            }
+            console.complain("file-share: \(words.line)")
             throw ExitCode.failure
         }
         console.endBlock()

@@ -35,9 +35,9 @@ struct Inspect: AsyncParsableCommand {
                 for line in TorrentDescription.lines(magnet) { console.print(line) }
             }
         } catch {
-            let message = "\(error)"
-            if json { console.print(["valid": false, "error": .string(message)]) }
-            console.complain("file-share: \(message)")
+            let words = ErrorWords(error)
+            if json { console.print(["valid": false, "error": .string(words.problem)]) }
+            console.complain("file-share: \(words.line)")
             throw ExitCode.failure
         }
     }

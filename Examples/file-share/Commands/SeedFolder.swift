@@ -33,7 +33,7 @@ struct SeedFolder {
         say(["event": "restored", "torrents": .int(known)], "\(known) torrents are back")
         let complaints = Task {
             for await case .changed(let torrent, .failed(let error)) in session.events {
-                console.complain("file-share: \(torrent.currentStatus.name): \(error)")
+                console.complain("file-share: \(torrent.currentStatus.name): \(ErrorWords(error).line)")
             }
         }
         defer { complaints.cancel() }
@@ -56,7 +56,7 @@ struct SeedFolder {
             } catch let error as TorrentError where error.code == .duplicate {
                 continue
             } catch {
-                console.complain("file-share: \(path): \(error)")
+                console.complain("file-share: \(path): \(ErrorWords(error).line)")
             }
         }
     }

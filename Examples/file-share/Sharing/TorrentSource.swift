@@ -22,7 +22,7 @@ enum TorrentSource {
         do throws(MetainfoError) {
             return try MetainfoParser.parse(bytes)
         } catch {
-            throw CommandFailure("\(path) is no usable torrent: \(error)")
+            throw CommandFailure("\(path): \(ErrorWords(error).line)")
         }
     }
 

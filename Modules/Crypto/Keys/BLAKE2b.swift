@@ -15,6 +15,8 @@ public struct BLAKE2b: ~Copyable {
     private let outputByteCount: Int
 
     /// Ready for a message whose digest shall have `outputByteCount` bytes.
+    ///
+    /// - Throws: `CryptoError` where the digest or the key has a length that BLAKE2b does not allow.
     public init(outputByteCount: Int = 32, key: SecretBytes? = nil) throws(CryptoError) {
         guard Self.outputByteCounts ~= outputByteCount else {
             throw .badOutputSize(outputByteCount, allowed: Self.outputByteCounts)
@@ -52,6 +54,8 @@ public struct BLAKE2b: ~Copyable {
     }
 
     /// The digest of one message.
+    ///
+    /// - Throws: `CryptoError` where the digest or the key has a length that BLAKE2b does not allow.
     public static func hash(
         _ message: [UInt8],
         outputByteCount: Int = 32,

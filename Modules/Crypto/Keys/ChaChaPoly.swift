@@ -32,6 +32,8 @@ public struct ChaChaPoly: Sendable {
     private let variant: Variant
 
     /// The cipher under a 32-byte key.
+    ///
+    /// - Throws: `CryptoError` where the key is not 32 bytes long.
     public init(key: SecretBytes, variant: Variant = .ietf) throws(CryptoError) {
         guard key.count == Self.keyByteCount else { throw .wrongKeySize(key.count, expected: Self.keyByteCount) }
         Sodium.start()
@@ -40,6 +42,8 @@ public struct ChaChaPoly: Sendable {
     }
 
     /// Encrypts `bytes` in place. The tag covers them and `associated`, which is sent or known otherwise.
+    ///
+    /// - Throws: `CryptoError` where the nonce is not as long as the variant needs.
     public func seal(
         _ bytes: UnsafeMutableRawBufferPointer,
         nonce: UnsafeRawBufferPointer,
@@ -73,6 +77,8 @@ public struct ChaChaPoly: Sendable {
 
     /// Decrypts `bytes` in place, if they and `associated` are what was sealed; else throws `authenticationFailed`, and
     /// what `bytes` holds is of no use.
+    ///
+    /// - Throws: `CryptoError`: `authenticationFailed`, or `wrongNonceSize` for a nonce of another length.
     public func open(
         _ bytes: UnsafeMutableRawBufferPointer,
         tag: Tag,
@@ -112,6 +118,8 @@ public struct ChaChaPoly: Sendable {
 
 extension ChaChaPoly {
     /// `message` encrypted, with its tag behind it.
+    ///
+    /// - Throws: `CryptoError` where the nonce is not as long as the variant needs.
     public func sealed(
         _ message: [UInt8],
         nonce: [UInt8],
@@ -129,6 +137,8 @@ extension ChaChaPoly {
     }
 
     /// The message that `sealed` made `box` of.
+    ///
+    /// - Throws: `CryptoError`: `authenticationFailed`, or `wrongNonceSize` for a nonce of another length.
     public func opened(
         _ box: [UInt8],
         nonce: [UInt8],

@@ -20,6 +20,8 @@ public enum Ed25519 {
         private let expanded: SecretBytes
 
         /// The key of a 32-byte seed.
+        ///
+        /// - Throws: `CryptoError` where the seed is not 32 bytes long.
         public init(seed: SecretBytes) throws(CryptoError) {
             guard seed.count == seedByteCount else { throw .wrongKeySize(seed.count, expected: seedByteCount) }
             self.init(checkedSeed: seed)

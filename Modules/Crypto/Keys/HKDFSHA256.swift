@@ -6,6 +6,8 @@ public enum HKDFSHA256 {
     public static let maximumOutputByteCount = 255 * SHA256Digest.byteCount
 
     /// Both steps: `count` bytes for the use that `info` names.
+    ///
+    /// - Throws: `CryptoError` where `count` is more than 8,160.
     public static func derive(
         from secret: SecretBytes,
         salt: [UInt8] = [],
@@ -25,6 +27,8 @@ public enum HKDFSHA256 {
     }
 
     /// Spreads `key` to `count` bytes for the use that `info` names.
+    ///
+    /// - Throws: `CryptoError` where `count` is more than 8,160.
     public static func expand(
         _ key: SecretBytes,
         info: [UInt8],

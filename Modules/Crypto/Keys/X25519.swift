@@ -17,6 +17,8 @@ public enum X25519 {
         public let publicKey: PublicKey
 
         /// The key of these 32 bytes.
+        ///
+        /// - Throws: `CryptoError` where there are not 32 bytes.
         public init(_ bytes: SecretBytes) throws(CryptoError) {
             guard bytes.count == privateKeyByteCount else {
                 throw .wrongKeySize(bytes.count, expected: privateKeyByteCount)
@@ -42,7 +44,7 @@ public enum X25519 {
         /// What both sides compute from their own private and the other's public key: 32 bytes, to be put through a
         /// key derivation function before use.
         ///
-        /// Throws `lowOrderPoint` for a public key that would make it all zero.
+        /// - Throws: `CryptoError.Code.lowOrderPoint` for a public key that would make the secret all zero.
         public func sharedSecret(with publicKey: PublicKey) throws(CryptoError) -> SecretBytes {
             try SecretBytes(count: PublicKey.byteCount) { (secret) throws(CryptoError) in
                 let result = publicKey.withUnsafeBytes { publicKey in

@@ -3,8 +3,10 @@
 extension MerkleRange {
     /// The answer to this request: the range's hashes and their uncles, of the tree that `node` looks into.
     ///
-    /// `node` is asked for nodes that cover data only, and answers nil for those it does not know. Throws for a range
-    /// that is not of this shape, and `unknownNode`.
+    /// `node` is asked for nodes that cover data only, and answers nil for those it does not know.
+    ///
+    /// - Throws: `MerkleError` for a range that is not of this shape, and where `node` does not know a node that is
+    ///   needed.
     public func makeHashes(
         in shape: MerkleShape,
         node: (_ layer: Int, _ index: Int) -> SHA256Digest?
@@ -23,6 +25,9 @@ extension MerkleRange {
     }
 
     /// Checks an answer against what is known: `expected` stands at `provenNode`, most often the root.
+    ///
+    /// - Throws: `MerkleError` where the range is not of this shape, the answer has the wrong number of hashes, or
+    ///   does not lead there.
     public func verify(
         _ hashes: [SHA256Digest],
         in shape: MerkleShape,
@@ -35,6 +40,8 @@ extension MerkleRange {
     }
 
     /// The node at `provenNode` that an answer leads to; the caller compares it with what it knows.
+    ///
+    /// - Throws: `MerkleError` where the range is not of this shape, or the answer has the wrong number of hashes.
     public func computeProvenNode(
         from hashes: [SHA256Digest],
         in shape: MerkleShape
@@ -64,12 +71,16 @@ extension MerkleRange {
 
 extension MerkleTree {
     /// The answer to `range`, asked of the file of this shape whose piece layer (or leaves) this tree stands on.
+    ///
+    /// - Throws: `MerkleError` where the range is not of this shape, or this tree lacks a node.
     public func makeHashes(for range: MerkleRange, in shape: MerkleShape) throws(MerkleError) -> [SHA256Digest] {
         try range.makeHashes(in: shape) { node(at: $0, index: $1) }
     }
 
     /// The answer to `range`, which may reach below this tree's base into `subtree`, the tree of the piece that stands
     /// at `position` there.
+    ///
+    /// - Throws: `MerkleError` where the range is not of this shape, or neither tree has a node that is needed.
     public func makeHashes(
         for range: MerkleRange,
         in shape: MerkleShape,

@@ -34,6 +34,8 @@ public struct MerkleRange: Hashable, Sendable {
     }
 
     /// Checks that the range can be asked of a tree of this shape. Every other member trusts that it was.
+    ///
+    /// - Throws: `MerkleError`, which says what is wrong with the range.
     public func validate(in shape: MerkleShape) throws(MerkleError) {
         guard 0..<shape.height ~= baseLayer else {
             throw .baseLayerOutOfTree(baseLayer, height: shape.height)

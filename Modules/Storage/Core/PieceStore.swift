@@ -8,7 +8,9 @@ public import RucheWire
 /// is thread-safe. A span never crosses the end of its piece, and `offset` counts from the piece's beginning, padding
 /// included. Padding reads as zeros and is dropped on write.
 public protocol PieceStore: AnyObject, Sendable {
-    /// Fills `chunks`, one after the other, from `offset` in `piece`. Throws `StorageError` where the bytes are not there.
+    /// Fills `chunks`, one after the other, from `offset` in `piece`.
+    ///
+    /// - Throws: `StorageError` where the bytes are not there or cannot be read now.
     func read(piece: PieceIndex, offset: Int, into chunks: [UnsafeMutableRawBufferPointer]) throws(StorageError)
 
     /// Fills `chunks` like `read`, but at once, so that an event loop may call it: false, and anything in `chunks`, where
@@ -16,9 +18,13 @@ public protocol PieceStore: AnyObject, Sendable {
     func readAtOnce(piece: PieceIndex, offset: Int, into chunks: [UnsafeMutableRawBufferPointer]) -> Bool
 
     /// Writes `chunks`, one after the other, from `offset` in `piece`.
+    ///
+    /// - Throws: `StorageError` where the bytes cannot be written now. The engine asks again later.
     func write(piece: PieceIndex, offset: Int, chunks: [UnsafeRawBufferPointer]) throws(StorageError)
 
     /// Returns once everything written so far would survive a power cut.
+    ///
+    /// - Throws: `StorageError` where that cannot be promised.
     func flush() throws(StorageError)
 
     /// Has the next `flush` see to `pieces` too: an earlier process may have written them and been killed.
@@ -30,6 +36,8 @@ public protocol PieceStore: AnyObject, Sendable {
 
 extension PieceStore {
     /// Fills `out` from `offset` in `piece`.
+    ///
+    /// - Throws: `StorageError` where the bytes are not there or cannot be read now.
     public func read(
         piece: PieceIndex,
         offset: Int,

@@ -2,30 +2,41 @@
 
 /// What went wrong between a torrent and its disk.
 public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The kind; the set may grow.
-    public struct Code: Hashable, Sendable {
-        private enum Kind: Hashable {
-            case diskFull, permission, missing, changed, notADirectory, io, limit, corrupt, inUse
-        }
-        private let kind: Kind
+    /// The kind; an open set, so switch with a default.
+    public struct Code: Hashable, Sendable, CustomStringConvertible {
+        /// The kind in words.
+        public let description: String
+
         /// No room on the disk, or a quota is used up.
-        public static let diskFull = Code(kind: .diskFull)
+        public static let diskFull = Self(description: "disk full")
         /// The system refuses access.
-        public static let permission = Code(kind: .permission)
+        public static let permission = Self(description: "access refused")
+        /// The disk, or the part of it that holds the file, may only be read.
+        public static let readOnlyDisk = Self(description: "read-only disk")
         /// A file or folder is not there.
-        public static let missing = Code(kind: .missing)
+        public static let missing = Self(description: "missing")
         /// A file is not what it was: shorter, or another kind.
-        public static let changed = Code(kind: .changed)
+        public static let changed = Self(description: "changed")
         /// A path leads through something that is no folder, a symbolic link perhaps.
-        public static let notADirectory = Code(kind: .notADirectory)
+        public static let notADirectory = Self(description: "no folder")
+        /// A name is longer than the disk can keep.
+        public static let nameTooLong = Self(description: "name too long")
+        /// A file is longer than the disk can keep.
+        public static let fileTooLong = Self(description: "file too long")
+        /// The disk is not there at the moment: taken out, not mounted, or a server that does not answer.
+        public static let diskGone = Self(description: "disk gone")
+        /// The program has too many files open, or the system has; it passes.
+        public static let tooManyOpenFiles = Self(description: "too many open files")
+        /// Too much disk work waits already; it passes.
+        public static let busy = Self(description: "busy")
         /// Any other error of the system.
-        public static let io = Code(kind: .io)
+        public static let io = Self(description: "input/output error")
         /// A named limit was reached.
-        public static let limit = Code(kind: .limit)
+        public static let limit = Self(description: "limit reached")
         /// A file of our own does not read as one.
-        public static let corrupt = Code(kind: .corrupt)
+        public static let corrupt = Self(description: "damaged")
         /// Another process, or another part of this one, has it open.
-        public static let inUse = Code(kind: .inUse)
+        public static let inUse = Self(description: "in use")
     }
 
     /// The kind.
@@ -48,6 +59,6 @@ public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
         self.reason = reason
     }
 
-    /// The operation, the path and the reason in one line.
+    /// The operation, the path and the reason in one line, for a log.
     public var description: String { "cannot \(operation) \(path): \(reason)" }
 }

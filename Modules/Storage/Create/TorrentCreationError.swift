@@ -2,26 +2,25 @@
 
 /// Why no torrent could be made.
 public struct TorrentCreationError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The kind; the set may grow.
-    public struct Code: Hashable, Sendable {
-        private enum Kind: Hashable {
-            case unreadable, changed, invalidName, unsupportedEntry, empty, pieceLength, limit
-        }
-        private let kind: Kind
+    /// The kind; an open set, so switch with a default.
+    public struct Code: Hashable, Sendable, CustomStringConvertible {
+        /// The kind in words.
+        public let description: String
+
         /// A file or folder cannot be read.
-        public static let unreadable = Code(kind: .unreadable)
+        public static let unreadable = Self(description: "unreadable")
         /// A file changed while it was read.
-        public static let changed = Code(kind: .changed)
+        public static let changed = Self(description: "changed")
         /// A name is not UTF-8.
-        public static let invalidName = Code(kind: .invalidName)
+        public static let invalidName = Self(description: "invalid name")
         /// A link leads out of the folder or nowhere, or something is neither file, folder nor link.
-        public static let unsupportedEntry = Code(kind: .unsupportedEntry)
+        public static let unsupportedEntry = Self(description: "unsupported entry")
         /// There is not one byte to share.
-        public static let empty = Code(kind: .empty)
+        public static let empty = Self(description: "empty")
         /// The piece length is not allowed.
-        public static let pieceLength = Code(kind: .pieceLength)
+        public static let pieceLength = Self(description: "piece length")
         /// Too many files, too many pieces, or too deep a folder.
-        public static let limit = Code(kind: .limit)
+        public static let limit = Self(description: "limit reached")
     }
 
     /// The kind.

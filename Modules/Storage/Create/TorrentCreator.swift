@@ -18,7 +18,8 @@ public struct TorrentCreator: Sendable {
 
     /// Makes the torrent. Nothing is written anywhere.
     ///
-    /// Throws `TorrentCreationError`, also when a file changes meanwhile, or `CancellationError` when the task is cancelled.
+    /// - Throws: `TorrentCreationError`, also when a file changes meanwhile; `CancellationError` when the task is
+    ///   cancelled.
     public func create(progress: ByteProgressHandler? = nil) async throws -> CreatedTorrent {
         let walk = try await findEntries()
         var builder = try makeBuilder(for: walk.entries)

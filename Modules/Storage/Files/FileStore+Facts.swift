@@ -4,6 +4,8 @@ public import RucheWire
 
 extension FileStore {
     /// What the disk says about `file`; nil where it is not there. The index after the last file means the parts file.
+    ///
+    /// - Throws: `StorageError` where the disk does not say.
     public func facts(file: Int) throws(StorageError) -> FileFacts? {
         guard file < layout.fileCount else { return try partsFacts() }
         return try access.shared { () throws(StorageError) in
@@ -13,6 +15,8 @@ extension FileStore {
     }
 
     /// What the disk says about every file that has bytes and is there, and about the parts file.
+    ///
+    /// - Throws: `StorageError` where the disk does not say.
     public func allFacts() throws(StorageError) -> [Int: FileFacts] {
         try access.shared { () throws(StorageError) in
             var walker = FolderWalker(self)

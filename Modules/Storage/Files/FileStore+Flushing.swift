@@ -5,6 +5,8 @@ internal import Synchronization
 
 extension FileStore {
     /// Returns once everything written so far, and the names of new files, would survive a power cut.
+    ///
+    /// - Throws: `StorageError` where a flush fails, or a file that was written is gone.
     public func flush() throws(StorageError) {
         try access.shared { () throws(StorageError) in try flushInside() }
     }
@@ -41,6 +43,8 @@ extension FileStore {
 
     /// Has the next flush not see to files that are gone. For after a recheck, when nothing is claimed of them any more;
     /// without one their absence is an error.
+    ///
+    /// - Throws: `StorageError` where the folder cannot be read.
     public func forgetMissing() throws(StorageError) {
         let pending = state.withLock { $0.unflushed.files }
         for file in pending where try openIfPresent(file, toWrite: false) == nil {

@@ -4,6 +4,9 @@ internal import RucheWire
 
 extension FileStore {
     /// Makes empty files and links, and with `preallocated` all wanted files: when a download starts. May be repeated.
+    ///
+    /// - Throws: `StorageError` where something cannot be made, or `diskFull` where there is no room for what is
+    ///   preallocated.
     public func createSkeleton() throws(StorageError) {
         try requireWritable("make")
         try access.shared { () throws(StorageError) in
@@ -21,6 +24,8 @@ extension FileStore {
     }
 
     /// Gives a complete file its final name and attributes. Nothing happens where it is not on the disk under a partial name.
+    ///
+    /// - Throws: `StorageError` where the file cannot be renamed or flushed.
     public func finish(file: Int) throws(StorageError) {
         try requireWritable("finish")
         guard layout.isStored(file) else { return }

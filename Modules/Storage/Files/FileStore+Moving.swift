@@ -9,6 +9,8 @@ extension FileStore {
     ///
     /// After an error everything is where it was. After a kill, another call picks up what is left: what lies at both ends
     /// with one size and one time of modification is a copy already made. Nothing else is ever overwritten.
+    ///
+    /// - Throws: `StorageError`; `changed` where something else is in the way.
     public func move(to folder: String) throws(StorageError) {
         try requireWritable("move")
         try access.alone { () throws(StorageError) in

@@ -4,6 +4,8 @@ internal import RucheWire
 
 extension FileStore {
     /// Deletes the torrent's files, the parts file, and the folders that this leaves empty; nothing else.
+    ///
+    /// - Throws: `StorageError` where something cannot be deleted.
     public func removeData() throws(StorageError) {
         try requireWritable("remove")
         try access.alone { () throws(StorageError) in

@@ -8,6 +8,8 @@ extension FileStore {
     ///
     /// A file that exists keeps its bytes when it is no longer wanted. One that is wanted after all takes its bytes from the
     /// parts file, which goes once it has no use.
+    ///
+    /// - Throws: `StorageError` where bytes cannot be taken from the parts file.
     public func setWanted(_ wanted: Bool, file: Int) throws(StorageError) {
         guard info.files.indices.contains(file), wanted == isSkipped(file) else { return }
         let isNoneSkipped = state.withLock { state in

@@ -4,7 +4,9 @@ public import RucheWire
 internal import Synchronization
 
 extension FileStore {
-    /// Fills `chunks` from `piece`; where files were never written, or are short, throws `.missing` or `.changed`.
+    /// Fills `chunks` from `piece`.
+    ///
+    /// - Throws: `StorageError`: `missing` where files were never written, `changed` where they are short.
     public func read(
         piece: PieceIndex,
         offset: Int,
@@ -42,6 +44,8 @@ extension FileStore {
     }
 
     /// Writes `chunks` from `offset` in `piece`; files and folders are made as they are needed.
+    ///
+    /// - Throws: `StorageError` where a file or folder cannot be made or written.
     public func write(
         piece: PieceIndex,
         offset: Int,

@@ -66,6 +66,8 @@ public final class FileStore: PieceStore {
     }
 
     /// Opens `folder`, to which the torrent's paths are relative; made if need be, except for reading only.
+    ///
+    /// - Throws: `StorageError` where the folder cannot be opened or made.
     public init(_ info: TorrentInfo, in folder: String, options: FileStoreOptions = .init()) throws(StorageError) {
         self.info = info
         self.options = options

@@ -27,7 +27,9 @@ public final class MemoryStore: PieceStore {
     /// Forgets `piece`.
     public func drop(_ piece: PieceIndex) { pieces.withLock { $0[piece] = nil } }
 
-    /// Fills `chunks`; `.missing` where nothing of `piece` was written. What was skipped inside of a piece reads as zeros.
+    /// Fills `chunks`. What was skipped inside of a piece reads as zeros.
+    ///
+    /// - Throws: `StorageError.Code.missing` where nothing of `piece` was written.
     public func read(
         piece: PieceIndex,
         offset: Int,
@@ -44,7 +46,9 @@ public final class MemoryStore: PieceStore {
         }
     }
 
-    /// Copies `chunks`; `.limit` where there is no room for another piece.
+    /// Copies `chunks`.
+    ///
+    /// - Throws: `StorageError.Code.limit` where there is no room for another piece.
     public func write(
         piece: PieceIndex,
         offset: Int,
@@ -61,6 +65,8 @@ public final class MemoryStore: PieceStore {
     }
 
     /// Nothing: memory does not outlive a power cut.
+    ///
+    /// - Throws: Nothing.
     public func flush() throws(StorageError) {}
 
     /// Nothing; the pieces stay.

@@ -87,11 +87,15 @@ public final class ResumeJournal: Sendable {
     // MARK: What happens to pieces
 
     /// Notes that `pieces` were found right, and are written.
+    ///
+    /// - Throws: `StorageError` where the journal cannot be written; it stays as it was.
     public func append(verified pieces: some Sequence<PieceIndex>) throws(StorageError) {
         try append([.verified(PieceRuns(pieces))])
     }
 
     /// Notes that `pieces` are not right, or not there any more, before they are written again.
+    ///
+    /// - Throws: `StorageError` where the journal cannot be written; it stays as it was.
     public func append(lost pieces: some Sequence<PieceIndex>) throws(StorageError) {
         try append([.lost(PieceRuns(pieces))])
     }
@@ -99,14 +103,21 @@ public final class ResumeJournal: Sendable {
     // MARK: What else is remembered
 
     /// Notes what files look like now: one that was just finished, after `FileStore.finish(file:)`.
+    ///
+    /// - Throws: `StorageError` where the journal cannot be written; it stays as it was.
     public func append(facts: [Int: FileFacts]) throws(StorageError) { try append(Self.records(facts)) }
 
     /// Notes sums.
+    ///
+    /// - Throws: `StorageError` where the journal cannot be written; it stays as it was.
     public func append(totals: ResumeTotals) throws(StorageError) { try append([.totals(totals)]) }
 
     // MARK: Reaching the disk
 
     /// Flushes `store`, then notes that all pieces verified before would survive a power cut.
+    ///
+    /// - Throws: `StorageError` where the store or the journal cannot be flushed; the pieces stay noted as not
+    ///   flushed.
     public func checkpoint(flushing store: some PieceStore) throws(StorageError) {
         try checkpointing.withLock { _ throws(StorageError) in
             let covered = contents.withLock { contents in
@@ -126,6 +137,8 @@ public final class ResumeJournal: Sendable {
     }
 
     /// The last call: a checkpoint, what the files look like, and that nothing more will happen to them.
+    ///
+    /// - Throws: `StorageError` as `checkpoint(flushing:)` does; the file is closed all the same.
     public func close(flushing store: some PieceStore, facts: [Int: FileFacts]) throws(StorageError) {
         defer { abandon() }
         try checkpoint(flushing: store)
@@ -133,6 +146,8 @@ public final class ResumeJournal: Sendable {
     }
 
     /// Forgets the torrent: deletes the file.
+    ///
+    /// - Throws: `StorageError` where the file cannot be deleted.
     public func remove() throws(StorageError) {
         abandon()
         try naming("remove", path) { () throws(SystemError) in try folder.remove(name) }

@@ -2,7 +2,9 @@
 
 /// Small files that are read and replaced as a whole: a magnet's metadata, a session's settings.
 public enum SmallFile {
-    /// The bytes at `path`; `.limit` where there are more than `limit` of them.
+    /// The bytes at `path`, `limit` at most.
+    ///
+    /// - Throws: `StorageError` where the file cannot be read; `limit` where it has more than `limit` bytes.
     public static func read(_ path: String, limit: Int) throws(StorageError) -> [UInt8] {
         // One byte more than allowed shows that there are too many; a file of /proc does not tell its size.
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: limit + 1, alignment: 16)
@@ -17,6 +19,8 @@ public enum SmallFile {
     }
 
     /// Puts `bytes` at `path`, on the disk: afterwards, and after a power cut meanwhile, either the old or the new is there.
+    ///
+    /// - Throws: `StorageError` where the file cannot be written; the old one stays.
     public static func replace(_ path: String, with bytes: [UInt8]) throws(StorageError) {
         let (folderPath, name) = FilePath.split(path)
         try naming("write", path) { () throws(SystemError) in

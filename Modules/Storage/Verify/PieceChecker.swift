@@ -21,8 +21,9 @@ public struct PieceChecker: Sendable {
 
     /// Checks `pieces`, or all of them.
     ///
-    /// Files that are missing, short or unreadable make the pieces in them absent; they are no error here. Throws
-    /// `CancellationError` only.
+    /// Files that are missing, short or unreadable make the pieces in them absent; they are no error here.
+    ///
+    /// - Throws: `CancellationError` only.
     public func check(
         _ pieces: Bitfield? = nil,
         progress: ByteProgressHandler? = nil

@@ -44,6 +44,9 @@ public final class Session: Service, Sendable {
     private let feed = EventFeed<SessionEvent>()
 
     /// Binds the port, starts the threads, and brings back the torrents that the state folder remembers.
+    ///
+    /// - Throws: `TransportError` where the port or address is not free, `StorageError` where the state folder cannot
+    ///   be used.
     public init(_ configuration: SessionConfiguration) async throws {
         self.configuration = configuration
         logger = configuration.logger
@@ -110,24 +113,32 @@ public final class Session: Service, Sendable {
     // MARK: - Torrents
 
     /// Adds a torrent by its file. Returns before what is on the disk has been checked: see `Torrent.status`.
+    ///
+    /// - Throws: `TorrentError`; `duplicate` where the session has the torrent already.
     @discardableResult
     public func add(_ metainfo: Metainfo, options: AddOptions = AddOptions()) async throws -> Torrent {
         try await add(TorrentOrigin(metainfo), options)
     }
 
     /// Adds a torrent by a magnet link: its metadata comes from peers.
+    ///
+    /// - Throws: `TorrentError`; `duplicate` where the session has the torrent already.
     @discardableResult
     public func add(_ magnet: MagnetLink, options: AddOptions = AddOptions()) async throws -> Torrent {
         try await add(TorrentOrigin(magnet), options)
     }
 
     /// Adds a torrent by a magnet link in words.
+    ///
+    /// - Throws: `MagnetError` where the text is no magnet link; `TorrentError`, as above.
     @discardableResult
     public func add(magnet: String, options: AddOptions = AddOptions()) async throws -> Torrent {
         try await add(MagnetLink(parsing: magnet), options: options)
     }
 
     /// Takes a torrent out of the session, and its files off the disk if wanted.
+    ///
+    /// - Throws: `TorrentError` where files could not be deleted; the torrent is out of the session all the same.
     public func remove(_ torrent: Torrent, deletingData: Bool = false) async throws {
         var failure: (any Error)?
         // Only who has opened the files can delete them.
@@ -209,6 +220,8 @@ public final class Session: Service, Sendable {
     // MARK: - Life
 
     /// Runs until the service group or the surrounding task ends it, then shuts down.
+    ///
+    /// - Throws: Nothing; `Service` demands the word.
     public func run() async throws {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
         await withTaskCancellationOrGracefulShutdownHandler {

@@ -48,7 +48,7 @@ struct TorrentRegistry {
 
     /// Adds a torrent; those whose turn may have changed with that.
     mutating func insert(_ torrent: Torrent, as activity: Activity) throws(TorrentError) -> [Torrent] {
-        guard !isClosed else { throw TorrentError(.removed, "the session has been shut down") }
+        guard !isClosed else { throw TorrentError(.sessionEnded, "the session has been shut down") }
         for hash in torrent.hashes.wireHashes where byHash[hash] != nil {
             throw TorrentError(.duplicate, "the session has this torrent already: \(hash)")
         }

@@ -69,7 +69,7 @@ extension Torrent {
     }
 
     private func makeAwake(_ state: inout State) throws(TorrentError) -> TorrentForm {
-        guard let session else { throw TorrentError(.removed, "the session has ended") }
+        guard let session else { throw TorrentError(.sessionEnded, "the session has been shut down") }
         let resting = session.handleWaking(of: number)
         let life = TorrentLifecycle(self, state, resting, session)
         let isOpened = state.beginning == nil && state.entry.flags.contains(.complete)

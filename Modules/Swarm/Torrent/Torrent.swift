@@ -71,8 +71,9 @@ public final class Torrent: Sendable {
         return try? SavedMetainfo.load(hashes, in: folder)
     }
 
-    /// Returns once all that is wanted is here and verified. Throws `TorrentError` if it fails or is removed before, or
-    /// `CancellationError`.
+    /// Returns once all that is wanted is here and verified.
+    ///
+    /// - Throws: `TorrentError` if it fails or is removed before; `CancellationError` when the task is cancelled.
     public func finished() async throws {
         if case .seeding = currentStatus.state { return }
         for await status in status {
@@ -101,6 +102,8 @@ public final class Torrent: Sendable {
     }
 
     /// How much each file is wanted, by index in `TorrentInfo.files`; files that are not named stay as they are.
+    ///
+    /// - Throws: `TorrentError` where the metadata is not known yet, or a file cannot be made or moved.
     public func setPriorities(_ priorities: [Int: FilePriority]) async throws {
         try await withLifecycle { try await $0.setPriorities(priorities) }
     }
@@ -111,9 +114,14 @@ public final class Torrent: Sendable {
     }
 
     /// Verifies everything that is on the disk.
+    ///
+    /// - Throws: `TorrentError` where the metadata is not known yet, or the disk fails.
     public func recheck() async throws { try await withLifecycle { try await $0.recheck() } }
 
     /// Moves what is on the disk to another folder.
+    ///
+    /// - Throws: `TorrentError` where the metadata is not known yet, or the files cannot be moved; they are where
+    ///   they were then.
     public func move(to folder: String) async throws { try await withLifecycle { try await $0.move(to: folder) } }
 }
 

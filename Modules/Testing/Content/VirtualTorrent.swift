@@ -16,6 +16,8 @@ public struct VirtualTorrent: Sendable {
     public var info: TorrentInfo { metainfo.info }
 
     /// Random content. `fileSizes` in bytes; one size makes a single-file torrent.
+    ///
+    /// - Throws: `MetainfoError` where no torrent has such pieces or files.
     public init(
         _ format: MetainfoBuilder.Format,
         pieceLength: Int,

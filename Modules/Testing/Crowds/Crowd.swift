@@ -75,6 +75,8 @@ public struct Crowd: Sendable {
     public var byteCount: Int { pieceCount * pieceLength }
 
     /// Plays it. All chance comes from `seed`.
+    ///
+    /// - Throws: `MetainfoError` where the crowd's torrent cannot be made.
     public func run(seed: UInt64) throws -> CrowdResult {
         let play = CrowdPlay(self, torrent: try makeTorrent(), seed: seed)
         play.run()

@@ -52,6 +52,8 @@ public final class FaultyStore: PieceStore {
     }
 
     /// Reads from the base, or fails, or turns a bit.
+    ///
+    /// - Throws: `StorageError` as told, and what the base throws.
     public func read(
         piece: PieceIndex,
         offset: Int,
@@ -67,6 +69,8 @@ public final class FaultyStore: PieceStore {
     }
 
     /// Writes to the base, or fails.
+    ///
+    /// - Throws: `StorageError` as told, and what the base throws.
     public func write(
         piece: PieceIndex,
         offset: Int,
@@ -85,6 +89,8 @@ public final class FaultyStore: PieceStore {
     }
 
     /// Flushes the base, or fails.
+    ///
+    /// - Throws: `StorageError` as told, and what the base throws.
     public func flush() throws(StorageError) {
         let failure = state.withLock { state in
             state.flushes += 1

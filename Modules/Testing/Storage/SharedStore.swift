@@ -13,6 +13,8 @@ public final class SharedStore: PieceStore {
     public init(_ torrent: VirtualTorrent) { self.torrent = torrent }
 
     /// From the torrent, whether it was written or not.
+    ///
+    /// - Throws: `StorageError` where the range is outside of the torrent.
     public func read(
         piece: PieceIndex,
         offset: Int,
@@ -30,6 +32,8 @@ public final class SharedStore: PieceStore {
     }
 
     /// Compared, and forgotten.
+    ///
+    /// - Throws: `StorageError` where the bytes are not the torrent's.
     public func write(piece: PieceIndex, offset: Int, chunks: [UnsafeRawBufferPointer]) throws(StorageError) {
         var position = offset
         for chunk in chunks {
@@ -46,6 +50,8 @@ public final class SharedStore: PieceStore {
     }
 
     /// Nothing.
+    ///
+    /// - Throws: Nothing.
     public func flush() throws(StorageError) {}
 
     /// Nothing.

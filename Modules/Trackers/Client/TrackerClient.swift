@@ -43,6 +43,8 @@ public final class TrackerClient: Sendable {
     /// Announces `request` to the tracker at `url`, once, however long that takes; cancelling the task ends it.
     ///
     /// Over UDP the answer's minimum interval is its interval (BEP 15).
+    ///
+    /// - Throws: `TrackerFailure`, which says why nothing came.
     public func announce(
         _ request: AnnounceRequest,
         to url: String
@@ -58,7 +60,7 @@ public final class TrackerClient: Sendable {
 
     /// Asks the tracker at the announce URL `url` for the counts of swarms, in batches where they are many.
     ///
-    /// Throws `.unfitURL` where an HTTP tracker's URL has no scrape beside it (BEP 48).
+    /// - Throws: `TrackerFailure`; `unfitURL` where an HTTP tracker's URL has no scrape beside it (BEP 48).
     public func scrape(_ hashes: [SHA1Digest], at url: String) async throws(TrackerFailure) -> ScrapeResponse {
         let tracker = try ServiceURL(url)
         return try await gate.run(at: tracker.host) { () async throws(TrackerFailure) in

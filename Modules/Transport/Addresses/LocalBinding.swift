@@ -28,7 +28,7 @@ public struct LocalBinding: Hashable, Sendable {
     package func source(for remote: IPAddress) throws(TransportError) -> IPAddress? {
         guard !addresses.isEmpty else { return nil }
         guard let match = addresses.first(where: { $0.isIPv4 == remote.isIPv4 }) else {
-            throw TransportError(.localBinding, "no local address of the family of \(remote)")
+            throw TransportError(.localBinding, "reach \(remote) from the chosen address")
         }
         return match
     }
@@ -63,7 +63,7 @@ struct InterfaceOption: Sendable {
     init(interface: String, isIPv4: Bool) throws(TransportError) {
         let index = if_nametoindex(interface)
         guard index != 0, interface.utf8.count < 16 else {
-            throw TransportError(.localBinding, "no interface named \(interface)", systemError: errno)
+            throw TransportError(.localBinding, "use the interface \(interface)", systemError: errno)
         }
         #if canImport(Darwin)
         level = isIPv4 ? IPPROTO_IP : IPPROTO_IPV6
@@ -97,7 +97,9 @@ struct InterfaceOption: Sendable {
     /// Sets the option on a socket of NIO's, on its loop, before it is connected or bound.
     func apply(to channel: any Channel) -> EventLoopFuture<Void> {
         guard let provider = channel as? any SocketOptionProvider else {
-            return channel.eventLoop.makeFailedFuture(TransportError(.localBinding, "no socket behind this channel"))
+            return channel.eventLoop.makeFailedFuture(
+                TransportError(.localBinding, "bind a channel that has no socket to an interface")
+            )
         }
         let level = NIOBSDSocket.OptionLevel(rawValue: level)
         let name = NIOBSDSocket.Option(rawValue: name)

@@ -56,7 +56,7 @@ package struct IncomingIdentification: ~Copyable {
     ) throws(TransportError) {
         byteCount += bytes.readableBytes
         guard byteCount <= byteLimit else {
-            throw TransportError(.limit, "more than \(byteLimit) bytes before the swarm was named")
+            throw TransportError(.limit, "identify a stranger within \(byteLimit) bytes")
         }
         switch stage {
         case .undecided: try handleUndecided(&bytes, using: &random)
@@ -85,10 +85,10 @@ package struct IncomingIdentification: ~Copyable {
         switch MSEDetector.verdict(on: received.readableBytesView) {
         case .undecided: return
         case .plaintext:
-            guard policy != .require else { throw TransportError(.encryptionRequired, "plaintext handshake came") }
+            guard policy != .require else { throw TransportError(.encryptionRequired, "accept a plaintext handshake") }
             stage = .readable
         case .encrypted:
-            guard policy != .off else { throw TransportError(.notBitTorrent, "no plaintext handshake came") }
+            guard policy != .off else { throw TransportError(.notBitTorrent, "accept an encrypted handshake") }
             stage = .encrypting
             encryption = MSEHandshake(responderAllowing: policy.methods, using: &random)
             let first = Array(buffer: received)
@@ -101,7 +101,7 @@ package struct IncomingIdentification: ~Copyable {
         do throws(MSEError) {
             try encryption?.handle(bytes, findTorrent: findTorrent)
         } catch {
-            throw TransportError(.encryptionFailed, "\(error)")
+            throw TransportError(.encryptionFailed, "read an encrypted handshake (\(error))")
         }
         guard let outcome = encryption?.nextOutcome() else { return }
         stage = .readable
@@ -122,7 +122,7 @@ package struct IncomingIdentification: ~Copyable {
             guard let preamble = try Handshake.peekPreamble(in: received) else { return }
             found = Found(infoHash: preamble.infoHash, isEncrypted: outcome != nil)
         } catch {
-            throw TransportError(.notBitTorrent, "\(error)")
+            throw TransportError(.notBitTorrent, "read a handshake (\(error))")
         }
     }
 }

@@ -44,7 +44,7 @@ final class EncryptionInitiatorHandler: ChannelInboundHandler, RemovableChannelH
     func handlerAdded(context: ChannelHandlerContext) {
         let loop = context.eventLoop.assumeIsolated()
         deadline = loop.scheduleTask(in: TimeAmount(timeout)) { [self] in
-            end(context, .failure(TransportError(.timeout, "encryption handshake")))
+            end(context, .failure(TransportError(.timeout, "encrypt the connection")))
         }
         send(context)
         context.read()
@@ -57,7 +57,7 @@ final class EncryptionInitiatorHandler: ChannelInboundHandler, RemovableChannelH
         do throws(MSEError) {
             try bytes.withUnsafeReadableBytes { bytes throws(MSEError) in try handshake.handle(bytes) }
         } catch {
-            return end(context, .failure(TransportError(.encryptionFailed, "\(error)")))
+            return end(context, .failure(TransportError(.encryptionFailed, "encrypt the connection (\(error))")))
         }
         send(context)
         guard let outcome = handshake.nextOutcome() else { return }
@@ -72,12 +72,12 @@ final class EncryptionInitiatorHandler: ChannelInboundHandler, RemovableChannelH
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        end(context, .failure(TransportError(.closed, "encryption handshake")))
+        end(context, .failure(TransportError(.closed, "encrypt the connection")))
         context.fireChannelInactive()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        end(context, .failure(TransportError(error, "encryption handshake")))
+        end(context, .failure(TransportError(error, "encrypt the connection")))
     }
 
     private func send(_ context: ChannelHandlerContext) {

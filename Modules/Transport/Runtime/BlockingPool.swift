@@ -41,7 +41,7 @@ public final class BlockingPool: Sendable {
             promise.completeWith(Result { try job() })
         }
         if !isAccepted {
-            promise.fail(TransportError(.limit, "\(limit) blocking jobs wait already"))
+            promise.fail(TransportError(.limit, "run a blocking job, since \(limit) wait"))
         }
         return promise.futureResult
     }

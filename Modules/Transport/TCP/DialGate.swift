@@ -32,7 +32,7 @@ final class DialGate: Sendable {
     /// Starts `job` now or later; each start must be followed by `leave`.
     func enter(_ job: @escaping Job) {
         let (isAdmitted, refusal) = state.withLock { state -> (Bool, TransportError?) in
-            if state.isClosed { return (false, TransportError(.stopped, "dial: the dialer is closed")) }
+            if state.isClosed { return (false, TransportError(.stopped, "dial")) }
             if state.active < limit {
                 state.active += 1
                 return (true, nil)
@@ -41,7 +41,7 @@ final class DialGate: Sendable {
                 state.waiting.append(job)
                 return (false, nil)
             }
-            return (false, TransportError(.limit, "\(queueLimit) dials wait already"))
+            return (false, TransportError(.limit, "dial, since \(queueLimit) dials wait"))
         }
         if isAdmitted || refusal != nil { job(refusal) }
     }
@@ -63,6 +63,6 @@ final class DialGate: Sendable {
             defer { state.waiting = [] }
             return state.waiting
         }
-        for job in waiting { job(TransportError(.stopped, "dial: the dialer was closed")) }
+        for job in waiting { job(TransportError(.stopped, "dial")) }
     }
 }

@@ -42,7 +42,7 @@ public final class IncomingPeer: Sendable {
         configure: @escaping PeerConnection.Configure
     ) -> EventLoopFuture<PeerConnection> {
         guard !isDecided.exchange(true, ordering: .relaxed) else {
-            return loop.makeFailedFuture(TransportError(.stopped, "adopt \(remote): decided already"))
+            return loop.makeFailedFuture(TransportError(.stopped, "adopt \(remote) twice"))
         }
         let promise = loop.makePromise(of: PeerConnection.self)
         home.execute { [self] in

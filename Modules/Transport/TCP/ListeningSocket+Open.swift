@@ -15,7 +15,7 @@ extension ListeningSocket {
             do throws(TransportError) {
                 return try openOnce(options, backlog: backlog)
             } catch {
-                guard options.port == 0, attempt < sharedPortAttempts, error.code == .localBinding else { throw error }
+                guard options.port == 0, attempt < sharedPortAttempts, error.code == .portInUse else { throw error }
                 attempt += 1
             }
         }

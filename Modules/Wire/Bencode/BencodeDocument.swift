@@ -10,6 +10,8 @@ public struct BencodeDocument: Sendable {
     private let storage: BencodeStorage
 
     /// Decodes `bytes`.
+    ///
+    /// - Throws: `BencodeError` at the first byte that breaks `rules`.
     public init(_ bytes: [UInt8], rules: BencodeRules = .strict) throws(BencodeError) {
         var parser = BencodeParser(bytes: bytes, rules: rules)
         try parser.parse()
@@ -17,11 +19,15 @@ public struct BencodeDocument: Sendable {
     }
 
     /// Decodes the readable bytes of `buffer`, which are copied once.
+    ///
+    /// - Throws: `BencodeError` at the first byte that breaks `rules`.
     public init(_ buffer: ByteBuffer, rules: BencodeRules = .strict) throws(BencodeError) {
         try self.init(Array(buffer.readableBytesView), rules: rules)
     }
 
     /// Decodes `bytes`, which are copied once.
+    ///
+    /// - Throws: `BencodeError` at the first byte that breaks `rules`.
     public init(copying bytes: UnsafeRawBufferPointer, rules: BencodeRules = .strict) throws(BencodeError) {
         try self.init(Array(bytes), rules: rules)
     }

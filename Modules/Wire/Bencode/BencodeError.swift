@@ -2,24 +2,23 @@
 
 /// Why bytes are not the bencode that was asked for.
 public struct BencodeError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The kind; the set may grow.
-    public struct Code: Hashable, Sendable {
-        private enum Kind: Hashable {
-            case unexpectedEnd, unexpectedByte, malformedNumber, notCanonical, trailingBytes, limit
-        }
-        private let kind: Kind
+    /// The kind; an open set, so switch with a default.
+    public struct Code: Hashable, Sendable, CustomStringConvertible {
+        /// The kind in words.
+        public let description: String
+
         /// The input ends inside a value.
-        public static let unexpectedEnd = Code(kind: .unexpectedEnd)
+        public static let unexpectedEnd = Self(description: "unexpected end")
         /// A byte that cannot stand where it does.
-        public static let unexpectedByte = Code(kind: .unexpectedByte)
+        public static let unexpectedByte = Self(description: "unexpected byte")
         /// An integer or a string's length that does not read as a number.
-        public static let malformedNumber = Code(kind: .malformedNumber)
+        public static let malformedNumber = Self(description: "malformed number")
         /// Readable, but not in the canonical form.
-        public static let notCanonical = Code(kind: .notCanonical)
+        public static let notCanonical = Self(description: "not canonical")
         /// Bytes after the value.
-        public static let trailingBytes = Code(kind: .trailingBytes)
+        public static let trailingBytes = Self(description: "trailing bytes")
         /// A named limit was reached.
-        public static let limit = Code(kind: .limit)
+        public static let limit = Self(description: "limit reached")
     }
 
     /// The kind.

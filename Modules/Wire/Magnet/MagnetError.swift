@@ -2,20 +2,21 @@
 
 /// Why text is not a magnet link that names a torrent.
 public struct MagnetError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The kind; the set may grow.
-    public struct Code: Hashable, Sendable {
-        private enum Kind: Hashable { case notMagnet, badHash, noHash, conflict, limit }
-        private let kind: Kind
+    /// The kind; an open set, so switch with a default.
+    public struct Code: Hashable, Sendable, CustomStringConvertible {
+        /// The kind in words.
+        public let description: String
+
         /// The text does not begin with `magnet:?`.
-        public static let notMagnet = Code(kind: .notMagnet)
+        public static let notMagnet = Self(description: "no magnet link")
         /// A `urn:btih:` or `urn:btmh:` topic that does not spell a hash.
-        public static let badHash = Code(kind: .badHash)
+        public static let badHash = Self(description: "unreadable info-hash")
         /// No topic that names a torrent.
-        public static let noHash = Code(kind: .noHash)
+        public static let noHash = Self(description: "no info-hash")
         /// Two topics of one kind that name different torrents.
-        public static let conflict = Code(kind: .conflict)
+        public static let conflict = Self(description: "conflict")
         /// A named limit was reached.
-        public static let limit = Code(kind: .limit)
+        public static let limit = Self(description: "limit reached")
     }
 
     /// The kind.

@@ -3,7 +3,9 @@
 internal import RucheCrypto
 
 extension MagnetLink {
-    /// Reads `text`. Throws unless it names one torrent; unknown and unreadable hints are left out.
+    /// Reads `text`. Unknown and unreadable hints are left out.
+    ///
+    /// - Throws: `MagnetError` unless the text names one torrent.
     public init(parsing text: some StringProtocol, limits: WireLimits = .standard) throws(MagnetError) {
         self = try MagnetParser(limits: limits).parse(Array(text.utf8))
     }

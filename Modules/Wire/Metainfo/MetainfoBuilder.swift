@@ -113,8 +113,10 @@ public struct MetainfoBuilder: Sendable {
 }
 
 extension MetainfoBuilder {
-    /// The torrent. Throws where a reader of it would refuse it: hashes missing or wrong in number, no byte in all files,
-    /// a piece length that is not allowed.
+    /// The torrent.
+    ///
+    /// - Throws: `MetainfoError` where a reader of it would refuse it: hashes missing or wrong in number, no byte in
+    ///   all files, a piece length that is not allowed.
     public func makeMetainfo(limits: WireLimits = .standard) throws(MetainfoError) -> Metainfo {
         try checkPaths()
         let info = try MetainfoParser.parseInfo(makeInfoDictionary(), limits: limits)

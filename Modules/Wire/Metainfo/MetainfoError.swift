@@ -2,28 +2,27 @@
 
 /// Why bytes are not a usable .torrent file or info dictionary.
 public struct MetainfoError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The kind; the set may grow.
-    public struct Code: Hashable, Sendable {
-        private enum Kind: Hashable {
-            case notBencode, missing, wrongType, badValue, unsupportedVersion, hybridMismatch, badPieceLayer, limit
-        }
-        private let kind: Kind
+    /// The kind; an open set, so switch with a default.
+    public struct Code: Hashable, Sendable, CustomStringConvertible {
+        /// The kind in words.
+        public let description: String
+
         /// The bytes do not decode, or not in the canonical form where BEP 52 wants it.
-        public static let notBencode = Code(kind: .notBencode)
+        public static let notBencode = Self(description: "no bencode")
         /// A field that has to be there is not.
-        public static let missing = Code(kind: .missing)
+        public static let missing = Self(description: "missing field")
         /// A field is of another kind than it has to be.
-        public static let wrongType = Code(kind: .wrongType)
+        public static let wrongType = Self(description: "wrong type")
         /// A field's value makes no sense.
-        public static let badValue = Code(kind: .badValue)
+        public static let badValue = Self(description: "bad value")
         /// A `meta version` that is not known, or keys of one that is not named.
-        public static let unsupportedVersion = Code(kind: .unsupportedVersion)
+        public static let unsupportedVersion = Self(description: "unsupported version")
         /// The v1 and v2 halves of a hybrid describe different files.
-        public static let hybridMismatch = Code(kind: .hybridMismatch)
+        public static let hybridMismatch = Self(description: "hybrid mismatch")
         /// A piece layer does not lead to its file's root, or belongs to no file.
-        public static let badPieceLayer = Code(kind: .badPieceLayer)
+        public static let badPieceLayer = Self(description: "bad piece layer")
         /// A named limit was reached.
-        public static let limit = Code(kind: .limit)
+        public static let limit = Self(description: "limit reached")
     }
 
     /// The kind.

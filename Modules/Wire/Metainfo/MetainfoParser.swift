@@ -7,7 +7,9 @@ internal import RucheCrypto
 /// Whatever the bytes say, the outcome has paths that stay below the download folder, sizes that add up and no more of
 /// anything than `WireLimits` allows.
 public enum MetainfoParser {
-    /// A .torrent file. Throws for an unusable info dictionary or wrong piece layers; what else is wrong is left out.
+    /// A .torrent file. What is wrong outside of its info dictionary and piece layers is left out.
+    ///
+    /// - Throws: `MetainfoError` for an unusable info dictionary or wrong piece layers.
     public static func parse(_ bytes: [UInt8], limits: WireLimits = .standard) throws(MetainfoError) -> Metainfo {
         let root = try decode(bytes, limits: limits).root
         guard root.kind == .dictionary else {
@@ -32,6 +34,8 @@ public enum MetainfoParser {
     }
 
     /// An info dictionary alone, which the caller has checked against its info-hash or is about to.
+    ///
+    /// - Throws: `MetainfoError` for an unusable info dictionary.
     public static func parseInfo(_ bytes: [UInt8], limits: WireLimits = .standard) throws(MetainfoError) -> TorrentInfo
     {
         try InfoParser(try decode(bytes, limits: limits).root, limits: limits).parse()

@@ -69,8 +69,9 @@ extension Handshake {
 
     /// Capabilities and info-hash once 48 bytes are there, without consuming them; nil before.
     ///
-    /// Throws at the first byte that differs from the protocol's name, so that one byte may be enough to know that
-    /// this is something else, such as an encrypted connection.
+    /// One byte may be enough to know that this is something else, such as an encrypted connection.
+    ///
+    /// - Throws: `PeerProtocolError` at the first byte that differs from the protocol's name.
     public static func peekPreamble(in input: ByteBuffer) throws(PeerProtocolError) -> Preamble? {
         try checkProtocolName(input)
         var input = input
@@ -81,6 +82,8 @@ extension Handshake {
     }
 
     /// Takes the handshake from `input` once all 68 bytes are there; nil, and nothing taken, before.
+    ///
+    /// - Throws: `PeerProtocolError` where the bytes are no BitTorrent handshake.
     public static func read(from input: inout ByteBuffer) throws(PeerProtocolError) -> Handshake? {
         guard let preamble = try peekPreamble(in: input), input.readableBytes >= byteCount else { return nil }
         input.moveReaderIndex(forwardBy: Preamble.byteCount)

@@ -58,6 +58,8 @@ public struct MessageFramer: Sendable {
     }
 
     /// The next output; nil when `input` is used up.
+    ///
+    /// - Throws: `PeerProtocolError`; the connection is of no further use.
     public mutating func next(from input: inout ByteBuffer) throws(PeerProtocolError) -> Output? {
         switch state {
         case .betweenMessages: break

@@ -2,7 +2,7 @@
 
 /// What was wrong with bytes that a peer sent. The connection they came on is of no further use.
 public struct PeerProtocolError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The kind of error; an open set.
+    /// The kind; an open set, so switch with a default.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         /// The kind in words.
         public let description: String
@@ -19,7 +19,7 @@ public struct PeerProtocolError: Error, Hashable, Sendable, CustomStringConverti
         public static let badValue = Self(description: "value out of bounds")
     }
 
-    /// The kind of error.
+    /// The kind.
     public let code: Code
     /// The message it was found in.
     public let message: String

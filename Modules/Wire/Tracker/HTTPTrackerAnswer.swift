@@ -7,7 +7,9 @@ extension AnnounceResponse {
     /// Reads the body of an HTTP tracker's answer, unpacked (BEP 3, 7, 23, 24, 31).
     ///
     /// Peers come packed or as dictionaries; of the latter those named by host instead of address are passed over.
-    /// Throws `.refused` for a failure reason, `.malformed` for anything that is no dictionary with readable peers.
+    ///
+    /// - Throws: `TrackerError`: `refused` for a failure reason, `malformed` for anything that is no dictionary with
+    ///   readable peers.
     public init(parsing body: ByteBuffer, limits: TrackerLimits = .init()) throws(TrackerError) {
         let root = try HTTPTrackerAnswer.dictionary(body, limits)
         self.init()
@@ -51,7 +53,9 @@ extension AnnounceResponse {
 }
 
 extension ScrapeResponse {
-    /// Reads the body of an HTTP tracker's answer, unpacked (BEP 48). Throws as an announce's does.
+    /// Reads the body of an HTTP tracker's answer, unpacked (BEP 48).
+    ///
+    /// - Throws: `TrackerError`, as for an announce.
     public init(parsing body: ByteBuffer, limits: TrackerLimits = .init()) throws(TrackerError) {
         let root = try HTTPTrackerAnswer.dictionary(body, limits)
         guard let files = root["files"], files.kind == .dictionary else {

@@ -26,8 +26,8 @@ public enum HTTPTrackerURL {
 
     /// The URL that scrapes `infoHashes`.
     ///
-    /// Throws `.unfitURL` where the path's last component doesn't begin with `announce`: such a tracker can't be
-    /// scraped (BEP 48).
+    /// - Throws: `TrackerError.Code.unfitURL` where the path's last component does not begin with `announce` (BEP
+    ///   48).
     public static func scrape(_ infoHashes: [SHA1Digest], from tracker: String) throws(TrackerError) -> String {
         var query = Query()
         for hash in infoHashes { query.add("info_hash", bytes: hash.bytes) }

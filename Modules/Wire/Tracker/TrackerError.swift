@@ -2,7 +2,7 @@
 
 /// Why a tracker's answer is of no use.
 public struct TrackerError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The kind of error; an open set.
+    /// The kind; an open set, so switch with a default.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         /// The kind in words.
         public let description: String
@@ -25,7 +25,7 @@ public struct TrackerError: Error, Hashable, Sendable, CustomStringConvertible {
         case never
     }
 
-    /// The kind of error.
+    /// The kind.
     public let code: Code
     /// Bytes from the beginning of the answer.
     public let offset: Int

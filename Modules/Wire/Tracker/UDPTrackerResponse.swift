@@ -20,7 +20,8 @@ public enum UDPTrackerResponse: Hashable, Sendable {
     /// Reads the answer to `request`, which was sent with `transactionID`. Addresses are read in `form`: the family of
     /// the socket that the datagram came by. Datagrams may be longer than BEP 15 has them.
     ///
-    /// Throws `.mismatched` for another transaction or action, `.refused` for the tracker's error, else `.malformed`.
+    /// - Throws: `TrackerError`: `mismatched` for another transaction or action, `refused` for the tracker's error,
+    ///   else `malformed`.
     public init(
         parsing datagram: ByteBuffer,
         answering request: UDPTrackerRequest,

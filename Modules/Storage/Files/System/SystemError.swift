@@ -38,10 +38,14 @@ struct SystemError: Error, Hashable {
     var code: StorageError.Code {
         switch number {
         case ENOSPC, EDQUOT: .diskFull
-        case EACCES, EPERM, EROFS: .permission
+        case EACCES, EPERM: .permission
+        case EROFS: .readOnlyDisk
         case ENOENT: .missing
         case ELOOP, ENOTDIR: .notADirectory
-        case EMFILE, ENFILE, EFBIG, ENAMETOOLONG: .limit
+        case EMFILE, ENFILE: .tooManyOpenFiles
+        case EFBIG: .fileTooLong
+        case ENAMETOOLONG: .nameTooLong
+        case ENODEV, ENXIO, ESTALE, ENOTCONN, EHOSTDOWN: .diskGone
         case EISDIR: .changed
         default: .io
         }

@@ -54,5 +54,5 @@ extension TorrentLifecycle {
     }
 
     /// Why nothing can be done with the content.
-    private var notOpen: TorrentError { failure ?? TorrentError(.metadata, "the metadata is not known yet") }
+    private var notOpen: TorrentError { failure ?? TorrentError(.notReady, "the torrent is not open yet") }
 }

@@ -39,6 +39,8 @@ public struct ExtendedHandshake: Hashable, Sendable {
 
 extension ExtendedHandshake {
     /// Reads a payload. Only one that is no dictionary is an error: fields of a wrong type or size count as missing.
+    ///
+    /// - Throws: `PeerProtocolError` where the payload is no dictionary.
     public init(parsing payload: ByteBuffer, limits: PeerLimits = .init()) throws(PeerProtocolError) {
         let root = try PeerBencode.dictionary(payload, in: "extended handshake").root
         extensions = Self.extensions(root["m"], limits)

@@ -11,6 +11,8 @@ public struct DontHaveMessage: Hashable, Sendable {
     public init(_ piece: PieceIndex) { self.piece = piece }
 
     /// Reads the payload of an extended message: four bytes.
+    ///
+    /// - Throws: `PeerProtocolError` for another length.
     public init(parsing payload: ByteBuffer) throws(PeerProtocolError) {
         guard payload.readableBytes == 4, let piece = payload.getInteger(at: payload.readerIndex, as: UInt32.self)
         else {
@@ -32,6 +34,8 @@ public struct UploadOnlyMessage: Hashable, Sendable {
     public init(_ isUploadOnly: Bool) { self.isUploadOnly = isUploadOnly }
 
     /// Reads the payload of an extended message: one byte.
+    ///
+    /// - Throws: `PeerProtocolError` for another length.
     public init(parsing payload: ByteBuffer) throws(PeerProtocolError) {
         guard payload.readableBytes == 1, let flag = payload.getInteger(at: payload.readerIndex, as: UInt8.self) else {
             throw PeerProtocolError(length: payload.readableBytes, allowed: 1...1, in: ExtensionName.uploadOnly)

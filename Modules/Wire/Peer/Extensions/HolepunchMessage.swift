@@ -44,6 +44,8 @@ public struct HolepunchMessage: Hashable, Sendable {
     }
 
     /// Reads the payload of an extended message.
+    ///
+    /// - Throws: `PeerProtocolError` for a length or a kind that BEP 55 does not have.
     public init(parsing payload: ByteBuffer) throws(PeerProtocolError) {
         let name = ExtensionName.holepunch
         var payload = payload

@@ -30,6 +30,8 @@ extension MetadataMessage {
     private static let name = "ut_metadata"
 
     /// Reads the payload of an extended message.
+    ///
+    /// - Throws: `PeerProtocolError` where the payload does not begin with the dictionary of BEP 9.
     public init(parsing payload: ByteBuffer, limits: PeerLimits = .init()) throws(PeerProtocolError) {
         let document = try PeerBencode.dictionary(payload, in: Self.name, rules: .messageWithPayload)
         let root = document.root

@@ -57,6 +57,8 @@ extension PeerExchangeMessage {
 
     /// Reads the payload of an extended message. Each of its four lists is read up to the limit; a list that isn't
     /// whole endpoints is an error. Flags that are missing read as none.
+    ///
+    /// - Throws: `PeerProtocolError` for a payload that is no dictionary, or a list that is not whole endpoints.
     public init(parsing payload: ByteBuffer, limits: PeerLimits = .init()) throws(PeerProtocolError) {
         let root = try PeerBencode.dictionary(payload, in: Self.name).root
         let limit = limits.pexContactCount

@@ -4,7 +4,7 @@ public import RucheWire
 
 /// Why an announce or a scrape brought nothing.
 public struct TrackerFailure: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The kind of failure; an open set, so switch with a default.
+    /// The kind; an open set, so switch with a default.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         /// The kind in words.
         public let description: String
@@ -31,7 +31,7 @@ public struct TrackerFailure: Error, Hashable, Sendable, CustomStringConvertible
         public static let stopped = Self(description: "stopped")
     }
 
-    /// The kind of failure.
+    /// The kind.
     public let code: Code
     /// What was tried and what came instead, or the tracker's own words; one line for a log or a user.
     public let message: String

@@ -10,46 +10,49 @@ internal import Glibc
 internal import Musl
 #endif
 
-/// Why a socket could not be had, or did not live.
-public struct TransportError: Error, Hashable, CustomStringConvertible {
-    /// What went wrong; new codes may come, so switch with a default.
-    public var code: Code
-    /// What was tried, for logs.
-    public var message: String
-    /// The system's error number, where it gave one.
-    public var systemError: Int32?
-
-    /// An open set of codes.
+/// Why a socket could not be opened, or broke.
+public struct TransportError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The kind; an open set, so switch with a default.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
-        private let name: String
-        private init(_ name: String) { self.name = name }
+        /// The kind in words.
+        public let description: String
 
         /// The other side answered that nobody listens there.
-        public static let refused = Code("refused")
+        public static let refused = Self(description: "refused")
         /// No answer in time.
-        public static let timeout = Code("timeout")
+        public static let timeout = Self(description: "timeout")
         /// No way to that address.
-        public static let unreachable = Code("unreachable")
+        public static let unreachable = Self(description: "unreachable")
         /// The other side hung up.
-        public static let closed = Code("closed")
+        public static let closed = Self(description: "closed")
         /// Encryption is required and the other side does not offer it, or the other way round.
-        public static let encryptionRequired = Code("encryptionRequired")
+        public static let encryptionRequired = Self(description: "encryption required")
         /// The other side's encryption handshake made no sense.
-        public static let encryptionFailed = Code("encryptionFailed")
+        public static let encryptionFailed = Self(description: "encryption failed")
         /// What came is no BitTorrent handshake.
-        public static let notBitTorrent = Code("notBitTorrent")
+        public static let notBitTorrent = Self(description: "not BitTorrent")
         /// A limit of `TransportLimits` is reached.
-        public static let limit = Code("limit")
-        /// The local address, port or interface asked for is not to be had.
-        public static let localBinding = Code("localBinding")
+        public static let limit = Self(description: "limit reached")
+        /// The program or the system has no descriptor, buffer or memory left; it passes.
+        public static let exhausted = Self(description: "exhausted")
+        /// Another program has the port.
+        public static let portInUse = Self(description: "port in use")
+        /// The local address or interface that was asked for does not exist, or does not fit.
+        public static let localBinding = Self(description: "local binding")
+        /// The system does not let us, such as for a port below 1024.
+        public static let permission = Self(description: "access refused")
         /// We closed it ourselves.
-        public static let stopped = Code("stopped")
+        public static let stopped = Self(description: "stopped")
         /// Anything else that the system reported.
-        public static let system = Code("system")
-
-        /// The code by its name.
-        public var description: String { name }
+        public static let system = Self(description: "system error")
     }
+
+    /// The kind.
+    public let code: Code
+    /// What was tried, for logs.
+    public let message: String
+    /// The system's error number, where it gave one.
+    public let systemError: Int32?
 
     /// An error by its parts.
     public init(_ code: Code, _ message: String, systemError: Int32? = nil) {
@@ -91,8 +94,10 @@ extension TransportError {
         case ETIMEDOUT: .timeout
         case EHOSTUNREACH, ENETUNREACH, EHOSTDOWN, ENETDOWN, EAFNOSUPPORT: .unreachable
         case ECONNRESET, EPIPE, ECONNABORTED, ENOTCONN: .closed
-        case EADDRINUSE, EADDRNOTAVAIL, ENODEV: .localBinding
-        case EMFILE, ENFILE, ENOBUFS, ENOMEM: .limit
+        case EADDRINUSE: .portInUse
+        case EADDRNOTAVAIL, ENODEV: .localBinding
+        case EACCES, EPERM: .permission
+        case EMFILE, ENFILE, ENOBUFS, ENOMEM: .exhausted
         default: .system
         }
     }

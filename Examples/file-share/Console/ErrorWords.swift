@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// An error as the user is told: what went wrong, and what to do about it.
+struct ErrorWords {
+    /// A sentence.
+    let problem: String
+    /// What to do about it; nil where there is nothing.
+    let advice: String?
+
+    init(_ error: any Error) {
+        switch error {
+        case let cocoa as CocoaError:
+            // The system's own description names domains and codes.
+            let place = cocoa.filePath.map { "\($0): " } ?? ""
+            problem = place + cocoa.localizedDescription
+            advice = nil
+        case let ours as any LocalizedError:
+            problem = ours.errorDescription ?? "\(error)"
+            advice = ours.recoverySuggestion
+        default:
+            problem = "\(error)"
+            advice = nil
+        }
+    }
+
+    /// Both, in one line.
+    var line: String { [problem, advice].compactMap(\.self).joined(separator: " ") }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+extension StorageError: LocalizedError {
+    /// What went wrong, in a sentence for a person.
+    public var errorDescription: String? { "Cannot \(operation) \(path): \(cause)." }
+
+    /// What a person can do about it.
+    public var recoverySuggestion: String? {
+        switch code {
+        case .diskFull: "Free some space on the disk; it goes on by itself then."
+        case .permission: "Allow access to it, or choose another folder."
+        case .readOnlyDisk: "Choose a folder on another disk."
+        case .diskGone: "Connect the disk again; it goes on by itself then."
+        case .missing: "Put it back, or check again what is there."
+        case .changed: "Put the old file back, or choose another folder."
+        case .notADirectory: "Choose a folder that can be reached without links."
+        case .nameTooLong, .fileTooLong: "Choose a folder on a disk that allows it."
+        case .tooManyOpenFiles: "Close other programs, or allow more open files."
+        case .inUse: "End the other program that uses it."
+        case .corrupt: "Delete it, and check the files again."
+        default: nil
+        }
+    }
+
+    /// The reason as a person would give it. The system's own words are for the log.
+    private var cause: String {
+        guard errno != nil else { return reason }
+        return switch code {
+        case .diskFull: "there is no room left on the disk"
+        case .permission: "access is refused"
+        case .readOnlyDisk: "the disk may only be read"
+        case .missing: "it is not there"
+        case .notADirectory: "something on the way to it is not a folder"
+        case .nameTooLong: "its name is too long for this disk"
+        case .fileTooLong: "it is too long for this disk"
+        case .diskGone: "the disk is not there"
+        case .tooManyOpenFiles: "too many files are open"
+        case .changed: "it is not a plain file"
+        case .inUse: "another program uses it"
+        default: "the disk reports an error"
+        }
+    }
+}
+
+extension TorrentCreationError: LocalizedError {
+    /// What went wrong, in a sentence for a person.
+    public var errorDescription: String? { "Cannot make a torrent of \(path): \(reason)." }
+
+    /// What a person can do about it.
+    public var recoverySuggestion: String? {
+        switch code {
+        case .unreadable: "Allow access to it, or leave it out."
+        case .changed: "Try again once nobody writes to it."
+        case .invalidName: "Rename it."
+        default: nil
+        }
+    }
+}

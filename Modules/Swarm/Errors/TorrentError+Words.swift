@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheStorage
+
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+extension TorrentError: LocalizedError {
+    /// What went wrong, in a sentence for a person.
+    public var errorDescription: String? { storage?.errorDescription ?? reason.asSentence }
+
+    /// What a person can do about it.
+    public var recoverySuggestion: String? {
+        switch code {
+        case .storage: storage?.recoverySuggestion
+        case .notReady: "Try again once the torrent is open."
+        case .contradiction, .metadata: "Get the torrent from another source."
+        case .noSuchFile: "Look at the list of the torrent's files."
+        default: nil
+        }
+    }
+}
+
+extension String {
+    /// With a capital letter and a full stop.
+    var asSentence: String { prefix(1).uppercased() + dropFirst() + "." }
+}
