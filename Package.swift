@@ -24,6 +24,7 @@ let package = Package(
         .library(name: "RucheWire", targets: ["RucheWire"]),
         .library(name: "RucheStorage", targets: ["RucheStorage"]),
         .library(name: "RucheTransport", targets: ["RucheTransport"]),
+        .library(name: "RucheHTTP", targets: ["RucheHTTP"]),
         .library(name: "RucheTrackers", targets: ["RucheTrackers"]),
         .library(name: "RucheSwarm", targets: ["RucheSwarm"]),
         .library(name: "RucheTesting", targets: ["RucheTesting"]),
@@ -31,13 +32,12 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
-        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.34.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
-        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
     ],
     targets: [
         // System libraries, each imported by one target only.
@@ -98,12 +98,18 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "RucheHTTP",
+            dependencies: [
+                "CZlib", "RucheWire", "RucheTransport", nio, collections,
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Modules/HTTP",
+            swiftSettings: strict
+        ),
+        .target(
             name: "RucheTrackers",
             dependencies: [
-                "RucheCrypto", "RucheWire", "RucheTransport", nio, logging, collections,
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                "RucheCrypto", "RucheWire", "RucheTransport", "RucheHTTP", nio, logging, collections,
             ],
             path: "Modules/Trackers",
             swiftSettings: strict
@@ -172,10 +178,18 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "HTTPTests",
+            dependencies: [
+                "RucheHTTP", "RucheTransport", "RucheWire", "RucheCrypto", nio, nioPosix,
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Tests/HTTPTests",
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "TrackersTests",
             dependencies: [
-                "RucheTrackers", "RucheTransport", "RucheWire", "RucheCrypto", nio, nioPosix, logging,
-                .product(name: "NIOHTTP1", package: "swift-nio"),
+                "RucheTrackers", "RucheHTTP", "RucheTransport", "RucheWire", "RucheCrypto", nio, nioPosix, logging,
             ],
             path: "Tests/TrackersTests",
             swiftSettings: strict
@@ -183,7 +197,8 @@ let package = Package(
         .testTarget(
             name: "SwarmTests",
             dependencies: [
-                "RucheSwarm", "RucheTesting", "RucheStorage", "RucheTransport", "RucheWire", "RucheCrypto", nio,
+                "RucheSwarm", "RucheTesting", "RucheStorage", "RucheTrackers", "RucheTransport", "RucheWire",
+                "RucheCrypto", nio,
                 logging, "CAllocations",
             ],
             path: "Tests/SwarmTests",

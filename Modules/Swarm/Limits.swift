@@ -17,6 +17,9 @@ public struct SwarmLimits: Sendable {
     /// Dials of one torrent under way at once.
     public var dialsPerTorrent = 16
 
+    /// Fewer connected peers than this, and nobody left to dial, and a download asks its trackers early.
+    public var fewPeers = 5
+
     // Memory
 
     /// Buffers for pieces that are being received or judged, for one session; bytes. Two pieces may always be open,

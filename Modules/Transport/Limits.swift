@@ -29,6 +29,19 @@ public struct TransportLimits: Sendable {
     /// Jobs that wait for a thread of the blocking pool; further ones fail with `.limit`.
     public var blockingJobs = 4096
 
+    /// Names that the system's resolver is asked for at once, over the whole process; each takes a thread.
+    public var lookups = 32
+    /// Of those, places for names that had an address before.
+    public var lookupsOfProvenNames = 8
+    /// Names of one domain, by its last two labels, that the resolver is asked for at once.
+    public var lookupsPerDomain = 4
+    /// Names that wait for one of those places; further ones have no address.
+    public var queuedLookups = 512
+    /// Names remembered to have had an address.
+    public var provenNames = 1024
+    /// From a name's question to its addresses.
+    public var lookupTimeout: Interval = .seconds(Int64(20))
+
     /// Bytes read from a datagram; what is longer is cut.
     public var datagramBytes = 4096
 

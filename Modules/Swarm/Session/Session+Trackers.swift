@@ -17,7 +17,7 @@ extension Session {
             hashes: life.origin.hashes.wireHashes,
             peerID: peerID,
             port: port,
-            isCompleteAtStart: life.isComplete,
+            isCompleteAtStart: life.isWhole,
             key: life.announceKey,
             stats: { await driver.announceStats(after: carried) }
         )
@@ -62,13 +62,20 @@ extension Session {
 extension SwarmDriver {
     /// What trackers are told. From any thread.
     fileprivate func announceStats(after carried: CarriedTotals) async -> AnnounceStats {
-        let stats = loop.submit { [self] in
-            AnnounceStats(
-                uploaded: carried.uploadedBytes + core.upload.totalByteCount,
-                downloaded: carried.downloadedBytes + core.download.totalByteCount,
-                left: core.content.map { $0.picker.missingPieceCount * $0.geometry.pieceLength } ?? 1
-            )
+        let facts = loop.submit { [self] in
+            (totals: totals, info: core.content?.info, have: core.content?.picker.have, isFinished: core.isFinished)
         }
-        return (try? await stats.get()) ?? AnnounceStats(uploaded: 0, downloaded: 0, left: 1)
+        guard let facts = try? await facts.get() else { return AnnounceStats(uploaded: 0, downloaded: 0, left: 1) }
+        var stats = AnnounceStats(
+            uploaded: carried.uploadedBytes + facts.totals.uploadedBytes,
+            downloaded: carried.downloadedBytes + facts.totals.downloadedBytes,
+            left: 1
+        )
+        if let info = facts.info, let have = facts.have {
+            let (done, total) = WantedBytes.count(info, wanted: { _ in true }, have: have)
+            stats.left = total - done
+            stats.isPartialSeed = facts.isFinished && stats.left > 0
+        }
+        return stats
     }
 }

@@ -32,8 +32,8 @@ extension SwarmDriver {
         webSeedsBySlot = [:]
     }
 
-    /// Presents a web seed to the core as a peer that has everything; nil where it is not wanted.
-    func connect(_ seed: WebSeedPeer, at endpoint: PeerEndpoint) -> PeerSlot? {
+    /// Presents a web seed to the core as a peer that has `pieces`; nil where it is not wanted.
+    func connect(_ seed: WebSeedPeer, at endpoint: PeerEndpoint, having pieces: Bitfield) -> PeerSlot? {
         var random = SecureRandom()
         let handshake = Handshake(
             capabilities: .fast,
@@ -45,7 +45,8 @@ extension SwarmDriver {
         let now = Instant.now
         guard let slot = core.handleConnected(introduction, at: now, into: &effects) else { return nil }
         webSeedsBySlot[slot] = seed
-        handleMessage(.haveAll, from: slot, at: now)
+        let all = pieces.isComplete ? PeerMessage.haveAll : .bitfield(ByteBuffer(bytes: pieces.wireBytes))
+        handleMessage(all, from: slot, at: now)
         handleMessage(.unchoke, from: slot, at: now)
         return slot
     }

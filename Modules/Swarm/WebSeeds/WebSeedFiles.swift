@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import RucheStorage
+internal import RucheTrackers
 internal import RucheWire
 
 /// Where a torrent's bytes are at an HTTP server (BEP 19).
@@ -9,11 +10,22 @@ struct WebSeedFiles: Sendable {
     private let files: [FileEntry]
     /// Bytes of a piece.
     let pieceLength: Int
+    private let pieceCount: Int
 
     init(_ info: TorrentInfo) {
         layout = FileLayout(info)
         files = info.files
         pieceLength = info.geometry.pieceLength
+        pieceCount = info.geometry.pieceCount
+    }
+
+    /// Pieces with no byte in any of `files`.
+    func pieces(without struck: Set<Int>) -> Bitfield {
+        var pieces = Bitfield(count: pieceCount, allSet: true)
+        for file in struck where files.indices.contains(file) && files[file].size > 0 {
+            for piece in files[file].pieces(ofLength: pieceLength) { _ = pieces.remove(PieceIndex(piece)) }
+        }
+        return pieces
     }
 
     /// The parts of `range` of the piece space, file by file.
@@ -22,10 +34,12 @@ struct WebSeedFiles: Sendable {
     /// Bytes of a file.
     func size(of file: Int) -> Int { files[file].size }
 
-    /// The URL of a file of the web seed at `base`: `base` itself for the only file of a torrent, unless it names a folder.
+    /// The URL of a file of the web seed at `base`: `base` itself for the only file of a torrent, unless it names a folder
+    /// or a server only.
     func url(of file: Int, at base: String) -> String {
         let path = files[file].path
         let isFolder = base.hasSuffix("/")
+        if !isFolder, WebSeedClient.isHostOnly(base) { return url(of: file, at: base + "/") }
         guard isFolder || path.count > 1 else { return base }
         let suffix = path.map { PercentEncoding.encode($0.utf8) }.joined(separator: "/")
         return base + (isFolder ? "" : "/") + suffix

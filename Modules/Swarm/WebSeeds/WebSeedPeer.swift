@@ -21,14 +21,11 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
 
     private let driver: SwarmDriver
     private let files: WebSeedFiles
-    private var route: WebSeedClient.Route?
+    private var standing = WebSeedStanding()
     private var queue: WebSeedQueue
     private var transfers: [ObjectIdentifier: WebSeedTransfer] = [:]
     private var isPumpScheduled = false
     private var connecting: Task<Void, Never>?
-    private var mayConnectAt = Instant.zero
-    private var failureCount = 0
-    private var isGivenUp = false
 
     init(_ url: String, _ files: WebSeedFiles, driver: SwarmDriver) {
         self.url = url
@@ -44,7 +41,7 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
         if let slot {
             // Nothing is heard of it while nothing is asked of it.
             driver.handleMessage(.keepAlive, from: slot, at: now)
-        } else if !isGivenUp, connecting == nil, now >= mayConnectAt, driver.core.content != nil,
+        } else if !standing.isGivenUp, connecting == nil, now >= standing.mayConnectAt, driver.core.content != nil,
             !driver.core.isFinished
         {
             connect()
@@ -53,28 +50,29 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
 
     private func connect() {
         connecting = Task { [self, driver] in
-            do {
-                let route = try await driver.environment.webSeeds.findRoute(to: url)
-                driver.loop.execute { [self] in join(by: route) }
+            do throws(WebSeedFailure) {
+                let endpoint = try await driver.environment.webSeeds.findServer(at: url)
+                driver.loop.execute { [self] in join(at: endpoint) }
             } catch {
                 driver.loop.execute { [self] in
                     connecting = nil
-                    fail(error)
+                    fail(error, ofFile: nil)
                 }
             }
         }
     }
 
-    private func join(by route: WebSeedClient.Route) {
+    private func join(at endpoint: PeerEndpoint) {
         guard connecting?.isCancelled == false else { return }
         connecting = nil
-        guard slot == nil, driver.core.hasStarted, !driver.core.isFinished,
-            let slot = driver.connect(self, at: route.endpoint)
-        else {
-            mayConnectAt = .now + WebSeedLimits.shortestPause
-            return
+        let pieces = files.pieces(without: standing.struckFiles)
+        guard !pieces.isEmpty else {
+            driver.logger.warning("web seed \(url): nothing that it has is as it should be; not asked again")
+            return standing.giveUp()
         }
-        self.route = route
+        guard slot == nil, driver.core.hasStarted, !driver.core.isFinished,
+            let slot = driver.connect(self, at: endpoint, having: pieces)
+        else { return standing.handleDisconnected(at: .now) }
         self.slot = slot
         driver.drain()
     }
@@ -82,13 +80,13 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
     /// The core has sent it away.
     func handleDisconnected(_ reason: DisconnectReason) {
         leave()
-        mayConnectAt = .now + WebSeedLimits.shortestPause
-        if case .misbehaviour = reason { isGivenUp = true }
+        standing.handleDisconnected(at: .now)
+        if case .misbehaviour = reason { standing.giveUp() }
     }
 
     /// The torrent stops.
     func end() {
-        isGivenUp = true
+        standing.giveUp()
         connecting?.cancel()
         leave()
     }
@@ -100,17 +98,21 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
         transfers = [:]
     }
 
-    private func fail(_ error: any Error) {
-        guard !isGivenUp else { return }
-        failureCount += 1
-        isGivenUp = (error as? WebSeedFailure)?.isFinal ?? false
-        let pause = min(WebSeedLimits.shortestPause * Int64(1 << min(failureCount - 1, 10)), WebSeedLimits.longestPause)
-        mayConnectAt = .now + pause
-        let outlook = isGivenUp ? "not asked again" : "asked again in \(Int(pause.seconds)) s"
-        driver.logger.warning("web seed \(url): \(error); \(outlook)")
+    /// What it owes is asked of others. After a file is struck out it comes back at once, as a peer that lacks it.
+    private func fail(_ failure: WebSeedFailure, ofFile file: Int?) {
+        guard !standing.isGivenUp else { return }
+        let now = Instant.now
+        standing.handleFailure(failure.consequence, ofFile: file, at: now)
+        driver.logger.warning("web seed \(url): \(failure); \(outlook(failure, at: now))")
         guard let slot else { return }
         leave()
         driver.forget(self, in: slot)
+    }
+
+    private func outlook(_ failure: WebSeedFailure, at now: Instant) -> String {
+        if standing.isGivenUp { return "not asked again" }
+        if case .strikeOutFile = failure.consequence { return "this file is not asked for again" }
+        return "asked again in \(Int((standing.mayConnectAt - now).seconds)) s"
     }
 
     // MARK: - Requests
@@ -139,15 +141,15 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
     }
 
     private func pump() {
-        guard let slot, let route else { return }
+        guard let slot else { return }
         while transfers.count < WebSeedLimits.requestsAtOnce,
             let run = queue.nextRun(upTo: WebSeedLimits.requestByteCount)
         {
             let transfer = WebSeedTransfer(run, from: slot)
             transfers[ObjectIdentifier(transfer)] = transfer
             transfer.task = Task { [self, driver] in
-                do {
-                    try await fetch(transfer, by: route)
+                do throws(FileFailure) {
+                    try await fetch(transfer)
                     driver.loop.execute { [self] in finish(transfer, nil) }
                 } catch {
                     driver.loop.execute { [self] in finish(transfer, error) }
@@ -156,27 +158,40 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
         }
     }
 
-    private func finish(_ transfer: WebSeedTransfer, _ error: (any Error)?) {
+    private func finish(_ transfer: WebSeedTransfer, _ error: FileFailure?) {
         guard transfers.removeValue(forKey: ObjectIdentifier(transfer)) != nil else { return }
-        if let error { return fail(error) }
-        failureCount = 0
+        if let error { return fail(error.failure, ofFile: error.file) }
+        standing.handleSuccess()
         pump()
     }
 
     // MARK: - Bytes
 
+    private struct FileFailure: Error {
+        let file: Int
+        let failure: WebSeedFailure
+    }
+
     /// Gets a run, file by file. On no loop.
-    private func fetch(_ transfer: WebSeedTransfer, by route: WebSeedClient.Route) async throws {
+    private func fetch(_ transfer: WebSeedTransfer) async throws(FileFailure) {
         for part in files.parts(of: transfer.run.range) {
-            guard part.isStored else {
-                try await deliver(ByteBuffer(repeating: 0, count: part.count), to: transfer)
-                continue
+            do { try await fetch(part, transfer) } catch {
+                let failure = error as? WebSeedFailure ?? WebSeedFailure("\(error)", .pause(atLeast: nil))
+                throw FileFailure(file: part.file, failure: failure)
             }
-            try await driver.environment.webSeeds.get(
-                part.offset..<part.offset + part.count,
+        }
+    }
+
+    private func fetch(_ part: FileLayout.Segment, _ transfer: WebSeedTransfer) async throws {
+        guard part.isStored else { return try await deliver(ByteBuffer(repeating: 0, count: part.count), to: transfer) }
+        var place = part.offset
+        let end = part.offset + part.count
+        // Some servers cut their answers short.
+        while place < end {
+            place += try await driver.environment.webSeeds.get(
+                place..<end,
                 ofFile: files.url(of: part.file, at: url),
-                size: files.size(of: part.file),
-                by: route
+                size: files.size(of: part.file)
             ) { chunk in
                 try await deliver(chunk, to: transfer)
             }

@@ -36,7 +36,7 @@ struct AnnounceCall: Sendable {
             peerID: subject.peerID,
             port: subject.port,
             leftByteCount: stats.left,
-            event: announce.event,
+            event: announce.event == .none && stats.isPartialSeed ? .paused : announce.event,
             key: subject.key
         )
         request.uploadedByteCount = stats.uploaded

@@ -42,8 +42,11 @@ public struct AnnounceStats: Hashable, Sendable {
     public var uploaded: Int
     /// Bytes of payload received.
     public var downloaded: Int
-    /// Bytes still to download; anything above zero before the metadata is known.
+    /// Bytes of the whole torrent that are missing, wanted or not, padding aside; anything above zero before the metadata
+    /// is known.
     public var left: Int
+    /// Nothing more is wanted though something is missing (BEP 21).
+    public var isPartialSeed = false
 
     /// Counts in bytes.
     public init(uploaded: Int, downloaded: Int, left: Int) {

@@ -163,21 +163,30 @@ public final class TorrentAnnouncer: Sendable {
     private func startGoodbye() -> Task<Void, Never> {
         state.withLock { state in
             if let goodbye = state.goodbye { return goodbye }
-            let announces = state.schedule.handleStopped()
+            let goodbyes = state.schedule.handleStopped()
             state.alarm.cancel()
-            for task in state.announces.values { task.cancel() }
+            let awaited = Set(goodbyes.compactMap(\.flight))
+            let flights = state.announces.filter { awaited.contains($0.key) }
+            for (id, task) in state.announces where !awaited.contains(id) { task.cancel() }
             let goodbye = Task {
-                _ = await Deadline.wait(atMost: self.client.limits.stopTimeout) { await self.sayGoodbye(announces) }
+                _ = await Deadline.wait(atMost: self.client.limits.stopTimeout) {
+                    await self.say(goodbyes, after: flights)
+                }
             }
             state.goodbye = goodbye
             return goodbye
         }
     }
 
-    private func sayGoodbye(_ announces: [AnnounceSchedule.Announce]) async {
+    private func say(_ goodbyes: [AnnounceSchedule.Goodbye], after flights: [UInt64: Task<Void, Never>]) async {
         await withTaskGroup(of: Void.self) { group in
-            for announce in announces {
-                group.addTask { _ = await AnnounceCall(client: self.client, subject: self.subject).make(announce) }
+            for goodbye in goodbyes {
+                group.addTask {
+                    if let flight = goodbye.flight { await flights[flight]?.value }
+                    for announce in goodbye.announces {
+                        _ = await AnnounceCall(client: self.client, subject: self.subject).make(announce)
+                    }
+                }
             }
         }
     }

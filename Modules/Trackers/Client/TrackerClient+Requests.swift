@@ -2,6 +2,7 @@
 
 internal import NIOCore
 internal import RucheCrypto
+internal import RucheHTTP
 internal import RucheTransport
 internal import RucheWire
 
@@ -12,8 +13,8 @@ extension TrackerClient {
         by route: TrackerRoute
     ) async throws(TrackerFailure) -> AnnounceResponse {
         guard tracker.scheme == .udp else {
-            let url = HTTPTrackerURL.announce(request, to: tracker.text)
-            let body = try await fetch(url, of: tracker, by: route)
+            let target = HTTPTrackerURL.announce(request, to: tracker.target)
+            let body = try await fetch(tracker.asking(for: target), by: route)
             do { return try AnnounceResponse(parsing: body, limits: limits.answer) } catch {
                 throw TrackerFailure(error)
             }
@@ -48,8 +49,8 @@ extension TrackerClient {
     ) async throws(TrackerFailure) -> ScrapeResponse {
         guard tracker.scheme == .udp else {
             do {
-                let url = try HTTPTrackerURL.scrape(hashes, from: tracker.text)
-                let body = try await fetch(url, of: tracker, by: route)
+                let target = try HTTPTrackerURL.scrape(hashes, from: tracker.target)
+                let body = try await fetch(tracker.asking(for: target), by: route)
                 return try ScrapeResponse(parsing: body, limits: limits.answer)
             } catch let error as TrackerError {
                 throw TrackerFailure(error)
@@ -66,49 +67,58 @@ extension TrackerClient {
     /// What a UDP tracker is told of its URL (BEP 41). The usual path says nothing, and trackers that don't know the
     /// extension are spared it.
     private func urlData(of tracker: ServiceURL) throws(TrackerFailure) -> String {
-        if ["", "/", "/announce"].contains(tracker.path) { return "" }
-        guard tracker.path.utf8.count <= limits.udpPathByteCount else {
+        if ["", "/", "/announce"].contains(tracker.target) { return "" }
+        guard tracker.target.utf8.count <= limits.udpPathByteCount else {
             throw TrackerFailure(.unfitURL, "a UDP tracker's path of more than \(limits.udpPathByteCount) bytes")
         }
-        return tracker.path
+        return tracker.target
     }
 
     // MARK: - HTTP
 
     /// The answer at `url`, redirects followed.
-    private func fetch(
-        _ url: String,
-        of tracker: ServiceURL,
-        by route: TrackerRoute
-    ) async throws(TrackerFailure) -> ByteBuffer {
+    private func fetch(_ url: ServiceURL, by route: TrackerRoute) async throws(TrackerFailure) -> ByteBuffer {
         let result = await Deadline.wait(atMost: limits.httpTimeout) { () -> Result<ByteBuffer, TrackerFailure> in
-            do throws(TrackerFailure) {
-                return .success(try await self.follow(url, of: tracker, by: route))
+            do {
+                return .success(try await self.http.get(self.makeRequest(url, by: route), self.read))
             } catch {
-                return .failure(error)
+                return .failure(TrackerFailure(transport: error))
             }
         }
         if let result { return try result.get() }
         if Task.isCancelled { throw TrackerFailure(.stopped, "cancelled") }
-        throw TrackerFailure(.timeout, "\(tracker.text) took longer than \(limits.httpTimeout.seconds) s")
+        throw TrackerFailure(.timeout, "\(url.host) took longer than \(limits.httpTimeout.seconds) s")
     }
 
-    private func follow(
-        _ url: String,
-        of tracker: ServiceURL,
-        by route: TrackerRoute
-    ) async throws(TrackerFailure) -> ByteBuffer {
-        var url = url
-        for _ in 0...max(0, limits.httpRedirects) {
-            switch try await http.get(url, from: route.source) {
-            case .body(let body): return body
-            case .redirect(let location):
-                let target = try tracker.resolving(redirect: location)
-                let addresses = try await lookUp(target).map(\.address)
-                try target.checkRedirect(from: tracker, at: route.known, reaching: addresses)
-                url = target.text
-            }
+    private func makeRequest(_ url: ServiceURL, by route: TrackerRoute) -> HTTPRequest {
+        var request = HTTPRequest(url, for: .tracker)
+        request.takesCompressed = true
+        // The next announce is minutes away.
+        request.keepsConnection = false
+        request.addresses = route.known
+        request.family = IPFamily(of: route.endpoint.address)
+        return request
+    }
+
+    /// Some trackers refuse with an error status and say why in the body, as they should with status 200.
+    private func read(_ answer: HTTPAnswer) async throws -> ByteBuffer {
+        let isGood = answer.head.status == 200
+        let body: ByteBuffer
+        do { body = try await answer.collect(upTo: limits.answer.responseByteCount) } catch {
+            guard !isGood else { throw error }
+            throw makeStatusFailure(answer)
         }
-        throw TrackerFailure(.limit, "more than \(limits.httpRedirects) redirects from \(tracker.text)")
+        guard !isGood else { return body }
+        do {
+            _ = try AnnounceResponse(parsing: body, limits: limits.answer)
+        } catch  where error.code == .refused {
+            throw TrackerFailure(error)
+        } catch {}
+        throw makeStatusFailure(answer)
+    }
+
+    private func makeStatusFailure(_ answer: HTTPAnswer) -> TrackerFailure {
+        let seconds = answer.retryAfterSeconds(now: WallClock.secondsSince1970)
+        return TrackerFailure(.status, "\(answer.head.status)", retryAfterSeconds: seconds)
     }
 }

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import RucheHTTP
 internal import RucheTransport
 internal import RucheWire
 
-/// A way to a tracker: by one of its addresses, from one of ours.
+/// A way to a tracker: by one of its address families.
 struct TrackerRoute: Hashable, Sendable {
     let endpoint: PeerEndpoint
-    /// Nil: whichever the system takes.
-    let source: IPAddress?
     /// All addresses that the tracker's name has.
     let known: [IPAddress]
 }
@@ -15,34 +14,23 @@ struct TrackerRoute: Hashable, Sendable {
 extension TrackerClient {
     /// One route for each address family that the tracker has and the binding allows; never none.
     func findRoutes(to tracker: ServiceURL) async throws(TrackerFailure) -> [TrackerRoute] {
-        if tracker.scheme != .udp, binding.interface != nil {
-            throw TrackerFailure(.localBinding, "HTTP can't be held to an interface: \(tracker.text) is not asked")
-        }
         let endpoints = try await lookUp(tracker)
         let first = [true, false].compactMap { isIPv4 in endpoints.first { $0.address.isIPv4 == isIPv4 } }
-        var routes: [TrackerRoute] = []
-        for endpoint in first {
-            let bound: IPAddress?
-            do { bound = try binding.source(for: endpoint.address) } catch { continue }
-            // HTTP goes by name: the source decides which of the name's families is used.
-            let source = bound ?? (first.count > 1 ? endpoint.address.unspecified : nil)
-            routes.append(TrackerRoute(endpoint: endpoint, source: source, known: endpoints.map(\.address)))
-        }
+        let routes = first.filter { (try? binding.source(for: $0.address)) != nil || binding.addresses.isEmpty }
+            .map { TrackerRoute(endpoint: $0, known: endpoints.map(\.address)) }
         guard !routes.isEmpty else {
             throw TrackerFailure(.localBinding, "no local address of the family of \(tracker.host)")
         }
         return routes
     }
 
-    /// Where `tracker` is, as far as we would go there.
+    /// Where `tracker` is.
     func lookUp(_ tracker: ServiceURL) async throws(TrackerFailure) -> [PeerEndpoint] {
-        let found = await Deadline.wait(atMost: limits.lookupTimeout) {
-            await HostLookup.endpoints(host: tracker.host, port: tracker.port)
+        do {
+            return try await http.lookUp(tracker.host).map { PeerEndpoint(address: $0, port: tracker.port) }
+        } catch {
+            throw TrackerFailure(error)
         }
-        let endpoints = (found ?? []).filter { !$0.address.isMulticast && !$0.address.isUnspecified }
-        guard !endpoints.isEmpty else { throw TrackerFailure(.lookup, "no address for \(tracker.host)") }
-        try tracker.check(reaching: endpoints.map(\.address))
-        return endpoints
     }
 
     /// Asks by every route at once. What the first good answer lacks is waited for a little, and added to it.
@@ -102,6 +90,7 @@ extension AnnounceResponse {
         var merged = self
         var seen = Set(peers)
         merged.peers += other.peers.filter { seen.insert($0).inserted }
+        merged.namedPeers += other.namedPeers.filter { !namedPeers.contains($0) }
         merged.intervalSeconds = max(intervalSeconds, other.intervalSeconds)
         merged.minimumIntervalSeconds = [minimumIntervalSeconds, other.minimumIntervalSeconds].compactMap(\.self).max()
         merged.seedCount = [seedCount, other.seedCount].compactMap(\.self).max()
@@ -112,9 +101,4 @@ extension AnnounceResponse {
         merged.trackerID = trackerID ?? other.trackerID
         return merged
     }
-}
-
-extension IPAddress {
-    /// Any address of the same family.
-    fileprivate var unspecified: IPAddress { isIPv4 ? IPAddress(v4: 0) : IPAddress(v6High: 0, low: 0) }
 }

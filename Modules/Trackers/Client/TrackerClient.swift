@@ -2,6 +2,7 @@
 
 public import Logging
 public import RucheCrypto
+internal import RucheHTTP
 public import RucheTransport
 public import RucheWire
 
@@ -10,37 +11,53 @@ public import RucheWire
 /// A tracker that has addresses of both families is asked over both, since it lists us, and the peers it names, by
 /// family (BEP 7). Requests wait for their turn: see `TrackersLimits.requestsPerHost`.
 ///
-/// Under a `LocalBinding`, requests leave from its addresses only; where it names an interface, UDP is held to that,
-/// and HTTP trackers are refused with `.localBinding`, for our HTTP client can't be held to it. Names are looked up by the
-/// system either way.
+/// Under a `LocalBinding`, requests leave by its addresses and its interface only. Names are looked up by the system
+/// either way.
 ///
 /// Owner: the session, one for all of its torrents; `shutdown()` comes before the runtime's.
 public final class TrackerClient: Sendable {
     let limits: TrackersLimits
     let binding: LocalBinding
     let logger: Logger
-    let http: HTTPTrackers
+    let http: HTTPClient
     let udp: UDPTrackers
+
+    let resolver: any HostResolver
 
     private let gate: RequestGate
 
-    /// A client that sends from `binding` only.
+    /// A client that sends from `binding` only, and finds trackers by `resolver`.
     public init(
         binding: LocalBinding,
         runtime: TransportRuntime,
         logger: Logger,
+        resolver: any HostResolver = SystemResolver(),
         limits: TrackersLimits = .init()
     ) {
         self.limits = limits
         self.binding = binding
         self.logger = logger
-        let loop = runtime.nextLoop()
-        http = HTTPTrackers(loop: loop, limits: limits)
-        udp = UDPTrackers(binding: binding, loop: loop, limits: limits, transportLimits: runtime.limits)
-        gate = RequestGate(limits: limits)
+        self.resolver = resolver
+        var httpLimits = HTTPLimits()
+        httpLimits.connectTimeout = limits.httpConnectTimeout
+        httpLimits.silenceTimeout = limits.httpTimeout
+        httpLimits.answerTimeout = limits.httpTimeout
+        httpLimits.lookupTimeout = limits.lookupTimeout
+        httpLimits.redirects = limits.httpRedirects
+        http = HTTPClient(binding: binding, runtime: runtime, resolver: resolver, limits: httpLimits)
+        udp = UDPTrackers(
+            binding: binding,
+            loop: runtime.nextLoop(),
+            limits: limits,
+            transportLimits: runtime.limits
+        )
+        gate = RequestGate(
+            RequestQueue(perHost: limits.requestsPerHost, total: limits.requests, capacity: limits.queuedRequests)
+        )
     }
 
-    /// Announces `request` to the tracker at `url`, once, however long that takes; cancelling the task ends it.
+    /// Announces `request` to the tracker at `url`, once, however long that takes; cancelling the task ends it. Peers that it
+    /// names by host are looked up, and stand among the others.
     ///
     /// Over UDP the answer's minimum interval is its interval (BEP 15).
     ///
@@ -49,21 +66,23 @@ public final class TrackerClient: Sendable {
         _ request: AnnounceRequest,
         to url: String
     ) async throws(TrackerFailure) -> AnnounceResponse {
-        let tracker = try ServiceURL(url)
-        return try await gate.run(at: tracker.host) { () async throws(TrackerFailure) in
+        let tracker = try Self.parse(url)
+        var response = try await takingTurn(at: tracker.host) { () async throws(TrackerFailure) in
             let routes = try await self.findRoutes(to: tracker)
             return try await self.askAll(routes) { (route) async throws(TrackerFailure) in
                 try await self.announce(request, to: tracker, by: route)
             }
         }
+        if !response.namedPeers.isEmpty { response.peers += await lookUp(response.namedPeers) }
+        return response
     }
 
     /// Asks the tracker at the announce URL `url` for the counts of swarms, in batches where they are many.
     ///
     /// - Throws: `TrackerFailure`; `unfitURL` where an HTTP tracker's URL has no scrape beside it (BEP 48).
     public func scrape(_ hashes: [SHA1Digest], at url: String) async throws(TrackerFailure) -> ScrapeResponse {
-        let tracker = try ServiceURL(url)
-        return try await gate.run(at: tracker.host) { () async throws(TrackerFailure) in
+        let tracker = try Self.parse(url)
+        return try await takingTurn(at: tracker.host) { () async throws(TrackerFailure) in
             let routes = try await self.findRoutes(to: tracker)
             return try await self.askFirst(routes) { (route) async throws(TrackerFailure) in
                 try await self.scrape(hashes, at: tracker, by: route)
@@ -76,5 +95,35 @@ public final class TrackerClient: Sendable {
         gate.close()
         await udp.shutdown()
         await http.shutdown()
+    }
+
+    private func lookUp(_ peers: [NamedPeer]) async -> [PeerEndpoint] {
+        await withTaskGroup(of: [PeerEndpoint].self) { group in
+            for peer in peers.prefix(limits.answer.namedPeerCount) {
+                group.addTask { [http] in
+                    let addresses = try? await http.lookUp(peer.host)
+                    return addresses?.map { PeerEndpoint(address: $0, port: peer.port) } ?? []
+                }
+            }
+            return await group.reduce(into: []) { $0 += $1 }
+        }
+    }
+
+    static func parse(_ url: String) throws(TrackerFailure) -> ServiceURL {
+        do { return try ServiceURL(url) } catch { throw TrackerFailure(error) }
+    }
+
+    private func takingTurn<Output: Sendable>(
+        at host: String,
+        _ request: () async throws(TrackerFailure) -> Output
+    ) async throws(TrackerFailure) -> Output {
+        do throws(RequestGate.Refusal) { try await gate.enter(host) } catch {
+            switch error {
+            case .full: throw TrackerFailure(.limit, "too many requests to trackers wait already")
+            case .stopped: throw TrackerFailure(.stopped, "the client is shut down, or the request cancelled")
+            }
+        }
+        defer { gate.leave(host) }
+        return try await request()
     }
 }

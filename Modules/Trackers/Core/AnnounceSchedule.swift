@@ -118,15 +118,32 @@ struct AnnounceSchedule: Sendable {
         for index in tiers.indices { tiers[index].due = min(tiers[index].due, now) }
     }
 
-    /// The torrent leaves. Returns the last announces, one for each tracker that may know of us; there are no others.
-    mutating func handleStopped() -> [Announce] {
+    /// What a tracker is told at last.
+    struct Goodbye: Hashable, Sendable {
+        /// The announce under way that must end first: it tells of the completion, which counts once.
+        let flight: UInt64?
+        /// To be made one after the other: `completed` where it was not told yet, then `stopped`.
+        let announces: [Announce]
+    }
+
+    /// The torrent leaves. Returns the last announces to each tracker that may know of us; there are no others.
+    mutating func handleStopped() -> [Goodbye] {
         guard !isStopped else { return [] }
         isStopped = true
-        var goodbyes: [Announce] = []
+        var goodbyes: [Goodbye] = []
         for index in tiers.indices {
+            let flight = tiers[index].flight
             for place in tiers[index].trackers.indices where tiers[index].mayKnowUs(place) {
-                idCount += 1
-                goodbyes.append(makeAnnounce(idCount, tier: index, place: place, event: .stopped))
+                let isTelling = flight?.place == place && flight?.event == .completed
+                // A tier is told of the completion once, by the tracker that it works with.
+                let isUntold = tiers[index].isCompletedPending && flight?.event != .completed
+                if isUntold { tiers[index].isCompletedPending = false }
+                let events: [AnnounceRequest.Event] = isUntold ? [.completed, .stopped] : [.stopped]
+                let announces = events.map { event in
+                    idCount += 1
+                    return makeAnnounce(idCount, tier: index, place: place, event: event)
+                }
+                goodbyes.append(Goodbye(flight: isTelling ? flight?.id : nil, announces: announces))
             }
             tiers[index].flight = nil
         }
@@ -173,6 +190,7 @@ extension AnnounceSchedule {
         case .after(let minutes): return bounded(seconds: min(minutes, Int(limits.longestInterval.seconds) / 60) * 60)
         case nil: break
         }
+        if let seconds = failure.retryAfterSeconds { return bounded(seconds: seconds) }
         let doubled = limits.firstRetry * (1 << Int64(min(failureCount, 16)))
         let delay = min(doubled, limits.longestRetry)
         return delay + jitter(upTo: delay / 4, using: &random)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import RucheHTTP
 internal import RucheTransport
 package import RucheWire
 internal import Synchronization
@@ -197,7 +198,7 @@ package final class DormantAnnouncer: Sendable {
     private func sayGoodbye(_ id: ID, _ member: Member) async {
         guard let subject = findSubject(id) else { return }
         var schedule = makeSchedule(member, at: .now)
-        for announce in schedule.handleStopped() {
+        for announce in schedule.handleStopped().flatMap(\.announces) {
             _ = await AnnounceCall(client: client, subject: subject).make(announce)
         }
     }

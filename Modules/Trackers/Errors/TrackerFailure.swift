@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import RucheHTTP
 public import RucheWire
 
 /// Why an announce or a scrape brought nothing.
@@ -37,12 +38,20 @@ public struct TrackerFailure: Error, Hashable, Sendable, CustomStringConvertible
     public let message: String
     /// The tracker's advice (BEP 31), where it refuses and gives some.
     public let retry: TrackerError.Retry?
+    /// Seconds that an overloaded HTTP server wants to be left alone (`Retry-After`), where it says so.
+    public let retryAfterSeconds: Int?
 
-    /// A failure from its parts.
-    public init(_ code: Code, _ message: String, retry: TrackerError.Retry? = nil) {
+    /// A failure of a kind, with the tracker's advice where it gave some.
+    public init(
+        _ code: Code,
+        _ message: String,
+        retry: TrackerError.Retry? = nil,
+        retryAfterSeconds: Int? = nil
+    ) {
         self.code = code
         self.message = message
         self.retry = retry
+        self.retryAfterSeconds = retryAfterSeconds
     }
 
     /// An answer that could not be read, or that refuses.
@@ -52,6 +61,22 @@ public struct TrackerFailure: Error, Hashable, Sendable, CustomStringConvertible
         case .unfitURL: self.init(.unfitURL, error.description)
         default: self.init(.malformed, error.description)
         }
+    }
+
+    /// What a request over HTTP ended with.
+    init(_ error: HTTPFailure) {
+        let code: Code =
+            switch error.code {
+            case .unfitURL: .unfitURL
+            case .lookup: .lookup
+            case .timeout: .timeout
+            case .malformed: .malformed
+            case .limit, .redirects: .limit
+            case .localBinding: .localBinding
+            case .stopped: .stopped
+            default: .connection
+            }
+        self.init(code, error.message)
     }
 
     /// The tracker answered, if not as we wished: it may answer another request better.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
+internal import RucheHTTP
 internal import RucheTransport
 internal import RucheWire
 
@@ -154,6 +155,7 @@ extension TrackerFailure {
     init(transport error: any Error) {
         switch error {
         case let ours as TrackerFailure: self = ours
+        case let http as HTTPFailure: self.init(http)
         case let socket as TransportError:
             let code: Code =
                 switch socket.code {

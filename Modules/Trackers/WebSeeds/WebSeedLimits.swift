@@ -8,7 +8,9 @@ package enum WebSeedLimits {
     package static let perTorrent = 16
     /// Requests to one web seed at once: while one is answered, the next is on its way.
     package static let requestsAtOnce = 2
-    /// Bytes of one request, but for the last block.
+    /// Requests to one host at once, for all torrents together.
+    package static let requestsPerHost = 4 * requestsAtOnce
+    /// Bytes of one request, except for the last block.
     package static let requestByteCount = 4 << 20
     /// Redirects followed from one URL.
     package static let redirects = 5

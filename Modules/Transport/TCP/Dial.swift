@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
-internal import NIOPosix
 internal import RucheCrypto
 internal import RucheWire
 
@@ -34,21 +33,7 @@ struct Dial: Sendable {
     }
 
     private func connect() -> EventLoopFuture<any Channel> {
-        do throws(TransportError) {
-            var bootstrap = BulkTCP.bootstrap(on: loop).connectTimeout(TimeAmount(limits.connectTimeout))
-            if let source = try binding.source(for: remote.address) {
-                bootstrap = bootstrap.bind(to: SocketAddress(PeerEndpoint(address: source, port: 0)))
-            }
-            if let interface = binding.interface {
-                let option = try InterfaceOption(interface: interface, isIPv4: remote.address.isIPv4)
-                bootstrap = bootstrap.channelInitializer { option.apply(to: $0) }
-            }
-            return bootstrap.connect(to: SocketAddress(remote)).flatMapErrorThrowing { error in
-                throw TransportError(error, "dial \(remote)")
-            }
-        } catch {
-            return loop.makeFailedFuture(error)
-        }
+        StreamDialer(binding: binding).connect(to: remote, on: loop, timeout: limits.connectTimeout)
     }
 
     private func connectInPlaintext() -> EventLoopFuture<PeerConnection> {

@@ -39,6 +39,8 @@ public struct AnnounceRequest: Hashable, Sendable {
         case started = 2
         /// We leave the swarm.
         case stopped = 3
+        /// Time has passed, and we download nothing more though something is missing (BEP 21; UDP has no such event).
+        case paused = 4
 
         /// The name in an HTTP announce; nil where the parameter is left out (BEP 3).
         var name: String? {
@@ -47,6 +49,7 @@ public struct AnnounceRequest: Hashable, Sendable {
             case .completed: "completed"
             case .started: "started"
             case .stopped: "stopped"
+            case .paused: "paused"
             }
         }
     }

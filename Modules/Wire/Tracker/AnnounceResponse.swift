@@ -11,6 +11,8 @@ public struct AnnounceResponse: Hashable, Sendable {
     public var minimumIntervalSeconds: Int?
     /// Peers, in the tracker's order.
     public var peers: [PeerEndpoint]
+    /// Peers named by host instead of address (BEP 3; HTTP only).
+    public var namedPeers: [NamedPeer] = []
     /// Peers that are complete.
     public var seedCount: Int?
     /// Peers that are not.
@@ -28,5 +30,19 @@ public struct AnnounceResponse: Hashable, Sendable {
     public init(intervalSeconds: Int = defaultIntervalSeconds, peers: [PeerEndpoint] = []) {
         self.intervalSeconds = intervalSeconds
         self.peers = peers
+    }
+}
+
+/// A peer that is known by its host's name.
+public struct NamedPeer: Hashable, Sendable {
+    /// The host's name.
+    public var host: String
+    /// Its TCP port, not 0.
+    public var port: UInt16
+
+    /// A peer at a host.
+    public init(host: String, port: UInt16) {
+        self.host = host
+        self.port = port
     }
 }

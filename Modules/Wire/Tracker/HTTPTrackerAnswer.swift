@@ -6,7 +6,7 @@ internal import RucheCrypto
 extension AnnounceResponse {
     /// Reads the body of an HTTP tracker's answer, unpacked (BEP 3, 7, 23, 24, 31).
     ///
-    /// Peers come packed or as dictionaries; of the latter those named by host instead of address are passed over.
+    /// Peers come packed or as dictionaries; of the latter some may be named by host (`namedPeers`).
     ///
     /// - Throws: `TrackerError`: `refused` for a failure reason, `malformed` for anything that is no dictionary with
     ///   readable peers.
@@ -45,6 +45,8 @@ extension AnnounceResponse {
             peers += endpoints
         case .list:
             peers += list.elements.lazy.compactMap(HTTPTrackerAnswer.peer).prefix(room)
+            let nameRoom = max(0, limits.namedPeerCount - namedPeers.count)
+            namedPeers += list.elements.lazy.compactMap(HTTPTrackerAnswer.namedPeer).prefix(nameRoom)
         case .integer, .dictionary:
             let expected = "a string or a list of peers"
             throw TrackerError(.malformed, at: list.range.lowerBound, expected: expected, found: "\(list.kind)")
@@ -108,10 +110,32 @@ private enum HTTPTrackerAnswer {
 
     /// A peer in the long form; nil where it has no address or port that we could use.
     static func peer(_ view: BencodeView) -> PeerEndpoint? {
-        guard let address = view["ip"]?.text.flatMap({ IPAddress($0) }),
-            let port = view["port"]?.integer.flatMap(UInt16.init(exactly:))
-        else { return nil }
+        guard let address = address(view), let port = view["port"]?.integer.flatMap(UInt16.init(exactly:)) else {
+            return nil
+        }
         return PeerEndpoint(address: address, port: port)
+    }
+
+    /// A peer in the long form that is named by host; nil where the name could be none.
+    static func namedPeer(_ view: BencodeView) -> NamedPeer? {
+        guard address(view) == nil, let host = view["ip"]?.text, (1...253).contains(host.utf8.count),
+            host.utf8.allSatisfy(isNameByte), let port = view["port"]?.integer.flatMap(UInt16.init(exactly:)), port > 0
+        else { return nil }
+        return NamedPeer(host: host, port: port)
+    }
+
+    /// Some write IPv6 in brackets.
+    private static func address(_ view: BencodeView) -> IPAddress? {
+        guard let text = view["ip"]?.text else { return nil }
+        return IPAddress(text.hasPrefix("[") && text.hasSuffix("]") ? String(text.dropFirst().dropLast()) : text)
+    }
+
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"): true
+        default: false
+        }
     }
 }
 

@@ -6,6 +6,8 @@ public struct TrackerLimits: Hashable, Sendable {
     public var responseByteCount = 2 * 1024 * 1024
     /// Peers taken from one answer; the rest is passed over.
     public var peerCount = 2000
+    /// Peers named by host that are taken from one answer: each costs a lookup.
+    public var namedPeerCount = 16
     /// Bytes kept of a message for humans; the rest is cut off.
     public var textByteCount = 512
     /// Bytes of a tracker id, which is sent back with every announce; a longer one is not kept.

@@ -49,7 +49,8 @@ public enum UDPTrackerRequest: Hashable, Sendable {
         out.writeInteger(Int64(request.uploadedByteCount))
         // The field has room for IPv4 only; 0 means the datagram's own source.
         let address = request.address.flatMap { $0.isIPv4 ? UInt32(truncatingIfNeeded: $0.low) : nil } ?? 0
-        out.writeMultipleIntegers(request.event.rawValue, address, request.key)
+        let event = request.event == .paused ? .none : request.event
+        out.writeMultipleIntegers(event.rawValue, address, request.key)
         out.writeInteger(Int32(clamping: request.wantedPeerCount ?? -1))
         out.writeInteger(request.port)
     }

@@ -2,6 +2,7 @@
 
 import RucheStorage
 import RucheTesting
+import RucheTrackers
 import RucheWire
 import Testing
 
@@ -38,5 +39,41 @@ struct WebSeedTests {
         let one = WebSeedFiles(try VirtualTorrent(.v1, pieceLength: 16_384, fileSizes: [10_000], seed: 1).info)
         #expect(one.url(of: 0, at: "http://h/x.iso") == "http://h/x.iso")
         #expect(one.url(of: 0, at: "http://h/").hasPrefix("http://h/") && one.url(of: 0, at: "http://h/").count > 9)
+    }
+
+    @Test("A host alone is a folder, even for a lone file")
+    func hostOnly() throws {
+        let one = WebSeedFiles(try VirtualTorrent(.v1, pieceLength: 16_384, fileSizes: [10_000], seed: 1).info)
+        #expect(one.url(of: 0, at: "http://u:p@h:80") == one.url(of: 0, at: "http://u:p@h:80/"))
+    }
+
+    @Test("A file that is struck out takes its pieces along, and no others")
+    func struckFiles() throws {
+        let sizes = [20_000, 0, 16_384, 60_000]
+        let files = WebSeedFiles(try VirtualTorrent(.v1, pieceLength: 16_384, fileSizes: sizes, seed: 1).info)
+        #expect(files.pieces(without: []).isComplete)
+        #expect(files.pieces(without: [1, 99]).isComplete)
+        let rest = files.pieces(without: [2])
+        #expect((0..<6).map { rest[PieceIndex($0)] } == [true, false, false, true, true, true])
+        #expect(files.pieces(without: [0, 2, 3]).isEmpty)
+    }
+
+    @Test("A file's fault strikes the file, a server's has it left alone, longer each time or as long as it asks")
+    func standing() {
+        var standing = WebSeedStanding()
+        let start = Instant.zero + .minutes(5)
+        standing.handleFailure(.strikeOutFile, ofFile: 3, at: start)
+        #expect(standing.struckFiles == [3] && standing.mayConnectAt == start && !standing.isGivenUp)
+        var pauses: [Interval] = []
+        for _ in 0..<12 {
+            standing.handleFailure(.pause(atLeast: nil), ofFile: 0, at: start)
+            pauses.append(standing.mayConnectAt - start)
+        }
+        #expect(pauses.prefix(3) == [.seconds(5), .seconds(10), .seconds(20)] && pauses.last == .minutes(10))
+        standing.handleSuccess()
+        standing.handleFailure(.pause(atLeast: .seconds(77)), ofFile: 0, at: start)
+        #expect(standing.mayConnectAt == start + .seconds(77) && standing.struckFiles == [3])
+        standing.handleFailure(.giveUp, ofFile: nil, at: start)
+        #expect(standing.isGivenUp)
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import RucheCrypto
+import RucheHTTP
 import RucheTransport
 import RucheWire
 import Testing
@@ -29,7 +30,7 @@ import Testing
             let hash = String(repeating: "%00", count: 20)
             #expect(head.hasPrefix("GET /announce?pass=x&info_hash=\(hash)&"))
             #expect(head.contains("&port=77&") && head.contains("&event=started&"))
-            #expect(head.contains("User-Agent: \(LazyHTTPClient.userAgent)\r\n"))
+            #expect(head.contains("User-Agent: \(HTTPRequest.userAgent)\r\n"))
             let scrape = try await client.scrape([SHA1Digest()], at: server.url())
             #expect(scrape.swarms[SHA1Digest()]?.seedCount == 7)
             #expect(
@@ -64,25 +65,39 @@ import Testing
         }
     }
 
-    /// 64 KiB and more of zeros, packed by gzip into some hundred bytes.
-    @Test func bombsDoNotGoOff() async throws {
-        var limits = TrackersLimits()
-        limits.answer.responseByteCount = 4096
-        try await withClient(limits: limits) { client, runtime in
-            let server = try await HTTPServer(on: runtime) { _ in
-                HTTPServer.answer(Bomb.gzip, headers: ["Content-Encoding: gzip"])
-            }
-            #expect(await failure { try await client.announce(makeRequest(), to: server.url()) } == .limit)
-            await server.close()
-        }
-    }
-
     @Test func silenceEndsInTime() async throws {
         var limits = TrackersLimits()
         limits.httpTimeout = .milliseconds(200)
         try await withClient(limits: limits) { client, runtime in
             let server = try await HTTPServer(on: runtime) { _ in nil }
             #expect(await failure { try await client.announce(makeRequest(), to: server.url()) } == .timeout)
+            await server.close()
+        }
+    }
+
+    @Test("A server that asks to be left alone for a while is")
+    func retryAfter() async throws {
+        try await withClient { client, runtime in
+            let server = try await HTTPServer(on: runtime) { _ in
+                HTTPServer.answer("busy", status: "503 Busy", headers: ["Retry-After: 77"])
+            }
+            let error = await #expect(throws: TrackerFailure.self) {
+                try await client.announce(makeRequest(), to: server.url())
+            }
+            #expect(error?.code == .status && error?.retryAfterSeconds == 77)
+            await server.close()
+        }
+    }
+
+    @Test("Peers named by host stand among the others, under their addresses")
+    func namedPeers() async throws {
+        let resolver = NamedHosts { name in name == "peer.test" ? [IPAddress(v4: 0x0a00_0001)] : [] }
+        try await withClient(resolver: resolver) { client, runtime in
+            let list = "d2:ip9:peer.test4:porti7eed2:ip9:none.test4:porti8eed2:ip16:::ffff:192.0.2.14:porti9ee"
+            let server = try await HTTPServer(on: runtime) { _ in HTTPServer.answer("d5:peersl\(list)ee") }
+            let response = try await client.announce(makeRequest(), to: server.url())
+            let expected = ["192.0.2.1:9", "10.0.0.1:7"].compactMap { PeerEndpoint($0) }
+            #expect(response.peers == expected)
             await server.close()
         }
     }
@@ -98,11 +113,6 @@ import Testing
 
     @Test func bindingsHold() async throws {
         try await withClient(binding: LocalBinding(addresses: [.loopbackV6])) { client, runtime in
-            let server = try await HTTPServer(on: runtime) { _ in HTTPServer.answer(Self.good) }
-            #expect(await failure { try await client.announce(makeRequest(), to: server.url()) } == .localBinding)
-            await server.close()
-        }
-        try await withClient(binding: LocalBinding(interface: "lo")) { client, runtime in
             let server = try await HTTPServer(on: runtime) { _ in HTTPServer.answer(Self.good) }
             #expect(await failure { try await client.announce(makeRequest(), to: server.url()) } == .localBinding)
             #expect(server.heads.isEmpty)
@@ -148,9 +158,10 @@ private enum HostileAnswer: CaseIterable {
         case .refusal, .refusalWithStatus: .refused
         case .status: .status
         case .page, .nothing: .malformed
-        case .nonsense, .silence: .connection
+        case .nonsense, .brokenGzip: .malformed
+        case .silence: .connection
         case .redirectToFile, .redirectToAnotherPath: .unfitURL
-        case .long, .redirectInCircles, .brokenGzip: .limit
+        case .long, .redirectInCircles: .limit
         }
     }
 

@@ -91,7 +91,7 @@ private struct Simulation {
             switch announce.event {
             case .started: if tracker.isStarted { return "started twice at \(announce.url)" }
             case .completed: if !isComplete || tracker.completedCount > 0 || !tracker.isStarted { return "completed" }
-            case .none:
+            case .none, .paused:
                 if !tracker.isStarted { return "not started" }
                 let minimum = Interval.seconds(tracker.minimum ?? min(tracker.interval, 300))
                 if let last = tracker.answeredAt, now - last < max(minimum, limits.shortestInterval) {
@@ -139,9 +139,14 @@ private struct Simulation {
         let flying = Set(flights.map(\.announce.url))
         let expected = Set(trackers.filter { $0.value.isStarted }.keys).union(flying)
         let goodbyes = schedule.handleStopped()
-        guard goodbyes.allSatisfy({ $0.event == .stopped }), goodbyes.count == expected.count,
-            Set(goodbyes.map(\.url)) == expected
-        else { return "goodbyes to \(goodbyes.map(\.url)), not to \(expected)" }
+        let told = goodbyes.compactMap(\.announces.last?.url)
+        guard goodbyes.allSatisfy({ $0.announces.last?.event == .stopped }), told.count == expected.count,
+            Set(told) == expected
+        else { return "goodbyes to \(told), not to \(expected)" }
+        let completions = goodbyes.flatMap(\.announces).filter { $0.event == .completed }
+        guard completions.count <= 1 || Set(completions.map { $0.url.first }).count == completions.count else {
+            return "a tier is told twice of the completion"
+        }
         return schedule.nextWake(at: now) == nil ? nil : "awake after the end"
     }
 }

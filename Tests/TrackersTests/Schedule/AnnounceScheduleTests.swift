@@ -20,7 +20,7 @@ private final class ScheduleUnderTest {
     func statuses(at now: Instant) -> [TrackerStatus] { schedule.statuses(at: now) }
     func handleCompleted(at now: Instant) { schedule.handleCompleted(at: now) }
     func handleNeedOfPeers(at now: Instant) { schedule.handleNeedOfPeers(at: now) }
-    func handleStopped() -> [AnnounceSchedule.Announce] { schedule.handleStopped() }
+    func handleStopped() -> [AnnounceSchedule.Goodbye] { schedule.handleStopped() }
 
     func handleResponse(_ response: AnnounceResponse, to announce: AnnounceSchedule.Announce, at now: Instant) {
         schedule.handleResponse(response, to: announce, at: now, using: &random)
@@ -78,7 +78,7 @@ private final class ScheduleUnderTest {
         schedule.handleResponse(response(interval: 1800), to: third, at: retry)
         let wake = try #require(schedule.nextWake(at: retry))
         #expect(try #require(schedule.nextAnnounce(at: wake)).event == .none)
-        #expect(schedule.handleStopped().map(\.event) == [.stopped])
+        #expect(schedule.handleStopped().flatMap(\.announces).map(\.event) == [.stopped])
         #expect(schedule.handleStopped().isEmpty)
         #expect(schedule.nextAnnounce(at: wake + .minutes(9999)) == nil)
     }
@@ -172,8 +172,35 @@ private final class ScheduleUnderTest {
         let announces = drain(schedule, at: start)
         schedule.handleResponse(response(interval: 1800), to: announces[0], at: start)
         schedule.handleFailure(TrackerFailure(.lookup, ""), of: announces[1], at: start)
-        #expect(schedule.handleStopped().map(\.url) == ["a", "c"])
+        #expect(schedule.handleStopped().flatMap(\.announces).map(\.url) == ["a", "c"])
         schedule.handleResponse(response(interval: 1800), to: announces[2], at: start)
         #expect(schedule.nextWake(at: start) == nil)
+    }
+
+    @Test("A completion that nobody was told of comes before the goodbye, and one on its way is waited for")
+    func completionComesFirst() throws {
+        let schedule = makeSchedule([["a"], ["b"], ["c"]])
+        let announces = drain(schedule, at: start)
+        for announce in announces.prefix(2) {
+            schedule.handleResponse(response(interval: 1800), to: announce, at: start)
+        }
+        schedule.handleCompleted(at: start)
+        let telling = try #require(schedule.nextAnnounce(at: start))
+        #expect(telling.url == "a" && telling.event == .completed)
+        let goodbyes = schedule.handleStopped()
+        #expect(
+            goodbyes.map { $0.announces.map(\.event) } == [
+                [.stopped], [.completed, .stopped], [.completed, .stopped],
+            ]
+        )
+        #expect(goodbyes.map(\.flight) == [telling.id, nil, nil])
+    }
+
+    @Test func aBusyServerSaysHowLong() throws {
+        let schedule = makeSchedule([["a"]])
+        let announce = try #require(schedule.nextAnnounce(at: start))
+        let busy = TrackerFailure(.status, "503", retryAfterSeconds: 600)
+        schedule.handleFailure(busy, of: announce, at: start)
+        #expect(schedule.nextWake(at: start) == start + .minutes(10))
     }
 }

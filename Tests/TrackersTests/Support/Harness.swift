@@ -15,16 +15,32 @@ extension IPAddress {
 /// Runs a test with loops and a client of its own, which stop afterwards.
 func withClient<R>(
     binding: LocalBinding = .init(),
+    resolver: any HostResolver = SystemResolver(),
     limits: TrackersLimits = .init(),
     _ body: (TrackerClient, TransportRuntime) async throws -> R
 ) async throws -> R {
     let runtime = TransportRuntime(loopCount: 2, blockingThreadCount: 1)
-    let client = TrackerClient(binding: binding, runtime: runtime, logger: Logger(label: "test"), limits: limits)
+    let client = TrackerClient(
+        binding: binding,
+        runtime: runtime,
+        logger: Logger(label: "test"),
+        resolver: resolver,
+        limits: limits
+    )
     let result: Result<R, any Error>
     do { result = .success(try await body(client, runtime)) } catch { result = .failure(error) }
     await client.shutdown()
     await runtime.shutdown()
     return try result.get()
+}
+
+/// Names that the test knows.
+struct NamedHosts: HostResolver {
+    let answer: @Sendable (_ name: String) -> [IPAddress]
+
+    func addresses(of name: String, within limit: Interval) async -> [IPAddress] {
+        IPAddress(name).map { [$0] } ?? answer(name)
+    }
 }
 
 /// The code with which `body` fails; nil where it doesn't.

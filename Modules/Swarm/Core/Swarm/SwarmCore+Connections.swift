@@ -50,6 +50,12 @@ extension SwarmCore {
     }
 
     /// Asks the driver for connections as far as limits allow.
+    /// Something is missing, few are connected, and nobody is known who could be dialled now.
+    package func isShortOfPeers(at now: Instant) -> Bool {
+        guard !isFinished, peers.count < limits.fewPeers else { return false }
+        return list.nextDialTime(at: now).map { $0 > now } ?? true
+    }
+
     mutating func dialMore(at now: Instant, into effects: inout [SwarmEffect]) {
         guard hasStarted else { return }
         let room = min(

@@ -55,7 +55,10 @@ extension TorrentLifecycle {
         isRunning = false
         opening?.cancel()
         await opening?.value
-        await announcer?.stopAndWait()
+        if let announcer {
+            await announcer.noteCompletion(of: driver)
+            await announcer.stopAndWait()
+        }
         _ = await close()
         torrent?.finishFeed()
     }

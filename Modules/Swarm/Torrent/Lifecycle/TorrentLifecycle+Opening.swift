@@ -138,7 +138,7 @@ extension TorrentLifecycle {
         guard !isComplete, !isClosed else { return }
         isComplete = true
         logger.info("complete")
-        announcer?.handleCompleted()
+        if isWhole { announcer?.handleCompleted() }
         announceState()
         await remember()
     }

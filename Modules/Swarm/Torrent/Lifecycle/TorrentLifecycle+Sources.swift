@@ -25,8 +25,19 @@ extension TorrentLifecycle {
     }
 
     func stopSources() {
-        announcer?.stop()
-        announcer = nil
+        guard let announcer else { return }
+        self.announcer = nil
+        Task { [driver] in
+            await announcer.noteCompletion(of: driver)
+            announcer.stop()
+        }
+    }
+
+    /// Asks the trackers early while there are too few peers.
+    func lookAfterPeers() async {
+        guard let announcer else { return }
+        let isShort = try? await driver.loop.submit { [driver] in driver.core.isShortOfPeers(at: .now) }.get()
+        if isShort == true { announcer.handleNeedOfPeers() }
     }
 
     var trackerStatus: [TrackerStatus] { announcer?.status ?? [] }
@@ -49,5 +60,13 @@ extension TorrentLifecycle {
                 }
             }
         )
+    }
+}
+
+extension TorrentAnnouncer {
+    /// Trackers are told of a completion before they are told that we leave, even if its report is still on its way.
+    func noteCompletion(of driver: SwarmDriver) async {
+        let isWhole = try? await driver.loop.submit { driver.core.isSeed }.get()
+        if isWhole == true { handleCompleted() }
     }
 }

@@ -8,6 +8,7 @@ extension TorrentLifecycle {
     func publishStatus() async {
         while !Task.isCancelled, !isClosed {
             await publishFreshStatus()
+            await lookAfterPeers()
             try? await Task.sleep(nanoseconds: UInt64(SwarmTiming.status.nanoseconds))
             if let session { await dozeIfIdle(after: session.configuration.limits.idleTimeout) }
         }

@@ -9,7 +9,8 @@ struct FuzzTarget: Sendable {
     let run: @Sendable ([UInt8]) -> Void
 
     static let all: [FuzzTarget] = [
-        .bencode, .metainfo, .infoDictionary, .magnet, .addresses, .contentRange,
+        .bencode, .metainfo, .infoDictionary, .magnet, .addresses,
+        .url, .httpAnswer, .httpDate, .contentRange,
         .handshake, .messages, .extensions,
         .httpTracker, .udpTracker,
         .encryption, .merkle, .resume, .catalogue,

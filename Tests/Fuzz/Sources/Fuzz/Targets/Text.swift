@@ -29,16 +29,6 @@ extension FuzzTarget {
         _ = IPAddress(compact: bytes)
     }
 
-    static let contentRange = FuzzTarget(name: "content-range", seeds: { ranges.map { Array($0.utf8) } }) { bytes in
-        guard let range = ContentRange(String(decoding: bytes, as: UTF8.self)) else { return }
-        require(range.bytes.lowerBound >= 0, "no byte comes before the first")
-        require(range.total.map { range.bytes.upperBound < $0 } ?? true, "none comes after the last")
-    }
-
-    private static let ranges = [
-        "bytes 0-499/1234", "bytes 500-999/*", "Bytes 0-9223372036854775806/9223372036854775807",
-    ]
-
     private static let links: [String] = {
         let v1 = String(repeating: "0123456789abcdef0123", count: 2)
         let v2 = String(repeating: "fedcba9876543210", count: 4)

@@ -6,8 +6,8 @@ internal import DequeModule
 /// busy host nor one that never answers holds up the others.
 ///
 /// Owner: `RequestGate`. Invariant: `ready` names, once each, the hosts that have room and perhaps someone waiting.
-struct RequestQueue {
-    typealias ID = UInt64
+package struct RequestQueue {
+    package typealias ID = UInt64
 
     private struct Host {
         var activeCount = 0
@@ -24,17 +24,18 @@ struct RequestQueue {
     /// Those who wait and have not given up; a host's own queue still holds those who have.
     private var waiting: Set<ID> = []
 
-    init(limits: TrackersLimits) {
-        perHost = max(1, limits.requestsPerHost)
-        total = max(1, limits.requests)
-        capacity = max(1, limits.queuedRequests)
+    /// `perHost` and `total` may be under way at once, `capacity` may wait.
+    package init(perHost: Int, total: Int, capacity: Int) {
+        self.perHost = max(1, perHost)
+        self.total = max(1, total)
+        self.capacity = max(1, capacity)
     }
 
     /// Hosts with requests under way or waiting.
-    var hostCount: Int { hosts.count }
+    package var hostCount: Int { hosts.count }
 
-    /// `id`, used but once, wants to send to `host`. False where too many wait.
-    mutating func handleRequest(_ id: ID, to host: String) -> Bool {
+    /// `id`, used only once, wants to send to `host`. False where too many wait.
+    package mutating func handleRequest(_ id: ID, to host: String) -> Bool {
         guard waiting.count < capacity else { return false }
         waiting.insert(id)
         hosts[host, default: Host()].waiting.append(id)
@@ -42,11 +43,11 @@ struct RequestQueue {
         return true
     }
 
-    /// Whoever waits under `id` has given up.
-    mutating func handleCancelled(_ id: ID) { waiting.remove(id) }
+    /// The request `id` waits no longer.
+    package mutating func handleCancelled(_ id: ID) { waiting.remove(id) }
 
     /// A request that was admitted to `host` has ended.
-    mutating func handleFinished(at host: String) {
+    package mutating func handleFinished(at host: String) {
         activeCount -= 1
         hosts[host]?.activeCount -= 1
         noteReady(host)
@@ -54,7 +55,7 @@ struct RequestQueue {
     }
 
     /// The next request that may go out, if there is one.
-    mutating func nextAdmitted() -> ID? {
+    package mutating func nextAdmitted() -> ID? {
         while activeCount < total, let name = ready.popFirst() {
             hosts[name]?.isReady = false
             let id = takeFirst(of: name)

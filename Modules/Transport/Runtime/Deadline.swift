@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import RucheWire
+package import RucheWire
 
-enum Deadline {
-    /// What `operation` returns, or nil where it takes longer than `limit` or the caller is cancelled. It is cancelled
-    /// then, but not waited for: some questions, such as a name's lookup, can't be taken back.
-    static func wait<Output: Sendable>(
+/// Waits no longer than some time.
+package enum Deadline {
+    /// What `operation` returns, or nil where it takes longer than `limit` or the caller is cancelled. The operation is
+    /// cancelled then, but nobody waits for it: some questions, such as a name's lookup, can't be taken back.
+    package static func wait<Output: Sendable>(
         atMost limit: Interval,
         for operation: @escaping @Sendable () async -> Output
     ) async -> Output? {

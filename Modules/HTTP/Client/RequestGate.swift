@@ -4,10 +4,19 @@ internal import Synchronization
 
 /// Makes requests wait for their turn, as `RequestQueue` decides.
 ///
-/// Owner: `TrackerClient`.
-final class RequestGate: Sendable {
+/// Owner: a client, `HTTPClient` or that of trackers.
+package final class RequestGate: Sendable {
+    /// Why a request gets no turn.
+    package enum Refusal: Error {
+        /// Too many wait.
+        case full
+        /// The gate is closed, or the task cancelled.
+        case stopped
+    }
+
     private enum Turn: Sendable {
-        case admitted, full, stopped
+        case admitted
+        case refused(Refusal)
     }
 
     private struct State {
@@ -28,31 +37,34 @@ final class RequestGate: Sendable {
 
     private let state: Mutex<State>
 
-    init(limits: TrackersLimits) { state = Mutex(State(queue: RequestQueue(limits: limits))) }
+    package init(_ queue: RequestQueue) { state = Mutex(State(queue: queue)) }
 
-    /// Runs `request` when `host` has room. Throws `.limit` where too many wait, `.stopped` when cancelled or closed.
-    func run<Output: Sendable>(
-        at host: String,
-        _ request: () async throws(TrackerFailure) -> Output
-    ) async throws(TrackerFailure) -> Output {
+    /// Waits until `host` has room; each turn ends with `leave`.
+    package func enter(_ host: String) async throws(Refusal) {
         switch await waitForTurn(at: host) {
-        case .admitted: break
-        case .full: throw TrackerFailure(.limit, "too many requests to trackers wait already")
-        case .stopped: throw TrackerFailure(.stopped, "no request is made any more")
+        case .admitted: return
+        case .refused(let refusal): throw refusal
         }
-        defer { leave(host) }
-        return try await request()
     }
 
-    /// Whoever waits gets `.stopped`, now and later.
-    func close() {
+    /// A turn at `host` is over.
+    package func leave(_ host: String) {
+        let admitted = state.withLock { state in
+            state.queue.handleFinished(at: host)
+            return state.takeAdmitted()
+        }
+        for next in admitted { next.resume(returning: .admitted) }
+    }
+
+    /// All who wait get `.stopped`, now and later.
+    package func close() {
         let waiting = state.withLock { state in
             state.isClosed = true
             for id in state.waiting.keys { state.queue.handleCancelled(id) }
             defer { state.waiting = [:] }
             return Array(state.waiting.values)
         }
-        for continuation in waiting { continuation.resume(returning: .stopped) }
+        for continuation in waiting { continuation.resume(returning: .refused(.stopped)) }
     }
 
     private func waitForTurn(at host: String) async -> Turn {
@@ -73,8 +85,8 @@ final class RequestGate: Sendable {
 
     private func enqueue(_ continuation: CheckedContinuation<Turn, Never>, _ id: RequestQueue.ID, _ host: String) {
         let (refusal, admitted) = state.withLock { state -> (Turn?, [CheckedContinuation<Turn, Never>]) in
-            guard !state.isClosed else { return (.stopped, []) }
-            guard state.queue.handleRequest(id, to: host) else { return (.full, []) }
+            guard !state.isClosed else { return (.refused(.stopped), []) }
+            guard state.queue.handleRequest(id, to: host) else { return (.refused(.full), []) }
             state.waiting[id] = continuation
             return (nil, state.takeAdmitted())
         }
@@ -88,14 +100,6 @@ final class RequestGate: Sendable {
             if continuation != nil { state.queue.handleCancelled(id) }
             return continuation
         }
-        continuation?.resume(returning: .stopped)
-    }
-
-    private func leave(_ host: String) {
-        let admitted = state.withLock { state in
-            state.queue.handleFinished(at: host)
-            return state.takeAdmitted()
-        }
-        for next in admitted { next.resume(returning: .admitted) }
+        continuation?.resume(returning: .refused(.stopped))
     }
 }

@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import RucheWire
+@testable import RucheHTTP
 
 @Suite struct ContentRangeTests {
     @Test("A content range says which bytes came, or is none")

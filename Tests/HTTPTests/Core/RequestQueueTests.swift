@@ -3,13 +3,15 @@
 import RucheCrypto
 import Testing
 
-@testable import RucheTrackers
+@testable import RucheHTTP
 
 /// A queue by reference: expectations can't hold a value that changes.
 private final class QueueUnderTest {
     private var queue: RequestQueue
 
-    init(limits: TrackersLimits) { queue = RequestQueue(limits: limits) }
+    init(perHost: Int, total: Int, capacity: Int) {
+        queue = RequestQueue(perHost: perHost, total: total, capacity: capacity)
+    }
 
     var hostCount: Int { queue.hostCount }
     func handleRequest(_ id: UInt64, to host: String) -> Bool { queue.handleRequest(id, to: host) }
@@ -20,11 +22,7 @@ private final class QueueUnderTest {
 
 @Suite struct RequestQueueTests {
     private func makeQueue(perHost: Int, total: Int, capacity: Int = 100_000) -> QueueUnderTest {
-        var limits = TrackersLimits()
-        limits.requestsPerHost = perHost
-        limits.requests = total
-        limits.queuedRequests = capacity
-        return QueueUnderTest(limits: limits)
+        QueueUnderTest(perHost: perHost, total: total, capacity: capacity)
     }
 
     @Test func hostsTakeTurnsAndKeepTheirLimit() {

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import NIOSSL
+internal import RucheTransport
+internal import RucheWire
+
+/// Opens connections, keeps idle ones as `ConnectionShelf` decides, and closes all in the end.
+///
+/// Owner: `HTTPClient`. Its state is touched on one loop only, where all of its connections live.
+final class ConnectionPool: Sendable {
+    private struct State {
+        var shelf: ConnectionShelf<ConnectionHandle>
+        var redirects: RedirectMemory
+        var open: Set<ConnectionHandle> = []
+        var alarm: Scheduled<Void>?
+        var isClosed = false
+    }
+
+    private let dialer: StreamDialer
+    private let loop: any EventLoop
+    private let roots: TLSRoots
+    private let limits: HTTPLimits
+    private let state: NIOLoopBoundBox<State>
+
+    init(dialer: StreamDialer, loop: any EventLoop, roots: TLSRoots, limits: HTTPLimits) {
+        self.dialer = dialer
+        self.loop = loop
+        self.roots = roots
+        self.limits = limits
+        let empty = State(
+            shelf: ConnectionShelf(limits: limits),
+            redirects: RedirectMemory(limit: limits.rememberedRedirects)
+        )
+        state = .makeBoxSendingValue(empty, eventLoop: loop)
+    }
+
+    // MARK: - Taking and giving back
+
+    /// An idle connection to `server`, if there is one.
+    func take(_ server: ServerKey, _ family: IPFamily?) async -> HTTPConnection? {
+        await onLoop { state in
+            state.shelf.take(server) { family == nil || IPFamily(of: $0.connection.remote.address) == family }?
+                .connection
+        } ?? nil
+    }
+
+    /// The answer has been used: the connection is kept if it may be, after a rest of the body that is not worth another.
+    func finish(_ connection: HTTPConnection, keeping isKept: Bool) async {
+        var skipped = 0
+        while isKept, skipped <= limits.discardedBodyByteCount,
+            let bytes = try? await connection.perform({ $0.nextBytes() })
+        {
+            skipped += bytes.readableBytes
+        }
+        _ = await onLoop { [self] state in
+            guard isKept, !state.isClosed, connection.isReusable else {
+                return connection.fail(HTTPFailure(.stopped, "the connection is not needed any longer"))
+            }
+            let surplus = state.shelf.put(ConnectionHandle(connection), to: connection.server, at: .now)
+            for handle in surplus { handle.connection.fail(HTTPFailure(.stopped, "too many connections are idle")) }
+            setAlarm(&state)
+        }
+    }
+
+    func close(_ connection: HTTPConnection) async {
+        _ = await onLoop { _ in connection.fail(HTTPFailure(.stopped, "the connection is not needed any longer")) }
+    }
+
+    // MARK: - Dialling
+
+    /// Connects to one of `addresses`, each in turn, as far as binding and family allow.
+    func dial(
+        _ url: ServiceURL,
+        _ addresses: [IPAddress],
+        _ family: IPFamily?
+    ) async throws(HTTPFailure) -> HTTPConnection {
+        let fit = addresses.filter { family == nil || IPFamily(of: $0) == family }
+        let bound = fit.filter { (try? dialer.binding.source(for: $0)) != nil || dialer.binding.addresses.isEmpty }
+        guard !bound.isEmpty else {
+            throw HTTPFailure(.localBinding, "no local address of the family of \(url.host)")
+        }
+        if url.scheme == .https { try roots.prepare() }
+        var failure = HTTPFailure(.connection, "no address of \(url.host) was tried")
+        for address in bound.prefix(max(1, limits.addressesTried)) {
+            guard !Task.isCancelled else { throw HTTPFailure(.stopped, "cancelled") }
+            do { return try await dial(url, PeerEndpoint(address: address, port: url.port)) } catch {
+                guard error.code != .stopped else { throw error }
+                failure = error
+            }
+        }
+        throw failure
+    }
+
+    private func dial(_ url: ServiceURL, _ remote: PeerEndpoint) async throws(HTTPFailure) -> HTTPConnection {
+        let connection = HTTPConnection(to: ServerKey(url), at: remote, loop: loop, limits: limits) {
+            [weak self] closed in
+            self?.forget(closed)
+        }
+        let opening = loop.flatSubmit { [self] () -> EventLoopFuture<Void> in
+            guard !state.value.isClosed else { return loop.makeFailedFuture(HTTPFailure(.stopped, "shut down")) }
+            state.value.open.insert(ConnectionHandle(connection))
+            return open(connection, url, remote)
+        }
+        do { try await opening.get() } catch {
+            forget(connection)
+            throw HTTPFailure(channel: error)
+        }
+        return connection
+    }
+
+    private func open(_ connection: HTTPConnection, _ url: ServiceURL, _ remote: PeerEndpoint) -> EventLoopFuture<Void>
+    {
+        dialer.connect(to: remote, on: loop, timeout: limits.connectTimeout) { [roots] channel in
+            let pipeline = channel.pipeline.syncOperations
+            if url.scheme == .https {
+                let isAddress = IPAddress(url.host) != nil
+                try pipeline.addHandler(roots.makeHandler(for: url.host, isAddress: isAddress))
+            }
+            try pipeline.addHandler(connection)
+        }.flatMapThrowing { channel in
+            try connection.start(on: channel)
+        }
+    }
+
+    private func forget(_ connection: HTTPConnection) {
+        loop.execute { [self] in
+            state.value.open.remove(ConnectionHandle(connection))
+            state.value.shelf.handleClosed(ConnectionHandle(connection))
+        }
+    }
+
+    // MARK: - Redirects
+
+    func redirect(from url: ServiceURL) async -> Redirect? { await onLoop { $0.redirects.redirect(from: url) } ?? nil }
+
+    func remember(_ redirect: Redirect, from url: ServiceURL) async {
+        _ = await onLoop { $0.redirects.handleAnswer(redirect, from: url) }
+    }
+
+    func forgetRedirect(from url: ServiceURL) async { _ = await onLoop { $0.redirects.forget(url) } }
+
+    // MARK: - The end
+
+    /// Closes every connection; what waits for an answer ends with `.stopped`.
+    func shutdown() async {
+        _ = await onLoop { state in
+            state.isClosed = true
+            state.alarm?.cancel()
+            for handle in state.open { handle.connection.fail(HTTPFailure(.stopped, "the client is shut down")) }
+        }
+    }
+
+    private func setAlarm(_ state: inout State) {
+        state.alarm?.cancel()
+        state.alarm = state.shelf.nextWake.map { time in
+            loop.scheduleTask(deadline: NIODeadline(time)) { [weak self] in self?.closeExpired() }
+        }
+    }
+
+    private func closeExpired() {
+        for handle in state.value.shelf.nextExpired(at: .now) {
+            handle.connection.fail(HTTPFailure(.stopped, "the connection was idle"))
+        }
+        setAlarm(&state.value)
+    }
+
+    /// Nil where the loop has stopped.
+    private func onLoop<Output: Sendable>(_ body: @escaping @Sendable (inout State) -> Output) async -> Output? {
+        try? await loop.submit { [self] in body(&state.value) }.get()
+    }
+}
+
+/// A connection by its identity.
+struct ConnectionHandle: Hashable, Sendable {
+    let connection: HTTPConnection
+
+    init(_ connection: HTTPConnection) { self.connection = connection }
+
+    static func == (a: Self, b: Self) -> Bool { a.connection === b.connection }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(connection)) }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheWire
+
+extension HTTPClient {
+    /// The answer at `request.url`, or where that redirects to.
+    func follow(_ request: HTTPRequest) async throws(HTTPFailure) -> HTTPAnswer {
+        if request.remembersRedirects, let known = await connections.redirect(from: request.url) {
+            if let answer = try await askRemembered(request, known) { return answer }
+            await connections.forgetRedirect(from: request.url)
+        }
+        return try await followAfresh(request)
+    }
+
+    private func followAfresh(_ request: HTTPRequest) async throws(HTTPFailure) -> HTTPAnswer {
+        var answer = try await ask(request, at: request.url, knownAddresses: request.addresses) {
+            (_) throws(HTTPFailure) in
+        }
+        let origin = [answer.remote.address]
+        for _ in 0..<max(0, limits.redirects) {
+            guard let location = answer.head.redirection else { break }
+            let target: ServiceURL
+            do { target = try answer.url.resolving(location) } catch {
+                await connections.close(answer.connection)
+                throw error
+            }
+            await connections.finish(answer.connection, keeping: request.keepsConnection)
+            answer = try await ask(request, at: target, knownAddresses: nil) { (addresses) throws(HTTPFailure) in
+                try request.purpose.checkRedirect(from: request.url, at: origin, to: target, at: addresses)
+            }
+        }
+        guard answer.head.redirection == nil else {
+            await connections.close(answer.connection)
+            throw HTTPFailure(.redirects, "more than \(limits.redirects) redirects from \(request.url)")
+        }
+        if request.remembersRedirects, answer.url != request.url, answer.head.status < 300 {
+            await connections.remember(Redirect(target: answer.url, origin: origin), from: request.url)
+        }
+        return answer
+    }
+
+    /// Nil where the server there has no good answer any longer.
+    private func askRemembered(_ request: HTTPRequest, _ known: Redirect) async throws(HTTPFailure) -> HTTPAnswer? {
+        do {
+            let answer = try await ask(request, at: known.target, knownAddresses: nil) {
+                (addresses) throws(HTTPFailure) in
+                try request.purpose.checkRedirect(from: request.url, at: known.origin, to: known.target, at: addresses)
+            }
+            if answer.head.status < 300 { return answer }
+            await connections.finish(answer.connection, keeping: request.keepsConnection)
+            return nil
+        } catch {
+            if error.code == .stopped || error.code == .unfitURL { throw error }
+            return nil
+        }
+    }
+
+    /// The answer at `url` itself, over a connection that was kept or a new one.
+    private func ask(
+        _ request: HTTPRequest,
+        at url: ServiceURL,
+        knownAddresses: [IPAddress]?,
+        _ check: @Sendable ([IPAddress]) throws(HTTPFailure) -> Void
+    ) async throws(HTTPFailure) -> HTTPAnswer {
+        guard url.scheme != .udp else { throw HTTPFailure(.unfitURL, "expected http or https in \(url)") }
+        let bytes = request.encoded(to: url)
+        if request.keepsConnection, let kept = await connections.take(ServerKey(url), request.family) {
+            do {
+                try check([kept.remote.address])
+                try request.purpose.check(url, at: [kept.remote.address])
+                return try await send(bytes, on: kept, url)
+            } catch {
+                await connections.close(kept)
+                // The server closed it while it was idle: no answer is lost, so it is asked at once again.
+                guard error.code == .unanswered else { throw error }
+            }
+        }
+        var addresses = knownAddresses ?? []
+        if addresses.isEmpty { addresses = try await lookUp(url.host) }
+        try check(addresses)
+        try request.purpose.check(url, at: addresses)
+        let connection = try await connections.dial(url, addresses, request.family)
+        do { return try await send(bytes, on: connection, url) } catch {
+            await connections.close(connection)
+            throw error
+        }
+    }
+
+    private func send(
+        _ bytes: [UInt8],
+        on connection: HTTPConnection,
+        _ url: ServiceURL
+    ) async throws(HTTPFailure) -> HTTPAnswer {
+        let head = try await connection.perform { $0.send(bytes) }
+        return HTTPAnswer(url: url, head: head, connection: connection)
+    }
+}

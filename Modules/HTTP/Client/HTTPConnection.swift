@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import DequeModule
+internal import NIOCore
+internal import NIOSSL
+internal import RucheTransport
+internal import RucheWire
+
+/// One connection to a server: a request, its answer, perhaps another request.
+///
+/// Owner: `HTTPClient`, on whose loop all of it happens. It reads ahead of who takes the body by
+/// `HTTPLimits.bufferedBodyByteCount`, give or take one read.
+final class HTTPConnection: ChannelInboundHandler, @unchecked Sendable {  // confined to its loop
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    let server: ServerKey
+    /// Where it really is: the address that was checked.
+    let remote: PeerEndpoint
+    let loop: any EventLoop
+    /// Requests sent on it.
+    private(set) var requestCount = 0
+
+    private let limits: HTTPLimits
+    private let onClose: @Sendable (HTTPConnection) -> Void
+    private var channel: (any Channel)?
+    private var parser: ResponseParser?
+    private var head: EventLoopPromise<ResponseHead>?
+    private var reader: EventLoopPromise<ByteBuffer?>?
+    private var parts: Deque<ByteBuffer> = []
+    /// Bytes of the body that wait to be taken.
+    private(set) var bufferedByteCount = 0
+    private var isEnded = false
+    private var keepsOpen = false
+    private var failure: HTTPFailure?
+    private var silence: Scheduled<Void>?
+    private var deadline: Scheduled<Void>?
+
+    init(
+        to server: ServerKey,
+        at remote: PeerEndpoint,
+        loop: any EventLoop,
+        limits: HTTPLimits,
+        onClose: @escaping @Sendable (HTTPConnection) -> Void
+    ) {
+        self.server = server
+        self.remote = remote
+        self.loop = loop
+        self.limits = limits
+        self.onClose = onClose
+    }
+
+    /// The channel is open.
+    func start(on channel: any Channel) throws {
+        self.channel = channel
+        if failure == nil { try StreamDialer.startReading(channel) }
+    }
+
+    /// The answer is read to its end, nothing came behind it, and the server keeps the connection open.
+    var isReusable: Bool { failure == nil && isEnded && parts.isEmpty && keepsOpen && parser?.isCleanlyDone == true }
+
+    // MARK: - What a request asks for
+
+    /// Sends a request; completes with the head of its answer.
+    func send(_ request: [UInt8]) -> EventLoopFuture<ResponseHead> {
+        let promise = loop.makePromise(of: ResponseHead.self)
+        guard failure == nil, let channel, channel.isActive else {
+            promise.fail(failure ?? HTTPFailure(.unanswered, "the connection is closed"))
+            return promise.futureResult
+        }
+        parser = ResponseParser(limits: limits)
+        head = promise
+        isEnded = false
+        requestCount += 1
+        channel.writeAndFlush(ByteBuffer(bytes: request), promise: nil)
+        deadline = loop.scheduleTask(in: TimeAmount(limits.answerTimeout)) { [weak self] in
+            self?.fail(HTTPFailure(.timeout, "the answer took too long"))
+        }
+        awaitBytes()
+        return promise.futureResult
+    }
+
+    /// The next bytes of the body; nil once it is over.
+    func nextBytes() -> EventLoopFuture<ByteBuffer?> {
+        if let part = parts.popFirst() {
+            bufferedByteCount -= part.readableBytes
+            if bufferedByteCount < limits.bufferedBodyByteCount { setReading(true) }
+            return loop.makeSucceededFuture(part)
+        }
+        if isEnded { return loop.makeSucceededFuture(nil) }
+        if let failure { return loop.makeFailedFuture(failure) }
+        let promise = loop.makePromise(of: ByteBuffer?.self)
+        reader?.fail(HTTPFailure(.stopped, "read by somebody else"))
+        reader = promise
+        awaitBytes()
+        return promise.futureResult
+    }
+
+    /// Ends it. What waits for an answer fails with `failure`.
+    func fail(_ failure: HTTPFailure) {
+        guard self.failure == nil else { return }
+        self.failure = failure
+        settle()
+        channel?.close(promise: nil)
+    }
+
+    // MARK: - What the channel says
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard failure == nil else { return }
+        guard parser != nil, !isEnded else {
+            return fail(HTTPFailure(.malformed, "bytes that nobody asked for"))
+        }
+        parser?.handleBytes(unwrapInboundIn(data))
+        silence?.cancel()
+        drain()
+        if head != nil || reader != nil { awaitBytes() }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        if failure == nil, parser != nil, !isEnded {
+            parser?.handleClosed()
+            drain()
+        }
+        fail(HTTPFailure(requestCount == 0 ? .connection : .unanswered, "the connection closed"))
+        onClose(self)
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // A server that closes without saying so in TLS may be one in the middle; an answer with a length shows which.
+        if let tls = error as? NIOSSLError, case .uncleanShutdown = tls { return context.close(promise: nil) }
+        let isUnanswered = parser?.hasBegun == false && requestCount > 1
+        fail(isUnanswered ? HTTPFailure(.unanswered, "\(error)") : HTTPFailure(channel: error))
+    }
+
+    // MARK: - Steps
+
+    private func drain() {
+        do throws(HTTPFailure) {
+            while let event = try parser?.nextEvent() {
+                switch event {
+                case .head(let answer):
+                    keepsOpen = answer.keepsConnection
+                    head?.succeed(answer)
+                    head = nil
+                case .body(let bytes): deliver(bytes)
+                case .end:
+                    isEnded = true
+                    settle()
+                }
+            }
+        } catch {
+            fail(error)
+        }
+        if bufferedByteCount >= limits.bufferedBodyByteCount { setReading(false) }
+    }
+
+    private func deliver(_ bytes: ByteBuffer) {
+        guard let reader else {
+            parts.append(bytes)
+            bufferedByteCount += bytes.readableBytes
+            return
+        }
+        self.reader = nil
+        reader.succeed(bytes)
+    }
+
+    /// The answer is over, or has failed: nobody waits any longer.
+    private func settle() {
+        silence?.cancel()
+        deadline?.cancel()
+        head?.fail(failure ?? HTTPFailure(.malformed, "an answer without a head"))
+        head = nil
+        guard let reader else { return }
+        self.reader = nil
+        if let failure { reader.fail(failure) } else { reader.succeed(nil) }
+    }
+
+    /// Somebody waits for bytes: they must come soon.
+    private func awaitBytes() {
+        silence?.cancel()
+        silence = loop.scheduleTask(in: TimeAmount(limits.silenceTimeout)) { [weak self] in
+            self?.fail(HTTPFailure(.timeout, "nothing came for a while"))
+        }
+    }
+
+    private func setReading(_ isReading: Bool) {
+        try? channel?.syncOptions?.setOption(ChannelOptions.autoRead, value: isReading)
+    }
+}
+
+extension HTTPFailure {
+    /// What a channel ended with.
+    init(channel error: any Error) {
+        switch error {
+        case let ours as HTTPFailure: self = ours
+        case let socket as TransportError:
+            let code: Code =
+                switch socket.code {
+                case .timeout: .timeout
+                case .localBinding: .localBinding
+                case .stopped: .stopped
+                case .limit, .exhausted: .limit
+                default: .connection
+                }
+            self.init(code, socket.description)
+        case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError: self.init(.security, "\(error)")
+        case is CancellationError: self.init(.stopped, "cancelled")
+        default: self.init(.connection, "\(error)")
+        }
+    }
+}

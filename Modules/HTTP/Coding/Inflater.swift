@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CZlib
+internal import NIOCore
+
+/// Unpacks gzip (RFC 1952), zlib (RFC 1950) and bare deflate (RFC 1951), up to a number of bytes.
+///
+/// A small body may unpack to any size, so the limit is on what comes out. Owner: `HTTPAnswer.collect`.
+final class Inflater {
+    private static let outputByteCount = 64 * 1024
+
+    private let coding: ContentCoding
+    private let byteLimit: Int
+    /// zlib keeps this address.
+    private let stream: UnsafeMutablePointer<z_stream>
+    private var isRunning = false
+    private var isMemberOver = false
+    private(set) var output = ByteBuffer()
+
+    init(_ coding: ContentCoding, byteLimit: Int) {
+        self.coding = coding
+        self.byteLimit = byteLimit
+        stream = .allocate(capacity: 1)
+        stream.initialize(to: z_stream())
+    }
+
+    deinit {
+        if isRunning { inflateEnd(stream) }
+        stream.deinitialize(count: 1)
+        stream.deallocate()
+    }
+
+    /// Unpacks the next bytes of the body into `output`.
+    ///
+    /// - Throws: `.limit` for too much of it, `.malformed` for what does not unpack.
+    func handleBytes(_ bytes: ByteBuffer) throws(HTTPFailure) {
+        guard let first = bytes.readableBytesView.first else { return }
+        try begin(first)
+        var bytes = bytes
+        while bytes.readableBytes > 0 {
+            if isMemberOver {
+                // Another member may follow (RFC 1952, section 2.2); what is none is passed over, as browsers do.
+                guard coding == .gzip, bytes.readableBytesView.first == 0x1f, inflateReset(stream) == Z_OK else {
+                    return
+                }
+                isMemberOver = false
+            }
+            let consumed = try inflate(bytes)
+            bytes.moveReaderIndex(forwardBy: consumed)
+        }
+    }
+
+    /// The body is over.
+    ///
+    /// - Throws: `.malformed` where some of it is missing.
+    func handleEnd() throws(HTTPFailure) {
+        guard isMemberOver || !isRunning else { throw HTTPFailure(.malformed, "a compressed body that is cut short") }
+    }
+
+    private func begin(_ first: UInt8) throws(HTTPFailure) {
+        guard !isRunning else { return }
+        // Added to 15, the largest window: 16 for gzip; negated: bare deflate. A zlib header names its method, 8, first.
+        let window: Int32 = coding == .gzip ? 15 + 16 : first & 0x0f == 8 ? 15 : -15
+        guard inflateInit2_(stream, window, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+            throw HTTPFailure(.malformed, "zlib does not start")
+        }
+        isRunning = true
+    }
+
+    /// The bytes taken of `bytes`; everything that they unpack to is written.
+    private func inflate(_ bytes: ByteBuffer) throws(HTTPFailure) -> Int {
+        var result = Z_OK
+        var consumed = 0
+        repeat {
+            let room = min(Self.outputByteCount, byteLimit - output.readableBytes + 1)
+            var fed = 0
+            output.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { target in
+                bytes.readableBytesView.dropFirst(consumed).withContiguousStorageIfAvailable { source in
+                    stream.pointee.next_in = UnsafeMutablePointer(mutating: source.baseAddress)
+                    stream.pointee.avail_in = UInt32(clamping: source.count)
+                    stream.pointee.next_out = target.baseAddress?.assumingMemoryBound(to: UInt8.self)
+                    stream.pointee.avail_out = UInt32(clamping: min(room, target.count))
+                    result = CZlib.inflate(stream, Z_NO_FLUSH)
+                    fed = source.count - Int(stream.pointee.avail_in)
+                }
+                return min(room, target.count) - Int(stream.pointee.avail_out)
+            }
+            consumed += fed
+            guard output.readableBytes <= byteLimit else {
+                throw HTTPFailure(.limit, "a body that unpacks to more than \(byteLimit) bytes")
+            }
+            guard result == Z_OK || result == Z_STREAM_END || result == Z_BUF_ERROR else {
+                throw HTTPFailure(.malformed, "a body that does not unpack")
+            }
+            isMemberOver = result == Z_STREAM_END
+        } while !isMemberOver && (consumed < bytes.readableBytes || stream.pointee.avail_out == 0)
+        return consumed
+    }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+
+/// Reads a body in chunks (RFC 9112, section 7.1). Extensions and trailers are passed over.
+struct ChunkReader {
+    /// What comes next of the body.
+    enum Step {
+        case bytes(ByteBuffer)
+        case end
+        case needsMore
+    }
+
+    private enum State {
+        case size(LineReader)
+        case bytes(left: Int)
+        case lineEnd(LineReader)
+        case trailer(LineReader)
+    }
+
+    private let limits: HTTPLimits
+    private var state: State
+
+    init(limits: HTTPLimits) {
+        self.limits = limits
+        state = .size(LineReader(byteLimit: limits.chunkLineByteCount))
+    }
+
+    mutating func nextStep(from input: inout ByteBuffer) throws(HTTPFailure) -> Step {
+        while true {
+            switch state {
+            case .size(var reader):
+                let line = try reader.nextLine(from: &input)
+                state = .size(reader)
+                guard let line else { return .needsMore }
+                let size = try Self.parseSize(line)
+                state = size == 0 ? .trailer(LineReader(byteLimit: limits.headByteCount)) : .bytes(left: size)
+            case .bytes(let left):
+                guard let bytes = input.readSlice(length: min(left, input.readableBytes)), bytes.readableBytes > 0
+                else { return .needsMore }
+                let rest = left - bytes.readableBytes
+                state = rest == 0 ? .lineEnd(LineReader(byteLimit: 16)) : .bytes(left: rest)
+                return .bytes(bytes)
+            case .lineEnd(var reader):
+                let line = try reader.nextLine(from: &input)
+                state = .lineEnd(reader)
+                guard let line else { return .needsMore }
+                guard line.isEmpty else { throw HTTPFailure(.malformed, "a chunk is longer than its size") }
+                state = .size(LineReader(byteLimit: limits.chunkLineByteCount))
+            case .trailer(var reader):
+                let line = try reader.nextLine(from: &input)
+                state = .trailer(reader)
+                guard let line else { return .needsMore }
+                if line.isEmpty { return .end }
+            }
+        }
+    }
+
+    /// Hexadecimal digits, before a semicolon with extensions. Fifteen digits are enough for any file, and fit an `Int`.
+    private static func parseSize(_ line: String) throws(HTTPFailure) -> Int {
+        let digits = ResponseHead.trimmed(line.prefix { $0 != ";" })
+        guard (1...15).contains(digits.utf8.count), digits.utf8.allSatisfy(isHexadecimal),
+            let size = Int(digits, radix: 16)
+        else {
+            throw HTTPFailure(.malformed, "expected a chunk's size, found \(String(line.prefix(40)).debugDescription)")
+        }
+        return size
+    }
+
+    private static func isHexadecimal(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+            || (UInt8(ascii: "A")...UInt8(ascii: "F")).contains(byte)
+    }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+
+/// Reads status line and fields, up to the empty line behind them (RFC 9112, sections 4 and 5).
+struct ResponseHeadReader {
+    private let limits: HTTPLimits
+    private var lines: LineReader
+    private var status: (code: Int, minorVersion: Int)?
+    private var fields: [ResponseHead.Field] = []
+    private var lineCount = 0
+
+    init(limits: HTTPLimits) {
+        self.limits = limits
+        lines = LineReader(byteLimit: limits.headByteCount)
+    }
+
+    /// The head once it is whole, else nil.
+    mutating func nextHead(from input: inout ByteBuffer) throws(HTTPFailure) -> ResponseHead? {
+        while let line = try lines.nextLine(from: &input) {
+            guard let status else {
+                // Some servers send an empty line behind the body before.
+                if !line.isEmpty { self.status = try Self.parseStatus(line) }
+                continue
+            }
+            guard !line.isEmpty else {
+                return ResponseHead(status: status.code, minorVersion: status.minorVersion, fields: fields)
+            }
+            try addField(line)
+        }
+        // What is no HTTP at all is known by its first bytes, without waiting for the end of a line.
+        if status == nil, let start = input.getBytes(at: input.readerIndex, length: min(5, input.readableBytes)) {
+            let isPossible = start.first.map { $0 == 0x0d || $0 == 0x0a } ?? true || "HTTP/".utf8.starts(with: start)
+            guard isPossible else { throw Self.noStatus(String(decoding: start, as: UTF8.self)) }
+        }
+        return nil
+    }
+
+    private mutating func addField(_ line: String) throws(HTTPFailure) {
+        lineCount += 1
+        guard lineCount <= limits.fieldCount else {
+            throw HTTPFailure(.limit, "more than \(limits.fieldCount) fields")
+        }
+        if line.hasPrefix(" ") || line.hasPrefix("\t") {
+            // A folded value goes on (RFC 9112, section 5.2).
+            guard let last = fields.popLast() else { return }
+            fields.append(.init(name: last.name, value: "\(last.value) \(ResponseHead.trimmed(line))"))
+            return
+        }
+        guard let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) else { return }
+        let name = ResponseHead.trimmed(line[..<colon]).lowercased()
+        guard !name.isEmpty, name.utf8.allSatisfy(Self.isTokenByte) else { return }
+        fields.append(.init(name: name, value: ResponseHead.trimmed(line[line.utf8.index(after: colon)...])))
+    }
+
+    /// `HTTP/1.1 200 OK`; what follows the code is not read.
+    private static func parseStatus(_ line: String) throws(HTTPFailure) -> (code: Int, minorVersion: Int) {
+        let parts = line.split(separator: " ", maxSplits: 2)
+        guard parts.count >= 2, parts[0].utf8.count == 8, parts[0].hasPrefix("HTTP/1."),
+            let minor = parts[0].last?.wholeNumberValue, parts[1].utf8.count == 3,
+            let code = ResponseHead.number(parts[1]), (100..<600).contains(code)
+        else { throw noStatus(line) }
+        return (code, minor)
+    }
+
+    private static func noStatus(_ found: String) -> HTTPFailure {
+        HTTPFailure(.malformed, "expected HTTP/1.x and a status, found \(String(found.prefix(80)).debugDescription)")
+    }
+
+    /// RFC 9110, section 5.6.2.
+    private static func isTokenByte(_ byte: UInt8) -> Bool {
+        (0x21...0x7e).contains(byte) && !"\"(),/:;<=>?@[\\]{}".utf8.contains(byte)
+    }
+}

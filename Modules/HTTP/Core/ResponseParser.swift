@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import NIOCore
+
+/// Reads the answer to one GET from bytes as they come (RFC 9112).
+///
+/// It reads what servers send, not only what they should: a bare LF ends a line, space before a colon is left out, lines
+/// without a colon are passed over, chunks win over a length. The body's bytes are slices of what came.
+///
+///     head ──▶ body (by length, in chunks, until the end of the connection, or none) ──▶ done
+///       ▲└─ interim answers
+///
+/// Owner: `HTTPConnection`, one for each request. What it throws is final.
+package struct ResponseParser {
+    /// What was read.
+    package enum Event: Equatable {
+        case head(ResponseHead)
+        case body(ByteBuffer)
+        case end
+    }
+
+    private enum State {
+        case head(ResponseHeadReader)
+        case length(left: Int)
+        case chunks(ChunkReader)
+        case untilClose
+        case ending
+        case done
+    }
+
+    private let limits: HTTPLimits
+    private var state: State
+    private var input = ByteBuffer()
+    private var interimCount = 0
+    private var isClosed = false
+
+    /// A byte of the answer has come.
+    package private(set) var hasBegun = false
+
+    package init(limits: HTTPLimits = .init()) {
+        self.limits = limits
+        state = .head(ResponseHeadReader(limits: limits))
+    }
+
+    /// The answer is over, and nothing came behind it.
+    package var isCleanlyDone: Bool {
+        if case .done = state { return input.readableBytes == 0 }
+        return false
+    }
+
+    /// Bytes have come.
+    package mutating func handleBytes(_ bytes: ByteBuffer) {
+        guard bytes.readableBytes > 0 else { return }
+        hasBegun = true
+        if input.readableBytes == 0 {
+            input = bytes
+        } else {
+            input.writeImmutableBuffer(bytes)
+        }
+    }
+
+    /// The other side has closed its half of the connection: no more bytes come.
+    package mutating func handleClosed() { isClosed = true }
+
+    /// The next event, nil where more bytes are needed or all is read.
+    ///
+    /// - Throws: `.malformed`, `.limit`, `.unanswered`, or `.connection` where the connection closed too early.
+    package mutating func nextEvent() throws(HTTPFailure) -> Event? {
+        switch state {
+        case .head(var reader):
+            let head = try reader.nextHead(from: &input)
+            state = .head(reader)
+            guard let head else {
+                guard !isClosed else { throw closedEarly }
+                return nil
+            }
+            return try handleHead(head)
+        case .length(let left): return try nextBody(left)
+        case .chunks(var reader):
+            let step = try reader.nextStep(from: &input)
+            state = .chunks(reader)
+            switch step {
+            case .bytes(let bytes): return .body(bytes)
+            case .end:
+                state = .done
+                return .end
+            case .needsMore:
+                guard !isClosed else { throw closedEarly }
+                return nil
+            }
+        case .untilClose:
+            if let bytes = takeAll() { return .body(bytes) }
+            guard isClosed else { return nil }
+            state = .done
+            return .end
+        case .ending:
+            state = .done
+            return .end
+        case .done: return nil
+        }
+    }
+
+    private mutating func handleHead(_ head: ResponseHead) throws(HTTPFailure) -> Event? {
+        if (100..<200).contains(head.status) {
+            interimCount += 1
+            guard head.status != 101, interimCount <= limits.interimAnswers else {
+                throw HTTPFailure(.malformed, "status \(head.status), and no answer")
+            }
+            state = .head(ResponseHeadReader(limits: limits))
+            return try nextEvent()
+        }
+        state =
+            switch try head.framing() {
+            case .none, .length(0): .ending
+            case .length(let count): .length(left: count)
+            case .chunked: .chunks(ChunkReader(limits: limits))
+            case .untilClose: .untilClose
+            }
+        return .head(head)
+    }
+
+    private mutating func nextBody(_ left: Int) throws(HTTPFailure) -> Event? {
+        guard let bytes = input.readSlice(length: min(left, input.readableBytes)), bytes.readableBytes > 0 else {
+            guard !isClosed else { throw closedEarly }
+            return nil
+        }
+        let rest = left - bytes.readableBytes
+        state = rest == 0 ? .ending : .length(left: rest)
+        return .body(bytes)
+    }
+
+    private mutating func takeAll() -> ByteBuffer? {
+        guard input.readableBytes > 0 else { return nil }
+        defer { input = ByteBuffer() }
+        return input
+    }
+
+    private var closedEarly: HTTPFailure {
+        hasBegun
+            ? HTTPFailure(.connection, "the connection closed in the middle of the answer")
+            : HTTPFailure(.unanswered, "the connection closed before the answer")
+    }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+extension HTTPFailure: LocalizedError {
+    /// What went wrong, in a sentence for a person.
+    public var errorDescription: String? { "The server cannot be used: \(message)." }
+
+    /// What a person can do about it.
+    public var recoverySuggestion: String? {
+        switch code {
+        case .unfitURL: "Correct the address: it begins with http:// or https://."
+        case .lookup: "Look for a mistake in the server's name."
+        case .security: "Ask who runs the server: its certificate is not valid for this name."
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheWire
+internal import Synchronization
+
+/// Asks a resolver that blocks, on a thread for each question, as `LookupTurns` decides.
+///
+/// A thread that waits for a silent name server holds up nobody: it is the question's own, and there are a few of them.
+/// Owner: the process, as the resolver is.
+final class NameLookup: Sendable {
+    static let shared = NameLookup(limits: TransportLimits(), resolve: SystemNames.resolve)
+
+    private struct State {
+        var turns: LookupTurns
+        var waiting: [String: [UInt64: CheckedContinuation<[IPAddress], Never>]] = [:]
+        var lastID: UInt64 = 0
+    }
+
+    private let resolve: @Sendable (String) -> [IPAddress]
+    private let state: Mutex<State>
+
+    /// `resolve` may block for as long as it likes.
+    init(limits: TransportLimits, resolve: @escaping @Sendable (String) -> [IPAddress]) {
+        self.resolve = resolve
+        state = Mutex(State(turns: LookupTurns(limits: limits)))
+    }
+
+    /// Names asked for and not answered yet.
+    var askedCount: Int { state.withLock { $0.turns.askedCount } }
+
+    func addresses(of name: String, within limit: Interval) async -> [IPAddress] {
+        if let address = IPAddress(name) { return [address] }
+        // A zero inside would cut the name short, and ask for another host.
+        guard !name.isEmpty, name.utf8.count <= 255, !name.utf8.contains(0) else { return [] }
+        return await Deadline.wait(atMost: limit) { await self.wait(for: name) } ?? []
+    }
+
+    private func wait(for name: String) async -> [IPAddress] {
+        let id = state.withLock { state in
+            state.lastID += 1
+            return state.lastID
+        }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                enter(name, id, continuation)
+                // A cancellation before that found nobody to wake.
+                if Task.isCancelled { leave(name, id) }
+            }
+        } onCancel: {
+            leave(name, id)
+        }
+    }
+
+    private func enter(_ name: String, _ id: UInt64, _ continuation: CheckedContinuation<[IPAddress], Never>) {
+        let answer = state.withLock { state in
+            let answer = state.turns.handleQuestion(name)
+            if answer != .refuse { state.waiting[name, default: [:]][id] = continuation }
+            return answer
+        }
+        switch answer {
+        case .ask: ask(name)
+        case .wait: break
+        case .refuse: continuation.resume(returning: [])
+        }
+    }
+
+    private func leave(_ name: String, _ id: UInt64) {
+        let continuation = state.withLock { state in
+            let continuation = state.waiting[name]?.removeValue(forKey: id)
+            if state.waiting[name]?.isEmpty == true {
+                state.waiting[name] = nil
+                state.turns.handleAbandoned(name)
+            }
+            return continuation
+        }
+        continuation?.resume(returning: [])
+    }
+
+    private func ask(_ name: String) {
+        let hasThread = DetachedThread.run { self.handleAnswer(name, self.resolve(name)) }
+        if !hasThread { handleAnswer(name, []) }
+    }
+
+    private func handleAnswer(_ name: String, _ addresses: [IPAddress]) {
+        let (waiting, next) = state.withLock { state in
+            state.turns.handleAnswer(name, isFound: !addresses.isEmpty)
+            var next: [String] = []
+            while let name = state.turns.nextQuestion() { next.append(name) }
+            return (state.waiting.removeValue(forKey: name) ?? [:], next)
+        }
+        for continuation in waiting.values { continuation.resume(returning: addresses) }
+        for name in next { ask(name) }
+    }
+}

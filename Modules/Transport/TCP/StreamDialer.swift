@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import NIOCore
+internal import NIOPosix
+package import RucheWire
+
+/// Opens TCP connections by a local binding: whatever speaks over them, this is where they come from.
+package struct StreamDialer: Sendable {
+    /// Where connections are dialled from.
+    package let binding: LocalBinding
+
+    package init(binding: LocalBinding) { self.binding = binding }
+
+    /// Connects to `remote` on `loop`, one of the runtime's. `configure` puts handlers into the pipeline before the
+    /// connection opens; nothing is read before `startReading`.
+    ///
+    /// Fails with a `TransportError`, or with what `configure` throws.
+    package func connect(
+        to remote: PeerEndpoint,
+        on loop: any EventLoop,
+        timeout: Interval,
+        configure: @escaping @Sendable (any Channel) throws -> Void = { _ in }
+    ) -> EventLoopFuture<any Channel> {
+        do throws(TransportError) {
+            let option = try binding.interface.map { name throws(TransportError) in
+                try InterfaceOption(interface: name, isIPv4: remote.address.isIPv4)
+            }
+            var bootstrap = BulkTCP.bootstrap(on: loop)
+                .connectTimeout(TimeAmount(timeout))
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture { try configure(channel) }.flatMap {
+                        option?.apply(to: channel) ?? channel.eventLoop.makeSucceededVoidFuture()
+                    }
+                }
+            if let source = try binding.source(for: remote.address) {
+                bootstrap = bootstrap.bind(to: SocketAddress(PeerEndpoint(address: source, port: 0)))
+            }
+            return bootstrap.connect(to: SocketAddress(remote)).flatMapErrorThrowing { error in
+                throw TransportError(error, "dial \(remote)")
+            }
+        } catch {
+            return loop.makeFailedFuture(error)
+        }
+    }
+
+    /// From now on `channel` reads whenever there is something. On its loop.
+    package static func startReading(_ channel: any Channel) throws { try BulkTCP.startReading(channel) }
+}

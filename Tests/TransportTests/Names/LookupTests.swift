@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import RucheWire
+import Synchronization
+import Testing
+
+@testable import RucheTransport
+
+/// By reference: expectations can't hold a value that changes.
+private final class TurnsUnderTest {
+    private var turns: LookupTurns
+
+    init(_ limits: TransportLimits) { turns = LookupTurns(limits: limits) }
+
+    var counts: [Int] { [turns.askedCount, turns.waitingCount] }
+    func handleQuestion(_ name: String) -> LookupTurns.Answer { turns.handleQuestion(name) }
+    func handleAnswer(_ name: String, isFound: Bool) { turns.handleAnswer(name, isFound: isFound) }
+    func handleAbandoned(_ name: String) { turns.handleAbandoned(name) }
+    func nextQuestion() -> String? { turns.nextQuestion() }
+}
+
+@Suite(.timeLimit(.minutes(2))) struct LookupTests {
+    private var limits: TransportLimits {
+        var limits = TransportLimits()
+        (limits.lookups, limits.lookupsOfProvenNames, limits.lookupsPerDomain, limits.queuedLookups) = (6, 2, 2, 3)
+        return limits
+    }
+
+    @Test("A silent domain takes its share, new names take theirs, and names that had an address have places left")
+    func turns() {
+        let turns = TurnsUnderTest(limits)
+        #expect(turns.handleQuestion("good.test") == .ask)
+        turns.handleAnswer("good.test", isFound: true)
+        #expect((1...4).map { turns.handleQuestion("\($0).silent.test") } == [.ask, .ask, .wait, .wait])
+        #expect(turns.handleQuestion("1.silent.test") == .wait, "asked already")
+        #expect((1...2).map { turns.handleQuestion("\($0).other\($0).test") } == [.ask, .ask])
+        #expect(turns.handleQuestion("third.test") == .wait, "new names have four places")
+        #expect(turns.handleQuestion("fourth.test") == .refuse, "three wait")
+        #expect(turns.handleQuestion("good.test") == .ask, "it has a place of its own")
+        #expect(turns.nextQuestion() == nil)
+        turns.handleAnswer("good.test", isFound: true)
+        turns.handleAbandoned("3.silent.test")
+        turns.handleAnswer("1.other1.test", isFound: false)
+        #expect(turns.nextQuestion() == "third.test", "the silent domain has its share still")
+        turns.handleAnswer("2.silent.test", isFound: false)
+        #expect(turns.nextQuestion() == "4.silent.test" && turns.counts == [4, 0])
+    }
+
+    /// A resolver whose thread hangs for some names until it is let go.
+    private final class Silence: Sendable {
+        private let isOver = Atomic(false)
+        private let calls = Mutex<[String]>([])
+
+        var asked: [String] { calls.withLock { $0 } }
+
+        func end() { isOver.store(true, ordering: .relaxed) }
+
+        func resolve(_ name: String) -> [IPAddress] {
+            calls.withLock { $0.append(name) }
+            guard name.hasSuffix("silent.test") else { return [IPAddress(v4: 1)] }
+            while !isOver.load(ordering: .relaxed) { Thread.sleep(forTimeInterval: 0.001) }
+            return []
+        }
+    }
+
+    @Test("Names that are never answered hold up no other, and give up in time")
+    func silence() async throws {
+        let silence = Silence()
+        let lookup = NameLookup(limits: limits, resolve: silence.resolve)
+        let silent = (0..<20).map { number in
+            Task { await lookup.addresses(of: "\(number % 10).silent.test", within: .milliseconds(300)) }
+        }
+        while lookup.askedCount < 2 { try await Task.sleep(nanoseconds: 1_000_000) }
+        for number in 0..<10 {
+            #expect(await lookup.addresses(of: "\(number).good.test", within: .minutes(1)) == [IPAddress(v4: 1)])
+        }
+        for task in silent { #expect(await task.value.isEmpty) }
+        #expect(silence.asked.count { $0.hasSuffix("silent.test") } == 2, "each name once, and two at a time")
+        silence.end()
+        while lookup.askedCount > 0 { try await Task.sleep(nanoseconds: 1_000_000) }
+    }
+
+    @Test("Addresses in text are themselves, and what is no name is not asked for")
+    func literals() async {
+        let lookup = NameLookup(limits: limits) { _ in [IPAddress(v4: 1)] }
+        #expect(await lookup.addresses(of: "::ffff:192.0.2.1", within: .seconds(1)) == [IPAddress(v4: 0xc000_0201)])
+        for name in ["", "a\0b", String(repeating: "a", count: 300)] {
+            #expect(await lookup.addresses(of: name, within: .seconds(1)).isEmpty)
+        }
+        #expect(await SystemResolver().addresses(of: "localhost", within: .minutes(1)).allSatisfy(\.isLoopback))
+    }
+}
