@@ -2,6 +2,7 @@
 
 import RucheCrypto
 import RucheSwarm
+import RucheTrackers
 import RucheWire
 
 /// One JSON object an event.
@@ -19,6 +20,7 @@ final class JSONShareView: ShareView {
         case .metadata(let metainfo):
             if metadata.isFirst() { console.print(Self.json(metainfo)) }
         case .status(let status): console.print(Self.json(status))
+        case .tracker(let tracker): console.print(Self.json(tracker))
         case .finished(let status, let seconds):
             let seconds = JSONValue.double((seconds * 1000).rounded() / 1000)
             console.print(["event": "finished", "seconds": seconds, "bytes": .int(status.totalBytes)])
@@ -35,6 +37,16 @@ final class JSONShareView: ShareView {
             "pieceLength": .int(info.geometry.pieceLength),
             "pieceCount": .int(info.geometry.pieceCount),
             "totalSize": .int(info.geometry.totalSize),
+        ]
+    }
+
+    private static func json(_ tracker: TrackerStatus) -> JSONValue {
+        [
+            "event": "tracker",
+            "url": .string(tracker.url),
+            "state": .string(tracker.word),
+            "failure": JSONValue(tracker.lastFailure?.description),
+            "warning": JSONValue(tracker.warning),
         ]
     }
 

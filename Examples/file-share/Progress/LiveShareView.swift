@@ -21,6 +21,7 @@ final class LiveShareView: ShareView {
             if listening.isFirst() { console.print("Listening on port \(port).") }
         case .metadata: break
         case .status(let status): console.show(lines(for: status))
+        case .tracker(let tracker): console.complain(tracker.line)
         case .finished(let status, let seconds):
             console.clearBlock()
             console.print(ShareEvent.conclusion(status, seconds: seconds))

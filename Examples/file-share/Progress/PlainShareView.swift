@@ -26,6 +26,7 @@ final class PlainShareView: ShareView {
             let size = metainfo.info.files.reduce(0) { $0 + ($1.isPadding ? 0 : $1.size) }
             console.print("\(metainfo.info.name): \(HumanUnits.bytes(size))")
         case .status(let status): show(status)
+        case .tracker(let tracker): console.complain(tracker.line)
         case .finished(let status, let seconds): console.print(ShareEvent.conclusion(status, seconds: seconds))
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import RucheSwarm
+import RucheTrackers
 import RucheWire
 
 /// What happens to a torrent that is being shared, as far as the user is told.
@@ -11,6 +12,8 @@ enum ShareEvent {
     case metadata(Metainfo)
     /// How it stands, about twice a second.
     case status(TorrentStatus)
+    /// A tracker says something else than before, or works again.
+    case tracker(TrackerStatus)
     /// All that is wanted is here.
     case finished(TorrentStatus, seconds: Double)
 }

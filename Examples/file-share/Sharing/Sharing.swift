@@ -28,7 +28,9 @@ extension Torrent {
     /// fails of.
     @discardableResult
     func show(in session: Session, on view: any ShareView, until isDone: (TorrentStatus) -> Bool) async throws -> Bool {
+        var news = TrackerNews()
         for await status in status {
+            for tracker in news.next(await trackers) { view.handle(.tracker(tracker)) }
             if status.state.takesPeers { view.handle(.listening(port: session.port)) }
             if let metainfo { view.handle(.metadata(metainfo)) }
             view.handle(.status(status))

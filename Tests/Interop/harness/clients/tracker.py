@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import socket
 import threading
+import urllib.parse
 import urllib.request
 from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,14 +17,20 @@ from .base import Endpoint
 
 
 class PeerListTracker:
-    """An HTTP tracker that answers every announce with the same peers (compact, BEP 23)."""
+    """An HTTP tracker that answers every announce with the same peers (compact, BEP 23), or refuses it."""
 
-    def __init__(self, host: str, peers: Sequence[Endpoint]) -> None:
+    def __init__(self, host: str, peers: Sequence[Endpoint], refusal: str | None = None) -> None:
         compact = b"".join(socket.inet_aton(peer.host) + peer.port.to_bytes(2, "big") for peer in peers)
         answer = b"d8:intervali5e12:min intervali5e5:peers%d:%se" % (len(compact), compact)
+        if refusal:
+            answer = b"d14:failure reason%d:%se" % (len(refusal), refusal.encode())
+        self.announces: list[dict[str, str]] = []
+        announces = self.announces
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:  # noqa: N802 (the base class's name)
+                query = urllib.parse.urlsplit(self.path).query
+                announces.append(dict(urllib.parse.parse_qsl(query, encoding="latin-1")))
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()

@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 from ..registry import Registry
-from . import control, encryption, magnets, payloads, swarms, tool, transfers, webseeds
+from . import announces, control, encryption, magnets, odd_servers, payloads, swarms, tool, transfers, webseeds
 
 
 def all_scenarios() -> Registry:
     """Every interop scenario."""
     registry = Registry()
-    for theme in (transfers, encryption, magnets, payloads, control, swarms, tool, webseeds):
+    for theme in (transfers, encryption, magnets, payloads, control, swarms, announces, tool, webseeds, odd_servers):
         theme.add_to(registry)
     return registry

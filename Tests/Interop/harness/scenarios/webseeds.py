@@ -7,7 +7,7 @@ from functools import partial
 
 from ..arena import Arena
 from ..clients.file_share import FileShare, Libtorrent
-from ..clients.web import WebServer
+from ..clients.web import Kind, WebServer
 from ..content import MIB, Content, folder, single
 from ..registry import Registry
 from ..torrents import VERSIONS, Torrent, Version
@@ -21,7 +21,8 @@ def add_to(registry: Registry) -> None:
     registry.add("web-seed.single", "a single file does", partial(served_alone, version="v1", is_folder=False))
     registry.add("web-seed.magnet", "a web server named by a magnet serves beside a peer", by_magnet)
     registry.add("web-seed.poisoned", "wrong bytes of a web server are fetched from a peer instead", poisoned)
-    registry.add("web-seed.no-ranges", "a server without ranges is given up, and a peer gives the rest", without_ranges)
+    registry.add("web-seed.nginx", "a folder comes from nginx", partial(served_alone, version="v1", kind="nginx"))
+    registry.add("web-seed.python", "a server without ranges and a peer give a file together", without_ranges)
     registry.add("web-seed.down", "one that goes away in the middle is gone back to", interrupted)
 
 
@@ -29,10 +30,10 @@ def _content(arena: Arena, is_folder: bool) -> Content:
     return arena.content("folder", folder(24 * MIB)) if is_folder else arena.content("single-32", single(32 * MIB))
 
 
-def served_alone(arena: Arena, version: Version, is_folder: bool) -> None:
+def served_alone(arena: Arena, version: Version, is_folder: bool = True, kind: Kind = "lighttpd") -> None:
     """No peer is there: all of it comes over HTTP."""
     content = _content(arena, is_folder)
-    server = WebServer(arena, arena.placed(content))
+    server = WebServer(arena, arena.placed(content), kind)
     torrent = arena.torrent(content, version)
     source = torrent.with_web_seed(server.url, arena.subfolder("seeded"))
     into = arena.subfolder("fetched")
@@ -75,7 +76,7 @@ def without_ranges(arena: Arena) -> None:
     """Python's server sends whole files only."""
     content = _content(arena, False)
     torrent = arena.torrent(content)
-    _fetch_beside_peer(arena, content, torrent, WebServer(arena, arena.placed(content), knows_ranges=False))
+    _fetch_beside_peer(arena, content, torrent, WebServer(arena, arena.placed(content), "python"))
 
 
 def _fetch_beside_peer(arena: Arena, content: Content, torrent: Torrent, server: WebServer) -> None:
