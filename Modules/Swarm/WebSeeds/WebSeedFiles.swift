@@ -10,18 +10,32 @@ struct WebSeedFiles: Sendable {
     private let files: [FileEntry]
     /// Bytes of a piece.
     let pieceLength: Int
-    private let pieceCount: Int
+    let geometry: PieceGeometry
 
     init(_ info: TorrentInfo) {
         layout = FileLayout(info)
         files = info.files
         pieceLength = info.geometry.pieceLength
-        pieceCount = info.geometry.pieceCount
+        geometry = info.geometry
+    }
+
+    /// The file that the byte at `place` of the piece space lies in.
+    func file(at place: Int) -> Int { parts(of: place..<place + 1).first?.file ?? 0 }
+
+    /// All files from `file` on, whole.
+    func parts(from file: Int) -> [FileLayout.Segment] { parts(of: files[file].range.lowerBound..<geometry.totalSize) }
+
+    /// Where `file` begins in the piece space.
+    func start(of file: Int) -> Int { files[file].range.lowerBound }
+
+    /// The pieces with bytes of `file`, which is not empty.
+    func pieces(of file: Int) -> ClosedRange<Int> {
+        files[file].range.lowerBound / pieceLength...(files[file].range.upperBound - 1) / pieceLength
     }
 
     /// Pieces with no byte in any of `files`.
     func pieces(without struck: Set<Int>) -> Bitfield {
-        var pieces = Bitfield(count: pieceCount, allSet: true)
+        var pieces = Bitfield(count: geometry.pieceCount, allSet: true)
         for file in struck where files.indices.contains(file) && files[file].size > 0 {
             for piece in files[file].pieces(ofLength: pieceLength) { _ = pieces.remove(PieceIndex(piece)) }
         }

@@ -19,10 +19,14 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
     /// Where the core knows it; nil while there is nothing to fetch, and after a failure.
     private(set) var slot: PeerSlot?
 
-    private let driver: SwarmDriver
-    private let files: WebSeedFiles
+    let driver: SwarmDriver
+    let files: WebSeedFiles
+    var queue: WebSeedQueue
+    /// Under way where the server knows no ranges.
+    var sweep: WebSeedSweep?
+    /// The server was found to know no ranges.
+    var sendsWholeFiles = false
     private var standing = WebSeedStanding()
-    private var queue: WebSeedQueue
     private var transfers: [ObjectIdentifier: WebSeedTransfer] = [:]
     private var isPumpScheduled = false
     private var connecting: Task<Void, Never>?
@@ -96,6 +100,8 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
         queue = WebSeedQueue(pieceLength: files.pieceLength)
         for transfer in transfers.values { transfer.task?.cancel() }
         transfers = [:]
+        sweep?.task?.cancel()
+        sweep = nil
     }
 
     /// What it owes is asked of others. After a file is struck out it comes back at once, as a peer that lacks it.
@@ -140,8 +146,9 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
         }
     }
 
-    private func pump() {
-        guard let slot else { return }
+    func pump() {
+        guard let slot, sweep == nil else { return }
+        if sendsWholeFiles { return transfers.isEmpty ? beginSweep(to: slot) : () }
         while transfers.count < WebSeedLimits.requestsAtOnce,
             let run = queue.nextRun(upTo: WebSeedLimits.requestByteCount)
         {
@@ -160,6 +167,16 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
 
     private func finish(_ transfer: WebSeedTransfer, _ error: FileFailure?) {
         guard transfers.removeValue(forKey: ObjectIdentifier(transfer)) != nil else { return }
+        if let error, case .takeWholeFiles = error.failure.consequence {
+            sendsWholeFiles = true
+            for block in transfer.unfinished { queue.append(block) }
+            return pump()
+        }
+        handleEnd(error)
+    }
+
+    /// A transfer or a sweep is over.
+    func handleEnd(_ error: FileFailure?) {
         if let error { return fail(error.failure, ofFile: error.file) }
         standing.handleSuccess()
         pump()
@@ -167,7 +184,7 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
 
     // MARK: - Bytes
 
-    private struct FileFailure: Error {
+    struct FileFailure: Error {
         let file: Int
         let failure: WebSeedFailure
     }
@@ -216,5 +233,6 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
     /// Buffers are about to be taken back.
     func recheckArriving() {
         for transfer in transfers.values { transfer.recheckArriving(driver) }
+        sweep?.recheckArriving(driver)
     }
 }

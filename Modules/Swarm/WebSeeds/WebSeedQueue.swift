@@ -14,6 +14,9 @@ struct WebSeedQueue {
 
     var isEmpty: Bool { blocks.isEmpty }
 
+    /// Where the block lies that has waited longest.
+    var firstPlace: Int? { blocks.first.map(place) }
+
     mutating func append(_ block: BlockRequest) { blocks.append(block) }
 
     /// False where it is not, or no longer, waiting.

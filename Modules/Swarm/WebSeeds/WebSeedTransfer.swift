@@ -18,6 +18,9 @@ final class WebSeedTransfer: @unchecked Sendable {  // confined to its driver's 
         self.slot = slot
     }
 
+    /// Blocks that have not come whole.
+    var unfinished: ArraySlice<BlockRequest> { run.blocks[finishedCount...] }
+
     /// Takes the next bytes of the run.
     func take(_ bytes: UnsafeRawBufferPointer, for driver: SwarmDriver, at now: Instant) {
         arriving?.recheck(from: slot, driver)

@@ -51,8 +51,8 @@ package final class WebSeedClient: Sendable {
     /// Gets `range` of the file at `url`, which has `size` bytes: one answer's worth of it, of which `receive` is given the
     /// bytes in order. Returns how many came: all of them, unless the server cuts its answers short.
     ///
-    /// A server without ranges sends the whole file. What lies before `range` is passed over then, and the connection
-    /// closed behind it.
+    /// A server without ranges sends the whole file: where only a part of it was asked for, that fails with
+    /// `.takeWholeFiles` before the body is read.
     package func get(
         _ range: Range<Int>,
         ofFile url: String,
@@ -87,6 +87,9 @@ package final class WebSeedClient: Sendable {
             let seconds = answer.retryAfterSeconds(now: WallClock.secondsSince1970)
             let pause = seconds.map { Interval.seconds(min($0, Int(WebSeedLimits.longestPause.seconds))) }
             throw WebSeedFailure("\(reason) for \(answer.url)", .pause(atLeast: pause))
+        }
+        guard answer.head.status != 200 || body == range else {
+            throw WebSeedFailure("\(answer.url) comes only whole", .takeWholeFiles)
         }
         let wanted = body.clamped(to: range)
         var place = body.lowerBound

@@ -8,6 +8,8 @@ package struct WebSeedFailure: Error, Hashable, Sendable, CustomStringConvertibl
     package enum Consequence: Hashable, Sendable {
         /// The file is not there as it should be: this file is not asked for again, others are.
         case strikeOutFile
+        /// The server knows no ranges: files must be asked for whole. Nothing was taken of the answer.
+        case takeWholeFiles
         /// The server is left alone for a while, at least for so long where it said so.
         case pause(atLeast: Interval?)
         /// The server is not asked again.

@@ -95,7 +95,7 @@ extension PiecePicker {
         return open.count < limits.openPieceCount && open.byteCount + byteCount <= limits.openByteCount
     }
 
-    private mutating func begin(_ piece: Int, _ query: PickQuery, _ now: Instant) -> Int {
+    mutating func begin(_ piece: Int, _ query: PickQuery, _ now: Instant) -> Int {
         let slot = open.open(
             piece,
             blockCount: geometry.blockCount(of: PieceIndex(piece)),

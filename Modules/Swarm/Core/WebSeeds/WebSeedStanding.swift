@@ -22,6 +22,7 @@ package struct WebSeedStanding: Sendable {
     package mutating func handleFailure(_ consequence: WebSeedFailure.Consequence, ofFile file: Int?, at now: Instant) {
         switch consequence {
         case .giveUp: isGivenUp = true
+        case .takeWholeFiles: mayConnectAt = now
         case .strikeOutFile:
             guard let file else { return isGivenUp = true }
             struckFiles.insert(file)

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import RucheWire
+
+/// Blocks of a sender that cannot choose: a web seed without ranges sends each file from its beginning to its end.
+extension SwarmCore {
+    /// `slot` is about to send `block`, asked for or not. True: take it like any that was asked for; false: pass over it.
+    package mutating func handleOffer(_ block: BlockRequest, from slot: PeerSlot, at now: Instant) -> Bool {
+        guard hasStarted, let peer = peers[slot], peer.pieces[block.piece] else { return false }
+        switch content?.picker.handleOffer(block, by: slot, at: now) {
+        case .asked: return true
+        case .taken:
+            peer.pipeline.handleSent(1, at: now)
+            return true
+        case .declined, nil: return false
+        }
+    }
+
+    /// Whether some of `pieces` is wanted, and not here.
+    package func wantsAny(of pieces: ClosedRange<Int>) -> Bool {
+        guard let picker = content?.picker else { return false }
+        return pieces.contains { picker.wants(PieceIndex($0)) }
+    }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import RucheStorage
+internal import RucheTrackers
+internal import RucheTransport
+internal import RucheWire
+
+/// Servers without ranges.
+extension WebSeedPeer {
+    /// Takes all that is wanted, from the file on that the oldest request is for.
+    func beginSweep(to slot: PeerSlot) {
+        guard let first = queue.firstPlace else { return }
+        let file = files.file(at: first)
+        let sweep = WebSeedSweep(from: file, at: files.start(of: file), files.geometry, to: slot)
+        self.sweep = sweep
+        sweep.task = Task { [self, driver] in
+            do throws(FileFailure) {
+                try await fetch(sweep)
+                driver.loop.execute { [self] in finish(sweep, nil) }
+            } catch {
+                driver.loop.execute { [self] in finish(sweep, error) }
+            }
+        }
+    }
+
+    private func finish(_ sweep: WebSeedSweep, _ error: FileFailure?) {
+        guard self.sweep === sweep else { return }
+        self.sweep = nil
+        handleEnd(error)
+    }
+
+    /// Gets the files one after the other. On no loop.
+    private func fetch(_ sweep: WebSeedSweep) async throws(FileFailure) {
+        for part in files.parts(from: sweep.firstFile) {
+            do { try await fetch(part, sweep) } catch {
+                let failure = error as? WebSeedFailure ?? WebSeedFailure("\(error)", .pause(atLeast: nil))
+                throw FileFailure(file: part.file, failure: failure)
+            }
+        }
+    }
+
+    private func fetch(_ part: FileLayout.Segment, _ sweep: WebSeedSweep) async throws {
+        guard try await isWanted(part, sweep) else { return }
+        guard part.isStored else { return try await deliver(ByteBuffer(repeating: 0, count: part.count), to: sweep) }
+        _ = try await driver.environment.webSeeds.get(
+            0..<part.count,
+            ofFile: files.url(of: part.file, at: url),
+            size: part.count
+        ) { chunk in
+            try await deliver(chunk, to: sweep)
+        }
+    }
+
+    /// A file of which nothing is wanted is not fetched.
+    private func isWanted(_ part: FileLayout.Segment, _ sweep: WebSeedSweep) async throws -> Bool {
+        try await driver.loop.submit { [self] in
+            guard self.sweep === sweep else { throw CancellationError() }
+            let isWanted = driver.core.wantsAny(of: files.pieces(of: part.file))
+            if !isWanted { sweep.skip(part.count) }
+            return isWanted
+        }.get()
+    }
+
+    /// Returns once more may come.
+    private func deliver(_ chunk: ByteBuffer, to sweep: WebSeedSweep) async throws {
+        try await driver.loop.flatSubmit { [self] in take(chunk, sweep) }.get()
+    }
+
+    private func take(_ chunk: ByteBuffer, _ sweep: WebSeedSweep) -> EventLoopFuture<Void> {
+        guard slot == sweep.slot, self.sweep === sweep else {
+            return driver.loop.makeFailedFuture(CancellationError())
+        }
+        driver.handleReceived(chunk.readableBytes)
+        let whole = chunk.withUnsafeReadableBytes { sweep.take($0, for: driver, at: .now) }
+        for block in whole { _ = queue.remove(block) }
+        driver.drain()
+        return driver.whenMayReceive()
+    }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import RucheWire
+
+/// A pass over the files of a web seed that knows no ranges: each comes whole, and what is wanted of it is taken as it goes
+/// by.
+///
+/// Owner: `WebSeedPeer`, on its driver's loop.
+final class WebSeedSweep: @unchecked Sendable {  // confined to its driver's loop
+    let slot: PeerSlot
+    /// The file that it begins with.
+    let firstFile: Int
+    var task: Task<Void, Never>?
+
+    private let geometry: PieceGeometry
+    /// Of the next byte, in the piece space.
+    private var place: Int
+    /// Bytes of the present block that are still to come.
+    private var left = 0
+    private var arriving: (block: BlockRequest, bytes: ArrivingBlock)?
+
+    init(from file: Int, at place: Int, _ geometry: PieceGeometry, to slot: PeerSlot) {
+        firstFile = file
+        self.place = place
+        self.geometry = geometry
+        self.slot = slot
+    }
+
+    /// The next `count` bytes are not fetched.
+    func skip(_ count: Int) {
+        place += count
+        arriving = nil
+        left = 0
+    }
+
+    /// Takes the next bytes. Returns the blocks that came whole.
+    func take(_ bytes: UnsafeRawBufferPointer, for driver: SwarmDriver, at now: Instant) -> [BlockRequest] {
+        arriving?.bytes.recheck(from: slot, driver)
+        var whole: [BlockRequest] = []
+        var rest = bytes
+        while !rest.isEmpty {
+            if left == 0 { begin(driver, at: now) }
+            let count = min(left, rest.count)
+            arriving?.bytes.take(UnsafeRawBufferPointer(rebasing: rest[..<count]), to: driver)
+            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            place += count
+            left -= count
+            guard left == 0, let (block, arrived) = arriving else { continue }
+            arriving = nil
+            driver.handleBlock(block, isKept: arrived.isWanted, from: slot, at: now)
+            whole.append(block)
+        }
+        return whole
+    }
+
+    func recheckArriving(_ driver: SwarmDriver) { arriving?.bytes.recheck(from: slot, driver) }
+
+    /// A block begins at `place`, or has begun before what comes: then it is passed over.
+    private func begin(_ driver: SwarmDriver, at now: Instant) {
+        arriving = nil
+        let piece = PieceIndex(place / geometry.pieceLength)
+        let offset = place % geometry.pieceLength
+        guard offset < geometry.dataByteCount(of: piece) else {
+            // Between the end of a piece's data and the next piece.
+            left = geometry.pieceLength - offset
+            return
+        }
+        let block = geometry.block(offset / Block.byteCount, of: piece)
+        left = Int(block.offset) + Int(block.length) - offset
+        guard offset == Int(block.offset), driver.core.handleOffer(block, from: slot, at: now) else { return }
+        arriving = (block, ArrivingBlock(block, from: slot, wantedBy: driver))
+    }
+}
