@@ -29,8 +29,17 @@ public struct SwarmLimits: Sendable {
     public var sendBufferBytesPerPeer = 1 << 20
     /// Likewise for one event loop; bytes.
     public var sendBufferBytesPerLoop = 16 << 20
-    /// Bytes that a peer has asked for, of any kind, and does not take from its socket; beyond it is dropped.
-    public var unsentBytesPerPeer = 4 << 20
+    /// Answers of any other kind are made for a peer while less than this waits for its socket; bytes. Questions wait
+    /// meanwhile, within the next two limits, and are refused beyond them.
+    public var answerBytesPerPeer = 160 << 10
+    /// Parts of the metadata that a peer may wait for (BEP 9).
+    public var metadataPartsPerPeer = 1_024
+    /// Hash requests of a peer that may wait (BEP 52).
+    public var hashRequestsPerPeer = 64
+    /// Jobs on the blocking pool that hash requests may occupy, for one torrent.
+    public var hashJobsPerTorrent = 4
+    /// Bytes of messages that a peer does not take from its socket, its bitfield aside: beyond it is disconnected.
+    public var unsentBytesPerPeer = 384 << 10
     /// Requests that a peer may have waiting with us; beyond it they are rejected (BEP 10 `reqq`).
     public var queuedRequestsPerPeer = 512
     /// Requests that we have waiting with one peer.
@@ -81,6 +90,10 @@ package enum SwarmTiming {
     package static let slowMessage = Interval.seconds(2)
     /// For a part of the metadata, or for hashes.
     package static let answer = Interval.seconds(10)
+    /// A part of the metadata that is not here after this long is asked of somebody else as well.
+    package static let lateMetadata = Interval.milliseconds(1_500)
+    /// A size of the metadata of which no part came for so long is given up for another.
+    package static let hopelessMetadata = Interval.seconds(3)
     /// A connection is not given up for another before this.
     package static let probation = Interval.seconds(60)
     /// Between two looks at whether those who are connected give anything.

@@ -8,7 +8,7 @@ import sys
 
 from harness.registry import Registry
 from harness.runner import add_scenario_options, make_parser, run
-from harness.scenarios import attacks
+from harness.scenarios import attacks, floods
 
 
 def main() -> int:
@@ -18,6 +18,8 @@ def main() -> int:
     options = parser.parse_args()
     registry = Registry()
     attacks.add_to(registry, judge_names=not options.self_check)
+    if not options.self_check:
+        floods.add_to(registry)
     return run(registry, options)
 
 

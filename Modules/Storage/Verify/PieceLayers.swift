@@ -37,6 +37,10 @@ public struct PieceLayers: Hashable, Sendable {
     /// The layers of which nothing is missing, by the roots of their files.
     public var complete: [SHA256Digest: [SHA256Digest]] { layers.filter { !$1.contains(SHA256Digest()) } }
 
+    /// What is known of a file's layer, an empty digest where nothing is; nil for none. Unlike `layer(of:)` it looks at
+    /// no digest.
+    package func known(of root: SHA256Digest) -> [SHA256Digest]? { layers[root] }
+
     /// The whole layer of a file; nil while any of it is missing.
     public func layer(of root: SHA256Digest) -> [SHA256Digest]? {
         guard let layer = layers[root], !layer.contains(SHA256Digest()) else { return nil }

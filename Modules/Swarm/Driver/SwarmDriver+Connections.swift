@@ -48,7 +48,8 @@ extension SwarmDriver {
         handlers[ObjectIdentifier(handler)] = handler
         if let pieceCount = core.content?.geometry.pieceCount { handler.setPieceCount(pieceCount) }
         if !handler.connection.isIncoming {
-            greet(handler, as: handler.connection.infoHash)
+            greet(handler, core.makeHandshake(for: handler.connection.infoHash))
+            handler.flush()
         }
         loop.scheduleTask(in: TimeAmount(SwarmTiming.handshake)) { [self, weak handler] in
             guard let handler, handler.slot == nil, handlers[ObjectIdentifier(handler)] != nil else { return }
@@ -57,24 +58,20 @@ extension SwarmDriver {
         }
     }
 
+    /// The peer has named a torrent, and may wait for our answer before it names itself.
+    func handlePreamble(_ preamble: Handshake.Preamble, _ handler: PeerChannelHandler) {
+        guard handler.connection.isIncoming else { return }
+        guard let answer = core.makeAnswer(to: preamble) else { return handler.close() }
+        greet(handler, answer)
+    }
+
     func handleHandshake(_ handshake: Handshake, _ handler: PeerChannelHandler, at now: Instant) {
-        let hashes = core.identity.hashes
-        guard hashes.wireHashes.contains(handshake.infoHash) else { return handler.close() }
-        var speaksV2 = handshake.infoHash == hashes.v2?.truncated
-        if handler.connection.isIncoming {
-            // A v1 handshake for a hybrid may be answered with the v2 hash, which upgrades the connection (BEP 52).
-            if !speaksV2, let v2 = hashes.v2, handshake.capabilities.contains(.v2Upgrade) {
-                speaksV2 = true
-                greet(handler, as: v2.truncated)
-            } else {
-                greet(handler, as: handshake.infoHash)
-            }
-        }
+        guard core.identity.hashes.wireHashes.contains(handshake.infoHash) else { return handler.close() }
         let introduction = PeerIntroduction(
             endpoint: handler.connection.remote,
             isIncoming: handler.connection.isIncoming,
             handshake: handshake,
-            speaksV2: speaksV2
+            speaksV2: core.speaksV2(after: handshake, isIncoming: handler.connection.isIncoming)
         )
         guard let slot = core.handleConnected(introduction, at: now, into: &effects) else { return handler.close() }
         logger.debug("connected to \(handler.connection.remote) (\(handshake.peerID))")
@@ -98,18 +95,6 @@ extension SwarmDriver {
         for handler in handlers.values {
             guard let since = handler.unfinishedSince, now - since > SwarmTiming.message else { continue }
             offenders.note(handler.connection.remote, "it takes too long over one message")
-            handler.close()
-            handleClosed(handler)
-        }
-    }
-
-    /// The peer does not read what it asks for.
-    func handleOverfull(_ handler: PeerChannelHandler) {
-        offenders.note(
-            handler.connection.remote,
-            "it asks and does not read (\(Misbehaviour.floodOfMessages.rawValue))"
-        )
-        loop.execute { [self] in
             handler.close()
             handleClosed(handler)
         }
@@ -146,12 +131,8 @@ extension SwarmDriver {
         handler.close()
     }
 
-    private func greet(_ handler: PeerChannelHandler, as infoHash: SHA1Digest) {
-        var capabilities: Handshake.Capabilities = [.fast, .extended]
-        let hashes = core.identity.hashes
-        if hashes.v1 != nil, hashes.v2 != nil { capabilities.insert(.v2Upgrade) }
-        handler.enqueue(Handshake(capabilities: capabilities, infoHash: infoHash, peerID: core.identity.peerID))
+    private func greet(_ handler: PeerChannelHandler, _ handshake: Handshake) {
+        handler.enqueue(handshake)
         markDirty(handler)
-        if !handler.connection.isIncoming { handler.flush() }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
+internal import RucheCrypto
 internal import RucheStorage
 internal import RucheTransport
 internal import RucheWire
@@ -49,14 +50,25 @@ extension SwarmDriver {
     }
 
     func readLeaves(of piece: PieceIndex, for request: HashRequest, to slot: PeerSlot) {
-        guard let disk, let handler = handlersBySlot[slot] else { return }
+        guard let disk, let handler = handlersBySlot[slot] else {
+            return core.handleLeaves([], of: piece, for: request, to: nil, at: .now, into: &effects)
+        }
         submit {
             try disk.leaves(of: piece)
         } then: { [self] result in
-            // Somebody else may have the slot by now.
-            guard handler.slot == slot else { return }
             let leaves = (try? result.get()) ?? []
-            core.handleLeaves(leaves, of: piece, for: request, to: slot, at: .now, into: &effects)
+            // Somebody else may have the slot by now.
+            let asker = handler.slot == slot ? slot : nil
+            core.handleLeaves(leaves, of: piece, for: request, to: asker, at: .now, into: &effects)
+            drain()
+        }
+    }
+
+    func makeTree(of root: SHA256Digest, _ layer: [SHA256Digest], at height: Int) {
+        submit {
+            MerkleTree(base: layer, at: height)
+        } then: { [self] result in
+            core.handleTree((try? result.get()) ?? nil, of: root, at: .now, into: &effects)
             drain()
         }
     }

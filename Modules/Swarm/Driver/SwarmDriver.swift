@@ -182,19 +182,21 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
 
     // MARK: - Draining
 
-    /// Carries out what the core has asked for, then flushes each socket once.
+    /// Carries out what the core has asked for, then flushes each socket once. What sockets take at once may lead to more.
     func drain() {
         guard !isDraining else { return }
         isDraining = true
-        core.settle(at: .now, into: &effects)
-        var index = 0
-        while index < effects.count {
-            perform(effects[index])
-            index += 1
-        }
-        effects.removeAll(keepingCapacity: true)
+        repeat {
+            core.settle(at: .now, into: &effects)
+            var index = 0
+            while index < effects.count {
+                perform(effects[index])
+                index += 1
+            }
+            effects.removeAll(keepingCapacity: true)
+            while let handler = dirty.popLast() { handler.flush() }
+        } while !effects.isEmpty
         isDraining = false
-        while let handler = dirty.popLast() { handler.flush() }
     }
 
     func markDirty(_ handler: PeerChannelHandler) {
@@ -212,6 +214,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         case .disconnect(let slot, let reason): disconnect(slot, reason)
         case .dial(let endpoint): dial(endpoint)
         case .readLeaves(let slot, let request, let piece): readLeaves(of: piece, for: request, to: slot)
+        case .makeTree(let root, let layer, let height): makeTree(of: root, layer, at: height)
         case .metadataComplete(let bytes): report(.metadata(bytes))
         case .pieceLayersComplete(let layers): report(.pieceLayers(layers))
         case .completed: report(.completed)
@@ -226,10 +229,17 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     private func send(_ message: PeerMessage, to slot: PeerSlot) {
         guard let handler = handlersBySlot[slot] else {
             webSeedsBySlot[slot]?.send(message)
-            return
+            return core.handleTaken(message.byteCount, by: slot, at: .now, into: &effects)
         }
         handler.enqueue(message)
         markDirty(handler)
+    }
+
+    /// The socket has taken so many bytes of messages.
+    func handleTaken(_ byteCount: Int, by handler: PeerChannelHandler) {
+        guard let slot = handler.slot else { return }
+        core.handleTaken(byteCount, by: slot, at: .now, into: &effects)
+        drain()
     }
 }
 

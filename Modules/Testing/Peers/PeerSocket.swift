@@ -20,6 +20,8 @@ final class PeerSocket: VirtualStreamHandler {
     private unowned let peer: VirtualPeer
     private var link = PeerLink()
     private var outgoing = ByteBuffer()
+    /// Bytes of messages that the core has not been told are on their way.
+    private var unreportedByteCount = 0
     private var arriving: (block: BlockRequest, received: Int, isWanted: Bool)?
     private var isClosed = false
 
@@ -39,6 +41,7 @@ final class PeerSocket: VirtualStreamHandler {
         do {
             while !isClosed, let output = try link.next(from: &input) {
                 switch output {
+                case .preamble(let preamble): peer.handlePreamble(preamble, self)
                 case .handshake(let handshake): peer.handleHandshake(handshake, self)
                 case .frame(let frame): handle(frame, &input)
                 }
@@ -50,6 +53,7 @@ final class PeerSocket: VirtualStreamHandler {
     }
 
     func handleWritable() {
+        reportTaken()
         peer.pumpUploads(self)
         peer.drain()
     }
@@ -65,6 +69,7 @@ final class PeerSocket: VirtualStreamHandler {
             if let slot { peer.handleMessage(message, from: slot) }
         case .block(let block):
             arriving = (block, 0, slot.map { peer.wants(block, from: $0) } ?? false)
+            if block.length == 0 { finishArriving() }
         case .payload(let count, let isLast):
             take(count, from: &input)
             if isLast { finishArriving() }
@@ -98,7 +103,10 @@ final class PeerSocket: VirtualStreamHandler {
 
     // MARK: - Out
 
-    func enqueue(_ message: PeerMessage) { message.encode(into: &outgoing) }
+    func enqueue(_ message: PeerMessage) {
+        message.encode(into: &outgoing)
+        unreportedByteCount += message.byteCount
+    }
 
     func enqueue(_ handshake: Handshake) { handshake.encode(into: &outgoing) }
 
@@ -113,6 +121,15 @@ final class PeerSocket: VirtualStreamHandler {
         guard outgoing.readableBytes > 0 else { return }
         stream.write(outgoing)
         outgoing = ByteBuffer()
+        if stream.isWritable { reportTaken() }
+    }
+
+    /// The stream's window has room, so what was written before is on its way.
+    private func reportTaken() {
+        guard let slot, unreportedByteCount > 0 else { return }
+        let byteCount = unreportedByteCount
+        unreportedByteCount = 0
+        peer.handleTaken(byteCount, by: slot)
     }
 
     func close() {

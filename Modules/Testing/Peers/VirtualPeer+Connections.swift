@@ -16,7 +16,7 @@ extension VirtualPeer {
                 return drain()
             }
             let socket = open(stream)
-            greet(socket, as: core.identity.hashes.wireHashes[0])
+            greet(socket, core.makeHandshake(for: core.identity.hashes.wireHashes[0]))
             socket.flush()
         }
     }
@@ -41,23 +41,19 @@ extension VirtualPeer {
         return socket
     }
 
+    func handlePreamble(_ preamble: Handshake.Preamble, _ socket: PeerSocket) {
+        guard socket.stream.isIncoming else { return }
+        guard let answer = core.makeAnswer(to: preamble) else { return end(socket) }
+        greet(socket, answer)
+    }
+
     func handleHandshake(_ handshake: Handshake, _ socket: PeerSocket) {
-        let hashes = core.identity.hashes
-        guard hashes.wireHashes.contains(handshake.infoHash) else { return end(socket) }
-        var speaksV2 = handshake.infoHash == hashes.v2?.truncated
-        if socket.stream.isIncoming {
-            if !speaksV2, let v2 = hashes.v2, handshake.capabilities.contains(.v2Upgrade) {
-                speaksV2 = true
-                greet(socket, as: v2.truncated)
-            } else {
-                greet(socket, as: handshake.infoHash)
-            }
-        }
+        guard core.identity.hashes.wireHashes.contains(handshake.infoHash) else { return end(socket) }
         let introduction = PeerIntroduction(
             endpoint: socket.remote,
             isIncoming: socket.stream.isIncoming,
             handshake: handshake,
-            speaksV2: speaksV2
+            speaksV2: core.speaksV2(after: handshake, isIncoming: socket.stream.isIncoming)
         )
         guard let slot = core.handleConnected(introduction, at: network.now, into: &effects) else {
             return forget(socket)
@@ -112,11 +108,12 @@ extension VirtualPeer {
         core.handleMessage(message, from: slot, at: network.now, into: &effects)
     }
 
-    private func greet(_ socket: PeerSocket, as infoHash: SHA1Digest) {
-        var capabilities: Handshake.Capabilities = [.fast, .extended]
-        let hashes = core.identity.hashes
-        if hashes.v1 != nil, hashes.v2 != nil { capabilities.insert(.v2Upgrade) }
-        socket.enqueue(Handshake(capabilities: capabilities, infoHash: infoHash, peerID: core.identity.peerID))
+    func handleTaken(_ byteCount: Int, by slot: PeerSlot) {
+        core.handleTaken(byteCount, by: slot, at: network.now, into: &effects)
+    }
+
+    private func greet(_ socket: PeerSocket, _ handshake: Handshake) {
+        socket.enqueue(handshake)
         markDirty(socket)
     }
 }

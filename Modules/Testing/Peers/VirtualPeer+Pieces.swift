@@ -102,9 +102,20 @@ extension VirtualPeer {
     func readLeaves(of piece: PieceIndex, for request: HashRequest, to slot: PeerSlot) {
         let leaves = leaves(of: piece)
         let life = life
+        let socket = socketsBySlot[slot]
         network.schedule(after: Self.diskDelay) { [weak self] in
             guard let self, self.life == life else { return }
-            core.handleLeaves(leaves, of: piece, for: request, to: slot, at: network.now, into: &effects)
+            let asker = socket?.slot == slot ? slot : nil
+            core.handleLeaves(leaves, of: piece, for: request, to: asker, at: network.now, into: &effects)
+            drain()
+        }
+    }
+
+    func makeTree(of root: SHA256Digest, _ layer: [SHA256Digest], at height: Int) {
+        let life = life
+        network.schedule(after: Self.diskDelay) { [weak self] in
+            guard let self, self.life == life else { return }
+            core.handleTree(MerkleTree(base: layer, at: height), of: root, at: network.now, into: &effects)
             drain()
         }
     }

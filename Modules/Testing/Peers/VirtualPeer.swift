@@ -217,16 +217,19 @@ public final class VirtualPeer {
     func drain() {
         guard !isDraining else { return }
         isDraining = true
-        core.settle(at: network.now, into: &effects)
-        var index = 0
-        while index < effects.count {
-            perform(effects[index])
-            index += 1
-        }
-        effects.removeAll(keepingCapacity: true)
+        repeat {
+            core.settle(at: network.now, into: &effects)
+            var index = 0
+            while index < effects.count {
+                perform(effects[index])
+                index += 1
+            }
+            effects.removeAll(keepingCapacity: true)
+            let written = dirty
+            dirty.removeAll(keepingCapacity: true)
+            for socket in written { socket.flush() }
+        } while !effects.isEmpty
         isDraining = false
-        for socket in dirty { socket.flush() }
-        dirty.removeAll(keepingCapacity: true)
     }
 
     func markDirty(_ socket: PeerSocket) {
@@ -244,6 +247,7 @@ public final class VirtualPeer {
         case .disconnect(let slot, let reason): disconnect(slot, reason)
         case .dial(let endpoint): dial(endpoint)
         case .readLeaves(let slot, let request, let piece): readLeaves(of: piece, for: request, to: slot)
+        case .makeTree(let root, let layer, let height): makeTree(of: root, layer, at: height)
         case .metadataComplete(let bytes): handleMetadata(bytes)
         case .pieceLayersComplete(let layers): handleLayers(layers)
         case .completed: if isComplete { completedAt = completedAt ?? network.now }
@@ -255,8 +259,8 @@ public final class VirtualPeer {
     }
 
     private func send(_ message: PeerMessage, to slot: PeerSlot) {
-        guard let socket = socketsBySlot[slot] else { return }
-        if conduct == .freeRider, case .unchoke = message { return }
+        let isWithheld = if conduct == .freeRider, case .unchoke = message { true } else { false }
+        guard let socket = socketsBySlot[slot], !isWithheld else { return handleTaken(message.byteCount, by: slot) }
         socket.enqueue(message)
         markDirty(socket)
     }

@@ -65,6 +65,12 @@ extension Handshake {
         public var capabilities: Capabilities
         /// See `Handshake`.
         public var infoHash: SHA1Digest
+
+        /// A preamble from its parts.
+        public init(capabilities: Capabilities, infoHash: SHA1Digest) {
+            self.capabilities = capabilities
+            self.infoHash = infoHash
+        }
     }
 
     /// Capabilities and info-hash once 48 bytes are there, without consuming them; nil before.

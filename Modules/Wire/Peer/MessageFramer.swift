@@ -20,7 +20,8 @@ public struct MessageFramer: Sendable {
     public enum Output: Hashable, Sendable {
         /// Any message but `piece`.
         case message(PeerMessage)
-        /// The header of a `piece` message: `length` bytes of payload follow, at least one.
+        /// The header of a `piece` message: `length` bytes of payload follow. With a length of 0 no `payload` follows:
+        /// the message is whole, well formed, and of no use.
         case block(BlockRequest)
         /// The next `count` bytes of `input` belong to the current block. The caller uses them and moves the reader
         /// index past all of them before it calls again. `isLast`: the block is whole.
@@ -155,7 +156,7 @@ extension MessageFramer {
         case .have, .suggest, .allowedFast: 5...5
         case .request, .cancel, .reject: 13...13
         case .port: 3...3
-        case .piece: 10...9 + limits.blockByteCount
+        case .piece: 9...9 + limits.blockByteCount
         case .bitfield: 1 + bitfieldByteCounts.lowerBound...1 + bitfieldByteCounts.upperBound
         case .extended: 2...2 + limits.extendedByteCount
         case .hashRequest, .hashReject: 49...49
@@ -210,7 +211,7 @@ extension MessageFramer {
     private mutating func takePieceHeader(_ length: Int, from buffer: inout ByteBuffer) -> Output {
         let (piece, offset) = buffer.readMultipleIntegers(as: (UInt32, UInt32).self) ?? (0, 0)
         let payload = length - 9
-        state = .inPayload(remaining: payload)
+        if payload > 0 { state = .inPayload(remaining: payload) }
         return .block(BlockRequest(piece: PieceIndex(piece), offset: offset, length: UInt32(payload)))
     }
 }

@@ -6,8 +6,9 @@ public struct PeerLimits: Hashable, Sendable {
     public var blockByteCount = 128 * 1024
     /// Bytes of a `bitfield` while the number of pieces is unknown: two million pieces.
     public var bitfieldByteCount = 256 * 1024
-    /// Bytes of an `extended` message after its id (BEP 10).
-    public var extendedByteCount = 1024 * 1024
+    /// Bytes of an `extended` message after its id (BEP 10). The longest that is in use carries 16 KiB of metadata; a
+    /// message that is not whole is kept in memory, so this is what one connection can make us hold.
+    public var extendedByteCount = 64 * 1024
     /// Hashes in a `hashes` message, proof included: BEP 52 asks for 512 at most.
     public var hashCount = 1024
     /// Bytes of a message whose id we don't know, skipped unread.

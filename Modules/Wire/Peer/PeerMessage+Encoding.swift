@@ -44,7 +44,28 @@ extension PeerMessage {
     }
 }
 
+extension PeerMessage {
+    /// Bytes of the message on the wire, its length prefix included; 0 for `unknown`, which is never sent.
+    public var byteCount: Int {
+        switch self {
+        case .keepAlive: 4
+        case .choke, .unchoke, .interested, .notInterested, .haveAll, .haveNone: 5
+        case .port: 7
+        case .have, .suggest, .allowedFast: 9
+        case .request, .cancel, .reject: BlockRequest.requestByteCount
+        case .bitfield(let bits): 5 + bits.readableBytes
+        case .extended(_, let payload): 6 + payload.readableBytes
+        case .hashRequest, .hashReject: 5 + HashRequest.byteCount
+        case .hashes(_, let hashes): 5 + HashRequest.byteCount + hashes.readableBytes
+        case .unknown: 0
+        }
+    }
+}
+
 extension BlockRequest {
+    /// Bytes of a `request`, a `cancel` or a `reject`.
+    public static let requestByteCount = 17
+
     /// Bytes of a `piece` message before its payload.
     public static let blockHeaderByteCount = 13
 

@@ -86,6 +86,13 @@ public struct Bitfield: Hashable, Sendable {
         zip(words, other.words).contains { $1 & ~$0 != 0 }
     }
 
+    /// The pieces that are present here and absent in `other`, of as many pieces; ascending.
+    package func indices(missingIn other: Bitfield) -> some Sequence<PieceIndex> {
+        zip(words, other.words).enumerated().lazy.flatMap { word, bits in
+            SetBits(bits: bits.0 & ~bits.1, base: word * 64)
+        }
+    }
+
     /// The present pieces, ascending.
     public var indices: some Sequence<PieceIndex> {
         words.enumerated().lazy.flatMap { word, bits in SetBits(bits: bits, base: word * 64) }

@@ -137,9 +137,10 @@ private final class Link {
     }
 
     private func carryOut() {
-        for effect in effects {
-            switch effect {
-            case .send(_, let message):
+        for index in effects.indices {
+            switch effects[index] {
+            case .send(let slot, let message):
+                bench.core.handleTaken(message.byteCount, by: slot, at: bench.now, into: &effects)
                 if case .request(let block) = message { requests.append(block) }
                 message.encode(into: &outgoing)
             case .judge(let piece, _): completed.append(piece)

@@ -206,6 +206,7 @@ struct SwarmCoreTests {
         let slot = try unchokedLeecher(bench)
         bench.tell(.request(request), from: slot)
         #expect(bench.misbehaviours == [.requestOutOfRange])
+        #expect(bench.sent(to: slot) == [.reject(request)])
         #expect(bench.core.nextUpload(for: slot) == nil)
     }
 

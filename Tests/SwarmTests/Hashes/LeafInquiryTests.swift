@@ -95,6 +95,7 @@ struct LeafInquiryTests {
         #expect(bench.misbehaviours == [.badHashes] && bench.hashRequests(to: other) == [request])
         // Nobody else is left: the whole piece is fetched again, and nobody is banned on suspicion.
         bench.tell(.hashReject(request), from: other)
+        bench.wait(SwarmTiming.tick)
         #expect(bench.bans.isEmpty && bench.core.content?.picker.isComplete(piece) == false)
     }
 

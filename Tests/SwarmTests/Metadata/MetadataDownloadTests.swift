@@ -24,6 +24,9 @@ struct MetadataDownloadTests {
 
     private func peer(_ number: UInt32) -> PeerSlot { PeerSlot(rawValue: number) }
 
+    /// Each at an address of its own, unless told otherwise.
+    private func address(_ peer: PeerSlot) -> IPAddress { IPAddress(v4: 0x0a00_0000 | peer.rawValue) }
+
     private func part(_ index: Int, isWrong: Bool = false) -> [UInt8] {
         var part = Array(bytes[index * 16_384..<min(bytes.count, (index + 1) * 16_384)])
         if isWrong { part[0] ^= 1 }
@@ -56,7 +59,12 @@ struct MetadataDownloadTests {
     @Test("Parts come from all who offer, one at a time each")
     func severalPeers() throws {
         var download = try makeDownload()
-        for number in 0..<2 { #expect(download.handleOffer(size: bytes.count, from: peer(UInt32(number))) == true) }
+        for number in 0..<2 {
+            #expect(
+                download.handleOffer(size: bytes.count, from: peer(UInt32(number)), at: address(peer(UInt32(number))))
+                    == true
+            )
+        }
         #expect(download.nextRequest(for: peer(0), at: now) == 0)
         #expect(download.nextRequest(for: peer(0), at: now) == nil)
         #expect(download.nextRequest(for: peer(1), at: now) == 1)
@@ -69,7 +77,7 @@ struct MetadataDownloadTests {
     @Test("What was not asked for, or has another length, is not taken")
     func unexpected() throws {
         var download = try makeDownload()
-        _ = download.handleOffer(size: bytes.count, from: peer(0))
+        _ = download.handleOffer(size: bytes.count, from: peer(0), at: address(peer(0)))
         #expect(download.handleData(part: 0, totalSize: nil, bytes: part(0), from: peer(0)) == .unexpected)
         #expect(download.nextRequest(for: peer(0), at: now) == 0)
         #expect(download.handleData(part: 0, totalSize: nil, bytes: part(2), from: peer(0)) == .unexpected)
@@ -84,17 +92,17 @@ struct MetadataDownloadTests {
     @Test("A size beyond the limit is refused", arguments: [0, -1, 1_025, Int.max])
     func oversize(size: Int) throws {
         var download = try makeDownload(limitBytes: 1_024)
-        #expect(download.handleOffer(size: size, from: peer(0)) == false)
+        #expect(download.handleOffer(size: size, from: peer(0), at: address(peer(0))) == false)
         #expect(download.nextRequest(for: peer(0), at: now) == nil)
     }
 
     @Test("A lone liar is named, and the next peer gives the truth")
     func loneLiar() throws {
         var download = try makeDownload()
-        _ = download.handleOffer(size: bytes.count, from: peer(0))
+        _ = download.handleOffer(size: bytes.count, from: peer(0), at: address(peer(0)))
         #expect(run(&download, [peer(0)], liars: [peer(0)], at: now) == .wrong([peer(0)]))
         download.handleLeft(peer(0))
-        _ = download.handleOffer(size: bytes.count, from: peer(1))
+        _ = download.handleOffer(size: bytes.count, from: peer(1), at: address(peer(1)))
         #expect(run(&download, [peer(1)], at: now) == .complete(bytes))
     }
 
@@ -102,7 +110,7 @@ struct MetadataDownloadTests {
     func mixedLiar() throws {
         var download = try makeDownload()
         let peers = [peer(0), peer(1), peer(2)]
-        for peer in peers { _ = download.handleOffer(size: bytes.count, from: peer) }
+        for peer in peers { _ = download.handleOffer(size: bytes.count, from: peer, at: address(peer)) }
         #expect(run(&download, peers, liars: [peer(0)], at: now) == .wrong(peers))
         #expect(run(&download, peers, liars: [peer(0)], at: now) == .wrong([peer(0)]))
         download.handleLeft(peer(0))
@@ -113,23 +121,25 @@ struct MetadataDownloadTests {
     func silentSingleSource() throws {
         var download = try makeDownload()
         let peers = [peer(0), peer(1), peer(2)]
-        for peer in peers { _ = download.handleOffer(size: bytes.count, from: peer) }
+        for peer in peers { _ = download.handleOffer(size: bytes.count, from: peer, at: address(peer)) }
         #expect(run(&download, peers, liars: [peer(2)], at: now) == .wrong(peers))
         #expect(download.nextRequest(for: peer(0), at: now) == 0)
         #expect(download.handleData(part: 0, totalSize: nil, bytes: part(0), from: peer(0)) == .partial)
         #expect(download.nextRequest(for: peer(0), at: now) == 1)
-        download.handleTimeouts(after: patience, at: now + patience)
+        download.handleTick(at: now + patience)
         #expect(run(&download, [peer(1)], at: now + patience) == .complete(bytes))
     }
 
     @Test("What a peer leaves unanswered is asked of another, and the peer rests")
     func timeouts() throws {
         var download = try makeDownload()
-        for number in 0..<2 { _ = download.handleOffer(size: bytes.count, from: peer(UInt32(number))) }
+        for number in 0..<2 {
+            _ = download.handleOffer(size: bytes.count, from: peer(UInt32(number)), at: address(peer(UInt32(number))))
+        }
         #expect(download.nextRequest(for: peer(0), at: now) == 0)
         #expect(download.nextRequest(for: peer(1), at: now) == 1)
         #expect(download.handleData(part: 1, totalSize: nil, bytes: part(1), from: peer(1)) == .partial)
-        download.handleTimeouts(after: patience, at: now + patience)
+        download.handleTick(at: now + patience)
         #expect(download.nextRequest(for: peer(0), at: now + patience) == nil)
         #expect(run(&download, [peer(1)], at: now + patience) == .complete(bytes))
     }
@@ -137,14 +147,16 @@ struct MetadataDownloadTests {
     @Test("A crowd that offers a wrong size and gives nothing does not silence the one who is right")
     func silentCrowd() throws {
         var download = try makeDownload()
-        for number in 1...3 { _ = download.handleOffer(size: 99, from: peer(UInt32(number))) }
-        _ = download.handleOffer(size: bytes.count, from: peer(0))
+        for number in 1...3 {
+            _ = download.handleOffer(size: 99, from: peer(UInt32(number)), at: address(peer(UInt32(number))))
+        }
+        _ = download.handleOffer(size: bytes.count, from: peer(0), at: address(peer(0)))
         for number in 1...3 { _ = download.nextRequest(for: peer(UInt32(number)), at: now) }
         #expect(download.nextRequest(for: peer(0), at: now) == nil)
         var later = now
         for _ in 0..<4 {
             later = later + patience
-            download.handleTimeouts(after: patience, at: later)
+            download.handleTick(at: later)
             for number in 1...3 { _ = download.nextRequest(for: peer(UInt32(number)), at: later) }
             if run(&download, [peer(0)], at: later) == .complete(bytes) { return }
         }
@@ -154,11 +166,68 @@ struct MetadataDownloadTests {
     @Test("A wrong size dies with those who named it")
     func leaving() throws {
         var download = try makeDownload()
-        _ = download.handleOffer(size: 99, from: peer(1))
+        _ = download.handleOffer(size: 99, from: peer(1), at: address(peer(1)))
         #expect(download.nextRequest(for: peer(1), at: now) == 0)
-        _ = download.handleOffer(size: bytes.count, from: peer(0))
+        _ = download.handleOffer(size: bytes.count, from: peer(0), at: address(peer(0)))
         #expect(download.nextRequest(for: peer(0), at: now) == nil)
         download.handleLeft(peer(1))
         #expect(run(&download, [peer(0)], at: now) == .complete(bytes))
+    }
+
+    // MARK: - Addresses
+
+    private func offer(_ count: UInt32, from first: UInt32, at address: UInt32, to download: inout MetadataDownload) {
+        for number in first..<first + count {
+            _ = download.handleOffer(size: bytes.count, from: peer(number), at: IPAddress(v4: address))
+        }
+    }
+
+    @Test("What is late is asked of another address soon, and of no more than a few")
+    func lateParts() throws {
+        var download = try makeDownload()
+        for number in 0..<5 as Range<UInt32> { offer(1, from: number, at: number, to: &download) }
+        let asked = (0..<5).map { download.nextRequest(for: peer($0), at: now) }
+        #expect(asked == [0, 1, 2, nil, nil])
+        let later = now + SwarmTiming.lateMetadata
+        #expect(download.nextRequest(for: peer(3), at: later) == 0)
+        #expect(download.handleData(part: 0, totalSize: nil, bytes: part(0), from: peer(3)) == .partial)
+        #expect(download.nextRequest(for: peer(3), at: later) == 1)
+        // The first one's answer comes after all: nobody is to blame.
+        #expect(download.handleData(part: 0, totalSize: nil, bytes: part(0), from: peer(0)) == .partial)
+    }
+
+    @Test("32 silent connections from one address delay the metadata by no more than a moment")
+    func silentAddress() throws {
+        var download = try makeDownload()
+        offer(32, from: 0, at: 1, to: &download)
+        let asked = (0..<32).compactMap { download.nextRequest(for: peer($0), at: now) }
+        #expect(asked.count == 2, "an address that gave nothing is asked for little")
+        offer(1, from: 32, at: 2, to: &download)
+        var time = now
+        while time < now + .seconds(3) {
+            if run(&download, [peer(32)], at: time) == .complete(bytes) { return }
+            time = time + SwarmTiming.tick
+            download.handleTick(at: time)
+            for peer in download.candidates where peer.rawValue < 32 { _ = download.nextRequest(for: peer, at: time) }
+        }
+        Issue.record("not after \(time - now)")
+    }
+
+    @Test("32 connections from one address that name another size have one voice, and are not waited for long")
+    func falseSizeFromOneAddress() throws {
+        var download = try makeDownload()
+        for number in 0..<32 as Range<UInt32> {
+            _ = download.handleOffer(size: 99, from: peer(number), at: IPAddress(v4: 1))
+            _ = download.nextRequest(for: peer(number), at: now)
+        }
+        offer(1, from: 32, at: 2, to: &download)
+        var time = now
+        while time < now + .seconds(4) {
+            if run(&download, [peer(32)], at: time) == .complete(bytes) { return }
+            time = time + SwarmTiming.tick
+            download.handleTick(at: time)
+            for peer in download.candidates where peer.rawValue < 32 { _ = download.nextRequest(for: peer, at: time) }
+        }
+        Issue.record("not after \(time - now)")
     }
 }

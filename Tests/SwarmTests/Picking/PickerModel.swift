@@ -78,9 +78,11 @@ extension PickerModel {
         guard let slot = randomPeer() else { return }
         let piece = randomPiece()
         if peers[slot]?.pieces.insert(piece) == true { picker.handlePeerHas(piece) }
-        if let pieces = peers[slot]?.pieces, pieces != .all, pieces.isSeed, Bool.random(using: &random) {
+        if let pieces = peers[slot]?.pieces, case .some(let bits) = pieces, Bool.random(using: &random),
+            pieces.isSeed || Int.random(in: 0..<20, using: &random) == 0
+        {
             peers[slot]?.pieces = .all
-            picker.handlePeerBecameSeed()
+            picker.handlePeerBecameSeed(having: bits)
         }
     }
 

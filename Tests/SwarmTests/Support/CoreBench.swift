@@ -9,20 +9,26 @@ import RucheWire
 
 /// A swarm core that is fed by hand. Each call is a batch: it is settled, and what the core asks for is in `effects`.
 final class CoreBench {
-    let torrent: VirtualTorrent
+    let metainfo: Metainfo
+    /// Peers that take nothing from their sockets.
+    var neverRead: Set<PeerSlot> = []
     var core: SwarmCore
     var now = Instant.zero + .seconds(1_000)
     /// What the last batch has led to.
     private(set) var effects: [SwarmEffect] = []
 
-    init(
+    convenience init(
         _ torrent: VirtualTorrent,
         limits: SwarmLimits = SwarmLimits(),
         ourID: UInt8 = 0x80
     ) {
-        self.torrent = torrent
+        self.init(torrent.metainfo, limits: limits, ourID: ourID)
+    }
+
+    init(_ metainfo: Metainfo, limits: SwarmLimits = SwarmLimits(), ourID: UInt8 = 0x80) {
+        self.metainfo = metainfo
         let identity = SwarmCore.Identity(
-            hashes: torrent.info.hashes,
+            hashes: metainfo.info.hashes,
             peerID: .test(ourID),
             listenPort: 6_881,
             clientName: "test"
@@ -47,8 +53,8 @@ final class CoreBench {
 
     func open(_ have: Bitfield, isSuperSeeding: Bool = false, hasLayers: Bool = true) {
         let opening = ContentOpening(
-            info: torrent.info,
-            layers: hasLayers ? torrent.metainfo.pieceLayers : [:],
+            info: metainfo.info,
+            layers: hasLayers ? metainfo.pieceLayers : [:],
             have: have,
             isSuperSeeding: isSuperSeeding
         )
@@ -59,6 +65,13 @@ final class CoreBench {
         effects = []
         body(&core, now, &effects)
         core.settle(at: now, into: &effects)
+        var index = 0
+        while index < effects.count {
+            if case .send(let slot, let message) = effects[index], !neverRead.contains(slot) {
+                core.handleTaken(message.byteCount, by: slot, at: now, into: &effects)
+            }
+            index += 1
+        }
     }
 
     /// A peer with an address of its own, by its number.
@@ -71,7 +84,7 @@ final class CoreBench {
     ) -> PeerSlot? {
         let handshake = Handshake(
             capabilities: capabilities,
-            infoHash: torrent.info.hashes.wireHashes[0],
+            infoHash: metainfo.info.hashes.wireHashes[0],
             peerID: .test(id ?? number)
         )
         let introduction = PeerIntroduction(
@@ -124,6 +137,8 @@ final class CoreBench {
     func judge(_ piece: PieceIndex, _ outcome: PieceOutcome) {
         batch { core, now, effects in core.handleOutcome(outcome, of: piece, at: now, into: &effects) }
     }
+
+    func isConnected(_ slot: PeerSlot) -> Bool { core.peers.contains(slot) }
 
     // MARK: - What the last batch has led to
 

@@ -68,6 +68,19 @@ import Testing
         #expect(try framer.next(from: &input) == .message(.keepAlive))
     }
 
+    @Test func aBlockWithoutBytesIsWholeAtOnce() throws {
+        var framer = MessageFramer()
+        var input = ByteBuffer(bytes: [0, 0, 0, 9, 7, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 0])
+        #expect(try framer.next(from: &input) == .block(BlockRequest(piece: PieceIndex(1), offset: 2, length: 0)))
+        #expect(framer.isBetweenMessages)
+        #expect(try framer.next(from: &input) == .message(.keepAlive))
+    }
+
+    @Test func aMessageKnowsItsLength() {
+        #expect(PeerMessageSamples.all.count > 15)
+        for sample in PeerMessageSamples.all { #expect(sample.message.byteCount == sample.bytes.count) }
+    }
+
     @Test func payloadsDoNotPinTheReceiveBuffer() throws {
         var framer = MessageFramer()
         var input = ByteBuffer(repeating: 0, count: 1 << 20)
@@ -86,7 +99,7 @@ import Testing
 extension MessageFramerTests {
     /// Each with the lengths that its kind may have under `limits`.
     private static let lengths: [(id: UInt8, allowed: ClosedRange<Int>)] = [
-        (0, 1...1), (1, 1...1), (2, 1...1), (3, 1...1), (4, 5...5), (5, 1...11), (6, 13...13), (7, 10...29),
+        (0, 1...1), (1, 1...1), (2, 1...1), (3, 1...1), (4, 5...5), (5, 1...11), (6, 13...13), (7, 9...29),
         (8, 13...13), (9, 3...3), (13, 5...5), (14, 1...1), (15, 1...1), (16, 13...13), (17, 5...5), (20, 2...32),
         (21, 49...49), (22, 49...113), (23, 49...49), (99, 1...40),
     ]

@@ -25,17 +25,24 @@ package struct PieceLayerDownload: Sendable {
         let shape: MerkleShape
         let spans: [MerkleRange]
         var hashes: [SHA256Digest?]
-        var asked: Set<Int> = []
+    }
+
+    private struct Place {
+        let layer: Int
+        let span: Int
     }
 
     private struct Ask {
-        let layer: Int
-        let span: Int
+        let place: Place
         let request: HashRequest
         let at: Instant
     }
 
     private var layers: [Layer]
+    /// Spans that are not here and that nobody is asked for, the next one last.
+    private var free: [Place] = []
+    /// Spans that are not here.
+    private var missingCount = 0
     private var asks: [PeerSlot: Ask] = [:]
     private var restingUntil: [PeerSlot: Instant] = [:]
 
@@ -53,10 +60,14 @@ package struct PieceLayerDownload: Sendable {
                 hashes: Array(repeating: nil, count: shape.count(at: pieceLayer))
             )
         }
+        for layer in layers.indices.reversed() {
+            for span in layers[layer].spans.indices.reversed() { free.append(Place(layer: layer, span: span)) }
+        }
+        missingCount = free.count
     }
 
     /// Whether every layer is there.
-    package var isComplete: Bool { layers.allSatisfy { !$0.hashes.contains(nil) } }
+    package var isComplete: Bool { missingCount == 0 }
 
     /// The layers by root, once all are there.
     package var finished: [SHA256Digest: [SHA256Digest]] {
@@ -66,14 +77,11 @@ package struct PieceLayerDownload: Sendable {
     /// What to ask of `peer` now, if anything.
     package mutating func nextRequest(for peer: PeerSlot, at now: Instant) -> HashRequest? {
         guard asks[peer] == nil, now >= restingUntil[peer] ?? .zero else { return nil }
-        for index in layers.indices {
-            guard let span = nextSpan(of: layers[index]) else { continue }
-            let request = HashRequest(root: layers[index].root, range: layers[index].spans[span])
-            layers[index].asked.insert(span)
-            asks[peer] = Ask(layer: index, span: span, request: request, at: now)
-            return request
-        }
-        return nil
+        guard let place = free.popLast() else { return nil }
+        let layer = layers[place.layer]
+        let request = HashRequest(root: layer.root, range: layer.spans[place.span])
+        asks[peer] = Ask(place: place, request: request, at: now)
+        return request
     }
 
     /// What an answer led to.
@@ -94,13 +102,16 @@ package struct PieceLayerDownload: Sendable {
     {
         guard let ask = asks[peer], ask.request == request else { return .unexpected }
         asks[peer] = nil
-        layers[ask.layer].asked.remove(ask.span)
-        let layer = layers[ask.layer]
-        let span = layer.spans[ask.span]
-        guard (try? span.verify(hashes, in: layer.shape, leadTo: layer.root)) != nil else { return .wrong }
-        for (index, hash) in zip(span.index..<min(span.index + span.length, layer.hashes.count), hashes) {
-            layers[ask.layer].hashes[index] = hash
+        // Field by field: a copy of the layer would be one of all its hashes.
+        let span = layers[ask.place.layer].spans[ask.place.span]
+        let (shape, root) = (layers[ask.place.layer].shape, layers[ask.place.layer].root)
+        guard (try? span.verify(hashes, in: shape, leadTo: root)) != nil else {
+            free.append(ask.place)
+            return .wrong
         }
+        let end = min(span.index + span.length, layers[ask.place.layer].hashes.count)
+        for (index, hash) in zip(span.index..<end, hashes) { layers[ask.place.layer].hashes[index] = hash }
+        missingCount -= 1
         return isComplete ? .complete : .partial
     }
 
@@ -114,18 +125,14 @@ package struct PieceLayerDownload: Sendable {
     package mutating func handleLeft(_ peer: PeerSlot) {
         restingUntil[peer] = nil
         guard let ask = asks.removeValue(forKey: peer) else { return }
-        layers[ask.layer].asked.remove(ask.span)
+        free.append(ask.place)
     }
 
     /// Frees what has been out for `patience`.
     package mutating func handleTimeouts(after patience: Interval, at now: Instant) {
-        for (peer, ask) in asks where now - ask.at >= patience {
+        for peer in asks.filter({ now - $1.at >= patience }).keys.sorted() {
             handleReject(from: peer, at: now, pause: patience)
         }
-    }
-
-    private func nextSpan(of layer: Layer) -> Int? {
-        layer.spans.indices.first { layer.hashes[layer.spans[$0].index] == nil && !layer.asked.contains($0) }
     }
 }
 

@@ -8,22 +8,25 @@ package import RucheWire
 /// Owner: one connection of one driver. It keeps the tail of a split handshake (at most 67 bytes) or what its framer
 /// keeps, so a receive buffer is free again after each call.
 ///
-///     ──▶ handshaking ── 68 bytes ──▶ framing
+///     ──▶ expectingPreamble ── 48 bytes ──▶ expectingPeerID ── 68 bytes ──▶ framing
 package struct PeerLink: Sendable {
     /// What bytes turned out to be.
     package enum Output {
-        /// First, and once.
+        /// First, and once: all of the handshake that an answer needs.
+        case preamble(Handshake.Preamble)
+        /// Second, and once.
         case handshake(Handshake)
         /// All that follows.
         case frame(MessageFramer.Output)
     }
 
     private enum State {
-        case handshaking(ByteBuffer)
+        case expectingPreamble(ByteBuffer)
+        case expectingPeerID(ByteBuffer)
         case framing
     }
 
-    private var state = State.handshaking(ByteBuffer())
+    private var state = State.expectingPreamble(ByteBuffer())
     private var framer = MessageFramer()
 
     package init() {}
@@ -31,7 +34,8 @@ package struct PeerLink: Sendable {
     /// Whether nothing of a further message has come yet.
     package var isBetweenMessages: Bool {
         switch state {
-        case .handshaking(let held): held.readableBytes == 0
+        case .expectingPreamble(let held): held.readableBytes == 0
+        case .expectingPeerID: false
         case .framing: framer.isBetweenMessages
         }
     }
@@ -45,15 +49,24 @@ package struct PeerLink: Sendable {
         case .framing:
             guard let output = try framer.next(from: &input) else { return nil }
             return .frame(output)
-        case .handshaking(var held):
-            let missing = Handshake.byteCount - held.readableBytes
-            if var more = input.readSlice(length: min(missing, input.readableBytes)) { held.writeBuffer(&more) }
-            if let handshake = try Handshake.read(from: &held) {
-                state = .framing
-                return .handshake(handshake)
-            }
-            state = .handshaking(held)
-            return nil
+        case .expectingPreamble(var held):
+            held.fill(upTo: Handshake.Preamble.byteCount, from: &input)
+            let preamble = try Handshake.peekPreamble(in: held)
+            state = preamble == nil ? .expectingPreamble(held) : .expectingPeerID(held)
+            return preamble.map(Output.preamble)
+        case .expectingPeerID(var held):
+            held.fill(upTo: Handshake.byteCount, from: &input)
+            let handshake = try Handshake.read(from: &held)
+            state = handshake == nil ? .expectingPeerID(held) : .framing
+            return handshake.map(Output.handshake)
         }
+    }
+}
+
+extension ByteBuffer {
+    /// Takes bytes from `input` until there are `count`.
+    fileprivate mutating func fill(upTo count: Int, from input: inout ByteBuffer) {
+        let missing = max(0, count - readableBytes)
+        if var more = input.readSlice(length: min(missing, input.readableBytes)) { writeBuffer(&more) }
     }
 }

@@ -5,75 +5,116 @@ package import RucheWire
 
 /// Gathers the info dictionary of a magnet from peers (BEP 9), verified against the info-hash.
 ///
-/// Owner: `SwarmCore`, until the metadata is there. Peers may name different sizes: each size is a candidate of its own,
-/// and the one that more peers name is worked on. A candidate that fails its hash is dropped, and so is whoever gave all
-/// of it; after a failure of mixed origin, the next try takes every part from a single peer, so that the next culprit is
-/// known. Memory: one candidate's bytes at a time, never more than `limitBytes`.
+/// Each part is asked of one peer at a time, and a peer is asked for one part at a time. What is late is asked of a second
+/// address, and an address that has given nothing is asked for little, so that a crowd of silent connections from one
+/// address holds nothing up. Peers may name different sizes: the one that most addresses name is worked on, and given up
+/// where nothing comes of it.
+///
+/// A candidate that fails its hash is dropped, and so is its only giver; after a failure of mixed origin the next try
+/// takes every part from a single peer, so that the next culprit is known. Owner: `SwarmCore`, until the metadata is
+/// there. Memory: the parts that came, of one candidate.
 package struct MetadataDownload: Sendable {
     /// Part of the metadata, 16 KiB but for the last.
     package static let partByteCount = 16 * 1024
 
-    private let hashes: InfoHashes
+    let hashes: InfoHashes
     private let limitBytes: Int
-    private var offers: [PeerSlot: Int] = [:]
-    private var candidate: Candidate?
-    private var singleSource = false
-    private var busyUntil: [PeerSlot: Instant] = [:]
-    /// Those who gave nothing when they were last asked.
-    private var silent: Set<PeerSlot> = []
-    private var askedAt: [PeerSlot: Instant] = [:]
+    let work: WorkMeter
+    var offers: [PeerSlot: Offer] = [:]
+    var origins: [MetadataOrigin: Standing] = [:]
+    var candidate: MetadataCandidate?
+    var isSingleSource = false
+    /// Peers that offer each size.
+    var peerCounts: [Int: Int] = [:]
+    /// Peers that did not fail to answer.
+    var promisingCount = 0
 
-    private struct Candidate {
-        var bytes: [UInt8]
-        var sources: [PeerSlot?]
-        var requested: [PeerSlot?]
+    /// What one peer offers, and what it was asked for.
+    struct Offer {
+        let size: Int
+        let origin: MetadataOrigin
+        var ask: (part: Int, at: Instant)?
+        var restsUntil = Instant.zero
+        /// It gave nothing when it was last asked.
+        var isSilent = false
     }
 
-    package init(hashes: InfoHashes, limitBytes: Int) {
+    /// What the peers of one address have come to.
+    struct Standing {
+        var peerCount = 0
+        var askCount = 0
+        var givenCount = 0
+        var failureCount = 0
+    }
+
+    package init(hashes: InfoHashes, limitBytes: Int, work: WorkMeter = WorkMeter()) {
         self.hashes = hashes
         self.limitBytes = limitBytes
+        self.work = work
     }
 
     /// A peer's extended handshake named a size. False where it cannot be true.
-    package mutating func handleOffer(size: Int, from peer: PeerSlot) -> Bool {
+    package mutating func handleOffer(size: Int, from peer: PeerSlot, at address: IPAddress) -> Bool {
         guard size > 0, size <= limitBytes else { return false }
-        offers[peer] = size
+        guard offers[peer]?.size != size else { return true }
+        handleLeft(peer)
+        let origin = MetadataOrigin(address)
+        offers[peer] = Offer(size: size, origin: origin)
+        origins[origin, default: Standing()].peerCount += 1
+        peerCounts[size, default: 0] += 1
+        promisingCount += 1
         return true
     }
 
     /// The peer is gone: what it was asked for is free again.
     package mutating func handleLeft(_ peer: PeerSlot) {
+        guard let offer = offers[peer] else { return }
+        release(peer)
         offers[peer] = nil
-        busyUntil[peer] = nil
-        silent.remove(peer)
+        if !offer.isSilent { promisingCount -= 1 }
+        peerCounts[offer.size, default: 1] -= 1
+        if peerCounts[offer.size] == 0 { peerCounts[offer.size] = nil }
+        origins[offer.origin]?.peerCount -= 1
+        if origins[offer.origin]?.peerCount == 0 { origins[offer.origin] = nil }
+        // What has to come from a single peer is lost with that peer, and a size with the last who stood for it.
+        let isOrphan = isSingleSource && candidate?.owner == peer
+        if isOrphan || candidate.map({ peerCounts[$0.size] == nil }) == true { dropCandidate() }
+    }
+
+    /// The peer will not give what it was asked for: it is left alone for a while, and others are asked first.
+    package mutating func handleReject(from peer: PeerSlot, at now: Instant) {
+        guard let offer = offers[peer], offer.ask != nil else { return }
         release(peer)
+        if !offer.isSilent { promisingCount -= 1 }
+        offers[peer]?.isSilent = true
+        offers[peer]?.restsUntil = now + SwarmTiming.answer
+        origins[offer.origin]?.failureCount += 1
+        let isOrphan = isSingleSource && candidate?.owner == peer
+        if isOrphan || candidate?.isUntouched == true { dropCandidate() }
     }
 
-    /// The peer will not give what it was asked for; it is left alone for `pause`.
-    package mutating func handleReject(from peer: PeerSlot, at now: Instant, pause: Interval) {
-        release(peer)
-        silent.insert(peer)
-        busyUntil[peer] = now + pause
+    /// Frees what has been unanswered for too long, and gives up a size of which nothing comes while another is offered.
+    package mutating func handleTick(at now: Instant) {
+        work.add(offers.count)
+        let late = offers.filter { $1.ask.map { now - $0.at >= SwarmTiming.answer } ?? false }.keys.sorted()
+        for peer in late { handleReject(from: peer, at: now) }
+        guard let candidate, candidate.givenCount == 0, now - candidate.begunAt >= SwarmTiming.hopelessMetadata,
+            let other = popularSize(at: now, besides: candidate.size)
+        else { return }
+        for peer in offers.keys.sorted() where offers[peer]?.ask != nil { handleReject(from: peer, at: now) }
+        dropCandidate()
+        begin(size: other, at: now)
     }
 
-    /// Next part to ask of `peer`, if any; one at a time a peer.
-    package mutating func nextRequest(for peer: PeerSlot, at now: Instant) -> Int? {
-        guard let size = offers[peer], now >= busyUntil[peer] ?? .zero else { return nil }
-        if silent.contains(peer), offers.keys.contains(where: { !silent.contains($0) }) { return nil }
-        if candidate == nil { begin(size: popularSize(at: now) ?? size) }
-        guard candidate?.bytes.count == size, askedAt[peer] == nil else { return nil }
-        if singleSource, let owner = onlySource, owner != peer { return nil }
-        guard let part = candidate?.requested.firstIndex(where: { $0 == nil }) else { return nil }
-        candidate?.requested[part] = peer
-        askedAt[peer] = now
-        return part
+    /// Those who offer the metadata, the most promising first.
+    package var candidates: [PeerSlot] {
+        work.add(offers.count)
+        return offers.keys.sorted { a, b in rank(a) < rank(b) }
     }
 
-    /// Frees what peers have left unanswered for `patience`, and leaves those peers alone as long.
-    package mutating func handleTimeouts(after patience: Interval, at now: Instant) {
-        for (peer, asked) in askedAt where now - asked >= patience {
-            handleReject(from: peer, at: now, pause: patience)
-        }
+    private func rank(_ peer: PeerSlot) -> (Int, Int, PeerSlot) {
+        let standing = offers[peer].flatMap { origins[$0.origin] }
+        return (standing?.failureCount ?? 0, standing?.askCount ?? 0, peer)
     }
 
     /// What a part led to.
@@ -92,27 +133,27 @@ package struct MetadataDownload: Sendable {
     package mutating func handleData(part: Int, totalSize: Int?, bytes: some Collection<UInt8>, from peer: PeerSlot)
         -> Progress
     {
-        guard let size = candidate?.bytes.count, totalSize ?? size == size,
-            candidate?.requested.indices.contains(part) == true, candidate?.requested[part] == peer,
-            candidate?.sources[part] == nil
+        guard let offer = offers[peer], offer.ask?.part == part, let size = candidate?.size, totalSize ?? size == size,
+            bytes.count == candidate?.byteCount(of: part)
         else { return .unexpected }
-        let range = part * Self.partByteCount..<min(size, (part + 1) * Self.partByteCount)
-        guard bytes.count == range.count else { return .unexpected }
-        candidate?.bytes.replaceSubrange(range, with: bytes)
-        candidate?.sources[part] = peer
-        askedAt[peer] = nil
-        silent.remove(peer)
-        guard candidate?.sources.contains(nil) == false else { return .partial }
+        release(peer)
+        if offer.isSilent { promisingCount += 1 }
+        offers[peer]?.isSilent = false
+        origins[offer.origin]?.givenCount += 1
+        origins[offer.origin]?.failureCount = 0
+        // A second peer was asked for it, and was faster.
+        guard candidate?.handleData(Array(bytes), of: part, from: peer) == true else { return .partial }
+        guard candidate?.isComplete == true else { return .partial }
         return conclude()
     }
 
     private mutating func conclude() -> Progress {
         guard let finished = candidate else { return .unexpected }
-        candidate = nil
-        if matches(finished.bytes) { return .complete(finished.bytes) }
-        singleSource = true
-        let givers = Set(finished.sources.compactMap(\.self))
-        return .wrong(givers.sorted { $0.rawValue < $1.rawValue })
+        dropCandidate()
+        let bytes = finished.bytes
+        if matches(bytes) { return .complete(bytes) }
+        isSingleSource = true
+        return .wrong(finished.givers.sorted())
     }
 
     private func matches(_ bytes: [UInt8]) -> Bool {
@@ -121,38 +162,17 @@ package struct MetadataDownload: Sendable {
         return true
     }
 
-    /// What most say, among those who may be asked: else a crowd that offers and never gives would have its way.
-    private func popularSize(at now: Instant) -> Int? {
-        let askable = offers.filter { now >= busyUntil[$0.key] ?? .zero }
-        let trusted = askable.filter { !silent.contains($0.key) }
-        let votes = Dictionary(grouping: (trusted.isEmpty ? askable : trusted).values) { $0 }.mapValues(\.count)
-        return votes.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
-    }
-
-    private var onlySource: PeerSlot? {
-        candidate?.requested.compactMap(\.self).first
-    }
-
-    private mutating func begin(size: Int) {
-        let parts = (size + Self.partByteCount - 1) / Self.partByteCount
-        candidate = Candidate(
-            bytes: Array(repeating: 0, count: size),
-            sources: Array(repeating: nil, count: parts),
-            requested: Array(repeating: nil, count: parts)
-        )
-    }
-
+    /// The peer owes nothing any more.
     private mutating func release(_ peer: PeerSlot) {
-        askedAt[peer] = nil
-        guard let current = candidate else { return }
-        for part in current.requested.indices where current.requested[part] == peer && current.sources[part] == nil {
-            candidate?.requested[part] = nil
-        }
-        // A size that nobody stands for any more may have been a lie: let the others vote again. And what has to come
-        // from a single peer is lost with that peer, whether it left or gives no more.
-        let isOffered = offers.values.contains(current.bytes.count)
-        let isOrphan = singleSource && current.sources.contains(peer)
-        let isUntouched = candidate?.requested.allSatisfy { $0 == nil } == true
-        if !isOffered || isOrphan || isUntouched { candidate = nil }
+        guard let offer = offers[peer], let ask = offer.ask else { return }
+        offers[peer]?.ask = nil
+        origins[offer.origin]?.askCount -= 1
+        candidate?.handleReleased(ask.part)
+    }
+
+    private mutating func dropCandidate() {
+        for peer in offers.keys.sorted() where offers[peer]?.ask != nil { release(peer) }
+        work.add(offers.count)
+        candidate = nil
     }
 }

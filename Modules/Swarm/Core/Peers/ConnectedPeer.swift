@@ -25,7 +25,9 @@ package final class ConnectedPeer {
     /// What it has. Counted in the picker once `isCounted`.
     package var pieces: PeerPieces
     /// What it told before we had the metadata.
-    var early: [PeerMessage] = []
+    var early = EarlyDescription()
+    /// What it said of all its pieces at once, and what a seed said it lost: counted at a tick.
+    var recount = PendingRecount()
     /// Whether a bitfield may still come: before anything else is said of pieces. BEP 3 has it as the first message,
     /// but some send their extended handshake before.
     var mayDescribe = true
@@ -33,6 +35,8 @@ package final class ConnectedPeer {
     var haveCount = 0
     /// Pieces that it has and we want.
     var wantedCount = 0
+    /// Its place in the log of pieces that we got: what comes later it has not been told.
+    var toldHaves = 0
     /// It is shown pieces one by one (BEP 16).
     var isSuperSeeded = false
     /// It wants nothing from us, ever (BEP 21).
@@ -62,6 +66,8 @@ package final class ConnectedPeer {
     var lateBlockAllowance = 0
     /// It has rejected a request without choking us: asked again only then.
     var restsUntil = Instant.zero
+    /// How often since the last tick, and since its last block, there was less to ask of it than it could take.
+    var vainRefillCount: Int32 = 0
     /// The picker knows already that it is late.
     var isHeldAsSnubbed = false
 
@@ -72,16 +78,16 @@ package final class ConnectedPeer {
     var allowedFast: Set<PieceIndex> = []
     /// Requests that we turned down since the last choke.
     var rejectedCount = 0
+    /// Questions of any kind that we turned down since the last tick.
+    var refusedCount: Int32 = 0
+    /// Questions that wait for their answers, and how much of what we said it has not taken.
+    var answers: AnswerQueue
 
     // The rest
 
     package var download: RateMeter
     package var upload: RateMeter
     var extensions = RemoteExtensions()
-    /// Hashes that it asked for since the last tick (BEP 52).
-    var hashRequestCount = 0
-    /// Parts of the metadata that it asked for since the last tick (BEP 9).
-    var metadataRequestCount = 0
     /// When it may tell us of others again (BEP 11).
     var mayExchangeAt = Instant.zero
     /// Whom we have told it of, by peer exchange.
@@ -103,6 +109,7 @@ package final class ConnectedPeer {
         speaksV2 = introduction.speaksV2
         connectedAt = now
         pieces = .none(count: pieceCount)
+        answers = AnswerQueue(limits: AnswerQueue.Limits(limits))
         pipeline = RequestPipeline(limits: RequestLimits(maxDepth: limits.outstandingRequestsPerPeer), at: now)
         download = RateMeter(at: now)
         upload = RateMeter(at: now)
@@ -143,4 +150,14 @@ struct RemoteExtensions {
     var peerExchange: UInt8 = 0
     var dontHave: UInt8 = 0
     var uploadOnly: UInt8 = 0
+}
+
+extension AnswerQueue.Limits {
+    fileprivate init(_ limits: SwarmLimits) {
+        self.init(
+            unsentByteCount: limits.answerBytesPerPeer,
+            metadataPartCount: limits.metadataPartsPerPeer,
+            hashRequestCount: limits.hashRequestsPerPeer
+        )
+    }
 }

@@ -10,7 +10,9 @@ package struct PeerTable: ~Copyable {
     /// Left in this batch: effects that name them are still to be carried out, so nobody else may have them yet.
     private var retired: [PeerSlot] = []
 
-    package init() {}
+    private let work: WorkMeter
+
+    package init(work: WorkMeter = WorkMeter()) { self.work = work }
 
     /// Peers connected.
     package var count: Int { slots.count - free.count - retired.count }
@@ -45,6 +47,7 @@ package struct PeerTable: ~Copyable {
 
     /// Every slot that holds a peer, ascending; a copy, so the table may change while it is walked.
     package var occupied: [PeerSlot] {
+        work.add(slots.count)
         var occupied: [PeerSlot] = []
         occupied.reserveCapacity(count)
         for index in slots.indices where slots[index] != nil { occupied.append(PeerSlot(rawValue: UInt32(index))) }

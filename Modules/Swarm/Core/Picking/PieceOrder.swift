@@ -55,7 +55,10 @@ struct PieceOrder: Sendable {
     private(set) var pickableCount = 0
     private(set) var isStale = true
 
-    init(pieceCount: Int) {
+    private let work: WorkMeter
+
+    init(pieceCount: Int, work: WorkMeter = WorkMeter()) {
+        self.work = work
         records = Array(repeating: Record(), count: pieceCount)
         order = Array(repeating: Self.nobody, count: pieceCount)
         buckets = RarityBuckets(capacity: pieceCount)
@@ -116,6 +119,7 @@ struct PieceOrder: Sendable {
     /// Counts a whole bitfield `change` times more; the order is sorted again by `refresh`.
     mutating func addAll(_ bits: Bitfield, _ change: Int) {
         isStale = true
+        work.add(bits.setCount + bits.words.count)
         records.withUnsafeMutableBufferPointer { records in
             for (wordIndex, word) in bits.words.enumerated() {
                 var rest = word
@@ -131,10 +135,7 @@ struct PieceOrder: Sendable {
 
     /// Counts every piece `change` times more.
     mutating func addToEach(_ change: Int) {
-        isStale = true
-        for index in records.indices {
-            records[index].availability = UInt16(clamping: Int(records[index].availability) + change)
-        }
+        addAll(Bitfield(count: count, allSet: true), change)
     }
 
     // MARK: State
@@ -180,6 +181,7 @@ struct PieceOrder: Sendable {
     mutating func refresh() {
         guard isStale else { return }
         isStale = false
+        work.add(2 * records.count)
         var counts = [UInt32](repeating: 0, count: RarityBuckets.count)
         counts.withUnsafeMutableBufferPointer { counts in
             for record in records where record.isPickable { counts[record.bucket] += 1 }

@@ -52,11 +52,13 @@ extension PiecePicker {
 
     /// `peer` will send nothing of what it was asked for (it choked us without BEP 6).
     package mutating func handleReleasedAll(by peer: PeerSlot) {
+        work.add(outstanding.list(of: peer).count)
         while case let id = outstanding.list(of: peer).first, id != OpenPieces.none { release(id) }
     }
 
     /// `peer` is late with everything: others may be asked for its blocks, but what it still sends is taken.
     package mutating func handleSnubbed(_ peer: PeerSlot) {
+        work.add(outstanding.list(of: peer).count)
         var id = outstanding.list(of: peer).first
         while id != OpenPieces.none {
             if outstanding.soften(id) { open.update(block: Int(outstanding[id].block)) { $0.firmCount -= 1 } }

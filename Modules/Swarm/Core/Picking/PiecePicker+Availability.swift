@@ -35,11 +35,11 @@ extension PiecePicker {
         handlePeerLost(piece)
     }
 
-    /// A peer whose pieces were all counted one by one has everything: it is counted as a seed from now on, and its
-    /// `PeerPieces` becomes `all`.
-    package mutating func handlePeerBecameSeed() {
+    /// A peer whose pieces, `bits`, were counted one by one has everything: it is counted as a seed from now on, and its
+    /// `PeerPieces` becomes `all`. O(pieces).
+    package mutating func handlePeerBecameSeed(having bits: Bitfield) {
         seedCount += 1
-        order.addToEach(-1)
+        count(.some(bits), -1)
     }
 
     /// It left, having `pieces`: what it was asked for is free for others.
@@ -72,6 +72,7 @@ extension PiecePicker {
         case .all: seedCount += change
         case .some(let bits) where bits.setCount > smallSetCount: order.addAll(bits, change)
         case .some(let bits):
+            work.add(bits.words.count + bits.setCount)
             for piece in bits.indices {
                 if change > 0 { handlePeerHas(piece) } else { handlePeerLost(piece) }
             }

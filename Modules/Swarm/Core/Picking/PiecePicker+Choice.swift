@@ -9,6 +9,9 @@ extension PiecePicker {
     static let rarityScanCount = 256
     /// Candidates compared in that search, from a random place on.
     static let sampleCount = 64
+    /// Words of the bitfield looked at in one search, 64 pieces each: beyond that the next search, from another place,
+    /// may find what this one did not.
+    static let sampledWordCount = 2_048
 
     /// The piece to begin with this peer: of the highest priority that it has, the rarest, by chance among equals.
     ///
@@ -76,6 +79,7 @@ extension PiecePicker {
         let end = min(range.upperBound, start + count)
         let rest = range.lowerBound..<range.lowerBound + count - (end - start)
         scansLeft -= count
+        work.add(count)
         return order.firstPiece(in: start..<end, of: pieces) ?? order.firstPiece(in: rest, of: pieces)
     }
 
@@ -85,7 +89,8 @@ extension PiecePicker {
         var word = Int.random(in: 0..<wordCount, using: &random)
         var best: Int?
         var samplesLeft = Self.sampleCount
-        for _ in 0..<wordCount {
+        for step in 0..<min(wordCount, Self.sampledWordCount) {
+            work.add(step & 63 == 0 ? 64 : 0)
             var bits = order.pickable[word] & pieces.word(word)
             while bits != 0, samplesLeft > 0 {
                 let piece = word << 6 + bits.trailingZeroBitCount
@@ -107,6 +112,7 @@ extension PiecePicker {
             firstPickableWord += 1
         }
         for priority in [PiecePriority.high, .normal, .low] where !order.bandRange(priority).isEmpty {
+            work.add(order.pickable.count - firstPickableWord)
             for word in firstPickableWord..<order.pickable.count {
                 var bits = order.pickable[word] & pieces.word(word)
                 while bits != 0 {

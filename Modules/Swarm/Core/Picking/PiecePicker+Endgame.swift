@@ -24,6 +24,7 @@ extension PiecePicker {
         guard isLast || isBudgetUsedUp else { return }
         let goal = min(goal, requests.count + limits.duplicatesPerCall)
         var scansLeft = Self.duplicateScanCount
+        defer { work.add(Self.duplicateScanCount - scansLeft) }
         var id = outstanding.oldest
         while requests.count < goal, scansLeft > 0, id != OpenPieces.none {
             let entry = outstanding[id]

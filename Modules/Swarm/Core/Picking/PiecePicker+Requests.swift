@@ -75,6 +75,7 @@ extension PiecePicker {
     /// The begun piece with free blocks that is wanted most: by priority, then the one begun first (in order: the
     /// lowest). Mutating for the sake of speed alone: the picker would be copied for the call.
     private mutating func begunSlot(_ query: PickQuery, _ pieces: PeerPieces, slowOnly: Bool) -> Int? {
+        work.add(open.withFree.count)
         let best = open.withFree.first { candidate in
             guard isAllowed(candidate.piece, query, pieces) else { return false }
             return !slowOnly || open.slots[Int(candidate.slot)].isSlow

@@ -49,6 +49,7 @@ package struct PiecePicker: Sendable {
     /// The piece that each peer works on, by slot; `OpenPieces.none` for nothing.
     var currentPieces: [UInt32] = []
     var random: SeededRandom
+    let work: WorkMeter
     /// No pickable piece lies in a word before this one.
     var firstPickableWord = 0
     /// Bytes asked for a second time before endgame.
@@ -58,13 +59,20 @@ package struct PiecePicker: Sendable {
     ///
     /// A piece without data (all padding) is never picked: whoever owns the picker verifies it straight away and
     /// calls `handlePieceVerified`.
-    package init(geometry: PieceGeometry, have: Bitfield, limits: PickerLimits = PickerLimits(), seed: UInt64) {
+    package init(
+        geometry: PieceGeometry,
+        have: Bitfield,
+        limits: PickerLimits = PickerLimits(),
+        seed: UInt64,
+        work: WorkMeter = WorkMeter()
+    ) {
         self.geometry = geometry
+        self.work = work
         self.have = have.count == geometry.pieceCount ? have : Bitfield(count: geometry.pieceCount)
         self.limits = limits
         random = SeededRandom(seed: seed)
         open = OpenPieces(blocksPerSlot: max(1, (geometry.pieceLength + Block.byteCount - 1) / Block.byteCount))
-        order = PieceOrder(pieceCount: geometry.pieceCount)
+        order = PieceOrder(pieceCount: geometry.pieceCount, work: work)
         for index in 0..<geometry.pieceCount {
             if self.have[PieceIndex(index)] {
                 order.setState(.had, of: index)
@@ -83,8 +91,10 @@ extension PiecePicker {
         return record.isPickable || record.state == .open
     }
 
-    /// How many pieces that we want are in `pieces`. O(pieces / 64).
+    /// How many pieces that we want are in `pieces`. O(pieces / 64), and O(1) for a seed.
     package func wantedCount(in pieces: PeerPieces) -> Int {
+        if case .all = pieces { return missingPieceCount }
+        work.add(order.pickable.count + open.active.count)
         var count = 0
         for (index, word) in order.pickable.enumerated() { count += (word & pieces.word(index)).nonzeroBitCount }
         for slot in open.active where pieces[PieceIndex(open.slots[slot].index)] { count += 1 }

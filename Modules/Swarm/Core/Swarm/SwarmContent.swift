@@ -12,8 +12,10 @@ package struct SwarmContent {
     package internal(set) var layers: PieceLayers
     /// Trees of the files, for a v2 torrent.
     let trees: FileTrees
-    /// The tree that was last asked for.
-    var keptTree: MerkleTree?
+    /// Trees above piece layers, as peers ask for them.
+    var layerTrees = LayerTrees()
+    /// Which pieces we got when, for peers that are yet to be told.
+    var haveLog = HaveLog()
     var layerDownload: PieceLayerDownload?
     var inquiry = LeafInquiry()
     var smartBan = SmartBan()
@@ -27,14 +29,20 @@ package struct SwarmContent {
 
     /// `speaksV2`: peers can be met under the v2 info-hash. A hybrid known by its v1 hash alone does without its layers,
     /// since nobody would be there to give them.
-    init(_ opening: ContentOpening, speaksV2: Bool, limits: SwarmLimits, seed: UInt64) {
+    init(_ opening: ContentOpening, speaksV2: Bool, limits: SwarmLimits, seed: UInt64, work: WorkMeter) {
         info = opening.info
         layers = PieceLayers(opening.layers)
         trees = FileTrees(opening.info)
         priorities = opening.priorities
         var pickerLimits = PickerLimits()
         pickerLimits.openByteCount = limits.receiveBufferBytes
-        picker = PiecePicker(geometry: opening.info.geometry, have: opening.have, limits: pickerLimits, seed: seed)
+        picker = PiecePicker(
+            geometry: opening.info.geometry,
+            have: opening.have,
+            limits: pickerLimits,
+            seed: seed,
+            work: work
+        )
         picker.mode = opening.mode
         firstCopies = FirstCopies(pieceCount: opening.info.geometry.pieceCount, seed: ~seed)
         if opening.isSuperSeeding, opening.have.isComplete {

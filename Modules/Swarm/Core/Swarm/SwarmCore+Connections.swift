@@ -36,7 +36,9 @@ extension SwarmCore {
             return nil
         }
         let pieceCount = content?.geometry.pieceCount ?? 0
-        let slot = peers.insert(ConnectedPeer(introduction, pieceCount: pieceCount, limits: limits, at: now))
+        let peer = ConnectedPeer(introduction, pieceCount: pieceCount, limits: limits, at: now)
+        peer.toldHaves = content?.haveLog.end ?? 0
+        let slot = peers.insert(peer)
         list.handleConnected(introduction.endpoint, isIncoming: introduction.isIncoming, at: now)
         content?.picker.handlePeerJoined(slot, from: introduction.endpoint.address)
         describeOurselves(to: slot, at: now, into: &effects)
@@ -195,6 +197,7 @@ extension SwarmCore {
     private mutating func forget(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
         guard let peer = peers.remove(slot) else { return }
         unsettled.remove(slot)
+        hungry.remove(slot)
         if !peer.isChoked { unchokedCount -= 1 }
         choker.handlePeerLeft(slot)
         content?.firstCopies.handleEnded(slot)
@@ -204,7 +207,7 @@ extension SwarmCore {
         metadata?.handleLeft(slot)
         let wasUseful = peer.download.totalByteCount + peer.upload.totalByteCount > 0
         list.handleClosed(peer.endpoint, wasUseful: wasUseful, at: now)
-        isAllUnsettled = true
+        feedHungry()
         handleSuperSeededLeft(slot, at: now, into: &effects)
     }
 }

@@ -11,8 +11,11 @@ extension SwarmCore {
         metadata = nil
         metadataBytes = opening.info.bytes
         let speaksV2 = identity.hashes.v2 != nil
-        var new = SwarmContent(opening, speaksV2: speaksV2, limits: limits, seed: random.next())
+        var new = SwarmContent(opening, speaksV2: speaksV2, limits: limits, seed: random.next(), work: work)
         new.holdBackUnverifiable()
+        // Those who are here were told that we have nothing.
+        let isTold = new.superSeeding == nil && peers.count > 0
+        if isTold { new.haveLog = HaveLog(known: Array(opening.have.indices)) }
         content = new
         choker.advanceByteCount = opening.info.geometry.pieceLength
         list.isSeed = isSeed
@@ -20,12 +23,13 @@ extension SwarmCore {
         for slot in peers.occupied {
             guard let peer = peers[slot] else { continue }
             let early = peer.early
-            peer.early = []
+            peer.early = EarlyDescription()
             peer.pieces = .none(count: pieceCount)
+            peer.toldHaves = 0
             content?.picker.handlePeerJoined(slot, from: peer.endpoint.address)
-            replay(early, from: slot, at: now, into: &effects)
+            replay(early.messages, from: slot, at: now, into: &effects)
         }
-        tellOfHaves(at: now, into: &effects)
+        for slot in peers.occupied { tellOfHaves(slot, at: now, into: &effects) }
         // Those who came before can have the metadata of us from now on (BEP 9).
         for slot in peers.occupied where peers[slot]?.isExtended == true {
             sendExtendedHandshake(to: slot, at: now, into: &effects)
@@ -82,14 +86,6 @@ extension SwarmCore {
             guard peers.contains(slot) else { return }
             peers[slot]?.mayDescribe = true
             handleMessage(message, from: slot, at: now, into: &effects)
-        }
-    }
-
-    /// Peers that connected before the content was known were told that we have nothing.
-    private mutating func tellOfHaves(at now: Instant, into effects: inout [SwarmEffect]) {
-        guard let have = content?.picker.have, !have.isEmpty, !isSuperSeeding else { return }
-        for slot in peers.occupied {
-            for piece in have.indices { send(.have(piece), to: slot, at: now, into: &effects) }
         }
     }
 }

@@ -82,10 +82,10 @@ extension SwarmCore {
         // Who names a size and no way to ask for it has no say.
         // Some say 0 where they mean that they have none.
         if let size = handshake.metadataByteCount, size != 0, metadata != nil, peer.extensions.metadata != 0 {
-            guard metadata?.handleOffer(size: size, from: slot) == true else {
+            guard metadata?.handleOffer(size: size, from: slot, at: peer.endpoint.address) == true else {
                 return misbehave(.badMetadata, by: slot, at: now, into: &effects)
             }
-            askForMetadata(at: now, into: &effects)
+            askForMetadata(slot, at: now, into: &effects)
         }
         if let flag = handshake.isUploadOnly { handleUploadOnly(flag, slot, into: &effects) }
     }
@@ -98,16 +98,18 @@ extension SwarmCore {
 
     // MARK: - Metadata
 
-    /// Asks every peer that offers the metadata for a part of it.
+    /// Asks the peers that offer the metadata for parts of it, the most promising first.
     mutating func askForMetadata(at now: Instant, into effects: inout [SwarmEffect]) {
-        guard metadata != nil else { return }
-        for slot in peers.occupied {
-            guard let id = peers[slot]?.extensions.metadata, id != 0,
-                let part = metadata?.nextRequest(for: slot, at: now)
-            else { continue }
-            let payload = MetadataMessage.request(piece: part).encoded()
-            send(.extended(id: id, payload: payload), to: slot, at: now, into: &effects)
-        }
+        for slot in metadata?.candidates ?? [] { askForMetadata(slot, at: now, into: &effects) }
+    }
+
+    /// Asks one peer for a part of the metadata, if there is one to ask it for.
+    private mutating func askForMetadata(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+        guard let peer = peers[slot], peer.extensions.metadata != 0, peer.answers.hasRoom,
+            let part = metadata?.nextRequest(for: slot, at: now)
+        else { return }
+        let payload = MetadataMessage.request(piece: part).encoded()
+        send(.extended(id: peer.extensions.metadata, payload: payload), to: slot, at: now, into: &effects)
     }
 
     private mutating func handleMetadata(
@@ -117,10 +119,9 @@ extension SwarmCore {
         into effects: inout [SwarmEffect]
     ) {
         switch message {
-        case .request(let part): giveMetadata(part, slot, at: now, into: &effects)
-        case .reject:
-            metadata?.handleReject(from: slot, at: now, pause: SwarmTiming.answer)
-            askForMetadata(at: now, into: &effects)
+        case .request(let part): handleQuestion(.metadata(part: part), slot, at: now, into: &effects)
+        // What it was asked for is asked of others at the tick.
+        case .reject: metadata?.handleReject(from: slot, at: now)
         case .data(let part, let total, let payload):
             let bytes = payload.readableBytesView
             let progress = metadata?.handleData(part: part, totalSize: total, bytes: bytes, from: slot)
@@ -137,7 +138,7 @@ extension SwarmCore {
     ) {
         switch progress {
         case nil, .unexpected: break
-        case .partial: askForMetadata(at: now, into: &effects)
+        case .partial: askForMetadata(slot, at: now, into: &effects)
         case .complete(let bytes):
             metadata = nil
             metadataBytes = bytes
@@ -152,27 +153,17 @@ extension SwarmCore {
         }
     }
 
-    private mutating func giveMetadata(
-        _ part: Int,
-        _ slot: PeerSlot,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
-        guard let peer = peers[slot], peer.extensions.metadata != 0 else { return }
-        let id = peer.extensions.metadata
-        peer.metadataRequestCount += 1
-        guard peer.metadataRequestCount <= SwarmBounds.metadataRequestsPerTick else {
-            return misbehave(.floodOfMessages, by: slot, at: now, into: &effects)
-        }
+    /// Sends a part of the metadata, or says that we have no such part.
+    mutating func giveMetadata(_ part: Int, _ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+        guard let id = peers[slot]?.extensions.metadata, id != 0 else { return }
         let byteCount = MetadataMessage.byteCount(ofPiece: part, totalByteCount: metadataBytes.count)
+        guard byteCount > 0 else { return refuse(.metadata(part: part), slot, at: now, into: &effects) }
         let start = part * MetadataMessage.pieceByteCount
-        let answer: MetadataMessage =
-            byteCount > 0
-            ? .data(
-                piece: part,
-                totalByteCount: metadataBytes.count,
-                payload: ByteBuffer(bytes: metadataBytes[start..<start + byteCount])
-            ) : .reject(piece: part)
+        let answer = MetadataMessage.data(
+            piece: part,
+            totalByteCount: metadataBytes.count,
+            payload: ByteBuffer(bytes: metadataBytes[start..<start + byteCount])
+        )
         send(.extended(id: id, payload: answer.encoded()), to: slot, at: now, into: &effects)
     }
 }

@@ -22,21 +22,41 @@ extension SwarmCore {
         case .notInterested: handleInterest(false, slot, at: now, into: &effects)
         case .have, .bitfield, .haveAll, .haveNone: handleDescription(message, slot, at: now, into: &effects)
         case .request(let block): handleRequest(block, slot, at: now, into: &effects)
-        case .cancel(let block): handleCancel(block, slot, into: &effects)
+        case .cancel(let block): handleCancel(block, slot, at: now, into: &effects)
         case .suggest(let piece): handleSuggest(piece, slot, at: now, into: &effects)
         case .reject(let block): handleReject(block, slot, at: now, into: &effects)
         case .allowedFast(let piece): handleAllowedFast(piece, slot, at: now, into: &effects)
         case .extended(let id, let payload): handleExtended(id, payload, slot, at: now, into: &effects)
-        case .hashRequest(let request): handleHashRequest(request, slot, at: now, into: &effects)
+        case .hashRequest(let request): handleQuestion(.hashes(request), slot, at: now, into: &effects)
         case .hashes(let request, let bytes): handleHashes(request, bytes, slot, at: now, into: &effects)
-        case .hashReject(let request): handleHashReject(request, slot, at: now, into: &effects)
+        case .hashReject(let request): handleHashReject(request, slot, at: now)
         }
     }
 
     /// Queues a message for a peer.
     mutating func send(_ message: PeerMessage, to slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
-        peers[slot]?.lastSaidAt = now
+        guard let peer = peers[slot] else { return }
+        peer.lastSaidAt = now
+        peer.answers.handleSent(message.byteCount)
+        if peer.answers.unsentByteCount > limits.unsentBytesPerPeer, isOverfull(peer) { isAnyOverfull = true }
         effects.append(.send(slot, message))
+    }
+
+    /// Sends away peers that take nothing from their sockets.
+    mutating func disconnectOverfull(into effects: inout [SwarmEffect]) {
+        guard isAnyOverfull else { return }
+        isAnyOverfull = false
+        for slot in peers.occupied {
+            guard let peer = peers[slot], isOverfull(peer) else { continue }
+            effects.append(.misbehaved(peer.endpoint, .floodOfMessages))
+            disconnect(slot, .misbehaviour(.floodOfMessages), into: &effects)
+        }
+    }
+
+    /// A bitfield may be large, and was nobody's wish but ours.
+    private func isOverfull(_ peer: ConnectedPeer) -> Bool {
+        let bitfieldByteCount = (content?.geometry.pieceCount ?? 0) / 8
+        return peer.answers.unsentByteCount > limits.unsentBytesPerPeer + bitfieldByteCount
     }
 
     private mutating func handleChoke(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
@@ -49,7 +69,9 @@ extension SwarmCore {
         content?.picker.handleReleasedAll(by: slot)
         peers[slot]?.pipeline.handleReleased(outstanding, at: now)
         peers[slot]?.lateBlockAllowance += outstanding
-        isAllUnsettled = true
+        // Asked again at once when it unchokes us, but not over and over.
+        peers[slot]?.vainRefillCount += 1
+        feedHungry()
     }
 
     private mutating func handleUnchoke(_ slot: PeerSlot, at now: Instant) {
@@ -82,7 +104,7 @@ extension SwarmCore {
         into effects: inout [SwarmEffect]
     ) {
         guard let content else {
-            return keepForLater(.allowedFast(piece), slot, at: now, into: &effects)
+            return keepForLater(slot, at: now, into: &effects) { $0.handle(.allowedFast(piece)) }
         }
         guard piece.int < content.geometry.pieceCount else {
             return misbehave(.indexOutOfRange, by: slot, at: now, into: &effects)
@@ -99,10 +121,20 @@ enum SwarmBounds {
     static let suggestions = 32
     /// `allowed fast` messages remembered of one peer; more are ignored.
     static let allowedFast = 64
-    /// Parts of the metadata given to one peer between two ticks: twice the largest metadata at once.
-    static let metadataRequestsPerTick = 4_096
-    /// Hash requests of one peer that are answered between two ticks; the rest are rejected.
-    static let hashRequestsPerTick = 64
+    /// Questions of one peer turned down between two ticks before they count as a flood.
+    static let refusalsPerTick: Int32 = 2_000
+    /// Times that free upload slots are given away between two ticks; who becomes interested later waits for the tick.
+    static let fillsPerTick = 8
+    /// Times that one peer is asked for less than it could take, between two ticks, before it waits for the tick.
+    static let vainRefillsPerTick: Int32 = 16
+    /// Peers looked at between two ticks because others gave up what they were asked for.
+    static let feedsPerTick = 16
+    /// Pieces counted anew at one tick where a peer that had all has not, or the other way round; one peer at least.
+    static let recountedPiecesPerTick = 65_536
+    /// Pieces that a seed may lose between two ticks (BEP 54).
+    static let lossesPerTick = 32
+    /// Nodes of trees kept for hash requests, or one tree.
+    static let keptTreeNodes = 1 << 20
     /// With less than this from all peers together, a download is starving; bytes per second.
     static let starvingRate = 2_048.0
     /// One in so many places is given to somebody else at a time while it is.

@@ -34,7 +34,7 @@ extension SwarmCore {
             let isSeed = contact.flags.contains(.uploadOnly)
             list.handleFound(contact.endpoint, from: .pex, isSeed: isSeed, at: now)
         }
-        dialMore(at: now, into: &effects)
+        // They are dialled at the tick: to choose among all that are known costs more than to hear of one.
     }
 
     private func connectedContacts() -> OrderedDictionary<PeerEndpoint, PeerExchangeMessage.Flags> {
@@ -54,7 +54,7 @@ extension SwarmCore {
         at now: Instant,
         into effects: inout [SwarmEffect]
     ) {
-        guard let peer = peers[slot], peer.extensions.peerExchange != 0 else { return }
+        guard let peer = peers[slot], peer.extensions.peerExchange != 0, peer.answers.hasRoom else { return }
         let isSeed = peer.pieces.isSeed || peer.isUploadOnly
         let news = present.elements.filter { endpoint, flags in
             endpoint != peer.listensAt && !peer.toldContacts.contains(endpoint)

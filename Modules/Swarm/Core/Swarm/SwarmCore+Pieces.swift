@@ -13,7 +13,7 @@ extension SwarmCore {
         into effects: inout [SwarmEffect]
     ) {
         guard let pieceCount = content?.geometry.pieceCount else {
-            return keepForLater(message, slot, at: now, into: &effects)
+            return keepForLater(slot, at: now, into: &effects) { $0.handle(message) }
         }
         switch message {
         case .have(let piece):
@@ -32,18 +32,16 @@ extension SwarmCore {
 
     /// What a peer says of its pieces means nothing before the metadata is known: kept, within a limit.
     mutating func keepForLater(
-        _ message: PeerMessage,
         _ slot: PeerSlot,
         at now: Instant,
-        into effects: inout [SwarmEffect]
+        into effects: inout [SwarmEffect],
+        _ keep: (inout EarlyDescription) -> Void
     ) {
         guard let peer = peers[slot] else { return }
         guard peer.early.count < limits.earlyHavesPerPeer else {
             return misbehave(.floodOfHaves, by: slot, at: now, into: &effects)
         }
-        // Bitfields may be large: one is kept, the last.
-        if message.describesAll { peer.early.removeAll(where: \.describesAll) }
-        peer.early.append(message)
+        keep(&peer.early)
     }
 
     /// A peer said at once what it has. BEP 3 has it do so first thing or not at all, but some (aria2) send a bitfield in
@@ -74,12 +72,22 @@ extension SwarmCore {
         into effects: inout [SwarmEffect]
     ) {
         let pieceCount = content?.geometry.pieceCount ?? 0
-        let old = peers[slot]?.pieces ?? .all
         noteHave(slot, of: pieceCount, at: now, into: &effects)
-        for piece in PieceIndex.all(pieceCount) where pieces[piece] && !old[piece] {
+        guard let peer = peers[slot], case .some(let old) = peer.pieces else { return }
+        guard case .some(let new) = pieces else { return handleLateHaveAll(slot, at: now, into: &effects) }
+        work.add(new.words.count)
+        for piece in new.indices(missingIn: old) {
             guard peers.contains(slot) else { return }
             handleHave(piece, slot, of: pieceCount, at: now, into: &effects)
         }
+    }
+
+    /// A peer that had some pieces has all: known at once, and counted at the tick.
+    private mutating func handleLateHaveAll(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+        guard let peer = peers[slot] else { return }
+        peer.recount.isSeed = true
+        list.handleSeed(peer.listensAt ?? peer.endpoint, isSeed: true)
+        if isUseless(slot) { disconnect(slot, .bothComplete, into: &effects) }
     }
 
     private mutating func handleHave(
@@ -93,10 +101,14 @@ extension SwarmCore {
             return misbehave(.indexOutOfRange, by: slot, at: now, into: &effects)
         }
         noteHave(slot, of: pieceCount, at: now, into: &effects)
+        if peers[slot]?.recount.lost.isEmpty == false { peers[slot]?.recount.lost.removeAll { $0 == piece } }
         guard peers[slot]?.pieces.insert(piece) == true else { return }
         content?.picker.handlePeerHas(piece)
         content?.firstCopies.handleHave(piece, at: slot)
-        if peers[slot]?.pieces.isSeed == true { becomeSeed(slot) }
+        if let peer = peers[slot], peer.pieces.isSeed {
+            peer.recount.isSeed = true
+            list.handleSeed(peer.listensAt ?? peer.endpoint, isSeed: true)
+        }
         if content?.picker.wants(piece) == true { peers[slot]?.wantedCount += 1 }
         if content?.superSeeding != nil {
             var revelations: [SuperSeeding.Revelation] = []
@@ -130,14 +142,16 @@ extension SwarmCore {
         guard let pieceCount = content?.geometry.pieceCount, piece.int < pieceCount else {
             return misbehave(.indexOutOfRange, by: slot, at: now, into: &effects)
         }
-        let wasSeed = if case .all = peers[slot]?.pieces { true } else { false }
-        guard peers[slot]?.pieces.remove(piece, of: pieceCount) == true else { return }
-        if wasSeed {
-            content?.picker.handleSeedLost(piece)
-        } else {
-            content?.picker.handlePeerLost(piece)
+        guard let peer = peers[slot], peer.pieces[piece] else { return }
+        if case .all = peer.pieces {
+            guard peer.recount.lost.count < SwarmBounds.lossesPerTick else {
+                return misbehave(.floodOfHaves, by: slot, at: now, into: &effects)
+            }
+            return peer.recount.lost.append(piece)
         }
-        if content?.picker.wants(piece) == true { peers[slot]?.wantedCount -= 1 }
+        _ = peer.pieces.remove(piece, of: pieceCount)
+        content?.picker.handlePeerLost(piece)
+        if content?.picker.wants(piece) == true { peer.wantedCount -= 1 }
         updateInterest(slot, at: now, into: &effects)
     }
 
@@ -146,7 +160,7 @@ extension SwarmCore {
         guard let peer = peers[slot] else { return }
         let wants = peer.wantedCount > 0
         if wants { unsettled.insert(slot) }
-        guard wants != peer.weAreInterested else { return }
+        guard wants != peer.weAreInterested, peer.answers.hasRoom else { return }
         peer.weAreInterested = wants
         send(wants ? .interested : .notInterested, to: slot, at: now, into: &effects)
     }
@@ -164,13 +178,7 @@ extension SwarmCore {
     /// Two complete peers have nothing to tell each other.
     mutating func isUseless(_ slot: PeerSlot) -> Bool {
         guard isSeed, content?.layerDownload == nil, let peer = peers[slot] else { return false }
-        return peer.pieces.isSeed || peer.isUploadOnly
-    }
-
-    private mutating func becomeSeed(_ slot: PeerSlot) {
-        peers[slot]?.pieces = .all
-        content?.picker.handlePeerBecameSeed()
-        if let peer = peers[slot] { list.handleSeed(peer.listensAt ?? peer.endpoint, isSeed: true) }
+        return peer.pieces.isSeed || peer.recount.isSeed || peer.isUploadOnly
     }
 }
 
@@ -234,15 +242,6 @@ extension SwarmCore {
         for piece in pieces where content.picker.have[piece] {
             peer.allowedFast.insert(piece)
             send(.allowedFast(piece), to: slot, at: now, into: &effects)
-        }
-    }
-}
-
-extension PeerMessage {
-    fileprivate var describesAll: Bool {
-        switch self {
-        case .bitfield, .haveAll, .haveNone: true
-        default: false
         }
     }
 }

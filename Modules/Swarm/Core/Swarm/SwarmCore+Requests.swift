@@ -21,6 +21,7 @@ extension SwarmCore {
         let byteCount = Int(block.length)
         peer.lastHeardAt = now
         peer.isHeldAsSnubbed = false
+        peer.vainRefillCount = 0
         peer.download.handleBytes(byteCount, at: now)
         peer.pipeline.handleReceived(byteCount: byteCount, at: now)
         download.handleBytes(byteCount, at: now)
@@ -73,7 +74,18 @@ extension SwarmCore {
             // It would be asked for the same again at once, and so on for ever: others first.
             peer.restsUntil = now + SwarmTiming.tick
         }
-        isAllUnsettled = true
+        feedHungry()
+    }
+
+    /// Blocks have become free: some of those who had too little to do are looked at now, the others at the tick.
+    mutating func feedHungry() {
+        guard feedCount < SwarmBounds.feedsPerTick, !hungry.isEmpty else { return }
+        work.add(hungry.count)
+        for slot in hungry.sorted().turned(by: turn).prefix(SwarmBounds.feedsPerTick - feedCount) {
+            feedCount += 1
+            hungry.remove(slot)
+            unsettled.insert(slot)
+        }
     }
 
     /// Asks `slot` for as much as its pipeline takes.
@@ -81,12 +93,18 @@ extension SwarmCore {
         let usual = usualBlockTime(at: now)
         guard hasStarted, let peer = peers[slot], let query = peer.makeQuery(as: slot, usualBlockTime: usual, at: now)
         else { return }
+        guard peer.vainRefillCount < SwarmBounds.vainRefillsPerTick else { return }
         requestScratch.removeAll(keepingCapacity: true)
         content?.picker.nextRequests(query, from: peer.pieces, at: now, into: &requestScratch)
+        if requestScratch.count < query.count {
+            peer.vainRefillCount += 1
+            hungry.insert(slot)
+        }
         guard !requestScratch.isEmpty else { return }
         // What a snubbed peer is asked for, to learn when it is back, is not counted on.
         if query.isSlow { content?.picker.handleSnubbed(slot) }
         for block in requestScratch { effects.append(.send(slot, .request(block))) }
+        peer.answers.handleSent(requestScratch.count * BlockRequest.requestByteCount)
         peer.lastSaidAt = now
         peer.pipeline.handleSent(requestScratch.count, at: now)
     }
@@ -117,7 +135,7 @@ extension ConnectedPeer {
     /// What to ask the picker for; nil where nothing is to be asked of it now. `usualBlockTime` is that of others, for a
     /// peer of which nothing is known.
     fileprivate func makeQuery(as slot: PeerSlot, usualBlockTime: Interval, at now: Instant) -> PickQuery? {
-        guard weAreInterested, now >= restsUntil, !chokesUs || !allowsUs.isEmpty else { return nil }
+        guard weAreInterested, now >= restsUntil, !chokesUs || !allowsUs.isEmpty, answers.hasRoom else { return nil }
         let room = pipeline.room(at: now)
         guard room > 0 else { return nil }
         let blockTime = pipeline.blockTime(at: now) ?? usualBlockTime

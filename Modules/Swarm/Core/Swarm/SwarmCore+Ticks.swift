@@ -7,7 +7,13 @@ extension SwarmCore {
     /// To be called every `SwarmTiming.tick` while the torrent is started.
     package mutating func handleTick(at now: Instant, into effects: inout [SwarmEffect]) {
         guard hasStarted else { return }
+        fillCount = 0
+        feedCount = 0
+        turn &+= 1
+        recountPieces(at: now, into: &effects)
         for slot in peers.occupied { lookAfter(slot, at: now, into: &effects) }
+        forgetToldHaves()
+        content?.layerTrees.handleTick()
         while let piece = content?.picker.nextAbandonedPiece(at: now) {
             effects.append(.discard(piece))
             isAllUnsettled = true
@@ -36,8 +42,8 @@ extension SwarmCore {
         if now - peer.lastHeardAt > SwarmTiming.silence {
             return disconnect(slot, .timedOut, into: &effects)
         }
-        peer.hashRequestCount = 0
-        peer.metadataRequestCount = 0
+        peer.refusedCount = 0
+        peer.vainRefillCount = 0
         if now - peer.lastSaidAt > SwarmTiming.keepAlive {
             send(.keepAlive, to: slot, at: now, into: &effects)
         }
@@ -52,7 +58,7 @@ extension SwarmCore {
 
     /// Questions that have gone unanswered are put to others.
     private mutating func askAgain(at now: Instant, into effects: inout [SwarmEffect]) {
-        metadata?.handleTimeouts(after: SwarmTiming.answer, at: now)
+        metadata?.handleTick(at: now)
         content?.inquiry.handleTimeouts(after: SwarmTiming.answer, at: now)
         content?.layerDownload?.handleTimeouts(after: SwarmTiming.answer, at: now)
         askForMetadata(at: now, into: &effects)

@@ -40,8 +40,10 @@ extension SwarmCore {
         into effects: inout [SwarmEffect]
     ) {
         // Of the content field by field: a copy of it for each request would show in a profile.
-        guard let geometry = content?.geometry, let peer = peers[slot] else { return }
+        guard let peer = peers[slot] else { return }
+        guard let geometry = content?.geometry else { return reject(block, slot, at: now, into: &effects) }
         guard geometry.contains(block), block.length <= PeerLimits().blockByteCount else {
+            reject(block, slot, at: now, into: &effects)
             return misbehave(.requestOutOfRange, by: slot, at: now, into: &effects)
         }
         guard content?.picker.have[block.piece] == true else {
@@ -71,21 +73,18 @@ extension SwarmCore {
         unchokedCount < choker.slotCount(forRateBytesPerSecond: upload.steadyRateBytesPerSecond(at: now))
     }
 
-    mutating func handleCancel(_ block: BlockRequest, _ slot: PeerSlot, into effects: inout [SwarmEffect]) {
-        guard let peer = peers[slot], let index = peer.uploads.firstIndex(of: block) else { return }
-        peer.uploads.remove(at: index)
-        // BEP 6: a cancelled request is answered all the same.
-        if peer.isFast { effects.append(.send(slot, .reject(block))) }
-    }
-
-    private mutating func reject(
+    mutating func handleCancel(
         _ block: BlockRequest,
         _ slot: PeerSlot,
         at now: Instant,
         into effects: inout [SwarmEffect]
     ) {
-        guard peers[slot]?.isFast == true else { return }
-        send(.reject(block), to: slot, at: now, into: &effects)
+        guard let peer = peers[slot] else { return }
+        work.add(peer.uploads.count / 8)
+        guard let index = peer.uploads.firstIndex(of: block) else { return }
+        peer.uploads.remove(at: index)
+        // BEP 6: a cancelled request is answered all the same.
+        reject(block, slot, at: now, into: &effects)
     }
 
     // MARK: - Choking
@@ -101,12 +100,20 @@ extension SwarmCore {
         // Nobody has to wait for the next round while slots are free, nor to hold one that it has no use for.
         if isInterested {
             guard now >= mayFillAt else { return }
-            fillUploadSlots(at: now, into: &effects)
+            fillAtOnce(at: now, into: &effects)
             if peer.isChoked { mayFillAt = now + SwarmTiming.tick / 2 }
         } else if !peer.isChoked {
             choke(slot, at: now, into: &effects)
-            fillUploadSlots(at: now, into: &effects)
+            fillAtOnce(at: now, into: &effects)
         }
+    }
+
+    /// Gives free slots away now rather than at the tick, unless that was done many times since the last: it costs a look
+    /// at every peer, and a message of five bytes leads here.
+    private mutating func fillAtOnce(at now: Instant, into effects: inout [SwarmEffect]) {
+        guard fillCount < SwarmBounds.fillsPerTick else { return }
+        fillCount += 1
+        fillUploadSlots(at: now, into: &effects)
     }
 
     /// Decides anew who may download from us.
@@ -133,7 +140,9 @@ extension SwarmCore {
     }
 
     private func candidates(_ now: Instant) -> [ChokeCandidate] {
-        peers.occupied.compactMap { makeCandidate($0, at: now) }
+        // The choker goes over them some times.
+        work.add(8 * peers.count)
+        return peers.occupied.compactMap { makeCandidate($0, at: now) }
     }
 
     private mutating func carryOut(_ decisions: ChokeDecisions, at now: Instant, into effects: inout [SwarmEffect]) {
@@ -157,7 +166,7 @@ extension SwarmCore {
     }
 
     private mutating func unchoke(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
-        guard let peer = peers[slot], peer.isChoked else { return }
+        guard let peer = peers[slot], peer.isChoked, peer.answers.mayRefuse else { return }
         peer.isChoked = false
         unchokedCount += 1
         peer.unchokedAt = now

@@ -60,10 +60,10 @@ extension SwarmCore {
 
     /// Tells everybody that we have `piece`, and those of whom we now want nothing more, that too.
     private mutating func announce(_ piece: PieceIndex, at now: Instant, into effects: inout [SwarmEffect]) {
+        content?.haveLog.append(piece)
         for slot in peers.occupied {
-            guard let hasIt = peers[slot]?.pieces[piece], let isSeed = peers[slot]?.pieces.isSeed else { continue }
-            if !isSeed { send(.have(piece), to: slot, at: now, into: &effects) }
-            guard hasIt else { continue }
+            tellOfHaves(slot, at: now, into: &effects)
+            guard peers[slot]?.pieces[piece] == true else { continue }
             peers[slot]?.wantedCount -= 1
             if peers[slot]?.wantedCount ?? 0 <= 0 { updateInterest(slot, at: now, into: &effects) }
         }

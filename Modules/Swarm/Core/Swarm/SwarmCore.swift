@@ -32,7 +32,7 @@ package struct SwarmCore: ~Copyable {
 
     package let identity: Identity
     package let limits: SwarmLimits
-    package internal(set) var peers = PeerTable()
+    package internal(set) var peers: PeerTable
     package internal(set) var list: PeerList
     /// Everything that needs the metadata; nil until it is known.
     package internal(set) var content: SwarmContent?
@@ -41,6 +41,8 @@ package struct SwarmCore: ~Copyable {
     package internal(set) var upload: RateMeter
     /// Bytes that came and were of no use: duplicates, and pieces that did not verify.
     package internal(set) var wastedByteCount = 0
+    /// Steps taken so far by everything in here whose cost depends on how much there is.
+    package let work = WorkMeter()
 
     var random: SeededRandom
     var metadata: MetadataDownload?
@@ -58,8 +60,20 @@ package struct SwarmCore: ~Copyable {
     var dialing: Set<PeerEndpoint> = []
     /// Peers to be looked at by `settle`: there may be something to ask of them.
     var unsettled: Set<PeerSlot> = []
-    /// Everybody is to be looked at: blocks have become free.
+    /// Everybody is to be looked at: at a tick, or because a piece became free.
     var isAllUnsettled = false
+    /// Those who could take more than there was to ask for: looked at when blocks become free.
+    var hungry: Set<PeerSlot> = []
+    /// A peer does not take from its socket what it is sent.
+    var isAnyOverfull = false
+    /// Jobs on the blocking pool for peers' hash requests.
+    var hashJobCount = 0
+    /// Hungry peers that were looked at since the last tick.
+    var feedCount = 0
+    /// Times that free upload slots were given away since the last tick.
+    var fillCount = 0
+    /// Who is first when a job becomes possible, or all pieces are counted anew.
+    var turn = 0
     var hasStarted = false
     var requestScratch: [BlockRequest] = []
     var cancelScratch: [PeerSlot] = []
@@ -69,6 +83,7 @@ package struct SwarmCore: ~Copyable {
     package init(identity: Identity, limits: SwarmLimits, seed: UInt64, at now: Instant) {
         self.identity = identity
         self.limits = limits
+        peers = PeerTable(work: work)
         random = SeededRandom(seed: seed)
         var listLimits = PeerListLimits()
         listLimits.endpointCount = limits.knownEndpoints
@@ -79,7 +94,7 @@ package struct SwarmCore: ~Copyable {
         nextChokeRoundAt = now + SwarmTiming.chokeRound
         nextExchangeAt = now + SwarmTiming.peerExchange
         nextTurnoverAt = now + SwarmTiming.turnover
-        metadata = MetadataDownload(hashes: identity.hashes, limitBytes: limits.metadataBytes)
+        metadata = MetadataDownload(hashes: identity.hashes, limitBytes: limits.metadataBytes, work: work)
     }
 
     /// Whether all that is wanted is here.
@@ -110,11 +125,13 @@ package struct SwarmCore: ~Copyable {
             // In the order of slots, not of the set, which differs from run to run.
             settleScratch.append(contentsOf: unsettled)
             settleScratch.sort()
+            work.add(settleScratch.count)
             for slot in settleScratch { refill(slot, at: now, into: &effects) }
             settleScratch.removeAll(keepingCapacity: true)
         }
         isAllUnsettled = false
         unsettled.removeAll(keepingCapacity: true)
+        disconnectOverfull(into: &effects)
         peers.releaseRetired()
     }
 }

@@ -22,8 +22,10 @@ package enum SwarmEffect {
     case metadataComplete([UInt8])
     /// The piece layers that were missing, by root: make a new verifier with them, and keep them with the metadata.
     case pieceLayersComplete([SHA256Digest: [SHA256Digest]])
-    /// Compute the leaves that the request names from stored data and answer it with `handleLeaves`.
+    /// Compute the leaves that the request names from stored data and answer with `handleLeaves`, in any case.
     case readLeaves(PeerSlot, HashRequest, PieceIndex)
+    /// Compute the tree above a file's piece layer, whose nodes are given, and answer with `handleTree`, in any case.
+    case makeTree(root: SHA256Digest, layer: [SHA256Digest], at: Int)
     /// Everything wanted is verified and stored.
     case completed
     /// A peer did what it should not have: for the log, with its name.

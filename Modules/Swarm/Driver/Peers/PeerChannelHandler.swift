@@ -32,6 +32,8 @@ final class PeerChannelHandler: ChannelDuplexHandler, @unchecked Sendable {  // 
     private var link = PeerLink()
     private var arriving: ArrivingBlock?
     private var outgoing = ByteBuffer()
+    /// Bytes of messages that were written, and of which the core has not been told that the socket took them.
+    private var unreportedByteCount = 0
     private var context: ChannelHandlerContext?
     private var isReadHeld = false
 
@@ -100,6 +102,7 @@ final class PeerChannelHandler: ChannelDuplexHandler, @unchecked Sendable {  // 
             while let output = try link.next(from: &input) {
                 hasProgressed = hasProgressed || output.endsMessage
                 switch output {
+                case .preamble(let preamble): driver.handlePreamble(preamble, self)
                 case .handshake(let handshake): driver.handleHandshake(handshake, self, at: now)
                 case .frame(let frame): handle(frame, &input, at: now)
                 }
@@ -126,6 +129,7 @@ final class PeerChannelHandler: ChannelDuplexHandler, @unchecked Sendable {  // 
             if let slot { driver.handleMessage(message, from: slot, at: now) }
         case .block(let block):
             arriving = ArrivingBlock(block, from: slot, wantedBy: driver)
+            if block.length == 0 { finishArriving(at: now) }
         case .payload(let count, let isLast):
             take(count, from: &input)
             if isLast { finishArriving(at: now) }
@@ -149,7 +153,11 @@ final class PeerChannelHandler: ChannelDuplexHandler, @unchecked Sendable {  // 
 
     // MARK: - Writing
 
-    func enqueue(_ message: PeerMessage) { message.encode(into: &outgoing) }
+    func enqueue(_ message: PeerMessage) {
+        let before = outgoing.readableBytes
+        message.encode(into: &outgoing)
+        unreportedByteCount += outgoing.readableBytes - before
+    }
 
     func enqueue(_ handshake: Handshake) { handshake.encode(into: &outgoing) }
 
@@ -167,22 +175,26 @@ final class PeerChannelHandler: ChannelDuplexHandler, @unchecked Sendable {  // 
         context.flush()
     }
 
-    /// Whether it asks for ever more answers and takes none.
-    private func isOverfull(_ context: ChannelHandlerContext) -> Bool {
-        let unsent = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)
-        return (unsent ?? 0) > driver.environment.limits.unsentBytesPerPeer
-    }
-
     private func writeOutgoing(_ context: ChannelHandlerContext) {
         guard outgoing.readableBytes > 0 else { return }
-        if !context.channel.isWritable, isOverfull(context) {
-            outgoing.clear()
-            return driver.handleOverfull(self)
-        }
-        context.write(wrapOutboundOut(outgoing), promise: nil)
+        context.write(wrapOutboundOut(outgoing), promise: makeReport(context))
         // The socket has it now; a peer that is told nothing holds nothing.
         outgoing = ByteBuffer()
     }
+
+    /// Tells the core when the socket has taken what was written so far: each time that so much has come together, so
+    /// that everyday messages cost no promise.
+    private func makeReport(_ context: ChannelHandlerContext) -> EventLoopPromise<Void>? {
+        guard unreportedByteCount >= Self.reportedByteCount else { return nil }
+        let byteCount = unreportedByteCount
+        unreportedByteCount = 0
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.assumeIsolated().whenSuccess { [self] in driver.handleTaken(byteCount, by: self) }
+        return promise
+    }
+
+    /// Bytes of messages between two reports to the core.
+    private static let reportedByteCount = 16 << 10
 }
 
 extension PeerLink.Output {
@@ -190,7 +202,7 @@ extension PeerLink.Output {
     fileprivate var endsMessage: Bool {
         switch self {
         case .handshake, .frame(.message), .frame(.payload(_, isLast: true)): true
-        case .frame(.block), .frame(.payload): false
+        case .preamble, .frame(.block), .frame(.payload): false
         }
     }
 }

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+package import RucheCrypto
+internal import RucheStorage
+package import RucheWire
+
+/// Hashes of v2 trees that peers ask us for (BEP 52).
+///
+/// Leaves are computed from the disk, and trees above piece layers from the layers: both are jobs for the pool. A peer
+/// has one at a time, and all of them together `SwarmLimits.hashJobsPerTorrent`.
+extension SwarmCore {
+    /// The driver has read the leaves that `.readLeaves` named; empty where it could not. `slot` is nil where the peer
+    /// that asked is gone.
+    package mutating func handleLeaves(
+        _ leaves: [SHA256Digest],
+        of piece: PieceIndex,
+        for request: HashRequest,
+        to slot: PeerSlot?,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) {
+        hashJobCount = max(0, hashJobCount - 1)
+        if let slot, let peer = peers[slot] {
+            peer.answers.handleJobEnded()
+            answer(request, with: makeLeafHashes(request, leaves, of: piece), slot, at: now, into: &effects)
+        }
+        // Others first: this one has just had its turn.
+        serveWaiting(at: now, into: &effects)
+        if let slot { serve(slot, at: now, into: &effects) }
+    }
+
+    /// The driver has made the tree that `.makeTree` named, or could not.
+    package mutating func handleTree(
+        _ tree: MerkleTree?,
+        of root: SHA256Digest,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) {
+        hashJobCount = max(0, hashJobCount - 1)
+        content?.layerTrees.handleMade(tree, of: root)
+        serveWaiting(at: now, into: &effects)
+    }
+
+    /// Answers a hash request whose turn it is, or begins with what the answer takes.
+    mutating func giveHashes(
+        _ request: HashRequest,
+        _ slot: PeerSlot,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) {
+        guard let entry = content?.trees.entry(of: request.root),
+            (try? request.range.validate(in: entry.tree.shape)) != nil
+        else { return answer(request, with: nil, slot, at: now, into: &effects) }
+        let needsTree = entry.tree.hasPieceLayer
+        if needsTree, content?.layerTrees.tree(of: entry.root) == nil {
+            return makeTree(of: entry, for: request, slot, at: now, into: &effects)
+        }
+        if let piece = content?.trees.piece(ofLeafRequest: request), content?.picker.have[piece] == true {
+            guard takeJob(for: request, slot) else { return }
+            effects.append(.readLeaves(slot, request, piece))
+            peers[slot]?.answers.handleJobStarted()
+            return
+        }
+        var hashes: [SHA256Digest]?
+        if Int(request.baseLayer) == entry.tree.pieceLayer, let tree = content?.layerTrees.tree(of: entry.root) {
+            work.add(Int(request.length))
+            hashes = try? tree.makeHashes(for: request.range, in: entry.tree.shape)
+        }
+        answer(request, with: hashes, slot, at: now, into: &effects)
+    }
+
+    private mutating func makeTree(
+        of entry: FileTrees.Entry,
+        for request: HashRequest,
+        _ slot: PeerSlot,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) {
+        guard let layer = content?.layers.known(of: entry.root), content?.layerTrees.isFailing(entry.root) == false
+        else {
+            return answer(request, with: nil, slot, at: now, into: &effects)
+        }
+        if content?.layerTrees.isUnderWay(entry.root) == false {
+            guard takeJob(for: request, slot) else { return }
+            content?.layerTrees.handleBegun(entry.root)
+            effects.append(.makeTree(root: entry.root, layer: layer, at: entry.tree.pieceLayer))
+        }
+        peers[slot]?.answers.handleWaiting(with: request)
+    }
+
+    /// Whether a job may be begun; if not, the peer waits for one.
+    private mutating func takeJob(for request: HashRequest, _ slot: PeerSlot) -> Bool {
+        guard hashJobCount < limits.hashJobsPerTorrent else {
+            peers[slot]?.answers.handleWaiting(with: request)
+            return false
+        }
+        hashJobCount += 1
+        return true
+    }
+
+    /// A job is done: those who wait for one have their turn.
+    private mutating func serveWaiting(at now: Instant, into effects: inout [SwarmEffect]) {
+        turn &+= 1
+        let waiting = peers.occupied.filter { peers[$0]?.answers.waitsForJob == true }
+        for slot in waiting.turned(by: turn) {
+            peers[slot]?.answers.handleJobEnded()
+            serve(slot, at: now, into: &effects)
+        }
+    }
+
+    private mutating func makeLeafHashes(
+        _ request: HashRequest,
+        _ leaves: [SHA256Digest],
+        of piece: PieceIndex
+    ) -> [SHA256Digest]? {
+        guard let entry = content?.trees.entry(of: request.root),
+            let subtree = MerkleTree(base: leaves, height: entry.tree.pieceLayer)
+        else { return nil }
+        guard entry.tree.hasPieceLayer else {
+            return try? subtree.makeHashes(for: request.range, in: entry.tree.shape)
+        }
+        guard let tree = content?.layerTrees.tree(of: entry.root) else { return nil }
+        let position = piece.int - entry.firstPiece
+        return try? tree.makeHashes(for: request.range, in: entry.tree.shape, below: position, subtree: subtree)
+    }
+
+    private mutating func answer(
+        _ request: HashRequest,
+        with hashes: [SHA256Digest]?,
+        _ slot: PeerSlot,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) {
+        guard let hashes else { return refuse(.hashes(request), slot, at: now, into: &effects) }
+        send(.hashes(request, ByteBuffer(digests: hashes)), to: slot, at: now, into: &effects)
+    }
+}
+
+extension ByteBuffer {
+    fileprivate init(digests: [SHA256Digest]) {
+        self.init()
+        reserveCapacity(digests.count * SHA256Digest.byteCount)
+        for digest in digests { digest.withUnsafeBytes { _ = writeBytes($0) } }
+    }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheCrypto
+
+/// Trees above files' piece layers, which hash requests are answered from (BEP 52).
+///
+/// A tree has as many nodes again as its layer, and takes as many hashes to make, so it is made on the pool and kept; the
+/// one that was used longest ago goes first. Owner: `SwarmContent`. Memory: `SwarmBounds.keptTreeNodes`, or one tree.
+struct LayerTrees: Sendable {
+    private var kept: [(root: SHA256Digest, tree: MerkleTree)] = []
+    /// Trees that are being made.
+    private var underWay: Set<SHA256Digest> = []
+    private var failed: Set<SHA256Digest> = []
+
+    /// The tree of the file with this root, if it is here.
+    mutating func tree(of root: SHA256Digest) -> MerkleTree? {
+        guard let index = kept.lastIndex(where: { $0.root == root }) else { return nil }
+        let found = kept.remove(at: index)
+        kept.append(found)
+        return found.tree
+    }
+
+    /// Whether the tree could not be made a moment ago.
+    func isFailing(_ root: SHA256Digest) -> Bool { failed.contains(root) }
+
+    /// What could not be made may be tried again.
+    mutating func handleTick() { failed.removeAll() }
+
+    /// The tree is being made.
+    mutating func handleBegun(_ root: SHA256Digest) { underWay.insert(root) }
+
+    /// Whether the tree is being made.
+    func isUnderWay(_ root: SHA256Digest) -> Bool { underWay.contains(root) }
+
+    /// A tree was made, or could not be.
+    mutating func handleMade(_ tree: MerkleTree?, of root: SHA256Digest) {
+        underWay.remove(root)
+        guard let tree, tree.root == root else {
+            failed.insert(root)
+            return
+        }
+        kept.append((root, tree))
+        var nodeCount = kept.reduce(0) { $0 + $1.tree.baseCount * 2 }
+        while kept.count > 1, nodeCount > SwarmBounds.keptTreeNodes {
+            nodeCount -= kept.removeFirst().tree.baseCount * 2
+        }
+    }
+}
+
+extension MerkleTree {
+    fileprivate var baseCount: Int { nodes(at: baseLayer)?.count ?? 0 }
+}

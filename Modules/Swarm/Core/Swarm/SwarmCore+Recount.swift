@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheWire
+
+/// Peers that become seeds, and seeds that lose pieces (BEP 54). Seeds are left out of each piece's own count, so either
+/// changes the count of all pieces: it is done at the tick, for few pieces at a time, and not when a message says so.
+extension SwarmCore {
+    /// Counts anew what waits for it, as far as `SwarmBounds.recountedPiecesPerTick` goes.
+    mutating func recountPieces(at now: Instant, into effects: inout [SwarmEffect]) {
+        guard let pieceCount = content?.geometry.pieceCount else { return }
+        var roundsLeft = max(1, SwarmBounds.recountedPiecesPerTick / max(1, pieceCount))
+        let waiting = peers.occupied.filter { peers[$0]?.recount.isEmpty == false }
+        for slot in waiting.turned(by: turn) where roundsLeft > 0 {
+            guard let recount = peers[slot]?.recount else { continue }
+            peers[slot]?.recount = PendingRecount()
+            if recount.isSeed { roundsLeft -= becomeSeed(slot, of: pieceCount) ? 1 : 0 }
+            if !recount.lost.isEmpty { roundsLeft -= lose(recount.lost, slot, of: pieceCount) ? 1 : 0 }
+            updateInterest(slot, at: now, into: &effects)
+        }
+    }
+
+    /// False where it is counted as a seed already.
+    private mutating func becomeSeed(_ slot: PeerSlot, of pieceCount: Int) -> Bool {
+        guard let peer = peers[slot], case .some(let bits) = peer.pieces else { return false }
+        content?.picker.handlePeerBecameSeed(having: bits)
+        peer.pieces = .all
+        peer.wantedCount = content?.picker.wantedCount(in: .all) ?? 0
+        return true
+    }
+
+    private mutating func lose(_ lost: [PieceIndex], _ slot: PeerSlot, of pieceCount: Int) -> Bool {
+        guard let peer = peers[slot] else { return false }
+        for piece in lost {
+            let wasSeed = if case .all = peer.pieces { true } else { false }
+            guard peer.pieces.remove(piece, of: pieceCount) else { continue }
+            if wasSeed { content?.picker.handleSeedLost(piece) } else { content?.picker.handlePeerLost(piece) }
+            if content?.picker.wants(piece) == true { peer.wantedCount -= 1 }
+        }
+        return true
+    }
+}
+
+extension [PeerSlot] {
+    /// The same, begun elsewhere, so that nobody is always last.
+    func turned(by turn: Int) -> [PeerSlot] {
+        guard count > 1 else { return self }
+        let first = abs(turn % count)
+        return Array(self[first...] + self[..<first])
+    }
+}

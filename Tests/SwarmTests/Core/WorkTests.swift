@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import RucheCrypto
+import RucheWire
+import Testing
+
+@testable import RucheSwarm
+
+/// Every message, repeated a thousand times between two ticks by the worst of peers, in swarms of a million pieces and
+/// ninety peers. What it costs is counted, not timed: steps in proportion to bytes, and a sum once a tick.
+@Suite("What a message costs is in proportion to its bytes", .serialized)
+struct WorkTests {
+    private static let pieceCount = 1 << 20
+    private static let roundCount = 1_000
+    /// Steps between two ticks that depend on nobody's bytes.
+    private static let stepsPerTick = 250_000
+    private static let stepsPerByte = 16
+
+    /// Nobody has the content: it is long, and only its shape matters.
+    private static let huge = Result {
+        let pieceLength = 32_768
+        let file = MetainfoBuilder.File(path: [], size: pieceCount * pieceLength)
+        var builder = MetainfoBuilder(name: "huge", format: .v1, pieceLength: pieceLength, files: [file])
+        builder.pieceHashes = PieceHashes(bytes: [UInt8](repeating: 7, count: 20 * pieceCount)) ?? PieceHashes()
+        return try builder.makeMetainfo()
+    }
+
+    /// How we stand, and how the peer that sends the messages does.
+    enum State: String, CaseIterable, Sendable {
+        case leecherAmongSeeds
+        case leecherAmongLeechers
+        case leecherWithoutFast
+        case seed
+        case withoutMetadata
+    }
+
+    /// What is sent in one round.
+    struct Conduct: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let messages: @Sendable (_ round: Int) -> [PeerMessage]
+    }
+
+    private static let block = BlockRequest(piece: PieceIndex(3), offset: 0, length: 16_384)
+    private static let hashRequest = HashRequest(
+        root: SHA256.hash([1]),
+        baseLayer: 1,
+        index: 0,
+        length: 512,
+        proofLayers: 0
+    )
+
+    private static func extended(_ id: SwarmCore.OwnExtension, _ payload: ByteBuffer) -> PeerMessage {
+        .extended(id: id.rawValue, payload: payload)
+    }
+
+    private static func handshake(_ change: (inout ExtendedHandshake) -> Void) -> PeerMessage {
+        var handshake = ExtendedHandshake()
+        change(&handshake)
+        return .extended(id: ExtendedHandshake.id, payload: handshake.encoded())
+    }
+
+    private static func piece(_ round: Int) -> PieceIndex { PieceIndex(round * 997 % pieceCount) }
+
+    private static let conducts: [Conduct] = [
+        Conduct(testDescription: "keep-alive") { _ in [.keepAlive] },
+        Conduct(testDescription: "choke, unchoke") { _ in [.choke, .unchoke] },
+        Conduct(testDescription: "interested, not interested") { _ in [.interested, .notInterested] },
+        Conduct(testDescription: "not interested, interested") { _ in [.notInterested, .interested] },
+        Conduct(testDescription: "have") { [.have(piece($0))] },
+        Conduct(testDescription: "have all") { _ in [.haveAll] },
+        Conduct(testDescription: "have none, have all") { _ in [.haveNone, .haveAll] },
+        Conduct(testDescription: "have all, don't have") {
+            [.haveAll, extended(.dontHave, DontHaveMessage(piece($0)).encoded())]
+        },
+        Conduct(testDescription: "don't have, have") {
+            [extended(.dontHave, DontHaveMessage(piece($0)).encoded()), .have(piece($0))]
+        },
+        Conduct(testDescription: "request") { _ in [.request(block)] },
+        Conduct(testDescription: "request, cancel") { _ in [.request(block), .cancel(block)] },
+        Conduct(testDescription: "suggest") { [.suggest(piece($0))] },
+        Conduct(testDescription: "reject") { [.reject(BlockRequest(piece: piece($0), offset: 0, length: 16_384))] },
+        Conduct(testDescription: "allowed fast") { [.allowedFast(piece($0))] },
+        Conduct(testDescription: "hash request") { _ in [.hashRequest(hashRequest)] },
+        Conduct(testDescription: "hash reject") { _ in [.hashReject(hashRequest)] },
+        Conduct(testDescription: "hashes") { _ in [.hashes(hashRequest, ByteBuffer(repeating: 0, count: 64))] },
+        Conduct(testDescription: "extended handshake") { round in
+            [
+                handshake {
+                    $0.extensions[ExtensionName.metadata] = 3
+                    $0.metadataByteCount = 1_000_000 + round % 2
+                    $0.listenPort = UInt16(truncatingIfNeeded: 1 + round)
+                }
+            ]
+        },
+        Conduct(testDescription: "upload only") { [extended(.uploadOnly, UploadOnlyMessage($0 % 2 == 0).encoded())] },
+        Conduct(testDescription: "metadata request") {
+            [extended(.metadata, MetadataMessage.request(piece: $0 % 2).encoded())]
+        },
+        Conduct(testDescription: "metadata reject") { _ in
+            [extended(.metadata, MetadataMessage.reject(piece: 0).encoded())]
+        },
+        Conduct(testDescription: "peer exchange") { round in
+            let contact = PeerEndpoint(address: IPAddress(v4: UInt32(0x0b00_0000 + round)), port: 6_881)
+            return [extended(.peerExchange, PeerExchangeMessage(added: [.init(contact)]).encoded())]
+        },
+    ]
+
+    /// A swarm in a state.
+    private func makeBench(_ state: State) throws -> CoreBench {
+        var limits = SwarmLimits()
+        // Whoever floods is dropped long before; here it is what each message costs that counts.
+        limits.queuedRequestsPerPeer = 4_096
+        let bench = CoreBench(try Self.huge.get(), limits: limits)
+        if state != .withoutMetadata {
+            bench.open(Bitfield(count: Self.pieceCount, allSet: state == .seed))
+        }
+        for number in 1...90 as ClosedRange<UInt8> { _ = try join(bench, state, number) }
+        bench.wait(.seconds(1))
+        return bench
+    }
+
+    private func join(_ bench: CoreBench, _ state: State, _ number: UInt8) throws -> PeerSlot {
+        let isFast = state != .leecherWithoutFast
+        let slot = try #require(bench.connect(number, isFast ? [.fast, .extended] : [.extended]))
+        let description = state == .leecherAmongSeeds ? .haveAll : Self.halfBitfield
+        bench.tell(description, .interested, .unchoke, from: slot)
+        return slot
+    }
+
+    private static let halfBitfield = PeerMessage.bitfield(ByteBuffer(repeating: 0xaa, count: pieceCount / 8))
+
+    @Test(arguments: State.allCases) func everyMessage(state: State) throws {
+        let bench = try makeBench(state)
+        for conduct in Self.conducts {
+            let slot = try join(bench, state, 100)
+            bench.wait(SwarmTiming.tick)
+            let before = bench.core.work.stepCount
+            var byteCount = 0
+            for round in 0..<Self.roundCount where bench.isConnected(slot) {
+                for message in conduct.messages(round) {
+                    bench.tell(message, from: slot)
+                    byteCount += message.byteCount
+                }
+            }
+            // Whoever is dropped takes its bitfield with it, and has paid for that with the bitfield's bytes.
+            if !bench.isConnected(slot) { byteCount += Self.pieceCount / 8 }
+            let steps = bench.core.work.stepCount - before
+            let allowed = Self.stepsPerTick + Self.stepsPerByte * byteCount
+            #expect(steps <= allowed, "\(conduct.testDescription) \(state): \(steps) steps for \(byteCount) bytes")
+            // What was put off is done once.
+            let beforeTick = bench.core.work.stepCount
+            bench.wait(SwarmTiming.tick)
+            #expect(bench.core.work.stepCount - beforeTick <= 16 * Self.pieceCount, "\(conduct.testDescription): tick")
+            bench.batch { core, now, effects in core.handleClosed(slot, at: now, into: &effects) }
+        }
+    }
+
+    @Test("A seed that comes and goes costs no look at every piece") func connections() throws {
+        let bench = try makeBench(.leecherAmongSeeds)
+        let before = bench.core.work.stepCount
+        for _ in 0..<100 {
+            let slot = try #require(bench.connect(200))
+            bench.tell(.haveAll, .unchoke, from: slot)
+            bench.batch { core, now, effects in core.handleClosed(slot, at: now, into: &effects) }
+        }
+        #expect(bench.core.work.stepCount - before <= Self.stepsPerTick)
+    }
+}
