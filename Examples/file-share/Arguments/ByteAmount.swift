@@ -2,12 +2,12 @@
 
 import ArgumentParser
 
-/// A count of bytes as people write it: `500`, `64K`, `1.5M`, `2G`, each step 1024.
+/// A count of bytes as people write it: `500`, `64K`, `1.5M`, `2G`, `1T`, each step 1024.
 struct ByteAmount: ExpressibleByArgument {
     let bytes: Int
 
     init?(argument: String) {
-        let exponents: [Character: Int] = ["k": 1, "m": 2, "g": 3]
+        let exponents: [Character: Int] = ["k": 1, "m": 2, "g": 3, "t": 4]
         let exponent = argument.lowercased().last.flatMap { exponents[$0] }
         guard let number = Double(exponent == nil ? argument[...] : argument.dropLast()) else { return nil }
         guard let bytes = Int(exactly: (number * Double(1 << (10 * (exponent ?? 0)))).rounded()), bytes > 0 else {

@@ -14,13 +14,18 @@ struct NetworkOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A peer to connect to, as HOST:PORT; may be repeated.", valueName: "host:port"))
     var peer: [PeerAddress] = []
 
-    @Option(help: ArgumentHelp("A further tracker; may be repeated.", valueName: "url"))
-    var tracker: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "A further tracker: udp://HOST:PORT, http://HOST/announce or https://…; may be repeated.",
+            valueName: "url"
+        )
+    )
+    var tracker: [TrackerAddress] = []
 
     @Option(help: ArgumentHelp("Download at most this many bytes a second: 500K, 2M.", valueName: "rate"))
     var limitDown: ByteAmount?
 
-    @Option(help: ArgumentHelp("Upload at most this many bytes a second.", valueName: "rate"))
+    @Option(help: ArgumentHelp("Upload at most this many bytes a second: 500K, 2M.", valueName: "rate"))
     var limitUp: ByteAmount?
 
     @Option(help: "Encrypt connections where the peer can, always, or never.")
@@ -33,7 +38,10 @@ struct NetworkOptions: ParsableArguments {
     var interface: String?
 
     func validate() throws {
-        if let maxPeers, maxPeers < 1 { throw ValidationError("--max-peers has to be at least 1.") }
+        if let maxPeers, !(1...100_000).contains(maxPeers) {
+            throw ValidationError("--max-peers must be from 1 to 100000, not \(maxPeers).")
+        }
+        if let interface, interface.isEmpty { throw ValidationError("--interface must be a name, such as eth0.") }
     }
 
     func makeConfiguration(downloads: String, logger: Logger) -> SessionConfiguration {
@@ -55,7 +63,9 @@ struct NetworkOptions: ParsableArguments {
         var found: [PeerEndpoint] = []
         for peer in peer {
             let endpoints = await HostLookup.endpoints(host: peer.host, port: peer.port)
-            guard !endpoints.isEmpty else { throw CommandFailure("no address is known for peer \(peer.host)") }
+            guard !endpoints.isEmpty else {
+                throw CommandFailure("no address is known for peer \(peer.host): is its name right?")
+            }
             found += endpoints
         }
         return found

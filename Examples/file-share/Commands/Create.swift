@@ -38,11 +38,21 @@ struct Create: AsyncParsableCommand {
     @Flag(exclusivity: .exclusive)
     var format = Format.hybrid
 
-    @Option(help: ArgumentHelp("A tracker; may be repeated, the best first.", valueName: "url"))
-    var tracker: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "A tracker: udp://HOST:PORT, http://HOST/announce or https://…; may be repeated, the best first.",
+            valueName: "url"
+        )
+    )
+    var tracker: [TrackerAddress] = []
 
-    @Option(help: ArgumentHelp("A web server that has the files (BEP 19); may be repeated.", valueName: "url"))
-    var webSeed: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "A web server that has the files, http://… or https://… (BEP 19); may be repeated.",
+            valueName: "url"
+        )
+    )
+    var webSeed: [WebSeedAddress] = []
 
     @Option(help: ArgumentHelp("Bytes in a piece: 256K, 1M; chosen by the size unless given.", valueName: "bytes"))
     var pieceLength: ByteAmount?
@@ -88,8 +98,8 @@ struct Create: AsyncParsableCommand {
         options.pieceLength = pieceLength?.bytes
         options.name = name
         options.isPrivate = `private`
-        options.trackers = tracker.map { [$0] }
-        options.webSeeds = webSeed
+        options.trackers = tracker.map { [$0.text] }
+        options.webSeeds = webSeed.map(\.text)
         options.comment = comment
         return options
     }

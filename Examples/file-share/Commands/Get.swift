@@ -18,7 +18,7 @@ struct Get: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "A .torrent file or a magnet link.", completion: .file(extensions: ["torrent"]))
+    @Argument(help: "A .torrent file, a magnet link or an info-hash.", completion: .file(extensions: ["torrent"]))
     var torrent: String
 
     @Option(name: .shortAndLong, help: ArgumentHelp("The folder to put it into.", valueName: "folder"))
@@ -39,6 +39,11 @@ struct Get: AsyncParsableCommand {
     @OptionGroup var network: NetworkOptions
     @OptionGroup var out: OutputOptions
 
+    func validate() throws {
+        if output.isEmpty { throw ValidationError("--output must name a folder; . is this one.") }
+        if file.contains("") { throw ValidationError("--file must name a file or folder of the torrent.") }
+    }
+
     func run() async throws {
         try await out.run { console in
             let source = try TorrentSource(torrent)
@@ -46,7 +51,7 @@ struct Get: AsyncParsableCommand {
             options.onlyPaths = file
             options.order = inOrder ? .inOrder : .rarestFirst
             options.peers = try await network.findPeers()
-            options.trackers = network.tracker
+            options.trackers = network.tracker.map(\.text)
             options.usesWebSeeds = !withoutWebSeeds
             let view = console.makeShareView(json: out.json)
             let configuration = network.makeConfiguration(downloads: output, logger: out.makeLogger(console))

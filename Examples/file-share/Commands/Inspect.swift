@@ -17,7 +17,7 @@ struct Inspect: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "A .torrent file or a magnet link.", completion: .file(extensions: ["torrent"]))
+    @Argument(help: "A .torrent file, a magnet link or an info-hash.", completion: .file(extensions: ["torrent"]))
     var torrent: String
 
     @Flag(help: "Print one JSON object instead of text.")

@@ -41,16 +41,21 @@ struct Seed: AsyncParsableCommand {
     @OptionGroup var network: NetworkOptions
     @OptionGroup var out: OutputOptions
 
+    func validate() throws {
+        if data.isEmpty { throw ValidationError("--data must name a folder; . is this one.") }
+        if state?.isEmpty == true { throw ValidationError("--state must name a folder.") }
+    }
+
     func run() async throws {
         try await out.run { console in
             if isFolder { return try await shareFolder(console) }
-            let metainfo = try TorrentSource.readFile(torrent)
+            let metainfo = try TorrentSource.readFile(TorrentName.path(torrent, for: "seed"))
             var options = AddOptions()
             options.isReadOnly = true
             options.isPaused = true
             options.isSuperSeeding = superSeed
             options.peers = try await network.findPeers()
-            options.trackers = network.tracker
+            options.trackers = network.tracker.map(\.text)
             let view = console.makeShareView(json: out.json)
             let configuration = network.makeConfiguration(downloads: data, logger: out.makeLogger(console))
             try await Sharing.run(configuration, on: view) { [options, partial, data] session in
@@ -78,7 +83,7 @@ struct Seed: AsyncParsableCommand {
         var options = AddOptions()
         options.isReadOnly = true
         options.isSuperSeeding = superSeed
-        options.trackers = network.tracker
+        options.trackers = network.tracker.map(\.text)
         var configuration = network.makeConfiguration(downloads: data, logger: out.makeLogger(console))
         configuration.stateFolder = state ?? "\(torrent)/.ruche"
         let many = SeedFolder(folder: torrent, options: options, isJSON: out.json, console: console)

@@ -25,9 +25,13 @@ struct Verify: AsyncParsableCommand {
 
     @OptionGroup var out: OutputOptions
 
+    func validate() throws {
+        if data.isEmpty { throw ValidationError("--data must name a folder; . is this one.") }
+    }
+
     func run() async throws {
         try await out.run { console in
-            let metainfo = try TorrentSource.readFile(torrent)
+            let metainfo = try TorrentSource.readFile(TorrentName.path(torrent, for: "verify"))
             let info = metainfo.info
             let store = try FileStore(info, in: data, options: .readOnly)
             let checker = PieceChecker(info: info, store: store, verifier: metainfo.makeVerifier())

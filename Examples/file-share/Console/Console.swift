@@ -28,7 +28,10 @@ final class Console: Sendable {
     }
 
     /// A line for programs.
-    func print(_ value: JSONValue) { Self.write(value.description + "\n", to: .standardOutput) }
+    func print(_ value: JSONValue) {
+        let line = value.description + "\n"
+        block.withLock { _ in Self.write(line, to: .standardOutput) }
+    }
 
     /// A line on standard error.
     func complain(_ line: String) {

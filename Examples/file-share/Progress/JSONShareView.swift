@@ -24,6 +24,7 @@ final class JSONShareView: ShareView {
         case .finished(let status, let seconds):
             let seconds = JSONValue.double((seconds * 1000).rounded() / 1000)
             console.print(["event": "finished", "seconds": seconds, "bytes": .int(status.totalBytes)])
+        case .leaving: console.print(["event": "leaving"])
         }
     }
 

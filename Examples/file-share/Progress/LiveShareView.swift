@@ -25,6 +25,7 @@ final class LiveShareView: ShareView {
         case .finished(let status, let seconds):
             console.clearBlock()
             console.print(ShareEvent.conclusion(status, seconds: seconds))
+        case .leaving: console.print(ShareEvent.farewell)
         }
     }
 

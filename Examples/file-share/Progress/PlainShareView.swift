@@ -28,6 +28,7 @@ final class PlainShareView: ShareView {
         case .status(let status): show(status)
         case .tracker(let tracker): console.complain(tracker.line)
         case .finished(let status, let seconds): console.print(ShareEvent.conclusion(status, seconds: seconds))
+        case .leaving: console.print(ShareEvent.farewell)
         }
     }
 

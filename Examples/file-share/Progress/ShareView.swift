@@ -16,6 +16,8 @@ enum ShareEvent {
     case tracker(TrackerStatus)
     /// All that is wanted is here.
     case finished(TorrentStatus, seconds: Double)
+    /// The end takes a while: trackers are told.
+    case leaving
 }
 
 /// Tells the user.
@@ -60,6 +62,8 @@ extension TorrentStatus {
 }
 
 extension ShareEvent {
+    static let farewell = "Telling the trackers that this peer leaves."
+
     /// `Fetched Holiday: 2.0 GiB in 12.3 s (170.1 MiB/s), uploaded 1.0 MiB.`
     static func conclusion(_ status: TorrentStatus, seconds: Double) -> String {
         let rate = HumanUnits.rate(Double(status.downloadedBytes) / max(seconds, 0.001))

@@ -14,12 +14,22 @@ enum Sharing {
         let session = try await Session(configuration)
         do {
             let result = try await Interruption.cancelling { try await work(session) }
-            await session.shutdown()
+            await leave(session, on: view)
             return result
         } catch {
-            await session.shutdown()
+            await leave(session, on: view)
             throw error
         }
+    }
+
+    /// Trackers that do not answer hold it up for some seconds: says so after one.
+    private static func leave(_ session: Session, on view: any ShareView) async {
+        let notice = Task {
+            try await Task.sleep(for: .seconds(1))
+            view.handle(.leaving)
+        }
+        await session.shutdown()
+        notice.cancel()
     }
 }
 

@@ -11,10 +11,11 @@ enum TorrentSource {
 
     /// Throws where the file cannot be read, or either makes no sense.
     init(_ text: String) throws {
-        self = Self.isMagnet(text) ? .magnet(try MagnetLink(parsing: text)) : .file(try Self.readFile(text))
+        switch try TorrentName(text) {
+        case .magnet(let link): self = .magnet(try MagnetLink(parsing: link))
+        case .file(let path): self = .file(try Self.readFile(path))
+        }
     }
-
-    static func isMagnet(_ text: String) -> Bool { text.lowercased().hasPrefix("magnet:") }
 
     /// Reads and parses a .torrent file.
     static func readFile(_ path: String) throws -> Metainfo {
@@ -33,7 +34,7 @@ enum TorrentSource {
         let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         let limit = WireLimits.standard.bencodeByteCount
         guard let data = try? file.read(upToCount: limit + 1) ?? Data() else {
-            throw CommandFailure("cannot read \(path): it is no file")
+            throw CommandFailure("cannot read \(path): a folder is no .torrent file")
         }
         guard data.count <= limit else {
             throw CommandFailure("\(path) is larger than any torrent: over \(limit) bytes")

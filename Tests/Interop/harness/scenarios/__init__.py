@@ -4,12 +4,38 @@
 from __future__ import annotations
 
 from ..registry import Registry
-from . import announces, control, encryption, magnets, odd_servers, payloads, swarms, tool, transfers, webseeds
+from . import (
+    announces,
+    command_line,
+    control,
+    encryption,
+    magnets,
+    odd_servers,
+    payloads,
+    swarms,
+    tool,
+    transfers,
+    webseeds,
+)
+
+THEMES = (
+    transfers,
+    encryption,
+    magnets,
+    payloads,
+    control,
+    swarms,
+    announces,
+    tool,
+    command_line,
+    webseeds,
+    odd_servers,
+)
 
 
 def all_scenarios() -> Registry:
     """Every interop scenario."""
     registry = Registry()
-    for theme in (transfers, encryption, magnets, payloads, control, swarms, announces, tool, webseeds, odd_servers):
+    for theme in THEMES:
         theme.add_to(registry)
     return registry
