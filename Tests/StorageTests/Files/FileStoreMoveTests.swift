@@ -64,6 +64,21 @@ struct FileStoreMoveTests {
         try expectAll(in: store)
     }
 
+    #if os(Linux)
+    @Test func whatHasTheSameTimeAndAnotherSizeIsNoCopy() throws {
+        let store = try makeStore()
+        try sandbox.put("new/t/c.part", [1, 2, 3])
+        var original = stat()
+        try #require(stat(sandbox.at("old/t/c.part"), &original) == 0)
+        let times = [original.st_atim, original.st_mtim]
+        try #require(utimensat(AT_FDCWD, sandbox.at("new/t/c.part"), times, 0) == 0)
+        let error = storageError { () throws(StorageError) in try store.move(to: sandbox.at("new")) }
+        #expect(error?.code == .changed)
+        #expect(sandbox.bytes("new/t/c.part") == [1, 2, 3])
+        try expectAll(in: store)
+    }
+    #endif
+
     @Test(.enabled(if: Mount.isPossible, "mounting needs root"))
     func copiesToAnotherFileSystem() throws {
         let disk = try Mount(sandbox.at("disk"), "size=1m")

@@ -56,6 +56,17 @@ struct MetadataDownloadTests {
         }
     }
 
+    @Test("Where a link has both hashes, both must fit", arguments: [true, false])
+    func bothHashes(isV1Right: Bool) throws {
+        let other: [UInt8] = [1]
+        let hashes = try #require(
+            InfoHashes(v1: SHA1.hash(isV1Right ? bytes : other), v2: SHA256.hash(isV1Right ? other : bytes))
+        )
+        var download = MetadataDownload(hashes: hashes, limitBytes: 1 << 20)
+        #expect(download.handleOffer(size: bytes.count, from: peer(0)) == true)
+        #expect(run(&download, [peer(0)], at: now) == .wrong([peer(0)]))
+    }
+
     @Test("Parts come from all who offer, one at a time each")
     func severalPeers() throws {
         var download = try makeDownload()

@@ -62,6 +62,19 @@ private final class ScheduleUnderTest {
         #expect(schedule.nextWake(at: start) == nil)
     }
 
+    @Test func aTrackersIDIsKeptUntilItGivesAnother() throws {
+        let schedule = makeSchedule([["a"]])
+        var now = start
+        for (given, expected) in [([1], nil), (nil, [1]), ([2], [1]), (nil, [2])] as [([UInt8]?, [UInt8]?)] {
+            let announce = try #require(schedule.nextAnnounce(at: now))
+            #expect(announce.trackerID == expected)
+            var answer = response(interval: 60)
+            answer.trackerID = given
+            schedule.handleResponse(answer, to: announce, at: now)
+            now = now + .minutes(10)
+        }
+    }
+
     @Test func eventsComeOnceAndInOrder() throws {
         let schedule = makeSchedule([["a"]])
         let first = try #require(schedule.nextAnnounce(at: start))
