@@ -112,7 +112,7 @@ class JsonLines:
         self.events: list[dict[str, Any]] = []
 
     def refresh(self) -> None:
-        """Take in the whole lines written since the last call; other text is skipped."""
+        """Take in the whole lines written since the last call. Fails where one is no JSON object."""
         with self._path.open("rb") as file:
             file.seek(self._offset)
             data = file.read()
@@ -131,9 +131,9 @@ def _json_objects(text: bytes) -> Iterator[dict[str, Any]]:
         try:
             value = json.loads(line)
         except ValueError:
-            continue
-        if isinstance(value, dict):
-            yield value
+            value = None
+        assert isinstance(value, dict), f"no JSON object, though --json was asked for: {line[:200]!r}"
+        yield value
 
 
 def free_port(address: str, kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
