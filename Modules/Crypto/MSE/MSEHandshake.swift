@@ -90,6 +90,8 @@ public struct MSEHandshake: ~Copyable {
     /// Takes bytes from the peer, any number at a time. After an error the handshake has ended.
     ///
     /// `findTorrent` is asked at most once, and of responders only.
+    ///
+    /// - Throws: what the peer did wrong.
     public mutating func handle(
         _ bytes: UnsafeRawBufferPointer,
         findTorrent: TorrentLookup = { _ in nil }
@@ -99,6 +101,8 @@ public struct MSEHandshake: ~Copyable {
     }
 
     /// Takes bytes from the peer, any number at a time. After an error the handshake has ended.
+    ///
+    /// - Throws: what the peer did wrong.
     public mutating func handle(_ bytes: [UInt8], findTorrent: TorrentLookup = { _ in nil }) throws(MSEError) {
         input.append(bytes)
         try advance(findTorrent)

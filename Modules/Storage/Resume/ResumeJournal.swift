@@ -36,7 +36,9 @@ public final class ResumeJournal: Sendable {
     /// Opens the journal at `path`, or begins one; the state it leads to is in `state`.
     ///
     /// `changed` tells which verified pieces can no longer be vouched for, `FileStore.changedPieces(since:)` for files: they come
-    /// back as suspects. Throws `.inUse` where another process has it, `.corrupt` where it is another torrent's.
+    /// back as suspects.
+    ///
+    /// - Throws: `.inUse` where another process has it, `.corrupt` where it is another torrent's.
     public static func open(
         _ path: String,
         for identity: ResumeIdentity,

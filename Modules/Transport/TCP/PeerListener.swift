@@ -44,7 +44,7 @@ public final class PeerListener: Sendable {
     /// Listens. `onPeer` is called on some loop for each stranger that has named a swarm, known or not; `onRefusal`, on any
     /// thread, for each that is closed before.
     ///
-    /// Throws `.localBinding` where an address, port or interface that was asked for is not to be had.
+    /// - Throws: `.localBinding` where an address, port or interface that was asked for cannot be bound.
     public init(
         _ options: Options,
         runtime: TransportRuntime,

@@ -63,7 +63,7 @@ struct MetadataDownloadTests {
             InfoHashes(v1: SHA1.hash(isV1Right ? bytes : other), v2: SHA256.hash(isV1Right ? other : bytes))
         )
         var download = MetadataDownload(hashes: hashes, limitBytes: 1 << 20)
-        #expect(download.handleOffer(size: bytes.count, from: peer(0)) == true)
+        #expect(download.handleOffer(size: bytes.count, from: peer(0), at: address(peer(0))) == true)
         #expect(run(&download, [peer(0)], at: now) == .wrong([peer(0)]))
     }
 
