@@ -38,6 +38,19 @@ import Testing
             + "d2:ip3:::14:porti80eei5e"
         let response = try announce("d8:intervali1e5:peersl\(list)ee")
         #expect(response.peers == [Self.v4, PeerEndpoint(address: IPAddress(v6High: 0, low: 1), port: 80)])
+        #expect(response.namedPeers == [NamedPeer(host: "host.test", port: 1)])
+    }
+
+    @Test("Hosts' names are names, few, and no address is one of them")
+    func namedPeers() throws {
+        let odd = [
+            "d2:ip16:::ffff:192.0.2.14:porti7ee", "d2:ip5:[::1]4:porti8ee", "d2:ip3:a b4:porti1ee", "d2:ip0:4:porti1ee",
+            "d2:ip1:h4:porti0ee", "d2:ip\(300):\(String(repeating: "a", count: 300))4:porti1ee",
+        ]
+        let response = try announce("d5:peersl\(odd.joined())ee")
+        #expect(response.peers.map(\.description) == ["192.0.2.1:7", "[::1]:8"] && response.namedPeers.isEmpty)
+        let many = (0..<90).map { "d2:ip3:h\($0 + 10)4:porti1ee" }.joined()
+        #expect(try announce("d5:peersl\(many)ee").namedPeers.count == TrackerLimits().namedPeerCount)
     }
 
     @Test func missingAndSenselessNumbersHaveDefaults() throws {
