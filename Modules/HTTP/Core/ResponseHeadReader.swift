@@ -56,7 +56,7 @@ struct ResponseHeadReader {
     /// `HTTP/1.1 200 OK`; what follows the code is not read.
     private static func parseStatus(_ line: String) throws(HTTPFailure) -> (code: Int, minorVersion: Int) {
         let parts = line.split(separator: " ", maxSplits: 2)
-        guard parts.count >= 2, parts[0].utf8.count == 8, parts[0].hasPrefix("HTTP/1."),
+        guard line.hasPrefix("HTTP/1."), parts.count >= 2, parts[0].utf8.count == 8,
             let minor = parts[0].last?.wholeNumberValue, parts[1].utf8.count == 3,
             let code = ResponseHead.number(parts[1]), (100..<600).contains(code)
         else { throw noStatus(line) }

@@ -108,7 +108,9 @@ private struct Reading: Equatable {
     @Test(
         "What is no answer, or contradicts itself, fails",
         arguments: [
-            ("SSH-2.0-OpenSSH_9\r\n", .malformed), ("<html>", .malformed), ("HTTP/2 200 OK\r\n\r\n", .malformed),
+            ("SSH-2.0-OpenSSH_9\r\n", .malformed), ("\n HTTP/1.1 200 OK\r\n\r\n", .malformed),
+            ("<html>", .malformed),
+            ("HTTP/2 200 OK\r\n\r\n", .malformed),
             ("HTTP/1.1 99 X\r\n\r\n", .malformed), ("HTTP/1.1 2000 X\r\n\r\n", .malformed),
             ("HTTP/1.1 101 Switching\r\n\r\n", .malformed),
             ("HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nbody", .malformed),
