@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A value that is a fixed number of bytes, stored inline: arrays of them need no allocation each.
+/// A value of a fixed number of bytes, stored inline: an array of them is a single allocation.
 public protocol FixedBytes: Hashable, Sendable, CustomStringConvertible {
-    /// Bytes in a value.
+    /// The size of a value in bytes.
     static var byteCount: Int { get }
-    /// All zero.
+    /// Creates a value of zero bytes.
     init()
     /// Calls `body` with the bytes.
     func withUnsafeBytes<R: ~Copyable, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R
-    /// Calls `body` with the bytes, to be overwritten.
+    /// Calls `body` with the bytes, which it may overwrite.
     mutating func withUnsafeMutableBytes<R: ~Copyable, E: Error>(
         _ body: (UnsafeMutableRawBufferPointer) throws(E) -> R
     ) throws(E) -> R
 }
 
 extension FixedBytes {
-    /// The value held in `bytes`; nil unless there are exactly `byteCount`.
+    /// Creates a value from `bytes`; nil unless there are exactly `byteCount`.
     @inlinable
     public init?(_ bytes: some Collection<UInt8>) {
         guard bytes.count == Self.byteCount else { return nil }
@@ -23,29 +23,29 @@ extension FixedBytes {
         withUnsafeMutableBytes { $0.copyBytes(from: bytes) }
     }
 
-    /// The value that `hex` spells; nil unless it has exactly two digits a byte.
+    /// Creates a value from hexadecimal digits of either case; nil unless there are exactly two per byte.
     public init?(hex: some StringProtocol) {
         guard let bytes = Hex.decode(hex) else { return nil }
         self.init(bytes)
     }
 
-    /// The bytes as a fresh array.
+    /// A copy of the bytes as an array.
     public var bytes: [UInt8] { withUnsafeBytes { Array($0) } }
 
-    /// Lower-case hexadecimal digits, two a byte.
+    /// Lower-case hexadecimal digits, two per byte.
     public var description: String { withUnsafeBytes { Hex.encode($0) } }
 }
 
-/// Public bytes of a fixed size and meaning, such as a public key: `Storage` gives the size, and `Role` keeps those of
-/// one meaning from being taken for another's.
+/// Public bytes with a fixed size and meaning, such as a public key. `Storage` sets the size; `Role` distinguishes
+/// values of the same size, so that a key cannot be passed where a signature or another kind of key is expected.
 @frozen
 public struct ByteBlock<Storage: SIMD & Sendable, Role>: FixedBytes where Storage.Scalar == UInt64 {
     @usableFromInline var storage: Storage
 
-    /// Bytes in a value.
+    /// The size of a value in bytes: 8 for each scalar of `Storage`.
     @inlinable public static var byteCount: Int { Storage.scalarCount * MemoryLayout<UInt64>.size }
 
-    /// All zero.
+    /// Creates a value of zero bytes.
     @inlinable
     public init() { storage = Storage() }
 
@@ -57,7 +57,7 @@ public struct ByteBlock<Storage: SIMD & Sendable, Role>: FixedBytes where Storag
         try Swift.withUnsafeBytes(of: storage, body)
     }
 
-    /// Calls `body` with the bytes, to be overwritten.
+    /// Calls `body` with the bytes, which it may overwrite.
     @inlinable
     public mutating func withUnsafeMutableBytes<R: ~Copyable, E: Error>(
         _ body: (UnsafeMutableRawBufferPointer) throws(E) -> R

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Lower-case hexadecimal text for bytes, and back.
+/// Conversion between bytes and hexadecimal text.
 public enum Hex {
-    /// Two digits a byte, lower case.
+    /// Returns two lower-case digits per byte.
     public static func encode(_ bytes: some Sequence<UInt8>) -> String {
         var text: [UInt8] = []
         text.reserveCapacity(2 * bytes.underestimatedCount)
@@ -13,7 +13,7 @@ public enum Hex {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// The bytes that `text` spells, either case; nil for an odd length or any other character.
+    /// Returns the bytes written in `text`, in either case; nil if the length is odd or a character is not a digit.
     public static func decode(_ text: some StringProtocol) -> [UInt8]? {
         let digits = Array(text.utf8)
         guard digits.count.isMultiple(of: 2) else { return nil }

@@ -2,9 +2,10 @@
 
 internal import CSodium
 
-/// libsodium as a process-wide facility.
+/// The initialisation of libsodium.
 enum Sodium {
-    /// Must come before any other call into it; costs next to nothing after the first time. Thread-safe.
+    /// Initialises libsodium. Call it before any other function of the library. Thread-safe; nearly free after the
+    /// first call.
     @inline(__always)
     static func start() { _ = started }
 

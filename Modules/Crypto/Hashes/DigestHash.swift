@@ -6,29 +6,29 @@ public typealias SHA1 = DigestHash<SHA1Digest>
 /// Incremental SHA-256 (FIPS 180-4).
 public typealias SHA256 = DigestHash<SHA256Digest>
 
-/// An incremental hash function over OpenSSL's EVP interface.
+/// An incremental hash function, computed by OpenSSL's EVP interface.
 ///
-/// Owner: one thread at a time. Reusable: `finish()` leaves it ready for the next message, with no allocation.
+/// Use it from one thread at a time. `finish()` resets it for the next message without allocating.
 public struct DigestHash<Digest: HashDigest>: ~Copyable {
     @usableFromInline let context: EVPDigest
 
-    /// Ready for a message.
+    /// Creates a hash that has been given no bytes.
     @inlinable
     public init() { context = EVPDigest(Digest.algorithm) }
 
-    /// Takes more of the message.
+    /// Appends `bytes` to the message.
     @inlinable
     public mutating func update(_ bytes: UnsafeRawBufferPointer) { context.update(bytes) }
 
-    /// Takes more of the message.
+    /// Appends `bytes` to the message.
     @inlinable
     public mutating func update(_ bytes: [UInt8]) { bytes.withUnsafeBytes { context.update($0) } }
 
-    /// Takes another hash's result as more of the message.
+    /// Appends the bytes of another hash's digest to the message.
     @inlinable
     public mutating func update(_ digest: some HashDigest) { digest.withUnsafeBytes { context.update($0) } }
 
-    /// The digest of all that was given since the last `finish()`, and a fresh start.
+    /// Returns the digest of everything appended since the last `finish()`, and resets the hash.
     @inlinable
     public mutating func finish() -> Digest {
         var digest = Digest()
@@ -36,7 +36,7 @@ public struct DigestHash<Digest: HashDigest>: ~Copyable {
         return digest
     }
 
-    /// The digest of one message.
+    /// Returns the digest of a single message.
     @inlinable
     public static func hash(_ bytes: UnsafeRawBufferPointer) -> Digest {
         var hash = Self()
@@ -44,7 +44,7 @@ public struct DigestHash<Digest: HashDigest>: ~Copyable {
         return hash.finish()
     }
 
-    /// The digest of one message.
+    /// Returns the digest of a single message.
     @inlinable
     public static func hash(_ bytes: [UInt8]) -> Digest { bytes.withUnsafeBytes { hash($0) } }
 }

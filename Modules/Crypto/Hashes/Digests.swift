@@ -2,14 +2,14 @@
 
 /// A 20-byte SHA-1 digest (FIPS 180-4): a v1 info-hash or the hash of a v1 piece.
 public struct SHA1Digest: HashDigest {
-    /// Bytes in a digest.
+    /// The size of a digest: 20 bytes.
     public static var byteCount: Int { 20 }
-    /// What computes it.
+    /// `.sha1`.
     public static var algorithm: HashAlgorithm { .sha1 }
 
     @usableFromInline var words: (low: UInt64, middle: UInt64, high: UInt32)
 
-    /// All zero.
+    /// Creates a digest of zero bytes.
     public init() {
         words = (0, 0, 0)
     }
@@ -23,7 +23,7 @@ public struct SHA1Digest: HashDigest {
         }
     }
 
-    /// Calls `body` with the 20 bytes, to be overwritten.
+    /// Calls `body` with the 20 bytes, which it may overwrite.
     @inlinable
     public mutating func withUnsafeMutableBytes<R: ~Copyable, E: Error>(
         _ body: (UnsafeMutableRawBufferPointer) throws(E) -> R
@@ -33,11 +33,11 @@ public struct SHA1Digest: HashDigest {
         }
     }
 
-    /// Same bytes; not in constant time, as digests of content are no secrets.
+    /// Compares all bytes, but not in constant time: digests of content are not secret.
     @inlinable
     public static func == (a: Self, b: Self) -> Bool { a.words == b.words }
 
-    /// Sixteen bytes of a digest tell it apart as well as all do.
+    /// Hashes the first 16 bytes only: enough to spread digests over a table.
     @inlinable
     public func hash(into hasher: inout Hasher) {
         hasher.combine(words.low)
@@ -47,14 +47,14 @@ public struct SHA1Digest: HashDigest {
 
 /// A 32-byte SHA-256 digest (FIPS 180-4): a v2 info-hash, or a node or leaf of a BEP 52 tree.
 public struct SHA256Digest: HashDigest {
-    /// Bytes in a digest.
+    /// The size of a digest: 32 bytes.
     public static var byteCount: Int { 32 }
-    /// What computes it.
+    /// `.sha256`.
     public static var algorithm: HashAlgorithm { .sha256 }
 
     @usableFromInline var words: (UInt64, UInt64, UInt64, UInt64)
 
-    /// All zero: the pad leaf of a BEP 52 tree.
+    /// Creates a digest of zero bytes, which is also the pad leaf of a BEP 52 tree.
     public init() {
         words = (0, 0, 0, 0)
     }
@@ -66,7 +66,7 @@ public struct SHA256Digest: HashDigest {
         try Swift.withUnsafeBytes(of: words, body)
     }
 
-    /// Calls `body` with the 32 bytes, to be overwritten.
+    /// Calls `body` with the 32 bytes, which it may overwrite.
     @inlinable
     public mutating func withUnsafeMutableBytes<R: ~Copyable, E: Error>(
         _ body: (UnsafeMutableRawBufferPointer) throws(E) -> R
@@ -74,7 +74,7 @@ public struct SHA256Digest: HashDigest {
         try Swift.withUnsafeMutableBytes(of: &words, body)
     }
 
-    /// The first 20 bytes: how a v2 torrent is named in handshakes and announces (BEP 52).
+    /// The first 20 bytes, which identify a v2 torrent in handshakes and announces (BEP 52).
     public var truncated: SHA1Digest {
         var short = SHA1Digest()
         withUnsafeBytes { all in
@@ -83,11 +83,11 @@ public struct SHA256Digest: HashDigest {
         return short
     }
 
-    /// Same bytes; not in constant time, as digests of content are no secrets.
+    /// Compares all bytes, but not in constant time: digests of content are not secret.
     @inlinable
     public static func == (a: Self, b: Self) -> Bool { a.words == b.words }
 
-    /// Sixteen bytes of a digest tell it apart as well as all do.
+    /// Hashes the first 16 bytes only: enough to spread digests over a table.
     @inlinable
     public func hash(into hasher: inout Hasher) {
         hasher.combine(words.0)

@@ -2,9 +2,9 @@
 
 internal import COpenSSL
 
-/// One reusable `EVP_MD_CTX`; the algorithm is fetched once a process.
+/// A reusable `EVP_MD_CTX`.
 ///
-/// Invariant: between calls the context is always initialised, ready for `update`.
+/// Invariant: between calls, the context is initialised and ready for `update`.
 @usableFromInline
 struct EVPDigest: ~Copyable {
     private let context: OpaquePointer
@@ -26,7 +26,7 @@ struct EVPDigest: ~Copyable {
         precondition(EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1, "EVP_DigestUpdate failed")
     }
 
-    /// `out` must hold a whole digest.
+    /// Writes the digest to `out`, which must have room for all of it, and resets the context.
     @usableFromInline
     func finish(into out: UnsafeMutableRawBufferPointer) {
         let address = out.baseAddress?.assumingMemoryBound(to: UInt8.self)
@@ -39,7 +39,7 @@ struct EVPDigest: ~Copyable {
     }
 }
 
-/// `EVP_MD_fetch` is slow (it walks providers under a lock): done once, kept for the life of the process.
+/// The algorithms, fetched once per process: `EVP_MD_fetch` is slow, because it walks the providers under a lock.
 private struct FetchedAlgorithms: @unchecked Sendable {  // EVP_MD is immutable once fetched
     static let shared = FetchedAlgorithms()
     private let sha1: OpaquePointer

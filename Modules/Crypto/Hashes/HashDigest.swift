@@ -2,11 +2,11 @@
 
 /// The result of a hash function.
 public protocol HashDigest: FixedBytes {
-    /// What computes it.
+    /// The hash function that produces this digest.
     static var algorithm: HashAlgorithm { get }
 }
 
-/// The hash functions that BitTorrent names content by (FIPS 180-4).
+/// The hash functions that identify content in BitTorrent (FIPS 180-4).
 public enum HashAlgorithm: Sendable {
     /// v1 info-hashes and pieces (BEP 3).
     case sha1

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Hashes many whole messages at once, several side by side: the leaves and nodes of trees, for instance.
+/// Hashes many whole messages, such as the leaves or nodes of a tree, several at once in SIMD lanes.
 ///
-/// Owner: one thread at a time. Reusable: nothing is allocated for a call but what it returns.
+/// Use it from one thread at a time. It allocates its buffers once; a call allocates only the array it returns.
 public struct HashLanes<Digest: HashDigest>: ~Copyable {
-    /// Messages on their way at once: a few times as many as any processor has lanes.
+    /// Messages per batch: a multiple of the lanes that any processor has.
     @usableFromInline static var batchCount: Int { 64 }
 
     @usableFromInline var streams = HashStreams<Digest>(count: batchCount)
 
-    /// Ready for messages.
+    /// Creates a hasher and allocates its buffers.
     @inlinable
     public init() {}
 
-    /// The digest of one message.
+    /// Returns the digest of a single message.
     @inlinable
     public mutating func hash(_ message: UnsafeRawBufferPointer) -> Digest {
         var digest = Digest()
@@ -21,7 +21,7 @@ public struct HashLanes<Digest: HashDigest>: ~Copyable {
         return digest
     }
 
-    /// The digests of `messages`, in their order.
+    /// Returns the digests of `messages`, in the same order.
     @inlinable
     public mutating func hash(_ messages: [UnsafeRawBufferPointer]) -> [Digest] {
         var digests: [Digest] = []
@@ -30,7 +30,7 @@ public struct HashLanes<Digest: HashDigest>: ~Copyable {
         return digests
     }
 
-    /// Appends the digests of `bytes` cut into messages of `byteCount`; only the last may be short.
+    /// Splits `bytes` into messages of `byteCount` bytes, of which the last may be shorter, and appends their digests.
     @inlinable
     public mutating func hash(partsOf bytes: UnsafeRawBufferPointer, of byteCount: Int, into digests: inout [Digest]) {
         let count = (bytes.count + byteCount - 1) / byteCount
@@ -45,8 +45,10 @@ public struct HashLanes<Digest: HashDigest>: ~Copyable {
         )
     }
 
-    /// Hashes `count` messages. `result` gets their digests in order, always after `message` was asked for some more:
-    /// results may go where messages before them were.
+    /// Hashes `count` messages in batches.
+    ///
+    /// `result` receives the digests in order, once the whole batch has been hashed. It may therefore overwrite the
+    /// memory of the message it is called for, and of the messages before that one.
     @inlinable
     public mutating func hash(
         _ count: Int,

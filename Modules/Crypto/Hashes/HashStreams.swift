@@ -1,34 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Incremental hashes of several messages side by side, some times faster than one after the other: a processor's units
-/// for hashing are idle most of the time with one message alone.
+/// Incremental hashes of several messages at once, in SIMD lanes. This is several times as fast as hashing one after
+/// the other, because a single message leaves most of a processor's execution units idle.
 ///
-/// Owner: one thread at a time. `append` only notes where the bytes are; `run` hashes what was noted for all streams, so
-/// call it once a round, after appending about equally much to each. Nothing is allocated after `init`.
+/// Use it from one thread at a time. `append` only records where the bytes are; `run` hashes what has been recorded for
+/// all streams. Append a similar number of bytes to each stream before each `run`. Only `init` allocates.
 public struct HashStreams<Digest: HashDigest>: ~Copyable {
     @usableFromInline let streams: LaneStreams
 
-    /// So many streams, numbered from 0, each ready for a message.
+    /// Creates `count` streams, numbered from 0, each with an empty message.
     @inlinable
     public init(count: Int) { streams = LaneStreams(Digest.algorithm, count: count) }
 
-    /// Messages that have to wait together for this processor to be at its best; 1 where it gains nothing from several.
+    /// How many messages to hash together for the best throughput on this processor; 1 if several at once gain nothing.
     @inlinable
     public static var bestCount: Int { LaneStreams.width(Digest.algorithm) }
 
-    /// Streams there are.
+    /// The number of streams.
     @inlinable
     public var count: Int { streams.count }
 
-    /// Takes more of the message of `stream`. The bytes have to stay where they are until `run`.
+    /// Appends `bytes` to the message of `stream`. The memory must stay valid and unchanged until `run`.
     @inlinable
     public mutating func append(_ bytes: UnsafeRawBufferPointer, to stream: Int) { streams.append(bytes, to: stream) }
 
-    /// Hashes all that was appended.
+    /// Hashes everything appended so far.
     @inlinable
     public mutating func run() { streams.run() }
 
-    /// The digests of the messages of `streams`, which begin afresh.
+    /// Returns the digests of `streams` and resets these streams.
     @inlinable
     public mutating func finish(_ streams: Range<Int>) -> [Digest] {
         var digests: [Digest] = []
@@ -36,7 +36,7 @@ public struct HashStreams<Digest: HashDigest>: ~Copyable {
         return digests
     }
 
-    /// Calls `body` with the number and digest of each of `streams`, which begin afresh.
+    /// Calls `body` with the number and the digest of each of `streams`, and resets these streams.
     @inlinable
     public mutating func finish(_ streams: Range<Int>, _ body: (Int, Digest) -> Void) {
         self.streams.finish(streams)
@@ -47,7 +47,7 @@ public struct HashStreams<Digest: HashDigest>: ~Copyable {
         }
     }
 
-    /// Forgets what `stream` has taken of a message.
+    /// Discards what has been appended to `stream`.
     @inlinable
     public mutating func reset(_ stream: Int) { streams.reset(stream) }
 }

@@ -2,10 +2,10 @@
 
 internal import CHashLanes
 
-/// A fixed number of messages being hashed side by side: what `HashStreams` is for either algorithm, without types.
+/// A fixed number of messages that are hashed at once: `HashStreams` without its generic parameter.
 ///
-/// Owner: one thread at a time. Invariant: a stream's `work` is what was appended to it in whole blocks and not yet
-/// hashed, and its tail the bytes after that, always less than a block.
+/// Use it from one thread at a time. Invariant: a stream's `work` holds the whole blocks that have been appended but
+/// not yet hashed. Its tail holds the bytes after them, always less than a block.
 @usableFromInline
 struct LaneStreams: ~Copyable {
     private let algorithm: hash_lanes_algorithm
@@ -13,7 +13,7 @@ struct LaneStreams: ~Copyable {
     private let states: UnsafeMutablePointer<hash_lanes_state>
     private let work: UnsafeMutablePointer<hash_lanes_work>
     private let byteCounts: UnsafeMutablePointer<Int>
-    /// Two blocks a stream: room for a tail and its padding.
+    /// Two blocks per stream: room for a tail and its padding.
     private let tails: UnsafeMutableRawPointer
 
     private static var blockByteCount: Int { Int(HASH_LANES_BLOCK_BYTES) }
@@ -43,10 +43,10 @@ struct LaneStreams: ~Copyable {
     @usableFromInline
     static func width(_ algorithm: HashAlgorithm) -> Int { hash_lanes_width(algorithm.lanes) }
 
-    /// Takes more of a message. The bytes have to stay where they are until `run()`.
+    /// Appends `bytes` to a message. The memory must stay valid and unchanged until `run()`.
     @usableFromInline
     func append(_ bytes: UnsafeRawBufferPointer, to stream: Int) {
-        precondition(0..<count ~= stream, "there is no stream \(stream) of \(count)")
+        precondition(0..<count ~= stream, "stream \(stream) is not in 0..<\(count)")
         guard var rest = bytes.baseAddress, bytes.count > 0 else { return }
         if work[stream].blocks > 0 { run() }
         var left = bytes.count
@@ -67,11 +67,11 @@ struct LaneStreams: ~Copyable {
         tail.copyMemory(from: rest + blocks * Self.blockByteCount, byteCount: left % Self.blockByteCount)
     }
 
-    /// Hashes all that was appended.
+    /// Hashes everything appended so far.
     @usableFromInline
     func run() { run(0..<count) }
 
-    /// Ends the messages of `streams`; their digests can be taken then.
+    /// Pads and hashes the messages of `streams`. Take each digest with `takeDigest` afterwards.
     @usableFromInline
     func finish(_ streams: Range<Int>) {
         run(streams)
@@ -88,7 +88,7 @@ struct LaneStreams: ~Copyable {
         run(streams)
     }
 
-    /// Lays down a digest, and makes the stream ready for another message.
+    /// Writes the digest of a finished stream to `out` and resets the stream.
     @usableFromInline
     func takeDigest(of stream: Int, into out: UnsafeMutableRawBufferPointer) {
         withUnsafeBytes(of: states[stream].words) { words in
@@ -100,7 +100,7 @@ struct LaneStreams: ~Copyable {
         reset(stream)
     }
 
-    /// Forgets what a stream has taken.
+    /// Discards what has been appended to `stream`.
     @usableFromInline
     func reset(_ stream: Int) {
         states[stream] = hash_lanes_initial_state(algorithm)

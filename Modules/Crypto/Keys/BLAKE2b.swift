@@ -2,21 +2,22 @@
 
 internal import CSodium
 
-/// The BLAKE2b hash function (RFC 7693), with any output size, and with a key as a message authentication code.
+/// The BLAKE2b hash function (RFC 7693) with any output size. With a key, it is a message authentication code.
 ///
-/// Incremental. Owner: one thread at a time. Its state is wiped when it goes.
+/// Incremental. Use it from one thread at a time. Its state is wiped on deinitialisation.
 public struct BLAKE2b: ~Copyable {
-    /// Output sizes, bytes.
+    /// The allowed output sizes, in bytes.
     public static let outputByteCounts = 1...64
-    /// The longest key, bytes.
+    /// The maximum length of a key, in bytes.
     public static let maximumKeyByteCount = 64
 
     private let state: OpaqueState
     private let outputByteCount: Int
 
-    /// Ready for a message whose digest shall have `outputByteCount` bytes.
+    /// Starts a message whose digest will have `outputByteCount` bytes.
     ///
-    /// - Throws: `CryptoError` where the digest or the key has a length that BLAKE2b does not allow.
+    /// - Throws: `CryptoError` with the code `.badOutputSize`, or `.wrongKeySize` for a key longer than
+    ///   `maximumKeyByteCount`.
     public init(outputByteCount: Int = 32, key: SecretBytes? = nil) throws(CryptoError) {
         guard Self.outputByteCounts ~= outputByteCount else {
             throw .badOutputSize(outputByteCount, allowed: Self.outputByteCounts)
@@ -38,24 +39,25 @@ public struct BLAKE2b: ~Copyable {
         self.outputByteCount = outputByteCount
     }
 
-    /// Takes more of the message.
+    /// Appends `bytes` to the message.
     public mutating func update(_ bytes: UnsafeRawBufferPointer) {
         crypto_generichash_blake2b_update(state.pointer, bytes.octets, UInt64(bytes.count))
     }
 
-    /// Takes more of the message.
+    /// Appends `bytes` to the message.
     public mutating func update(_ bytes: [UInt8]) { bytes.withUnsafeBytes { update($0) } }
 
-    /// The digest of all that was given.
+    /// Returns the digest of the message.
     public consuming func finish() -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: outputByteCount)
         crypto_generichash_blake2b_final(state.pointer, &digest, outputByteCount)
         return digest
     }
 
-    /// The digest of one message.
+    /// Returns the digest of a single message.
     ///
-    /// - Throws: `CryptoError` where the digest or the key has a length that BLAKE2b does not allow.
+    /// - Throws: `CryptoError` with the code `.badOutputSize`, or `.wrongKeySize` for a key longer than
+    ///   `maximumKeyByteCount`.
     public static func hash(
         _ message: [UInt8],
         outputByteCount: Int = 32,
@@ -67,7 +69,7 @@ public struct BLAKE2b: ~Copyable {
     }
 }
 
-/// libsodium's state, which wants an alignment of 64 bytes.
+/// libsodium's state, which must be aligned to 64 bytes.
 private struct OpaqueState: ~Copyable {
     private let storage: UnsafeMutableRawPointer
     private let byteCount = crypto_generichash_blake2b_statebytes()

@@ -2,19 +2,19 @@
 
 internal import CSodium
 
-/// Authenticated encryption: ChaCha20-Poly1305 (RFC 8439), or XChaCha20-Poly1305 with nonces long enough to be drawn at
-/// random.
+/// Authenticated encryption with ChaCha20-Poly1305 (RFC 8439), or with XChaCha20-Poly1305, whose nonces are long enough
+/// to be chosen at random.
 ///
-/// A nonce must never be used twice with one key.
+/// Never use a nonce twice with the same key.
 public struct ChaChaPoly: Sendable {
-    /// Which nonces a key takes.
+    /// The size of the nonces.
     public enum Variant: Sendable {
-        /// 12 bytes: for counters.
+        /// 12 bytes, for counters.
         case ietf
-        /// 24 bytes: for counters or random bytes.
+        /// 24 bytes, for counters or random nonces (XChaCha20-Poly1305).
         case extended
 
-        /// Bytes in a nonce.
+        /// The size of a nonce in bytes.
         public var nonceByteCount: Int {
             switch self {
             case .ietf: 12
@@ -23,17 +23,17 @@ public struct ChaChaPoly: Sendable {
         }
     }
 
-    /// What authenticates a message; 16 bytes.
+    /// The 16 bytes that authenticate a message.
     public typealias Tag = ByteBlock<SIMD2<UInt64>, ChaChaPoly>
-    /// Bytes in a key.
+    /// The size of a key in bytes.
     public static let keyByteCount = 32
 
     private let key: SecretBytes
     private let variant: Variant
 
-    /// The cipher under a 32-byte key.
+    /// Creates a cipher for a 32-byte key.
     ///
-    /// - Throws: `CryptoError` where the key is not 32 bytes long.
+    /// - Throws: `CryptoError` with the code `.wrongKeySize`.
     public init(key: SecretBytes, variant: Variant = .ietf) throws(CryptoError) {
         guard key.count == Self.keyByteCount else { throw .wrongKeySize(key.count, expected: Self.keyByteCount) }
         Sodium.start()
@@ -41,9 +41,10 @@ public struct ChaChaPoly: Sendable {
         self.variant = variant
     }
 
-    /// Encrypts `bytes` in place. The tag covers them and `associated`, which is sent or known otherwise.
+    /// Encrypts `bytes` in place and returns the tag, which authenticates both them and `associated`. The receiver
+    /// needs `associated` to open the message; it is not encrypted.
     ///
-    /// - Throws: `CryptoError` where the nonce is not as long as the variant needs.
+    /// - Throws: `CryptoError` with the code `.wrongNonceSize`.
     public func seal(
         _ bytes: UnsafeMutableRawBufferPointer,
         nonce: UnsafeRawBufferPointer,
@@ -75,10 +76,10 @@ public struct ChaChaPoly: Sendable {
         return tag
     }
 
-    /// Decrypts `bytes` in place, if they and `associated` are what was sealed; else throws `authenticationFailed`, and
-    /// what `bytes` holds is of no use.
+    /// Decrypts `bytes` in place if the tag matches them and `associated`.
     ///
-    /// - Throws: `CryptoError`: `authenticationFailed`, or `wrongNonceSize` for a nonce of another length.
+    /// - Throws: `CryptoError` with the code `.authenticationFailed` if it does not (discard `bytes` then), or
+    ///   `.wrongNonceSize`.
     public func open(
         _ bytes: UnsafeMutableRawBufferPointer,
         tag: Tag,
@@ -117,9 +118,9 @@ public struct ChaChaPoly: Sendable {
 }
 
 extension ChaChaPoly {
-    /// `message` encrypted, with its tag behind it.
+    /// Returns `message` encrypted, followed by its tag.
     ///
-    /// - Throws: `CryptoError` where the nonce is not as long as the variant needs.
+    /// - Throws: `CryptoError` with the code `.wrongNonceSize`.
     public func sealed(
         _ message: [UInt8],
         nonce: [UInt8],
@@ -136,9 +137,9 @@ extension ChaChaPoly {
         return bytes + tag.bytes
     }
 
-    /// The message that `sealed` made `box` of.
+    /// Returns the message that `sealed` encrypted as `box`.
     ///
-    /// - Throws: `CryptoError`: `authenticationFailed`, or `wrongNonceSize` for a nonce of another length.
+    /// - Throws: `CryptoError` with the code `.authenticationFailed` or `.wrongNonceSize`.
     public func opened(
         _ box: [UInt8],
         nonce: [UInt8],
@@ -158,6 +159,6 @@ extension ChaChaPoly {
 }
 
 extension UnsafeRawBufferPointer {
-    /// No bytes.
+    /// An empty buffer without an address.
     public static var empty: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
 }

@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a key or a message was refused.
+/// An error of the cryptographic functions in this module.
 public struct CryptoError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The kind; an open set, so switch with a default.
+    /// The kind of error; an open set, so switch with a default.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
-        /// The kind in words.
+        /// The kind of error in words.
         public let description: String
 
-        /// A key of another size than the algorithm has.
+        /// A key has the wrong size for the algorithm.
         public static let wrongKeySize = Self(description: "wrong key size")
-        /// A nonce of another size than the algorithm has.
+        /// A nonce has the wrong size for the algorithm.
         public static let wrongNonceSize = Self(description: "wrong nonce size")
-        /// The message was altered, or made with another key, nonce or associated data.
+        /// The message has been altered, or was sealed with another key, nonce or associated data.
         public static let authenticationFailed = Self(description: "authentication failed")
-        /// The peer's public key leads to a secret that everybody knows.
+        /// The peer's public key is a point of low order, so everyone would know the shared secret.
         public static let lowOrderPoint = Self(description: "low-order point")
-        /// More bytes were asked for than the function yields, or fewer.
+        /// The requested output size is not allowed.
         public static let badOutputSize = Self(description: "bad output size")
     }
 
-    /// The kind.
+    /// The kind of error.
     public let code: Code
-    /// What came and what was expected; one line for a log.
+    /// The kind of error, what was found and what was expected, in one line for logs.
     public let description: String
 
     private init(_ code: Code, _ detail: String) {
@@ -31,8 +31,11 @@ public struct CryptoError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension CryptoError {
-    package static let authenticationFailed = Self(.authenticationFailed, "the message was altered or has another key")
-    package static let lowOrderPoint = Self(.lowOrderPoint, "the public key gives no secret")
+    package static let authenticationFailed = Self(
+        .authenticationFailed,
+        "the message was altered or sealed with another key"
+    )
+    package static let lowOrderPoint = Self(.lowOrderPoint, "the public key does not yield a secret")
 
     package static func wrongKeySize(_ count: Int, expected: Int) -> Self {
         Self(.wrongKeySize, "\(count) bytes, not \(expected)")

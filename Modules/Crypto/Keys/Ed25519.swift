@@ -2,32 +2,32 @@
 
 internal import CSodium
 
-/// Signatures over Curve25519 (RFC 8032).
+/// Ed25519 signatures (RFC 8032).
 public enum Ed25519 {
-    /// Whom a signature is by; 32 bytes.
+    /// The 32-byte key that identifies a signer and verifies their signatures.
     public typealias PublicKey = ByteBlock<SIMD4<UInt64>, Ed25519>
-    /// 64 bytes.
+    /// A 64-byte signature.
     public typealias Signature = ByteBlock<SIMD8<UInt64>, Ed25519>
-    /// Bytes of the seed that a private key is made of.
+    /// The size of a private key's seed in bytes.
     public static let seedByteCount = 32
 
-    /// What signs; its bytes are wiped with its last copy.
+    /// A key that signs. Its bytes are wiped when its last copy is released.
     public struct PrivateKey: Sendable {
-        /// 32 bytes: what to keep. All else follows from it.
+        /// The 32 bytes to store: the whole key is derived from them.
         public let seed: SecretBytes
-        /// Whom its signatures are by.
+        /// The key that verifies its signatures.
         public let publicKey: PublicKey
         private let expanded: SecretBytes
 
-        /// The key of a 32-byte seed.
+        /// Derives the key from a 32-byte seed.
         ///
-        /// - Throws: `CryptoError` where the seed is not 32 bytes long.
+        /// - Throws: `CryptoError` with the code `.wrongKeySize`.
         public init(seed: SecretBytes) throws(CryptoError) {
             guard seed.count == seedByteCount else { throw .wrongKeySize(seed.count, expected: seedByteCount) }
             self.init(checkedSeed: seed)
         }
 
-        /// A new key, of a `SecureRandom` unless a test replays.
+        /// Creates a new key. Pass a `SecureRandom`, except in tests that replay.
         public init(using generator: inout some RandomNumberGenerator) {
             self.init(checkedSeed: SecretBytes(count: seedByteCount, using: &generator))
         }
@@ -46,7 +46,7 @@ public enum Ed25519 {
             self.publicKey = publicKey
         }
 
-        /// Signs `message`; the same message always gets the same signature.
+        /// Returns the signature of `message`. Signing is deterministic.
         public func signature(for message: UnsafeRawBufferPointer) -> Signature {
             var signature = Signature()
             signature.withUnsafeMutableBytes { signature in
@@ -63,12 +63,12 @@ public enum Ed25519 {
             return signature
         }
 
-        /// Signs `message`; the same message always gets the same signature.
+        /// Returns the signature of `message`. Signing is deterministic.
         public func signature(for message: [UInt8]) -> Signature { message.withUnsafeBytes { signature(for: $0) } }
     }
 
-    /// Whether `signature` is `publicKey`'s, over exactly `message`. Keys of low order and malleable signatures are
-    /// refused.
+    /// Returns whether `signature` is a signature of `message` by `publicKey`. Rejects public keys of low order and
+    /// malleable signatures.
     public static func isValid(
         _ signature: Signature,
         for message: UnsafeRawBufferPointer,
@@ -87,7 +87,7 @@ public enum Ed25519 {
         }
     }
 
-    /// Whether `signature` is `publicKey`'s, over exactly `message`.
+    /// Returns whether `signature` is a signature of `message` by `publicKey`.
     public static func isValid(_ signature: Signature, for message: [UInt8], by publicKey: PublicKey) -> Bool {
         message.withUnsafeBytes { isValid(signature, for: $0, by: publicKey) }
     }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Key derivation by HMAC-SHA-256 (RFC 5869).
+/// HKDF, key derivation with HMAC-SHA-256 (RFC 5869).
 public enum HKDFSHA256 {
-    /// The most that one derivation yields, bytes.
+    /// The maximum length of derived output, in bytes.
     public static let maximumOutputByteCount = 255 * SHA256Digest.byteCount
 
-    /// Both steps: `count` bytes for the use that `info` names.
+    /// Extracts and expands: derives `count` bytes for the purpose that `info` names.
     ///
-    /// - Throws: `CryptoError` where `count` is more than 8,160.
+    /// - Throws: `CryptoError` with the code `.badOutputSize` for more than `maximumOutputByteCount`.
     public static func derive(
         from secret: SecretBytes,
         salt: [UInt8] = [],
@@ -17,7 +17,7 @@ public enum HKDFSHA256 {
         try expand(extract(from: secret, salt: salt), info: info, count: count)
     }
 
-    /// Concentrates the randomness of `secret` in a key of 32 bytes.
+    /// Extracts a 32-byte pseudorandom key from `secret` (RFC 5869, section 2.2).
     public static func extract(from secret: SecretBytes, salt: [UInt8] = []) -> SecretBytes {
         SecretBytes(count: SHA256Digest.byteCount) { out in
             var hmac = HMACSHA256(key: SecretBytes(copying: salt))
@@ -26,9 +26,9 @@ public enum HKDFSHA256 {
         }
     }
 
-    /// Spreads `key` to `count` bytes for the use that `info` names.
+    /// Expands `key` to `count` bytes for the purpose that `info` names (RFC 5869, section 2.3).
     ///
-    /// - Throws: `CryptoError` where `count` is more than 8,160.
+    /// - Throws: `CryptoError` with the code `.badOutputSize` for more than `maximumOutputByteCount`.
     public static func expand(
         _ key: SecretBytes,
         info: [UInt8],

@@ -2,13 +2,13 @@
 
 internal import CSodium
 
-/// Message authentication by SHA-256 (RFC 2104), incremental.
+/// Incremental message authentication with HMAC-SHA-256 (RFC 2104).
 ///
-/// Owner: one thread at a time. Its state is wiped when it goes.
+/// Use it from one thread at a time. Its state is wiped on deinitialisation.
 public struct HMACSHA256: ~Copyable {
     private let state: UnsafeMutablePointer<crypto_auth_hmacsha256_state>
 
-    /// Ready for a message under `key`, of any length.
+    /// Starts a message authenticated with `key`, which may have any length.
     public init(key: SecretBytes) {
         Sodium.start()
         let state = UnsafeMutablePointer<crypto_auth_hmacsha256_state>.allocate(capacity: 1)
@@ -21,22 +21,22 @@ public struct HMACSHA256: ~Copyable {
         state.deallocate()
     }
 
-    /// Takes more of the message.
+    /// Appends `bytes` to the message.
     public mutating func update(_ bytes: UnsafeRawBufferPointer) {
         crypto_auth_hmacsha256_update(state, bytes.octets, UInt64(bytes.count))
     }
 
-    /// Takes more of the message.
+    /// Appends `bytes` to the message.
     public mutating func update(_ bytes: [UInt8]) { bytes.withUnsafeBytes { update($0) } }
 
-    /// The code of all that was given. Compare codes by `ConstantTime`.
+    /// Returns the authentication code of the message. Compare codes with `ConstantTime`.
     public consuming func finish() -> SHA256Digest {
         var code = SHA256Digest()
         code.withUnsafeMutableBytes { _ = crypto_auth_hmacsha256_final(state, $0.octets) }
         return code
     }
 
-    /// As `finish()`, into 32 bytes of the caller's: for codes that are keys themselves.
+    /// Writes the authentication code to `out`, which must have 32 bytes: for codes that are keys themselves.
     consuming func finish(into out: UnsafeMutableRawBufferPointer) {
         precondition(out.count == SHA256Digest.byteCount)
         crypto_auth_hmacsha256_final(state, out.octets)

@@ -1,27 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension UnsafeRawBufferPointer {
-    /// The bytes as C functions want them. An empty buffer gives some address all the same, never to be read: they
-    /// take non-null pointers only.
+    /// The bytes as C functions expect them: the pointer is never null. For an empty buffer it points to a placeholder
+    /// that must not be read.
     var octets: UnsafePointer<UInt8> {
         (baseAddress ?? emptyBuffer.address).assumingMemoryBound(to: UInt8.self)
     }
 }
 
 extension UnsafeMutableRawBufferPointer {
-    /// The bytes as C functions want them. An empty buffer gives some address all the same, never to be written.
+    /// The bytes as C functions expect them: the pointer is never null. For an empty buffer it points to a placeholder
+    /// that must not be written.
     var octets: UnsafeMutablePointer<UInt8> {
         UnsafeMutablePointer(mutating: UnsafeRawBufferPointer(self).octets)
     }
 }
 
 extension [UInt8] {
-    /// `withUnsafeBytes` with typed errors.
+    /// `withUnsafeBytes` with typed throws.
     func withOctets<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
         try withUnsafeBufferPointer { (buffer) throws(E) in try body(UnsafeRawBufferPointer(buffer)) }
     }
 
-    /// `withUnsafeMutableBytes` with typed errors.
+    /// `withUnsafeMutableBytes` with typed throws.
     mutating func withMutableOctets<R, E: Error>(
         _ body: (UnsafeMutableRawBufferPointer) throws(E) -> R
     ) throws(E) -> R {
@@ -29,7 +30,7 @@ extension [UInt8] {
     }
 }
 
-private struct EmptyBuffer: @unchecked Sendable {  // no byte of it is ever read or written
+private struct EmptyBuffer: @unchecked Sendable {  // its bytes are never read or written
     let address = UnsafeRawPointer(UnsafeMutableRawPointer.allocate(byteCount: 16, alignment: 16))
 }
 

@@ -2,23 +2,23 @@
 
 internal import CSodium
 
-/// Key agreement over Curve25519 (RFC 7748).
+/// Diffie-Hellman key agreement on Curve25519 (RFC 7748).
 public enum X25519 {
-    /// What the other side is told; 32 bytes.
+    /// The 32-byte key to send to the other side.
     public typealias PublicKey = ByteBlock<SIMD4<UInt64>, X25519>
-    /// Bytes in a private key.
+    /// The size of a private key in bytes.
     public static let privateKeyByteCount = 32
 
-    /// One side's secret; its bytes are wiped with its last copy.
+    /// One side's secret key. Its bytes are wiped when its last copy is released.
     public struct PrivateKey: Sendable {
-        /// 32 bytes.
+        /// The 32 bytes of the private key.
         public let bytes: SecretBytes
-        /// What the other side is told.
+        /// The key to send to the other side.
         public let publicKey: PublicKey
 
-        /// The key of these 32 bytes.
+        /// Creates a key from its 32 bytes.
         ///
-        /// - Throws: `CryptoError` where there are not 32 bytes.
+        /// - Throws: `CryptoError` with the code `.wrongKeySize`.
         public init(_ bytes: SecretBytes) throws(CryptoError) {
             guard bytes.count == privateKeyByteCount else {
                 throw .wrongKeySize(bytes.count, expected: privateKeyByteCount)
@@ -26,7 +26,7 @@ public enum X25519 {
             self.init(checked: bytes)
         }
 
-        /// A new key, of a `SecureRandom` unless a test replays.
+        /// Creates a new key. Pass a `SecureRandom`, except in tests that replay.
         public init(using generator: inout some RandomNumberGenerator) {
             self.init(checked: SecretBytes(count: privateKeyByteCount, using: &generator))
         }
@@ -41,10 +41,11 @@ public enum X25519 {
             self.publicKey = publicKey
         }
 
-        /// What both sides compute from their own private and the other's public key: 32 bytes, to be put through a
-        /// key derivation function before use.
+        /// Returns the 32-byte secret that both sides compute, each from its own private key and the other's public
+        /// key. Put it through a key derivation function before use.
         ///
-        /// - Throws: `CryptoError.Code.lowOrderPoint` for a public key that would make the secret all zero.
+        /// - Throws: `CryptoError` with the code `.lowOrderPoint` for a public key with which the secret would be all
+        ///   zero.
         public func sharedSecret(with publicKey: PublicKey) throws(CryptoError) -> SecretBytes {
             try SecretBytes(count: PublicKey.byteCount) { (secret) throws(CryptoError) in
                 let result = publicKey.withUnsafeBytes { publicKey in

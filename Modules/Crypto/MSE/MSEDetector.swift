@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Tells by its first bytes what an incoming connection speaks.
+/// Distinguishes plaintext from encrypted incoming connections by their first bytes.
 public enum MSEDetector {
-    /// What the first bytes say.
+    /// The kind of a connection.
     public enum Verdict: Hashable, Sendable {
-        /// All bytes so far could begin a plaintext handshake, but there are too few to be sure.
+        /// The bytes so far match the beginning of a plaintext handshake, but there are too few of them.
         case undecided
-        /// A BitTorrent handshake in the clear (BEP 3).
+        /// A BitTorrent handshake in plaintext (BEP 3).
         case plaintext
-        /// Anything else, which can only be MSE.
+        /// Anything else: a stream that is not plaintext BitTorrent can only be MSE.
         case encrypted
     }
 
-    /// Bytes after which there is always a verdict.
+    /// With this many bytes, the verdict is never `undecided`.
     public static let decisiveByteCount = greeting.count
 
-    /// The verdict on a connection that began with `bytes`.
+    /// Returns the verdict on a connection that begins with `bytes`.
     public static func verdict(on bytes: some Sequence<UInt8>) -> Verdict {
         var matched = 0
         for (byte, expected) in zip(bytes, greeting) {

@@ -1,35 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why an MSE handshake failed. The connection is of no further use.
+/// Why an MSE handshake failed. Close the connection.
 public struct MSEError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The kind; an open set, so switch with a default.
+    /// The kind of error; an open set, so switch with a default.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
-        /// The kind in words.
+        /// The kind of error in words.
         public let description: String
 
-        /// The peer's public key gives no secret: 0, 1, p-1, or p and above.
+        /// The peer's public key does not yield a secret: it is 0, 1, p-1, or at least p.
         public static let badPublicKey = Self(description: "bad public key")
-        /// The end of the peer's pad did not show within the longest pad allowed.
+        /// The end of the peer's pad was not found within the maximum pad length.
         public static let noSynchronisation = Self(description: "no synchronisation")
-        /// The initiator wants a torrent that we don't have, or that it cannot name.
+        /// We do not have the torrent that the initiator asks for.
         public static let unknownTorrent = Self(description: "unknown torrent")
-        /// The verification constant is not zero: the sides derived different keys.
+        /// The verification constant is not zero: the two sides derived different keys.
         public static let badVerification = Self(description: "bad verification")
-        /// The initiator offers no method that is allowed here.
+        /// The initiator offers no method that we allow.
         public static let noCommonMethod = Self(description: "no common method")
-        /// The responder chose none, several, or one that was not offered.
+        /// The responder selected no method, several, or one that was not offered.
         public static let badSelection = Self(description: "bad selection")
-        /// A pad is announced that is longer than allowed.
+        /// The peer announced a pad longer than the maximum.
         public static let padTooLong = Self(description: "pad too long")
-        /// An initial payload is announced that is longer than allowed.
+        /// The initiator announced an initial payload longer than the maximum.
         public static let initialPayloadTooLong = Self(description: "initial payload too long")
-        /// Bytes came after the handshake had ended.
+        /// Bytes were passed to a handshake that had already ended.
         public static let ended = Self(description: "handshake over")
     }
 
-    /// The kind.
+    /// The kind of error.
     public let code: Code
-    /// What came and what is allowed; one line for a log.
+    /// The kind of error, what was found and what is allowed, in one line for logs.
     public let description: String
 
     private init(_ code: Code, _ detail: String) {
@@ -39,7 +39,7 @@ public struct MSEError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension MSEError {
-    package static let badPublicKey = Self(.badPublicKey, "the public key gives no secret")
+    package static let badPublicKey = Self(.badPublicKey, "the public key does not yield a secret")
     package static let badVerification = Self(.badVerification, "the sides derived different keys")
     package static let ended = Self(.ended, "bytes after the end")
 
@@ -52,11 +52,11 @@ extension MSEError {
     }
 
     package static func noCommonMethod(offered: MSEMethods) -> Self {
-        Self(.noCommonMethod, "methods \(offered.rawValue) are offered")
+        Self(.noCommonMethod, "the peer offers methods \(offered.rawValue)")
     }
 
     package static func badSelection(_ methods: MSEMethods) -> Self {
-        Self(.badSelection, "methods \(methods.rawValue) are chosen")
+        Self(.badSelection, "the peer selected methods \(methods.rawValue)")
     }
 
     package static func padTooLong(_ length: Int, maximum: Int) -> Self {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension MSEHandshake {
-    /// What an initiator waits for.
+    /// What an initiator waits for, with what it needs to continue.
     enum InitiatorStep {
         case publicKey(Intent)
         case verification(Synchronising)
         case selection(Wanted)
         case pad(Wanted, MSEMethod, length: Int)
 
-        /// All that was decided when the handshake was made.
+        /// The choices made when the handshake was created.
         struct Intent {
             let skey: SHA1Digest
             let offered: MSEMethods
@@ -19,7 +19,7 @@ extension MSEHandshake {
 
         struct Synchronising {
             let wanted: Wanted
-            /// The responder's first eight bytes, as encrypted.
+            /// The responder's first eight encrypted bytes: the verification constant.
             let mark: [UInt8]
         }
 

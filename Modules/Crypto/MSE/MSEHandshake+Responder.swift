@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension MSEHandshake {
-    /// What a responder waits for.
+    /// What a responder waits for, with what it needs to continue.
     enum ResponderStep {
         case publicKey(Terms)
         case synchronisation(Keyed)
@@ -9,7 +9,7 @@ extension MSEHandshake {
         case pad(Agreed, length: Int)
         case initialPayload(Agreed, length: Int)
 
-        /// All that was decided when the handshake was made.
+        /// The choices made when the handshake was created.
         struct Terms {
             let allowed: MSEMethods
             let preferred: MSEMethod
@@ -26,7 +26,7 @@ extension MSEHandshake {
         struct Agreed {
             let skey: SHA1Digest
             let method: MSEMethod
-            /// Of our own last pad.
+            /// The length of our own last pad, PadD, in bytes.
             let padLength: Int
         }
     }

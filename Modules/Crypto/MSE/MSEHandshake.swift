@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One side of a Message Stream Encryption handshake (also "protocol encryption"; Vuze wiki, Message Stream Encryption
-/// 1.0): hides BitTorrent from those who would filter it.
+/// One side of a Message Stream Encryption handshake, also called "protocol encryption" (Vuze wiki, Message Stream
+/// Encryption 1.0). MSE hides BitTorrent traffic from filters.
 ///
 ///     initiator                                                        responder
 ///     Ya, PadA                                               →
@@ -13,11 +13,11 @@
 ///     initiator: publicKey → verification → selection → pad ───────────────────┐
 ///     responder: publicKey → synchronisation → provision → pad → initialPayload ┴→ ended
 ///
-/// Feed what comes to `handle`, then send what `nextBytesToSend` yields and see whether there is a `nextOutcome`.
-/// SKEY is the torrent's info-hash (that of v2 truncated). Owner: one connection. It buffers no more than
-/// `MSELimits` allows, beside what one call of `handle` gave it.
+/// Pass received bytes to `handle`, then send what `nextBytesToSend` returns and check `nextOutcome`. SKEY is the
+/// torrent's info-hash, truncated for v2. Each connection owns one handshake. It buffers at most what `MSELimits`
+/// allows, besides the bytes of the current call of `handle`.
 public struct MSEHandshake: ~Copyable {
-    /// Finds the info-hash whose `lookupKey` is given.
+    /// Returns the info-hash with the given lookup key, or nil if we do not have that torrent.
     public typealias TorrentLookup = (_ lookupKey: SHA1Digest) -> SHA1Digest?
 
     enum State {
@@ -30,16 +30,16 @@ public struct MSEHandshake: ~Copyable {
     var input = MSEInput()
     var bytesToSend: [UInt8]
     var outcome: MSEOutcome?
-    /// What the peer sends by; there from the moment that both keys are known, until the outcome takes it.
+    /// Decrypts what the peer sends. Set once both keys are known, until the outcome takes it.
     var inbound: RC4?
-    /// What we send by; likewise.
+    /// Encrypts what we send. Set and taken together with `inbound`.
     var outbound: RC4?
 
-    /// The side that dialled: wants torrent `skey`, offers `methods`, and sends `initialPayload`, most often the
-    /// BitTorrent handshake, along with its own last words.
+    /// Creates the side that dialled. It asks for the torrent `skey`, offers `methods`, and sends `initialPayload`,
+    /// usually the BitTorrent handshake, with its own last message.
     ///
-    /// All randomness is drawn here: a `SecureRandom`, unless a test replays. A payload beyond
-    /// `MSELimits.maximumInitialPayloadLength` is an error of the caller.
+    /// Draws all of its randomness here: pass a `SecureRandom`, except in tests that replay. The payload must not be
+    /// longer than `MSELimits.maximumInitialPayloadLength`; a longer one traps.
     public init(
         initiatorFor skey: SHA1Digest,
         offering methods: MSEMethods = .any,
@@ -62,9 +62,10 @@ public struct MSEHandshake: ~Copyable {
         )
     }
 
-    /// The side that was dialled: agrees to one of `methods`, to `preferred` where it has the choice.
+    /// Creates the side that was dialled. It agrees to one of `methods`, and to `preferred` if that is among those
+    /// offered.
     ///
-    /// All randomness is drawn here: a `SecureRandom`, unless a test replays.
+    /// Draws all of its randomness here: pass a `SecureRandom`, except in tests that replay.
     public init(
         responderAllowing methods: MSEMethods = .any,
         preferring preferred: MSEMethod = .rc4,
@@ -84,14 +85,14 @@ public struct MSEHandshake: ~Copyable {
         )
     }
 
-    /// By what a responder finds a torrent: HASH('req2', SKEY). To be kept in a table beside the info-hash.
+    /// Returns the key by which a responder finds a torrent, HASH('req2', SKEY). Keep a table from it to the info-hash.
     public static func lookupKey(for skey: SHA1Digest) -> SHA1Digest { MSEKeys.lookupKey(skey) }
 
-    /// Takes bytes from the peer, any number at a time. After an error the handshake has ended.
+    /// Handles any number of bytes from the peer. An error ends the handshake.
     ///
-    /// `findTorrent` is asked at most once, and of responders only.
+    /// `findTorrent` is called at most once, and only on a responder.
     ///
-    /// - Throws: what the peer did wrong.
+    /// - Throws: `MSEError`; close the connection then.
     public mutating func handle(
         _ bytes: UnsafeRawBufferPointer,
         findTorrent: TorrentLookup = { _ in nil }
@@ -100,25 +101,25 @@ public struct MSEHandshake: ~Copyable {
         try advance(findTorrent)
     }
 
-    /// Takes bytes from the peer, any number at a time. After an error the handshake has ended.
+    /// Handles any number of bytes from the peer. An error ends the handshake.
     ///
-    /// - Throws: what the peer did wrong.
+    /// - Throws: `MSEError`; close the connection then.
     public mutating func handle(_ bytes: [UInt8], findTorrent: TorrentLookup = { _ in nil }) throws(MSEError) {
         input.append(bytes)
         try advance(findTorrent)
     }
 
-    /// What to send now, if there is anything; before any use of the outcome's own stream.
+    /// Returns bytes to send, or nil. Send them before anything that the outcome's `outbound` encrypts.
     public mutating func nextBytesToSend() -> [UInt8]? {
         guard !bytesToSend.isEmpty else { return nil }
         defer { bytesToSend = [] }
         return bytesToSend
     }
 
-    /// What the handshake led to, once.
+    /// Returns the outcome when the handshake has succeeded, once.
     public mutating func nextOutcome() -> MSEOutcome? { outcome.take() }
 
-    /// Takes all steps for which the bytes are there.
+    /// Performs every step whose bytes have arrived.
     private mutating func advance(_ findTorrent: TorrentLookup) throws(MSEError) {
         do throws(MSEError) {
             guard !isEnded else { throw .ended }
@@ -144,7 +145,7 @@ public struct MSEHandshake: ~Copyable {
         if case .ended = state { true } else { false }
     }
 
-    /// Hands all over to the outcome, with what came beyond the handshake.
+    /// Ends the handshake: moves the ciphers, and the bytes received beyond the handshake, into the outcome.
     mutating func end(_ method: MSEMethod, for skey: SHA1Digest, initialPayload: [UInt8] = []) {
         state = .ended
         guard var decrypting = inbound.take(), let encrypting = outbound.take() else { return }
@@ -159,7 +160,7 @@ public struct MSEHandshake: ~Copyable {
         )
     }
 
-    /// Eight zeros, encrypted: show that both sides derived the same keys.
+    /// Eight zero bytes. Encrypted, they prove that both sides derived the same keys.
     static var verificationConstant: [UInt8] { [UInt8](repeating: 0, count: 8) }
 
     static func checkedPadLength(_ bytes: [UInt8], at offset: Int) throws(MSEError) -> Int {

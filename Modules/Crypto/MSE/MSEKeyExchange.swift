@@ -2,12 +2,12 @@
 
 internal import COpenSSL
 
-/// The Diffie-Hellman exchange of MSE: a 768-bit prime of its own, generator 2, private keys of 160 bits.
+/// The Diffie-Hellman exchange of MSE: a 768-bit prime, generator 2, and private keys of 160 bits.
 enum MSEKeyExchange {
     static let publicKeyByteCount = 96
     static let privateKeyByteCount = 20
 
-    /// What to tell the peer: 2 to the power of the private key.
+    /// Returns the public key to send to the peer: 2 to the power of the private key, modulo the prime.
     static func publicKey(of privateKey: SecretBytes) -> [UInt8] {
         let group = Group.shared
         let result = BigNumber()
@@ -15,8 +15,8 @@ enum MSEKeyExchange {
         return result.makeBytes(count: publicKeyByteCount)
     }
 
-    /// What both sides know and nobody else; nil for a public key that would make it known to all (0, 1, p-1) or that
-    /// is no residue at all.
+    /// Returns the secret that both sides share. Nil for a public key with which anyone could compute it (0, 1, p-1),
+    /// or that is not smaller than the prime.
     static func sharedSecret(_ privateKey: SecretBytes, with remote: [UInt8]) -> SecretBytes? {
         let group = Group.shared
         let base = BigNumber(bytes: remote)
@@ -27,7 +27,7 @@ enum MSEKeyExchange {
     }
 }
 
-/// The prime and what is computed from it once a process.
+/// The prime, with what OpenSSL precomputes for it, once per process.
 private final class Group: @unchecked Sendable {  // all is read-only after `init`
     static let shared = Group()
 
@@ -74,7 +74,7 @@ private final class Group: @unchecked Sendable {  // all is read-only after `ini
     }
 }
 
-/// Owner of one `BIGNUM`, wiped when it goes.
+/// Owns a `BIGNUM`, which is wiped on deinitialisation.
 private final class BigNumber {
     let pointer: OpaquePointer
 
@@ -83,7 +83,7 @@ private final class BigNumber {
         self.pointer = pointer
     }
 
-    /// A number written with its most significant byte first.
+    /// Reads a big-endian number.
     convenience init(bytes: [UInt8]) {
         self.init()
         bytes.withUnsafeBytes { read($0) }
@@ -102,7 +102,7 @@ private final class BigNumber {
         return bytes
     }
 
-    /// Fills `out`, leading zeros included.
+    /// Writes the number to `out` in big-endian order, padded with leading zeros.
     func write(into out: UnsafeMutableRawBufferPointer) {
         let address = out.baseAddress?.assumingMemoryBound(to: UInt8.self)
         precondition(BN_bn2binpad(pointer, address, Int32(out.count)) >= 0, "number longer than its field")

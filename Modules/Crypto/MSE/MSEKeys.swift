@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What MSE derives by SHA-1 from the shared secret S and the torrent's key SKEY.
+/// The values that MSE derives with SHA-1 from the shared secret S and the torrent's key SKEY.
 enum MSEKeys {
-    /// Early RC4 output betrays its key.
+    /// The first bytes of RC4 output reveal information about the key, so both sides discard them.
     static let discardedByteCount = 1024
 
     /// HASH('req1', S): marks the end of the initiator's first pad.
@@ -11,7 +11,7 @@ enum MSEKeys {
     /// HASH('req2', SKEY).
     static func lookupKey(_ skey: SHA1Digest) -> SHA1Digest { hash("req2", nil, skey) }
 
-    /// `digest` xor HASH('req3', S): hides the lookup key on the wire, and finds it again.
+    /// `digest` xor HASH('req3', S): hides the lookup key on the wire. Applying it again recovers the key.
     static func mask(_ digest: SHA1Digest, _ secret: SecretBytes) -> SHA1Digest {
         var masked = digest
         hash("req3", secret).withUnsafeBytes { mask in
@@ -22,10 +22,10 @@ enum MSEKeys {
         return masked
     }
 
-    /// The stream that the initiator sends by: HASH('keyA', S, SKEY).
+    /// The cipher for what the initiator sends: HASH('keyA', S, SKEY).
     static func initiatorStream(_ secret: SecretBytes, _ skey: SHA1Digest) -> RC4 { stream("keyA", secret, skey) }
 
-    /// The stream that the responder sends by: HASH('keyB', S, SKEY).
+    /// The cipher for what the responder sends: HASH('keyB', S, SKEY).
     static func responderStream(_ secret: SecretBytes, _ skey: SHA1Digest) -> RC4 { stream("keyB", secret, skey) }
 
     private static func stream(_ label: String, _ secret: SecretBytes, _ skey: SHA1Digest) -> RC4 {

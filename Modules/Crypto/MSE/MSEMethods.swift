@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How a stream goes on after an MSE handshake: the bits of `crypto_provide` and `crypto_select`.
+/// Methods of encryption for the stream after an MSE handshake: the bits of `crypto_provide` and `crypto_select`.
 public struct MSEMethods: OptionSet, Hashable, Sendable {
-    /// As on the wire; bits that we don't know are kept and never chosen.
+    /// The bits as on the wire. Unknown bits are kept, but never selected.
     public let rawValue: UInt32
 
-    /// Methods from their bits.
+    /// Creates a set from the bits on the wire.
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    /// Only the handshake is hidden.
+    /// Only the handshake is encrypted.
     public static let plaintext = MSEMethods(rawValue: 1)
-    /// All is encrypted.
+    /// The whole stream is encrypted.
     public static let rc4 = MSEMethods(rawValue: 2)
-    /// Either.
+    /// Both methods.
     public static let any: MSEMethods = [.plaintext, .rc4]
 }
 
-/// The one method that both sides settled on.
+/// The method that both sides agreed on.
 public enum MSEMethod: UInt32, Hashable, Sendable, CaseIterable {
-    /// Only the handshake was hidden.
+    /// Only the handshake was encrypted.
     case plaintext = 1
-    /// All is encrypted.
+    /// The whole stream is encrypted.
     case rc4 = 2
 
-    /// The set of this method alone.
+    /// The set that contains only this method.
     public var asSet: MSEMethods { MSEMethods(rawValue: rawValue) }
 }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The RC4 stream cipher as MSE uses it. It hides a protocol from those who filter it and is no protection of content.
+/// The RC4 stream cipher as MSE uses it. It hides a protocol from filters; it does not protect content.
 ///
-/// Written here because OpenSSL 3 has it in its legacy provider alone. Uniquely owned, so that no keystream is ever
-/// used twice by accident; wiped when it goes.
-public struct RC4: ~Copyable, @unchecked Sendable {  // the table has one owner
-    /// The permutation. Words rather than bytes: loads need no widening, and stores forward faster to them.
+/// Implemented here because OpenSSL 3 only has it in its legacy provider. Not copyable, so that no keystream is used
+/// twice by accident. Wiped on deinitialisation.
+public struct RC4: ~Copyable, @unchecked Sendable {  // the table has a single owner
+    /// The permutation. Words, not bytes: loads need no widening, and store forwarding is faster.
     private let table: UnsafeMutablePointer<UInt32>
     private var cursor: Cursor
 
-    /// The stream of `key`, 1 to 256 bytes, without its first `discarding` bytes.
+    /// Creates the keystream of `key`, which must have 1 to 256 bytes, and skips the first `discarding` bytes.
     public init(key: some Sequence<UInt8>, discarding: Int = 0) {
         let key = Array(key)
         precondition(1...256 ~= key.count, "RC4 keys have 1 to 256 bytes")
@@ -31,20 +31,20 @@ public struct RC4: ~Copyable, @unchecked Sendable {  // the table has one owner
         table.deallocate()
     }
 
-    /// Encrypts or decrypts `bytes`, the next of the stream, in place.
+    /// Encrypts or decrypts the next bytes of the stream in place.
     public mutating func apply(to bytes: UnsafeMutableRawBufferPointer) {
         apply(to: UnsafeRawBufferPointer(bytes), into: bytes)
     }
 
-    /// Encrypts or decrypts `input`, the next of the stream, into the beginning of `output`, which must have room for
-    /// it and be apart from it or the same.
+    /// Encrypts or decrypts `input`, the next bytes of the stream, to the beginning of `output`. `output` must have
+    /// room for it, and must either not overlap it or be the same memory.
     public mutating func apply(to input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) {
         precondition(output.count >= input.count, "no room for \(input.count) bytes")
         guard let source = input.baseAddress, let target = output.baseAddress else { return }
         let table = table
         var cursor = cursor
         var offset = 0
-        // Eight bytes of keystream are gathered in a register, so that the payload is read and written once.
+        // Gather eight bytes of keystream in a register, so that the payload is read and written only once.
         while offset + 8 <= input.count {
             var word: UInt64 = 0
             for shift in stride(from: UInt64(0), to: 64, by: 8) { word |= UInt64(cursor.nextByte(table)) << shift }
@@ -59,17 +59,17 @@ public struct RC4: ~Copyable, @unchecked Sendable {  // the table has one owner
         self.cursor = cursor
     }
 
-    /// Encrypts or decrypts `bytes`, the next of the stream, in place.
+    /// Encrypts or decrypts the next bytes of the stream in place.
     public mutating func apply(to bytes: inout [UInt8]) {
         bytes.withUnsafeMutableBytes { apply(to: $0) }
     }
 
     private struct Cursor {
-        /// The entry to be swapped next.
+        /// The index of the entry to swap next.
         var i: UInt8
         var j: UInt8
-        /// Its value, loaded ahead: the load then need not wait for the stores of the swap before, which doubles the
-        /// speed.
+        /// The entry at `i`, loaded ahead. The load does not wait for the stores of the previous swap, which doubles
+        /// the speed.
         var atI: UInt32
 
         @inline(__always)
@@ -81,7 +81,7 @@ public struct RC4: ~Copyable, @unchecked Sendable {  // the table has one owner
             table[Int(i)] = atJ
             table[Int(j)] = atI
             let output = table[Int(UInt8(truncatingIfNeeded: atI &+ atJ))]
-            // The swap may have just changed what was loaded ahead of it.
+            // The swap may have changed the entry that was loaded ahead.
             atI = j == following ? atI : ahead
             i = following
             return output

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension RandomNumberGenerator {
-    /// Overwrites `bytes` with random ones, eight of each `next()`, least significant first: the same on every machine.
+    /// Fills `bytes`, eight per `next()` in little-endian order, so the result is the same on every machine.
     public mutating func fill(_ bytes: UnsafeMutableRawBufferPointer) {
         var offset = 0
         while offset < bytes.count {
@@ -15,7 +15,7 @@ extension RandomNumberGenerator {
         }
     }
 
-    /// `count` random bytes.
+    /// Returns `count` random bytes.
     public mutating func nextBytes(count: Int) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             fill(UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<count]))

@@ -2,20 +2,20 @@
 
 internal import CSodium
 
-/// The operating system's generator, through libsodium: for keys, nonces, tokens and all that an attacker must not
-/// guess. It holds no state, so copies are harmless.
+/// The operating system's random number generator, through libsodium: for keys, nonces, tokens and everything else that
+/// an attacker must not guess. It has no state, so copies are harmless.
 public struct SecureRandom: RandomNumberGenerator, Sendable {
-    /// Ready; nothing is drawn yet.
+    /// Creates a generator. This draws no randomness.
     public init() { Sodium.start() }
 
-    /// The next 64 bits.
+    /// Returns 64 random bits.
     public mutating func next() -> UInt64 {
         var word: UInt64 = 0
         randombytes_buf(&word, MemoryLayout<UInt64>.size)
         return word
     }
 
-    /// `count` random bytes, in one draw.
+    /// Returns `count` random bytes from a single call of the generator.
     public static func bytes(count: Int) -> [UInt8] {
         Sodium.start()
         return [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A small, fast generator whose whole sequence follows from its seed: for simulations, tests, and cores that must
-/// replay. Never for secrets: see `SecureRandom`.
+/// A small, fast generator whose sequence is determined by its seed: for simulations, tests, and cores that must
+/// replay. Never use it for secrets; see `SecureRandom`.
 ///
-/// xoshiro256** (Blackman and Vigna, 2018), its state filled by SplitMix64.
+/// xoshiro256** (Blackman and Vigna, 2018), seeded with SplitMix64.
 public struct SeededRandom: RandomNumberGenerator, Hashable, Sendable {
     private var state: SIMD4<UInt64>
 
-    /// The sequence named by `seed`.
+    /// Creates the generator for `seed`.
     public init(seed: UInt64) {
         var filler = SplitMix64(state: seed)
         state = SIMD4(filler.next(), filler.next(), filler.next(), filler.next())
     }
 
-    /// The next 64 bits.
+    /// Returns the next 64 bits of the sequence.
     public mutating func next() -> UInt64 {
         let result = rotate(state[1] &* 5, by: 7) &* 9
         let carried = state[1] << 17
@@ -26,7 +26,8 @@ public struct SeededRandom: RandomNumberGenerator, Hashable, Sendable {
         return result
     }
 
-    /// An independent generator, seeded from this one: for a part of a simulation that must not disturb the others.
+    /// Returns an independent generator seeded from this one: for a part of a simulation that must not disturb the
+    /// others.
     public mutating func makeChild() -> SeededRandom { SeededRandom(seed: next()) }
 
     private func rotate(_ value: UInt64, by bits: UInt64) -> UInt64 { value << bits | value >> (64 - bits) }

@@ -1,38 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is wrong with a request for hashes of a BEP 52 tree, or with an answer to it.
+/// An error in a request for hashes of a BEP 52 tree, or in an answer to one.
 public struct MerkleError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The kind; an open set, so switch with a default.
+    /// The kind of error; an open set, so switch with a default.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
-        /// The kind in words.
+        /// The kind of error in words.
         public let description: String
 
-        /// The base layer does not lie below the root.
+        /// The base layer is not below the root.
         public static let baseLayerOutOfTree = Self(description: "base layer at or above the root")
-        /// Fewer than two hashes are asked for, too many, or a number that is no power of two within the layer.
+        /// The length is below 1 or above the limit, or is not a power of two of at least 2 although the layer
+        /// continues.
         public static let badLength = Self(description: "bad length")
-        /// The index is no multiple of the length.
+        /// The index is not a multiple of the length rounded up to a power of two.
         public static let misaligned = Self(description: "misaligned")
-        /// The range begins beyond the data or ends outside of the layer.
+        /// The range does not begin on a node that covers data, or does not end within the layer.
         public static let beyondLayer = Self(description: "beyond the layer")
-        /// Proofs would end above the root.
+        /// More proof layers are requested than the tree has below the root.
         public static let tooManyProofLayers = Self(description: "too many proof layers")
-        /// An answer has more hashes than were asked for, or fewer.
+        /// The answer does not hold exactly the requested hashes and their uncles.
         public static let wrongHashCount = Self(description: "wrong number of hashes")
-        /// The hashes do not lead to the node that is known to stand there.
+        /// The hashes do not lead to the known node.
         public static let mismatch = Self(description: "mismatch")
-        /// We lack a node that the answer needs.
+        /// We do not have a node that the answer needs.
         public static let unknownNode = Self(description: "unknown node")
     }
 
-    /// The kind.
+    /// The kind of error.
     public let code: Code
-    /// What came and what is allowed; one line for a log. Nodes are named as layer:index.
+    /// The kind of error, what was found and what is allowed, in one line for logs. Nodes are written as layer:index.
     public var description: String { "\(code): \(detail.words)" }
 
     private let detail: Detail
 
-    /// Kept as numbers: such an error is made for what a peer sends, and seldom read.
+    /// Kept as numbers, because peers can cause many such errors, and few are ever printed.
     private enum Detail: Hashable {
         case count(Int, atMost: Int)
         case exactly(Int, expected: Int)

@@ -1,42 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Computes nodes of BEP 52 trees, many side by side where there are many. Nothing is allocated for a node.
+/// Computes nodes of BEP 52 trees, many at once where possible, without allocating per node.
 ///
-/// Owner: one thread at a time.
+/// Use it from one thread at a time.
 public struct MerkleHasher: ~Copyable {
     private var lanes = HashLanes<SHA256Digest>()
 
-    /// Ready to hash.
+    /// Creates a hasher and allocates its buffers.
     public init() {}
 
-    /// The leaf over one block: 16 KiB, or fewer bytes at the end of a file.
+    /// Returns the leaf of one block: 16 KiB, or less at the end of a file.
     public mutating func leaf(_ block: UnsafeRawBufferPointer) -> SHA256Digest {
         lanes.hash(block)
     }
 
-    /// Appends the leaves of `bytes`, which start at a block boundary; only the last may be short.
+    /// Appends the leaves of `bytes`, which must start at a block boundary. Only the last block may be short.
     public mutating func appendLeaves(of bytes: UnsafeRawBufferPointer, to leaves: inout [SHA256Digest]) {
         lanes.hash(partsOf: bytes, of: MerkleTree.leafByteCount, into: &leaves)
     }
 
-    /// The leaves of whole blocks or ends of files, wherever each lies.
+    /// Returns the leaf of each block. The blocks may lie anywhere in memory and may be short.
     public mutating func leaves(of blocks: [UnsafeRawBufferPointer]) -> [SHA256Digest] { lanes.hash(blocks) }
 
-    /// The parent of two nodes.
+    /// Returns the parent of two nodes.
     public mutating func combine(_ left: SHA256Digest, _ right: SHA256Digest) -> SHA256Digest {
         withUnsafeBytes(of: (left, right)) { lanes.hash($0) }
     }
 
-    /// The nodes one layer above `nodes`, which stand at `layer` from its left end; a last lone one is joined with a
-    /// pad.
+    /// Returns the nodes one layer above `nodes`, which start at the left end of `layer`. An odd last node is paired
+    /// with a pad.
     public mutating func parents(of nodes: [SHA256Digest], at layer: Int) -> [SHA256Digest] {
         var parents = nodes
         reduce(&parents, at: layer)
         return parents
     }
 
-    /// The node `levels` above the left-most of `nodes`, when they stand at `layer`, aligned, and are followed by pads.
-    /// No node at all is a pad subtree. Nodes beyond `1 << levels` are an error of the caller.
+    /// Returns the node `levels` above `nodes`, which start at an aligned position of `layer` and are followed by pads.
+    /// For no nodes, it is the root of pads only. More than `1 << levels` nodes trap.
     public mutating func root(of nodes: some Collection<SHA256Digest>, at layer: Int = 0, levels: Int) -> SHA256Digest {
         precondition(
             levels <= MerkleLimits.maximumHeight && nodes.count <= 1 << levels,
@@ -48,7 +48,7 @@ public struct MerkleHasher: ~Copyable {
         return row[0]
     }
 
-    /// Replaces `row`, whose nodes stand at `layer`, by their parents.
+    /// Replaces `row`, the nodes of `layer`, with their parents.
     private mutating func reduce(_ row: inout [SHA256Digest], at layer: Int) {
         if !row.count.isMultiple(of: 2) { row.append(MerkleTree.padRoot(height: layer)) }
         let parentCount = row.count / 2
@@ -57,9 +57,9 @@ public struct MerkleHasher: ~Copyable {
             let pairByteCount = 2 * SHA256Digest.byteCount
             lanes.hash(
                 parentCount,
-                // Two neighbours lie together in memory, as they are hashed.
+                // The two children are adjacent in memory, in the order in which they are hashed.
                 message: { UnsafeRawBufferPointer(rebasing: pairs[$0 * pairByteCount..<($0 + 1) * pairByteCount]) },
-                // Each goes where it, or a pair hashed before, was.
+                // Each parent overwrites a node that has already been hashed.
                 result: { row[$0] = $1 }
             )
         }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension MerkleRange {
-    /// The answer to this request: the range's hashes and their uncles, of the tree that `node` looks into.
+    /// Returns the answer to this request: the hashes of the range, then their uncles.
     ///
-    /// `node` is asked for nodes that cover data only, and answers nil for those it does not know.
+    /// `node` looks up nodes that cover data, and returns nil for those we do not have.
     ///
-    /// - Throws: `MerkleError` for a range that is not of this shape, and where `node` does not know a node that is
-    ///   needed.
+    /// - Throws: `MerkleError` if the range is not valid in `shape`; with the code `.unknownNode` if `node` returns
+    ///   nil.
     public func makeHashes(
         in shape: MerkleShape,
         node: (_ layer: Int, _ index: Int) -> SHA256Digest?
@@ -24,10 +24,9 @@ extension MerkleRange {
         return hashes
     }
 
-    /// Checks an answer against what is known: `expected` stands at `provenNode`, most often the root.
+    /// Checks an answer against the known node at `provenNode`, usually the root.
     ///
-    /// - Throws: `MerkleError` where the range is not of this shape, the answer has the wrong number of hashes, or
-    ///   does not lead there.
+    /// - Throws: `MerkleError` with the code `.mismatch`, or the errors of `computeProvenNode`.
     public func verify(
         _ hashes: [SHA256Digest],
         in shape: MerkleShape,
@@ -39,9 +38,10 @@ extension MerkleRange {
         }
     }
 
-    /// The node at `provenNode` that an answer leads to; the caller compares it with what it knows.
+    /// Returns the node at `provenNode` that follows from an answer. The caller must compare it with the known node.
     ///
-    /// - Throws: `MerkleError` where the range is not of this shape, or the answer has the wrong number of hashes.
+    /// - Throws: `MerkleError` if the range is not valid in `shape`; with the code `.wrongHashCount` for another number
+    ///   of hashes.
     public func computeProvenNode(
         from hashes: [SHA256Digest],
         in shape: MerkleShape
@@ -70,17 +70,18 @@ extension MerkleRange {
 }
 
 extension MerkleTree {
-    /// The answer to `range`, asked of the file of this shape whose piece layer (or leaves) this tree stands on.
+    /// Returns the answer to `range` in a file with this shape. This tree must hold the file's piece layer (or its
+    /// leaves) and everything above.
     ///
-    /// - Throws: `MerkleError` where the range is not of this shape, or this tree lacks a node.
+    /// - Throws: `MerkleError` if the range is not valid in `shape`, or this tree lacks a node.
     public func makeHashes(for range: MerkleRange, in shape: MerkleShape) throws(MerkleError) -> [SHA256Digest] {
         try range.makeHashes(in: shape) { node(at: $0, index: $1) }
     }
 
-    /// The answer to `range`, which may reach below this tree's base into `subtree`, the tree of the piece that stands
-    /// at `position` there.
+    /// Returns the answer to `range`, which may reach below this tree's base layer into `subtree`, the tree of the
+    /// piece at `position`.
     ///
-    /// - Throws: `MerkleError` where the range is not of this shape, or neither tree has a node that is needed.
+    /// - Throws: `MerkleError` if the range is not valid in `shape`, or neither tree has a required node.
     public func makeHashes(
         for range: MerkleRange,
         in shape: MerkleShape,

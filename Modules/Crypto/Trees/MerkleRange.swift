@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which hashes of a tree a BEP 52 "hash request" asks for, and how far up it wants them proved.
+/// The hashes of a tree that a BEP 52 "hash request" asks for, and the layers over which it asks for a proof.
 ///
-/// The answer holds `length` nodes of the base layer and then their uncles, lowest first. A proof layer whose nodes
-/// follow from the hashes themselves has no uncle in the answer, but counts.
+/// An answer holds `length` nodes of the base layer, then their uncles, lowest first. A proof layer whose nodes can be
+/// computed from the requested hashes counts, but has no uncle in the answer.
 ///
 ///     layer 3                      R
 ///     layer 2          A                      B           an uncle of C, in the answer if proofLayers is 2
 ///     layer 1     C         D            E         F      D is an uncle of a0 and a1, there if proofLayers is 1 or 2
 ///     layer 0   a0 a1     a2 a3        a4 a5     a6 a7    baseLayer 0, index 0, length 2
 public struct MerkleRange: Hashable, Sendable {
-    /// Counted from the leaves, 0.
+    /// The layer of the hashes, counted from the leaves, which are layer 0.
     public var baseLayer: Int
-    /// First hash in that layer.
+    /// The index of the first hash in the base layer.
     public var index: Int
-    /// Hashes of that layer.
+    /// The number of hashes.
     public var length: Int
-    /// Ancestor layers to prove.
+    /// The number of ancestor layers to prove.
     public var proofLayers: Int
 
-    /// A range from its fields, unchecked: see `validate(in:)`.
+    /// Creates a range without checking it; see `validate(in:)`.
     public init(baseLayer: Int, index: Int, length: Int, proofLayers: Int) {
         self.baseLayer = baseLayer
         self.index = index
@@ -27,15 +27,15 @@ public struct MerkleRange: Hashable, Sendable {
         self.proofLayers = proofLayers
     }
 
-    /// A range proved up to the root of `shape`.
+    /// Creates a range with a proof up to the root of `shape`.
     public init(baseLayer: Int, index: Int, length: Int, provedIn shape: MerkleShape) {
         let proofLayers = max(0, shape.height - baseLayer - 1)
         self.init(baseLayer: baseLayer, index: index, length: length, proofLayers: proofLayers)
     }
 
-    /// Checks that the range can be asked of a tree of this shape. Every other member trusts that it was.
+    /// Checks that the range is valid in a tree of this shape. The properties below assume that it is.
     ///
-    /// - Throws: `MerkleError`, which says what is wrong with the range.
+    /// - Throws: `MerkleError`, whose code says which rule is broken.
     public func validate(in shape: MerkleShape) throws(MerkleError) {
         guard 0..<shape.height ~= baseLayer else {
             throw .baseLayerOutOfTree(baseLayer, height: shape.height)
@@ -56,28 +56,29 @@ public struct MerkleRange: Hashable, Sendable {
         guard 0...maximum ~= proofLayers else { throw .tooManyProofLayers(proofLayers, maximum: maximum) }
     }
 
-    /// Uncle hashes in the answer.
+    /// The number of uncles in the answer.
     public var uncleCount: Int { proofLayers < subtreeLevels ? 0 : proofLayers - subtreeLevels + 1 }
 
-    /// All hashes in the answer.
+    /// The number of hashes in the answer, uncles included.
     public var hashCount: Int { length + uncleCount }
 
-    /// Where the node stands that the answer proves: the root if proof layers were asked for up to it.
+    /// The position of the node that the answer proves: the root, if the proof reaches up to it.
     public var provenNode: (layer: Int, index: Int) {
         let levels = subtreeLevels + uncleCount
         return (baseLayer + levels, index >> levels)
     }
 
-    /// Layers from the base layer up to the one node above the whole range.
+    /// The number of layers from the base layer up to the single node above the range.
     var subtreeLevels: Int { MerkleShape.height(covering: max(2, length)) }
 
-    /// `length`, or what it would be had the layer's end not cut it.
+    /// `length` rounded up to a power of two, at least 2: the range's length if the layer did not end.
     private var subtreeWidth: Int { 1 << subtreeLevels }
 }
 
 extension MerkleShape {
-    /// The request, proved up to the root, for the node at `index` of `layer` and its neighbours; nil where the layer
-    /// is the root or missing, or the node covers no data. Every node of a layer falls in exactly one such request.
+    /// Returns the request, proved up to the root, that covers the node at `index` of `layer` and its neighbours. Nil
+    /// if the layer is the root's or does not exist, or if the node covers no data. Each node of a layer is in exactly
+    /// one such request.
     public func makeRange(
         holding index: Int,
         at layer: Int,
@@ -90,8 +91,8 @@ extension MerkleShape {
         return MerkleRange(baseLayer: layer, index: start, length: min(widest, needed), provedIn: self)
     }
 
-    /// The requests that fetch a whole layer, each proved up to the root, made as they are asked for; none where the
-    /// layer is the root or missing.
+    /// Returns the requests that together fetch a layer, each proved up to the root. They are computed lazily. Empty if
+    /// the layer is the root's or does not exist.
     public func makeRanges(
         at layer: Int,
         maximumLength: Int = MerkleLimits.recommendedHashesPerRequest

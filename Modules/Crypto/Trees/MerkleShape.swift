@@ -1,59 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How a BEP 52 tree over a number of leaves is laid out, whatever its hashes.
+/// The layout of a BEP 52 tree over a number of leaves.
 ///
-/// Layer 0 holds the leaves, layer `height` the root. A layer's first `count(at:)` nodes cover data; those up to its
-/// `width(at:)` cover pad leaves only and are never stored.
+/// Layer 0 holds the leaves, layer `height` the root. The first `count(at:)` nodes of a layer cover data. The rest, up
+/// to `width(at:)`, cover only pad leaves and are never stored.
 public struct MerkleShape: Hashable, Sendable {
-    /// Leaves that stand for data, at least 1.
+    /// The number of leaves that cover data, at least 1.
     public let leafCount: Int
-    /// Layers above the leaves: 0 for a tree of one leaf, which is its own root.
+    /// The number of layers above the leaves: 0 for a tree of one leaf, which is also the root.
     public let height: Int
 
-    /// The tree over `leafCount` leaves; nil unless that is in `1...MerkleLimits.maximumLeafCount`.
+    /// Creates the shape over `leafCount` leaves; nil unless that is in `1...MerkleLimits.maximumLeafCount`.
     public init?(leafCount: Int) {
         guard leafCount >= 1, leafCount <= MerkleLimits.maximumLeafCount else { return nil }
         self.leafCount = leafCount
         height = MerkleShape.height(covering: leafCount)
     }
 
-    /// The tree over a file of `byteCount` bytes; nil for an empty file, which has none, or an absurdly large one.
+    /// Creates the shape for a file of `byteCount` bytes; nil for an empty file, which has no tree, or for too many
+    /// leaves.
     public init?(byteCount: Int) {
         guard byteCount > 0 else { return nil }
         self.init(leafCount: (byteCount - 1) / MerkleTree.leafByteCount + 1)
     }
 
-    /// Nodes at `layer` that cover data; 0 where there is no such layer.
+    /// Returns the number of nodes at `layer` that cover data; 0 if there is no such layer.
     public func count(at layer: Int) -> Int {
         guard 0...height ~= layer else { return 0 }
         return ((leafCount - 1) >> layer) + 1
     }
 
-    /// Nodes at `layer`, pads included: a power of two; 0 where there is no such layer.
+    /// Returns the number of nodes at `layer`, pads included: a power of two; 0 if there is no such layer.
     public func width(at layer: Int) -> Int {
         guard 0...height ~= layer else { return 0 }
         return 1 << (height - layer)
     }
 
-    /// The layer whose nodes stand for pieces of `1 << pieceLayer` leaves. A file of one piece or less has only its
-    /// root, which may stand lower.
+    /// Returns the layer with one node per piece of `1 << pieceLayer` leaves. For a file of one piece or less, that is
+    /// the root's layer, which may be lower.
     public func pieceLayer(_ pieceLayer: Int) -> Int { max(0, min(pieceLayer, height)) }
 
-    /// Layers needed above `count` nodes to join them under one; `count` is at least 1.
+    /// Returns the number of layers needed above `count` nodes, at least 1, to join them under one node.
     static func height(covering count: Int) -> Int {
         count <= 1 ? 0 : Int.bitWidth - (count - 1).leadingZeroBitCount
     }
 }
 
-/// What bounds trees and the requests that strangers make about them.
+/// The limits of trees and of the requests that peers make about them.
 public enum MerkleLimits {
-    /// 2^40 leaves are 16 PiB of data.
+    /// 2^40 leaves cover 16 PiB of data.
     public static let maximumLeafCount = 1 << maximumHeight
-    /// Layers above the leaves.
+    /// The maximum number of layers above the leaves.
     public static let maximumHeight = 40
-    /// Hashes in one request. BEP 52 advises 512, but engines ask for all leaves of a piece at once: this is a piece
-    /// of 128 MiB.
+    /// The maximum number of hashes per request. BEP 52 recommends 512, but other clients request all leaves of a piece
+    /// at once: this many cover a piece of 128 MiB.
     public static let maximumHashesPerRequest = 8192
-    /// What BEP 52 advises not to exceed when asking.
+    /// The maximum number of hashes in our own requests, as BEP 52 recommends.
     public static let recommendedHashesPerRequest = 512
 }

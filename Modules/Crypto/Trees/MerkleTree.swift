@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The nodes of a BEP 52 tree from one layer up to the root: a file's piece layer and all above, or the leaves of one
-/// piece, or a whole small file.
+/// The nodes of a BEP 52 tree from one layer up to the root: a file's piece layer and everything above it, the leaves
+/// of one piece, or a whole small file.
 ///
-/// Only nodes that cover data are kept: about twice as many as the base layer has. Pads are computed once a process.
+/// It stores only nodes that cover data, about twice as many as the base layer has. Pads are computed once per process.
 ///
 ///     layer 2             root
 ///     layer 1      n0             n1
 ///     layer 0   l0    l1       l2    pad
 public struct MerkleTree: Hashable, Sendable {
-    /// Bytes under one leaf: a block (BEP 52).
+    /// The number of bytes covered by one leaf: a block (BEP 52).
     public static let leafByteCount = 16 * 1024
 
-    /// How many layers below `layers[0]` there are, down to the leaves.
+    /// The layer of `layers[0]`, counted from the leaves.
     public let baseLayer: Int
-    /// `layers[0]` is the base layer; the last holds one node, the root.
+    /// From the base layer to the root, which is the only node of the last layer.
     private var layers: [[SHA256Digest]]
 
-    /// The tree over `base`, nodes at `baseLayer` counted from the leaves, with pads up to the next power of two.
+    /// Creates the tree over `base`, the nodes at `baseLayer` (counted from the leaves), with pads up to the next power
+    /// of two.
     ///
-    /// `height` raises the root further over pads, as for the short last piece of a file: the layer, counted from the
-    /// leaves, where the root must stand. Nil for no nodes, or layers beyond the limits, or too low a height.
+    /// `height` is the layer of the root, counted from the leaves. Pass it to raise the root over more pads, as for the
+    /// short last piece of a file. Nil for no nodes, a layer beyond `MerkleLimits`, or a height that is too low.
     public init?(base: [SHA256Digest], at baseLayer: Int = 0, height: Int? = nil) {
         guard !base.isEmpty, 0...MerkleLimits.maximumHeight ~= baseLayer else { return nil }
         let lowest = baseLayer + MerkleShape.height(covering: base.count)
@@ -33,18 +34,18 @@ public struct MerkleTree: Hashable, Sendable {
         for layer in baseLayer..<height { layers.append(hasher.parents(of: layers[layer - baseLayer], at: layer)) }
     }
 
-    /// The layer of the root.
+    /// The root's layer, counted from the leaves.
     public var height: Int { baseLayer + layers.count - 1 }
 
     /// The node above all others.
     public var root: SHA256Digest { layers[layers.count - 1][0] }
 
-    /// The nodes at `layer` that cover data; nil where this tree has no such layer.
+    /// Returns the nodes at `layer` that cover data; nil if this tree has no such layer.
     public func nodes(at layer: Int) -> [SHA256Digest]? {
         (baseLayer...height).contains(layer) ? layers[layer - baseLayer] : nil
     }
 
-    /// One node, a pad where no data is; nil outside of the tree or below its base.
+    /// Returns one node, or a pad where there is no data; nil outside the tree or below its base layer.
     public func node(at layer: Int, index: Int) -> SHA256Digest? {
         guard (baseLayer...height).contains(layer), index >= 0, index < 1 << (height - layer) else { return nil }
         let nodes = layers[layer - baseLayer]
@@ -53,9 +54,9 @@ public struct MerkleTree: Hashable, Sendable {
 }
 
 extension MerkleTree {
-    /// The node `height` layers above pad leaves only.
+    /// Returns the node `height` layers above pad leaves only.
     ///
-    /// `height` is at most `MerkleLimits.maximumHeight`.
+    /// `height` must be at most `MerkleLimits.maximumHeight`.
     public static func padRoot(height: Int) -> SHA256Digest { padRoots[height] }
 
     private static let padRoots: [SHA256Digest] = {
