@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "Kernels.h"
 
-/// Messages that are under way, each for a lane.
+/// Messages that are being hashed, each in a lane.
 typedef struct {
     hash_lanes_work lanes[HASH_LANES_MAX_WIDTH];
     size_t count;
 } lane_set;
 
-/// Has `kernel` take blocks of the first of `set`, as many as it has lanes, until one of them is at its end.
+/// Runs `kernel` on the first messages of `set`, as many as it has lanes, until one of them ends.
 static void advance(lane_set *set, const lane_kernel *kernel) {
     hash_lanes_state spare, *states[HASH_LANES_MAX_WIDTH];
     const uint8_t *data[HASH_LANES_MAX_WIDTH];
@@ -32,7 +32,7 @@ static void advance(lane_set *set, const lane_kernel *kernel) {
     set->count = kept;
 }
 
-/// `forced` is nil where the best kernel for what waits is to be taken.
+/// If `forced` is null, chooses the best kernel for the number of waiting messages at each step.
 static void compress(
     hash_lanes_algorithm algorithm,
     const lane_kernel *forced,

@@ -4,7 +4,7 @@
 #if defined(__x86_64__)
 #include <cpuid.h>
 
-/// Which registers the system saves when it switches threads.
+/// The registers that the operating system saves on a context switch (XCR0).
 static unsigned saved_registers(void) {
     unsigned low, high;
     __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
@@ -31,14 +31,14 @@ static unsigned find_features(void) {
     return (getauxval(AT_HWCAP) & sha1_and_sha2) == sha1_and_sha2 ? FEATURE_SHA : 0;
 }
 #elif defined(__aarch64__) && defined(__APPLE__)
-// Every such processor of Apple's has them.
+// All of Apple's arm64 processors have the instructions.
 static unsigned find_features(void) { return FEATURE_SHA; }
 #else
 static unsigned find_features(void) { return 0; }
 #endif
 
 unsigned lane_features_here(void) {
-    // Several threads may find out at once: they find the same.
+    // Several threads may detect the features at once; they all get the same result.
     static unsigned known = 0;
     unsigned features = __atomic_load_n(&known, __ATOMIC_RELAXED);
     if (features == 0) {

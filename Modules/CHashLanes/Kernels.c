@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "Kernels.h"
 
-// Where a kernel pays: docs/performance/hashing.md.
+// docs/performance/hashing.md has the measurements behind these thresholds.
 
 static const lane_kernel sha1_kernels[] = {
 #if defined(__x86_64__)

@@ -4,14 +4,14 @@
 
 #include "LaneKernel.h"
 
-/// All kernels for `algorithm`, the fastest with all lanes filled first. The last is OpenSSL, which runs everywhere and
-/// pays from one message on.
+/// All kernels for `algorithm`, ordered by speed with all lanes filled, fastest first. The last is OpenSSL, which runs
+/// on every processor and pays from one message on.
 const lane_kernel *all_kernels(hash_lanes_algorithm algorithm, size_t *count);
 
-/// What takes `count` waiting messages fastest on this machine.
+/// The fastest kernel on this machine for `count` waiting messages.
 const lane_kernel *best_kernel(hash_lanes_algorithm algorithm, size_t count);
 
-/// The kernel at `index` of those that this machine can run; the last one beyond the end.
+/// The kernel at `index` among those that this machine can run; the last one if `index` is beyond the end.
 const lane_kernel *kernel_here(hash_lanes_algorithm algorithm, size_t index);
 
 #endif

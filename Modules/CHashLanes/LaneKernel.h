@@ -1,35 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the kernels of this target have in common.
+// Declarations shared by the kernels of this target.
 #ifndef RUCHE_LANE_KERNEL_H
 #define RUCHE_LANE_KERNEL_H
 
 #include "CHashLanes.h"
 #include "Constants.h"
 
-/// Takes `blocks` blocks of each of the kernel's lanes. A lane that is not needed gets another's data, and a state that
-/// nobody looks at.
+/// Hashes `blocks` blocks in each lane of the kernel. An unused lane is given the data of another message and a spare
+/// state, whose result is discarded.
 typedef void lane_function(hash_lanes_state *const *states, const uint8_t *const *data, size_t blocks);
 
-/// What a kernel needs of the processor and the system.
+/// Processor features that a kernel needs.
 typedef enum {
     FEATURE_AVX2 = 1,
     FEATURE_AVX512 = 2,
-    /// The instructions for both algorithms, x86's or Arm's.
+    /// The SHA instructions for both algorithms, of x86 or Arm.
     FEATURE_SHA = 4,
     FEATURES_KNOWN = 8,
 } lane_features;
 
-/// The features of this machine, found out once.
+/// The features of this machine, detected once per process.
 unsigned lane_features_here(void);
 
 typedef struct {
     const char *name;
     lane_function *run;
-    /// Lanes, at most HASH_LANES_MAX_WIDTH.
+    /// The number of lanes, at most HASH_LANES_MAX_WIDTH.
     size_t width;
     unsigned needs;
-    /// From this many filled lanes on it is faster than the kernels after it, where the processor has instructions for
-    /// SHA and where not; 0 for never.
+    /// The number of filled lanes from which this kernel is faster than those after it, on processors with and without
+    /// SHA instructions; 0 for never.
     size_t pays_beside_sha, pays_otherwise;
 } lane_kernel;
 

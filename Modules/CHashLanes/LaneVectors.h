@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A template: vectors of LANES words, one word for each message, and how message blocks get into them.
+// A template: vectors of LANES words, one word per message, and the code that loads message blocks into them.
 //
-// Define LANES (4, 8 or 16) before. It is written once in the compiler's vector arithmetic; what the including file
-// compiles for decides whether rotations and three-operand logic become single instructions.
+// Define LANES (4, 8 or 16) first. The code uses the compiler's vector extensions. The target features of the including
+// file decide whether rotations and three-operand logic become single instructions.
 
 #include <string.h>
 
@@ -11,7 +11,7 @@
 typedef uint32_t lane_vector __attribute__((vector_size(4 * LANES)));
 typedef uint32_t lane_quad __attribute__((vector_size(16)));
 
-// Within each 128 bits: words or pairs of words of two vectors, alternating, from the lower or upper half.
+// Within each 128 bits, interleave words or pairs of words of two vectors, from their lower or upper halves.
 #if LANES == 4
 #define LOW_WORDS(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
 #define HIGH_WORDS(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
@@ -42,7 +42,7 @@ LANE_INLINE lane_quad load_quad(const uint8_t *bytes) {
     return quad;
 }
 
-/// Sixteen bytes of each fourth message from `first` on, one after the other.
+/// Concatenates sixteen bytes of every fourth message, starting with `first`.
 LANE_INLINE lane_vector load_column(const uint8_t *const *data, size_t offset, int first) {
     lane_quad q0 = load_quad(data[first] + offset);
 #if LANES == 4
@@ -62,10 +62,10 @@ LANE_INLINE lane_vector load_column(const uint8_t *const *data, size_t offset, i
 #endif
 }
 
-/// The sixteen words of a block of each message: word `t` of message `m` becomes word `m` of `w[t]`.
+/// Loads the sixteen words of a block of each message: word `t` of message `m` becomes word `m` of `w[t]`.
 ///
-/// A message's 64 bytes are loaded one right after the other: where messages lie a multiple of 4096 bytes apart, as slices
-/// and blocks of pieces do, all of them share a few places in the first-level cache and would displace each other.
+/// The 64 bytes of a message are loaded together. Messages often lie a multiple of 4096 bytes apart, as the blocks of a
+/// piece do. They then share a few sets of the first-level cache and would evict each other.
 LANE_INLINE void load_block(lane_vector w[16], const uint8_t *const *data, size_t offset) {
     lane_vector rows[4][4];
 #pragma clang loop unroll(full)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One message at a time: OpenSSL's own code for this processor, from any state on.
+// One message at a time, with OpenSSL's code for this processor, starting from any state.
 
-// The functions that take a state are marked as out of date; there are no others.
+// The functions that take a state are deprecated, and have no replacement.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "LaneKernel.h"
 

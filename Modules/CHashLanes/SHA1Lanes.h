@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A template: SHA-1 of LANES messages at once. Define LANES and SHA1_LANES, the function's name, before.
+// A template: SHA-1 of LANES messages at once. Define LANES and the function name SHA1_LANES first.
 
 LANE_INLINE lane_vector sha1_choose(lane_vector b, lane_vector c, lane_vector d) { return d ^ (b & (c ^ d)); }
 LANE_INLINE lane_vector sha1_parity(lane_vector b, lane_vector c, lane_vector d) { return b ^ c ^ d; }

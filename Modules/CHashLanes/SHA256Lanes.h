@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A template: SHA-256 of LANES messages at once. Define LANES and SHA256_LANES, the function's name, before.
+// A template: SHA-256 of LANES messages at once. Define LANES and the function name SHA256_LANES first.
 
 LANE_INLINE lane_vector sha256_big_sigma0(lane_vector x) {
     return rotate_right(x, 2) ^ rotate_right(x, 13) ^ rotate_right(x, 22);

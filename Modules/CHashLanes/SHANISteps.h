@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// x86's SHA instructions on several messages side by side: while one waits for an instruction's result, the others use
-// the unit. Everything is inlined into loops over streams that are unrolled, so that "arrays" are registers.
+// x86's SHA instructions on several messages at once: while one waits for the result of an instruction, the others use
+// the unit. Everything is inlined into unrolled loops over the streams, so that the arrays are kept in registers.
 
 #include <immintrin.h>
 
@@ -9,7 +9,7 @@
 
 SHANI_INLINE __m128i shani_load(const void *bytes) { return _mm_loadu_si128((const __m128i *)bytes); }
 
-// SHA-1: the instructions want `a` highest.
+// SHA-1: the instructions expect `a` in the highest lane.
 
 typedef struct {
     __m128i abcd, e, m[4];
@@ -32,7 +32,7 @@ SHANI_INLINE void sha1_stream_begin_block(sha1_stream *s, const uint8_t *block) 
     UNROLLED for (int q = 0; q < 4; q++) s->m[q] = _mm_shuffle_epi8(shani_load(block + 16 * q), reversal);
 }
 
-/// Rounds `4 g` to `4 g + 3`. A macro, since the instruction wants `f`, the kind of round, as a constant.
+/// Rounds `4 g` to `4 g + 3`. A macro, because the instruction needs `f`, the kind of round, as a constant.
 #define SHA1_STREAM_ROUNDS(s, g, f)                                                                                  \
     do {                                                                                                             \
         sha1_stream_words(s, g);                                                                                     \
@@ -52,7 +52,7 @@ SHANI_INLINE void sha1_stream_end_block(sha1_stream *s) {
     s->abcd = _mm_add_epi32(s->abcd, s->abcd_before);
 }
 
-// SHA-256: the instructions want (F, E, B, A) and (H, G, D, C), lowest first.
+// SHA-256: the instructions expect (F, E, B, A) and (H, G, D, C), lowest lane first.
 
 typedef struct {
     __m128i abef, cdgh, m[4];

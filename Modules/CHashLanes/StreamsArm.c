@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two messages side by side with Arm's SHA instructions: while one waits for a result, the other uses the unit.
+// Two messages at once with Arm's SHA instructions: while one waits for a result, the other uses the unit.
 #if defined(__aarch64__)
 #include "LaneKernel.h"
 
@@ -15,7 +15,7 @@ static inline __attribute__((always_inline)) uint32x4_t load_words(const uint8_t
     return vreinterpretq_u32_u8(vrev32q_u8(vld1q_u8(bytes)));
 }
 
-/// Four rounds of SHA-1 by `rounds`, the instruction for their kind.
+/// Four rounds of SHA-1 with `rounds`, the instruction for this kind of round.
 #define SHA1_FOUR_ROUNDS(rounds)                                                                                     \
     {                                                                                                                \
         uint32x4_t *w = m[i];                                                                                        \

@@ -12,7 +12,7 @@
 
 #if defined(__linux__) && defined(RWF_NOWAIT)
 
-/// Whether all of the file is in memory by the nature of its file system, which then knows no RWF_NOWAIT.
+/// Whether the file system keeps its files in memory. Such file systems do not support RWF_NOWAIT.
 static int is_in_memory(int descriptor) {
     struct statfs status;
     return fstatfs(descriptor, &status) == 0 && (status.f_type == TMPFS_MAGIC || status.f_type == RAMFS_MAGIC);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// SHA-1 and SHA-256 (FIPS 180-4) of several messages at once, by the kernels that this processor runs best.
+// SHA-1 and SHA-256 (FIPS 180-4) of several messages at once, with the fastest kernels that this processor can run.
 //
-// A kernel takes whole blocks of several messages, each message in a lane of its own. The kernels of an algorithm are
-// chosen once a process. What fills too few lanes to gain by them goes to OpenSSL, one message after the other.
-// Padding is the caller's.
+// A kernel hashes whole blocks of several messages, each in its own lane. The features of the processor are detected
+// once per process; the kernel for each step is chosen by them and by the number of waiting messages. Messages that
+// would fill too few lanes go to OpenSSL, one at a time. The caller pads the messages.
 #ifndef RUCHE_HASH_LANES_H
 #define RUCHE_HASH_LANES_H
 
@@ -11,19 +11,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Bytes in a block of either algorithm.
+/// The size of a block in bytes, for both algorithms.
 #define HASH_LANES_BLOCK_BYTES 64
-/// Lanes in the widest kernel.
+/// The number of lanes of the widest kernel.
 #define HASH_LANES_MAX_WIDTH 16
 
 typedef enum { HASH_LANES_SHA1 = 0, HASH_LANES_SHA256 = 1 } hash_lanes_algorithm;
 
-/// A message between two blocks: the words of FIPS 180-4; SHA-1 uses the first five.
+/// The state of a message between two blocks: the words of FIPS 180-4, of which SHA-1 uses the first five.
 typedef struct {
     uint32_t words[8];
 } hash_lanes_state;
 
-/// Work for one lane: `blocks` whole blocks at `data`, of any alignment, go into `state`.
+/// Work for one lane: hash `blocks` whole blocks at `data` into `state`. `data` needs no alignment.
 typedef struct {
     hash_lanes_state *_Nonnull state;
     const uint8_t *_Nullable data;
@@ -33,22 +33,22 @@ typedef struct {
 /// The state of an empty message.
 hash_lanes_state hash_lanes_initial_state(hash_lanes_algorithm algorithm);
 
-/// Does all of `work`. No two may share a state.
+/// Does all of `work`. No two entries may share a state.
 void hash_lanes_compress(hash_lanes_algorithm algorithm, const hash_lanes_work *_Nullable work, size_t count);
 
-/// Messages that should wait together, so that the best kernel here is full; 1 where OpenSSL is best.
+/// How many messages fill the best kernel of this machine; 1 if that is OpenSSL.
 size_t hash_lanes_width(hash_lanes_algorithm algorithm);
 
-/// The name of what takes `count` messages here.
+/// The name of the kernel that this machine uses for `count` messages.
 const char *_Nonnull hash_lanes_kernel_name(hash_lanes_algorithm algorithm, size_t count);
 
-// For tests: every kernel by itself.
+// For tests of individual kernels.
 
-/// How many kernels this processor could run, whether or not they are chosen.
+/// The number of kernels that this processor can run, whether or not they are ever chosen.
 size_t hash_lanes_kernel_count(hash_lanes_algorithm algorithm);
-/// Their names, by index.
+/// The name of the kernel at `index`.
 const char *_Nonnull hash_lanes_kernel_name_at(hash_lanes_algorithm algorithm, size_t index);
-/// As `hash_lanes_compress`, with the kernel at `index` for all of the work, however few lanes that fills.
+/// Like `hash_lanes_compress`, but with the kernel at `index` for all of the work, however few lanes it fills.
 void hash_lanes_compress_with(
     hash_lanes_algorithm algorithm,
     size_t index,

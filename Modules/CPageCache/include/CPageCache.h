@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads that never wait for a disk. The calls of the system for it are not in Swift's view of its C library.
+// Reads that never wait for the disk, through system calls that Swift's view of the C library does not include.
 
 #ifndef RUCHE_C_PAGE_CACHE_H
 #define RUCHE_C_PAGE_CACHE_H
@@ -7,8 +7,8 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
-/// Fills `vectors` from `offset` of the file `descriptor` with what the system holds in memory of it; as `preadv`.
-/// -1 where nothing of it is there, or the system cannot tell.
+/// Reads from `offset` of `descriptor` into `vectors` whatever the page cache holds, and returns the number of bytes
+/// like `preadv`. Returns -1 if none of the data is cached, or if the system cannot tell.
 ssize_t page_cache_read(int descriptor, const struct iovec *vectors, int count, off_t offset);
 
 #endif
