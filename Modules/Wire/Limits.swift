@@ -1,41 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Named limits on what strangers' bytes may make this module do.
+/// The limits on what this module accepts from peers, trackers and files.
 public struct WireLimits: Sendable {
-    /// Bytes of one bencoded document, a .torrent file included.
+    /// The maximum size in bytes of a bencoded document, such as a .torrent file.
     public var bencodeByteCount = 64 << 20
-    /// Lists and dictionaries inside one another.
+    /// The maximum nesting depth of lists and dictionaries in a document.
     public var bencodeDepth = 100
-    /// Values in one bencoded document, keys included.
+    /// The maximum number of values in a document, keys included.
     public var bencodeTokens = 4_000_000
-    /// Lists and dictionaries inside one another in a message between peers, trackers or nodes.
+    /// The maximum nesting depth of lists and dictionaries in a message from a peer, tracker or node.
     public var bencodeMessageDepth = 16
-    /// Values in one bencoded message, keys included.
+    /// The maximum number of values in such a message, keys included.
     public var bencodeMessageTokens = 65_536
 
-    /// Pieces of one torrent.
+    /// The maximum number of pieces of a torrent.
     public var metainfoPieceCount = 1 << 21
-    /// Bytes in a piece.
+    /// The maximum piece length in bytes.
     public var metainfoPieceLength = 512 << 20
-    /// Files of one torrent, padding included.
+    /// The maximum number of files of a torrent, padding files included.
     public var metainfoFileCount = 1_000_000
-    /// Symbolic links of one torrent.
+    /// The maximum number of symbolic links of a torrent.
     public var metainfoSymlinkCount = 4_096
-    /// Components of a file's path below the torrent's name.
+    /// The maximum number of components in a file's path below the torrent's name.
     public var metainfoPathDepth = 64
-    /// Trackers, web seeds and nodes kept, of each.
+    /// The maximum number of trackers, of web seeds, and of nodes, kept from a torrent.
     public var metainfoSourceCount = 1_024
-    /// Bytes of a tracker's or web seed's URL, of a comment, or of a host's name.
+    /// The maximum length in bytes of a tracker's or web seed's URL, of a comment, or of a host name.
     public var metainfoTextByteCount = 8_192
 
-    /// Bytes of a magnet link.
+    /// The maximum length in bytes of a magnet link.
     public var magnetByteCount = 256 << 10
-    /// Ranges of files in a magnet link's selection.
+    /// The maximum number of ranges in a magnet link's file selection.
     public var magnetSelectionCount = 4_096
 
-    /// The limits in force unless somebody says otherwise.
+    /// The limits used where a caller passes none.
     public static let standard = WireLimits()
 
-    /// The defaults.
+    /// Creates limits with the values above.
     public init() {}
 }

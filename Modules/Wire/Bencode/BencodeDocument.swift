@@ -2,16 +2,16 @@
 
 public import NIOCore
 
-/// Decoded bencode (BEP 3): the input as it came, and one flat array that says where each value lies in it.
+/// Decoded bencode (BEP 3): the input, and one flat array of the places of its values.
 ///
-/// Nothing is copied out of the input: a `BencodeView` is a place in the array, and every value knows its exact bytes,
-/// which is what an info-hash is made of.
+/// No value is copied: a `BencodeView` is an index into the array. Each value knows its exact bytes in the input, which
+/// is what an info-hash is computed from.
 public struct BencodeDocument: Sendable {
     private let storage: BencodeStorage
 
     /// Decodes `bytes`.
     ///
-    /// - Throws: `BencodeError` at the first byte that breaks `rules`.
+    /// - Throws: `BencodeError` if they are not bencode, or break `rules`.
     public init(_ bytes: [UInt8], rules: BencodeRules = .strict) throws(BencodeError) {
         var parser = BencodeParser(bytes: bytes, rules: rules)
         try parser.parse()
@@ -35,14 +35,14 @@ public struct BencodeDocument: Sendable {
     /// The outermost value.
     public var root: BencodeView { BencodeView(storage: storage, index: 0) }
 
-    /// The whole input.
+    /// The whole input, trailing bytes included.
     public var bytes: [UInt8] { storage.bytes }
 
-    /// What follows the value; empty unless the rules allow trailing bytes.
+    /// The bytes after the root value; empty unless the rules allow trailing bytes.
     public var trailingBytes: ArraySlice<UInt8> { storage.bytes[root.range.upperBound...] }
 }
 
-/// The input and its tokens, shared by a document and all its views. Immutable.
+/// The input and its tokens, shared by a document and its views. Immutable.
 final class BencodeStorage: Sendable {
     let bytes: [UInt8]
     let tokens: [BencodeToken]
@@ -53,12 +53,13 @@ final class BencodeStorage: Sendable {
     }
 }
 
-/// Where one value lies in the input; its kind is told by its first byte there.
+/// The place of one value in the input. The value's first byte tells its kind.
 struct BencodeToken {
-    /// The value's first byte.
+    /// The offset of the value's first byte.
     var start: UInt32
-    /// One past the value's last byte.
+    /// The offset after the value's last byte.
     var end: UInt32
-    /// A string: where its content begins. A list or dictionary: the token after all those inside it.
+    /// For a string: the offset of its content. For an integer: of its digits. For a list or dictionary: the index of
+    /// the first token after its contents.
     var link: UInt32
 }

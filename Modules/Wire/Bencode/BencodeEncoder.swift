@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Writes canonical bencode (BEP 3) straight into bytes, with no tree between.
+/// Writes canonical bencode (BEP 3) directly into bytes, without building a tree.
 ///
 ///     var encoder = BencodeEncoder()
 ///     encoder.dictionary { dictionary in
@@ -8,14 +8,14 @@
 ///         dictionary.entry("name", "hello")
 ///     }
 ///
-/// Keys must be given in ascending order of their bytes: another order is a mistake of the caller's and traps. Where
-/// the keys come from outside, sort them first, or use `BencodeValue`, which does.
+/// Keys must be given in ascending byte order; any other order traps. If the keys come from outside, sort them first,
+/// or use `BencodeValue`, which sorts them.
 public struct BencodeEncoder: Sendable {
-    /// What has been written.
+    /// The bytes written so far.
     public private(set) var bytes: [UInt8] = []
     private var previousKey: Range<Int>?
 
-    /// An empty output with room for `capacity` bytes.
+    /// Creates an encoder and reserves `capacity` bytes.
     public init(capacity: Int = 0) { bytes.reserveCapacity(capacity) }
 }
 
@@ -29,17 +29,17 @@ extension BencodeEncoder {
         bytes.append(UInt8(ascii: "e"))
     }
 
-    /// Writes a string of bytes.
+    /// Writes a byte string.
     public mutating func string(_ content: some Collection<UInt8>) {
         bytes.append(contentsOf: String(content.count).utf8)
         bytes.append(UInt8(ascii: ":"))
         bytes.append(contentsOf: content)
     }
 
-    /// Writes text as UTF-8.
+    /// Writes a string in UTF-8.
     public mutating func string(_ text: String) { string(text.utf8) }
 
-    /// Writes a list of what `body` writes.
+    /// Writes a list of the values that `body` writes.
     public mutating func list<E>(_ body: (inout BencodeEncoder) throws(E) -> Void) throws(E) {
         bytes.append(UInt8(ascii: "l"))
         try body(&self)
@@ -56,14 +56,14 @@ extension BencodeEncoder {
         previousKey = outerKey
     }
 
-    /// Writes one value that is already bencoded, as it stands.
+    /// Writes one value that is already bencoded. It is not checked.
     public mutating func encoded(_ value: some Collection<UInt8>) { bytes.append(contentsOf: value) }
 }
 
 // MARK: Keys
 
 extension BencodeEncoder {
-    /// Writes a key of a dictionary; its value must follow.
+    /// Writes a dictionary key. Write its value next.
     public mutating func key(_ key: some Collection<UInt8>) {
         string(key)
         let written = bytes.count - key.count..<bytes.count
@@ -74,24 +74,24 @@ extension BencodeEncoder {
         previousKey = written
     }
 
-    /// Writes a key of a dictionary; its value must follow.
+    /// Writes a dictionary key in UTF-8. Write its value next.
     public mutating func key(_ key: String) { self.key(key.utf8) }
 
-    /// Writes a key and an integer; nothing for nil.
+    /// Writes a key and an integer. Writes nothing if the value is nil.
     public mutating func entry<I: FixedWidthInteger>(_ key: String, _ value: I?) {
         guard let value else { return }
         self.key(key)
         integer(value)
     }
 
-    /// Writes a key and a string of bytes; nothing for nil.
+    /// Writes a key and a byte string. Writes nothing if the value is nil.
     public mutating func entry<C: Collection<UInt8>>(_ key: String, _ value: C?) {
         guard let value else { return }
         self.key(key)
         string(value)
     }
 
-    /// Writes a key and text; nothing for nil.
+    /// Writes a key and a string in UTF-8. Writes nothing if the value is nil.
     public mutating func entry(_ key: String, _ value: String?) {
         guard let value else { return }
         self.key(key)

@@ -1,36 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why bytes are not the bencode that was asked for.
+/// An error of the bencode decoder.
 public struct BencodeError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The kind; an open set, so switch with a default.
+    /// The kind of error; an open set, so switch with a default.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
-        /// The kind in words.
+        /// The kind of error in words.
         public let description: String
 
         /// The input ends inside a value.
         public static let unexpectedEnd = Self(description: "unexpected end")
-        /// A byte that cannot stand where it does.
+        /// A byte is not allowed at its position.
         public static let unexpectedByte = Self(description: "unexpected byte")
-        /// An integer or a string's length that does not read as a number.
+        /// An integer or the length of a string is not a number.
         public static let malformedNumber = Self(description: "malformed number")
-        /// Readable, but not in the canonical form.
+        /// The input is bencode, but not in canonical form.
         public static let notCanonical = Self(description: "not canonical")
-        /// Bytes after the value.
+        /// Bytes follow the value.
         public static let trailingBytes = Self(description: "trailing bytes")
-        /// A named limit was reached.
-        public static let limit = Self(description: "limit reached")
+        /// A limit is exceeded.
+        public static let limit = Self(description: "limit exceeded")
     }
 
-    /// The kind.
+    /// The kind of error.
     public let code: Code
-    /// Bytes from the beginning of the input.
+    /// The offset of the error from the beginning of the input, in bytes.
     public let offset: Int
-    /// What should have been there.
+    /// What the decoder expected.
     public let expected: String
-    /// What was there.
+    /// What it found.
     public let found: String
 
-    /// An error from its parts.
+    /// Creates an error.
     public init(_ code: Code, at offset: Int, expected: String, found: String) {
         self.code = code
         self.offset = offset
@@ -38,6 +38,6 @@ public struct BencodeError: Error, Hashable, Sendable, CustomStringConvertible {
         self.found = found
     }
 
-    /// One line for a log.
+    /// The error in one line, for logs.
     public var description: String { "bencode at byte \(offset): expected \(expected), found \(found)" }
 }

@@ -2,9 +2,9 @@
 
 /// Turns bytes into tokens in one pass, without recursion.
 ///
-/// The stack of open containers lives in the tokens themselves. While a container is open, its `link` is the token of the
-/// container around it and its `end` the token of the last key seen in it; closing it puts in what the fields are for.
-/// Token 0 is the root, so it is nobody's key, and 0 can stand for "none".
+/// The stack of open containers is kept in the tokens. While a container is open, its `link` is the index of the
+/// enclosing container's token, and its `end` the index of the last key seen in it; closing the container sets their
+/// final values. Token 0 is the root, which is never a key, so 0 can mean "none".
 struct BencodeParser {
     private let bytes: [UInt8]
     private let rules: BencodeRules
@@ -14,7 +14,7 @@ struct BencodeParser {
     private var openContainer = 0
     private var awaited = Awaited.value
 
-    /// What a token takes of the input in lists of many files, so that room for all of them is taken at once.
+    /// The number of input bytes per token in typical long file lists, by which capacity is reserved once.
     private static let usualTokenByteCount = 16
 
     private enum Awaited: String {
@@ -80,7 +80,7 @@ extension BencodeParser {
         didEndValue()
     }
 
-    /// Decides what may follow a value by what it stands in.
+    /// Decides by the enclosing container what may follow a value.
     private mutating func didEndValue() {
         guard depth > 0 else { return }
         let isInDictionary = bytes[Int(tokens[openContainer].start)] == UInt8(ascii: "d")
@@ -115,12 +115,12 @@ extension BencodeParser {
         if isKey { awaited = .value } else { didEndValue() }
     }
 
-    /// Reads the digits and the colon before a string.
+    /// Reads the digits and the colon at the start of a string.
     private mutating func parseLength() throws(BencodeError) -> Int {
         var length = 0
         let start = position
         while position < bytes.count, let digit = digit(bytes[position]) {
-            // The input has fewer than 2^32 bytes, so longer lengths need not be told apart.
+            // The input is shorter than 2^32 bytes, so a longer length can be clamped.
             length = min(length * 10 + digit, Int(UInt32.max))
             position += 1
         }
@@ -143,7 +143,8 @@ extension BencodeParser {
         throw BencodeError(.notCanonical, at: offset, expected: "a key greater than the last", found: found)
     }
 
-    /// Whether the bytes at `first` sort before those at `second`; in place, since slices would be counted references.
+    /// Returns whether the bytes at `first` sort before those at `second`. Compares in place, because slices would
+    /// retain and release the array.
     private func precedes(_ first: Range<Int>, _ second: Range<Int>) -> Bool {
         for (a, b) in zip(first, second) where bytes[a] != bytes[b] { return bytes[a] < bytes[b] }
         return first.count < second.count

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a bencode decoder accepts.
+/// The rules by which a decoder accepts bencode.
 public struct BencodeRules: Hashable, Sendable {
-    /// Whether only the one canonical form will do: keys ascending and distinct, no leading zero, no `-0` (BEP 3).
+    /// Whether to require the canonical form: keys ascending and distinct, no leading zeros, no `-0` (BEP 3).
     public var isCanonical: Bool
-    /// Whether bytes may follow the value, as piece data follows the dictionary of a `ut_metadata` message (BEP 9).
+    /// Whether bytes may follow the value, as they do in `ut_metadata` messages (BEP 9).
     public var allowsTrailingBytes: Bool
-    /// Bytes of input.
+    /// The maximum size of the input in bytes.
     public var maxByteCount: Int
-    /// Lists and dictionaries inside one another.
+    /// The maximum nesting depth of lists and dictionaries.
     public var maxDepth: Int
-    /// Values, keys included.
+    /// The maximum number of values, keys included.
     public var maxTokens: Int
 
-    /// Rules by their parts.
+    /// Creates rules, by default with the limits for documents.
     public init(
         isCanonical: Bool,
         allowsTrailingBytes: Bool = false,
@@ -28,20 +28,21 @@ public struct BencodeRules: Hashable, Sendable {
         self.maxTokens = maxTokens
     }
 
-    /// The canonical form only.
+    /// Accepts only the canonical form.
     public static let strict = BencodeRules(isCanonical: true)
 
-    /// Any order, repeated keys (the first one counts) and leading zeros: what .torrent files in the wild need.
+    /// Accepts keys in any order, repeated keys (the first one counts) and leading zeros, all of which occur in
+    /// .torrent files in the wild.
     public static let lenient = BencodeRules(isCanonical: false)
 
-    /// Lenient with small limits, for messages of peers, trackers and nodes.
+    /// Lenient with small limits, for messages from peers, trackers and nodes.
     public static let message = BencodeRules(
         isCanonical: false,
         maxDepth: WireLimits.standard.bencodeMessageDepth,
         maxTokens: WireLimits.standard.bencodeMessageTokens
     )
 
-    /// Like `message`, with a payload after the value.
+    /// Like `message`, but allows bytes after the value.
     public static let messageWithPayload = BencodeRules(
         isCanonical: false,
         allowsTrailingBytes: true,

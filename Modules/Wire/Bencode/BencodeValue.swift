@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A bencoded value as a tree, to build or compare: for small things. Reading goes through `BencodeDocument`, writing
-/// in bulk through `BencodeEncoder`.
+/// A bencoded value as a tree. Use it to build or compare small values. Use `BencodeDocument` to decode, and
+/// `BencodeEncoder` to write large values.
 public indirect enum BencodeValue: Hashable, Sendable {
     /// `i…e`
     case integer(Int64)
@@ -9,15 +9,15 @@ public indirect enum BencodeValue: Hashable, Sendable {
     case string([UInt8])
     /// `l…e`
     case list([BencodeValue])
-    /// `d…e`; written in order of keys.
+    /// `d…e`; encoded with its keys sorted.
     case dictionary([[UInt8]: BencodeValue])
 
-    /// A string of UTF-8.
+    /// A string in UTF-8.
     public static func text(_ text: String) -> Self { .string(Array(text.utf8)) }
 
-    /// The tree of `view`; of repeated keys the first counts. Nil where an integer needs more than 64 bits.
+    /// Copies `view` into a tree. The first of repeated keys counts. Nil if an integer needs more than 64 bits.
     ///
-    /// Recursive: the view's depth was bounded when it was decoded.
+    /// Recursive; the decoder has bounded the depth of the view.
     public init?(_ view: BencodeView) {
         switch view.kind {
         case .integer:
@@ -54,7 +54,7 @@ public indirect enum BencodeValue: Hashable, Sendable {
 }
 
 extension BencodeEncoder {
-    /// Writes `value`.
+    /// Writes `value` in canonical form.
     public mutating func value(_ value: BencodeValue) {
         switch value {
         case .integer(let integer): self.integer(integer)
@@ -77,13 +77,13 @@ extension BencodeEncoder {
 extension BencodeValue: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, ExpressibleByArrayLiteral,
     ExpressibleByDictionaryLiteral
 {
-    /// An integer.
+    /// Creates an integer.
     public init(integerLiteral value: Int64) { self = .integer(value) }
-    /// Text as UTF-8.
+    /// Creates a string in UTF-8.
     public init(stringLiteral value: String) { self = .text(value) }
-    /// A list.
+    /// Creates a list.
     public init(arrayLiteral elements: BencodeValue...) { self = .list(elements) }
-    /// A dictionary; of repeated keys the first counts.
+    /// Creates a dictionary. The first of repeated keys counts.
     public init(dictionaryLiteral elements: (String, BencodeValue)...) {
         let pairs = elements.map { (Array($0.utf8), $1) }
         self = .dictionary(Dictionary(pairs) { first, _ in first })

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One value of a `BencodeDocument`: a place in it, cheap to pass about, that keeps the document alive.
+/// A value of a `BencodeDocument`: an index into it, cheap to copy, that keeps the document's storage alive.
 ///
-/// Accessors answer nil where the value is of another kind; nothing traps.
+/// Accessors return nil for a value of another kind; they never trap.
 public struct BencodeView: Sendable {
     private let storage: BencodeStorage
     private let index: Int
@@ -24,7 +24,7 @@ public struct BencodeView: Sendable {
         case dictionary
     }
 
-    /// What this value is.
+    /// The kind of this value.
     public var kind: Kind {
         switch storage.bytes[range.lowerBound] {
         case UInt8(ascii: "i"): .integer
@@ -34,10 +34,10 @@ public struct BencodeView: Sendable {
         }
     }
 
-    /// The place of the value's own bytes in the document.
+    /// The range of the value's bytes in the document.
     public var range: Range<Int> { Int(token.start)..<Int(token.end) }
 
-    /// The value's own bytes, prefix and end included, as they stand: what an info-hash is taken of.
+    /// The value's exact bytes in the document, prefix and end included. An info-hash is computed from them.
     public var rawBytes: ArraySlice<UInt8> { storage.bytes[range] }
 
     private var token: BencodeToken { storage.tokens[index] }
@@ -46,7 +46,7 @@ public struct BencodeView: Sendable {
 // MARK: Scalars
 
 extension BencodeView {
-    /// The integer; nil for other kinds, or where it needs more than 64 bits.
+    /// The integer; nil for another kind, or if it needs more than 64 bits.
     public var integer: Int64? {
         guard kind == .integer else { return nil }
         let isNegative = storage.bytes[Int(token.start) + 1] == UInt8(ascii: "-")
@@ -61,51 +61,53 @@ extension BencodeView {
         return value
     }
 
-    /// A string's content, in place; nil for other kinds.
+    /// A string's content, not copied; nil for another kind.
     public var string: ArraySlice<UInt8>? {
         guard kind == .string else { return nil }
         return storage.bytes[Int(token.link)..<Int(token.end)]
     }
 
-    /// A string's content as text; nil for other kinds, or where it is not UTF-8.
+    /// A string's content as text; nil for another kind, or if it is not UTF-8.
     public var text: String? { string.flatMap { String(validating: $0, as: UTF8.self) } }
 }
 
 // MARK: Containers
 
 extension BencodeView {
-    /// The values of a list, in order; empty for other kinds.
+    /// The elements of a list, in order; empty for another kind.
     public var elements: Elements {
         let isList = kind == .list
         return Elements(storage: storage, position: index + 1, end: isList ? Int(token.link) : index + 1)
     }
 
-    /// The entries of a dictionary, in the document's order, repeated keys included; empty for other kinds.
+    /// The entries of a dictionary in the document's order, repeated keys included; empty for another kind.
     public var entries: Entries {
         let isDictionary = kind == .dictionary
         let values = Elements(storage: storage, position: index + 1, end: isDictionary ? Int(token.link) : index + 1)
         return Entries(values: values)
     }
 
-    /// The value of the first entry whose key is `key`; nil where there is none, or this is no dictionary.
+    /// The value of the first entry with this key; nil if there is none, or if this is not a dictionary. Linear in the
+    /// number of entries.
     public subscript(key: StaticString) -> BencodeView? {
         key.withUTF8Buffer { storage.value(for: UnsafeRawBufferPointer($0), inDictionary: index) }
             .map { BencodeView(storage: storage, index: $0) }
     }
 
-    /// The value of the first entry whose key is `key`; nil where there is none, or this is no dictionary.
+    /// The value of the first entry with this key; nil if there is none, or if this is not a dictionary. Linear in the
+    /// number of entries.
     public func value(for key: some Collection<UInt8>) -> BencodeView? {
         Array(key).withUnsafeBytes { storage.value(for: $0, inDictionary: index) }
             .map { BencodeView(storage: storage, index: $0) }
     }
 
-    /// The values of a list one after the other.
+    /// The elements of a list.
     public struct Elements: Sequence, IteratorProtocol, Sendable {
         fileprivate let storage: BencodeStorage
         fileprivate var position: Int
         fileprivate let end: Int
 
-        /// The next value.
+        /// Returns the next element.
         public mutating func next() -> BencodeView? {
             guard position < end else { return nil }
             let view = BencodeView(storage: storage, index: position)
@@ -114,11 +116,11 @@ extension BencodeView {
         }
     }
 
-    /// The entries of a dictionary one after the other.
+    /// The entries of a dictionary.
     public struct Entries: Sequence, IteratorProtocol, Sendable {
         fileprivate var values: Elements
 
-        /// The next entry.
+        /// Returns the next entry.
         public mutating func next() -> (key: ArraySlice<UInt8>, value: BencodeView)? {
             guard let key = values.next()?.string, let value = values.next() else { return nil }
             return (key, value)
@@ -129,7 +131,7 @@ extension BencodeView {
 }
 
 extension BencodeStorage {
-    /// The token after all those of the value at `index`.
+    /// Returns the index of the first token after the value at `index`.
     func indexAfter(_ index: Int) -> Int {
         switch bytes[Int(tokens[index].start)] {
         case UInt8(ascii: "l"), UInt8(ascii: "d"): Int(tokens[index].link)
@@ -137,7 +139,8 @@ extension BencodeStorage {
         }
     }
 
-    /// The token of the value whose key is `key`: in place, since a view for each entry would be a counted reference.
+    /// Returns the index of the value for `key`. Searches in place, because a view per entry would retain and release
+    /// the storage.
     func value(for key: UnsafeRawBufferPointer, inDictionary dictionary: Int) -> Int? {
         guard bytes[Int(tokens[dictionary].start)] == UInt8(ascii: "d") else { return nil }
         let end = Int(tokens[dictionary].link)

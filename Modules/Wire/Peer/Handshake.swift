@@ -3,19 +3,19 @@
 public import NIOCore
 public import RucheCrypto
 
-/// The 68 bytes that open a connection (BEP 3).
+/// The 68 bytes that begin a connection (BEP 3).
 public struct Handshake: Hashable, Sendable {
-    /// Bytes on the wire.
+    /// The size of a handshake in bytes.
     public static let byteCount = 68
 
-    /// Extensions that the sender knows.
+    /// The protocol extensions that the sender supports.
     public var capabilities: Capabilities
-    /// The torrent: a v1 info-hash, or a v2 one cut to 20 bytes.
+    /// The torrent's v1 info-hash, or its v2 info-hash truncated to 20 bytes.
     public var infoHash: SHA1Digest
-    /// The sender.
+    /// The sender's peer id.
     public var peerID: PeerID
 
-    /// A handshake from its parts.
+    /// Creates a handshake.
     public init(capabilities: Capabilities, infoHash: SHA1Digest, peerID: PeerID) {
         self.capabilities = capabilities
         self.infoHash = infoHash
@@ -24,23 +24,24 @@ public struct Handshake: Hashable, Sendable {
 
     /// The reserved bytes, most significant first.
     public struct Capabilities: OptionSet, Hashable, Sendable {
-        /// All 64 bits, ours and others'.
+        /// All 64 bits, including unknown ones.
         public let rawValue: UInt64
 
-        /// The bits as they came.
+        /// Creates capabilities from the bits on the wire.
         public init(rawValue: UInt64) { self.rawValue = rawValue }
 
-        /// Has a DHT node, and says so with `port` (BEP 5).
+        /// Runs a DHT node, and sends its port with `port` (BEP 5).
         public static let dht = Self(rawValue: 0x01)
-        /// Knows `haveAll`, `haveNone`, `suggest`, `reject` and `allowedFast` (BEP 6).
+        /// Supports `haveAll`, `haveNone`, `suggest`, `reject` and `allowedFast` (BEP 6).
         public static let fast = Self(rawValue: 0x04)
-        /// Has v2 of this hybrid torrent too: an answer with the v2 hash upgrades the connection (BEP 52).
+        /// Has the v2 metadata of this hybrid torrent too. A reply with the v2 info-hash upgrades the connection to v2
+        /// (BEP 52).
         public static let v2Upgrade = Self(rawValue: 0x10)
-        /// Knows extended messages (BEP 10).
+        /// Supports extended messages (BEP 10).
         public static let extended = Self(rawValue: 0x10_0000)
     }
 
-    /// Appends the 68 bytes.
+    /// Appends the 68 bytes to `out`.
     public func encode(into out: inout ByteBuffer) {
         out.writeBytes(Self.protocolName)
         out.writeInteger(capabilities.rawValue)
@@ -48,36 +49,35 @@ public struct Handshake: Hashable, Sendable {
         peerID.bytes.withUnsafeBytes { _ = out.writeBytes($0) }
     }
 
-    /// Length byte, then name.
+    /// The length byte, then the name.
     static let protocolName: [UInt8] = [19] + Array("BitTorrent protocol".utf8)
 }
 
 // MARK: - Parsing
 
-/// The handshake is read from the caller's buffer and left there until it is whole; the caller keeps the tail, at most
-/// 67 bytes of it ours, and what follows it for the framer.
+/// The handshake stays in the caller's buffer until all of it has arrived. The caller keeps these bytes, at most 67,
+/// and what follows them for the framer.
 extension Handshake {
-    /// What is known before the peer id: enough to find the torrent and to answer.
+    /// The part of a handshake before the peer id: enough to find the torrent and to reply.
     public struct Preamble: Hashable, Sendable {
-        /// Bytes on the wire.
+        /// The size of a preamble in bytes.
         public static let byteCount = 48
         /// See `Handshake`.
         public var capabilities: Capabilities
         /// See `Handshake`.
         public var infoHash: SHA1Digest
 
-        /// A preamble from its parts.
+        /// Creates a preamble.
         public init(capabilities: Capabilities, infoHash: SHA1Digest) {
             self.capabilities = capabilities
             self.infoHash = infoHash
         }
     }
 
-    /// Capabilities and info-hash once 48 bytes are there, without consuming them; nil before.
+    /// Returns the capabilities and info-hash, without consuming them; nil until 48 bytes have arrived.
     ///
-    /// One byte may be enough to know that this is something else, such as an encrypted connection.
-    ///
-    /// - Throws: `PeerProtocolError` at the first byte that differs from the protocol's name.
+    /// - Throws: `PeerProtocolError` with the code `.notBitTorrent` at the first byte that differs from the protocol
+    ///   name. A single byte can thus reveal another protocol, or an encrypted connection.
     public static func peekPreamble(in input: ByteBuffer) throws(PeerProtocolError) -> Preamble? {
         try checkProtocolName(input)
         var input = input
@@ -87,9 +87,9 @@ extension Handshake {
         return Preamble(capabilities: .init(rawValue: capabilities), infoHash: infoHash)
     }
 
-    /// Takes the handshake from `input` once all 68 bytes are there; nil, and nothing taken, before.
+    /// Consumes and returns the handshake; nil until all 68 bytes have arrived, without consuming any.
     ///
-    /// - Throws: `PeerProtocolError` where the bytes are no BitTorrent handshake.
+    /// - Throws: `PeerProtocolError` with the code `.notBitTorrent`.
     public static func read(from input: inout ByteBuffer) throws(PeerProtocolError) -> Handshake? {
         guard let preamble = try peekPreamble(in: input), input.readableBytes >= byteCount else { return nil }
         input.moveReaderIndex(forwardBy: Preamble.byteCount)
@@ -115,7 +115,7 @@ extension Handshake {
 }
 
 extension ByteBuffer {
-    /// Takes 20 bytes; nil, and nothing taken, where there are fewer.
+    /// Consumes and returns 20 bytes; nil if there are fewer, without consuming any.
     mutating func readSHA1() -> SHA1Digest? {
         guard let bytes = readSlice(length: SHA1Digest.byteCount) else { return nil }
         return SHA1Digest(bytes.readableBytesView)

@@ -4,39 +4,39 @@ public import NIOCore
 internal import RucheCrypto
 
 extension HashRequest {
-    /// Bytes on the wire: root and four numbers (BEP 52).
+    /// The size in bytes on the wire: the root and four numbers (BEP 52).
     public static let byteCount = SHA256Digest.byteCount + 16
 
-    /// Most hashes that one request should ask for (BEP 52).
+    /// The maximum number of hashes per request (BEP 52).
     public static let maximumLength: UInt32 = 512
 
-    /// Whether the numbers keep to BEP 52: `length` a power of two from 2 to 512, `index` a multiple of it, and no
-    /// layer above the 64 that any tree could have. A request that doesn't is to be answered with `hashReject`.
+    /// Whether the numbers conform to BEP 52: `length` is a power of two from 2 to 512, `index` is a multiple of it,
+    /// and the layers are below 64, which no tree exceeds. Reply to any other request with `hashReject`.
     public var isWellFormed: Bool {
         length >= 2 && length <= Self.maximumLength && length.nonzeroBitCount == 1 && index.isMultiple(of: length)
             && baseLayer < 64 && proofLayers < 64
     }
 
-    /// Uncle hashes that follow the asked-for hashes in the answer, if the tree is that high: the layers that the
-    /// hashes themselves yield are left out (BEP 52). Zero where the request isn't well-formed.
+    /// The maximum number of uncle hashes after the requested hashes in an answer; a low tree has fewer. Layers that
+    /// follow from the requested hashes have none (BEP 52). Zero if the request is not well-formed.
     public var proofHashCount: Int {
         isWellFormed ? max(0, Int(proofLayers) - (length.trailingZeroBitCount - 1)) : 0
     }
 
-    /// Whether `hashes`, the rest of a `hashes` message, may be an answer to this: whole digests, all those asked
-    /// for, and no more uncles than asked for.
+    /// Returns whether `hashes`, the body of a `hashes` message, has a valid length for an answer to this request:
+    /// whole digests, all the requested ones, and no more uncles than requested.
     public func isAnswered(by hashes: ByteBuffer) -> Bool {
         let (count, spare) = hashes.readableBytes.quotientAndRemainder(dividingBy: SHA256Digest.byteCount)
         return isWellFormed && spare == 0 && count >= Int(length) && count <= Int(length) + proofHashCount
     }
 
-    /// Writes root and numbers.
+    /// Writes the root and the numbers.
     func write(into out: inout ByteBuffer) {
         root.withUnsafeBytes { _ = out.writeBytes($0) }
         out.writeMultipleIntegers(baseLayer, index, length, proofLayers)
     }
 
-    /// Reads root and numbers from a buffer that is known to hold them.
+    /// Reads the root and the numbers. The buffer must contain all of them.
     init(taking buffer: inout ByteBuffer) {
         var root = SHA256Digest()
         if let bytes = buffer.readSlice(length: SHA256Digest.byteCount) {

@@ -2,29 +2,29 @@
 
 public import NIOCore
 
-/// Cuts a peer's byte stream, after the handshake, into messages (BEP 3). Owner: one connection.
+/// Splits a peer's byte stream, after the handshake, into messages (BEP 3). Each connection owns one.
 ///
-/// `next(from:)` takes all that it is given before it answers nil, so a receive buffer is free again at once: the tail
-/// of a split message lives in here. What is held never exceeds one message within its limit, grows only with bytes
-/// that came, and never includes a block's payload. Messages of fixed size cost no allocation. Payloads of `bitfield`,
-/// `extended` and `hashes` are copied out: a slice would pin the large receive buffer that it was cut from.
+/// `next(from:)` consumes its whole input before it returns nil, so the receive buffer can be reused at once; the
+/// framer keeps the start of a split message. It keeps at most one message within its limit, never the payload of a
+/// block, and its memory grows only with bytes that have arrived. Messages of fixed size need no allocation. Payloads
+/// of `bitfield`, `extended` and `hashes` are copied, because a slice would keep the whole receive buffer alive.
 ///
 ///                 ┌── fixed or bounded message ──┐
 ///                 ▼                              │
 ///     ──▶ betweenMessages ──── piece header ──▶ inPayload(remaining) ──▶ betweenMessages
 ///                 └─────────── unknown id ────▶ skipping(remaining) ───▶ betweenMessages
 ///
-/// After an error the stream has lost its frame: the connection has to be closed.
+/// After an error, the stream has lost its framing: close the connection.
 public struct MessageFramer: Sendable {
-    /// What a stretch of bytes turned out to be.
+    /// What the next bytes of the stream are.
     public enum Output: Hashable, Sendable {
-        /// Any message but `piece`.
+        /// A message other than `piece`.
         case message(PeerMessage)
-        /// The header of a `piece` message: `length` bytes of payload follow. With a length of 0 no `payload` follows:
-        /// the message is whole, well formed, and of no use.
+        /// The header of a `piece` message. `length` bytes of payload follow. With a length of 0 there is no `payload`
+        /// output: the message is complete and well-formed, but useless.
         case block(BlockRequest)
-        /// The next `count` bytes of `input` belong to the current block. The caller uses them and moves the reader
-        /// index past all of them before it calls again. `isLast`: the block is whole.
+        /// The next `count` bytes of `input` belong to the current block. Consume them all before calling `next` again.
+        /// With `isLast`, the block is complete.
         case payload(count: Int, isLast: Bool)
     }
 
@@ -37,30 +37,30 @@ public struct MessageFramer: Sendable {
     private let limits: PeerLimits
     private var bitfieldByteCounts: ClosedRange<Int>
     private var state = State.betweenMessages
-    /// The beginning of a message that was split between reads; empty most of the time.
+    /// The start of a message that is split between reads; usually empty.
     private var partial = ByteBuffer()
 
-    /// A framer for one direction of one connection.
+    /// Creates a framer for the incoming direction of a connection.
     public init(limits: PeerLimits = .init()) {
         self.limits = limits
         bitfieldByteCounts = 0...limits.bitfieldByteCount
     }
 
-    /// Whether nothing of a further message has come yet.
+    /// Whether no part of a further message has arrived yet.
     public var isBetweenMessages: Bool {
         guard case .betweenMessages = state else { return false }
         return partial.readableBytes == 0
     }
 
-    /// From now on a `bitfield` must have exactly the bytes that `count` pieces need.
+    /// Requires every later `bitfield` to have exactly the number of bytes that `count` pieces need.
     public mutating func setPieceCount(_ count: Int) {
         let byteCount = (max(0, count) + 7) / 8
         bitfieldByteCounts = byteCount...byteCount
     }
 
-    /// The next output; nil when `input` is used up.
+    /// Returns the next output; nil once `input` is consumed.
     ///
-    /// - Throws: `PeerProtocolError`; the connection is of no further use.
+    /// - Throws: `PeerProtocolError` for a length that the kind of message cannot have, or that exceeds a limit.
     public mutating func next(from input: inout ByteBuffer) throws(PeerProtocolError) -> Output? {
         switch state {
         case .betweenMessages: break
@@ -81,7 +81,7 @@ public struct MessageFramer: Sendable {
         return .payload(count: count, isLast: count == remaining)
     }
 
-    /// Whether all was skipped.
+    /// Returns whether everything has been skipped.
     private mutating func skip(_ remaining: Int, of input: inout ByteBuffer) -> Bool {
         let count = min(remaining, input.readableBytes)
         input.moveReaderIndex(forwardBy: count)
@@ -89,7 +89,7 @@ public struct MessageFramer: Sendable {
         return count == remaining
     }
 
-    /// Moves from `input` to `partial` what the split message needs, and no more.
+    /// Moves exactly the bytes that the split message needs from `input` to `partial`.
     private mutating func nextSplit(from input: inout ByteBuffer) throws(PeerProtocolError) -> Output? {
         while true {
             let head = try head(of: partial)
@@ -109,21 +109,21 @@ public struct MessageFramer: Sendable {
         }
     }
 
-    /// `partial` keeps its memory below this: small messages are split all the time, large ones seldom.
+    /// `partial` keeps its memory up to this capacity. Small messages are often split, large ones rarely.
     private static let keptCapacity = 256
 }
 
 // MARK: - Heads
 
 extension MessageFramer {
-    /// Length prefix and id.
+    /// A message's length prefix and id.
     private struct Head {
-        /// Bytes after the length prefix.
+        /// The number of bytes after the length prefix.
         var length = 0
         var rawID: UInt8 = 0
-        /// Nil for keep-alive and unknown ids.
+        /// Nil for a keep-alive and for unknown ids.
         var id: MessageID?
-        /// Bytes that must be there, length prefix included, before the message can be taken.
+        /// The number of bytes, length prefix included, that must have arrived before `take` can process the message.
         var neededByteCount: Int
     }
 
@@ -173,7 +173,7 @@ extension MessageFramer {
 // MARK: - Bodies
 
 extension MessageFramer {
-    /// Reads the message that `head` begins from `buffer`, which holds all the bytes it needs.
+    /// Consumes the message or header described by `head` from `buffer`, which holds all the bytes it needs.
     private mutating func take(_ head: Head, from buffer: inout ByteBuffer) -> Output {
         guard head.length > 0 else {
             buffer.moveReaderIndex(forwardBy: 4)
@@ -216,7 +216,7 @@ extension MessageFramer {
     }
 }
 
-/// Reads whose length was checked with the head, so that the fallbacks are never taken.
+/// Reads whose length the head has already been checked for, so the fallback values are never used.
 extension ByteBuffer {
     fileprivate mutating func takePiece() -> PieceIndex { PieceIndex(readInteger(as: UInt32.self) ?? 0) }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The byte after the length prefix (BEP 3, 5, 6, 10, 52).
+/// The message id, which follows the length prefix (BEP 3, 5, 6, 10, 52).
 enum MessageID: UInt8 {
     case choke = 0
     case unchoke = 1

@@ -3,7 +3,7 @@
 public import NIOCore
 
 extension PeerMessage {
-    /// Appends the message with its length prefix. `unknown` has no payload to send: nothing is written.
+    /// Appends the message with its length prefix. Writes nothing for `unknown`, whose payload has been dropped.
     public func encode(into out: inout ByteBuffer) {
         switch self {
         case .keepAlive: out.writeInteger(0 as UInt32)
@@ -45,7 +45,7 @@ extension PeerMessage {
 }
 
 extension PeerMessage {
-    /// Bytes of the message on the wire, its length prefix included; 0 for `unknown`, which is never sent.
+    /// The size of the message in bytes, length prefix included; 0 for `unknown`, which is never sent.
     public var byteCount: Int {
         switch self {
         case .keepAlive: 4
@@ -63,21 +63,20 @@ extension PeerMessage {
 }
 
 extension BlockRequest {
-    /// Bytes of a `request`, a `cancel` or a `reject`.
+    /// The size in bytes of a `request`, `cancel` or `reject` message.
     public static let requestByteCount = 17
 
-    /// Bytes of a `piece` message before its payload.
+    /// The size in bytes of a `piece` message before its payload.
     public static let blockHeaderByteCount = 13
 
-    /// Appends the beginning of the `piece` message that answers this request: `length` bytes of payload have to
-    /// follow.
+    /// Appends the header of the `piece` message that answers this request. Write `length` bytes of payload next.
     public func encodeBlockHeader(into out: inout ByteBuffer) {
         out.writeFixed(.piece, piece.rawValue, offset, announcing: Int(length))
     }
 }
 
 extension ByteBuffer {
-    /// The head of a message whose body is written by the caller.
+    /// Writes the head of a message. The caller writes the body.
     fileprivate mutating func writeHead(_ id: MessageID, bodyByteCount: Int = 0) {
         writeInteger(UInt32(truncatingIfNeeded: 1 + bodyByteCount))
         writeInteger(id.rawValue)
@@ -89,8 +88,8 @@ extension ByteBuffer {
         writeFixed(id, block.piece.rawValue, block.offset, block.length)
     }
 
-    /// A message of one to three numbers in one write: `writeMultipleIntegers` took seven times as long, and requests
-    /// go out by the hundred. `announcing` counts the bytes that the caller will let follow.
+    /// Writes a message of one to three numbers in a single call. `writeMultipleIntegers` took seven times as long, and
+    /// requests are sent by the hundred. `extraByteCount` is the number of bytes that the caller writes next.
     @inline(__always)
     fileprivate mutating func writeFixed(
         _ id: MessageID,

@@ -3,8 +3,8 @@
 public import NIOCore
 public import RucheCrypto
 
-/// A message between peers after the handshake, but for `piece`, whose payload never passes through a value:
-/// the framer announces it (`MessageFramer`), the driver copies it to where it belongs.
+/// A message between peers after the handshake, other than `piece`. The payload of `piece` is never held in a value:
+/// `MessageFramer` reports it, and the driver copies it to its destination.
 public enum PeerMessage: Hashable, Sendable {
     // BEP 3
     case keepAlive
@@ -13,11 +13,11 @@ public enum PeerMessage: Hashable, Sendable {
     case interested
     case notInterested
     case have(PieceIndex)
-    /// The payload as it came: how many bits it needs is known to whoever knows the torrent.
+    /// The payload as received. Only the piece count of the torrent says how many bits are valid.
     case bitfield(ByteBuffer)
     case request(BlockRequest)
     case cancel(BlockRequest)
-    /// The peer's DHT node (BEP 5).
+    /// The port of the peer's DHT node (BEP 5).
     case port(UInt16)
     // BEP 6
     case suggest(PieceIndex)
@@ -25,30 +25,30 @@ public enum PeerMessage: Hashable, Sendable {
     case haveNone
     case reject(BlockRequest)
     case allowedFast(PieceIndex)
-    // BEP 10: id 0 is the extended handshake; the payload is left to whoever registered the id.
+    // BEP 10: id 0 is the extended handshake. Only the extension that registered the id can parse the payload.
     case extended(id: UInt8, payload: ByteBuffer)
     // BEP 52
     case hashRequest(HashRequest)
     case hashes(HashRequest, ByteBuffer)
     case hashReject(HashRequest)
-    /// An id that we don't know; BEP 3 has it ignored. Its payload was skipped.
+    /// A message with an unknown id, which must be ignored (BEP 3). Its payload has been skipped.
     case unknown(id: UInt8, length: Int)
 }
 
-/// Which hashes of a file's tree are asked for (BEP 52, "hash request").
+/// A request for hashes of a file's tree (BEP 52, "hash request").
 public struct HashRequest: Hashable, Sendable {
-    /// The file.
+    /// The root of the file's tree.
     public var root: SHA256Digest
-    /// 0 for the leaves; the piece layer is log2(pieceLength / 16 KiB).
+    /// The layer of the hashes: 0 for the leaves, log2(pieceLength / 16 KiB) for the piece layer.
     public var baseLayer: UInt32
-    /// First hash in that layer; a multiple of `length`.
+    /// The index of the first hash in the layer; a multiple of `length`.
     public var index: UInt32
-    /// How many: a power of two, at least 2, at most 512.
+    /// The number of hashes: a power of two from 2 to 512.
     public var length: UInt32
-    /// How many uncle hashes are wanted to prove them.
+    /// The number of ancestor layers for which uncle hashes are wanted as a proof.
     public var proofLayers: UInt32
 
-    /// A request from its fields.
+    /// Creates a request; no value is checked.
     public init(root: SHA256Digest, baseLayer: UInt32, index: UInt32, length: UInt32, proofLayers: UInt32) {
         self.root = root
         self.baseLayer = baseLayer

@@ -1,36 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What was wrong with bytes that a peer sent. The connection they came on is of no further use.
+/// An error in the bytes that a peer sent. Close the connection.
 public struct PeerProtocolError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind; an open set, so switch with a default.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
-        /// The kind in words.
+        /// The kind of error in words.
         public let description: String
 
-        /// The handshake doesn't begin as BEP 3 has it: another protocol, or an encrypted connection.
+        /// The handshake does not begin with the protocol name: another protocol, or an encrypted connection.
         public static let notBitTorrent = Self(description: "not the BitTorrent protocol")
-        /// A message's length is not one that its kind can have, or is above our limit.
+        /// The length of a message is not one that its kind can have, or exceeds a limit.
         public static let badLength = Self(description: "length out of bounds")
-        /// A payload is not the bencoded dictionary it should be.
+        /// A payload is not the bencoded dictionary that it should be.
         public static let badEncoding = Self(description: "malformed payload")
-        /// A field is missing, or of the wrong type.
-        public static let badField = Self(description: "missing or ill-typed field")
-        /// A number is outside of what its field allows.
+        /// A field is missing or has the wrong type.
+        public static let badField = Self(description: "field missing or of the wrong type")
+        /// A number is outside the range that its field allows.
         public static let badValue = Self(description: "value out of bounds")
     }
 
     /// The kind.
     public let code: Code
-    /// The message it was found in.
+    /// The message that contains the error.
     public let message: String
-    /// Bytes from the beginning of the message, or of an extended message's payload.
+    /// The offset of the error in bytes, from the beginning of the message or of an extended message's payload.
     public let offset: Int
-    /// What should have been there.
+    /// What the parser expected.
     public let expected: String
-    /// What was there.
+    /// What it found.
     public let found: String
 
-    /// An error from its parts.
+    /// Creates an error.
     public init(_ code: Code, in message: String, at offset: Int = 0, expected: String, found: String) {
         self.code = code
         self.message = message
@@ -39,19 +39,19 @@ public struct PeerProtocolError: Error, Hashable, Sendable, CustomStringConverti
         self.found = found
     }
 
-    /// One line for a log.
+    /// The error in one line, for logs.
     public var description: String {
         "\(message): \(code) at byte \(offset): expected \(expected), found \(found)"
     }
 }
 
 extension PeerProtocolError {
-    /// `message` is not the bencode that it should be.
+    /// Creates an error for a `message` that is not bencode.
     init(_ error: BencodeError, in message: String) {
         self.init(.badEncoding, in: message, at: error.offset, expected: error.expected, found: error.found)
     }
 
-    /// `message` has another length than `allowed`.
+    /// Creates an error for a `message` whose length is not in `allowed`.
     init(length: Int, allowed: ClosedRange<Int>, in message: String) {
         let bounds = allowed.lowerBound == allowed.upperBound ? "\(allowed.lowerBound)" : "\(allowed)"
         self.init(.badLength, in: message, expected: "\(bounds) bytes", found: "\(length)")

@@ -2,47 +2,48 @@
 
 public import RucheCrypto
 
-/// What a client tells a tracker about itself, whether by HTTP (BEP 3) or UDP (BEP 15).
+/// What a client reports to a tracker over HTTP (BEP 3) or UDP (BEP 15).
 public struct AnnounceRequest: Hashable, Sendable {
-    /// The torrent: a v1 info-hash, or a v2 one cut to 20 bytes (BEP 52).
+    /// The torrent's v1 info-hash, or its v2 info-hash truncated to 20 bytes (BEP 52).
     public var infoHash: SHA1Digest
-    /// Who announces.
+    /// Our peer id.
     public var peerID: PeerID
-    /// TCP and uTP port that we listen on.
+    /// The port on which we accept TCP and uTP connections.
     public var port: UInt16
-    /// Bytes of payload sent since the `started` event.
+    /// Payload bytes sent since the `started` event.
     public var uploadedByteCount: Int
-    /// Bytes of payload received since the `started` event.
+    /// Payload bytes received since the `started` event.
     public var downloadedByteCount: Int
-    /// Bytes still to download; before the metadata is known, anything above zero.
+    /// Bytes still to download. Before the metadata is known, any number above zero.
     public var leftByteCount: Int
-    /// What happened.
+    /// The reason for the announce.
     public var event: Event
-    /// Peers wanted; nil leaves it to the tracker.
+    /// The number of peers to ask for; nil leaves it to the tracker.
     public var wantedPeerCount: Int?
-    /// Random, the same for all announces of a torrent in a session, over IPv4 and IPv6 alike (BEP 7).
+    /// A random number, the same for all announces of a torrent in a session, so that a tracker can match those over
+    /// IPv4 and IPv6 (BEP 7).
     public var key: UInt32
-    /// An address to be listed under instead of the one that the request comes from; most trackers ignore it.
+    /// The address to be listed under instead of the source of the request. Most trackers ignore it.
     public var address: IPAddress?
-    /// As the tracker's last answer had it (HTTP only).
+    /// The tracker id from the tracker's last response (HTTP only).
     public var trackerID: [UInt8]?
-    /// We accept encrypted connections (HTTP only).
+    /// Whether we accept encrypted connections (HTTP only).
     public var supportsEncryption: Bool
 
-    /// Why an announce is made.
+    /// The reason for an announce. The raw values are those of BEP 15.
     public enum Event: UInt32, Hashable, Sendable {
-        /// Time has passed. The raw values are those of BEP 15.
+        /// A regular announce.
         case none = 0
-        /// The download has just become complete.
+        /// The download has just completed.
         case completed = 1
         /// The first announce of a session.
         case started = 2
-        /// We leave the swarm.
+        /// We are leaving the swarm.
         case stopped = 3
-        /// Time has passed, and we download nothing more though something is missing (BEP 21; UDP has no such event).
+        /// A regular announce of a partial seed: something is missing, but we want nothing more (BEP 21; HTTP only).
         case paused = 4
 
-        /// The name in an HTTP announce; nil where the parameter is left out (BEP 3).
+        /// The value of the `event` parameter over HTTP; nil if the parameter is left out (BEP 3).
         var name: String? {
             switch self {
             case .none: nil
@@ -54,7 +55,8 @@ public struct AnnounceRequest: Hashable, Sendable {
         }
     }
 
-    /// An announce with nothing transferred and nothing special; the rest may be set after.
+    /// Creates an announce that reports no transfers, asks for the tracker's default number of peers, and supports
+    /// encryption. Set the other properties afterwards.
     public init(infoHash: SHA1Digest, peerID: PeerID, port: UInt16, leftByteCount: Int, event: Event, key: UInt32) {
         self.infoHash = infoHash
         self.peerID = peerID

@@ -4,12 +4,13 @@ public import NIOCore
 internal import RucheCrypto
 
 extension AnnounceResponse {
-    /// Reads the body of an HTTP tracker's answer, unpacked (BEP 3, 7, 23, 24, 31).
+    /// Parses the body of an HTTP tracker's response, after decompression (BEP 3, 7, 23, 24, 31).
     ///
-    /// Peers come packed or as dictionaries; of the latter some may be named by host (`namedPeers`).
+    /// Peers may be in compact form or dictionaries. Dictionaries that give a host name instead of an address
+    /// become `namedPeers`.
     ///
-    /// - Throws: `TrackerError`: `refused` for a failure reason, `malformed` for anything that is no dictionary with
-    ///   readable peers.
+    /// - Throws: `TrackerError` with the code `.refused` for a failure reason, or `.malformed` if the body is not a
+    ///   bencoded dictionary or a list of peers cannot be read.
     public init(parsing body: ByteBuffer, limits: TrackerLimits = .init()) throws(TrackerError) {
         let root = try HTTPTrackerAnswer.dictionary(body, limits)
         self.init()
@@ -55,9 +56,9 @@ extension AnnounceResponse {
 }
 
 extension ScrapeResponse {
-    /// Reads the body of an HTTP tracker's answer, unpacked (BEP 48).
+    /// Parses the body of an HTTP tracker's response to a scrape, after decompression (BEP 48).
     ///
-    /// - Throws: `TrackerError`, as for an announce.
+    /// - Throws: `TrackerError` with the code `.refused` for a failure reason, or `.malformed`.
     public init(parsing body: ByteBuffer, limits: TrackerLimits = .init()) throws(TrackerError) {
         let root = try HTTPTrackerAnswer.dictionary(body, limits)
         guard let files = root["files"], files.kind == .dictionary else {
@@ -80,7 +81,7 @@ extension ScrapeResponse {
 // MARK: - Common parts
 
 private enum HTTPTrackerAnswer {
-    /// The root of `body`, unless it is a refusal.
+    /// Returns the root of `body`; throws `.refused` if it contains a failure reason.
     static func dictionary(_ body: ByteBuffer, _ limits: TrackerLimits) throws(TrackerError) -> BencodeView {
         let root: BencodeView
         do {
@@ -100,7 +101,7 @@ private enum HTTPTrackerAnswer {
         return root
     }
 
-    /// Minutes as a string, or `never` (BEP 31); some send an integer.
+    /// Parses BEP 31's `retry in`: minutes as a string, or `never`. Some trackers send an integer.
     private static func retry(_ view: BencodeView?) -> TrackerError.Retry? {
         guard let view else { return nil }
         if view.text == "never" { return .never }
@@ -108,7 +109,7 @@ private enum HTTPTrackerAnswer {
         return minutes.flatMap { $0 > 0 ? .after(minutes: $0) : nil }
     }
 
-    /// A peer in the long form; nil where it has no address or port that we could use.
+    /// Parses a peer in dictionary form; nil without a usable address and port.
     static func peer(_ view: BencodeView) -> PeerEndpoint? {
         guard let address = address(view), let port = view["port"]?.integer.flatMap(UInt16.init(exactly:)) else {
             return nil
@@ -116,7 +117,7 @@ private enum HTTPTrackerAnswer {
         return PeerEndpoint(address: address, port: port)
     }
 
-    /// A peer in the long form that is named by host; nil where the name could be none.
+    /// Parses a peer in dictionary form with a host name; nil if the name is not a possible one.
     static func namedPeer(_ view: BencodeView) -> NamedPeer? {
         guard address(view) == nil, let host = view["ip"]?.text, (1...253).contains(host.utf8.count),
             host.utf8.allSatisfy(isNameByte), let port = view["port"]?.integer.flatMap(UInt16.init(exactly:)), port > 0
@@ -124,7 +125,7 @@ private enum HTTPTrackerAnswer {
         return NamedPeer(host: host, port: port)
     }
 
-    /// Some write IPv6 in brackets.
+    /// Some trackers write IPv6 addresses in brackets.
     private static func address(_ view: BencodeView) -> IPAddress? {
         guard let text = view["ip"]?.text else { return nil }
         return IPAddress(text.hasPrefix("[") && text.hasSuffix("]") ? String(text.dropFirst().dropLast()) : text)

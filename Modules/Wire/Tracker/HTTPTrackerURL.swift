@@ -2,9 +2,9 @@
 
 public import RucheCrypto
 
-/// The URLs of requests to an HTTP tracker (BEP 3, BEP 48).
+/// The URLs of requests to HTTP trackers (BEP 3, BEP 48).
 public enum HTTPTrackerURL {
-    /// The URL that announces `request` to the tracker at `tracker`, whose own query stays.
+    /// Returns the URL that announces `request` to `tracker`. The tracker URL's own query is kept.
     public static func announce(_ request: AnnounceRequest, to tracker: String) -> String {
         var query = Query()
         query.add("info_hash", bytes: request.infoHash.bytes)
@@ -24,17 +24,17 @@ public enum HTTPTrackerURL {
         return query.appended(to: tracker)
     }
 
-    /// The URL that scrapes `infoHashes`.
+    /// Returns the URL that scrapes `infoHashes`.
     ///
-    /// - Throws: `TrackerError.Code.unfitURL` where the path's last component does not begin with `announce` (BEP
-    ///   48).
+    /// - Throws: `TrackerError` with the code `.unfitURL` if the last path component does not begin with `announce`:
+    ///   such a tracker does not support scraping (BEP 48).
     public static func scrape(_ infoHashes: [SHA1Digest], from tracker: String) throws(TrackerError) -> String {
         var query = Query()
         for hash in infoHashes { query.add("info_hash", bytes: hash.bytes) }
         return query.appended(to: try scrapeURL(ofAnnounce: tracker))
     }
 
-    /// `tracker` with the `announce` that its path's last component begins with replaced.
+    /// Returns `tracker` with `scrape` in place of the `announce` at the start of its last path component.
     static func scrapeURL(ofAnnounce tracker: String) throws(TrackerError) -> String {
         let path = tracker.prefix { $0 != "?" && $0 != "#" }
         guard let slash = path.lastIndex(of: "/"), path[path.index(after: slash)...].hasPrefix("announce") else {
@@ -50,7 +50,7 @@ public enum HTTPTrackerURL {
     }
 }
 
-/// Parameters of a query, encoded.
+/// The encoded parameters of a query.
 private struct Query {
     private var text = ""
 
@@ -61,7 +61,7 @@ private struct Query {
 
     mutating func add(_ name: String, bytes: [UInt8]) { add(name, PercentEncoding.encode(bytes)) }
 
-    /// `url` with the parameters after its own, and without its fragment.
+    /// Returns `url` without its fragment, and with these parameters after its own.
     func appended(to url: String) -> String {
         let base = url.prefix { $0 != "#" }
         let joint = base.contains("?") ? (base.hasSuffix("?") || base.hasSuffix("&") ? "" : "&") : "?"

@@ -2,21 +2,21 @@
 
 public import RucheCrypto
 
-/// What a tracker knows of some swarms, whether by HTTP (BEP 48) or UDP (BEP 15).
+/// A tracker's counts for some swarms, over HTTP (BEP 48) or UDP (BEP 15).
 public struct ScrapeResponse: Hashable, Sendable {
-    /// Swarms by info-hash; those that the tracker doesn't know are missing, or all zero over UDP.
+    /// Counts by info-hash. A swarm that the tracker does not know is missing; over UDP its counts are zero instead.
     public var swarms: [SHA1Digest: Counts]
 
-    /// One swarm.
+    /// The counts of one swarm.
     public struct Counts: Hashable, Sendable {
-        /// Peers that are complete.
+        /// The number of seeds.
         public var seedCount: Int
-        /// Peers that are not.
+        /// The number of leechers.
         public var leecherCount: Int
-        /// How often the torrent was completed.
+        /// How many times the torrent has been completed.
         public var downloadCount: Int
 
-        /// Counts by their parts.
+        /// Creates counts.
         public init(seedCount: Int, leecherCount: Int, downloadCount: Int) {
             self.seedCount = seedCount
             self.leecherCount = leecherCount
@@ -24,6 +24,6 @@ public struct ScrapeResponse: Hashable, Sendable {
         }
     }
 
-    /// A response from its parts.
+    /// Creates a response.
     public init(swarms: [SHA1Digest: Counts]) { self.swarms = swarms }
 }

@@ -1,42 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a tracker's answer is of no use.
+/// An error in a tracker's response, or in a request to it.
 public struct TrackerError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind; an open set, so switch with a default.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
-        /// The kind in words.
+        /// The kind of error in words.
         public let description: String
 
-        /// The tracker says why it won't serve the request: see `found`.
+        /// The tracker refuses the request; `found` holds its reason.
         public static let refused = Self(description: "refused by the tracker")
-        /// Not the bytes that an answer is made of.
+        /// The response is malformed.
         public static let malformed = Self(description: "malformed answer")
-        /// A well-formed answer to another request.
+        /// The response is well-formed, but answers another request.
         public static let mismatched = Self(description: "answer to another request")
-        /// A URL that can't be announced to or scraped.
-        public static let unfitURL = Self(description: "unfit URL")
+        /// The URL does not support the request.
+        public static let unfitURL = Self(description: "unsuitable URL")
     }
 
-    /// When a refused request may be sent again (BEP 31).
+    /// When to repeat a refused request (BEP 31).
     public enum Retry: Hashable, Sendable {
-        /// Not before so many minutes have passed.
+        /// Not before this many minutes have passed.
         case after(minutes: Int)
-        /// Never: this is no tracker, or not for this torrent.
+        /// Never: the host is not a tracker, or does not serve this torrent.
         case never
     }
 
     /// The kind.
     public let code: Code
-    /// Bytes from the beginning of the answer.
+    /// The offset of the error from the beginning of the response, in bytes.
     public let offset: Int
-    /// What should have been there.
+    /// What the parser expected.
     public let expected: String
-    /// What was there; the tracker's own words where it refuses.
+    /// What it found. For `refused`, the tracker's reason.
     public let found: String
-    /// The tracker's advice, where it refuses and gives some.
+    /// When to repeat a refused request, if the tracker says so.
     public let retry: Retry?
 
-    /// An error from its parts.
+    /// Creates an error.
     public init(_ code: Code, at offset: Int = 0, expected: String, found: String, retry: Retry? = nil) {
         self.code = code
         self.offset = offset
@@ -45,6 +45,6 @@ public struct TrackerError: Error, Hashable, Sendable, CustomStringConvertible {
         self.retry = retry
     }
 
-    /// One line for a log.
+    /// The error in one line, for logs.
     public var description: String { "\(code) at byte \(offset): expected \(expected), found \(found)" }
 }

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is taken from a tracker's answer at most.
+/// The limits on what is accepted from a tracker's response.
 public struct TrackerLimits: Hashable, Sendable {
-    /// Bytes of an HTTP tracker's answer, unpacked.
+    /// The maximum size in bytes of an HTTP tracker's response, after decompression.
     public var responseByteCount = 2 * 1024 * 1024
-    /// Peers taken from one answer; the rest is passed over.
+    /// The maximum number of peers taken from a response; the rest are ignored.
     public var peerCount = 2000
-    /// Peers named by host that are taken from one answer: each costs a lookup.
+    /// The maximum number of peers with host names taken from a response. Each costs a lookup.
     public var namedPeerCount = 16
-    /// Bytes kept of a message for humans; the rest is cut off.
+    /// The maximum length in bytes of a message for humans; the rest is cut off.
     public var textByteCount = 512
-    /// Bytes of a tracker id, which is sent back with every announce; a longer one is not kept.
+    /// The maximum length in bytes of a tracker id, which every announce repeats. A longer one is discarded.
     public var trackerIDByteCount = 256
-    /// Torrents in one scrape (BEP 15: about 74 fit a datagram).
+    /// The maximum number of torrents per scrape. About 74 fit into a UDP datagram (BEP 15).
     public var scrapeCount = 74
-    /// Longest interval between announces that is believed; seconds.
+    /// The maximum interval between announces in seconds. A longer one is reduced to this.
     public var intervalSeconds = 7 * 24 * 3600
 
-    /// The limits as they stand above.
+    /// Creates limits with the values above.
     public init() {}
 }

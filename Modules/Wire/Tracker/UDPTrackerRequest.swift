@@ -5,17 +5,17 @@ public import RucheCrypto
 
 /// A datagram to a UDP tracker (BEP 15).
 ///
-/// A connection id proves that our address is ours; it is good for a minute. Transaction ids are random, fresh for each
-/// datagram, and tell which request an answer is for.
+/// A connection id proves that we receive at our source address; it is valid for a minute. A transaction id matches a
+/// response to its request; choose a new random one for each datagram.
 public enum UDPTrackerRequest: Hashable, Sendable {
-    /// Asks for a connection id.
+    /// Requests a connection id.
     case connect
-    /// Announces. `path` is the path and query of the tracker's URL (BEP 41), empty where it has none.
+    /// Announces. `path` is the path and query of the tracker's URL (BEP 41); it may be empty.
     case announce(AnnounceRequest, connectionID: UInt64, path: String)
-    /// Asks for the counts of some swarms, as many as `TrackerLimits.scrapeCount` at most.
+    /// Requests the counts of some swarms. Pass at most `TrackerLimits.scrapeCount` info-hashes.
     case scrape([SHA1Digest], connectionID: UInt64)
 
-    /// The number that stands for the request, and for its answer.
+    /// The action number of the request, which its response repeats.
     var action: UDPTrackerAction {
         switch self {
         case .connect: .connect
@@ -24,7 +24,7 @@ public enum UDPTrackerRequest: Hashable, Sendable {
         }
     }
 
-    /// Appends the datagram's bytes.
+    /// Appends the datagram to `out`.
     public func encode(transactionID: UInt32, into out: inout ByteBuffer) {
         switch self {
         case .connect: out.writeMultipleIntegers(Self.protocolID, action.rawValue, transactionID)
@@ -38,7 +38,7 @@ public enum UDPTrackerRequest: Hashable, Sendable {
         }
     }
 
-    /// What a connect request has in place of a connection id.
+    /// The magic constant that a connect request has in place of a connection id.
     private static let protocolID: UInt64 = 0x417_2710_1980
 
     private static func write(_ request: AnnounceRequest, into out: inout ByteBuffer) {
@@ -47,7 +47,7 @@ public enum UDPTrackerRequest: Hashable, Sendable {
         out.writeInteger(Int64(request.downloadedByteCount))
         out.writeInteger(Int64(request.leftByteCount))
         out.writeInteger(Int64(request.uploadedByteCount))
-        // The field has room for IPv4 only; 0 means the datagram's own source.
+        // The field only has room for IPv4. 0 means the source of the datagram.
         let address = request.address.flatMap { $0.isIPv4 ? UInt32(truncatingIfNeeded: $0.low) : nil } ?? 0
         let event = request.event == .paused ? .none : request.event
         out.writeMultipleIntegers(event.rawValue, address, request.key)
@@ -55,7 +55,7 @@ public enum UDPTrackerRequest: Hashable, Sendable {
         out.writeInteger(request.port)
     }
 
-    /// The path as one or more URLData options of up to 255 bytes (BEP 41).
+    /// Writes the path as URLData options of up to 255 bytes each (BEP 41).
     private static func write(path: String, into out: inout ByteBuffer) {
         var rest = Array(path.utf8)[...]
         while !rest.isEmpty {
@@ -67,7 +67,7 @@ public enum UDPTrackerRequest: Hashable, Sendable {
     }
 }
 
-/// The kinds of datagram (BEP 15).
+/// The action numbers of datagrams (BEP 15).
 enum UDPTrackerAction: UInt32 {
     case connect = 0
     case announce = 1

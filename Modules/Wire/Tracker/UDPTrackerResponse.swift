@@ -5,23 +5,23 @@ internal import RucheCrypto
 
 /// A datagram from a UDP tracker (BEP 15).
 public enum UDPTrackerResponse: Hashable, Sendable {
-    /// To be sent with every request for a minute from now.
+    /// A connection id, to be sent with every request for one minute.
     case connect(connectionID: UInt64)
-    /// The answer to an announce.
+    /// The response to an announce.
     case announce(AnnounceResponse)
-    /// The answer to a scrape.
+    /// The response to a scrape.
     case scrape(ScrapeResponse)
 
-    /// Which request `datagram` says it answers; nil where it is too short to say. Nothing else is checked.
+    /// Returns the transaction id in `datagram`; nil if it is too short. Checks nothing else.
     public static func transactionID(of datagram: ByteBuffer) -> UInt32? {
         datagram.getInteger(at: datagram.readerIndex + 4, as: UInt32.self)
     }
 
-    /// Reads the answer to `request`, which was sent with `transactionID`. Addresses are read in `form`: the family of
-    /// the socket that the datagram came by. Datagrams may be longer than BEP 15 has them.
+    /// Parses the response to `request`, which was sent with `transactionID`. `form` must match the address family of
+    /// the socket that received it. Datagrams may be longer than BEP 15 specifies.
     ///
-    /// - Throws: `TrackerError`: `mismatched` for another transaction or action, `refused` for the tracker's error,
-    ///   else `malformed`.
+    /// - Throws: `TrackerError` with the code `.mismatched` for another transaction or action, `.refused` for an error
+    ///   response, or `.malformed`.
     public init(
         parsing datagram: ByteBuffer,
         answering request: UDPTrackerRequest,
@@ -64,7 +64,7 @@ public enum UDPTrackerResponse: Hashable, Sendable {
         guard let (interval, leechers, seeds) = body.readMultipleIntegers(as: (UInt32, UInt32, UInt32).self) else {
             throw tooShort(datagram, 20)
         }
-        // What is left over after the last whole peer belongs to extensions yet unknown.
+        // Bytes after the last whole peer are left for future extensions.
         let peers = body.readableBytesView.dropLast(body.readableBytes % form.byteCount)
         var response = AnnounceResponse(
             intervalSeconds: min(Int(interval), limits.intervalSeconds),

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which pieces somebody has: one bit a piece, packed as BEP 3 sends it, with a running count of those set.
+/// The set of pieces that a peer has: one bit per piece, with a running count. BEP 3 defines its form on the wire.
 ///
-/// Invariants: spare bits are zero; `setCount` is the number of bits set. Indices out of range read as absent and
-/// are not set, since they come from strangers.
+/// Invariants: spare bits are zero; `setCount` is the number of bits set. Peers send the indices, so an index out of
+/// range is not an error: it reads as absent and cannot be set.
 public struct Bitfield: Hashable, Sendable {
-    /// Pieces covered.
+    /// The number of pieces in the torrent.
     public let count: Int
-    /// Pieces present.
+    /// The number of pieces present.
     public private(set) var setCount: Int
     /// Bit `i` of word `w` is piece `64 * w + i`.
     @usableFromInline package private(set) var words: [UInt64]
 
-    /// `count` pieces, all absent or all present.
+    /// Creates a bitfield of `count` pieces, all absent or all present.
     public init(count: Int, allSet: Bool = false) {
         self.count = count
         words = Array(repeating: allSet ? .max : 0, count: (count + 63) / 64)
@@ -20,9 +20,9 @@ public struct Bitfield: Hashable, Sendable {
         if allSet, !count.isMultiple(of: 64) { words[words.count - 1] = (1 << UInt64(count % 64)) - 1 }
     }
 
-    /// From the payload of a `bitfield` message: the high bit of the first byte is piece 0.
+    /// Parses the payload of a `bitfield` message. The high bit of the first byte is piece 0.
     ///
-    /// Nil where the length is not `(count + 7) / 8` or a spare bit is set: BEP 3 has such a peer dropped.
+    /// Nil if the length is not `(count + 7) / 8` or a spare bit is set. BEP 3 says to drop such a peer.
     public init?(wire bytes: some Collection<UInt8>, count: Int) {
         guard bytes.count == (count + 7) / 8 else { return nil }
         self.init(count: count)
@@ -33,7 +33,7 @@ public struct Bitfield: Hashable, Sendable {
         setCount = words.reduce(0) { $0 + $1.nonzeroBitCount }
     }
 
-    /// Eight bytes make a word; its lowest byte comes first. `bytes` are as many as `count` needs.
+    /// Eight bytes make a word, lowest byte first. `bytes` must have exactly the length that `count` needs.
     private mutating func fill(fromWire bytes: UnsafeRawBufferPointer) {
         let wholeCount = bytes.count / 8
         for index in 0..<wholeCount {
@@ -45,7 +45,7 @@ public struct Bitfield: Hashable, Sendable {
         }
     }
 
-    /// As the payload of a `bitfield` message.
+    /// The payload of a `bitfield` message.
     public var wireBytes: [UInt8] {
         let reversed = words.map { $0.bytesBitReversed.littleEndian }
         return reversed.withUnsafeBytes { Array($0.prefix((count + 7) / 8)) }
@@ -53,17 +53,17 @@ public struct Bitfield: Hashable, Sendable {
 
     /// Whether every piece is present.
     @inlinable public var isComplete: Bool { setCount == count }
-    /// Whether none is.
+    /// Whether no piece is present.
     @inlinable public var isEmpty: Bool { setCount == 0 }
 
-    /// Whether `piece` is present; false beyond the end.
+    /// Whether `piece` is present; false if it is out of range.
     @inlinable public subscript(piece: PieceIndex) -> Bool {
         let index = piece.int
         guard index < count else { return false }
         return words[index >> 6] >> UInt64(index & 63) & 1 == 1
     }
 
-    /// Marks `piece` present; false where it was already, or is beyond the end.
+    /// Marks `piece` as present. Returns false if it already was, or is out of range.
     @discardableResult
     public mutating func insert(_ piece: PieceIndex) -> Bool {
         guard piece.int < count, !self[piece] else { return false }
@@ -72,7 +72,7 @@ public struct Bitfield: Hashable, Sendable {
         return true
     }
 
-    /// Marks `piece` absent; false where it was already, or is beyond the end.
+    /// Marks `piece` as absent. Returns false if it already was, or is out of range.
     @discardableResult
     public mutating func remove(_ piece: PieceIndex) -> Bool {
         guard piece.int < count, self[piece] else { return false }
@@ -81,25 +81,25 @@ public struct Bitfield: Hashable, Sendable {
         return true
     }
 
-    /// Whether somebody with `other` has any piece that is absent here.
+    /// Returns whether `other` has any piece that this bitfield lacks.
     public func lacksAny(of other: Bitfield) -> Bool {
         zip(words, other.words).contains { $1 & ~$0 != 0 }
     }
 
-    /// The pieces that are present here and absent in `other`, of as many pieces; ascending.
+    /// Returns the pieces present here and absent in `other`, which must have the same count, in ascending order.
     package func indices(missingIn other: Bitfield) -> some Sequence<PieceIndex> {
         zip(words, other.words).enumerated().lazy.flatMap { word, bits in
             SetBits(bits: bits.0 & ~bits.1, base: word * 64)
         }
     }
 
-    /// The present pieces, ascending.
+    /// The pieces present, in ascending order.
     public var indices: some Sequence<PieceIndex> {
         words.enumerated().lazy.flatMap { word, bits in SetBits(bits: bits, base: word * 64) }
     }
 }
 
-/// Walks the set bits of one word, lowest first.
+/// Iterates over the set bits of a word, lowest first.
 private struct SetBits: Sequence, IteratorProtocol {
     var bits: UInt64
     let base: Int
@@ -112,7 +112,7 @@ private struct SetBits: Sequence, IteratorProtocol {
 }
 
 extension UInt64 {
-    /// The same bytes, the bits of each last first.
+    /// The same bytes, each with its bits in reverse order.
     fileprivate var bytesBitReversed: UInt64 {
         var value = (self >> 4) & 0x0f0f_0f0f_0f0f_0f0f | (self & 0x0f0f_0f0f_0f0f_0f0f) << 4
         value = (value >> 2) & 0x3333_3333_3333_3333 | (value & 0x3333_3333_3333_3333) << 2

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The two sizes in which endpoints are packed: address, then port, most significant byte first.
+/// The compact forms of an endpoint: the address, then the port, both in network byte order.
 public enum CompactForm: Int, Hashable, Sendable {
-    /// 4 bytes of address, 2 of port (BEP 23).
+    /// 4 bytes of address and 2 of port (BEP 23).
     case v4 = 6
-    /// 16 bytes of address, 2 of port (BEP 7).
+    /// 16 bytes of address and 2 of port (BEP 7).
     case v6 = 18
 
-    /// Bytes of one endpoint.
+    /// The size of an endpoint in bytes.
     public var byteCount: Int { rawValue }
 }
 
 extension IPAddress {
-    /// From 4 or 16 bytes; nil for another number of them. IPv4-mapped becomes IPv4.
+    /// Parses 4 or 16 bytes in network byte order; nil for any other length. An IPv4-mapped address becomes IPv4.
     public init?(compact bytes: some Collection<UInt8>) {
         switch bytes.count {
         case 4: self.init(v4: bytes.reduce(0) { $0 << 8 | UInt32($1) })
@@ -24,7 +24,7 @@ extension IPAddress {
         }
     }
 
-    /// 4 or 16 bytes.
+    /// The address in network byte order: 4 bytes for IPv4, 16 for IPv6.
     public var compactBytes: [UInt8] {
         let all = [high, low].flatMap { half in
             (0..<8).map { UInt8(truncatingIfNeeded: half >> UInt64(56 - 8 * $0)) }
@@ -34,21 +34,21 @@ extension IPAddress {
 }
 
 extension PeerEndpoint {
-    /// From 6 or 18 bytes; nil for another number of them.
+    /// Parses 6 or 18 bytes; nil for any other length.
     public init?(compact bytes: some Collection<UInt8>) {
         guard bytes.count > 2, let address = IPAddress(compact: bytes.dropLast(2)) else { return nil }
         self.init(address: address, port: bytes.suffix(2).reduce(0) { $0 << 8 | UInt16($1) })
     }
 
-    /// 6 or 18 bytes.
+    /// The endpoint in compact form: 6 bytes for IPv4, 18 for IPv6.
     public var compactBytes: [UInt8] {
         address.compactBytes + [UInt8(port >> 8), UInt8(truncatingIfNeeded: port)]
     }
 
-    /// How this endpoint is packed.
+    /// The compact form for this endpoint's address family.
     public var compactForm: CompactForm { address.isIPv4 ? .v4 : .v6 }
 
-    /// The endpoints packed in `bytes`, at most `limit` of them; nil where the last one is cut short.
+    /// Parses up to `limit` endpoints from `bytes`; nil if the length is not a multiple of the size of an endpoint.
     public static func list(compact bytes: some Collection<UInt8>, form: CompactForm, limit: Int) -> [PeerEndpoint]? {
         guard bytes.count.isMultiple(of: form.byteCount) else { return nil }
         var rest = bytes[...]
@@ -63,7 +63,7 @@ extension PeerEndpoint {
 }
 
 extension Sequence<PeerEndpoint> {
-    /// Those of `form`'s family, packed one after the other.
+    /// The endpoints of `form`'s address family in compact form, concatenated.
     public func compactBytes(_ form: CompactForm) -> [UInt8] {
         filter { $0.compactForm == form }.flatMap(\.compactBytes)
     }

@@ -1,61 +1,61 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A moment on a monotonic clock whose zero means nothing: only differences count.
+/// A moment on a monotonic clock with an arbitrary zero: only differences between instants are meaningful.
 ///
-/// Cores never read a clock; whoever drives them passes this in, so a simulation may make time.
+/// Cores never read a clock. Their driver passes the time in, so that a simulation can control it.
 public struct Instant: Hashable, Comparable, Sendable {
-    /// Nanoseconds since the clock's own zero.
+    /// Nanoseconds since the clock's zero.
     public var nanoseconds: Int64
 
-    /// A moment by its distance from zero.
+    /// Creates an instant from nanoseconds since the clock's zero.
     @inlinable public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
     /// The clock's zero.
     public static let zero = Instant(nanoseconds: 0)
 
-    /// By time.
+    /// Whether `a` is earlier than `b`.
     @inlinable public static func < (a: Self, b: Self) -> Bool { a.nanoseconds < b.nanoseconds }
-    /// Later by an interval.
+    /// The instant `b` after `a`.
     @inlinable public static func + (a: Self, b: Interval) -> Self { .init(nanoseconds: a.nanoseconds + b.nanoseconds) }
-    /// The interval since `b`.
+    /// The interval from `b` to `a`.
     @inlinable public static func - (a: Self, b: Self) -> Interval { .init(nanoseconds: a.nanoseconds - b.nanoseconds) }
 }
 
-/// A length of time; 64 bits, where the standard library's `Duration` takes 128.
+/// A length of time in 64 bits. The standard library's `Duration` takes 128.
 public struct Interval: Hashable, Comparable, Sendable {
-    /// Nanoseconds, negative for the past.
+    /// The length in nanoseconds; may be negative.
     public var nanoseconds: Int64
 
-    /// A length by its nanoseconds.
+    /// Creates an interval of `nanoseconds`.
     @inlinable public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
-    /// Nothing.
+    /// An interval of no length.
     public static let zero = Interval(nanoseconds: 0)
 
-    /// `count` thousandths of a second.
+    /// An interval of `count` milliseconds.
     @inlinable public static func milliseconds(_ count: some BinaryInteger) -> Self {
         .init(nanoseconds: Int64(count) * 1_000_000)
     }
-    /// `count` seconds.
+    /// An interval of `count` seconds.
     @inlinable public static func seconds(_ count: some BinaryInteger) -> Self {
         .init(nanoseconds: Int64(count) * 1_000_000_000)
     }
-    /// `count` seconds, to the nanosecond.
+    /// An interval of `count` seconds, truncated to nanoseconds.
     @inlinable public static func seconds(_ count: Double) -> Self { .init(nanoseconds: Int64(count * 1e9)) }
-    /// `count` minutes.
+    /// An interval of `count` minutes.
     @inlinable public static func minutes(_ count: some BinaryInteger) -> Self { .seconds(Int64(count) * 60) }
 
-    /// In seconds.
+    /// The length in seconds.
     @inlinable public var seconds: Double { Double(nanoseconds) / 1e9 }
 
-    /// By length.
+    /// Whether `a` is shorter than `b`.
     @inlinable public static func < (a: Self, b: Self) -> Bool { a.nanoseconds < b.nanoseconds }
-    /// Their sum.
+    /// The sum of two intervals.
     @inlinable public static func + (a: Self, b: Self) -> Self { .init(nanoseconds: a.nanoseconds + b.nanoseconds) }
-    /// Their difference.
+    /// The difference of two intervals.
     @inlinable public static func - (a: Self, b: Self) -> Self { .init(nanoseconds: a.nanoseconds - b.nanoseconds) }
-    /// So many times as long.
+    /// The interval `a` multiplied by `b`.
     @inlinable public static func * (a: Self, b: Int64) -> Self { .init(nanoseconds: a.nanoseconds * b) }
-    /// The part of it, cut to whole nanoseconds.
+    /// The interval `a` divided by `b`, truncated to nanoseconds.
     @inlinable public static func / (a: Self, b: Int64) -> Self { .init(nanoseconds: a.nanoseconds / b) }
 }

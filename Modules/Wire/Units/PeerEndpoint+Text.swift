@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension IPAddress {
-    /// The address that `text` spells: four decimal numbers for IPv4, RFC 4291 section 2.2 for IPv6, without brackets
-    /// and zone. Nil for anything else, leading zeros in IPv4 included: some read them as octal.
+    /// Parses an address: dotted decimal for IPv4; for IPv6 the forms of RFC 4291, section 2.2, without brackets or
+    /// zone. Nil for anything else. IPv4 numbers with leading zeros are rejected, because some parsers read them as
+    /// octal.
     public init?(_ text: some StringProtocol) {
         let bytes = Array(text.utf8)
         if let v4 = Self.parseIPv4(bytes[...]) {
@@ -42,7 +43,7 @@ extension IPAddress {
         }
         let tail = text[(gap + 2)...]
         guard let before = parseGroups(text[..<gap]), let after = parseGroups(tail) else { return nil }
-        // The double colon stands for one group or more.
+        // The double colon stands for at least one group.
         guard before.count + after.count < 8, !endsInIPv4(text[..<gap]) else { return nil }
         return before + Array(repeating: 0, count: 8 - before.count - after.count) + after
     }
@@ -54,7 +55,7 @@ extension IPAddress {
 
     private static func endsInIPv4(_ text: ArraySlice<UInt8>) -> Bool { text.contains(UInt8(ascii: ".")) }
 
-    /// Groups with single colons between, the last two perhaps as IPv4; none for no text.
+    /// Parses groups separated by single colons, of which the last two may be written as IPv4. No text means no groups.
     private static func parseGroups(_ text: ArraySlice<UInt8>) -> [UInt16]? {
         guard !text.isEmpty else { return [] }
         var groups: [UInt16] = []
@@ -81,8 +82,8 @@ extension IPAddress {
 }
 
 extension IPAddress: CustomStringConvertible {
-    /// IPv4 in four decimal numbers, IPv6 in the one form of RFC 5952: lower case, no leading zeros, the longest run of
-    /// two or more zero groups left out, the first of equal ones.
+    /// Dotted decimal for IPv4. For IPv6 the canonical form of RFC 5952: lower case, no leading zeros, and `::` for the
+    /// longest run of two or more zero groups, or the first of several equally long runs.
     public var description: String {
         guard !isIPv4 else {
             return "\(low >> 24 & 255).\(low >> 16 & 255).\(low >> 8 & 255).\(low & 255)"
@@ -108,28 +109,28 @@ extension IPAddress: CustomStringConvertible {
 }
 
 extension PeerEndpoint: CustomStringConvertible {
-    /// The endpoint that `text` spells: `192.0.2.1:6881` or `[2001:db8::1]:6881`. Nil for anything else, port 0 included.
+    /// Parses an endpoint such as `192.0.2.1:6881` or `[2001:db8::1]:6881`. Nil for anything else, and for port 0.
     public init?(_ text: some StringProtocol) {
         guard let (host, port) = HostAndPort.split(Array(text.utf8)[...]), port > 0 else { return nil }
         guard let address = IPAddress(String(decoding: host.name, as: UTF8.self)) else { return nil }
-        // Without brackets only IPv4; with them only IPv6, an IPv4-mapped one included.
+        // Brackets are required around IPv6 (IPv4-mapped included), and not allowed around IPv4.
         guard host.isBracketed == host.name.contains(UInt8(ascii: ":")) else { return nil }
         self.init(address: address, port: port)
     }
 
-    /// `192.0.2.1:6881` or `[2001:db8::1]:6881`.
+    /// The endpoint as `192.0.2.1:6881` or `[2001:db8::1]:6881`.
     public var description: String { address.isIPv4 ? "\(address):\(port)" : "[\(address)]:\(port)" }
 }
 
-/// Splits what stands before and after the last colon, brackets minded.
+/// Splits text into host and port at the last colon.
 package enum HostAndPort {
     package struct Host {
-        /// Without brackets.
+        /// The host without its brackets.
         package var name: ArraySlice<UInt8>
         package var isBracketed: Bool
     }
 
-    /// Nil where there is no colon, no host, or no port of 0 to 65535 in plain digits.
+    /// Nil without a colon, without a host, or without a decimal port from 0 to 65535.
     package static func split(_ text: ArraySlice<UInt8>) -> (host: Host, port: UInt16)? {
         guard let colon = text.lastIndex(of: UInt8(ascii: ":")), colon > text.startIndex,
             let port = DecimalNumber.parse(text[(colon + 1)...], maxDigits: 5).flatMap({ UInt16(exactly: $0) })
@@ -141,9 +142,10 @@ package enum HostAndPort {
     }
 }
 
-/// Decimal digits as people write them in addresses and ranges.
+/// Decimal numbers as written in addresses and ranges.
 enum DecimalNumber {
-    /// Nil for no digit, too many, any other character, or a leading zero. `maxDigits` is at most 18.
+    /// Nil for no digits, more than `maxDigits`, any other character, or a leading zero. `maxDigits` must be at most
+    /// 18.
     static func parse(_ digits: some Collection<UInt8>, maxDigits: Int) -> Int? {
         guard !digits.isEmpty, digits.count <= maxDigits else { return nil }
         guard digits.count == 1 || digits.first != UInt8(ascii: "0") else { return nil }

@@ -2,15 +2,15 @@
 
 public import RucheCrypto
 
-/// The 20 bytes by which a peer names itself in a handshake (BEP 3, BEP 20).
+/// The 20 bytes by which a peer identifies itself in a handshake (BEP 3, BEP 20).
 public struct PeerID: Hashable, Sendable, CustomStringConvertible {
-    /// The bytes, in a digest's shape.
+    /// The bytes. They are not a digest; the type is used for its size.
     public var bytes: SHA1Digest
 
-    /// A peer id from its 20 bytes.
+    /// Creates a peer id from its 20 bytes.
     public init(_ bytes: SHA1Digest) { self.bytes = bytes }
 
-    /// Azureus style: `prefix` (8 characters such as `-RU0100-`), then random bytes.
+    /// Creates a peer id in Azureus style: the first 8 bytes of `prefix`, such as `-RU0100-`, then random bytes.
     public init(prefix: String, using random: inout some RandomNumberGenerator) {
         var all = SHA1Digest()
         all.withUnsafeMutableBytes { out in
@@ -20,7 +20,7 @@ public struct PeerID: Hashable, Sendable, CustomStringConvertible {
         bytes = all
     }
 
-    /// The client's letters and version where the id is in Azureus style, such as `LT2110`; for logs.
+    /// The client's letters and version, such as `LT2110`, if the id is in Azureus style. For logs.
     public var client: String? {
         let all = bytes.bytes
         let isVisible: (UInt8) -> Bool = { (0x21..<0x7f).contains($0) }
@@ -30,6 +30,6 @@ public struct PeerID: Hashable, Sendable, CustomStringConvertible {
         return String(decoding: all[1..<7], as: UTF8.self)
     }
 
-    /// The client where it can be told, else the bytes in hexadecimal.
+    /// The client if it is known, otherwise the bytes in hexadecimal.
     public var description: String { client ?? bytes.description }
 }

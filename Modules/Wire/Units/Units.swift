@@ -1,42 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The place of a piece in its torrent or feed, from 0.
+/// The index of a piece in its torrent or feed, from 0.
 public struct PieceIndex: Hashable, Comparable, Sendable, CustomStringConvertible {
-    /// The index itself; 32 bits, as on the wire.
+    /// The index in 32 bits, as on the wire.
     public var rawValue: UInt32
 
-    /// A piece by number.
+    /// Creates an index.
     @inlinable public init(_ rawValue: UInt32) { self.rawValue = rawValue }
 
-    /// A piece by a number that is known to be in range.
+    /// Creates an index from a number that must fit in 32 bits; higher bits are lost.
     @inlinable public init(_ value: Int) { rawValue = UInt32(truncatingIfNeeded: value) }
 
-    /// The index, to count and subscript with.
+    /// The index as an `Int`, for arithmetic and subscripts.
     @inlinable public var int: Int { Int(rawValue) }
 
-    /// By place in the torrent.
+    /// Whether `a` comes before `b` in the torrent.
     @inlinable public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 
-    /// The number.
+    /// The index in decimal.
     public var description: String { String(rawValue) }
 }
 
-/// Facts about blocks, the unit of request and transfer.
+/// The block, the unit of request and transfer.
 public enum Block {
-    /// Bytes in a block, but for the last of a piece: 16 KiB (BEP 3, BEP 52).
+    /// The size of a block in bytes, except for the last of a piece: 16 KiB (BEP 3, BEP 52).
     public static let byteCount = 16 * 1024
 }
 
-/// A span inside one piece, as `request`, `cancel`, `piece` and `reject` name it (BEP 3).
+/// A span within one piece, as in `request`, `cancel`, `piece` and `reject` messages (BEP 3).
 public struct BlockRequest: Hashable, Sendable, CustomStringConvertible {
     /// The piece.
     public var piece: PieceIndex
-    /// Bytes from the beginning of the piece.
+    /// The offset from the beginning of the piece in bytes.
     public var offset: UInt32
-    /// Bytes asked for.
+    /// The length in bytes.
     public var length: UInt32
 
-    /// A span of `length` bytes from `offset`.
+    /// Creates a request; no value is checked.
     @inlinable public init(piece: PieceIndex, offset: UInt32, length: UInt32) {
         self.piece = piece
         self.offset = offset

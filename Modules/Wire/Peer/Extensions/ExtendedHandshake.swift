@@ -2,19 +2,19 @@
 
 public import NIOCore
 
-/// The payload of extended message 0: what a peer can do beyond BEP 3 (BEP 10). Every field may be missing.
+/// The payload of extended message 0, in which a peer announces its extensions (BEP 10). Every field is optional.
 public struct ExtendedHandshake: Hashable, Sendable {
-    /// The id of the extended handshake itself.
+    /// The id of the extended handshake.
     public static let id: UInt8 = 0
 
-    /// `m`: the ids under which the sender wants to receive each extension's messages; 0 turns one off. A later
-    /// handshake only names changes.
+    /// `m`: the id under which the sender wants to receive each extension's messages. 0 disables an extension. A later
+    /// handshake lists only changes.
     public var extensions: [String: UInt8] = [:]
-    /// `v`: client and version.
+    /// `v`: the client's name and version.
     public var client: String?
-    /// `p`: the TCP port that the sender listens on.
+    /// `p`: the TCP port on which the sender accepts connections.
     public var listenPort: UInt16?
-    /// `reqq`: requests that the sender queues without dropping any.
+    /// `reqq`: the number of requests that the sender queues before it drops any.
     public var requestQueueDepth: Int?
     /// `yourip`: the receiver's address as the sender sees it.
     public var yourAddress: IPAddress?
@@ -22,25 +22,25 @@ public struct ExtendedHandshake: Hashable, Sendable {
     public var ipv4: IPAddress?
     /// `ipv6`: the sender's IPv6 address.
     public var ipv6: IPAddress?
-    /// `metadata_size`: bytes of the info dictionary (BEP 9); what the sender says, absurd or not.
+    /// `metadata_size`: the size of the info dictionary in bytes (BEP 9). Not checked: the sender may send any integer.
     public var metadataByteCount: Int?
-    /// `upload_only`: the sender won't download, whether it is complete or not (BEP 21).
+    /// `upload_only`: the sender will not download, whether or not it is complete (BEP 21).
     public var isUploadOnly: Bool?
-    /// `complete_ago`: seconds since the sender became a seed, as libtorrent tells; negative for never.
+    /// `complete_ago`: seconds since the sender became a seed, or negative if it never was (a libtorrent extension).
     public var completeAgoSeconds: Int?
     /// `e`: the sender prefers encrypted connections.
     public var prefersEncryption: Bool?
 
-    /// A handshake that says nothing yet.
+    /// Creates a handshake without any fields.
     public init() {}
 }
 
 // MARK: - Parsing
 
 extension ExtendedHandshake {
-    /// Reads a payload. Only one that is no dictionary is an error: fields of a wrong type or size count as missing.
+    /// Parses a payload. Fields of the wrong type or size count as missing.
     ///
-    /// - Throws: `PeerProtocolError` where the payload is no dictionary.
+    /// - Throws: `PeerProtocolError` with the code `.badEncoding` if the payload is not a bencoded dictionary.
     public init(parsing payload: ByteBuffer, limits: PeerLimits = .init()) throws(PeerProtocolError) {
         let root = try PeerBencode.dictionary(payload, in: "extended handshake").root
         extensions = Self.extensions(root["m"], limits)
@@ -73,7 +73,7 @@ extension ExtendedHandshake {
 // MARK: - Encoding
 
 extension ExtendedHandshake {
-    /// The payload to send with id 0.
+    /// Returns the payload to send with id 0.
     public func encoded() -> ByteBuffer {
         var encoder = BencodeEncoder()
         encoder.dictionary { dictionary in

@@ -2,50 +2,51 @@
 
 public import NIOCore
 
-/// A `ut_holepunch` message: two peers behind NATs meet by way of a third that both are connected to (BEP 55).
+/// A `ut_holepunch` message: two peers behind NATs connect with the help of a third to which both are connected (BEP
+/// 55).
 public struct HolepunchMessage: Hashable, Sendable {
-    /// What is asked or told.
+    /// The kind of message.
     public var kind: Kind
-    /// The peer it is about.
+    /// The peer that the message is about.
     public var endpoint: PeerEndpoint
 
-    /// The three messages.
+    /// The kinds of message.
     public enum Kind: Hashable, Sendable {
-        /// Tell the peer at the endpoint, and us, to connect to each other.
+        /// Asks the receiver to tell us and the peer at the endpoint to connect to each other.
         case rendezvous
-        /// Connect to the endpoint by uTP, now.
+        /// Tells the receiver to connect to the endpoint over uTP now.
         case connect
-        /// The rendezvous can't be arranged.
+        /// Reports that the rendezvous has failed.
         case error(Failure)
     }
 
-    /// Why a rendezvous can't be arranged; an open set.
+    /// Why a rendezvous has failed; an open set.
     public struct Failure: Hashable, Sendable {
-        /// The code on the wire.
+        /// The error code on the wire.
         public var code: UInt32
 
-        /// A failure by its code.
+        /// Creates a failure from its error code.
         public init(code: UInt32) { self.code = code }
 
-        /// The endpoint is not valid.
+        /// The endpoint is invalid.
         public static let noSuchPeer = Self(code: 1)
-        /// The relaying peer is not connected to it.
+        /// The relaying peer is not connected to the endpoint.
         public static let notConnected = Self(code: 2)
-        /// It doesn't know this extension.
+        /// The peer at the endpoint does not support this extension.
         public static let noSupport = Self(code: 3)
-        /// It is the relaying peer's own.
+        /// The endpoint is the relaying peer itself.
         public static let noSelf = Self(code: 4)
     }
 
-    /// A message from its parts.
+    /// Creates a message.
     public init(_ kind: Kind, _ endpoint: PeerEndpoint) {
         self.kind = kind
         self.endpoint = endpoint
     }
 
-    /// Reads the payload of an extended message.
+    /// Parses the payload of an extended message.
     ///
-    /// - Throws: `PeerProtocolError` for a length or a kind that BEP 55 does not have.
+    /// - Throws: `PeerProtocolError` for a length or a kind that BEP 55 does not define.
     public init(parsing payload: ByteBuffer) throws(PeerProtocolError) {
         let name = ExtensionName.holepunch
         var payload = payload
@@ -59,7 +60,7 @@ public struct HolepunchMessage: Hashable, Sendable {
         guard let bytes = payload.readSlice(length: form.byteCount),
             let endpoint = PeerEndpoint(compact: bytes.readableBytesView)
         else { throw PeerProtocolError(length: payload.readableBytes, allowed: 10...22, in: name) }
-        // Only errors have a use for the code, and some senders leave it out of the others.
+        // Only error messages use the code; some senders leave it out of the others.
         let code = payload.readInteger(as: UInt32.self) ?? 0
         switch kind {
         case 0: self.init(.rendezvous, endpoint)
@@ -69,7 +70,7 @@ public struct HolepunchMessage: Hashable, Sendable {
         }
     }
 
-    /// The payload of the extended message.
+    /// Returns the payload of the extended message.
     public func encoded() -> ByteBuffer {
         let (number, code): (UInt8, UInt32) =
             switch kind {

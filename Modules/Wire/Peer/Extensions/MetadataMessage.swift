@@ -2,22 +2,22 @@
 
 public import NIOCore
 
-/// A `ut_metadata` message: pieces of the info dictionary, for peers that came by a magnet link (BEP 9).
+/// A `ut_metadata` message: transfers the info dictionary in pieces to peers that joined by magnet link (BEP 9).
 public enum MetadataMessage: Hashable, Sendable {
-    /// Asks for one piece.
+    /// Requests a piece.
     case request(piece: Int)
-    /// One piece: 16 KiB, or what is left for the last. `totalByteCount` is the whole dictionary's size; where it is
-    /// given, the payload's length agrees with it.
+    /// A piece: 16 KiB, or the rest of the dictionary. `totalByteCount` is the size of the whole dictionary. If it is
+    /// present, the parser has checked the payload's length against it.
     case data(piece: Int, totalByteCount: Int?, payload: ByteBuffer)
-    /// The piece won't be sent.
+    /// The sender does not send the piece.
     case reject(piece: Int)
-    /// A kind that we don't know, to be ignored.
+    /// A message of an unknown kind, which must be ignored.
     case unknown(kind: Int)
 
-    /// Bytes in a piece of metadata, but for the last.
+    /// The size of a piece of metadata in bytes, except for the last.
     public static let pieceByteCount = 16 * 1024
 
-    /// Bytes in `piece` of a dictionary of `totalByteCount`; 0 beyond its end.
+    /// Returns the size in bytes of `piece` of a dictionary of `totalByteCount` bytes; 0 if it has no such piece.
     public static func byteCount(ofPiece piece: Int, totalByteCount: Int) -> Int {
         let (start, overflow) = piece.multipliedReportingOverflow(by: pieceByteCount)
         return overflow || piece < 0 ? 0 : max(0, min(pieceByteCount, totalByteCount - start))
@@ -29,9 +29,10 @@ public enum MetadataMessage: Hashable, Sendable {
 extension MetadataMessage {
     private static let name = "ut_metadata"
 
-    /// Reads the payload of an extended message.
+    /// Parses the payload of an extended message.
     ///
-    /// - Throws: `PeerProtocolError` where the payload does not begin with the dictionary of BEP 9.
+    /// - Throws: `PeerProtocolError` if the payload does not begin with the dictionary of BEP 9, or a piece has the
+    ///   wrong length.
     public init(parsing payload: ByteBuffer, limits: PeerLimits = .init()) throws(PeerProtocolError) {
         let document = try PeerBencode.dictionary(payload, in: Self.name, rules: .messageWithPayload)
         let root = document.root
@@ -81,7 +82,7 @@ extension MetadataMessage {
 // MARK: - Encoding
 
 extension MetadataMessage {
-    /// The payload of the extended message.
+    /// Returns the payload of the extended message.
     public func encoded() -> ByteBuffer {
         switch self {
         case .request(let piece): return Self.encode(kind: 0, piece: piece)

@@ -2,9 +2,9 @@
 
 internal import NIOCore
 
-/// Bencode as peers send it in extended messages: decoded leniently, within small limits.
+/// Bencode in extended messages: decoded leniently, with small limits.
 enum PeerBencode {
-    /// The document in `payload`, whose root is a dictionary.
+    /// Decodes `payload`, whose root must be a dictionary.
     static func dictionary(
         _ payload: ByteBuffer,
         in message: String,
@@ -22,7 +22,7 @@ enum PeerBencode {
 }
 
 extension BencodeView {
-    /// The integer at `key`, within `allowed`.
+    /// Returns the integer at `key`, which must be in `allowed`.
     func integer(
         _ key: StaticString,
         in allowed: ClosedRange<Int>,

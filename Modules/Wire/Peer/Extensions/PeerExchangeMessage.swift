@@ -2,48 +2,48 @@
 
 public import NIOCore
 
-/// A `ut_pex` message: whom the sender has connected to, and lost, since its last one (BEP 11).
+/// A `ut_pex` message: the peers that the sender has connected to, or disconnected from, since its last one (BEP 11).
 public struct PeerExchangeMessage: Hashable, Sendable {
-    /// Peers that the sender has connected to since.
+    /// Peers that the sender has connected to.
     public var added: [Contact]
-    /// Peers that it has lost since.
+    /// Peers that the sender has disconnected from.
     public var dropped: [PeerEndpoint]
 
-    /// A peer and what is known about it.
+    /// A peer, with what the sender knows about it.
     public struct Contact: Hashable, Sendable {
-        /// Where it listens.
+        /// The endpoint at which the peer accepts connections.
         public var endpoint: PeerEndpoint
-        /// What the sender knows of it.
+        /// The properties that the sender reports for it.
         public var flags: Flags
 
-        /// A contact by its parts.
+        /// Creates a contact.
         public init(_ endpoint: PeerEndpoint, flags: Flags = []) {
             self.endpoint = endpoint
             self.flags = flags
         }
     }
 
-    /// One byte for each added peer.
+    /// Properties of an added peer: one byte on the wire.
     public struct Flags: OptionSet, Hashable, Sendable {
-        /// The byte, with bits that we don't know.
+        /// The byte on the wire, including unknown bits.
         public let rawValue: UInt8
 
-        /// The byte as it came.
+        /// Creates flags from the byte on the wire.
         public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-        /// Prefers encrypted connections.
+        /// The peer prefers encrypted connections.
         public static let prefersEncryption = Self(rawValue: 0x01)
-        /// Is a seed, or only uploads.
+        /// The peer is a seed, or only uploads.
         public static let uploadOnly = Self(rawValue: 0x02)
-        /// Speaks uTP.
+        /// The peer supports uTP.
         public static let utp = Self(rawValue: 0x04)
-        /// Knows `ut_holepunch`.
+        /// The peer supports `ut_holepunch`.
         public static let holepunch = Self(rawValue: 0x08)
-        /// The sender connected to it: it can be reached.
+        /// The sender has connected to the peer, so it accepts connections.
         public static let reachable = Self(rawValue: 0x10)
     }
 
-    /// A message from its parts.
+    /// Creates a message.
     public init(added: [Contact] = [], dropped: [PeerEndpoint] = []) {
         self.added = added
         self.dropped = dropped
@@ -55,10 +55,11 @@ public struct PeerExchangeMessage: Hashable, Sendable {
 extension PeerExchangeMessage {
     private static let name = "ut_pex"
 
-    /// Reads the payload of an extended message. Each of its four lists is read up to the limit; a list that isn't
-    /// whole endpoints is an error. Flags that are missing read as none.
+    /// Parses the payload of an extended message. Reads each of the four lists of endpoints up to
+    /// `limits.pexContactCount`. Missing flags read as empty.
     ///
-    /// - Throws: `PeerProtocolError` for a payload that is no dictionary, or a list that is not whole endpoints.
+    /// - Throws: `PeerProtocolError` if the payload is not a bencoded dictionary, or a list of peers is not a string of
+    ///   whole endpoints.
     public init(parsing payload: ByteBuffer, limits: PeerLimits = .init()) throws(PeerProtocolError) {
         let root = try PeerBencode.dictionary(payload, in: Self.name).root
         let limit = limits.pexContactCount
@@ -104,7 +105,7 @@ extension PeerExchangeMessage {
 // MARK: - Encoding
 
 extension PeerExchangeMessage {
-    /// The payload of the extended message; lists that would be empty are left out.
+    /// Returns the payload of the extended message. Empty lists are left out.
     public func encoded() -> ByteBuffer {
         let v4 = added.filter { $0.endpoint.compactForm == .v4 }
         let v6 = added.filter { $0.endpoint.compactForm == .v6 }
