@@ -2,47 +2,47 @@
 
 package import RucheWire
 
-/// What a choking round knows of a peer.
+/// The facts about a peer on which choking decisions are based.
 package struct ChokeCandidate: Hashable, Sendable {
     /// The peer.
     package var peer: PeerSlot
-    /// When it connected.
+    /// When the peer connected.
     package var connectedAt: Instant
-    /// It wants to download from us. Others are choked at no cost.
+    /// The peer wants to download from us. All others are choked, which costs nothing.
     package var isInterested = false
-    /// We let it download at present.
+    /// The peer is unchoked at present.
     package var isUnchoked = false
-    /// When we last unchoked it; nil: never.
+    /// When we last unchoked the peer; nil if never.
     package var unchokedAt: Instant?
-    /// Bytes sent to it since then.
+    /// The number of bytes sent to the peer since then.
     package var bytesSinceUnchoke = 0
-    /// From it to us, over the last 20 s or so; bytes per second.
+    /// The rate from the peer to us over about the last 20 s, in bytes per second.
     package var downloadRate = 0.0
-    /// From us to it, over the last 20 s or so; bytes per second.
+    /// The rate from us to the peer over about the last 20 s, in bytes per second.
     package var uploadRate = 0.0
-    /// Everything it ever gave us on this connection; bytes.
+    /// The number of bytes that the peer has sent us on this connection.
     package var downloadedByteCount = 0
-    /// It owes us blocks and is silent.
+    /// The peer owes us blocks but has stopped sending.
     package var isSnubbed = false
-    /// Share of the pieces that it has, 0...1.
+    /// The share of the pieces that the peer has, from 0 to 1.
     package var progress = 0.0
-    /// Always let it download, beyond the slots (a friend, a device of the same owner).
+    /// The peer is always unchoked, in addition to the slots, for example because it is a device of the same user.
     package var isReserved = false
 
-    /// A peer that is not interested, nor ever gave or took anything.
+    /// Creates a peer that is not interested and has not transferred anything.
     package init(peer: PeerSlot, connectedAt: Instant) {
         self.peer = peer
         self.connectedAt = connectedAt
     }
 }
 
-/// Whom to unchoke and whom to choke. Those in neither list stay as they are.
+/// Which peers to unchoke and which to choke. All others stay as they are.
 package struct ChokeDecisions: Hashable, Sendable {
-    /// To be unchoked.
+    /// Peers to unchoke.
     package var unchoke: [PeerSlot] = []
-    /// To be choked.
+    /// Peers to choke.
     package var choke: [PeerSlot] = []
 
-    /// No change.
+    /// Creates decisions that change nothing.
     package init() {}
 }

@@ -2,48 +2,50 @@
 
 package import RucheWire
 
-/// Gives out upload slots in rounds of ten seconds: regular ones by policy, and one in five by turns of half a minute,
-/// so that newcomers can show what they give (BEP 3, "optimistic unchoke").
+/// Assigns upload slots in rounds of ten seconds. Most are regular slots, given by policy. One in five is optimistic,
+/// given in turns of half a minute, so that new peers can show how much they upload (BEP 3, "optimistic unchoke").
 ///
-/// Slots that nobody deserves are lent to peers that never had a turn. A turn is long for those who give something for
-/// it; one that brought enough to trade with, and nothing came back, ends as soon as somebody else waits. Whoever had
-/// such a turn comes after all others: free riders starve. Owner: the swarm's core; told when a peer leaves.
+/// Regular slots that no peer deserves are lent to peers that have not had an optimistic turn, or gave something in
+/// return for it. A peer that uploads to us keeps its turn to the end. A turn in which a peer has received enough to
+/// trade with, but has uploaded nothing, ends as soon as another peer waits, and that peer then comes after all others:
+/// free riders starve. The swarm's core owns the choker, and reports to it when a peer leaves.
 package struct Choker: Sendable {
-    /// Time between rounds.
+    /// The time between rounds.
     package static let roundInterval = Interval.seconds(10)
-    /// Length of an optimistic turn.
+    /// The length of an optimistic turn.
     package static let turnInterval = Interval.seconds(30)
-    /// A peer counts as new for so long ...
+    /// How long a peer counts as a newcomer after connecting.
     package static let newcomerInterval = Interval.seconds(60)
-    /// ... and is chosen that much likelier.
+    /// How many times as likely a newcomer is to get an optimistic slot.
     package static let newcomerWeight = 3
 
-    /// How many may download at a time.
+    /// The number of peers that may download at a time.
     package var slots: UploadSlots
-    /// What a turn may bring to who gives nothing for it; bytes. A piece: with less there is nothing to trade.
+    /// The number of bytes that a turn may give to a peer that gives nothing in return. About a piece: a peer with less
+    /// has nothing to trade.
     package var advanceByteCount = 256 << 10
 
-    /// An optimistic turn, past or present.
+    /// An optimistic turn, past or current.
     private struct Turn: Sendable {
         var startedAt: Instant
-        /// What the peer had given before it.
+        /// The number of bytes that the peer had sent us before the turn.
         var downloadedByteCount: Int
         var isRunning = true
     }
 
-    /// The last turn of each connected peer that had one.
+    /// The last turn of each connected peer that has had one.
     private var turns: [PeerSlot: Turn] = [:]
 
-    /// With `slots` upload slots at a time.
+    /// Creates a choker with `slots` upload slots.
     package init(slots: UploadSlots = .automatic) { self.slots = slots }
 
-    /// Forgets a peer.
+    /// Forgets a peer that has left.
     package mutating func handlePeerLeft(_ peer: PeerSlot) { turns[peer] = nil }
 
-    /// Whether `peer` holds an optimistic slot.
+    /// Returns whether `peer` has an optimistic slot.
     package func isOptimistic(_ peer: PeerSlot) -> Bool { turns[peer]?.isRunning ?? false }
 
-    /// One round over all connected peers: appends whom to unchoke and whom to choke.
+    /// Runs a round over all connected peers, and appends which of them to unchoke and to choke.
     package mutating func handleRound(
         _ candidates: [ChokeCandidate],
         policy: some UnchokePolicy,
@@ -54,8 +56,9 @@ package struct Choker: Sendable {
         decide(candidates, policy: policy, isRound: true, at: now, using: &random, into: &decisions)
     }
 
-    /// Between rounds a slot has become free, or somebody wants one: fills what is free. Whoever is unchoked and
-    /// interested stays so until the next round, for a turn that is cut short leaves pieces in halves.
+    /// Fills free slots between rounds, when a slot has become free or a peer has become interested. Peers that are
+    /// unchoked and interested stay unchoked until the next round, because ending a turn early leaves pieces half
+    /// finished.
     package mutating func handleVacancy(
         _ candidates: [ChokeCandidate],
         policy: some UnchokePolicy,
@@ -113,7 +116,7 @@ package struct Choker: Sendable {
         }
     }
 
-    /// How many may download from us while we send at a rate.
+    /// Returns the number of slots at a total upload rate.
     package func slotCount(forRateBytesPerSecond rate: Double) -> Int {
         switch slots {
         case .fixed(let count): max(0, count)
@@ -121,15 +124,15 @@ package struct Choker: Sendable {
         }
     }
 
-    /// Whether `candidate` has taken in its turn what it may without giving.
+    /// Returns whether `candidate` has received all that it may get in its turn without giving anything.
     private func hasUsedUp(_ candidate: ChokeCandidate) -> Bool {
         guard let turn = turns[candidate.peer] else { return false }
         return candidate.downloadedByteCount == turn.downloadedByteCount
             && candidate.bytesSinceUnchoke >= advanceByteCount
     }
 
-    /// Who is unchoked by chance: somebody who never had a turn or gave something for it, newcomers rather than
-    /// others; failing that and if `mayRepeat`, whose turn without return is longest ago.
+    /// Chooses the next optimistic peer at random: one that has not had a turn or gave something in return, preferring
+    /// newcomers. If there is none and `mayRepeat`, chooses the peer whose turn without return is longest ago.
     private func nextOptimistic(
         _ candidates: [ChokeCandidate],
         mayRepeat: Bool,
@@ -155,7 +158,7 @@ package struct Choker: Sendable {
         return now - candidate.connectedAt < Self.newcomerInterval ? Self.newcomerWeight : 1
     }
 
-    /// When the turn of `candidate`, past or present, began.
+    /// Returns when the past or current turn of `candidate` began.
     private func startOfTurn(_ candidate: ChokeCandidate) -> Instant {
         turns[candidate.peer]?.startedAt ?? Instant(nanoseconds: .min)
     }

@@ -3,29 +3,29 @@
 internal import RucheCrypto
 package import RucheWire
 
-/// Which pieces a seed suggests (BEP 6), so that what it sends first is what no leecher has: a swarm that begins with one
-/// seed has everything as soon as the seed has sent everything once. Left to themselves leechers ask for the same pieces,
-/// since none of them sees what those far from it have.
+/// Chooses the pieces that a seed suggests (BEP 6), so that it first sends those that no leecher has. A swarm that
+/// starts with one seed is then complete as soon as the seed has sent everything once. Without suggestions leechers
+/// request the same pieces, because they do not see what distant peers have.
 ///
-/// Each piece is suggested to one peer only; what is suggested to a peer that leaves or is choked goes to another. Nobody
-/// is bound by it, and once every piece was seen at some leecher nothing is suggested any more.
+/// Each piece is suggested to one peer only. If that peer leaves or is choked, the piece is suggested to another. Peers
+/// may ignore suggestions. Once every piece has been seen at a leecher, nothing more is suggested.
 ///
-/// Owner: the swarm's core, while it seeds. A call looks at `scanCount` pieces at the most; all calls together look at each
-/// piece once, and once more for each time that it comes back.
+/// The swarm's core owns it while it seeds. A call checks at most `scanCount` pieces. Over all calls, each piece is
+/// checked once, and once more whenever it comes back.
 package struct FirstCopies: Sendable {
-    /// Pieces suggested to a peer of which it has not asked for anything yet.
+    /// The number of suggestions that a peer may have without having requested any of their blocks.
     package static let aheadCount = 4
-    /// Pieces suggested to a peer and not seen there: with more it gets no further ones.
+    /// The maximum number of pieces suggested to a peer that it does not have yet.
     private static let pendingCount = 64
-    /// Pieces looked at in one call.
+    /// The maximum number of pieces to check per call.
     private static let scanCount = 256
 
-    /// Suggested to each peer and not seen at any yet, the first suggested first.
+    /// The suggestions to each peer that have not been seen there yet, oldest first.
     private var pending: [PeerSlot: [Suggestion]] = [:]
-    /// Came back from peers that left or were choked.
+    /// Pieces that came back from peers that left or were choked.
     private var returned: [PieceIndex] = []
     private let pieceCount: Int
-    /// Where the walk over all pieces has begun, so that two seeds begin with different ones.
+    /// Where the walk over all pieces starts. It is random, so that two seeds start with different pieces.
     private let start: Int
     private var walkedCount = 0
 
@@ -34,18 +34,18 @@ package struct FirstCopies: Sendable {
         var isAskedFor = false
     }
 
-    /// For `pieceCount` pieces. `seed` decides with which to begin.
+    /// Creates suggestions for `pieceCount` pieces. `seed` determines the first piece.
     package init(pieceCount: Int, seed: UInt64) {
         var random = SeededRandom(seed: seed)
         self.pieceCount = pieceCount
         start = pieceCount == 0 ? 0 : Int.random(in: 0..<pieceCount, using: &random)
     }
 
-    /// Whether there is nothing left to suggest, nor may anything come back.
+    /// Whether nothing is left to suggest and no suggestion can come back.
     package var isDone: Bool { walkedCount == pieceCount && returned.isEmpty && pending.isEmpty }
 
-    /// Suggests to `peer`, which may download from us, as many pieces as it should know ahead. `picker` knows what
-    /// leechers have.
+    /// Suggests pieces to `peer`, which must be unchoked, up to `aheadCount` that it has not requested. `picker` knows
+    /// which pieces leechers have.
     package mutating func nextSuggestions(
         for peer: PeerSlot,
         knowing picker: borrowing PiecePicker,
@@ -60,7 +60,7 @@ package struct FirstCopies: Sendable {
         }
     }
 
-    /// `peer` has asked for something of `piece`. Whether more may be suggested to it.
+    /// Handles a request by `peer` for a block of `piece`. Returns whether more may be suggested to the peer.
     package mutating func handleRequest(_ piece: PieceIndex, by peer: PeerSlot) -> Bool {
         guard let index = pending[peer]?.firstIndex(where: { $0.piece == piece && !$0.isAskedFor }) else {
             return false
@@ -69,14 +69,14 @@ package struct FirstCopies: Sendable {
         return true
     }
 
-    /// `piece` was seen at `peer`.
+    /// Handles a report that `peer` has `piece`.
     package mutating func handleHave(_ piece: PieceIndex, at peer: PeerSlot) {
         guard pending[peer]?.contains(where: { $0.piece == piece }) == true else { return }
         pending[peer]?.removeAll { $0.piece == piece }
         if pending[peer]?.isEmpty == true { pending[peer] = nil }
     }
 
-    /// `peer` left or was choked.
+    /// Handles a peer that has left or been choked.
     package mutating func handleEnded(_ peer: PeerSlot) {
         guard let suggestions = pending.removeValue(forKey: peer) else { return }
         returned.append(contentsOf: suggestions.lazy.map(\.piece))

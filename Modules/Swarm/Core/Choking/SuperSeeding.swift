@@ -2,38 +2,38 @@
 
 package import RucheWire
 
-/// Shows each leecher one piece at a time, and the next when the first was seen at another peer (BEP 16): so a lone
-/// seed sends each piece about once before the swarm passes it on.
+/// Reveals one piece at a time to each leecher, and the next one once the first has been seen at another peer (BEP 16).
+/// A lone seed then sends each piece about once before the swarm passes it on.
 ///
-/// A peer alone in the swarm is shown the next as soon as it has the first, for nobody else could. Owner: the swarm's
-/// core, while super seeding is on; it announces no piece of its own meanwhile, and answers requests for what
-/// `isRevealed` only.
+/// A peer that is alone in the swarm gets the next piece as soon as it has the first, because nobody else can show it.
+/// The swarm's core owns it while super seeding is on. Meanwhile the core announces no pieces of its own, and answers
+/// requests only for pieces that `isRevealed`.
 package struct SuperSeeding: Sendable {
-    /// A `have` to send.
+    /// A `have` message to send.
     package struct Revelation: Hashable, Sendable {
-        /// To whom.
+        /// The receiver.
         package var peer: PeerSlot
-        /// Which piece.
+        /// The piece to announce.
         package var piece: PieceIndex
     }
 
     private struct Leecher: Sendable {
-        /// Shown to it, or had by it.
+        /// Pieces revealed to the leecher, or that it has.
         var known: Bitfield
-        /// Shown last, and not yet seen elsewhere.
+        /// The last revealed piece, until it is seen elsewhere.
         var pending: PieceIndex?
     }
 
     private var leechers: [PeerSlot: Leecher] = [:]
-    /// How many peers have each piece or were shown it.
+    /// For each piece, the number of peers that have it or to which it was revealed.
     private var copies: [UInt16]
-    /// Where the search for the rarest begins, so that equals take turns.
+    /// Where the search for the rarest piece starts, so that equally rare pieces take turns.
     private var cursor = 0
 
-    /// For `pieceCount` pieces.
+    /// Creates the state for `pieceCount` pieces.
     package init(pieceCount: Int) { copies = Array(repeating: 0, count: pieceCount) }
 
-    /// A leecher joined: it is shown a first piece.
+    /// Handles a new leecher: reveals a first piece to it.
     package mutating func handlePeerJoined(
         _ peer: PeerSlot,
         having pieces: PeerPieces,
@@ -45,7 +45,8 @@ package struct SuperSeeding: Sendable {
         revealNext(to: peer, into: &revelations)
     }
 
-    /// A peer announced a piece: whoever was shown it, and is somebody else, is shown another.
+    /// Handles a peer's announcement of a piece: reveals another piece to each other peer whose last revealed piece
+    /// this is, or to the peer itself if it is alone.
     package mutating func handlePeerHas(_ piece: PieceIndex, peer: PeerSlot, into revelations: inout [Revelation]) {
         guard piece.int < copies.count else { return }
         if leechers[peer]?.known.insert(piece) == true { count(piece, 1) }
@@ -54,19 +55,19 @@ package struct SuperSeeding: Sendable {
         }
     }
 
-    /// A peer left. If one remains alone, it is shown the next piece.
+    /// Handles a peer that has left. If a single one remains, reveals the next piece to it.
     package mutating func handlePeerLeft(_ peer: PeerSlot, into revelations: inout [Revelation]) {
         guard let leecher = leechers.removeValue(forKey: peer) else { return }
         for piece in leecher.known.indices { count(piece, -1) }
         if leechers.count == 1, let last = leechers.keys.first { revealNext(to: last, into: &revelations) }
     }
 
-    /// Whether `peer` may request `piece`: it was shown it.
+    /// Returns whether `peer` may request `piece`, because it was revealed to it or the peer had it.
     package func isRevealed(_ piece: PieceIndex, to peer: PeerSlot) -> Bool {
         leechers[peer]?.known[piece] ?? false
     }
 
-    /// Shows the rarest piece that the peer does not know. O(pieces), once for each piece that a peer gets.
+    /// Reveals the rarest piece that the peer does not know. O(pieces), once per piece and peer.
     private mutating func revealNext(to peer: PeerSlot, into revelations: inout [Revelation]) {
         guard let known = leechers[peer]?.known else { return }
         var best: Int?

@@ -2,19 +2,21 @@
 
 package import RucheWire
 
-/// Who may download from us: one pure comparison.
+/// Decides who may download from us, as one pure comparison.
 package protocol UnchokePolicy: Sendable {
-    /// Whether some slots are given by chance, beside those by merit.
+    /// Whether some slots are given at random, besides those by merit.
     var hasOptimisticSlots: Bool { get }
-    /// Whether an interested `candidate` may hold a regular slot at all; if not, it can only be unchoked optimistically.
+    /// Returns whether an interested `candidate` may hold a regular slot. If not, it can only be unchoked
+    /// optimistically.
     func deservesSlot(_ candidate: ChokeCandidate, at now: Instant) -> Bool
-    /// Whether `a` gets a slot before `b`. A strict weak order.
+    /// Returns whether `a` gets a slot before `b`. Must be a strict weak order.
     func precedes(_ a: ChokeCandidate, _ b: ChokeCandidate, at now: Instant) -> Bool
 }
 
-/// While we download: those who give us most get most (BEP 3). Who gives nothing has optimistic slots only.
+/// The policy while we download: peers that upload most to us come first (BEP 3). A peer that uploads nothing can only
+/// get an optimistic slot.
 package struct TitForTatPolicy: UnchokePolicy {
-    /// Less than this is nothing; bytes per second.
+    /// A lower rate counts as nothing, in bytes per second.
     package static let leastRate = 512.0
 
     package let hasOptimisticSlots = true
@@ -32,18 +34,19 @@ package struct TitForTatPolicy: UnchokePolicy {
     }
 }
 
-/// While we seed: turns. A turn is a minute and some pieces long; then those come who waited longest, and among equals
-/// those who just began or are almost done: they are the likeliest to pass on what they get, where the fastest may
-/// never give anything.
+/// The policy while we seed: turns. A turn lasts at least a minute and some pieces. Peers that have waited longest come
+/// next; among equals, those that have just begun or are almost done, because they are the most likely to pass on what
+/// they get. The fastest peers may never upload anything.
 package struct SeedingPolicy: UnchokePolicy {
-    /// Least length of a turn.
+    /// The minimum length of a turn.
     package static let turn = Interval.seconds(60)
-    /// Least that a turn brings; bytes.
+    /// The number of bytes after which a turn may end.
     package static let turnByteCount = 4 << 20
-    /// A turn that brings less ends after this many times its length.
+    /// A slower turn ends after this many times the minimum length.
     package static let longestTurns = 5 as Int64
 
-    /// Everyone has a turn anyway, newcomers first; a turn by chance would only send its peer to the end of the line.
+    /// Everyone gets a turn anyway, newcomers first. An optimistic turn would only put its peer at the end of the
+    /// queue.
     package let hasOptimisticSlots = false
 
     package init() {}
@@ -66,10 +69,10 @@ package struct SeedingPolicy: UnchokePolicy {
         return candidate.bytesSinceUnchoke < Self.turnByteCount && now - since < Self.turn * Self.longestTurns
     }
 
-    /// Whole turns since it was last given one. `Int64.max` for who never was.
+    /// Returns the number of whole turns since the candidate was last unchoked; `Int64.max` if it never was.
     private func turnsSinceUnchoke(_ candidate: ChokeCandidate, _ now: Instant) -> Int64 {
         guard let since = candidate.unchokedAt else { return .max }
-        // Whoever had its turn just now stands behind all who wait.
+        // A peer whose turn has just ended comes after all that wait.
         return candidate.isUnchoked ? -1 : (now - since).nanoseconds / Self.turn.nanoseconds
     }
 }

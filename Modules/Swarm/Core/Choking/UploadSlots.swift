@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How many peers may download at a time.
+/// The number of peers that may download at a time.
 package enum UploadSlots: Hashable, Sendable {
-    /// So many.
+    /// A fixed number.
     case fixed(Int)
-    /// As many as the upload rate feeds: few fast ones beat many slow ones, for each should finish pieces soon.
+    /// A number that grows with the upload rate. Few fast uploads are better than many slow ones, because each peer
+    /// should complete pieces soon.
     case automatic
 
-    /// Slots of a session that uploads next to nothing.
+    /// The number of automatic slots at a very low rate.
     static let fewest = 8
-    /// Slots at the most.
+    /// The maximum number of automatic slots.
     static let most = 100
 
-    /// The slots for a total upload rate; they grow with its square root, as in the first BitTorrent clients.
+    /// Returns the number of slots for a total upload rate. It grows with the square root of the rate, as in the first
+    /// BitTorrent clients.
     static func count(forRateBytesPerSecond rate: Double) -> Int {
         let count = (max(rate, 0) / 1024 * 0.6).squareRoot()
         return Int(min(max(count, Double(fewest)), Double(most)))

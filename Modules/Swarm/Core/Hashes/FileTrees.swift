@@ -4,19 +4,19 @@ package import RucheCrypto
 package import RucheStorage
 package import RucheWire
 
-/// Finds the tree (BEP 52) that a piece, or a root in a peer's request, belongs to.
+/// Finds the BEP 52 tree of a piece, or of the root in a peer's request.
 ///
-/// Empty for a v1 torrent. Two files of the same content have the same root: the first is found.
+/// Empty for a v1 torrent. Files with the same content have the same root; a lookup returns the first.
 package struct FileTrees: Sendable {
-    /// A file with data, and its tree.
+    /// A file that is not empty, with its tree.
     package struct Entry: Sendable {
         package let root: SHA256Digest
         package let tree: FileTree
-        /// The file's first piece.
+        /// The index of the file's first piece in the torrent.
         package let firstPiece: Int
     }
 
-    /// Files with data by first piece; they share no piece.
+    /// The files that are not empty, by first piece. No two share a piece.
     private let entries: [Entry]
     private let indexByRoot: [SHA256Digest: Int]
     private let leavesPerPiece: Int
@@ -33,7 +33,7 @@ package struct FileTrees: Sendable {
         indexByRoot = Dictionary(entries.enumerated().map { ($1.root, $0) }) { first, _ in first }
     }
 
-    /// The file that `piece` is part of.
+    /// Returns the file that contains `piece`.
     package func entry(of piece: PieceIndex) -> Entry? {
         var low = 0
         var high = entries.count
@@ -45,11 +45,11 @@ package struct FileTrees: Sendable {
         return entries[low - 1]
     }
 
-    /// The file with this root.
+    /// Returns the file with this root.
     package func entry(of root: SHA256Digest) -> Entry? { indexByRoot[root].map { entries[$0] } }
 
-    /// Asks for all leaves of `piece`, proved up to the node that stands for the piece. Nil for a piece of one leaf,
-    /// whose node tells all.
+    /// Returns a request for all leaves of `piece`, proved up to the piece's node. Nil if the piece has a single leaf,
+    /// which its node already gives.
     package func leafRequest(for piece: PieceIndex) -> HashRequest? {
         guard let entry = entry(of: piece), entry.tree.shape.leafCount > 1, leavesPerPiece > 1 else { return nil }
         let first = (piece.int - entry.firstPiece) * leavesPerPiece
@@ -60,7 +60,7 @@ package struct FileTrees: Sendable {
         )
     }
 
-    /// The piece whose leaves `request` asks for; nil where it asks for anything else.
+    /// Returns the piece whose leaves `request` asks for; nil for any other request.
     package func piece(ofLeafRequest request: HashRequest) -> PieceIndex? {
         guard request.baseLayer == 0, let entry = entry(of: request.root) else { return nil }
         let first = Int(request.index) / leavesPerPiece
@@ -69,7 +69,7 @@ package struct FileTrees: Sendable {
         return PieceIndex(entry.firstPiece + first)
     }
 
-    /// The node that stands for `piece`, as far as it is known.
+    /// Returns the node of `piece`, if it is known.
     package func digest(of piece: PieceIndex, in layers: PieceLayers) -> SHA256Digest? {
         guard let entry = entry(of: piece) else { return nil }
         guard entry.tree.hasPieceLayer else { return entry.root }

@@ -2,17 +2,18 @@
 
 internal import RucheCrypto
 
-/// Trees above files' piece layers, which hash requests are answered from (BEP 52).
+/// The trees above files' piece layers, from which hash requests are answered (BEP 52).
 ///
-/// A tree has as many nodes again as its layer, and takes as many hashes to make, so it is made on the pool and kept; the
-/// one that was used longest ago goes first. Owner: `SwarmContent`. Memory: `SwarmBounds.keptTreeNodes`, or one tree.
+/// A tree has as many nodes again as its layer, and takes as many hashes to compute. So it is made on the pool and
+/// kept; the least recently used is evicted first. `SwarmContent` owns it. Memory: `SwarmBounds.keptTreeNodes`, or one
+/// tree.
 struct LayerTrees: Sendable {
     private var kept: [(root: SHA256Digest, tree: MerkleTree)] = []
     /// Trees that are being made.
     private var underWay: Set<SHA256Digest> = []
     private var failed: Set<SHA256Digest> = []
 
-    /// The tree of the file with this root, if it is here.
+    /// Returns the tree of the file with this root, if it is kept.
     mutating func tree(of root: SHA256Digest) -> MerkleTree? {
         guard let index = kept.lastIndex(where: { $0.root == root }) else { return nil }
         let found = kept.remove(at: index)
@@ -23,16 +24,16 @@ struct LayerTrees: Sendable {
     /// Whether the tree could not be made a moment ago.
     func isFailing(_ root: SHA256Digest) -> Bool { failed.contains(root) }
 
-    /// What could not be made may be tried again.
+    /// Allows failed trees to be tried again.
     mutating func handleTick() { failed.removeAll() }
 
-    /// The tree is being made.
+    /// Records that the tree is being made.
     mutating func handleBegun(_ root: SHA256Digest) { underWay.insert(root) }
 
-    /// Whether the tree is being made.
+    /// Returns whether the tree is being made.
     func isUnderWay(_ root: SHA256Digest) -> Bool { underWay.contains(root) }
 
-    /// A tree was made, or could not be.
+    /// Handles the result of making a tree, which may have failed.
     mutating func handleMade(_ tree: MerkleTree?, of root: SHA256Digest) {
         underWay.remove(root)
         guard let tree, tree.root == root else {

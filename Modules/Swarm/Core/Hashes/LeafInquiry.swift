@@ -3,16 +3,17 @@
 package import RucheCrypto
 package import RucheWire
 
-/// Finds the bad blocks of v2 pieces that did not verify, by asking peers for the true leaves (BEP 52).
+/// Finds the bad blocks of v2 pieces that failed verification, by asking peers for the true leaves (BEP 52).
 ///
-/// Owner: `SwarmCore`. A case is open from a failed verdict until true leaves came, or nobody is left to ask.
+/// `SwarmCore` owns it. A case is open from the failed verification until true leaves arrive, or until no peer is left
+/// to ask.
 package struct LeafInquiry: Sendable {
-    /// Peers asked about one piece before it is given up.
+    /// The number of peers to ask about a piece before giving up.
     package static let attemptLimit = 3
 
-    /// A piece under inquiry.
+    /// A piece with unknown bad blocks.
     package struct Case: Sendable {
-        /// Leaves of the blocks as they came.
+        /// The leaves of the blocks as received.
         package let leaves: [SHA256Digest]
         package let request: HashRequest
         fileprivate(set) var askedOf: PeerSlot?
@@ -28,18 +29,18 @@ package struct LeafInquiry: Sendable {
         cases[piece] = Case(leaves: leaves, request: request, askedOf: nil, askedAt: now)
     }
 
-    /// Pieces that nobody is asked about at present.
+    /// The pieces about which no request is outstanding.
     package var waiting: [PieceIndex] { cases.filter { $1.askedOf == nil }.keys.sorted() }
 
-    /// Whether `peer` was asked about `piece` before.
+    /// Returns whether `peer` has been asked about `piece`; true if there is no such case.
     package func hasTried(_ peer: PeerSlot, about piece: PieceIndex) -> Bool {
         cases[piece]?.tried.contains(peer) ?? true
     }
 
-    /// Whether enough peers were asked in vain.
+    /// Returns whether the maximum number of peers has been asked.
     package func isHopeless(_ piece: PieceIndex) -> Bool { (cases[piece]?.tried.count ?? 0) >= Self.attemptLimit }
 
-    /// Notes that `peer` is asked; the request to send.
+    /// Records that `peer` is asked about `piece`, and returns the request to send.
     package mutating func nextRequest(about piece: PieceIndex, to peer: PeerSlot, at now: Instant) -> HashRequest? {
         guard cases[piece] != nil else { return nil }
         cases[piece]?.askedOf = peer
@@ -48,26 +49,26 @@ package struct LeafInquiry: Sendable {
         return cases[piece]?.request
     }
 
-    /// The piece that `peer` was asked about with this request.
+    /// Returns the piece about which `peer` was asked with this request.
     package func piece(askedOf peer: PeerSlot, with request: HashRequest) -> PieceIndex? {
         cases.first { $1.askedOf == peer && $1.request == request }?.key
     }
 
-    /// Ends a case.
+    /// Closes a case and returns it.
     package mutating func close(_ piece: PieceIndex) -> Case? { cases.removeValue(forKey: piece) }
 
-    /// The peer will not answer.
+    /// Handles a peer's refusal to answer.
     package mutating func handleReject(_ request: HashRequest, from peer: PeerSlot) {
         guard let piece = piece(askedOf: peer, with: request) else { return }
         cases[piece]?.askedOf = nil
     }
 
-    /// The peer is gone.
+    /// Handles a peer that has left.
     package mutating func handleLeft(_ peer: PeerSlot) {
         for (piece, found) in cases where found.askedOf == peer { cases[piece]?.askedOf = nil }
     }
 
-    /// Gives up waiting where an answer has been due for `patience`.
+    /// Stops waiting for answers that have been outstanding for `patience`.
     package mutating func handleTimeouts(after patience: Interval, at now: Instant) {
         for (piece, found) in cases where found.askedOf != nil && now - found.askedAt >= patience {
             cases[piece]?.askedOf = nil

@@ -3,13 +3,13 @@
 package import RucheCrypto
 package import RucheWire
 
-/// Gathers the piece layers of a v2 torrent whose metadata came without them (BEP 52 hash requests).
+/// Downloads the piece layers of a v2 torrent whose metadata came without them (BEP 52 hash requests).
 ///
-/// Owner: `SwarmCore`. Each layer is asked for in spans of at most 512 hashes with the uncles that tie them to the
-/// file's root, so every span is judged by itself, and a wrong one has one culprit. One span is out at a time for each
-/// peer.
+/// `SwarmCore` owns it. Each layer is requested in spans of at most 512 hashes, with the uncles that lead to the file's
+/// root. Every span can thus be verified on its own, and a wrong one has a single culprit. Each peer has at most one
+/// outstanding request.
 package struct PieceLayerDownload: Sendable {
-    /// A file of more than one piece.
+    /// A file, with the root of its tree.
     package struct File: Sendable {
         package let root: SHA256Digest
         package let byteCount: Int
@@ -39,14 +39,15 @@ package struct PieceLayerDownload: Sendable {
     }
 
     private var layers: [Layer]
-    /// Spans that are not here and that nobody is asked for, the next one last.
+    /// Missing spans without an outstanding request, the next one last.
     private var free: [Place] = []
-    /// Spans that are not here.
+    /// The number of missing spans.
     private var missingCount = 0
     private var asks: [PeerSlot: Ask] = [:]
     private var restingUntil: [PeerSlot: Instant] = [:]
 
-    /// `blocksPerPiece` is a power of two. Files that are no larger than a piece have no layer and are passed over.
+    /// Creates a download for `files`. `blocksPerPiece` must be a power of two. Files no larger than a piece have no
+    /// layer and are ignored.
     package init(files: [File], blocksPerPiece: Int) {
         let pieceLayer = blocksPerPiece.trailingZeroBitCount
         layers = files.compactMap { file -> Layer? in
@@ -66,15 +67,15 @@ package struct PieceLayerDownload: Sendable {
         missingCount = free.count
     }
 
-    /// Whether every layer is there.
+    /// Whether every layer is complete.
     package var isComplete: Bool { missingCount == 0 }
 
-    /// The layers by root, once all are there.
+    /// The layers by root. Meaningful only once `isComplete`.
     package var finished: [SHA256Digest: [SHA256Digest]] {
         Dictionary(layers.map { ($0.root, $0.hashes.compactMap(\.self)) }) { first, _ in first }
     }
 
-    /// What to ask of `peer` now, if anything.
+    /// Returns the next request to send to `peer`, if there is any.
     package mutating func nextRequest(for peer: PeerSlot, at now: Instant) -> HashRequest? {
         guard asks[peer] == nil, now >= restingUntil[peer] ?? .zero else { return nil }
         guard let place = free.popLast() else { return nil }
@@ -84,25 +85,25 @@ package struct PieceLayerDownload: Sendable {
         return request
     }
 
-    /// What an answer led to.
+    /// The result of an answer.
     package enum Progress {
-        /// Nobody asked.
+        /// There was no such request.
         case unexpected
-        /// It does not lead to the root.
+        /// The hashes do not lead to the root.
         case wrong
-        /// It does, and more is missing.
+        /// The hashes are correct, but more are missing.
         case partial
-        /// It does, and nothing is missing.
+        /// The hashes are correct, and all layers are complete.
         case complete
     }
 
-    /// Hashes arrived: those of the span, then the uncles.
+    /// Handles an answer: the hashes of the span, then the uncles.
     package mutating func handleHashes(_ request: HashRequest, _ hashes: [SHA256Digest], from peer: PeerSlot)
         -> Progress
     {
         guard let ask = asks[peer], ask.request == request else { return .unexpected }
         asks[peer] = nil
-        // Field by field: a copy of the layer would be one of all its hashes.
+        // Read field by field: copying the layer would copy all its hashes.
         let span = layers[ask.place.layer].spans[ask.place.span]
         let (shape, root) = (layers[ask.place.layer].shape, layers[ask.place.layer].root)
         guard (try? span.verify(hashes, in: shape, leadTo: root)) != nil else {
@@ -115,20 +116,20 @@ package struct PieceLayerDownload: Sendable {
         return isComplete ? .complete : .partial
     }
 
-    /// The peer will not answer; it is left alone for `pause`.
+    /// Handles a peer's refusal to answer. The peer is not asked again for `pause`.
     package mutating func handleReject(from peer: PeerSlot, at now: Instant, pause: Interval) {
         handleLeft(peer)
         restingUntil[peer] = now + pause
     }
 
-    /// The peer is gone.
+    /// Handles a peer that has left.
     package mutating func handleLeft(_ peer: PeerSlot) {
         restingUntil[peer] = nil
         guard let ask = asks.removeValue(forKey: peer) else { return }
         free.append(ask.place)
     }
 
-    /// Frees what has been out for `patience`.
+    /// Gives up requests that have been outstanding for `patience`, and does not ask these peers again for as long.
     package mutating func handleTimeouts(after patience: Interval, at now: Instant) {
         for peer in asks.filter({ now - $1.at >= patience }).keys.sorted() {
             handleReject(from: peer, at: now, pause: patience)
@@ -137,7 +138,7 @@ package struct PieceLayerDownload: Sendable {
 }
 
 extension HashRequest {
-    /// Asks for `range` of the tree under `root`.
+    /// Creates a request for `range` of the tree with this root.
     package init(root: SHA256Digest, range: MerkleRange) {
         self.init(
             root: root,
@@ -148,7 +149,7 @@ extension HashRequest {
         )
     }
 
-    /// What is asked for, unchecked.
+    /// The requested range. Not checked.
     package var range: MerkleRange {
         MerkleRange(
             baseLayer: Int(baseLayer),

@@ -5,18 +5,18 @@ package import RucheWire
 
 /// The receiving half of one connection: a handshake, then messages.
 ///
-/// Owner: one connection of one driver. It keeps the tail of a split handshake (at most 67 bytes) or what its framer
-/// keeps, so a receive buffer is free again after each call.
+/// Each connection owns one, in its driver. It keeps the start of a split handshake (at most 67 bytes) or what its
+/// framer keeps, so the receive buffer can be reused after each call.
 ///
 ///     ──▶ expectingPreamble ── 48 bytes ──▶ expectingPeerID ── 68 bytes ──▶ framing
 package struct PeerLink: Sendable {
-    /// What bytes turned out to be.
+    /// What the next bytes of the stream are.
     package enum Output {
-        /// First, and once: all of the handshake that an answer needs.
+        /// The part of the handshake that a reply needs; first, and once.
         case preamble(Handshake.Preamble)
-        /// Second, and once.
+        /// The handshake; second, and once.
         case handshake(Handshake)
-        /// All that follows.
+        /// A message or part of one; everything after the handshake.
         case frame(MessageFramer.Output)
     }
 
@@ -31,7 +31,7 @@ package struct PeerLink: Sendable {
 
     package init() {}
 
-    /// Whether nothing of a further message has come yet.
+    /// Whether no part of a further message has arrived yet.
     package var isBetweenMessages: Bool {
         switch state {
         case .expectingPreamble(let held): held.readableBytes == 0
@@ -40,10 +40,10 @@ package struct PeerLink: Sendable {
         }
     }
 
-    /// From now on a bitfield must have exactly the bytes that `count` pieces need.
+    /// Requires every later `bitfield` to have exactly the number of bytes that `count` pieces need.
     package mutating func setPieceCount(_ count: Int) { framer.setPieceCount(count) }
 
-    /// The next output; nil when `input` is used up.
+    /// Returns the next output; nil once `input` is consumed.
     package mutating func next(from input: inout ByteBuffer) throws(PeerProtocolError) -> Output? {
         switch state {
         case .framing:
@@ -64,7 +64,7 @@ package struct PeerLink: Sendable {
 }
 
 extension ByteBuffer {
-    /// Takes bytes from `input` until there are `count`.
+    /// Moves bytes from `input` until this buffer has `count`.
     fileprivate mutating func fill(upTo count: Int, from input: inout ByteBuffer) {
         let missing = max(0, count - readableBytes)
         if var more = input.readSlice(length: min(missing, input.readableBytes)) { writeBuffer(&more) }

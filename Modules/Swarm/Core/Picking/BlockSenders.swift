@@ -2,20 +2,20 @@
 
 internal import RucheWire
 
-/// Who sent the blocks of open pieces, by address: a slot is reused once its peer has left, and blame must not pass to
-/// the next one there.
+/// The addresses that sent the blocks of open pieces. They are kept by address because a slot is reused once its peer
+/// has left, and its next peer must not be blamed.
 ///
-/// Bounded by the peers connected and the blocks of open pieces. Owner: `PiecePicker`.
+/// Bounded by the number of connected peers and of blocks in open pieces. `PiecePicker` owns it.
 struct BlockSenders: Sendable {
     private struct Sender: Sendable {
         var address: IPAddress
-        /// One for the connection, and one for each of its blocks in an open piece.
+        /// One for the connection, plus one for each of the sender's blocks in an open piece.
         var uses: Int
     }
 
     private var senders: [Sender] = []
     private var freeSenders: [UInt32] = []
-    /// The sender that each connected peer is, by slot.
+    /// The sender of each connected peer, by slot.
     private var byPeer: [UInt32] = []
 
     mutating func handlePeerJoined(_ peer: PeerSlot, from address: IPAddress) {
@@ -37,14 +37,14 @@ struct BlockSenders: Sendable {
         byPeer[peer.int] = OpenPieces.none
     }
 
-    /// One more block by `peer`; returns what to keep with the block.
+    /// Counts one more block from `peer`, and returns the id to store with the block.
     mutating func retain(_ peer: PeerSlot) -> UInt32 {
         guard peer.int < byPeer.count, byPeer[peer.int] != OpenPieces.none else { return OpenPieces.none }
         senders[Int(byPeer[peer.int])].uses += 1
         return byPeer[peer.int]
     }
 
-    /// A block is of no more interest.
+    /// Counts one block less, because the block has been dropped or its piece closed.
     mutating func release(_ id: UInt32) {
         guard id != OpenPieces.none else { return }
         senders[Int(id)].uses -= 1
@@ -53,6 +53,6 @@ struct BlockSenders: Sendable {
 
     func address(_ id: UInt32) -> IPAddress? { id == OpenPieces.none ? nil : senders[Int(id)].address }
 
-    /// Senders remembered.
+    /// The number of senders in use.
     var count: Int { senders.count - freeSenders.count }
 }

@@ -2,10 +2,11 @@
 
 package import RucheWire
 
-/// Maps what the user wants of files to what the picker wants of pieces.
+/// Translates priorities of files into priorities of pieces.
 package enum FilePriorities {
-    /// A priority for each piece: the highest of the files that it touches. `priorities` is by index in `files`; what
-    /// it lacks counts as normal. Padding and empty files touch nothing, and a piece that no file touches is skipped.
+    /// Returns the priority of each piece: the highest among the files it overlaps. `priorities` is indexed like
+    /// `files`; missing entries count as normal. Padding and empty files do not count, and a piece that overlaps no
+    /// other file is skipped.
     package static func piecePriorities(
         of files: [FileEntry],
         _ priorities: [PiecePriority],

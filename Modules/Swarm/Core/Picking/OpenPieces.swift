@@ -2,47 +2,47 @@
 
 internal import RucheWire
 
-/// The pieces that are begun, with the state of each of their blocks. Slots are reused: nothing is allocated once the
-/// most pieces that were ever open at a time have been open.
+/// The open pieces, with the state of each of their blocks. Slots are reused, so memory is allocated only when more
+/// pieces are open than ever before.
 ///
-/// Owner: `PiecePicker`. Invariants: `active` lists the slots in use, `withFree` those of them that have a free block,
-/// by rank; a block is free when it is not here and nobody is firmly asked for it.
+/// `PiecePicker` owns it. Invariants: `active` lists the slots in use; `withFree` lists, by rank, those that have a
+/// free block. A block is free if it has not been received and has no firm request.
 struct OpenPieces: Sendable {
-    /// One begun piece.
+    /// An open piece.
     struct Piece: Sendable {
         var index: UInt32
         var blockCount: Int
         var byteCount: Int
         var freeCount: Int
         var receivedCount = 0
-        /// Requests outstanding for its blocks, firm or not.
+        /// Outstanding requests for its blocks, firm or soft.
         var requestCount = 0
-        /// No block before this one is free.
+        /// No block before this index is free.
         var firstFree = 0
         /// See `Candidate`.
         fileprivate(set) var rank: UInt64
-        /// Grows with each piece begun: the smallest is the oldest.
+        /// Grows with each piece opened, so the smallest is the oldest.
         fileprivate let sequence: UInt64
-        /// When something was last asked for or received.
+        /// When a block was last requested or received.
         var touchedAt: Instant
-        /// Begun for a slow peer: left to such.
+        /// Opened for a slow peer. Other slow peers join it in preference to pieces of fast peers.
         var isSlow: Bool
         fileprivate var placeInActive: Int
     }
 
-    /// A piece with free blocks, with all that a choice between them looks at, in 16 bytes.
+    /// A piece with free blocks: everything that a choice between such pieces needs, in 16 bytes.
     struct Candidate: Sendable {
-        /// Priority, the highest first, and then age or place: of two the smaller goes first.
+        /// The priority, highest first, then the age or index. The piece with the smaller rank goes first.
         var rank: UInt64
         var piece: UInt32
         var slot: UInt32
     }
 
-    /// One block, in 8 bytes.
+    /// The state of a block, in 8 bytes.
     struct BlockState: Sendable {
-        /// While missing: first of its requests, or `none`. Once here: who sent it, as an index of `BlockSenders`.
+        /// Before the block is received: its first request, or `none`. Afterwards: its sender, an id of `BlockSenders`.
         var link: UInt32 = OpenPieces.none
-        /// Peers asked for it whose answer is counted on.
+        /// Requests that are still expected to be answered.
         var firmCount: UInt8 = 0
         var requesterCount: UInt8 = 0
         var isReceived = false
@@ -52,7 +52,7 @@ struct OpenPieces: Sendable {
 
     static let none = UInt32.max
 
-    /// Blocks set apart for each slot.
+    /// The number of blocks reserved for each slot.
     let blocksPerSlot: Int
     private(set) var slots: [Piece] = []
     private var freeSlots: [Int] = []
@@ -60,7 +60,7 @@ struct OpenPieces: Sendable {
     private(set) var withFree: [Candidate] = []
     var blocks: [BlockState] = []
     private(set) var byteCount = 0
-    /// Free blocks of all open pieces.
+    /// Free blocks in all open pieces.
     private(set) var freeBlockCount = 0
     private var nextSequence: UInt64 = 0
     private var isInOrder = false
@@ -69,7 +69,7 @@ struct OpenPieces: Sendable {
 
     var count: Int { active.count }
 
-    /// Begins a piece; returns its slot.
+    /// Opens a piece and returns its slot.
     mutating func open(
         _ index: Int,
         blockCount: Int,
@@ -109,7 +109,7 @@ struct OpenPieces: Sendable {
         return slots.count - 1
     }
 
-    /// Ends a piece. Its blocks' requests and senders are the caller's to release before.
+    /// Closes a piece. The caller must release the requests and senders of its blocks first.
     mutating func close(_ slot: Int) {
         byteCount -= slots[slot].byteCount
         freeBlockCount -= slots[slot].freeCount
@@ -122,10 +122,10 @@ struct OpenPieces: Sendable {
         freeSlots.append(slot)
     }
 
-    /// The index in `blocks` of a slot's first.
+    /// Returns the index in `blocks` of a slot's first block.
     func firstBlock(of slot: Int) -> Int { slot * blocksPerSlot }
 
-    /// The first free block of `slot`, counted within its piece.
+    /// Returns the first free block of `slot`, as an index within its piece.
     mutating func nextFreeBlock(of slot: Int) -> Int? {
         guard slots[slot].freeCount > 0 else { return nil }
         let first = firstBlock(of: slot)
@@ -135,7 +135,7 @@ struct OpenPieces: Sendable {
         return index < slots[slot].blockCount ? index : nil
     }
 
-    /// Changes one block, and with it the counts of its piece.
+    /// Changes a block, and updates the counts of its piece.
     mutating func update(block: Int, _ change: (inout BlockState) -> Void) {
         let slot = block / blocksPerSlot
         let old = blocks[block]
@@ -169,7 +169,8 @@ struct OpenPieces: Sendable {
 
     private mutating func leaveWithFree(_ slot: Int) { withFree.remove(at: placeInWithFree(slots[slot].rank)) }
 
-    /// Where the candidate of that rank is, or would be. The newest are last, and most often it is one of them.
+    /// Returns the position of the candidate with this rank, or where to insert it. The newest pieces are last and
+    /// asked about most often, so the end is checked first.
     private func placeInWithFree(_ rank: UInt64) -> Int {
         var low = 0
         var high = withFree.count
@@ -185,7 +186,7 @@ struct OpenPieces: Sendable {
 // MARK: - Ranks
 
 extension OpenPieces {
-    /// The bits of a rank below its priority.
+    /// The number of bits of a rank below its priority.
     private static let bitsBelowPriority = UInt64(62)
 
     private static func rank(_ priority: PiecePriority, _ place: UInt64) -> UInt64 {
@@ -196,8 +197,8 @@ extension OpenPieces {
         Self.rank(priority, isInOrder ? UInt64(piece.index) : piece.sequence)
     }
 
-    /// Whether of two equally wanted pieces the lower goes first, rather than the one begun first. `priority` tells that
-    /// of each open piece.
+    /// Sets whether pieces of equal priority are ranked by index rather than by age. `priority` returns the priority of
+    /// an open piece.
     mutating func setInOrder(_ isInOrder: Bool, _ priority: (UInt32) -> PiecePriority) {
         self.isInOrder = isInOrder
         withFree.removeAll(keepingCapacity: true)
@@ -207,7 +208,7 @@ extension OpenPieces {
         }
     }
 
-    /// The user wants the piece more, or less.
+    /// Sets the priority of an open piece.
     mutating func setPriority(_ priority: PiecePriority, of slot: Int) {
         let hasFree = slots[slot].freeCount > 0
         if hasFree { leaveWithFree(slot) }

@@ -2,19 +2,19 @@
 
 internal import RucheWire
 
-/// Every request that waits for its answer, in three doubly used lists: by block, by peer, and by age.
+/// All outstanding requests, in three linked lists: by block, by peer, and by age.
 ///
-/// Entries live in one array and are reused, so asking and answering allocate nothing. Owner: `PiecePicker`, which
-/// keeps the head of each block's list in that block's `link`.
+/// Entries live in one array and are reused, so requests and answers allocate nothing. `PiecePicker` owns it, and keeps
+/// the head of each block's list in that block's `link`.
 struct OutstandingRequests: Sendable {
-    /// One block asked of one peer.
+    /// A request for one block to one peer.
     struct Entry: Sendable {
-        /// Index in `OpenPieces.blocks`.
+        /// The block's index in `OpenPieces.blocks`.
         var block: UInt32
         var peer: PeerSlot
-        /// The peer is late: the block may be asked of others as if nobody had been.
+        /// The peer is late: the block may be requested from other peers as if this request did not exist.
         var isSoft = false
-        /// Hundredths of a second from `sentAt` until the answer should be here.
+        /// The time from `sentAt` to the expected answer, in hundredths of a second.
         var expectedHundredths: UInt16
         var nextOfBlock = OpenPieces.none
         var previousOfPeer = OpenPieces.none
@@ -23,11 +23,11 @@ struct OutstandingRequests: Sendable {
         var nextByAge = OpenPieces.none
         var sentAt: Instant
 
-        /// When the answer should be here.
+        /// When the answer is expected.
         var expectedAt: Instant { sentAt + .milliseconds(10 * Int64(expectedHundredths)) }
     }
 
-    /// One peer's list, the oldest first.
+    /// A peer's requests, oldest first.
     struct PeerList: Sendable {
         var first = OpenPieces.none
         var last = OpenPieces.none
@@ -47,7 +47,7 @@ struct OutstandingRequests: Sendable {
 
     func list(of peer: PeerSlot) -> PeerList { peer.int < peers.count ? peers[peer.int] : PeerList() }
 
-    /// Holds `block` as asked of `peer`; `head` is the block's list, which it leads from now on.
+    /// Records that `block` is requested from `peer`. `head` is the block's list; the new request becomes its first.
     mutating func append(block: Int, to head: inout UInt32, peer: PeerSlot, at now: Instant, expectedAt: Instant) {
         var entry = Entry(
             block: UInt32(truncatingIfNeeded: block),
@@ -73,7 +73,7 @@ struct OutstandingRequests: Sendable {
         head = id
     }
 
-    /// The request of a block's list that is `peer`'s.
+    /// Returns `peer`'s request in a block's list.
     func find(_ peer: PeerSlot, in head: UInt32) -> UInt32? {
         var id = head
         while id != OpenPieces.none {
@@ -83,7 +83,7 @@ struct OutstandingRequests: Sendable {
         return nil
     }
 
-    /// Forgets a request. `head` is its block's list.
+    /// Removes a request. `head` is the list of its block.
     mutating func remove(_ id: UInt32, from head: inout UInt32) {
         let entry = entries[Int(id)]
         unlinkFromBlock(id, entry, &head)
@@ -92,7 +92,7 @@ struct OutstandingRequests: Sendable {
         freeEntries.append(id)
     }
 
-    /// Marks a request late; false where it was.
+    /// Marks a request as late. Returns false if it already was.
     mutating func soften(_ id: UInt32) -> Bool {
         guard !entries[Int(id)].isSoft else { return false }
         entries[Int(id)].isSoft = true

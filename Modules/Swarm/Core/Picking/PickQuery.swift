@@ -2,24 +2,24 @@
 
 package import RucheWire
 
-/// What a peer may be asked for now.
+/// What may be requested from a peer now.
 package struct PickQuery: Sendable {
-    /// Who will be asked.
+    /// The peer to send the requests to.
     package var peer: PeerSlot
-    /// At most so many blocks.
+    /// The maximum number of blocks.
     package var count: Int
-    /// While it chokes us: the pieces that it allows nevertheless (BEP 6). Nil: any.
+    /// While the peer is choking us, the pieces that it allows anyway (BEP 6). Nil means any piece.
     package var restrictedTo: [PieceIndex]?
-    /// Pieces that it would rather send (BEP 6 `suggest`).
+    /// Pieces that the peer prefers to send (BEP 6 `suggest`).
     package var suggested: [PieceIndex]
-    /// Snubbed or far slower than others: kept away from pieces that others are about to finish.
+    /// The peer is snubbed or far slower than others. Keep it away from pieces that others are about to finish.
     package var isSlow: Bool
-    /// In which the first of the blocks may be expected; zero where nothing is known of the peer.
+    /// The expected time until the first block arrives; zero if nothing is known about the peer.
     package var answerTime: Interval
-    /// Between that block and the next, and so on.
+    /// The expected time between one block and the next.
     package var blockTime: Interval
 
-    /// A query from its parts.
+    /// Creates a query, by default without restrictions and for a peer of unknown speed.
     package init(
         peer: PeerSlot,
         count: Int,
@@ -40,16 +40,16 @@ package struct PickQuery: Sendable {
 }
 
 extension PickQuery {
-    /// When the answer to the request after `count` others of this query should be here.
+    /// When the answer to this query's request number `count`, from 0, is expected.
     func expectedAt(_ count: Int, _ now: Instant) -> Instant { now + answerTime + blockTime * Int64(max(0, count)) }
 }
 
-/// What became of a block that arrived.
+/// The result of a block's arrival.
 package enum Reception: Hashable, Sendable {
-    /// It was wanted. `completesPiece`: every block of its piece is here now, and the piece is to be verified.
+    /// The block was wanted. With `completesPiece`, all blocks of its piece have arrived: verify the piece.
     case accepted(completesPiece: Bool)
-    /// We have it already: a cancel crossed it on the way.
+    /// We already have the block, for example because our cancel crossed it.
     case duplicate
-    /// It was never asked of this peer, or no more.
+    /// The block has no outstanding request to this peer.
     case unrequested
 }

@@ -2,33 +2,38 @@
 
 package import RucheWire
 
-/// Named limits of the picker.
+/// The limits of the picker.
 package struct PickerLimits: Hashable, Sendable {
-    /// Memory for begun pieces: each costs its length until it is verified or given up; bytes.
+    /// The maximum length of all open pieces in bytes. An open piece takes its length in memory until it is verified or
+    /// given up.
     package var openByteCount = 256 << 20
-    /// Begun pieces, whatever their length.
+    /// The maximum number of open pieces, whatever their length.
     package var openPieceCount = 8192
-    /// Pieces that may be open even where they exceed `openByteCount`: with fewer a slow peer could stop a download.
+    /// The number of pieces that may be open even if they exceed `openByteCount`. With fewer, a slow peer could stop
+    /// the download.
     package var minOpenPieceCount = 2
-    /// Pieces had before rarest first begins; until then random ones, to have something to trade soon.
+    /// The number of pieces that we must have before rarest first begins. Until then pieces are random, to get
+    /// something to trade soon.
     package var randomFirstPieceCount = 4
-    /// Requests for one block at a time, the first included.
+    /// The maximum number of simultaneous requests for a block, the first included.
     package var requestersPerBlock = 3
-    /// How long a block is outstanding before another peer may be asked for it as well.
+    /// How long a request must be outstanding before its block may be requested from another peer as well.
     package var duplicateAfter = Interval.milliseconds(200)
-    /// Bytes asked for twice stay under this share of the bytes received (0.2%), but for what is overdue in endgame.
+    /// The maximum share of received bytes that may be requested twice, per mille. Overdue requests in endgame do not
+    /// count.
     package var duplicateSharePerMille = 2
-    /// So many bytes may be asked for twice in any case: the last blocks of a small torrent are no small share of it.
+    /// The number of bytes that may always be requested twice: in a small torrent, the last blocks are a large share.
     package var duplicateByteCount = 4 * Block.byteCount
-    /// At the end, an answer that is expected no sooner than this is not waited for where another peer is far sooner.
+    /// In endgame, a request whose answer is expected no sooner than this may be duplicated beyond the share above, if
+    /// another peer is far faster.
     package var patience = Interval.seconds(10)
-    /// Duplicate requests handed out in one call.
+    /// The maximum number of duplicate requests per call.
     package var duplicatesPerCall = 8
-    /// An open piece that nobody was asked for, nor gave anything to, for so long may be given up for another.
+    /// How long an open piece must go without requests and blocks before it may be given up for another.
     package var stalledAfter = Interval.seconds(Int64(30))
-    /// Pieces with a deadline.
+    /// The maximum number of pieces with a deadline.
     package var deadlineCount = 4096
 
-    /// The defaults.
+    /// Creates limits with the values above.
     package init() {}
 }

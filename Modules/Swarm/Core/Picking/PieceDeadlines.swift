@@ -2,7 +2,8 @@
 
 internal import RucheWire
 
-/// The pieces wanted by a certain time, the soonest first. Owner: `PiecePicker`. Few compared with all pieces.
+/// The pieces with a deadline, soonest first. `PiecePicker` owns it. Insertion and removal are linear: there are few
+/// deadlines compared to pieces.
 struct PieceDeadlines: Sendable {
     private struct Entry: Sendable {
         var piece: UInt32

@@ -3,6 +3,6 @@
 internal import RucheWire
 
 extension PieceIndex {
-    /// Every piece of `count`.
+    /// The indices of all pieces of a torrent with `count` pieces.
     static func all(_ count: Int) -> some Sequence<PieceIndex> { (0..<count).lazy.map { PieceIndex($0) } }
 }

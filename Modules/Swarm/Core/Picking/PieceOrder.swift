@@ -2,53 +2,54 @@
 
 internal import RucheWire
 
-/// All pieces, and the pickable ones sorted: by priority, the highest first, then by rarity.
+/// The state of all pieces, and the pickable ones sorted: by priority, highest first, then by rarity.
 ///
-/// `order` is cut into buckets, one for each priority and rarity. A piece that becomes one peer rarer or more common
-/// changes places with a piece at the edge of its bucket, and the edge moves; one that comes or goes takes or leaves
-/// the place behind its bucket. Each is O(1), whatever the number of pieces. A large bitfield only marks the order stale,
-/// and the next pick sorts once for all that came.
+/// `order` is divided into buckets, one for each priority and rarity. When a piece becomes rarer or more common by one
+/// peer, it swaps places with a piece at the edge of its bucket, and the edge moves. A piece that becomes pickable
+/// takes the place behind its bucket; one that stops being pickable leaves that place. Each of these is O(1), whatever
+/// the number of pieces: at most, an insertion shifts the buckets up to the nearest gap. A large bitfield only marks
+/// the order as stale; the next pick sorts it once for all changes so far.
 ///
-/// Memory: 12 bytes a piece, and one bit in `pickable`. Owner: `PiecePicker`.
+/// Memory: 12 bytes per piece, and one bit in `pickable`. `PiecePicker` owns it.
 ///
-/// Invariants, unless stale: `order` holds each pickable piece once, its `place` says where, the piece at every place
-/// of a bucket belongs there, and places of none hold `nobody`. Pickable is free and not skipped.
+/// Invariants, unless stale: `order` holds each pickable piece once, at its `place`; every piece at a place of a bucket
+/// belongs to that bucket; all other places hold `nobody`. A piece is pickable if it is free and not skipped.
 struct PieceOrder: Sendable {
-    /// Where a piece stands.
+    /// The state of a piece.
     enum State: UInt8 {
-        /// Not begun.
+        /// Not open.
         case free
-        /// Begun: `place` is its slot in `OpenPieces`.
+        /// Open: `place` is its slot in `OpenPieces`.
         case open
         /// Verified and on disk.
         case had
-        /// All padding: nothing to ask for.
+        /// All padding: there is nothing to request.
         case dataless
     }
 
-    /// One piece, in 8 bytes.
+    /// The record of a piece, in 8 bytes.
     struct Record: Sendable {
         var place: UInt32 = 0
-        /// Peers that have the piece, those counted as seeds left out.
+        /// The number of peers that have the piece, except those counted as seeds.
         var availability: UInt16 = 0
         var priority = PiecePriority.normal
         var state = State.free
 
         var isPickable: Bool { state == .free && priority != .skip }
 
-        /// Pieces more common than the last level are all the same to us.
+        /// The bucket of the piece. Pieces more common than the last level share that level.
         var bucket: Int {
             let band = Int(PiecePriority.high.rawValue - priority.rawValue)
             return band * RarityBuckets.levelCount + min(Int(availability), RarityBuckets.levelCount - 1)
         }
     }
 
-    /// In a place of `order` that no piece has.
+    /// Marks a place of `order` without a piece.
     static let nobody = UInt32.max
 
     private(set) var records: [Record]
     private(set) var order: [UInt32]
-    /// Where each bucket stands in `order`.
+    /// The range of each bucket in `order`.
     private(set) var buckets: RarityBuckets
     /// One bit for each pickable piece.
     private(set) var pickable: [UInt64]
@@ -68,17 +69,17 @@ struct PieceOrder: Sendable {
 
     var count: Int { records.count }
 
-    /// The places of all pieces of a priority.
+    /// Returns the places of all pieces with a priority.
     func bandRange(_ priority: PiecePriority) -> Range<Int> {
         buckets.range(ofBand: Int(PiecePriority.high.rawValue - priority.rawValue))
     }
 
-    /// The highest that any pickable piece has.
+    /// The highest priority of any pickable piece.
     var highestPriority: PiecePriority? {
         [.high, .normal, .low].first { !bandRange($0).isEmpty }
     }
 
-    /// The first piece at those places that is among `pieces`.
+    /// Returns the first piece in `places` that is among `pieces`.
     func firstPiece(in places: Range<Int>, of pieces: PeerPieces) -> Int? {
         switch pieces {
         case .all: order[places].first { $0 != Self.nobody }.map { Int($0) }
@@ -92,7 +93,7 @@ struct PieceOrder: Sendable {
 
     // MARK: Availability
 
-    /// One more peer has the piece.
+    /// Counts one more peer that has the piece.
     mutating func raise(_ index: Int) {
         guard records[index].availability < .max else { return }
         let old = records[index].bucket
@@ -104,7 +105,7 @@ struct PieceOrder: Sendable {
         put(UInt32(truncatingIfNeeded: index), at: buckets.extendDown(old + 1))
     }
 
-    /// One peer less has it.
+    /// Counts one peer less that has the piece.
     mutating func lower(_ index: Int) {
         guard records[index].availability > 0 else { return }
         let old = records[index].bucket
@@ -116,7 +117,7 @@ struct PieceOrder: Sendable {
         put(UInt32(truncatingIfNeeded: index), at: buckets.extendUp(old - 1))
     }
 
-    /// Counts a whole bitfield `change` times more; the order is sorted again by `refresh`.
+    /// Adds `change` to the count of each piece in a bitfield. Marks the order as stale.
     mutating func addAll(_ bits: Bitfield, _ change: Int) {
         isStale = true
         work.add(bits.setCount + bits.words.count)
@@ -133,7 +134,7 @@ struct PieceOrder: Sendable {
         }
     }
 
-    /// Counts every piece `change` times more.
+    /// Adds `change` to the count of every piece. Marks the order as stale.
     mutating func addToEach(_ change: Int) {
         addAll(Bitfield(count: count, allSet: true), change)
     }
@@ -144,7 +145,7 @@ struct PieceOrder: Sendable {
         update(index) { $0.state = state }
     }
 
-    /// Marks the piece begun, in `slot` of the open pieces.
+    /// Marks the piece as open, in `slot` of the open pieces.
     mutating func setOpen(_ index: Int, slot: Int) {
         update(index) { $0.state = .open }
         records[index].place = UInt32(truncatingIfNeeded: slot)
@@ -154,7 +155,7 @@ struct PieceOrder: Sendable {
         update(index) { $0.priority = priority }
     }
 
-    /// Sets every priority; sorted again by `refresh`.
+    /// Sets the priority of each piece, by index. Marks the order as stale.
     mutating func setPriorities(_ priorities: [PiecePriority]) {
         isStale = true
         for (index, priority) in priorities.prefix(count).enumerated() { setPriority(priority, of: index) }
@@ -177,7 +178,7 @@ struct PieceOrder: Sendable {
 
     // MARK: Sorting
 
-    /// Sorts, where needed: one pass to count and one to place.
+    /// Sorts the order if it is stale: one pass to count, one to place.
     mutating func refresh() {
         guard isStale else { return }
         isStale = false
@@ -190,7 +191,7 @@ struct PieceOrder: Sendable {
         cursors.withUnsafeMutableBufferPointer { placeAll(at: $0) }
     }
 
-    /// Puts each pickable piece where the cursor of its bucket is.
+    /// Places each pickable piece at the cursor of its bucket.
     private mutating func placeAll(at cursors: UnsafeMutableBufferPointer<UInt32>) {
         records.withUnsafeMutableBufferPointer { records in
             order.withUnsafeMutableBufferPointer { order in
@@ -211,7 +212,7 @@ struct PieceOrder: Sendable {
         records[Int(piece)].place = place
     }
 
-    /// Changes places with the last of its bucket.
+    /// Swaps places with the last piece of the bucket.
     private mutating func moveToLast(_ index: Int, of bucket: Int) {
         exchange(index, withPlace: buckets.last(bucket))
     }
@@ -234,8 +235,8 @@ struct PieceOrder: Sendable {
         buckets.dropLast(of: own)
     }
 
-    /// Takes the place behind or before its bucket; where both are taken, those up to the nearest gap move by one
-    /// first.
+    /// Inserts a piece behind or before its bucket. If neither place is free, shifts the buckets up to the nearest gap
+    /// by one place first.
     private mutating func insert(_ index: Int) {
         let own = records[index].bucket
         let piece = UInt32(truncatingIfNeeded: index)
@@ -246,11 +247,11 @@ struct PieceOrder: Sendable {
         case (_, let before?):
             for bucket in before..<own { moveDown(bucket) }
             put(piece, at: buckets.extendDown(own))
-        default: isStale = true  // there are as many places as pieces, so this cannot be
+        default: isStale = true  // cannot happen: there are as many places as pieces
         }
     }
 
-    /// A bucket leaves its first place and takes the one behind it; then the other way round.
+    /// `moveUp` shifts a bucket one place up: its first piece moves behind its last. `moveDown` does the reverse.
     private mutating func moveUp(_ bucket: Int) {
         guard !buckets.range(bucket).isEmpty else { return buckets.shift(bucket, by: 1) }
         let hole = Int(buckets.first(bucket))

@@ -2,15 +2,16 @@
 
 package import RucheWire
 
-/// What becomes of requests.
+/// Answers to requests.
 extension PiecePicker {
-    /// Whether `block`, coming from `peer`, is to be kept: asked of it and not yet here.
+    /// Returns whether to keep `block` from `peer`: it was requested from this peer and has not been received yet.
     package func wants(_ block: BlockRequest, from peer: PeerSlot) -> Bool {
         guard let index = blockIndex(of: block), !open.blocks[index].isReceived else { return false }
         return outstanding.find(peer, in: open.blocks[index].link) != nil
     }
 
-    /// A block arrived whole. `cancels` gains the other peers that were asked for it: they owe it no more.
+    /// Handles a complete block. Appends to `cancels` the other peers from which it was requested; cancel these
+    /// requests.
     package mutating func handleReceived(
         _ block: BlockRequest,
         from peer: PeerSlot,
@@ -40,7 +41,8 @@ extension PiecePicker {
         return .accepted(completesPiece: open.slots[slot].receivedCount == open.slots[slot].blockCount)
     }
 
-    /// `peer` will not send `block` (it rejected the request, or we cancelled it): false where it was not asked.
+    /// Handles a request that `peer` will not answer, because it rejected the request or we cancelled it. Returns false
+    /// if there is no such request.
     @discardableResult
     package mutating func handleReleased(_ block: BlockRequest, by peer: PeerSlot) -> Bool {
         guard let index = blockIndex(of: block), !open.blocks[index].isReceived,
@@ -50,13 +52,13 @@ extension PiecePicker {
         return true
     }
 
-    /// `peer` will send nothing of what it was asked for (it choked us without BEP 6).
+    /// Handles a peer that will answer none of its requests, because it choked us without BEP 6.
     package mutating func handleReleasedAll(by peer: PeerSlot) {
         work.add(outstanding.list(of: peer).count)
         while case let id = outstanding.list(of: peer).first, id != OpenPieces.none { release(id) }
     }
 
-    /// `peer` is late with everything: others may be asked for its blocks, but what it still sends is taken.
+    /// Handles a snubbed peer: its blocks may be requested from others, but are still accepted from it.
     package mutating func handleSnubbed(_ peer: PeerSlot) {
         work.add(outstanding.list(of: peer).count)
         var id = outstanding.list(of: peer).first
@@ -66,7 +68,7 @@ extension PiecePicker {
         }
     }
 
-    /// Calls `body` with each block that `peer` is asked for, oldest first.
+    /// Calls `body` with each block requested from `peer`, oldest request first.
     package func forEachRequest(of peer: PeerSlot, _ body: (BlockRequest) -> Void) {
         var id = outstanding.list(of: peer).first
         while id != OpenPieces.none {
@@ -77,7 +79,7 @@ extension PiecePicker {
         }
     }
 
-    /// Blocks that `peer` is asked for.
+    /// Returns the number of blocks requested from `peer`.
     package func requestCount(of peer: PeerSlot) -> Int { outstanding.list(of: peer).count }
 
     private mutating func release(_ id: UInt32) {
@@ -104,7 +106,7 @@ extension PiecePicker {
         }
     }
 
-    /// The index in `open.blocks` of exactly this block of an open piece.
+    /// Returns the index in `open.blocks` of a block of an open piece; nil unless offset and length match exactly.
     private func blockIndex(of block: BlockRequest) -> Int? {
         guard let slot = openSlot(of: block.piece) else { return nil }
         let index = Int(block.offset) / Block.byteCount

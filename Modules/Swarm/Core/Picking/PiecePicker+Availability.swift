@@ -2,47 +2,48 @@
 
 package import RucheWire
 
-/// Who has what.
+/// Which peers have which pieces.
 extension PiecePicker {
-    /// A peer connected. `address` is who is named by `contributors` for what it sends, even after it left.
+    /// Handles a new peer. `contributors` reports `address` for the blocks that it sends, even after it has left.
     package mutating func handlePeerJoined(_ peer: PeerSlot, from address: IPAddress) {
         while currentPieces.count <= peer.int { currentPieces.append(OpenPieces.none) }
         currentPieces[peer.int] = OpenPieces.none
         senders.handlePeerJoined(peer, from: address)
     }
 
-    /// It told what it has (`bitfield`, `have all`), and nothing of it was counted before. O(1) for a seed.
+    /// Handles the first report of a peer's pieces (`bitfield`, `have all`). O(1) for a seed.
     package mutating func handlePeerHas(_ pieces: PeerPieces) {
         count(pieces, 1)
     }
 
-    /// It got one more (`have`): to be called only where it was new. O(1).
+    /// Handles a further piece of a peer (`have`). Call it only if the piece is new. O(1).
     package mutating func handlePeerHas(_ piece: PieceIndex) {
         guard piece.int < order.count else { return }
         order.raise(piece.int)
     }
 
-    /// A peer that was counted piece by piece lost one (BEP 54 `lt_donthave`). O(1).
+    /// Handles the loss of a piece (BEP 54 `lt_donthave`) by a peer that is not counted as a seed. O(1).
     package mutating func handlePeerLost(_ piece: PieceIndex) {
         guard piece.int < order.count else { return }
         order.lower(piece.int)
     }
 
-    /// A seed, counted as such, lost one piece: from now on it is counted piece by piece.
+    /// Handles the loss of a piece by a peer that is counted as a seed. Its pieces are counted individually from now
+    /// on.
     package mutating func handleSeedLost(_ piece: PieceIndex) {
         seedCount -= 1
         order.addToEach(1)
         handlePeerLost(piece)
     }
 
-    /// A peer whose pieces, `bits`, were counted one by one has everything: it is counted as a seed from now on, and its
-    /// `PeerPieces` becomes `all`. O(pieces).
+    /// Handles a peer whose individually counted pieces, `bits`, have become complete. It is counted as a seed from now
+    /// on: change its `PeerPieces` to `all`. O(pieces).
     package mutating func handlePeerBecameSeed(having bits: Bitfield) {
         seedCount += 1
         count(.some(bits), -1)
     }
 
-    /// It left, having `pieces`: what it was asked for is free for others.
+    /// Handles a peer that has left and had `pieces`. Its requests become free for others.
     package mutating func handlePeerLeft(_ peer: PeerSlot, having pieces: PeerPieces) {
         handleReleasedAll(by: peer)
         senders.handlePeerLeft(peer)
@@ -50,17 +51,18 @@ extension PiecePicker {
         count(pieces, -1)
     }
 
-    /// Peers that have `piece`, seeds included.
+    /// Returns the number of peers that have `piece`, seeds included.
     package func availability(of piece: PieceIndex) -> Int {
         piece.int < order.count ? Int(order.records[piece.int].availability) + seedCount : 0
     }
 
-    /// Whether anybody who is not a seed has `piece`.
+    /// Returns whether any peer other than a seed has `piece`.
     package func isHadByLeecher(_ piece: PieceIndex) -> Bool {
         piece.int < order.count && order.records[piece.int].availability > 0
     }
 
-    /// Whole copies among the connected peers, and the share of the pieces that have one more: 2.4, say. O(pieces).
+    /// The number of complete copies among the connected peers, plus the share of pieces of which there is one more:
+    /// for example 2.4. O(pieces).
     package var distributedCopies: Double {
         guard let fewest = order.records.lazy.map(\.availability).min() else { return 0 }
         let more = order.records.reduce(0) { $0 + ($1.availability > fewest ? 1 : 0) }
@@ -79,6 +81,6 @@ extension PiecePicker {
         }
     }
 
-    /// Up to so many pieces are moved one by one; for more, one sort of all is cheaper.
+    /// Up to this many pieces are moved individually. For more, sorting everything once is cheaper.
     private var smallSetCount: Int { 64 + order.count / 16 }
 }

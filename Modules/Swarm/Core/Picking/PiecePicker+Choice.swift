@@ -3,20 +3,21 @@
 internal import RucheCrypto
 internal import RucheWire
 
-/// Which piece to begin.
+/// Which piece to open.
 extension PiecePicker {
-    /// Pieces looked at in order of rarity before a peer that has few of them is searched by its bitfield.
+    /// The number of pieces to scan in order of rarity. If the peer has none of them, its bitfield is sampled instead.
     static let rarityScanCount = 256
-    /// Candidates compared in that search, from a random place on.
+    /// The number of candidates that such a sample compares.
     static let sampleCount = 64
-    /// Words of the bitfield looked at in one search, 64 pieces each: beyond that the next search, from another place,
-    /// may find what this one did not.
+    /// The number of words of the bitfield to search, 64 pieces each. The next search starts at another place and
+    /// may find what this one missed.
     static let sampledWordCount = 2_048
 
-    /// The piece to begin with this peer: of the highest priority that it has, the rarest, by chance among equals.
+    /// Returns the piece to open for this peer: among those it has with the highest priority, the rarest, chosen at
+    /// random among equals.
     ///
-    /// Exact where it is among the `rarityScanCount` rarest, or the peer has no more than `sampleCount` pickable
-    /// pieces; else the rarest of `sampleCount`.
+    /// Exact if the piece is among the first `rarityScanCount`, or if the peer has at most `sampleCount` pickable
+    /// pieces. Otherwise the rarest of a sample of `sampleCount`.
     mutating func nextPiece(_ query: PickQuery, _ pieces: PeerPieces) -> Int? {
         guard order.pickableCount > 0 else { return nil }
         if let allowed = query.restrictedTo { return rarest(of: allowed, pieces) }
@@ -25,14 +26,14 @@ extension PiecePicker {
         return rarestPiece(pieces)
     }
 
-    /// Of a few pieces the rarest; no great number, so no chance is needed.
+    /// Returns the rarest of a few pieces. They are too few to need a random choice among equals.
     private func rarest(of allowed: [PieceIndex], _ pieces: PeerPieces) -> Int? {
         allowed.lazy.map(\.int)
             .filter { $0 < order.count && order.records[$0].isPickable && pieces[PieceIndex($0)] }
             .min { order.records[$0].place < order.records[$1].place }
     }
 
-    /// A suggestion counts where it is of the highest priority, and there is no order to keep.
+    /// Returns the first suggestion that has the highest priority. In order, suggestions are ignored.
     func suggestedPiece(_ query: PickQuery, _ pieces: PeerPieces) -> Int? {
         guard mode == .rarestFirst, !query.suggested.isEmpty, query.restrictedTo == nil,
             let top = order.highestPriority
@@ -61,7 +62,7 @@ extension PiecePicker {
 
     private mutating func rarestPiece(ofBand band: Int, _ pieces: PeerPieces, _ scansLeft: inout Int) -> Int? {
         var levels = order.buckets.levels(ofBand: band)
-        // What none but seeds have, only a seed has.
+        // A piece without any leecher that has it can only come from a seed.
         if !pieces.isSeed { levels &= ~1 }
         while levels != 0, scansLeft > 0 {
             let bucket = band * RarityBuckets.levelCount + levels.trailingZeroBitCount
@@ -71,7 +72,7 @@ extension PiecePicker {
         return nil
     }
 
-    /// The first piece that the peer has, from a random place of `range` on and around.
+    /// Returns the first piece that the peer has, starting at a random place of `range` and wrapping around.
     private mutating func scan(_ range: Range<Int>, _ pieces: PeerPieces, _ scansLeft: inout Int) -> Int? {
         guard !range.isEmpty else { return nil }
         let start = range.lowerBound + Int.random(in: 0..<range.count, using: &random)
@@ -83,7 +84,7 @@ extension PiecePicker {
         return order.firstPiece(in: start..<end, of: pieces) ?? order.firstPiece(in: rest, of: pieces)
     }
 
-    /// The rarest of the first `sampleCount` pickable pieces that the peer has, from a random word on.
+    /// Returns the rarest of the first `sampleCount` pickable pieces that the peer has, starting at a random word.
     private mutating func sampledPiece(_ pieces: PeerPieces) -> Int? {
         let wordCount = order.pickable.count
         var word = Int.random(in: 0..<wordCount, using: &random)
@@ -106,7 +107,7 @@ extension PiecePicker {
 
     // MARK: In order
 
-    /// The lowest piece of the highest priority that the peer has.
+    /// Returns the lowest piece that the peer has, of the highest priority.
     private mutating func firstPiece(_ pieces: PeerPieces) -> Int? {
         while firstPickableWord < order.pickable.count, order.pickable[firstPickableWord] == 0 {
             firstPickableWord += 1

@@ -2,16 +2,16 @@
 
 internal import RucheWire
 
-/// Asking twice for what others owe.
+/// Duplicate requests for blocks that other peers owe us.
 extension PiecePicker {
-    /// Requests looked at for one peer.
+    /// The number of requests to scan per call.
     private static let duplicateScanCount = 256
 
-    /// Asks the peer for blocks that others have owed for longest.
+    /// Requests from this peer the blocks that others have owed for longest.
     ///
-    /// In endgame that is all there is left to do. Before it, a peer can be out of work because slow ones hold all
-    /// that the budget allows to be open. But for what is overdue at the end, or would keep everybody waiting, the bytes
-    /// asked for twice stay a small share of those received.
+    /// In endgame, nothing else is left to request. Before it, slow peers can hold all the pieces that the budget
+    /// allows to be open, so that a peer finds no work. Duplicates are limited to a small share of the bytes received;
+    /// in endgame, requests that are overdue, or whose answer is more than `patience` away, are exempt.
     mutating func takeDuplicates(
         _ query: PickQuery,
         _ pieces: PeerPieces,
@@ -45,13 +45,13 @@ extension PiecePicker {
         }
     }
 
-    /// Whether the answer is late: then a second one is hardly in vain.
+    /// Returns whether the answer is late. A second request is then rarely redundant.
     private func isOverdue(_ entry: OutstandingRequests.Entry, _ now: Instant) -> Bool {
         now >= entry.expectedAt + limits.duplicateAfter
     }
 
-    /// Whether a second answer would take far less long than the first. It is a guess, and what a peer has begun to send
-    /// cannot be cancelled: a wrong one costs a block.
+    /// Returns whether a second answer is expected far sooner than the first. This is an estimate: a block that a peer
+    /// has begun to send cannot be cancelled, so a wrong estimate costs a block.
     private func isFarSooner(_ expectedAt: Instant, than entry: OutstandingRequests.Entry, _ now: Instant) -> Bool {
         (expectedAt - now) * 3 + limits.duplicateAfter < entry.expectedAt - now
     }
@@ -69,7 +69,7 @@ extension PiecePicker {
         return geometry.block(Int(entry.block) - open.firstBlock(of: slot), of: PieceIndex(open.slots[slot].index))
     }
 
-    /// Whether a piece of usual length could not be begun.
+    /// Whether pieces are left, but the budget allows no further piece of full length.
     private var isBudgetUsedUp: Bool { order.pickableCount > 0 && !hasRoom(for: 0) }
 
     private func maySpeculate(_ byteCount: Int) -> Bool {

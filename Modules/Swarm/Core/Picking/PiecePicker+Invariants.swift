@@ -2,9 +2,9 @@
 
 internal import RucheWire
 
-/// For tests: what must hold between any two calls.
+/// Invariants that hold between any two calls, for tests.
 extension PiecePicker {
-    /// The broken invariants, in words; none where all hold. Slow: looks at everything.
+    /// Returns descriptions of the invariants that do not hold; empty if all hold. Slow: checks everything.
     package func brokenInvariants() -> [String] {
         var broken: [String] = []
         func check(_ holds: Bool, _ words: @autoclosure () -> String) {

@@ -2,19 +2,19 @@
 
 package import RucheWire
 
-/// Blocks that come without having been asked for, since their sender cannot choose.
+/// Blocks that arrive without a request, from senders that cannot choose what they send.
 extension PiecePicker {
-    /// What becomes of such a block.
+    /// What to do with such a block.
     package enum OfferReply: Hashable, Sendable {
-        /// It was asked of this peer before.
+        /// It has already been requested from this peer.
         case asked
-        /// It counts as asked of this peer from now on.
+        /// It counts as requested from this peer from now on.
         case taken
-        /// It is here, asked of somebody else, not wanted, or there is no room to begin its piece.
+        /// It has been received, is requested from another peer, is not wanted, or the budget does not allow its piece.
         case declined
     }
 
-    /// `peer` is about to send `block` by itself.
+    /// Handles that `peer` is about to send `block` without a request.
     package mutating func handleOffer(_ block: BlockRequest, by peer: PeerSlot, at now: Instant) -> OfferReply {
         let index = Int(block.offset) / Block.byteCount
         guard wants(block.piece), index < geometry.blockCount(of: block.piece),

@@ -2,9 +2,9 @@
 
 package import RucheWire
 
-/// What becomes of pieces, and how much they are wanted.
+/// The progress of pieces, and their priorities.
 extension PiecePicker {
-    /// The piece is verified and on disk.
+    /// Handles a piece that is verified and on disk.
     package mutating func handlePieceVerified(_ piece: PieceIndex) {
         guard piece.int < order.count, have.insert(piece) else { return }
         deadlines.remove(piece)
@@ -15,8 +15,8 @@ extension PiecePicker {
         }
     }
 
-    /// The open piece did not verify. `badBlocks` are to be fetched again, where it is known which they are (BEP 52
-    /// leaves); nil or none: all, and the piece is not begun any more.
+    /// Handles an open piece that failed verification. Frees `badBlocks` to be requested again. If the bad blocks are
+    /// not known (nil or empty), frees all blocks and closes the piece. BEP 52 leaves tell which blocks are bad.
     package mutating func handlePieceFailed(_ piece: PieceIndex, badBlocks: [Int]?) {
         guard let slot = openSlot(of: piece) else { return }
         guard let badBlocks, !badBlocks.isEmpty else { return close(slot, becoming: .free) }
@@ -28,15 +28,15 @@ extension PiecePicker {
         closeIfUntouched(slot)
     }
 
-    /// We lost a piece that we had (its file is damaged).
+    /// Handles the loss of a piece that we had, for example because its file is damaged.
     package mutating func handlePieceLost(_ piece: PieceIndex) {
         guard have.remove(piece) else { return }
         let state: PieceOrder.State = geometry.blockCount(of: piece) == 0 ? .dataless : .free
         free(piece.int, becoming: state)
     }
 
-    /// Gives up one open piece that stalls while the budget is used up, so that another can be begun: what came of it
-    /// is to be dropped. To be called each second or so, until nil.
+    /// Gives up an open piece that stalls while the budget is used up, so that another can be opened. Drop the data of
+    /// the returned piece. Call this about once per second, until it returns nil.
     package mutating func nextAbandonedPiece(at now: Instant) -> PieceIndex? {
         guard order.pickableCount > 0, !hasRoom(for: 0) else { return nil }
         let stalled = open.withFree.map { Int($0.slot) }.filter { slot in
@@ -50,7 +50,7 @@ extension PiecePicker {
         return piece
     }
 
-    /// Sets how much one piece is wanted. A begun piece is finished whatever comes.
+    /// Sets the priority of a piece. An open piece is finished even if it is skipped.
     package mutating func setPriority(_ priority: PiecePriority, of piece: PieceIndex) {
         guard piece.int < order.count, order.records[piece.int].priority != priority else { return }
         order.setPriority(priority, of: piece.int)
@@ -58,15 +58,15 @@ extension PiecePicker {
         firstPickableWord = min(firstPickableWord, piece.int >> 6)
     }
 
-    /// Sets how much each piece is wanted, by index.
+    /// Sets the priority of each piece, by index.
     package mutating func setPriorities(_ priorities: [PiecePriority]) {
         order.setPriorities(priorities)
         for slot in open.active { open.setPriority(order.records[Int(open.slots[slot].index)].priority, of: slot) }
         firstPickableWord = 0
     }
 
-    /// Wants `piece` by `deadline`, before all that has none; nil: as usual again. A skipped piece becomes high.
-    /// Beyond `PickerLimits.deadlineCount` the latest is dropped.
+    /// Sets a deadline, by which `piece` is wanted before all pieces without one; nil removes it. A skipped piece
+    /// becomes high priority. Beyond `PickerLimits.deadlineCount`, the latest deadline is dropped.
     package mutating func setDeadline(_ deadline: Instant?, of piece: PieceIndex) {
         deadlines.remove(piece)
         guard let deadline, piece.int < order.count, !have[piece] else { return }
@@ -74,7 +74,7 @@ extension PiecePicker {
         deadlines.insert(piece, at: deadline, limit: limits.deadlineCount)
     }
 
-    /// Ends an open piece: forgets its requests, its blocks and who sent them.
+    /// Closes an open piece: drops its requests, its blocks and their senders.
     mutating func close(_ slot: Int, becoming state: PieceOrder.State) {
         let piece = PieceIndex(open.slots[slot].index)
         let first = open.firstBlock(of: slot)
@@ -92,7 +92,7 @@ extension PiecePicker {
         free(piece.int, becoming: state)
     }
 
-    /// A piece that nobody is asked for, and nobody gave to, is not begun any more.
+    /// Closes a piece without requests and received blocks.
     mutating func closeIfUntouched(_ slot: Int) {
         guard open.slots[slot].requestCount == 0, open.slots[slot].receivedCount == 0 else { return }
         close(slot, becoming: .free)

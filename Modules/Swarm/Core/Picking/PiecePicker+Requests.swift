@@ -2,12 +2,12 @@
 
 package import RucheWire
 
-/// What to ask a peer for.
+/// Which blocks to request from a peer.
 extension PiecePicker {
-    /// Appends up to `query.count` blocks to ask `query.peer` for, and holds them as asked.
+    /// Appends up to `query.count` blocks to request from `query.peer`, and records the requests.
     ///
-    /// A peer that owes what it was asked for before `handleSnubbed` gets nothing new until it gave or lost that.
-    /// While `isEndgame`, call once in `PickerLimits.duplicateAfter` or so for peers that have room.
+    /// A snubbed peer gets no new requests until it has answered or lost those from before `handleSnubbed`. While
+    /// `isEndgame`, call this about every `PickerLimits.duplicateAfter` for peers that can take requests.
     package mutating func nextRequests(
         _ query: PickQuery,
         from pieces: PeerPieces,
@@ -25,9 +25,10 @@ extension PiecePicker {
         if requests.count < goal, !query.isSlow { takeDuplicates(query, pieces, now, goal, &requests) }
     }
 
-    /// A piece to go on with, or a fresh one. A slow peer begins its own rather than hold up a piece of others.
+    /// Returns an open piece to continue, or opens a new one. A slow peer opens a piece of its own rather than delay
+    /// one that others work on.
     private mutating func nextSlot(_ query: PickQuery, _ pieces: PeerPieces, _ now: Instant) -> Int? {
-        // What a peer suggests, others can give less well: it would be a waste to have it help with what they give.
+        // Other peers are less likely to have what this peer suggests, so do not spend it on pieces that they can send.
         if !query.isSlow, !query.suggested.isEmpty, let piece = suggestedPiece(query, pieces), hasRoom(for: piece) {
             return begin(piece, query, now)
         }
@@ -50,7 +51,7 @@ extension PiecePicker {
         take(from: slot, query, now, goal, &requests)
     }
 
-    /// Pieces by deadline, as far as there is room to begin them.
+    /// Requests pieces by deadline, as far as the budget allows opening them.
     private mutating func takeDeadlines(
         _ query: PickQuery,
         _ pieces: PeerPieces,
@@ -72,8 +73,8 @@ extension PiecePicker {
 
     private static let deadlinesPerCall = 256
 
-    /// The begun piece with free blocks that is wanted most: by priority, then the one begun first (in order: the
-    /// lowest). Mutating for the sake of speed alone: the picker would be copied for the call.
+    /// Returns the most wanted open piece with free blocks: by priority, then the oldest (in order: the lowest index).
+    /// Mutating only for speed: otherwise the call would copy the picker.
     private mutating func begunSlot(_ query: PickQuery, _ pieces: PeerPieces, slowOnly: Bool) -> Int? {
         work.add(open.withFree.count)
         let best = open.withFree.first { candidate in
@@ -83,13 +84,13 @@ extension PiecePicker {
         return best.map { Int($0.slot) }
     }
 
-    /// Whether the peer has the piece, and may be asked for it.
+    /// Returns whether the peer has the piece, and accepts requests for it.
     func isAllowed(_ piece: UInt32, _ query: PickQuery, _ pieces: PeerPieces) -> Bool {
         guard pieces[PieceIndex(piece)] else { return false }
         return query.restrictedTo?.contains(PieceIndex(piece)) ?? true
     }
 
-    /// Whether the piece may be begun within the budget.
+    /// Returns whether the budget allows opening the piece.
     func hasRoom(for piece: Int) -> Bool {
         if open.count < limits.minOpenPieceCount { return true }
         let byteCount = geometry.byteCount(of: PieceIndex(piece))
@@ -109,7 +110,7 @@ extension PiecePicker {
         return slot
     }
 
-    /// Asks the peer for free blocks of one piece.
+    /// Requests free blocks of one piece from the peer.
     private mutating func take(
         from slot: Int,
         _ query: PickQuery,

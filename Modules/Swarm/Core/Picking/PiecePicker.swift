@@ -3,26 +3,26 @@
 internal import RucheCrypto
 package import RucheWire
 
-/// Decides which block to ask of whom: holds how rare each piece is, how much it is wanted, and which blocks of the
-/// begun pieces are asked for or here.
+/// Decides which block to request from which peer. It knows how rare each piece is, how much it is wanted, and which
+/// blocks of the open pieces have been requested or received.
 ///
 ///     free ──nextRequests──► open ──handlePieceVerified──► had
 ///      ▲                      │                             │
 ///      └─handlePieceFailed────┴────────handlePieceLost──────┘
 ///
-/// A peer first goes on with the piece that it works on, then helps with a begun one, then begins one: of the highest
-/// priority the rarest, by chance among equals. When nothing is left to ask for, what others owe for long is asked for
-/// a second time (endgame), and cancelled where it is not needed any more.
+/// A peer first continues with its current piece, then helps with an open one, then opens a new one: the rarest of the
+/// highest priority, at random among equals. When nothing is left to request, blocks that others have owed for long are
+/// requested a second time (endgame), and the redundant requests are cancelled.
 ///
-/// Owner: the swarm's core, on one thread. Invariants: see `checkInvariants`; every block is free, asked for or here;
-/// open pieces stay within `PickerLimits`. Pieces and peers that come as arguments exist, since the core checked them;
-/// those that don't are ignored all the same.
+/// The swarm's core owns it, on one thread. Invariants: see `brokenInvariants`; every block is free, requested or
+/// received; open pieces stay within `PickerLimits`. The core checks the pieces and peers that it passes; any that do
+/// not exist are ignored.
 package struct PiecePicker: Sendable {
-    /// The cut into pieces and blocks.
+    /// The division of the torrent into pieces and blocks.
     package let geometry: PieceGeometry
-    /// Verified and on disk.
+    /// The pieces that are verified and on disk.
     package internal(set) var have: Bitfield
-    /// In which order pieces of one priority are begun.
+    /// The order in which pieces of the same priority are opened.
     package var mode = PickMode.rarestFirst {
         didSet {
             guard mode != oldValue else { return }
@@ -30,15 +30,15 @@ package struct PiecePicker: Sendable {
             open.setInOrder(mode == .inOrder) { order.records[Int($0)].priority }
         }
     }
-    /// Its bounds.
+    /// The limits of the picker.
     package internal(set) var limits: PickerLimits
-    /// Peers that have everything, left out of each piece's own count.
+    /// The number of peers that have everything. The counts of individual pieces leave them out.
     package internal(set) var seedCount = 0
-    /// Bytes of blocks that were accepted.
+    /// The number of bytes in accepted blocks.
     package internal(set) var acceptedByteCount = 0
-    /// Bytes that came although we had them.
+    /// The number of bytes received although we already had them.
     package internal(set) var redundantByteCount = 0
-    /// Bytes of received blocks of pieces that are still open.
+    /// The number of bytes received for pieces that are still open.
     package internal(set) var partialByteCount = 0
 
     var order: PieceOrder
@@ -46,19 +46,20 @@ package struct PiecePicker: Sendable {
     var outstanding = OutstandingRequests()
     var senders = BlockSenders()
     var deadlines = PieceDeadlines()
-    /// The piece that each peer works on, by slot; `OpenPieces.none` for nothing.
+    /// The current piece of each peer, by slot; `OpenPieces.none` if it has none.
     var currentPieces: [UInt32] = []
     var random: SeededRandom
     let work: WorkMeter
-    /// No pickable piece lies in a word before this one.
+    /// No word before this one has a pickable piece.
     var firstPickableWord = 0
-    /// Bytes asked for a second time before endgame.
+    /// The number of bytes in duplicate requests that count against the limit.
     var speculativeByteCount = 0
 
-    /// For a torrent cut as `geometry`, of which `have` is verified and on disk. `seed` decides all random choices.
+    /// Creates a picker for a torrent with `geometry`, of which `have` is verified and on disk. `seed` determines all
+    /// random choices.
     ///
-    /// A piece without data (all padding) is never picked: whoever owns the picker verifies it straight away and
-    /// calls `handlePieceVerified`.
+    /// A piece without data (all padding) is never picked. The picker's owner must verify it right away and call
+    /// `handlePieceVerified`.
     package init(
         geometry: PieceGeometry,
         have: Bitfield,
@@ -84,14 +85,14 @@ package struct PiecePicker: Sendable {
 }
 
 extension PiecePicker {
-    /// Whether a peer that has `piece` is of interest for it. O(1).
+    /// Returns whether we want `piece` from a peer that has it. O(1).
     package func wants(_ piece: PieceIndex) -> Bool {
         guard piece.int < order.count else { return false }
         let record = order.records[piece.int]
         return record.isPickable || record.state == .open
     }
 
-    /// How many pieces that we want are in `pieces`. O(pieces / 64), and O(1) for a seed.
+    /// Returns the number of pieces in `pieces` that we want. O(pieces / 64), and O(1) for a seed.
     package func wantedCount(in pieces: PeerPieces) -> Int {
         if case .all = pieces { return missingPieceCount }
         work.add(order.pickable.count + open.active.count)
@@ -101,43 +102,43 @@ extension PiecePicker {
         return count
     }
 
-    /// Whether any piece that we want is in `pieces`.
+    /// Returns whether `pieces` contains any piece that we want.
     package func wantsAny(of pieces: PeerPieces) -> Bool {
         if open.active.contains(where: { pieces[PieceIndex(open.slots[$0].index)] }) { return true }
         guard order.pickableCount > 0 else { return false }
         return order.pickable.indices.contains { order.pickable[$0] & pieces.word($0) != 0 }
     }
 
-    /// Whether all that is wanted is had.
+    /// Whether we have all wanted pieces.
     package var isFinished: Bool { missingPieceCount == 0 }
 
-    /// Whether every block that is wanted is here or asked for.
+    /// Whether every wanted block has been received or requested.
     package var isEndgame: Bool { order.pickableCount == 0 && open.freeBlockCount == 0 && outstanding.count > 0 }
 
-    /// Pieces begun and not yet verified.
+    /// The number of open pieces.
     package var openPieceCount: Int { open.count }
 
-    /// Their memory, bytes.
+    /// The length of all open pieces in bytes.
     package var openByteCount: Int { open.byteCount }
 
-    /// Pieces wanted and not had, the open ones included.
+    /// The number of wanted pieces that we do not have, open ones included.
     package var missingPieceCount: Int { order.pickableCount + open.count }
 
-    /// Blocks asked for and not here, each request counted.
+    /// The number of outstanding requests; a block requested twice counts twice.
     package var outstandingCount: Int { outstanding.count }
 
-    /// Whether every block of `piece` is here, and it waits to be verified.
+    /// Returns whether every block of `piece` has been received, and it waits to be verified.
     package func isComplete(_ piece: PieceIndex) -> Bool {
         guard let slot = openSlot(of: piece) else { return false }
         return open.slots[slot].receivedCount == open.slots[slot].blockCount
     }
 
-    /// How much `piece` is wanted.
+    /// Returns the priority of `piece`; `skip` if it does not exist.
     package func priority(of piece: PieceIndex) -> PiecePriority {
         piece.int < order.count ? order.records[piece.int].priority : .skip
     }
 
-    /// Who sent each block of an open piece; nil where the block is not here.
+    /// Returns the address that sent each block of an open piece; nil for blocks that have not been received.
     package func contributors(of piece: PieceIndex) -> [IPAddress?] {
         guard let slot = openSlot(of: piece) else { return [] }
         let first = open.firstBlock(of: slot)
@@ -146,7 +147,7 @@ extension PiecePicker {
         }
     }
 
-    /// The slot of `piece` where it is open.
+    /// Returns the slot of `piece` if it is open.
     func openSlot(of piece: PieceIndex) -> Int? {
         guard piece.int < order.count, order.records[piece.int].state == .open else { return nil }
         return Int(order.records[piece.int].place)

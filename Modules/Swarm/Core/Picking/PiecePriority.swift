@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How much a piece is wanted. The picker empties a band before it looks at the next.
+/// How much a piece is wanted. The picker exhausts one priority before it looks at the next.
 package enum PiecePriority: UInt8, Comparable, CaseIterable, Sendable {
-    /// Not at all.
+    /// Not wanted.
     case skip
-    /// When nothing else is left.
+    /// Wanted once nothing else is left.
     case low
-    /// As usual.
+    /// The default.
     case normal
-    /// Before the others.
+    /// Wanted before all others.
     case high
 
     package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
-/// In which order the pieces of one priority are begun.
+/// The order in which pieces of the same priority are opened.
 package enum PickMode: Hashable, Sendable {
-    /// Those that the fewest peers have (best for the swarm).
+    /// Pieces that the fewest peers have come first. Best for the swarm.
     case rarestFirst
-    /// Lowest index first (for a reader that goes from the beginning to the end).
+    /// The lowest index comes first, for a reader that plays from beginning to end.
     case inOrder
 }

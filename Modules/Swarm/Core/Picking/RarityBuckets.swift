@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where the pieces of each priority and rarity stand in the order of all.
+/// The range of each priority and rarity in the order of all pieces.
 ///
-/// A bucket is one rarity in one band, and a band one priority. Buckets stand one behind the other, with gaps between
-/// them: what comes or goes fills or leaves a gap beside its bucket, and the others stay where they are. Only where a
-/// bucket has no gap on either side do those between it and the nearest one move by a place.
+/// A band is a priority; a bucket is a rarity within a band. Buckets follow one another with gaps between them. A piece
+/// that comes or goes fills or leaves a gap beside its bucket, and the other buckets stay in place. Only if a bucket
+/// has no gap on either side, the buckets up to the nearest gap move by one place.
 ///
-/// One bit a bucket says which have pieces, one word a band, so that a walk visits no empty one: swarms have a dozen
-/// rarities at a time, not the two hundred that there could be. Owner: `PieceOrder`.
+/// One word per band, with one bit per bucket, says which buckets have pieces, so that a walk skips empty ones. Swarms
+/// typically have a dozen rarities at a time, out of almost two hundred buckets. `PieceOrder` owns it.
 struct RarityBuckets: Sendable {
-    /// Rarities told apart: the bits of a band's word. Pieces more common than the last are all the same to us.
+    /// The number of rarities per band, which is the number of bits in a word. More common pieces share the last level.
     static let levelCount = 64
     static let bandCount = 3
     static let count = bandCount * levelCount
 
-    /// Ascending; an empty one stands wherever its neighbours leave room.
+    /// The range of a bucket. Ranges ascend; an empty one may be anywhere between its neighbours.
     private struct Place: Sendable {
         var start: UInt32 = 0
         var end: UInt32 = 0
@@ -22,20 +22,20 @@ struct RarityBuckets: Sendable {
 
     private var places = [Place](repeating: Place(), count: count)
     private var occupied = [UInt64](repeating: 0, count: bandCount)
-    /// Where the last bucket has to end.
+    /// The upper bound of the last bucket.
     private let capacity: UInt32
 
     init(capacity: Int) { self.capacity = UInt32(truncatingIfNeeded: capacity) }
 
     // MARK: Looking
 
-    /// The rarities that there are in a band, lowest first by bit.
+    /// Returns the rarities that occur in a band, one per bit, rarest lowest.
     func levels(ofBand band: Int) -> UInt64 { occupied[band] }
 
-    /// The places of a bucket.
+    /// Returns the places of a bucket.
     func range(_ bucket: Int) -> Range<Int> { Int(places[bucket].start)..<Int(places[bucket].end) }
 
-    /// The places of a band, with the gaps between its buckets.
+    /// Returns the places of a band, including the gaps between its buckets.
     func range(ofBand band: Int) -> Range<Int> {
         let levels = occupied[band]
         guard levels != 0 else { return 0..<0 }
@@ -47,10 +47,11 @@ struct RarityBuckets: Sendable {
     func first(_ bucket: Int) -> UInt32 { places[bucket].start }
     func last(_ bucket: Int) -> UInt32 { places[bucket].end - 1 }
 
-    /// Where the room behind a bucket ends.
+    /// Returns the end of the gap behind a bucket.
     private func limit(_ bucket: Int) -> UInt32 { bucket + 1 < Self.count ? places[bucket + 1].start : capacity }
 
-    /// The nearest bucket from `bucket` on with a gap behind it, and the nearest one with a gap before it.
+    /// Returns the nearest bucket at or above `bucket` with a gap behind it, or the nearest at or below it with a gap
+    /// before it, whichever is closer.
     func gaps(around bucket: Int) -> (behind: Int?, before: Int?) {
         for distance in 0..<Self.count {
             let up = bucket + distance
@@ -63,7 +64,7 @@ struct RarityBuckets: Sendable {
 
     // MARK: Changing
 
-    /// A bucket loses its first or last place, or gains the one before or behind.
+    /// Removes the first or last place of a bucket, or adds the place before or behind it.
     mutating func dropFirst(of bucket: Int) {
         places[bucket].start += 1
         note(bucket)
@@ -86,14 +87,14 @@ struct RarityBuckets: Sendable {
         return places[bucket].end - 1
     }
 
-    /// A bucket moves by one place.
+    /// Moves a bucket by one place.
     mutating func shift(_ bucket: Int, by step: Int32) {
         places[bucket].start = places[bucket].start &+ UInt32(bitPattern: step)
         places[bucket].end = places[bucket].end &+ UInt32(bitPattern: step)
     }
 
-    /// Every bucket anew, by its number of pieces, with the room that is left spread over those that have any; returns
-    /// where each begins.
+    /// Lays out all buckets for the given numbers of pieces, and spreads the free places over the buckets that have
+    /// any. Returns the start of each bucket.
     mutating func rebuild(_ counts: [UInt32]) -> [UInt32] {
         let total = counts.reduce(0, +)
         let spread = UInt32(truncatingIfNeeded: max(1, counts.count { $0 > 0 }))
