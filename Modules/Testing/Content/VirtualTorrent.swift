@@ -5,19 +5,20 @@ internal import RucheCrypto
 public import RucheStorage
 public import RucheWire
 
-/// A torrent whose every byte is known: what a simulation shares, and what it is held against.
+/// A torrent whose content is known in full: what a simulation shares, and compares its results with.
 public struct VirtualTorrent: Sendable {
-    /// The torrent, with its piece layers.
+    /// The torrent's metainfo, with its piece layers.
     public let metainfo: Metainfo
-    /// The piece space, padding included.
+    /// The content of all pieces, padding included.
     private let space: [UInt8]
 
-    /// Its info dictionary.
+    /// The torrent's info dictionary.
     public var info: TorrentInfo { metainfo.info }
 
-    /// Random content. `fileSizes` in bytes; one size makes a single-file torrent.
+    /// Creates a torrent with random content, determined by `seed`. `fileSizes` are in bytes; a single size makes a
+    /// single-file torrent.
     ///
-    /// - Throws: `MetainfoError` where no torrent has such pieces or files.
+    /// - Throws: `MetainfoError` if the pieces or files do not make a valid torrent.
     public init(
         _ format: MetainfoBuilder.Format,
         pieceLength: Int,
@@ -44,13 +45,13 @@ public struct VirtualTorrent: Sendable {
         metainfo = try builder.makeMetainfo()
     }
 
-    /// The data of `piece`, without padding.
+    /// Returns the data of `piece`, without padding.
     public func data(of piece: PieceIndex) -> ArraySlice<UInt8> {
         let start = piece.int * info.geometry.pieceLength
         return space[start..<start + info.geometry.dataByteCount(of: piece)]
     }
 
-    /// Whether `bytes` are what the torrent has at `offset` in `piece`.
+    /// Returns whether `bytes` are the torrent's bytes at `offset` of `piece`.
     public func isTrue(_ bytes: UnsafeRawBufferPointer, in piece: PieceIndex, at offset: Int) -> Bool {
         let start = piece.int * info.geometry.pieceLength + offset
         guard offset >= 0, start + bytes.count <= space.count else { return false }
@@ -60,7 +61,7 @@ public struct VirtualTorrent: Sendable {
         }
     }
 
-    /// The pieces of `have` that `store` does not hold as they should be.
+    /// Returns the pieces of `have` whose data in `store` is missing or wrong.
     public func wrongPieces(in store: some PieceStore, of have: Bitfield) -> [PieceIndex] {
         have.indices.filter { piece in
             var found = [UInt8](repeating: 0, count: info.geometry.dataByteCount(of: piece))

@@ -3,21 +3,21 @@
 public import RucheSwarm
 public import RucheWire
 
-/// A swarm to measure scheduling with: who comes, when, with which link, and when they go.
+/// A swarm with which to measure scheduling: how many peers join, when, with which links, and when they leave.
 ///
-/// Times are as if the content were of `pieceCount` pieces; links are in bytes per second. `run` plays it with the
-/// production core and holds it against the fluid bound.
+/// Links are in bytes per second. `run` simulates the crowd with the production core and compares the result with the
+/// fluid bound.
 public struct Crowd: Sendable {
-    /// Some peers that are alike.
+    /// A number of peers of the same kind.
     public struct Group: Sendable {
-        /// How many.
+        /// The number of peers.
         public var count: Int
-        /// Their link.
+        /// The capacity of each peer's link.
         public var capacity: LinkCapacity
-        /// How they behave.
+        /// How the peers behave.
         public var conduct: Conduct
 
-        /// A group by its parts.
+        /// Creates a group.
         public init(_ count: Int, _ capacity: LinkCapacity, _ conduct: Conduct = .honest) {
             self.count = count
             self.capacity = capacity
@@ -25,58 +25,58 @@ public struct Crowd: Sendable {
         }
     }
 
-    /// When peers come.
+    /// When peers join.
     public enum Arrival: Hashable, Sendable {
-        /// All within the first second.
+        /// All of them within the first second.
         case atOnce
-        /// One after the other, by chance, so many a second on average.
+        /// One after another at random, at this average rate per second.
         case poisson(perSecond: Double)
     }
 
-    /// When peers go.
+    /// When peers leave.
     public enum Departure: Hashable, Sendable {
-        /// They stay and seed.
+        /// Peers stay and seed.
         case never
-        /// This share of them, as soon as they have everything; the others stay.
+        /// This share of the peers leave when they are complete, from 0 to 1. The others stay.
         case onCompletion(share: Double)
-        /// Each, once it has everything and has given as much as it took.
+        /// A peer leaves when it is complete and has uploaded as much as it downloaded.
         case onEvenRatio
     }
 
-    /// Pieces of the content.
+    /// The number of pieces of the content.
     public var pieceCount = 512
-    /// Bytes of a piece.
+    /// The piece length in bytes.
     public var pieceLength = 64 << 10
-    /// The one peer that has everything from the beginning, and stays.
+    /// The link of the initial seed, which never leaves.
     public var seed: LinkCapacity
-    /// Those who come for it, in no order.
+    /// The peers that join, in random order.
     public var groups: [Group]
-    /// When they come.
+    /// When peers join.
     public var arrival = Arrival.atOnce
-    /// When they go.
+    /// When peers leave.
     public var departure = Departure.never
-    /// The network between them.
+    /// The conditions of the network.
     public var conditions = NetworkConditions()
-    /// The core's limits.
+    /// The limits of each peer's core.
     public var limits = SwarmLimits()
-    /// Those who never share are waited for so many times as long as the last one who has finished took.
+    /// The run waits for free riders until this many times the time at which the last other peer completed.
     public static let ridersPatience: Int64 = 3
 
-    /// Who has not finished by then never will.
+    /// The maximum virtual duration of a run. A peer that is not complete by then counts as never completed.
     public var patience = Interval.minutes(180)
 
-    /// A crowd before one seed.
+    /// Creates a crowd with one seed.
     public init(seed: LinkCapacity, _ groups: [Group]) {
         self.seed = seed
         self.groups = groups
     }
 
-    /// Bytes of the content.
+    /// The size of the content in bytes.
     public var byteCount: Int { pieceCount * pieceLength }
 
-    /// Plays it. All chance comes from `seed`.
+    /// Runs the simulation. `seed` determines everything random.
     ///
-    /// - Throws: `MetainfoError` where the crowd's torrent cannot be made.
+    /// - Throws: `MetainfoError` if the content does not make a valid torrent.
     public func run(seed: UInt64) throws -> CrowdResult {
         let play = CrowdPlay(self, torrent: try makeTorrent(), seed: seed)
         play.run()

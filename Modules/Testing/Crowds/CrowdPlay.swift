@@ -10,7 +10,7 @@ final class CrowdPlay {
     private struct Member {
         let peer: VirtualPeer
         let joinsAt: Instant
-        /// It goes as soon as it has everything.
+        /// The peer leaves when it is complete.
         let leavesOnCompletion: Bool
     }
 
@@ -18,7 +18,7 @@ final class CrowdPlay {
     private let swarm: VirtualSwarm
     private let seedPeer: VirtualPeer
     private var members: [Member] = []
-    /// Bytes that members had sent, second by second.
+    /// The total number of bytes that members had sent at the end of each second.
     private var sent: [Int] = []
     private var random: SeededRandom
 
@@ -43,7 +43,8 @@ final class CrowdPlay {
         }
     }
 
-    /// Those who share are waited for; the others no longer than some times as long.
+    /// Whether the run must continue: until every honest peer is complete, and free riders too, unless they take
+    /// several times as long.
     private var isAwaited: Bool {
         var last = Instant.zero
         var hasUnfinishedRiders = false

@@ -2,52 +2,52 @@
 
 public import RucheWire
 
-/// What came of a crowd.
+/// The result of a crowd's run.
 public struct CrowdResult: Sendable {
-    /// One of those who came.
+    /// One of the peers that joined.
     public struct Member: Sendable {
-        /// How it behaved.
+        /// How the peer behaved.
         public let conduct: Conduct
-        /// Its link.
+        /// The capacity of its link.
         public let capacity: LinkCapacity
-        /// When it came.
+        /// When the peer joined.
         public let joinedAt: Instant
-        /// When it had everything; nil: never.
+        /// When the peer was complete; nil if never.
         public let completedAt: Instant?
-        /// When the run was over.
+        /// When the run ended.
         public let endedAt: Instant
-        /// Bytes of blocks that it sent.
+        /// The bytes of blocks that the peer sent.
         public let uploadedByteCount: Int
-        /// Bytes of blocks that it received.
+        /// The bytes of blocks that the peer received.
         public let downloadedByteCount: Int
-        /// Bytes of blocks that came and were of no use.
+        /// The bytes of received blocks that were redundant.
         public let redundantByteCount: Int
 
-        /// Seconds from coming to completion; infinite for never.
+        /// Seconds from joining to completion; infinite if never.
         public var seconds: Double { completedAt.map { ($0 - joinedAt).seconds } ?? .infinity }
-        /// Seconds that it took at least: whoever has not finished has taken as long as the run.
+        /// Seconds from joining to completion, or to the end of the run for a peer that never completed.
         public var leastSeconds: Double { ((completedAt ?? endedAt) - joinedAt).seconds }
     }
 
-    /// Before this nobody could have had everybody done.
+    /// The fluid bound: the earliest time at which all sharers could possibly be complete.
     public let boundSeconds: Double
-    /// Those who came.
+    /// The peers that joined.
     public let members: [Member]
-    /// Bytes of blocks that the seed sent.
+    /// The bytes of blocks that the seed sent.
     public let seedUploadedByteCount: Int
-    /// Bytes of blocks that all members together had sent at the end of each second.
+    /// The bytes of blocks that all members together had sent by the end of each second.
     public let sentByteCounts: [Int]
-    /// Bytes of the content.
+    /// The size of the content in bytes.
     public let byteCount: Int
-    /// Events of the virtual network.
+    /// The number of events on the virtual network.
     public let eventCount: Int
 
-    /// Those who shared.
+    /// The members that shared.
     public var sharers: [Member] { members.filter { $0.conduct == .honest } }
-    /// Those who did not.
+    /// The members that did not share.
     public var riders: [Member] { members.filter { $0.conduct == .freeRider } }
 
-    /// Bytes that came and were of no use, of all that came.
+    /// The share of received bytes that were redundant, from 0 to 1.
     public var redundantShare: Double {
         let redundant = members.reduce(0) { $0 + $1.redundantByteCount }
         return Double(redundant) / Double(max(1, members.reduce(0) { $0 + $1.downloadedByteCount }))
@@ -55,10 +55,10 @@ public struct CrowdResult: Sendable {
 }
 
 extension [CrowdResult.Member] {
-    /// Seconds from the beginning until the last was done.
+    /// Seconds from the start of the run until the last member was complete; infinite if one never was.
     public var lastCompletion: Double { map { $0.completedAt.map { ($0 - .zero).seconds } ?? .infinity }.max() ?? 0 }
-    /// Seconds that they took, on average.
+    /// The average number of seconds from joining to completion; infinite if a member never completed.
     public var meanSeconds: Double { reduce(0) { $0 + $1.seconds } / Double(Swift.max(1, count)) }
-    /// Seconds that they took at least, on average.
+    /// The average number of seconds from joining to completion or to the end of the run.
     public var meanLeastSeconds: Double { reduce(0) { $0 + $1.leastSeconds } / Double(Swift.max(1, count)) }
 }

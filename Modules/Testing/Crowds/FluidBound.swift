@@ -2,12 +2,13 @@
 
 internal import RucheWire
 
-/// The time before which no schedule whatever could have all who share done: bytes as a fluid, everybody sending all the
-/// time, nothing sent in vain (Kumar and Ross, "Peer-assisted file distribution: the minimum distribution time", 2006).
+/// The earliest time at which any schedule could have all sharers complete, if bytes were a fluid, every peer sent all
+/// the time, and nothing were sent redundantly (Kumar and Ross, "Peer-assisted file distribution: the minimum
+/// distribution time", 2006).
 ///
-/// The latest of three: the seed has sent everything once; the last to come has received everything; and all uplinks of
-/// those present, the seed's included, have sent as much as all who share must receive. Where all come at once this is
-/// max(F/s, F/d, N·F/(s + Σu)).
+/// The maximum of three times: when the seed has sent everything once; when the last sharer to join has received
+/// everything; and when all uplinks present, the seed's included, have sent as much as all sharers must receive. If all
+/// join at once, this is max(F/s, F/d, N·F/(s + Σu)).
 struct FluidBound {
     let seconds: Double
 

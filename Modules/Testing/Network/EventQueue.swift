@@ -4,17 +4,17 @@ internal import HeapModule
 internal import NIOCore
 internal import RucheWire
 
-/// What is to happen and when, in the order of time; what falls on one moment, in the order in which it was planned.
+/// The scheduled events, ordered by time. Events of the same moment keep the order in which they were scheduled.
 ///
-/// Owner: `VirtualNetwork`. The heap holds small keys alone: what is to be done lies beside it and never moves.
+/// `VirtualNetwork` owns it. The heap holds only small keys; the events are stored beside it and never move.
 struct EventQueue {
-    /// Something planned.
+    /// A scheduled event.
     enum Event {
         /// Bytes arrive at this end.
         case arrival(VirtualStream, ByteBuffer)
-        /// This end learns that its connection is over.
+        /// This end learns that its connection has ended.
         case end(VirtualStream)
-        /// The host's uplink has finished with a segment.
+        /// The host's uplink has finished sending a segment.
         case uplinkFree(VirtualHost)
         /// Anything else.
         case call(() -> Void)
@@ -34,10 +34,10 @@ struct EventQueue {
     private var free: [Int] = []
     private var number: UInt64 = 0
 
-    /// When the next event is due; nil: nothing is planned.
+    /// When the next event is due; nil if none is scheduled.
     var nextTime: Instant? { keys.min?.at }
 
-    /// Plans `event`.
+    /// Schedules `event`.
     mutating func insert(_ event: Event, at instant: Instant) {
         let place = free.popLast() ?? events.count
         if place == events.count { events.append(event) } else { events[place] = event }
@@ -45,7 +45,7 @@ struct EventQueue {
         number += 1
     }
 
-    /// Takes the next event out.
+    /// Removes and returns the next event.
     mutating func next() -> (at: Instant, event: Event)? {
         guard let key = keys.popMin(), let event = events[key.place] else { return nil }
         events[key.place] = nil

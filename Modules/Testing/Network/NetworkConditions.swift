@@ -2,35 +2,35 @@
 
 public import RucheWire
 
-/// How good a virtual network is. It may be changed while the network runs.
+/// The quality of a virtual network. It may change while the network runs.
 public struct NetworkConditions: Sendable {
-    /// One-way delays. Each pair of hosts has its own, fixed within these.
+    /// The range of one-way delays. Each pair of hosts has a fixed delay in this range.
     public var latency = Interval.milliseconds(5)...Interval.milliseconds(80)
-    /// Added to each segment at random, from zero up to this. Streams keep their order; between streams it changes.
+    /// The maximum random delay added to each segment. The order within a stream is kept; between streams it varies.
     public var jitter = Interval.milliseconds(10)
-    /// Share of connections that are cut in a minute, from 0 to 1.
+    /// The share of connections that are cut per minute, from 0 to 1.
     public var cutsPerMinute = 0.0
-    /// Share of dials that come to nothing, from 0 to 1.
+    /// The share of dials that fail, from 0 to 1.
     public var dialFailures = 0.0
-    /// After this a dial that nobody answers is given up.
+    /// How long a dial without an answer takes to fail.
     public var dialTimeout = Interval.seconds(10)
-    /// Bytes written to a stream and not yet arrived, beyond which it is not writable.
+    /// The number of bytes written to a stream that may be in flight before it stops being writable.
     public var streamWindowBytes = 48 << 10
-    /// Bytes of one stream that an uplink sends before it turns to the next: one block in its message.
+    /// The number of bytes that an uplink sends of one stream before it turns to the next: one `piece` message.
     public var segmentBytes = Block.byteCount + BlockRequest.blockHeaderByteCount
 
-    /// A fair network that loses nothing.
+    /// Creates good conditions, without failures.
     public init() {}
 }
 
-/// The capacity of a host's access to the network.
+/// The capacity of a host's link to the network.
 public struct LinkCapacity: Hashable, Sendable {
-    /// Bytes per second that it can send.
+    /// Bytes per second that the host can send.
     public var uplinkBytesPerSecond: Int
-    /// Bytes per second that it can receive.
+    /// Bytes per second that the host can receive.
     public var downlinkBytesPerSecond: Int
 
-    /// A link by its two directions; bytes per second.
+    /// Creates a capacity. Rates below 1 count as 1.
     public init(uplinkBytesPerSecond: Int, downlinkBytesPerSecond: Int) {
         self.uplinkBytesPerSecond = max(1, uplinkBytesPerSecond)
         self.downlinkBytesPerSecond = max(1, downlinkBytesPerSecond)
@@ -41,7 +41,7 @@ public struct LinkCapacity: Hashable, Sendable {
 }
 
 extension Interval {
-    /// What `byteCount` bytes take at a rate.
+    /// The time that `byteCount` bytes take at a rate.
     static func transmission(of byteCount: Int, bytesPerSecond: Int) -> Interval {
         Interval(nanoseconds: Int64(byteCount) * 1_000_000_000 / Int64(bytesPerSecond))
     }

@@ -4,24 +4,24 @@ internal import DequeModule
 internal import NIOCore
 public import RucheWire
 
-/// A machine on a virtual network: an address, an uplink and a downlink that its connections share.
+/// A machine on a virtual network: an address, and an uplink and a downlink that its connections share.
 ///
-/// Owner: its network. The uplink serves the streams that have something to send in turn, a segment each.
+/// Its network owns it. The uplink serves streams with unsent bytes in turn, one segment each.
 public final class VirtualHost {
-    /// Its one address.
+    /// The host's only address.
     public let address: IPAddress
-    /// What its link can carry. May be changed.
+    /// The capacity of the host's link. It may change.
     public var capacity: LinkCapacity
-    /// Whether it is running.
+    /// Whether the host is up.
     public private(set) var isUp = true
-    /// Whether others can connect to it: false behind a NAT.
+    /// Whether other hosts can connect to this one. False for a host behind a NAT.
     public var isReachable = true
-    /// Bytes that have left it.
+    /// The number of bytes that have left the host.
     public private(set) var sentByteCount = 0
 
     let index: Int
-    unowned(unsafe) let network: VirtualNetwork  // which owns this host
-    /// Goes up each time it crashes: what was begun before means nothing after.
+    unowned(unsafe) let network: VirtualNetwork  // it owns this host
+    /// Incremented by each crash: callbacks from before a crash are ignored after it.
     private(set) var life = 0
     var listeners: [UInt16: (VirtualStream) -> Void] = [:]
     private var nextPort: UInt16 = 49_152
@@ -38,16 +38,16 @@ public final class VirtualHost {
         self.capacity = capacity
     }
 
-    /// Takes connections on `port` from now on. Whoever accepts sets the stream's handler at once.
+    /// Accepts connections on `port` from now on. `accept` must set the stream's handler before it returns.
     public func listen(on port: UInt16, _ accept: @escaping (VirtualStream) -> Void) { listeners[port] = accept }
 
-    /// Opens a connection. `result` comes later: the stream, or nil where nobody answered or took it.
+    /// Dials an endpoint. `result` is called later with the stream, or with nil if the dial failed.
     public func dial(_ endpoint: PeerEndpoint, _ result: @escaping VirtualNetwork.DialResult) {
         nextPort = nextPort == .max ? 49_152 : nextPort + 1
         network.dial(endpoint, from: self, port: nextPort, result)
     }
 
-    /// Goes down at once: its connections are gone without a word from it, and nobody listens any more.
+    /// Crashes the host: its listeners and connections are gone at once, without any message from it.
     public func crash() {
         isUp = false
         life += 1
@@ -61,12 +61,12 @@ public final class VirtualHost {
         }
     }
 
-    /// Comes back, with nobody listening yet.
+    /// Brings the host up again, without listeners.
     public func restart() { isUp = true }
 
     // MARK: - Link
 
-    /// The stream has something to send.
+    /// Queues a stream that has something to send.
     func enqueue(_ stream: VirtualStream) {
         guard !stream.isReady else { return }
         stream.isReady = true
@@ -74,7 +74,7 @@ public final class VirtualHost {
         sendReady()
     }
 
-    /// The segment that was being sent has left.
+    /// Handles the departure of the current segment.
     func handleUplinkFree() {
         let sent = leaving
         leaving = nil
@@ -92,7 +92,7 @@ public final class VirtualHost {
                 bytesPerSecond: capacity.uplinkBytesPerSecond
             )
             uplinkFreeAt = max(uplinkFreeAt, network.now) + duration
-            // Small ones leave at once: an event less for each `have`.
+            // Small segments leave at once. This saves an event for each `have`.
             guard uplinkFreeAt - network.now > Self.negligible else {
                 depart(segment, of: stream)
                 continue
@@ -103,7 +103,7 @@ public final class VirtualHost {
         }
     }
 
-    /// What takes the uplink no longer is as good as sent.
+    /// A segment that occupies the uplink no longer than this counts as sent.
     private static let negligible = Interval.milliseconds(1)
 
     private func depart(_ segment: ByteBuffer, of stream: VirtualStream) {
@@ -120,7 +120,7 @@ public final class VirtualHost {
         ready.append(stream)
     }
 
-    /// When the downlink is done with a segment that leaves its sender at `sentAt`.
+    /// Returns when the downlink has received a segment that leaves its sender at `sentAt`.
     private func receptionTime(of byteCount: Int, sentAt: Instant) -> Instant {
         let rate = capacity.downlinkBytesPerSecond
         downlinkFreeAt = max(downlinkFreeAt + .transmission(of: byteCount, bytesPerSecond: rate), sentAt)

@@ -2,9 +2,9 @@
 
 internal import RucheWire
 
-/// Dialling, and what stands in its way.
+/// Dials, connections and partitions.
 extension VirtualNetwork {
-    /// What becomes of a dial: the near end of the connection, or nil.
+    /// Receives the result of a dial: the near end of the connection, or nil if the dial failed.
     public typealias DialResult = (VirtualStream?) -> Void
 
     func dial(_ endpoint: PeerEndpoint, from caller: VirtualHost, port: UInt16, _ result: @escaping DialResult) {
@@ -58,7 +58,7 @@ extension VirtualNetwork {
         return near
     }
 
-    /// Forgets a connection.
+    /// Removes a connection.
     func remove(_ stream: VirtualStream) {
         guard let near = stream.isIncoming ? stream.other : stream, let place = near.place else { return }
         near.place = nil
@@ -70,8 +70,8 @@ extension VirtualNetwork {
 
     // MARK: - Partitions
 
-    /// Splits the network: hosts of different islands do not reach each other until `heal`. What is on its way waits;
-    /// connections stay until somebody loses patience. Hosts that are named nowhere are on an island together.
+    /// Partitions the network: hosts in different groups cannot reach each other until `heal`. Bytes in flight are held
+    /// back. Connections stay open until an end gives up. Hosts in no group form a group of their own.
     public func partition(_ groups: [[VirtualHost]]) {
         islands = [:]
         for (index, group) in groups.enumerated() {
@@ -79,7 +79,7 @@ extension VirtualNetwork {
         }
     }
 
-    /// Ends the partition: what has waited arrives.
+    /// Ends the partition and delivers what was held back.
     public func heal() {
         islands = [:]
         for stream in connections {
@@ -92,7 +92,7 @@ extension VirtualNetwork {
         !islands.isEmpty && islands[a, default: 0] != islands[b, default: 0]
     }
 
-    /// Cuts every connection at once, as when a router restarts.
+    /// Cuts every connection at once, like the restart of a router.
     public func cutAll() {
         for stream in connections { stream.cut() }
     }

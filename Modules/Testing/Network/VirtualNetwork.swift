@@ -4,44 +4,44 @@ internal import NIOCore
 public import RucheCrypto
 public import RucheWire
 
-/// Hosts, the connections between them, and the time in which all of it happens.
+/// A network of hosts and connections, with its own virtual time.
 ///
-/// One thread owns it and all that hangs on it. Nothing happens but in `run`, which takes one event after the other and
-/// moves the clock to it, so that hours pass in seconds. All chance comes from the seed: the same seed and the same calls
-/// make the same run, which `trace` proves.
+/// One thread owns the network and everything on it. Everything happens in `run`, which performs one event after
+/// another and moves the clock to each, so that hours pass in seconds. Everything random comes from the seed: the same
+/// seed and the same calls make the same run, with the same `trace`.
 public final class VirtualNetwork {
-    /// The virtual moment.
+    /// The current virtual time.
     public private(set) var now = Instant.zero
-    /// What all chance here comes from.
+    /// The seed of everything random.
     public let seed: UInt64
-    /// How good it is.
+    /// The conditions of the network.
     public var conditions: NetworkConditions
-    /// Stands for everything that has arrived anywhere so far.
+    /// A hash of all arrivals and ends of connections so far.
     public private(set) var trace = TraceHash()
-    /// Events that have happened so far.
+    /// The number of events performed so far.
     public private(set) var eventCount = 0
 
     var random: SeededRandom
     var hosts: [VirtualHost] = []
     var hostsByAddress: [IPAddress: VirtualHost] = [:]
-    /// Live connections, by the end that dialled.
+    /// The open connections, by the end that dialled.
     var connections: [VirtualStream] = []
     var islands: [IPAddress: Int] = [:]
     private var streamCount = 0
     private var queue = EventQueue()
     private var isSweeping = false
 
-    /// An empty network.
+    /// Creates a network without hosts.
     public init(seed: UInt64, conditions: NetworkConditions = NetworkConditions()) {
         self.seed = seed
         self.conditions = conditions
         random = SeededRandom(seed: seed)
     }
 
-    /// A generator of its own, for something whose choices must not disturb others'.
+    /// Returns a new generator, for a part whose random choices must not disturb those of others.
     public func makeRandom() -> SeededRandom { random.makeChild() }
 
-    /// A host with an address of its own, in 10.0.0.0/8.
+    /// Adds a host, with its own address in 10.0.0.0/8.
     public func addHost(_ capacity: LinkCapacity = .broadband) -> VirtualHost {
         let index = hosts.count
         let address = IPAddress(v4: 0x0a00_0001 + UInt32(truncatingIfNeeded: index))
@@ -51,17 +51,17 @@ public final class VirtualNetwork {
         return host
     }
 
-    /// Connections that are open.
+    /// The number of open connections.
     public var connectionCount: Int { connections.count }
 
     // MARK: - Time
 
-    /// Has `body` called once `delay` has passed.
+    /// Schedules a call of `body` after `delay`.
     public func schedule(after delay: Interval, _ body: @escaping () -> Void) {
         queue.insert(.call(body), at: now + max(.zero, delay))
     }
 
-    /// Lets time pass until `end`, or until `isDone`, which is asked after each event; whether it was.
+    /// Runs until `end`, or until `isDone`, which is checked after each event. Returns whether it became true.
     @discardableResult
     public func run(until end: Instant, unless isDone: () -> Bool = { false }) -> Bool {
         startSweeping()
@@ -77,12 +77,12 @@ public final class VirtualNetwork {
         return false
     }
 
-    /// Lets this much time pass.
+    /// Runs for `interval` of virtual time.
     public func run(for interval: Interval) { run(until: now + interval) }
 
     func insert(_ event: EventQueue.Event, at instant: Instant) { queue.insert(event, at: max(instant, now)) }
 
-    /// The number of the next connection's first end; that of the second follows it.
+    /// Returns the number of the next connection's near end. The far end has the number after it.
     func nextStreamNumber() -> Int {
         defer { streamCount += 2 }
         return streamCount
@@ -106,7 +106,7 @@ public final class VirtualNetwork {
 
     // MARK: - Chance
 
-    /// The one-way delay between two hosts: the same both ways, and throughout.
+    /// Returns the one-way delay between two hosts. It is the same in both directions and never changes.
     func latency(_ a: VirtualHost, _ b: VirtualHost) -> Interval {
         let pair = UInt64(min(a.index, b.index)) << 32 | UInt64(max(a.index, b.index))
         var chance = SeededRandom(seed: seed ^ pair &* 0x9e37_79b9_7f4a_7c15)
@@ -121,12 +121,12 @@ public final class VirtualNetwork {
         return Interval(nanoseconds: .random(in: 0...conditions.jitter.nanoseconds, using: &random))
     }
 
-    /// Whether something of this probability happens now.
+    /// Returns true with this probability.
     func happens(_ probability: Double) -> Bool {
         probability > 0 && Double.random(in: 0..<1, using: &random) < probability
     }
 
-    /// Once a second each connection is cut with a sixtieth of what is due in a minute.
+    /// Starts to cut connections at random, each second with a sixtieth of the probability per minute.
     private func startSweeping() {
         guard !isSweeping else { return }
         isSweeping = true

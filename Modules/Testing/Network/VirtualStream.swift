@@ -4,19 +4,19 @@ internal import DequeModule
 public import NIOCore
 public import RucheWire
 
-/// Told what happens at one end of a virtual connection.
+/// Handles the events at one end of a virtual connection.
 public protocol VirtualStreamHandler: AnyObject {
-    /// Bytes arrived, in order.
+    /// Handles received bytes, in order.
     func handleBytes(_ bytes: ByteBuffer)
-    /// After a time when it was not, the stream is writable again.
+    /// Handles that the stream is writable again after it was not.
     func handleWritable()
-    /// The connection is over, by the other end or by accident. Nothing follows.
+    /// Handles the end of the connection, whether the other end closed it or it was cut. No calls follow.
     func handleClosed()
 }
 
-/// One end of a connection: bytes arrive at the other in order and whole, or not at all.
+/// One end of a connection. Bytes arrive at the other end in order, unless the connection is cut.
 ///
-/// Owner: the network while it is open. Each end holds the other until both have closed.
+/// The network owns it while it is open. Each end keeps the other alive until both have closed.
 ///
 ///     open ── close ──▶ closing (what was written still leaves) ──▶ closed
 ///       └──── cut, or the other end's close ───────────────────────────▲
@@ -27,23 +27,23 @@ public final class VirtualStream {
         case closed
     }
 
-    /// Our endpoint.
+    /// The endpoint of this end.
     public let local: PeerEndpoint
-    /// The other end's.
+    /// The endpoint of the other end.
     public let remote: PeerEndpoint
-    /// The other end dialled.
+    /// Whether the other end dialled.
     public let isIncoming: Bool
-    /// Whoever is told what arrives. Let go of at the end.
+    /// The handler of this end's events. Released at the end of the connection.
     public var handler: (any VirtualStreamHandler)?
 
     let host: VirtualHost
     let number: Int
     let delay: Interval
     var other: VirtualStream?
-    /// It waits for its turn on the uplink.
+    /// The stream is waiting for its turn on the uplink.
     var isReady = false
     var lastArrivalAt = Instant.zero
-    /// Where the network lists the connection; nil at the end that was dialled.
+    /// The index of the connection in the network's list; nil at the end that was dialled.
     var place: Int?
     private var state = State.open
     private var isCut = false
@@ -52,7 +52,7 @@ public final class VirtualStream {
     private var isSending = false
     private var held: [ByteBuffer] = []
     private var isHeldEnd = false
-    /// Bytes written that have not arrived.
+    /// The number of written bytes that have not arrived.
     private var pendingByteCount = 0
     private var wasFull = false
 
@@ -75,10 +75,10 @@ public final class VirtualStream {
     /// Whether bytes can still be written.
     public var isOpen: Bool { state == .open }
 
-    /// Whether there is room in the window. More may be written all the same: it waits.
+    /// Whether there is room in the window. Bytes written beyond it are queued.
     public var isWritable: Bool { isOpen && pendingByteCount < host.network.conditions.streamWindowBytes }
 
-    /// Sends bytes after those written before.
+    /// Writes bytes after those written before.
     public func write(_ bytes: ByteBuffer) {
         guard isOpen, bytes.readableBytes > 0 else { return }
         pendingByteCount += bytes.readableBytes
@@ -87,7 +87,7 @@ public final class VirtualStream {
         host.enqueue(self)
     }
 
-    /// Ends the connection once what was written has left. The handler hears nothing more.
+    /// Closes the connection once all written bytes have left. The handler gets no further calls.
     public func close() {
         guard isOpen else { return }
         handler = nil
@@ -95,7 +95,7 @@ public final class VirtualStream {
         finishClosing()
     }
 
-    /// Breaks the connection: what is on its way is lost, and both ends learn of it.
+    /// Breaks the connection: bytes in flight are lost, and both ends are told.
     public func cut() {
         guard !isCut else { return }
         network.remove(self)
@@ -114,7 +114,7 @@ public final class VirtualStream {
 
     var hasUnsent: Bool { !outbox.isEmpty }
 
-    /// The next stretch for the uplink.
+    /// Removes and returns the next segment for the uplink.
     func nextSegment() -> ByteBuffer? {
         guard var first = outbox.popFirst() else { return nil }
         isSending = true
@@ -130,13 +130,13 @@ public final class VirtualStream {
         return first
     }
 
-    /// The segment has left.
+    /// Handles the departure of the current segment.
     func handleDeparted() {
         isSending = false
         finishClosing()
     }
 
-    /// Closes, once all that was written has left.
+    /// Completes closing once all written bytes have left.
     private func finishClosing() {
         guard case .closing = state, outbox.isEmpty, !isSending else { return }
         state = .closed
@@ -157,11 +157,11 @@ public final class VirtualStream {
         handler?.handleBytes(bytes)
     }
 
-    /// The partition is over.
+    /// Handles the end of a partition.
     func releaseHeld() {
         let waiting = held
         held = []
-        // At once, not as events: what is on its way comes after.
+        // Deliver these directly rather than as events, so that bytes in flight arrive after them.
         for bytes in waiting { handleArrival(bytes) }
         if isHeldEnd {
             isHeldEnd = false

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How a virtual peer behaves.
+/// The behaviour of a virtual peer.
 public enum Conduct: Hashable, Sendable {
-    /// As it should.
+    /// Follows the protocol.
     case honest
-    /// Downloads, and never lets anybody download.
+    /// Downloads, but never unchokes anyone.
     case freeRider
-    /// Claims everything, and sends this share of all blocks with a byte changed.
+    /// Claims to have everything, and corrupts a byte in this share of its blocks.
     case poisoner(share: Double)
-    /// Claims everything, and rejects every request.
+    /// Claims to have everything, and rejects every request.
     case liar
-    /// Claims everything, lets everybody ask, and never answers.
+    /// Claims to have everything, accepts requests, and never answers.
     case mute
-    /// Claims everything, and sends a block every 40 seconds.
+    /// Claims to have everything, and sends one block every 40 seconds.
     case staller
-    /// Shakes hands, then sends what is no message.
+    /// Completes the handshake, then sends random bytes.
     case garbage
-    /// Asks for blocks by the hundred, choked or not.
+    /// Sends requests by the hundred, even while choked.
     case flooder
 
-    /// Whether it says that it has everything.
+    /// Whether the peer claims to have everything.
     var claimsEverything: Bool {
         switch self {
         case .poisoner, .liar, .mute, .staller: true

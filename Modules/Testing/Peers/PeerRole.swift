@@ -2,14 +2,14 @@
 
 public import RucheWire
 
-/// What a virtual peer starts with.
+/// What a virtual peer has when it starts.
 public enum PeerRole: Hashable, Sendable {
-    /// Everything.
+    /// All pieces.
     case seed
-    /// Everything, shown piece by piece (BEP 16).
+    /// All pieces, revealed one at a time (BEP 16).
     case superSeed
-    /// The .torrent file.
+    /// The .torrent file only.
     case leecher
-    /// A magnet link with these hashes: the info dictionary, and piece layers, come from peers.
+    /// A magnet link with these info-hashes: the peer gets the info dictionary and the piece layers from other peers.
     case magnet(InfoHashes)
 }

@@ -4,23 +4,23 @@ internal import NIOCore
 internal import RucheSwarm
 internal import RucheWire
 
-/// One connection of a virtual peer: bytes to messages and back.
+/// A connection of a virtual peer: turns bytes into messages and back.
 ///
-/// Owner: its peer, until either end closes.
+/// Its peer owns it until either end closes.
 final class PeerSocket: VirtualStreamHandler {
     let stream: VirtualStream
-    /// What we have dialled; for an incoming connection, where it came from.
+    /// The endpoint that we dialled; for an incoming connection, its source.
     let remote: PeerEndpoint
-    /// Where the core knows the peer; nil before the handshake and after the end.
+    /// The peer's slot in the core; nil before the handshake and after the end.
     var slot: PeerSlot?
     var isDirty = false
-    /// A staller lets this one wait.
+    /// A staller is waiting to send the next block on this connection.
     var isStalling = false
 
     private unowned let peer: VirtualPeer
     private var link = PeerLink()
     private var outgoing = ByteBuffer()
-    /// Bytes of messages that the core has not been told are on their way.
+    /// Bytes of messages that have been written, and not yet reported to the core as sent.
     private var unreportedByteCount = 0
     private var arriving: (block: BlockRequest, received: Int, isWanted: Bool)?
     private var isClosed = false
@@ -95,7 +95,7 @@ final class PeerSocket: VirtualStreamHandler {
         peer.handleBlock(finished.block, isKept: finished.isWanted, from: slot, remote.address)
     }
 
-    /// Meanwhile another may have delivered the same block, and its piece be judged.
+    /// Between reads, another peer may have delivered the block, or its piece may have been verified.
     private func recheckArriving() {
         guard let current = arriving, current.isWanted, let slot else { return }
         if !peer.wants(current.block, from: slot) { arriving?.isWanted = false }
@@ -110,7 +110,7 @@ final class PeerSocket: VirtualStreamHandler {
 
     func enqueue(_ handshake: Handshake) { handshake.encode(into: &outgoing) }
 
-    /// A block with its header, after what was enqueued before.
+    /// Writes a `piece` message after everything enqueued before.
     func write(_ block: ByteBuffer) {
         flush()
         stream.write(block)
@@ -124,7 +124,7 @@ final class PeerSocket: VirtualStreamHandler {
         if stream.isWritable { reportTaken() }
     }
 
-    /// The stream's window has room, so what was written before is on its way.
+    /// Handles that the stream's window has room, so that everything written before counts as sent.
     private func reportTaken() {
         guard let slot, unreportedByteCount > 0 else { return }
         let byteCount = unreportedByteCount

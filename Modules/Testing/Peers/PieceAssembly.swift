@@ -2,7 +2,7 @@
 
 internal import RucheWire
 
-/// The blocks of open pieces, as they come, and whose of them were false.
+/// The received blocks of open pieces, and the senders of the false ones.
 struct PieceAssembly {
     private let geometry: PieceGeometry
     private var pieces: [PieceIndex: [UInt8]] = [:]
@@ -10,7 +10,7 @@ struct PieceAssembly {
 
     init(_ geometry: PieceGeometry) { self.geometry = geometry }
 
-    /// Calls `body` with the place of `block`.
+    /// Calls `body` with the memory of `block`.
     mutating func withBytes(of block: BlockRequest, _ body: (UnsafeMutableRawBufferPointer) -> Void) {
         let byteCount = geometry.dataByteCount(of: block.piece)
         let range = Int(block.offset)..<Int(block.offset) + Int(block.length)
@@ -20,15 +20,15 @@ struct PieceAssembly {
         }
     }
 
-    /// The bytes of a complete piece; nil where none has come.
+    /// The bytes of a complete piece; nil if no block of it has been received.
     func data(of piece: PieceIndex) -> [UInt8]? { pieces[piece] }
 
-    /// Notes that a block which has become part of `piece` is false.
+    /// Records that `address` sent a false block of `piece`.
     mutating func noteForgery(in piece: PieceIndex, by address: IPAddress) {
         forgers[piece, default: []].insert(address)
     }
 
-    /// Whose false blocks are in `piece`.
+    /// The senders of false blocks of `piece`.
     func forgers(of piece: PieceIndex) -> Set<IPAddress> { forgers[piece] ?? [] }
 
     mutating func discard(_ piece: PieceIndex) {

@@ -5,7 +5,7 @@ internal import RucheCrypto
 internal import RucheSwarm
 internal import RucheWire
 
-/// Connections: opened, greeted, closed.
+/// Opening, handshakes and closing of connections.
 extension VirtualPeer {
     func dial(_ endpoint: PeerEndpoint) {
         let life = life
@@ -64,7 +64,7 @@ extension VirtualPeer {
         harass(socket)
     }
 
-    /// The handshake is of no use: the dial, if it was one, has failed.
+    /// Closes a connection whose handshake is unusable. If we dialled it, the dial has failed.
     private func end(_ socket: PeerSocket) {
         socket.close()
         handleClosed(socket)
@@ -119,7 +119,7 @@ extension VirtualPeer {
 }
 
 extension DisconnectReason {
-    /// Without the particulars.
+    /// The reason without its details.
     fileprivate var name: String {
         switch self {
         case .misbehaviour(let misbehaviour): misbehaviour.rawValue

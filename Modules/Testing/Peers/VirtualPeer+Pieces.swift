@@ -5,12 +5,12 @@ internal import RucheStorage
 internal import RucheSwarm
 internal import RucheWire
 
-/// The way of a block in: to its piece, judged, and stored.
+/// Received blocks: assembling, verifying and storing pieces.
 extension VirtualPeer {
-    /// What the disk takes to judge and store a piece.
+    /// The time that verifying and storing a piece takes.
     private static let diskDelay = Interval.milliseconds(2)
 
-    /// Content is known: from the .torrent file, from peers, or from an earlier life.
+    /// Opens the content, from the .torrent file, from peers, or from an earlier life.
     func open(_ info: TorrentInfo) {
         knownInfo = info
         assembly = PieceAssembly(info.geometry)
@@ -131,7 +131,7 @@ extension VirtualPeer {
         return leaves
     }
 
-    /// Puts everything into the store: a seed's beginning.
+    /// Stores all pieces, as a seed starts.
     func fillStore() {
         for piece in Bitfield(count: stored.count, allSet: true).indices {
             torrent.data(of: piece).withUnsafeBytes { _ = put($0, in: piece) }

@@ -6,7 +6,7 @@ internal import RucheStorage
 internal import RucheSwarm
 internal import RucheWire
 
-/// The way of a block out, honest or not.
+/// Uploads, honest or not.
 extension VirtualPeer {
     func pumpUploads(_ socket: PeerSocket) {
         guard let slot = socket.slot else { return }
@@ -74,7 +74,7 @@ extension VirtualPeer {
         }
     }
 
-    /// What the worst do right after the handshake.
+    /// Starts the attack of hostile peers, right after the handshake.
     func harass(_ socket: PeerSocket) {
         switch conduct {
         case .garbage:

@@ -5,36 +5,36 @@ public import RucheStorage
 internal import RucheSwarm
 public import RucheWire
 
-/// A peer of one torrent on a virtual network: the swarm core of production, driven by virtual streams and virtual time.
+/// A peer of one torrent on a virtual network: the production swarm core, driven by virtual streams and virtual time.
 ///
-/// Owner: its swarm, on one thread. What it stores it keeps over `crash` and `restart`, as a disk would.
+/// Its swarm owns it, on one thread. Like a disk, its store survives `crash` and `restart`.
 public final class VirtualPeer {
-    /// For messages; unique in a swarm.
+    /// A name for messages, unique in the swarm.
     public let name: String
-    /// The machine that it runs on.
+    /// The host that the peer runs on.
     public let host: VirtualHost
-    /// What it started with.
+    /// What the peer had at first.
     public let role: PeerRole
-    /// How it behaves.
+    /// How the peer behaves.
     public let conduct: Conduct
-    /// Where its pieces are kept.
+    /// The store of its pieces.
     public let store: any PieceStore
 
-    /// Whether it is running.
+    /// Whether the peer is running.
     public private(set) var isRunning = false
-    /// When it had everything for the first time; nil: not yet.
+    /// When the peer was first complete; nil if it has not been.
     public internal(set) var completedAt: Instant?
-    /// Verified and stored, over all of its lives.
+    /// The pieces verified and stored in all of its lives.
     public internal(set) var stored: Bitfield
-    /// Addresses refused since it was started.
+    /// The addresses that it has banned since its last start.
     public internal(set) var banned: Set<IPAddress> = []
-    /// Whose false blocks have spoilt a piece since it was started.
+    /// The addresses whose false blocks have spoilt a piece since its last start.
     public internal(set) var poisonedBy: Set<IPAddress> = []
-    /// What others did wrong since it was started, and how often.
+    /// The misbehaviour of other peers since its last start, by kind and count.
     public internal(set) var misbehaviours: [String: Int] = [:]
-    /// The error that its store met; it stops then.
+    /// The last error of its store.
     public internal(set) var storageError: StorageError?
-    /// How often connections were given up, by reason.
+    /// The number of connections that it gave up, by reason.
     public internal(set) var disconnects: [String: Int] = [:]
 
     let torrent: VirtualTorrent
@@ -49,14 +49,14 @@ public final class VirtualPeer {
     var socketsBySlot: [PeerSlot: PeerSocket] = [:]
     var assembly: PieceAssembly?
     var verifier: (any PieceDigestVerifier)?
-    /// Metadata and layers, as far as a peer that came by a magnet has them.
+    /// The metadata and layers that the peer has; one that joined by magnet link has none at first.
     var knownInfo: TorrentInfo?
     var knownLayers: [SHA256Digest: [SHA256Digest]] = [:]
-    /// Bytes of blocks in all earlier lives.
+    /// The bytes of blocks in all earlier lives.
     private var earlier = (uploaded: 0, downloaded: 0, wasted: 0)
     private var isDraining = false
     private var dirty: [PeerSocket] = []
-    /// Goes up with each start: what an earlier life has scheduled means nothing.
+    /// Incremented by each start and end: callbacks of an earlier life are ignored.
     var life = 0
 
     init(
@@ -87,32 +87,32 @@ public final class VirtualPeer {
         if role == .seed || role == .superSeed { fillStore() }
     }
 
-    // MARK: - What it has come to
+    // MARK: - State
 
-    /// Where it takes connections.
+    /// The endpoint at which the peer accepts connections.
     public var endpoint: PeerEndpoint { PeerEndpoint(address: host.address, port: port) }
-    /// Whether everything is stored.
+    /// Whether all pieces are stored.
     public var isComplete: Bool { stored.isComplete }
-    /// Whether it means well.
+    /// Whether the peer follows the protocol.
     public var isHonest: Bool { conduct == .honest }
-    /// Bytes of blocks that it has sent.
+    /// The bytes of blocks that the peer has sent.
     public var uploadedByteCount: Int { earlier.uploaded + core.upload.totalByteCount }
-    /// Bytes of blocks that it has received.
+    /// The bytes of blocks that the peer has received.
     public var downloadedByteCount: Int { earlier.downloaded + core.download.totalByteCount }
-    /// Bytes of blocks that came and were of no use.
+    /// The bytes of received blocks that were redundant.
     public var wastedByteCount: Int { earlier.wasted + core.wastedByteCount }
-    /// Peers connected.
+    /// The number of connected peers.
     public var connectedCount: Int { core.peers.count }
-    /// Endpoints that it knows.
+    /// The number of endpoints that the peer knows.
     public var knownEndpointCount: Int { core.list.count }
-    /// The other ends of its connections.
+    /// The endpoints of connected peers.
     public var connectedEndpoints: [PeerEndpoint] { core.peers.occupied.compactMap { core.peers[$0]?.endpoint } }
-    /// Pieces that it says it has and that are not right in its store.
+    /// The pieces counted as stored whose data in the store is wrong.
     public var wrongPieces: [PieceIndex] { torrent.wrongPieces(in: store, of: stored) }
 
     // MARK: - Life
 
-    /// Begins to look for others, and to listen.
+    /// Starts listening and looking for peers.
     public func start() {
         guard !isRunning else { return }
         isRunning = true
@@ -129,7 +129,7 @@ public final class VirtualPeer {
         announce(life: life)
     }
 
-    /// Says good-bye to everybody; may be started again.
+    /// Closes all connections and leaves the tracker. The peer may be started again.
     public func stop() {
         guard isRunning else { return }
         core.handleStopped(into: &effects)
@@ -140,14 +140,14 @@ public final class VirtualPeer {
         end()
     }
 
-    /// Dies without a word. What was stored is still there after `restart`.
+    /// Crashes without a message to anyone. The store survives until `restart`.
     public func crash() {
         guard isRunning else { return }
         host.crash()
         end()
     }
 
-    /// Starts again with what was stored.
+    /// Starts again with the pieces in the store.
     public func restart() {
         host.restart()
         start()
@@ -205,7 +205,7 @@ public final class VirtualPeer {
         }
     }
 
-    /// The user names endpoints.
+    /// Handles endpoints that the user has named.
     func handleFound(_ endpoints: [PeerEndpoint]) {
         core.handleFound(endpoints, from: .manual, at: network.now, into: &effects)
         drain()
@@ -213,7 +213,7 @@ public final class VirtualPeer {
 
     // MARK: - Draining
 
-    /// Carries out what the core has asked for, then sends what was written.
+    /// Performs the core's effects, then sends the messages written.
     func drain() {
         guard !isDraining else { return }
         isDraining = true

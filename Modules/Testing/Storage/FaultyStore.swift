@@ -4,22 +4,22 @@ public import RucheStorage
 public import RucheWire
 internal import Synchronization
 
-/// A store over another that fails as it is told to: for whoever wants to know what happens then.
+/// A store that injects faults into another, to test how its user handles them.
 public final class FaultyStore: PieceStore {
-    /// What goes wrong. Calls are counted from 1, each kind by itself.
+    /// The faults to inject. Calls of each kind are numbered from 1.
     public struct Faults: Sendable {
-        /// Bytes that can be written before the disk is full; nil: no limit.
+        /// The number of bytes that can be written before the disk is full; nil for no limit.
         public var capacityBytes: Int?
-        /// Reads that fail, and how.
+        /// The numbers of the reads that fail, each with its error.
         public var failingReads: [Int: StorageError.Code] = [:]
-        /// Writes that fail, and how. What had been written before stays.
+        /// The numbers of the writes that fail, each with its error. Earlier writes are kept.
         public var failingWrites: [Int: StorageError.Code] = [:]
-        /// Flushes that fail, and how.
+        /// The numbers of the flushes that fail, each with its error.
         public var failingFlushes: [Int: StorageError.Code] = [:]
-        /// Reads that succeed with one bit turned.
+        /// The numbers of the reads that succeed with one bit flipped.
         public var corruptReads: Set<Int> = []
 
-        /// Nothing goes wrong.
+        /// Creates no faults.
         public init() {}
     }
 
@@ -34,26 +34,26 @@ public final class FaultyStore: PieceStore {
     private let base: any PieceStore
     private let state: Mutex<State>
 
-    /// Passes everything on to `base`, but for `faults`.
+    /// Creates a store that passes everything on to `base`, except for `faults`.
     public init(_ base: any PieceStore, faults: Faults = Faults()) {
         self.base = base
         state = Mutex(State(faults: faults))
     }
 
-    /// What goes wrong from now on.
+    /// The faults that apply from now on.
     public var faults: Faults {
         get { state.withLock { $0.faults } }
         set { state.withLock { $0.faults = newValue } }
     }
 
-    /// Calls so far.
+    /// The number of calls so far.
     public var counts: (reads: Int, writes: Int, flushes: Int) {
         state.withLock { ($0.reads, $0.writes, $0.flushes) }
     }
 
-    /// Reads from the base, or fails, or turns a bit.
+    /// Reads from the base store, fails, or flips a bit.
     ///
-    /// - Throws: `StorageError` as told, and what the base throws.
+    /// - Throws: an injected `StorageError`, or the error of the base store.
     public func read(
         piece: PieceIndex,
         offset: Int,
@@ -68,9 +68,9 @@ public final class FaultyStore: PieceStore {
         if isCorrupt, let first = chunks.first, !first.isEmpty { first[first.count / 2] ^= 0x10 }
     }
 
-    /// Writes to the base, or fails.
+    /// Writes to the base store, or fails.
     ///
-    /// - Throws: `StorageError` as told, and what the base throws.
+    /// - Throws: an injected `StorageError`, or the error of the base store.
     public func write(
         piece: PieceIndex,
         offset: Int,
@@ -88,25 +88,25 @@ public final class FaultyStore: PieceStore {
         try base.write(piece: piece, offset: offset, chunks: chunks)
     }
 
-    /// Flushes the base, or fails.
+    /// Flushes the base store, or fails.
     ///
-    /// - Throws: `StorageError` as told, and what the base throws.
+    /// - Throws: an injected `StorageError`, or the error of the base store.
     public func flush() throws(StorageError) {
         let failure = state.withLock { state in
             state.flushes += 1
             return state.faults.failingFlushes[state.flushes]
         }
-        if let failure { throw StorageError(failure, operation: "flush", path: "store", reason: "as told") }
+        if let failure { throw StorageError(failure, operation: "flush", path: "store", reason: "injected fault") }
         try base.flush()
     }
 
-    /// Passed on.
+    /// Passes the pieces on to the base store.
     public func noteUnflushed(_ pieces: Bitfield) { base.noteUnflushed(pieces) }
 
-    /// Passed on.
+    /// Closes the base store.
     public func close() { base.close() }
 
     private func error(_ code: StorageError.Code, _ operation: String, _ piece: PieceIndex) -> StorageError {
-        StorageError(code, operation: operation, path: "piece \(piece)", reason: "as told")
+        StorageError(code, operation: operation, path: "piece \(piece)", reason: "injected fault")
     }
 }

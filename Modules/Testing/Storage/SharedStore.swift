@@ -4,17 +4,17 @@ internal import Foundation
 public import RucheStorage
 public import RucheWire
 
-/// A store that keeps nothing: it reads what its torrent has, and refuses to write anything else. So a thousand virtual
-/// peers hold the same content once.
+/// A store that keeps nothing. It reads the torrent's content, and accepts only writes that match it. A thousand
+/// virtual peers can thus share one copy.
 public final class SharedStore: PieceStore {
     private let torrent: VirtualTorrent
 
-    /// For peers of `torrent`.
+    /// Creates a store for peers of `torrent`.
     public init(_ torrent: VirtualTorrent) { self.torrent = torrent }
 
-    /// From the torrent, whether it was written or not.
+    /// Reads from the torrent, whether or not the piece has been written.
     ///
-    /// - Throws: `StorageError` where the range is outside of the torrent.
+    /// - Throws: `StorageError` if the range is outside of the piece.
     public func read(
         piece: PieceIndex,
         offset: Int,
@@ -31,9 +31,9 @@ public final class SharedStore: PieceStore {
         }
     }
 
-    /// Compared, and forgotten.
+    /// Compares the bytes with the torrent and discards them.
     ///
-    /// - Throws: `StorageError` where the bytes are not the torrent's.
+    /// - Throws: `StorageError` if the bytes are not the torrent's.
     public func write(piece: PieceIndex, offset: Int, chunks: [UnsafeRawBufferPointer]) throws(StorageError) {
         var position = offset
         for chunk in chunks {
@@ -49,11 +49,11 @@ public final class SharedStore: PieceStore {
         }
     }
 
-    /// Nothing.
+    /// Does nothing.
     ///
     /// - Throws: Nothing.
     public func flush() throws(StorageError) {}
 
-    /// Nothing.
+    /// Does nothing.
     public func close() {}
 }

@@ -4,32 +4,32 @@ public import RucheStorage
 public import RucheSwarm
 public import RucheWire
 
-/// A torrent, those who share it, and the network between them: what a simulation begins with.
+/// A torrent, the peers that share it, and the network between them: the starting point of a simulation.
 ///
 ///     let swarm = VirtualSwarm(try VirtualTorrent(.v1, pieceLength: 32_768, fileSizes: [1 << 20], seed: 1), seed: 1)
 ///     swarm.add(.seed).start()
 ///     swarm.add(.leecher).start()
 ///     swarm.run(for: .minutes(10)) { swarm.peers.allSatisfy(\.isComplete) }
 public final class VirtualSwarm {
-    /// The network. Change its `conditions` at any time.
+    /// The network. Its `conditions` may change at any time.
     public let network: VirtualNetwork
-    /// What is shared.
+    /// The torrent that the peers share.
     public let torrent: VirtualTorrent
-    /// By which peers find each other.
+    /// The tracker by which peers find each other.
     public let tracker: VirtualTracker
-    /// Everybody, in the order in which they were added.
+    /// All peers, in the order in which they were added.
     public private(set) var peers: [VirtualPeer] = []
-    /// For peers that are added from now on.
+    /// The limits of peers that are added from now on.
     public var limits = SwarmLimits()
 
-    /// A swarm of nobody. `seed` decides everything that is left to chance.
+    /// Creates a swarm without peers. `seed` determines everything random.
     public init(_ torrent: VirtualTorrent, seed: UInt64, conditions: NetworkConditions = NetworkConditions()) {
         self.torrent = torrent
         network = VirtualNetwork(seed: seed, conditions: conditions)
         tracker = VirtualTracker(network)
     }
 
-    /// Adds a peer on a host of its own; start it.
+    /// Adds a peer on a new host. Call `start` on it.
     @discardableResult
     public func add(
         _ role: PeerRole = .leecher,
@@ -51,13 +51,14 @@ public final class VirtualSwarm {
         return peer
     }
 
-    /// Those who mean well.
+    /// The peers that follow the protocol.
     public var honestPeers: [VirtualPeer] { peers.filter(\.isHonest) }
 
-    /// The virtual moment.
+    /// The current virtual time.
     public var now: Instant { network.now }
 
-    /// Lets this much time pass, or less, if `isDone` before: asked ten times a virtual second. Whether it was.
+    /// Runs for `interval` of virtual time, or until `isDone`, which is checked every 100 virtual milliseconds. Returns
+    /// whether it became true.
     @discardableResult
     public func run(for interval: Interval, until isDone: () -> Bool = { false }) -> Bool {
         let end = network.now + interval
@@ -70,6 +71,6 @@ public final class VirtualSwarm {
 }
 
 extension VirtualSwarm {
-    /// Tells `peer` of `other`, as a user does.
+    /// Tells `peer` the endpoint of `other`, as a user could.
     public func introduce(_ peer: VirtualPeer, to other: VirtualPeer) { peer.handleFound([other.endpoint]) }
 }

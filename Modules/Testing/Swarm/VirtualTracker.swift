@@ -3,15 +3,15 @@
 internal import RucheCrypto
 public import RucheWire
 
-/// Tells peers of peers, as a tracker does. It is reached at any time and from everywhere.
+/// A tracker that all peers can reach at any time.
 ///
-/// Owner: its swarm. Those who crash stay listed for a while, as they do with a real tracker.
+/// Its swarm owns it. A peer that stops is removed from the list; one that crashes stays listed.
 public final class VirtualTracker {
-    /// Between two announces of a peer.
+    /// The interval between announces of a peer.
     public var interval = Interval.seconds(60)
-    /// Endpoints in one answer.
+    /// The maximum number of endpoints per response.
     public var answerCount = 50
-    /// Listed endpoints.
+    /// The number of listed endpoints.
     public var listedCount: Int { listed.count }
 
     private let network: VirtualNetwork

@@ -48,7 +48,7 @@ final class ScriptedStore: PieceStore {
         }
         onRead(count)
         if let fault = faults.first(where: { $0.range.overlaps(start..<start + out.count) }) {
-            throw StorageError(fault.code, operation: "read", path: "scripted", reason: "as told")
+            throw StorageError(fault.code, operation: "read", path: "scripted", reason: "injected fault")
         }
         out.copyBytes(from: space[start..<start + out.count])
     }
