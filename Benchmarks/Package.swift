@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import PackageDescription
 
-/// A package of its own, so that those who build on Ruche never resolve what only measuring needs.
+/// A package of its own, so that users of Ruche never resolve dependencies that only benchmarks need.
 
-/// The name under which the package manager compiles the package above, which is that of its folder. What is measured
-/// is `package` there, so whoever measures says that they belong to it.
+/// The name under which the package manager compiles the parent package: the name of its folder. The measured
+/// declarations are `package` there, so the benchmarks are compiled under the same name.
 let measured: String = {
     let folder = Context.packageDirectory.split(separator: "/").dropLast().last ?? "ruche"
     return folder.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? String($0) : "_" }.joined()
@@ -23,7 +23,7 @@ let modules: [Target.Dependency] = ["RucheCrypto", "RucheWire", "RucheSwarm"].ma
     .product(name: $0, package: "ruche")
 }
 
-/// A suite of `swift package benchmark`, in the folder where that looks for it.
+/// A suite of `swift package benchmark`, in the folder where the tool looks for it.
 func suite(_ name: String) -> Target {
     .executableTarget(
         name: name,
@@ -43,7 +43,7 @@ let package = Package(
         .package(url: "https://github.com/ordo-one/benchmark.git", from: "1.38.0", traits: []),
     ],
     targets: [
-        // What is measured, told apart from how.
+        // The measured operations, independent of how they are measured.
         .target(
             name: "Workloads",
             dependencies: modules + [.product(name: "NIOCore", package: "swift-nio")],
@@ -55,15 +55,15 @@ let package = Package(
             dependencies: ["Workloads", "CAllocations", .product(name: "Benchmark", package: "benchmark")],
             swiftSettings: strict
         ),
-        // Counts what a thread allocates.
+        // Counts the allocations of a thread.
         .target(name: "CAllocations"),
-        // The same workloads without a framework, for `Comparisons`: one JSON line a figure.
+        // Runs the same workloads without a framework, for `Comparisons`: one JSON line per workload.
         .executableTarget(
             name: "measure",
             dependencies: ["Workloads", "CAllocations"],
             swiftSettings: strict
         ),
-        // Several transfers in one process, for `Comparisons/cores.py`.
+        // Runs several transfers in one process, for `Comparisons/cores.py`.
         .executableTarget(
             name: "cores",
             dependencies: ["RucheWire", "RucheSwarm", "RucheTransport"].map { .product(name: $0, package: "ruche") },

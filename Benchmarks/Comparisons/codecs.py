@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Reading torrents of nearly ten megabytes: ours beside libtorrent's parser, and messages between peers.
+"""Parses torrents of nearly ten megabytes, with our parser and libtorrent's, and messages between peers.
 
-Both are timed in processor time of the thread that does it. libtorrent is timed around one call of its binding, which
-takes the bytes and returns a `torrent_info`; ours around the call that returns a `Metainfo`. Both hash the info dictionary
-and make paths safe. What each did is checked by its number of pieces.
+Both are measured in CPU time of the parsing thread. libtorrent is measured around one call of its binding, which
+takes the bytes and returns a `torrent_info`; ours around the call that returns a `Metainfo`. Both hash the info
+dictionary and sanitise paths. The number of pieces is checked.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ MB = 1e6
 
 
 def rows(options: Options) -> list[Row]:
-    """For the table of all comparisons."""
+    """Returns the rows of this comparison."""
     return parsing(options) + messages(options)
 
 
 def parsing(options: Options) -> list[Row]:
-    """Torrents, round by round in turn."""
+    """Measures our parser and libtorrent's in turn."""
     table = []
     with work_folder() as folder:
         single = one_file()
@@ -42,13 +42,13 @@ def parsing(options: Options) -> list[Row]:
                 whole.theirs.append(len(data) / their_seconds(data) / MB)
                 whole.limit.append(memory_copy_rate() / MB)
             bencode.limit = whole.limit
-            # One file's bencode is one string of piece hashes, which costs nothing to step over.
+            # The bencode of a single file is one string of piece hashes, which costs nothing to skip.
             table += [whole, bencode] if data is not single else [whole]
     return table
 
 
 def their_seconds(data: bytes) -> float:
-    """Of one call that parses."""
+    """Returns the CPU seconds of one call of libtorrent's parser."""
     begun = time.thread_time()
     info = lt.torrent_info(data)
     elapsed = time.thread_time() - begun
@@ -57,7 +57,7 @@ def their_seconds(data: bytes) -> float:
 
 
 def messages(options: Options) -> list[Row]:
-    """Ours alone: libtorrent's binding has no way to its framer."""
+    """Measures our framer only: libtorrent's binding does not expose its own."""
     kinds = ["frame", "write", "read bitfield"]
     return [row for kind in kinds for row in measured_rows(options, "codecs", "--only", kind)]
 

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Transfers in one process, on one event loop and on two: how far swarms spread over two cores.
+"""Measures transfers in one process on one event loop and on two: how well swarms use two cores.
 
-Seed and peer are sessions of one process, each with as many loops as the row says, and talk over loopback. Every piece is
-hashed on arrival, and what came is compared with the source. All of it is held to two cores. The limit is what two
-processes do at once that share nothing, each with one transfer on one loop, and each held to a core of its own.
+Seed and peer are sessions of one process and connect over loopback; each has the number of loops given in the row.
+Every piece is hashed on arrival, and the result is compared with the source. Everything is pinned to two cores. The
+limit is the rate of two independent processes, each with one transfer on one loop, and each pinned to its own core.
 
-    cores.py --perf FILE    instead of the table, samples two transfers on two loops with Linux's `perf`, and tells what
-                            of their time sharing takes; the samples are left in the file
+    cores.py --perf FILE    instead of the table, samples two transfers on two loops with Linux's `perf`, and prints the
+                            share of time that sharing takes; the samples are left in the file
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ QUICK_SIZE = 64 << 20
 
 @dataclass(frozen=True)
 class Case:
-    """What one process does."""
+    """The work of one process."""
 
     name: str
     transfers: int = 1
@@ -51,7 +51,7 @@ CASES = [
 
 @dataclass
 class Run:
-    """What came, in what time."""
+    """The bytes received, and the time they took."""
 
     byte_count: int
     begun: float
@@ -60,22 +60,22 @@ class Run:
 
     @property
     def rate(self) -> float:
-        """MB a second."""
+        """MB per second."""
         return self.byte_count / 1e6 / (self.ended - self.begun)
 
     @property
     def cost(self) -> float:
-        """CPU seconds of both ends for a GB."""
+        """CPU seconds of both ends per GB."""
         return self.cpu_seconds / (self.byte_count / 1e9)
 
     @property
     def cores(self) -> float:
-        """That were busy with it."""
+        """The average number of busy cores."""
         return self.cpu_seconds / (self.ended - self.begun)
 
 
 class Transfers:
-    """One process that is ready to fetch."""
+    """A process that is ready to fetch."""
 
     def __init__(self, bench: Bench, case: Case, target: Path, cores: list[int], first: int = 0) -> None:
         self.sources = bench.sources[first : first + case.transfers]
@@ -96,13 +96,13 @@ class Transfers:
             raise SystemExit(f"not ready: {self.log.read_text()}")
 
     def begin(self) -> None:
-        """Has it fetch."""
+        """Starts the transfers."""
         assert self.child.stdin
         self.child.stdin.write("begin\n")
         self.child.stdin.flush()
 
     def end(self) -> Run:
-        """When all of it is here and compared."""
+        """Waits for the end of the transfers, and compares the results with the sources."""
         line = self._line()
         if self.child.wait() != 0 or not line:
             raise SystemExit(f"failed: {self.log.read_text()}")
@@ -120,7 +120,7 @@ class Transfers:
 
 
 class Bench:
-    """What all runs share: two files and their torrents."""
+    """The files and torrents that all runs share."""
 
     def __init__(self, options: Options, work: Path) -> None:
         size = QUICK_SIZE if options.quick else SIZE
@@ -130,13 +130,13 @@ class Bench:
         self.torrents = [make_torrent(options, source, work / f"{source.name}.torrent") for source in self.sources]
 
     def run(self, case: Case, cores: list[int]) -> Run:
-        """One process by itself."""
+        """Runs one process alone."""
         transfers = Transfers(self, case, self.work / "target", cores)
         transfers.begin()
         return transfers.end()
 
     def run_apart(self) -> Run:
-        """As many processes as there are cores, at once."""
+        """Runs one process per core at the same time."""
         apart = [
             Transfers(self, APART, self.work / f"target-{number}", [core], first=number)
             for number, core in enumerate(CORES)
@@ -152,7 +152,7 @@ class Bench:
         )
 
     def profile(self, case: Case, output: str) -> Run:
-        """Watches one process while it fetches."""
+        """Profiles one process while it fetches."""
         transfers = Transfers(self, case, self.work / "target", CORES)
         with Watch(transfers.child.pid, output):
             transfers.begin()
@@ -160,7 +160,7 @@ class Bench:
 
 
 def rows(options: Options) -> list[Row]:
-    """For the table of all comparisons: all in turn."""
+    """Runs all cases in turn, and returns the rows of this comparison."""
     ours: dict[Case, list[Run]] = {case: [] for case in [ONE_CORE, *CASES]}
     limit: list[Run] = []
     with work_folder() as work:
@@ -174,11 +174,11 @@ def rows(options: Options) -> list[Row]:
 
 
 def rows_of(case: Case, ours: list[Run], limit: list[Run]) -> list[Row]:
-    """What is worth a line."""
+    """Returns the rows of one case."""
     costs = [run.cost for run in limit]
     return [
         Row(case.name, "MB/s", [run.rate for run in ours], limit=[run.rate for run in limit]),
-        Row(f"{case.name}: CPU for a GB", "s", [run.cost for run in ours], limit=costs, more_is_better=False),
+        Row(f"{case.name}: CPU per GB", "s", [run.cost for run in ours], limit=costs, more_is_better=False),
         Row(f"{case.name}: cores busy", "", [run.cores for run in ours], limit=[run.cores for run in limit]),
     ]
 

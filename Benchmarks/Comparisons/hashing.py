@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Checking and making a torrent of one large file in memory: file-share beside libtorrent, run by run in turn.
+"""Checks and creates a torrent of one large file in memory, with file-share and libtorrent in turn.
 
-`file-share verify` beside libtorrent's check of a torrent that it is given without resume data, and `file-share create`
-beside its `set_piece_hashes`. libtorrent is measured from inside, from the call to the result; file-share as a whole
-process, its start included. The limit is what OpenSSL's functions alone would take, one stream on each core, without
-reading anything; for what happens within one thread, one stream of them.
+`file-share verify` is compared with libtorrent's check of a torrent without resume data, and `file-share create` with
+its `set_piece_hashes`. libtorrent is measured from the call to the result; file-share as a whole process, its start
+included. The limit is the speed of OpenSSL's functions alone, one stream on each core, without reading anything; for
+work within one thread, one stream.
 
-Nothing here is a test: a slow machine is no failure, a wrong result is.
+This is not a test: a wrong result is a failure, a slow machine is not.
 """
 
 from __future__ import annotations
@@ -32,25 +32,25 @@ AS_LIBTORRENT = "--as-libtorrent"
 
 @dataclass
 class Extent:
-    """What is hashed."""
+    """The data to hash."""
 
     size: int = 8 << 30
     piece_length: int = 4 * MIB
     kind: str = "v1"
     base: str | None = MEMORY
-    """Where the data lie."""
+    """The folder for the data."""
 
 
 @dataclass
 class Run:
-    """What one job took."""
+    """The time of one job."""
 
     seconds: float
     cpu_seconds: float
 
 
 def timed(command: list[str]) -> Run:
-    """What a command takes, which must succeed."""
+    """Runs a command, which must succeed, and returns its time."""
     begun = time.monotonic()
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     _, status, used = os.wait4(child.pid, 0)
@@ -61,7 +61,7 @@ def timed(command: list[str]) -> Run:
 
 
 def measured_inside(arguments: list[str]) -> Run:
-    """What this file, run once more to work with libtorrent, reports."""
+    """Runs this file in a new process that works with libtorrent, and returns the time it reports."""
     command = [sys.executable, __file__, AS_LIBTORRENT, *arguments]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     seconds, cpu_seconds = done.stdout.split()
@@ -69,7 +69,7 @@ def measured_inside(arguments: list[str]) -> Run:
 
 
 class Stopwatch:
-    """Measures this process from now on."""
+    """Measures this process from its creation on."""
 
     def __init__(self) -> None:
         self.begun = time.monotonic(), time.process_time()
@@ -79,7 +79,7 @@ class Stopwatch:
 
 
 def libtorrent_verify(torrent: str, folder: str, threads: int) -> Run:
-    """Adds the torrent without resume data, and waits until all of it is found right."""
+    """Adds the torrent without resume data, and waits until all of it has been verified."""
     import libtorrent
 
     settings = {
@@ -105,12 +105,12 @@ def libtorrent_verify(torrent: str, folder: str, threads: int) -> Run:
     taken = watch.stop()
     status = handle.status()
     if status.num_pieces != parameters.ti.num_pieces():
-        raise SystemExit(f"libtorrent finds {status.num_pieces} pieces right")
+        raise SystemExit(f"libtorrent verified only {status.num_pieces} pieces")
     return taken
 
 
 def libtorrent_create(source: str, kind: str, piece_length: int) -> Run:
-    """Hashes all pieces of a new torrent."""
+    """Creates a torrent by hashing all pieces."""
     import libtorrent
 
     flags = {"v1": libtorrent.create_torrent.v1_only, "v2": libtorrent.create_torrent.v2_only, "hybrid": 0}[kind]
@@ -121,12 +121,12 @@ def libtorrent_create(source: str, kind: str, piece_length: int) -> Run:
 
 
 def openssl_rate(kind: str) -> float:
-    """Bytes a second that OpenSSL hashes, with all digests of that kind, on all cores."""
+    """Bytes per second that OpenSSL hashes on all cores, with all digests of this kind of torrent."""
     return CORES / sum(1 / max(digest_rate(name) for _ in range(9)) for name in DIGESTS[kind])
 
 
 def alternate(options: Options, extent: Extent, work: Path) -> dict[str, list[Run]]:
-    """Runs all by turns."""
+    """Runs all jobs in turn."""
     source = make_source(work, extent.size)
     torrent = make_torrent(options, source, work / "payload.torrent", extent.kind, extent.piece_length)
     shape = [f"--{extent.kind}", "--piece-length", str(extent.piece_length)]
@@ -150,7 +150,7 @@ def alternate(options: Options, extent: Extent, work: Path) -> dict[str, list[Ru
 
 
 def rows(options: Options, extent: Extent | None = None) -> list[Row]:
-    """For the table of all comparisons."""
+    """Returns the rows of this comparison."""
     extent = extent or Extent()
     if options.quick:
         extent.size = 256 * MIB
@@ -162,7 +162,7 @@ def rows(options: Options, extent: Extent | None = None) -> list[Row]:
 
 
 def rows_of(name: str, runs: dict[str, list[Run]], extent: Extent, limit: float) -> list[Row]:
-    """By the clock, and by the processor's time, which other work on the machine disturbs less."""
+    """Returns rows by elapsed time and by CPU time, which other work on the machine disturbs less."""
     job = name.partition(",")[0]
     ours, theirs = runs[f"{job}, Ruche"], runs[name]
     what = f"{name.replace(', libtorrent', '')}, {extent.kind}, {extent.size / (1 << 30):g} GiB"
@@ -179,7 +179,7 @@ def rows_of(name: str, runs: dict[str, list[Run]], extent: Extent, limit: float)
 
 
 def streams(options: Options) -> list[Row]:
-    """What one thread does: our digests beside OpenSSL, called from Python, and encryption."""
+    """Measures work within one thread: our digests, OpenSSL called from Python, and encryption."""
     digests = {"SHA-1": "sha1", "SHA-256": "sha256"}
     table = []
     for figure in measure(options, "hashing"):
@@ -208,7 +208,7 @@ def main() -> None:
 
 
 def as_libtorrent(job: str, path: str, where: str, number: str) -> None:
-    """One job in a process of its own; prints what it took."""
+    """Runs one job in its own process, and prints its time."""
     work = {"verify": libtorrent_verify, "create": libtorrent_create}[job]
     run = work(path, where, int(number))
     print(run.seconds, run.cpu_seconds)

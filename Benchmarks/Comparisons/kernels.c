@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// GB/s a core of every kernel that this processor can run, beside OpenSSL's EVP interface with one message at a time.
+// The speed per core of every kernel that this processor can run, compared with OpenSSL's EVP interface on one message.
 //
 //     clang -O2 -I Modules/CHashLanes/include Benchmarks/Comparisons/kernels.c Modules/CHashLanes/*.c -lcrypto -o kernels
 //     ./kernels
 //
-// Time is the thread's own, so that other work on the machine disturbs little. Messages are 16 KiB, as the blocks of
-// pieces are, and begin at pages; the best of nine rounds counts.
+// Times are the thread's CPU time, so other work on the machine disturbs them little. Messages are 16 KiB, like the
+// blocks of a piece, and page-aligned. The best of nine rounds counts.
 
 #include <CHashLanes.h>
 #include <openssl/evp.h>

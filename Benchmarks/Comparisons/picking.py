@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What the scheduling of peers costs us, by the size of torrent and swarm; libtorrent's binding has no way to its picker.
+"""Measures scheduling by the size of torrent and swarm. libtorrent's binding does not expose its picker.
 
-The limit of a pick is our own bound: half a microsecond.
+The limit of a pick is our own target: half a microsecond.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ BOUND_NANOSECONDS = 500.0
 
 
 def rows(options: Options) -> list[Row]:
-    """For the table of all comparisons."""
+    """Returns the rows of this comparison."""
     sizes = ["--pieces", "1000,100000", "--peers", "100"] if options.quick else []
     table = measured_rows(options, "picking", *sizes)
     for row in table:

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs the comparisons one after the other and prints one table.
+"""Runs the comparisons one after another and prints one table.
 
     run.py                          all
     run.py --only transfer,codecs   some
     run.py --list                   their names
-    run.py --quick                  all, with little of everything: to see whether it works
+    run.py --quick                  all, with less of everything, to check that they work
 
-Ours, theirs and the machine's limit are measured in the same run, in turn, and the table has their medians: `ratio` is
-ours against libtorrent's, above 1 in our favour; `reach` is ours against the limit. Nothing here is a test.
+Ruche, libtorrent and the machine's limit are measured in turn in the same run. The table has medians: `ratio`
+compares Ruche with libtorrent, above 1 in our favour; `reach` is our share of the limit. This is not a test.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ FIRST = ["transfer", "cores", "hashing", "picking", "codecs", "scale"]
 
 
 def comparisons() -> dict[str, Callable[[Options], list[Row]]]:
-    """Every module here with a function `rows`, the usual ones first."""
+    """Returns every module here that has a function `rows`, the usual ones first."""
     names = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "run")
     names.sort(key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST))
     modules = {name: load(name) for name in names}
@@ -36,7 +36,7 @@ def comparisons() -> dict[str, Callable[[Options], list[Row]]]:
 
 
 def load(name: str) -> ModuleType:
-    """By its path: a name such as `codecs` is the standard library's."""
+    """Loads a module by its path, because a name such as `codecs` belongs to the standard library."""
     specification = importlib.util.spec_from_file_location(f"comparison_{name}", FOLDER / f"{name}.py")
     assert specification and specification.loader
     module = importlib.util.module_from_spec(specification)
@@ -47,8 +47,8 @@ def load(name: str) -> ModuleType:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", help="names with commas between")
-    parser.add_argument("--list", action="store_true", help="print the names and end")
+    parser.add_argument("--only", help="names separated by commas")
+    parser.add_argument("--list", action="store_true", help="print the names and exit")
     Options.add_to(parser)
     arguments = parser.parse_args()
     known = comparisons()

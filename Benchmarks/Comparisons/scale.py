@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Very many idle seeds in one process, and very many idle peers on one torrent: file-share beside libtorrent.
+"""Measures many idle seeds in one process, and many idle peers of one torrent, with file-share and libtorrent.
 
-Memory of each torrent, seconds from the start until the first block is served, CPU while idle, memory of each peer. One
-run of each, for it takes minutes. libtorrent has fewer torrents, as it would take much longer: what depends on their
-number is given for each. Nothing here is a test: a slow machine is no failure, a wrong byte is.
+The rows are memory per torrent, seconds from the start to the first served block, CPU while idle, and memory per peer.
+Each is measured once, because it takes minutes. libtorrent gets fewer torrents, because it would take much longer;
+values that depend on the number are given per torrent. This is not a test: a wrong byte is a failure, a slow machine
+is not.
 """
 
 from __future__ import annotations
@@ -29,14 +30,14 @@ PIECES = 4
 
 @dataclass
 class Extent:
-    """How much of everything."""
+    """The number of torrents and peers, and the times to wait."""
 
     torrents: int = 100_000
     libtorrent_torrents: int = 10_000
     peers: int = 2_000
     idle_seconds: float = 20
     settle_seconds: float = 15
-    """For what was woken to fall dormant again, and the allocator to give back."""
+    """The time for awake torrents to become dormant again, and for the allocator to return memory."""
 
 
 QUICK = Extent(torrents=1_000, libtorrent_torrents=500, peers=100, idle_seconds=2, settle_seconds=5)
@@ -44,39 +45,39 @@ QUICK = Extent(torrents=1_000, libtorrent_torrents=500, peers=100, idle_seconds=
 
 @dataclass
 class IdleTorrents:
-    """What many torrents cost that nobody asks for."""
+    """The cost of many torrents that no peer asks for."""
 
     count: int
     served_seconds: float
-    """From the program's start until it has served the first block."""
+    """Seconds from the program's start until it has served the first block."""
     served_cpu_seconds: float
-    """What it had taken until then."""
+    """The CPU time until then."""
     ready_seconds: float
-    """Until the last of them was back."""
+    """Seconds until the last torrent was ready."""
     base_bytes: int
-    """Of the program without torrents."""
+    """The memory of the program without torrents."""
     resident_bytes: int
     idle_share: float
-    """Of one core."""
+    """The CPU usage while idle, as a share of one core."""
 
     @property
     def kib_each(self) -> float:
-        """Memory of one torrent."""
+        """The memory per torrent in KiB."""
         return (self.resident_bytes - self.base_bytes) / self.count / 1024
 
 
 @dataclass
 class IdlePeers:
-    """What many peers cost that say nothing."""
+    """The cost of many silent peers."""
 
     count: int
     resident_bytes: int
-    """Beyond what the program had before the first."""
+    """The memory beyond that before the first peer."""
     idle_share: float
 
     @property
     def kib_each(self) -> float:
-        """Memory of one peer."""
+        """The memory per peer in KiB."""
         return self.resident_bytes / max(1, self.count) / 1024
 
 
@@ -105,7 +106,7 @@ while True: time.sleep(3600)
 
 
 def bencode(value: object) -> bytes:
-    """Integers, bytes, lists and dictionaries."""
+    """Encodes integers, bytes, lists and dictionaries."""
     if isinstance(value, int):
         return b"i%de" % value
     if isinstance(value, bytes):
@@ -117,7 +118,7 @@ def bencode(value: object) -> bytes:
 
 
 def make_torrents(work: Path, count: int) -> tuple[Path, Path, list[bytes]]:
-    """Torrents with content of their own: a number, and zeros that take no room on the disk."""
+    """Creates torrents with different content: a number, then zeros as a hole in the file."""
     torrents, data = work / "torrents", work / "data"
     torrents.mkdir()
     data.mkdir()
@@ -137,7 +138,7 @@ def make_torrents(work: Path, count: int) -> tuple[Path, Path, list[bytes]]:
 
 
 def receive(connection: socket.socket, count: int) -> bytes:
-    """Exactly that many bytes."""
+    """Receives exactly `count` bytes."""
     out = b""
     while len(out) < count:
         more = connection.recv(count - len(out))
@@ -148,7 +149,7 @@ def receive(connection: socket.socket, count: int) -> bytes:
 
 
 def fetch_block(port: int, info_hash: bytes, index: int) -> None:
-    """Is served the first block of a torrent, or raises."""
+    """Downloads the first block of a torrent, or raises."""
     with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
         connection.sendall(b"\x13BitTorrent protocol" + bytes(8) + info_hash + os.urandom(20))
         connection.sendall(struct.pack(">IB", 1, 2))
@@ -165,7 +166,7 @@ def fetch_block(port: int, info_hash: bytes, index: int) -> None:
 
 
 def serve_soon(program: Program, port: int, info_hash: bytes, index: int) -> float:
-    """Seconds from the program's start until it has served a block."""
+    """Returns the seconds from the program's start until it has served a block."""
     while True:
         try:
             fetch_block(port, info_hash, index)
@@ -175,14 +176,14 @@ def serve_soon(program: Program, port: int, info_hash: bytes, index: int) -> flo
 
 
 def idle_share(program: Program, seconds: float) -> float:
-    """CPU seconds in a second while nothing happens."""
+    """Returns the CPU seconds per second while nothing happens."""
     before = program.cpu_seconds
     time.sleep(seconds)
     return (program.cpu_seconds - before) / seconds
 
 
 def measure_torrents(make: Callable[[int], Program], hashes: list[bytes], extent: Extent) -> IdleTorrents:
-    """One program with no torrent, then one with all; `make` starts it with the first so many."""
+    """Measures a program without torrents, then one with all. `make` starts it with the first torrents, by number."""
     count = len(hashes)
     empty = make(0)
     empty.wait_for("listening")
@@ -206,7 +207,7 @@ def measure_peers(program: Program, info_hash: bytes, extent: Extent) -> IdlePee
     port = program.wait_for("listening")[1]["port"]
     serve_soon(program, port, info_hash, 0)
     time.sleep(3)
-    # Ours and theirs are sockets of this process and of that.
+    # Each connection takes a socket in both processes.
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     result = asyncio.run(hold_peers(port, info_hash, program, extent))
@@ -215,7 +216,7 @@ def measure_peers(program: Program, info_hash: bytes, extent: Extent) -> IdlePee
 
 
 async def hold_peers(port: int, info_hash: bytes, program: Program, extent: Extent) -> IdlePeers:
-    """So many peers that have said hello, and nothing since."""
+    """Holds peers that send nothing after the handshake."""
     before = program.resident_bytes
     connections = []
     for start in range(0, extent.peers, 50):
@@ -227,7 +228,7 @@ async def hold_peers(port: int, info_hash: bytes, program: Program, extent: Exte
     share = (program.cpu_seconds - cpu) / extent.idle_seconds
     open_count = sum(1 for reader, _ in connections if not reader.at_eof())
     if open_count < extent.peers:
-        print(f"only {open_count} of {extent.peers} peers stayed", file=sys.stderr)
+        print(f"only {open_count} of {extent.peers} peers remained connected", file=sys.stderr)
     resident = program.resident_bytes - before
     for _, writer in connections:
         writer.close()
@@ -235,7 +236,7 @@ async def hold_peers(port: int, info_hash: bytes, program: Program, extent: Exte
 
 
 async def connect(port: int, info_hash: bytes, number: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Greets until it is let in, from an address that it has with few others."""
+    """Connects and handshakes until it is accepted, from an address shared with few other peers."""
     source = (f"127.0.{1 + number // 5_000}.{1 + number % 200}", 0)
     while True:
         try:
@@ -250,7 +251,7 @@ async def connect(port: int, info_hash: bytes, number: int) -> tuple[asyncio.Str
 
 
 class Scene:
-    """Torrents on the disk, and programs that share them."""
+    """Torrents on disk, and programs that seed them."""
 
     def __init__(self, options: Options, extent: Extent, work: Path) -> None:
         self.options, self.extent, self.work = options, extent, work
@@ -259,23 +260,23 @@ class Scene:
         (work / "none").mkdir()
 
     def ruche(self, count: int) -> Program:
-        """With all torrents, which it remembers, or none."""
+        """Starts Ruche with all torrents, which it remembers, or with none."""
         source = self.torrents if count else self.work / "none"
         state = self.work / ("state" if count else "no-state")
         return self._ruche(source, "--state", str(state))
 
     def ruche_of_one(self) -> Program:
-        """With one torrent, and room for all peers."""
+        """Starts Ruche with one torrent, and limits that admit all peers."""
         return self._ruche(self.torrents / "000000.torrent", "--max-peers", str(self.extent.peers + 100))
 
     def libtorrent(self, count: int) -> Program:
-        """With the first so many."""
+        """Starts libtorrent with the first `count` torrents."""
         numbers = [str(count), str(self.extent.peers + 2_000)]
         command = [sys.executable, "-c", LIBTORRENT, str(self.torrents), str(self.data), *numbers]
         return Program(command, self.work / f"libtorrent-{count}.log")
 
     def add_all(self) -> float:
-        """Seconds until all torrents are added for the first time and checked."""
+        """Returns the seconds until all torrents have been added for the first time and checked."""
         count = self.extent.torrents
         first = self.ruche(count)
         ready, _ = first.wait_for("sharing", lambda message: message["seeding"] == count)
@@ -289,7 +290,7 @@ class Scene:
 
 
 def rows(options: Options, extent: Extent | None = None, base: str | None = MEMORY) -> list[Row]:
-    """For the table of all comparisons."""
+    """Returns the rows of this comparison."""
     extent = extent or (QUICK if options.quick else Extent())
     table: list[Row] = []
     with work_folder(base) as work:
@@ -309,7 +310,7 @@ def rows(options: Options, extent: Extent | None = None, base: str | None = MEMO
 
 
 def torrent_rows(added: float, ours: IdleTorrents, theirs: IdleTorrents | None) -> list[Row]:
-    """What many torrents cost; theirs where it does not depend on their number."""
+    """Returns the rows about torrents. libtorrent's are given where they do not depend on the number."""
     name = f"{ours.count:,} idle seeds"
     others = f" (libtorrent: {theirs.count:,})" if theirs and theirs.count != ours.count else ""
 
@@ -329,7 +330,7 @@ def torrent_rows(added: float, ours: IdleTorrents, theirs: IdleTorrents | None) 
 
 
 def peer_rows(ours: IdlePeers, theirs: IdlePeers) -> list[Row]:
-    """What many peers cost."""
+    """Returns the rows about peers."""
     name = f"{ours.count:,} idle peers"
     sides = [ours], [theirs]
     memory = ([side.kib_each for side in some] for some in sides)

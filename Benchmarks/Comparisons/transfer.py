@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""One seed, one large file over loopback: file-share beside libtorrent, run by run in turn.
+"""Measures the transfer of one large file over loopback, with file-share and libtorrent in turn.
 
-Every byte is hashed on arrival by both, and the result is compared with the source after each run. CPU time counts from
-the moment the seed has checked its data to the moment the peer is finished. Nothing here is a test: a slow machine is no
-failure, a wrong byte is.
+Both hash every byte on arrival, and each result is compared with the source. CPU time counts from the moment
+the seed has checked its data to the moment the peer has finished. This is not a test: a wrong byte is a
+failure, a slow machine is not.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ QUICK_PEERS = 4
 
 @dataclass(frozen=True)
 class Case:
-    """What is transferred, and how."""
+    """The content of a transfer, and its parameters."""
 
     name: str
     size: int = 2 << 30
@@ -38,11 +38,11 @@ class Case:
     encryption: str = "off"
     peers: int = 1
     folder: str | None = MEMORY
-    """Where the data lie; None: on the disk that has temporary files."""
+    """The folder for the data. None means the default folder for temporary files."""
 
     @property
     def title(self) -> str:
-        """Its name in the table."""
+        """The name of the case in the table."""
         return self.name if self.peers == 1 else f"{self.name}, {self.peers} peers at once"
 
 
@@ -59,7 +59,7 @@ CASES = [
 
 @dataclass
 class Usage:
-    """What one process took."""
+    """The resources of one process."""
 
     cpu_seconds: float
     peak_bytes: int
@@ -67,27 +67,27 @@ class Usage:
 
 @dataclass
 class Run:
-    """One transfer: from the first peer's start to the last one's end."""
+    """A transfer, from the first peer's start to the last one's end."""
 
     seconds: float
     peers: list[Usage]
     seed: Usage
 
     def rate(self, case: Case) -> float:
-        """MB a second, all peers together."""
+        """MB per second, all peers together."""
         return case.size * case.peers / 1e6 / self.seconds
 
     def per_peer_second(self, case: Case) -> float:
-        """MB a CPU second of a peer."""
+        """MB per CPU second of a peer."""
         return case.size * case.peers / 1e6 / max(1e-9, sum(peer.cpu_seconds for peer in self.peers))
 
     def per_seed_second(self, case: Case) -> float:
-        """MB a CPU second of the seed."""
+        """MB per CPU second of the seed."""
         return case.size * case.peers / 1e6 / max(1e-9, self.seed.cpu_seconds)
 
 
 def rows(options: Options, cases: list[Case] | None = None) -> list[Row]:
-    """For the table of all comparisons."""
+    """Returns the rows of this comparison."""
     table: list[Row] = []
     for case in cases or CASES:
         if options.quick:
@@ -97,7 +97,7 @@ def rows(options: Options, cases: list[Case] | None = None) -> list[Row]:
 
 
 def compare_case(case: Case, options: Options) -> list[Row]:
-    """Both sides and the limit in turn."""
+    """Measures both sides and the limit in turn."""
     ours: list[Run] = []
     theirs: list[Run] = []
     limit: list[float] = []
@@ -116,7 +116,7 @@ def compare_case(case: Case, options: Options) -> list[Row]:
 
 
 def rows_of(case: Case, ours: list[Run], theirs: list[Run], limit: list[float]) -> list[Row]:
-    """What is worth a line."""
+    """Returns the rows of one case."""
 
     def row(what: str, unit: str, value, limit: list[float] | None = None, more: bool = True) -> Row:
         return Row(
@@ -128,7 +128,7 @@ def rows_of(case: Case, ours: list[Run], theirs: list[Run], limit: list[float]) 
             more_is_better=more,
         )
 
-    # Several peers trade among themselves, so what the seed gave of all that is not known.
+    # Several peers trade among themselves, so the seed's share of the upload is unknown.
     seed = [row("seed, per CPU second", "MB", lambda run: run.per_seed_second(case))] if case.peers == 1 else []
     return [
         row("transfer", "MB/s", lambda run: run.rate(case), limit),
@@ -140,21 +140,21 @@ def rows_of(case: Case, ours: list[Run], theirs: list[Run], limit: list[float]) 
 
 
 def transfer(case: Case, program: list[str], torrent: Path, source: Path, work: Path) -> Run:
-    """Seeds with one process and fetches with others, which know of the seed alone; compares what came."""
+    """Seeds with one process, fetches with others that only know the seed, and compares the results."""
     targets = [work / f"target-{number}" for number in range(case.peers)]
     for target in targets:
         target.mkdir()
     shared = ["--listen", "127.0.0.1:0", "--json", "--encryption", case.encryption]
     seed = Program([*program, "seed", str(torrent), "--data", str(source.parent), *shared], work / "seed.log")
     port = seed.wait_for("listening")[1]["port"]
-    # While it checks its data it would be measured for that.
+    # Wait until the seed has checked its data, which must not be measured.
     seed.wait_for("progress", lambda message: message.get("state") == "seeding")
     have_pages_ready(work, case.size * case.peers)
     before = seed.cpu_seconds
     begun, peers = start_peers(
         seed,
         [
-            # With --seed it stays when it is done, so that its memory and time can be read.
+            # With --seed the peer keeps running once complete, so that its memory and time can be read.
             [*program, "get", str(torrent), "-o", str(target), "--seed", "--peer", f"127.0.0.1:{port}", *shared]
             for target in targets
         ],
@@ -173,10 +173,11 @@ def transfer(case: Case, program: list[str], torrent: Path, source: Path, work: 
 
 
 def have_pages_ready(work: Path, byte_count: int) -> None:
-    """Has the system find pages for a file of this length, and let go of them.
+    """Makes the system allocate pages for a file of this length, and frees them.
 
-    The host of a virtual machine may take back what lies free there; then the first touch of a page costs up to ten times
-    what a copy does. Whether it does depends on who used which pages before, so it would hit one side more than the other.
+    The host of a virtual machine may reclaim the guest's free pages. The first access to such a page costs up to ten
+    times as much as a copy. Which pages are affected depends on earlier use, so it would slow one side more than the
+    other.
     """
     rehearsal = work / "rehearsal.bin"
     chunk = bytes(MIB)
@@ -187,7 +188,7 @@ def have_pages_ready(work: Path, byte_count: int) -> None:
 
 
 def start_peers(seed: Program, commands: list[list[str]], work: Path) -> tuple[float, list[Program]]:
-    """The moment from which they fetch. Several begin at once: the seed is held until the last of them has started."""
+    """Starts the peers, and returns when they begin to fetch. The seed is suspended until the last of several is up."""
     if len(commands) == 1:
         peer = Program(commands[0], work / "peer.log")
         return peer.wait_for("listening")[0], [peer]
@@ -201,8 +202,8 @@ def start_peers(seed: Program, commands: list[list[str]], work: Path) -> tuple[f
 
 def main() -> None:
     parser = Parser(__doc__)
-    parser.add_argument("--only", default="", help="cases whose name contains this")
-    parser.add_argument("--size", type=int, help="bytes, in place of each case's own")
+    parser.add_argument("--only", default="", help="run only cases whose name contains this")
+    parser.add_argument("--size", type=int, help="bytes, instead of each case's own size")
     parser.add_argument("--list", action="store_true", help="list the cases")
     arguments = parser.parse_args()
     cases = [case for case in CASES if arguments.only in case.title]

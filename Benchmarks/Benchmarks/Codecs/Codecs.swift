@@ -4,5 +4,5 @@ import Benchmark
 import Suites
 import Workloads
 
-/// What it costs: reading and writing bencode, torrents and messages.
+/// Benchmarks of parsing and encoding bencode, torrents and messages.
 let benchmarks: @Sendable () -> Void = { Suite.add(CodecWorkloads.all) }

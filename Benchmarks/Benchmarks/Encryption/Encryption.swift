@@ -4,5 +4,5 @@ import Benchmark
 import Suites
 import Workloads
 
-/// What it costs: hiding a stream.
+/// Benchmarks of stream encryption.
 let benchmarks: @Sendable () -> Void = { Suite.add(EncryptionWorkloads.all) }

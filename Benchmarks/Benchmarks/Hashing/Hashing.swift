@@ -4,5 +4,5 @@ import Benchmark
 import Suites
 import Workloads
 
-/// What it costs: digests of pieces.
+/// Benchmarks of hashing pieces.
 let benchmarks: @Sendable () -> Void = { Suite.add(HashingWorkloads.all) }

@@ -4,5 +4,5 @@ import Benchmark
 import Suites
 import Workloads
 
-/// What it costs: the scheduling of peers: picks, haves, bitfields, choke rounds.
+/// Benchmarks of scheduling: picks, haves, bitfields and choke rounds.
 let benchmarks: @Sendable () -> Void = { Suite.add(PickingWorkloads.all()) }

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the comparisons share: rows and their table, work folders, programs, the machine's limits.
+"""Shared by the comparisons: rows and their table, work folders, programs, and the machine's limits.
 
 A comparison is a module of `Benchmarks/Comparisons` with a function `rows(options: Options) -> list[Row]`. `run.py`
-finds it by that function. Whatever it compares it runs in turn, `options.runs` times each.
+finds it by that function. It runs the compared programs in turn, `options.runs` times each.
 """
 
 from .alone import Parser, run_alone

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One comparison by itself, on the command line."""
+"""Runs a single comparison from the command line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .table import Row, print_table
 
 
 class Parser(argparse.ArgumentParser):
-    """Explains a comparison in its own words, and takes the options of all."""
+    """Describes a comparison by its docstring, and accepts the common options."""
 
     def __init__(self, description: str | None) -> None:
         super().__init__(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -19,5 +19,5 @@ class Parser(argparse.ArgumentParser):
 
 
 def run_alone(rows: Callable[[Options], list[Row]], description: str | None) -> None:
-    """The whole of a comparison that has no options of its own."""
+    """Runs a comparison without options of its own."""
     print_table(rows(Options.of(Parser(description).parse_args())))

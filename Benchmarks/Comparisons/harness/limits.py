@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What this machine does at best, measured with as little of anybody's code as can be."""
+"""The limits of this machine, measured with as little code as possible."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 def memory_copy_rate(byte_count: int = 64 << 20) -> float:
-    """Bytes a second of one copy within memory, beyond what caches hold, to pages that are there already."""
+    """Bytes per second of a copy in memory that exceeds the caches, to pages that are already mapped."""
     source = bytearray(b"\x5a") * byte_count
     target = bytearray(b"\xa5") * byte_count
     begun = time.thread_time()
@@ -21,7 +21,7 @@ def memory_copy_rate(byte_count: int = 64 << 20) -> float:
 
 
 def digest_rate(name: str, byte_count: int = 64 << 20) -> float:
-    """Bytes a second of one stream through OpenSSL's `name` (sha1, sha256)."""
+    """Bytes per second that OpenSSL's `name` (sha1, sha256) hashes in one stream."""
     data = b"\x5a" * byte_count
     begun = time.thread_time()
     hashlib.new(name, data, usedforsecurity=False).digest()
@@ -29,9 +29,9 @@ def digest_rate(name: str, byte_count: int = 64 << 20) -> float:
 
 
 def loopback_rate(byte_count: int = 2 << 30, chunk: int = 1 << 20) -> float:
-    """Bytes a second from one thread to another through TCP on loopback: system calls on warm buffers, nothing else.
+    """Bytes per second between two threads through TCP on loopback: only system calls on warm buffers.
 
-    Python lets go of its lock within `send` and `recv`, so both threads run at once.
+    Python releases its lock in `send` and `recv`, so both threads run in parallel.
     """
     listener = socket.create_server(("127.0.0.1", 0))
     sender = threading.Thread(target=_send, args=(listener.getsockname(), byte_count, chunk))
@@ -53,9 +53,9 @@ def loopback_rate(byte_count: int = 2 << 30, chunk: int = 1 << 20) -> float:
 
 
 def file_over_loopback_rate(source: Path, target: Path, chunk: int = 1 << 20) -> float:
-    """Bytes a second from a file through TCP on loopback into another file: no protocol, nothing hashed.
+    """Bytes per second from one file through TCP on loopback to another, without a protocol or hashing.
 
-    Two processes, as there are in a transfer. The target is removed.
+    Uses two processes, like a transfer. Removes the target.
     """
     listener = socket.create_server(("127.0.0.1", 0))
     begun = time.perf_counter()

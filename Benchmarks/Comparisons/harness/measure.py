@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Our workloads, run inside one process so that starting it is not counted."""
+"""Our workloads, run within one process so that its start is not measured."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from .table import Row
 
 
 def measure(options: Options, suite: str, *arguments: str, rounds: int | None = None) -> list[dict]:
-    """Runs a suite of `Benchmarks/Sources/measure`; a dictionary for each workload, in its order.
+    """Runs a suite of `Benchmarks/Sources/measure`, and returns a dictionary for each workload, in order.
 
-    Each has `name`, `nanoseconds` and `allocations` of one operation, and `bytesPerSecond` where it works on bytes.
+    Each has `name`, `nanoseconds` and `allocations` per operation, and `bytesPerSecond` if it processes bytes.
     """
     command = [options.measure, suite, "--rounds", str(rounds or options.runs), *arguments]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
@@ -21,7 +21,7 @@ def measure(options: Options, suite: str, *arguments: str, rounds: int | None = 
 
 
 def measured_rows(options: Options, suite: str, *arguments: str) -> list[Row]:
-    """A row for each workload of a suite that nobody else has the like of: nanoseconds and allocations."""
+    """Returns a row for each workload of a suite without a counterpart elsewhere: nanoseconds and allocations."""
     return [
         Row(
             f"{figure['name']} ({figure['allocations']:.2g} allocations)",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What all comparisons are told."""
+"""The options of all comparisons."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ ROOT = Path(__file__).resolve().parents[3]
 
 @dataclass
 class Options:
-    """How to measure, and with what."""
+    """How to measure, and with which programs."""
 
     runs: int = 5
-    """Runs of each side; five at the least make a median that means something."""
+    """Runs of each side. A meaningful median needs at least five."""
     binary: str = str(ROOT / ".build" / "release" / "file-share")
-    """The app, for whole transfers."""
+    """The app, for complete transfers."""
     measure: str = str(ROOT / "Benchmarks" / ".build" / "release" / "measure")
-    """The program that runs our workloads inside one process."""
+    """The program that runs our workloads within one process."""
     quick: bool = False
-    """Less of everything, to see whether it works."""
+    """Measures less of everything, to check that the comparison works."""
 
     @staticmethod
     def add_to(parser: argparse.ArgumentParser) -> None:
-        """The options that every comparison takes on the command line."""
+        """Adds the options that every comparison takes on the command line."""
         defaults = Options()
         runs = f"of each side (default: {defaults.runs}, or 1 with --quick)"
         parser.add_argument("--runs", type=int, help=runs)
         parser.add_argument("--binary", default=defaults.binary, help="file-share")
         parser.add_argument("--measure", default=defaults.measure, help="our measuring program")
-        parser.add_argument("--quick", action="store_true", help="less of everything, to see whether it works")
+        parser.add_argument("--quick", action="store_true", help="measure less of everything, to check that it works")
 
     @staticmethod
     def of(arguments: argparse.Namespace) -> Options:
-        """From the command line."""
+        """Reads the options from the command line."""
         runs = arguments.runs or (1 if arguments.quick else Options.runs)
         return Options(runs, arguments.binary, arguments.measure, arguments.quick)

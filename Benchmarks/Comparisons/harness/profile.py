@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where the processor's time goes, by Linux's `perf`: above all, what is spent on sharing."""
+"""Profiles with Linux's `perf`, mainly to find the time spent on sharing."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ KINDS = {
     "checking exclusive access": r"swift_(begin|end)Access|AccessSet",
     "taking and giving back memory": r"\[\.\] (malloc|calloc|realloc|cfree|free|_int_\w+|posix_memalign)",
 }
-"""What is told of a profile: a name, and a pattern for libraries with symbols."""
+"""The categories of a profile: a name, and a pattern for libraries with symbols."""
 
 
 class Watch:
-    """Samples a process within a `with`."""
+    """Samples a process, as a context manager."""
 
     def __init__(self, process_id: int, output: str) -> None:
         self.command = ["perf", "record", "--quiet", "--call-graph", "fp", "--freq", "1999"]
@@ -33,7 +33,7 @@ class Watch:
 
     def __enter__(self) -> Watch:
         self.child = subprocess.Popen(self.command)
-        # It says nothing when it is ready.
+        # perf does not report when it is ready.
         time.sleep(1)
         return self
 
@@ -43,7 +43,7 @@ class Watch:
 
 
 def shares(path: str) -> dict[str, float]:
-    """Of all samples in a file, in percent, for each of `KINDS`."""
+    """Returns the share of each of `KINDS` in the samples of a file, in percent."""
     symbols = report(path, "dso,symbol")
     return {
         kind: sum(share for symbol, share in symbols if re.search(pattern, symbol)) for kind, pattern in KINDS.items()
@@ -51,12 +51,12 @@ def shares(path: str) -> dict[str, float]:
 
 
 def threads(path: str) -> list[tuple[str, float]]:
-    """The threads that did most, in percent."""
+    """Returns the busiest threads with their shares, in percent."""
     return [(name, share) for name, share in report(path, "comm") if share >= 1]
 
 
 def report(path: str, key: str) -> list[tuple[str, float]]:
-    """Every value of a key, such as `comm`, with its share in percent."""
+    """Returns every value of a key, such as `comm`, with its share in percent."""
     command = ["perf", "report", "--input", path, "--no-children", "--call-graph", "none", "--stdio", "--sort", key]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     lines = (re.match(r"\s*([\d.]+)%\s+(.*\S)", line) for line in done.stdout.splitlines())

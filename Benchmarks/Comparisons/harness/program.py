@@ -15,7 +15,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Program:
-    """A process whose JSON lines are read as they come. What it takes is read from the system while it runs."""
+    """A process that prints JSON lines. Its resource usage is read from the system while it runs."""
 
     def __init__(self, command: list[str], log: Path) -> None:
         self.log = log
@@ -29,7 +29,7 @@ class Program:
         ready: Callable[[dict], bool] = lambda message: True,
         timeout_seconds: float = 600,
     ) -> tuple[float, dict]:
-        """The moment and the content of the next line with that event that is `ready`."""
+        """Waits for the next line with this event that is `ready`, and returns its time and content."""
         deadline = time.monotonic() + timeout_seconds
         assert self.child.stdout
         for line in self.child.stdout:
@@ -39,26 +39,26 @@ class Program:
                 return now, message
             if message.get("event") == "error" or now > deadline:
                 break
-        raise SystemExit(f"no event {event}: {self.log.read_text(errors='replace') or 'and nothing said why'}")
+        raise SystemExit(f"no event {event}: {self.log.read_text(errors='replace') or 'the log is empty'}")
 
     @property
     def cpu_seconds(self) -> float:
-        """User and system."""
+        """User and system time."""
         fields = Path(f"/proc/{self.child.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
 
     @property
     def resident_bytes(self) -> int:
-        """What it has in memory of its own: pages of files that it has mapped are not counted."""
+        """Resident anonymous memory: mapped files are not counted."""
         return self._status("RssAnon")
 
     @property
     def peak_bytes(self) -> int:
-        """The most that it had in memory at once."""
+        """The peak of resident memory, mapped files included."""
         return self._status("VmHWM")
 
     def end(self, timeout_seconds: float = 120) -> float:
-        """Interrupts it; how long it takes to go."""
+        """Interrupts the process, and returns the seconds until it ends."""
         begun = time.monotonic()
         self.child.send_signal(signal.SIGINT)
         try:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is transferred and hashed."""
+"""The data to transfer and hash."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ BLOCK = 16 << 10
 
 
 def make_source(folder: Path, size: int, name: str = "payload.bin") -> Path:
-    """A file of which no two blocks are the same: random, but for a number at the start of each.
+    """Creates a file in which no two blocks are the same: random, except for a number at the start of each.
 
-    The same random bytes again and again, for the system's generator is slower than what is measured.
+    The random bytes are reused, because the system's generator is slower than the measured programs.
     """
     path = folder / "source" / name
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -31,7 +31,7 @@ def make_source(folder: Path, size: int, name: str = "payload.bin") -> Path:
 
 
 def make_torrent(options: Options, source: Path, torrent: Path, kind: str = "v1", piece_length: int = 1 << 20) -> Path:
-    """By our own app: all sides get the same."""
+    """Creates a torrent with our own app. All sides use the same one."""
     command = [options.binary, "create", str(source), "-o", str(torrent), f"--{kind}"]
     subprocess.run([*command, "--piece-length", str(piece_length)], check=True, stdout=subprocess.DEVNULL)
     return torrent

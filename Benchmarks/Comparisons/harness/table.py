@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One table for all that was measured."""
+"""The table of all measurements."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ COLUMNS = ["median", "ours", "theirs", "limit", "ratio", "reach"]
 
 @dataclass
 class Row:
-    """One line: what was measured, on each side, run by run."""
+    """A line of the table: a measured quantity, with the values of all runs on each side."""
 
     what: str
     unit: str
     ours: list[float]
     theirs: list[float] = field(default_factory=list)
-    """libtorrent's; empty where it has nothing to compare."""
+    """libtorrent's values; empty if it has no counterpart."""
     limit: list[float] = field(default_factory=list)
-    """What the machine does at best; empty where that means nothing."""
+    """The machine's limit; empty if there is none."""
     more_is_better: bool = True
 
     def cells(self) -> list[str]:
-        """As text: medians, then our advantage over them (above 1 is ours) and our share of what is possible."""
+        """Returns the cells as text: medians, the ratio to libtorrent (above 1 is ours), the share of the limit."""
         return [
             self.what,
             self.amount(self.ours),
@@ -34,7 +34,7 @@ class Row:
         ]
 
     def amount(self, values: list[float]) -> str:
-        """The median with its unit."""
+        """Returns the median with its unit."""
         if not values:
             return ""
         value = statistics.median(values)
@@ -42,7 +42,7 @@ class Row:
         return f"{value:,.{digits}f} {self.unit}".rstrip()
 
     def quotient(self, others: list[float], form: str) -> str:
-        """Ours against others', turned so that more is better."""
+        """Returns our median divided by the others', or the inverse if less is better."""
         if not others or not self.ours:
             return ""
         ours, theirs = statistics.median(self.ours), statistics.median(others)
@@ -52,7 +52,7 @@ class Row:
 
 
 def print_table(rows: list[Row]) -> None:
-    """In Markdown, its columns in line, so that it reads in a terminal and in a document."""
+    """Prints Markdown with aligned columns, to be readable in a terminal as well as in a document."""
     lines = [COLUMNS] + [row.cells() for row in rows]
     widths = [max(len(line[column]) for line in lines) for column in range(len(COLUMNS))]
     lines.insert(1, ["-" * width for width in widths])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Large torrents to parse: just under ten megabytes, since libtorrent by default reads no more."""
+"""Large torrents to parse, just under ten megabytes, which is libtorrent's default limit."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ PIECE_LENGTH = 65_536
 
 
 def one_file(piece_count: int = 495_000) -> bytes:
-    """Nearly all of it is piece hashes."""
+    """Returns a torrent that is mostly piece hashes."""
     info = b"6:lengthi%de" % (piece_count * PIECE_LENGTH) + _rest(piece_count)
     return _torrent(info)
 
 
 def many_files(count: int = 80_000) -> bytes:
-    """Most of it is a list of files."""
+    """Returns a torrent that is mostly a list of files."""
     source = random.Random(1)
     total = 0
     files = []

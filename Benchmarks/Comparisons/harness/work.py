@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where the data lie while they are needed."""
+"""Temporary folders for the data."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
-"""A folder in memory; None where there is no such thing."""
+"""A folder in memory; None if the system has none."""
 
 
 @contextmanager
 def work_folder(base: str | None = MEMORY) -> Iterator[Path]:
-    """A fresh folder, removed in the end; with None for its base it is where temporary files are."""
+    """Creates a folder and removes it at the end. With None, it is in the default folder for temporary files."""
     work = Path(tempfile.mkdtemp(prefix="ruche-bench-", dir=base))
     try:
         yield work

@@ -4,14 +4,14 @@ internal import Benchmark
 internal import CAllocations
 public import Workloads
 
-/// Makes benchmarks of workloads, for `swift package benchmark`.
+/// Turns workloads into benchmarks for `swift package benchmark`.
 public enum Suite {
-    /// Nanoseconds of one operation: a round is made of many.
+    /// Nanoseconds per operation. A round consists of many operations.
     private static let perOperation = BenchmarkMetric.custom("ns per operation", polarity: .prefersSmaller)
-    /// Of a whole round: one operation may well have none.
+    /// Allocations per round, because a single operation may have none.
     private static let allocations = BenchmarkMetric.custom("allocations of a round", polarity: .prefersSmaller)
 
-    /// Has the tool run `workloads`. Their state is built when their turn comes.
+    /// Registers `workloads` with the tool. Each builds its state when its turn comes.
     public static func add(_ workloads: [Workload]) {
         let configuration = Benchmark.Configuration(
             metrics: [.wallClock, .throughput, .instructions, perOperation, allocations],
@@ -32,8 +32,8 @@ public enum Suite {
     }
 }
 
-/// Tells the framework, and keeps a time of its own, since the framework's is of the whole round, and a count of
-/// allocations, since the framework's wants a library of its own.
+/// Reports to the framework, but also measures time itself, because the framework measures whole rounds, and counts
+/// allocations, because the framework needs a preloaded library for that.
 private final class BenchmarkStopwatch: Stopwatch {
     private let benchmark: Benchmark
     private var startedAt = ContinuousClock.now

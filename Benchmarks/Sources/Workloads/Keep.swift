@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Has the optimiser believe that `value` is used.
+/// Prevents the optimiser from removing the computation of `value`.
 @inline(never)
 @_optimize(none)
 func keep<Value>(_ value: Value) {}

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Something to measure, told apart from how it is measured: a suite and a comparison run the same.
+/// An operation to measure, independent of how it is measured: suites and comparisons run the same workloads.
 public struct Workload: Sendable {
-    /// What is done, and where: `pick, 100000 pieces, 1000 peers`.
+    /// The operation and its parameters: `pick, 100000 pieces, 1000 peers`.
     public let name: String
-    /// How often one round does it.
+    /// The number of operations per round.
     public let operationCount: Int
-    /// Bytes that one round works on; nil where that means nothing.
+    /// The number of bytes that a round processes; nil if that has no meaning.
     public let byteCount: Int?
-    /// Builds what the rounds need, and returns the round. Only what lies between `start` and `stop` counts.
+    /// Builds the state for the rounds, and returns the round. Only what happens between `start` and `stop` is
+    /// measured.
     public let make: @Sendable () -> (any Stopwatch) -> Void
 
     init(
@@ -24,10 +25,10 @@ public struct Workload: Sendable {
     }
 }
 
-/// Whoever measures.
+/// Measures a workload.
 public protocol Stopwatch {
-    /// What counts begins.
+    /// Starts measuring.
     func start()
-    /// What counts has ended, once a round.
+    /// Stops measuring. Called once per round.
     func stop()
 }

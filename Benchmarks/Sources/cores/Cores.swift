@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // usage: cores LOOPS SEED-FOLDER PEER-FOLDER TORRENT…
 //
-// Says `ready` once it seeds, waits for a line, fetches every torrent at once, and prints a line of JSON.
+// Prints `ready` once it seeds, waits for a line on standard input, fetches all torrents at once, and prints a line of
+// JSON.
 
 import Foundation
 import RucheSwarm
 import RucheTransport
 import RucheWire
 
-/// Two sessions of one process over loopback: one has the content of all torrents, the other fetches it. Each has as many
-/// event loops as it is told.
+/// Two sessions of one process over loopback: one seeds all torrents, the other fetches them. Each has the given number
+/// of event loops.
 @main
 struct Cores {
     let loopCount: Int
@@ -36,7 +37,7 @@ struct Cores {
         let peer = try await makeSession(peerFolder)
         try await beginSeeding(seed)
         say("ready")
-        guard readLine() != nil else { throw Mistake(description: "nobody said to begin") }
+        guard readLine() != nil else { throw Mistake(description: "standard input ended before the start") }
         let before = Usage()
         try await fetch(peer, from: seed)
         let after = Usage()
@@ -53,14 +54,14 @@ struct Cores {
         return try await Session(configuration)
     }
 
-    /// Returns when everything has been checked.
+    /// Returns once all data has been checked.
     private func beginSeeding(_ seed: Session) async throws {
         var options = AddOptions()
         options.isReadOnly = true
         for metainfo in torrents { try await seed.add(metainfo, options: options).finished() }
     }
 
-    /// Returns when everything is there, each piece hashed.
+    /// Returns once all pieces have arrived and been hashed.
     private func fetch(_ peer: Session, from seed: Session) async throws {
         var options = AddOptions()
         options.peers = seed.endpoints

@@ -2,19 +2,19 @@
 
 import Foundation
 
-/// What the process has taken up to a moment.
+/// The resources that the process has used up to a moment.
 struct Usage {
-    /// Of the clock that all processes share, so that two can be set beside each other.
+    /// On the clock that all processes share, so that two of them can be compared.
     private let clockSeconds: Double
     private let cpuSeconds: Double
 
-    /// Up to now.
+    /// Reads the usage up to now.
     init() {
         clockSeconds = Self.seconds(CLOCK_MONOTONIC)
         cpuSeconds = Self.seconds(CLOCK_PROCESS_CPUTIME_ID)
     }
 
-    /// As JSON.
+    /// The usage since `before`, as JSON.
     func report(since before: Usage) -> String {
         let cpu = cpuSeconds - before.cpuSeconds
         return #"{"begun": \#(before.clockSeconds), "ended": \#(clockSeconds), "cpuSeconds": \#(cpu)}"#

@@ -2,7 +2,7 @@
 
 import Workloads
 
-/// What is asked for on the command line.
+/// The arguments of the command line.
 struct Arguments {
     private(set) var roundCount = 9
     private var suite = ""
@@ -36,7 +36,8 @@ struct Arguments {
         case "hashing": all = HashingWorkloads.all
         case "encryption": all = EncryptionWorkloads.all
         case "parse": all = try parsing()
-        default: throw Mistake(description: "picking, codecs, hashing, encryption or parse FILE…, not '\(suite)'")
+        default:
+            throw Mistake(description: "expected picking, codecs, hashing, encryption or parse FILE…, not '\(suite)'")
         }
         guard let only else { return all }
         return all.filter { $0.name.contains(only) }
@@ -59,7 +60,7 @@ struct Arguments {
 
     private static func number(_ word: String?) throws(Mistake) -> Int {
         guard let word, let number = Int(word), number >= 0 else {
-            throw Mistake(description: "a number, not '\(word ?? "")'")
+            throw Mistake(description: "expected a number, not '\(word ?? "")'")
         }
         return number
     }

@@ -3,6 +3,6 @@
 import Foundation
 
 enum File {
-    /// All of a file; nil where it cannot be read.
+    /// Returns the content of a file; nil if it cannot be read.
     static func read(_ path: String) -> [UInt8]? { FileManager.default.contents(atPath: path).map { Array($0) } }
 }

@@ -13,7 +13,7 @@ enum Measurement {
         var allocations: [Double] = []
     }
 
-    /// Workloads are built a few at a time: all at once would take gigabytes.
+    /// Workloads are built in groups of this size: all at once would take gigabytes.
     private static let groupSize = 6
 
     static func run(_ workloads: [Workload], roundCount: Int) {
@@ -60,7 +60,7 @@ enum Measurement {
     }
 }
 
-/// Adds up processor time and allocations between `start` and `stop`.
+/// Sums CPU time and allocations between `start` and `stop`.
 private final class CountingStopwatch: Stopwatch {
     private(set) var nanoseconds: Int64 = 0
     private(set) var allocationCount: UInt = 0
@@ -82,7 +82,7 @@ private final class CountingStopwatch: Stopwatch {
         allocationCount += ruche_allocation_count() - startedCount
     }
 
-    /// Time that this thread has had, so that what else the machine does counts little.
+    /// The CPU time of this thread, which other work on the machine affects little.
     private var now: Int64 {
         var time = timespec()
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)

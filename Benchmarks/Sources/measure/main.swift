@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // usage: measure SUITE [--rounds N] [--only TEXT] [--pieces N,…] [--peers N,…] [TORRENT…]
 //
-// Prints a JSON line for each workload: the median of N rounds in nanoseconds and in allocations for one operation. The
-// workloads take turns, round by round, so that a busy moment of the machine falls on all alike.
+// Prints a JSON line for each workload: the median over N rounds of nanoseconds and allocations per operation. The
+// workloads take turns, round by round, so that a busy moment of the machine affects all of them alike.
 
 import Foundation
 import Workloads

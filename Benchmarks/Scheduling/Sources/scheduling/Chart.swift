@@ -4,12 +4,12 @@ import Foundation
 import RucheTesting
 import RucheWire
 
-/// Who was done when: a curve for each kind of peer, and the bound, as SVG.
+/// A chart of completions over time as SVG: a curve for each kind of peer, and the bound.
 struct Chart {
     private struct Curve {
         let name: String
         let colour: String
-        /// Seconds at which one more was done, ascending.
+        /// The times in seconds at which a peer completed, ascending.
         let times: [Double]
         let count: Int
     }
@@ -37,7 +37,7 @@ struct Chart {
         return Curve(name: name, colour: colour, times: times, count: members.count)
     }
 
-    /// The whole file.
+    /// The complete SVG file.
     var svg: String {
         let size = "width=\"\(Int(Self.size.width))\" height=\"\(Int(Self.size.height))\""
         let lines =
@@ -71,7 +71,7 @@ struct Chart {
         return shares + seconds
     }
 
-    /// Between two marks of time: 1, 2 or 5 times a power of ten, with ten marks at the most.
+    /// The interval between marks on the time axis: 1, 2 or 5 times a power of ten, for at most ten marks.
     private var step: Double {
         let power = pow(10, (log10(max(end, 1) / 10)).rounded(.down))
         return [1, 2, 5, 10].map { $0 * power }.first { end / $0 <= 10 } ?? end

@@ -3,7 +3,7 @@
 import Foundation
 import RucheTesting
 
-/// Outcomes as rows of a Markdown table.
+/// Formats outcomes as rows of a Markdown table.
 enum Report {
     static let header = """
         | scenario | bound, s | last / bound | mean / bound | redundant | seed's copies | riders / sharers | sharers' cost |

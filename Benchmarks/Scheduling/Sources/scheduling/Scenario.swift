@@ -3,15 +3,15 @@
 import RucheSwarm
 import RucheTesting
 
-/// A crowd with a name, and the crowd that it is compared with, if any.
+/// A named crowd, and the crowd it is compared with, if any.
 struct Scenario {
     let name: String
     let title: String
     let crowd: Crowd
-    /// The same without those who do not share.
+    /// The same crowd without its free riders.
     var withoutRiders: Crowd?
 
-    /// What came of it.
+    /// The result of a scenario.
     struct Outcome {
         let scenario: Scenario
         let result: CrowdResult
@@ -26,12 +26,12 @@ struct Scenario {
         )
     }
 
-    /// All of them, each with so many peers.
+    /// All scenarios, each with this number of peers.
     static func all(peers: Int) -> [Scenario] {
         [flashCrowd(peers), mixedUplinks(peers), joining(peers), leaving(peers), freeRiders(peers)]
     }
 
-    // MARK: - The five
+    // MARK: - Scenarios
 
     private static func flashCrowd(_ peers: Int) -> Scenario {
         Scenario(name: "flash-crowd", title: "\(peers) equal peers at once", crowd: crowd([home(peers)]))
@@ -67,7 +67,7 @@ struct Scenario {
 
     // MARK: - Parameters
 
-    /// A megabit up, eight down.
+    /// 1 Mbit/s up, 8 Mbit/s down.
     private static let link = LinkCapacity(uplinkBytesPerSecond: 128 << 10, downlinkBytesPerSecond: 1 << 20)
 
     private static func home(_ count: Int) -> Crowd.Group { Crowd.Group(count, link) }

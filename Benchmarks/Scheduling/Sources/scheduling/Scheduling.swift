@@ -3,7 +3,7 @@
 import Foundation
 import RucheTesting
 
-/// Plays every scenario with the production core, prints one table, and draws who was done when.
+/// Runs every scenario with the production core, prints a table, and draws charts of completions.
 ///
 ///     scheduling [--seed N] [--peers N] [--only NAME] [--charts FOLDER]
 @main
@@ -24,21 +24,21 @@ enum Scheduling {
         }
     }
 
-    /// A line at once, even into a file: the next one may take minutes.
+    /// Prints a line and flushes it, even to a file, because the next one may take minutes.
     private static func say(_ line: String) {
         print(line)
         fflush(nil)
     }
 }
 
-/// What the command line asks for.
+/// The options on the command line.
 struct Options {
     var seed: UInt64 = 1
     var peers = 1_000
     var only: String?
     var charts: String?
 
-    /// What could not be understood.
+    /// An error in the command line.
     struct Misunderstood: Error, CustomStringConvertible {
         let description: String
     }
@@ -52,13 +52,13 @@ struct Options {
             case "--peers": peers = max(10, try Self.number(value))
             case "--only": only = value
             case "--charts": charts = value
-            default: throw Misunderstood(description: "there is no \(name)")
+            default: throw Misunderstood(description: "unknown option \(name)")
             }
         }
     }
 
     private static func number<Number: FixedWidthInteger>(_ text: String) throws -> Number {
-        guard let number = Number(text) else { throw Misunderstood(description: "\(text) is no number") }
+        guard let number = Number(text) else { throw Misunderstood(description: "\(text) is not a number") }
         return number
     }
 }

@@ -3,17 +3,17 @@
 internal import NIOCore
 internal import RucheWire
 
-/// What it costs to read and write bytes.
+/// Workloads that parse and encode bytes.
 public enum CodecWorkloads {
     private static let messageCount = 10_000
 
-    /// Torrents of nearly ten megabytes, and the messages that make up a transfer.
+    /// Torrents of nearly ten megabytes, and the messages that dominate a transfer.
     public static var all: [Workload] {
         let torrents = SampleTorrent.allCases.flatMap { parsing($0.bytes(), of: $0.rawValue) }
         return torrents + framing + encoding + bitfields
     }
 
-    /// Reading one .torrent file: as bencode, and to the end.
+    /// Parses a .torrent file, as bencode and completely.
     public static func parsing(_ bytes: [UInt8], of name: String) -> [Workload] {
         [
             Workload("bencode, \(name)", operationCount: 1, byteCount: bytes.count) {
@@ -21,7 +21,7 @@ public enum CodecWorkloads {
                     stopwatch.start()
                     let document = try? BencodeDocument(bytes, rules: .lenient)
                     stopwatch.stop()
-                    precondition(document != nil, "\(name) was not read")
+                    precondition(document != nil, "\(name) was not parsed")
                 }
             },
             Workload("metainfo, \(name)", operationCount: 1, byteCount: bytes.count) {
@@ -29,7 +29,7 @@ public enum CodecWorkloads {
                     stopwatch.start()
                     let metainfo = try? MetainfoParser.parse(bytes)
                     stopwatch.stop()
-                    precondition(metainfo != nil, "\(name) was not read")
+                    precondition(metainfo != nil, "\(name) was not parsed")
                 }
             },
         ]
@@ -50,7 +50,7 @@ public enum CodecWorkloads {
         ]
     }
 
-    /// Takes a stretch of messages apart, as they come from a socket: 256 KiB a read, so that some are split.
+    /// Splits a sequence of messages as it comes from a socket: 256 KiB per read, so that some messages are split.
     private static func framing(
         _ name: String,
         _ count: Int,

@@ -3,14 +3,14 @@
 internal import RucheCrypto
 internal import RucheWire
 
-/// Torrents of nearly ten megabytes, of which libtorrent by default reads no more.
+/// Torrents of nearly ten megabytes, which is the default limit of libtorrent's parser.
 public enum SampleTorrent: String, CaseIterable, Sendable {
-    /// Nearly all of it is piece hashes.
+    /// Mostly piece hashes.
     case oneFile = "one file"
-    /// Most of it is a list of files.
+    /// Mostly a list of files.
     case manyFiles = "80000 files"
 
-    /// The .torrent file.
+    /// Returns the .torrent file.
     public func bytes() -> [UInt8] {
         var random = SeededRandom(seed: 1)
         let pieceLength = 65_536

@@ -2,11 +2,11 @@
 
 internal import RucheCrypto
 
-/// What MSE costs.
+/// Workloads of MSE.
 public enum EncryptionWorkloads {
     private static let byteCount = 1 << 20
 
-    /// The stream cipher, and the handshake's arithmetic.
+    /// The stream cipher, and the arithmetic of the handshake.
     public static var all: [Workload] { [rc4, handshake] }
 
     private static var rc4: Workload {
@@ -27,7 +27,7 @@ public enum EncryptionWorkloads {
         init(_ rc4: consuming RC4) { self.rc4 = rc4 }
     }
 
-    /// Both ends of one handshake, most of which is the exchange of keys.
+    /// Both ends of a handshake, dominated by the key exchange.
     private static var handshake: Workload {
         Workload("MSE handshake, both ends", operationCount: 1) {
             var random = SeededRandom(seed: 1)

@@ -2,7 +2,7 @@
 
 internal import RucheCrypto
 
-/// What it costs to judge pieces, and to hide a stream.
+/// Workloads that hash pieces.
 public enum HashingWorkloads {
     private static let byteCount = 1 << 20
 
@@ -14,7 +14,7 @@ public enum HashingWorkloads {
         ]
     }
 
-    /// One way of working on a megabyte in memory; one entry in `all` for each.
+    /// Creates a workload on a megabyte in memory. `all` has one entry for each.
     private static func over(
         _ name: String,
         _ body: @escaping @Sendable (UnsafeRawBufferPointer) -> Void

@@ -5,7 +5,7 @@ internal import RucheSwarm
 internal import RucheWire
 
 extension PickingWorkloads {
-    /// One round over all peers, while we download and while we seed.
+    /// A choke round over all peers, while downloading and while seeding.
     static func chokeRounds(_ peerCounts: [Int]) -> [Workload] {
         peerCounts.flatMap { peers in
             [

@@ -3,15 +3,15 @@
 internal import RucheSwarm
 internal import RucheWire
 
-/// What the scheduling of peers costs, by the size of the torrent and of the swarm.
+/// Workloads of scheduling, by the size of the torrent and of the swarm.
 public enum PickingWorkloads {
-    /// The sizes that are looked at.
+    /// The sizes of torrents, in pieces.
     public static let pieceCounts = [1_000, 10_000, 100_000, 1_000_000]
-    /// The swarms.
+    /// The sizes of swarms, in peers.
     public static let peerCounts = [10, 100, 1_000]
     private static let callCount = 1_000
 
-    /// All of them, but for pairs that would need more memory than they tell: a thousand bitfields of a million bits.
+    /// All workloads, except for pairs that would need too much memory, such as a thousand bitfields of a million bits.
     public static func all(pieceCounts: [Int] = pieceCounts, peerCounts: [Int] = peerCounts) -> [Workload] {
         var workloads: [Workload] = []
         for pieces in pieceCounts {
@@ -36,7 +36,7 @@ public enum PickingWorkloads {
         ]
     }
 
-    /// States in which a pick has most to look through.
+    /// States in which a pick has the most to search.
     private static func hardest(_ pieces: Int) -> [Workload] {
         let peers = 100
         return [

@@ -4,22 +4,22 @@ internal import RucheCrypto
 internal import RucheSwarm
 internal import RucheWire
 
-/// A picker in the middle of a download, with peers around it.
+/// A picker in the middle of a download, with its peers.
 ///
-/// A round leaves it as it was, so that the thousandth costs what the first did: what it picks is delivered and lost
-/// again where nobody looks.
+/// A round restores the picker afterwards, outside of the measured time, so that the thousandth round costs what the
+/// first did: the picked blocks are delivered, and their pieces are lost again.
 struct SwarmScene {
-    /// Where in its life the download is.
+    /// The progress of the download.
     enum Phase: String, CaseIterable, Sendable {
-        /// A tenth is here, and each peer has about half.
+        /// We have a tenth of the pieces, and each peer about half.
         case usual
-        /// Each peer has one piece in a hundred, so most of what is open is nothing to it.
+        /// Each peer has one piece in a hundred, so few open pieces are useful for it.
         case sparse
-        /// All but one piece in a hundred is here.
+        /// We have all but one piece in a hundred.
         case late
-        /// Hundreds of pieces are begun that nobody goes on with, since the peers at hand lack them.
+        /// Hundreds of open pieces do not progress, because no connected peer has them.
         case crowded
-        /// Every block is asked for, and what is owed longest is asked for again.
+        /// Every block has been requested; the oldest requests are duplicated.
         case endgame
     }
 
@@ -47,7 +47,7 @@ struct SwarmScene {
         let density = phase == .sparse ? 0.01 : 0.5
         for index in 0..<peerCount {
             let slot = PeerSlot(rawValue: UInt32(index))
-            // One in ten is a seed; where few pieces are about, nobody is.
+            // One peer in ten is a seed, except where pieces are meant to be scarce.
             let isSeed = index % 10 == 0 && phase != .sparse && phase != .crowded
             peers.append(isSeed ? .all : .some(Self.bits(pieceCount, density: density, &random)))
             picker.handlePeerJoined(slot, from: IPAddress(v4: UInt32(index + 1)))
@@ -66,8 +66,7 @@ struct SwarmScene {
         return bits
     }
 
-    /// Begins pieces that only one peer has, and leaves each with a block to ask for. The peer is gone to another slot by
-    /// the time the measuring begins: it is not among those that pick.
+    /// Opens pieces that only one peer has, and leaves each with a free block. That peer is not among those that pick.
     private mutating func crowd() {
         let count = min(900, pieceCount / 4)
         let slot = PeerSlot(rawValue: UInt32(peers.count))
@@ -93,7 +92,7 @@ struct SwarmScene {
 // MARK: - Rounds
 
 extension SwarmScene {
-    /// Asks the peers in turn for `batch` blocks each, `calls` times.
+    /// Picks `batch` blocks for each of the peers in turn, `calls` times.
     mutating func pick(calls: Int, batch: Int, _ stopwatch: any Stopwatch) {
         askers.removeAll(keepingCapacity: true)
         requests.removeAll(keepingCapacity: true)
@@ -109,7 +108,7 @@ extension SwarmScene {
         restore()
     }
 
-    /// Takes back all that was picked, in the way of a download: delivered, verified, and then lost again.
+    /// Undoes all picks as a download would: the blocks are delivered, verified, and lost again.
     private mutating func restore() {
         for (index, request) in requests.enumerated() {
             cancels.removeAll(keepingCapacity: true)
@@ -126,7 +125,7 @@ extension SwarmScene {
         }
     }
 
-    /// Every block is delivered as it was asked for, in the same order: only the answers count.
+    /// Delivers every block in the order of the requests. Only the deliveries are measured.
     mutating func receive(calls: Int, _ stopwatch: any Stopwatch) {
         askers.removeAll(keepingCapacity: true)
         requests.removeAll(keepingCapacity: true)
@@ -154,7 +153,7 @@ extension SwarmScene {
         }
     }
 
-    /// Peers announce pieces that they did not have, and lose them again.
+    /// Peers announce pieces that they did not have, then lose them again.
     mutating func announce(calls: Int, _ stopwatch: any Stopwatch) {
         var told: [(peer: Int, piece: PieceIndex)] = []
         told.reserveCapacity(calls)
@@ -169,7 +168,7 @@ extension SwarmScene {
         for (peer, piece) in told where peers[peer].remove(piece, of: pieceCount) { picker.handlePeerLost(piece) }
     }
 
-    /// A peer joins with `bytes` as its bitfield, is looked through for what we want, and is asked for a first block.
+    /// A peer joins with `bytes` as its bitfield, is checked for wanted pieces, and gets a first request.
     mutating func join(with bytes: [UInt8], _ stopwatch: any Stopwatch) {
         let slot = PeerSlot(rawValue: UInt32(truncatingIfNeeded: peers.count))
         requests.removeAll(keepingCapacity: true)
@@ -185,7 +184,7 @@ extension SwarmScene {
         picker.handlePeerLeft(slot, having: pieces)
     }
 
-    /// Begins all pieces, and asks for all their blocks.
+    /// Opens all pieces and requests all their blocks.
     mutating func askForAll() {
         var index = 0
         while picker.missingPieceCount > picker.openPieceCount || !picker.isEndgame, index < 100_000 {
@@ -198,7 +197,7 @@ extension SwarmScene {
         now = now + .seconds(1)
     }
 
-    /// In endgame: each peer asks a second time for what others owe, and is released again.
+    /// In endgame, requests from each peer what others owe, and releases the requests.
     mutating func askTwice(calls: Int, _ stopwatch: any Stopwatch) {
         requests.removeAll(keepingCapacity: true)
         askers.removeAll(keepingCapacity: true)
