@@ -2,14 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import PackageDescription
 
-/// The name under which the package manager compiles the package above, which is that of its folder: some parsers are
-/// `package` there, so the fuzzer says that it belongs to it.
+/// The name under which the package manager compiles the parent package: the name of its folder. Some parsers are
+/// `package` there, so the fuzzer is compiled under the same name.
 let fuzzed: String = {
     let folder = Context.packageDirectory.split(separator: "/").dropLast(2).last ?? "ruche"
     return folder.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? String($0) : "_" }.joined()
 }()
 
-/// A package of its own: its executable has libFuzzer's `main`, and is built with every module instrumented.
+/// A package of its own, because its executable has libFuzzer's `main` and needs every module instrumented.
 let package = Package(
     name: "ruche-fuzz",
     platforms: [.macOS(.v15)],

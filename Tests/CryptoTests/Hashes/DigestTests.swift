@@ -42,8 +42,8 @@ import Testing
         #expect(
             sha256.finish().description == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
         )
-        #expect(sha1.finish() == SHA1.hash([]), "finish() starts afresh")
-        #expect(sha256.finish() == SHA256.hash([]), "finish() starts afresh")
+        #expect(sha1.finish() == SHA1.hash([]), "finish() resets the hash")
+        #expect(sha256.finish() == SHA256.hash([]), "finish() resets the hash")
     }
 
     @Test func digestsRoundTripAndRefuseOtherLengths() throws {

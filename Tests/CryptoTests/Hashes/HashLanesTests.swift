@@ -3,9 +3,9 @@
 import RucheCrypto
 import Testing
 
-/// Several messages at once have the digests that OpenSSL gives each alone.
+/// Hashing several messages at once gives the digests that OpenSSL computes for each alone.
 @Suite struct HashLanesTests {
-    /// Around every boundary of a block and its padding, and far beyond.
+    /// Lengths around every boundary of a block and its padding, and some much longer ones.
     private static let lengths = Array(0...300) + [1_000, 4_095, 4_096, 16_384, 65_537]
 
     private static func expect<Digest: HashDigest>(_ digests: [Digest], of messages: [[UInt8]], _ comment: String = "")
@@ -63,7 +63,7 @@ import Testing
                         messages[stream] += part
                         part.withUnsafeBytes { bytes in
                             streams.append(bytes, to: stream)
-                            // A part lives no longer than this.
+                            // The part is freed after this.
                             streams.run()
                         }
                     }
@@ -102,7 +102,7 @@ import Testing
 }
 
 extension HashLanes {
-    /// The digests of whole arrays.
+    /// Returns the digests of whole arrays.
     mutating func hash(_ count: Int, of messages: [[UInt8]]) -> [Digest] {
         let all = messages.flatMap(\.self)
         return all.withUnsafeBytes { all in
@@ -116,7 +116,7 @@ extension HashLanes {
     }
 }
 
-/// Bytes that differ from place to place.
+/// Returns random bytes for a seed.
 func makeBytes(_ count: Int, seed: UInt64) -> [UInt8] {
     var generator = SeededRandom(seed: seed)
     return generator.nextBytes(count: count)

@@ -5,11 +5,11 @@ import CWideLanes
 import RucheCrypto
 import Testing
 
-/// Each kernel by itself, also those that are not chosen here, against OpenSSL.
+/// Compares each kernel with OpenSSL, including those that are never chosen on this processor.
 @Suite struct LaneKernelTests {
     private static let algorithms = [HASH_LANES_SHA1, HASH_LANES_SHA256]
 
-    /// The digests of whole blocks by `compress`, which is given states after those blocks and then the padding.
+    /// Computes digests with `compress`, which is called for the whole blocks of the messages, then for their padding.
     private static func digests(
         of messages: [UnsafeRawBufferPointer],
         _ algorithm: hash_lanes_algorithm,
@@ -50,7 +50,7 @@ import Testing
         (0..<hash_lanes_kernel_count(algorithm)).map { String(cString: hash_lanes_kernel_name_at(algorithm, $0)) }
     }
 
-    /// Checks every kernel on `messages`, parts of `bytes`.
+    /// Checks every kernel on `messages`, given as ranges of `bytes`.
     private func check(_ bytes: [UInt8], _ messages: [Range<Int>]) {
         bytes.withUnsafeBytes { bytes in
             let messages = messages.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) }
@@ -120,9 +120,9 @@ import Testing
     }
 }
 
-/// The end of a message as FIPS 180-4 has it, written down plainly.
+/// The padding of FIPS 180-4, written as simply as possible.
 private enum Padding {
-    /// What comes after the whole blocks: the rest of the message, a one bit, zeros, and the length in bits.
+    /// Returns what follows the whole blocks: the rest of the message, a one bit, zeros, and the length in bits.
     static func end(of message: UnsafeRawBufferPointer) -> [UInt8] {
         var end = Array(message.suffix(message.count % 64)) + [0x80]
         while end.count % 64 != 56 { end.append(0) }

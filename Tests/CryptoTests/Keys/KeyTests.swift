@@ -100,7 +100,7 @@ import Testing
         #expect(hmac.finish().description == expected)
     }
 
-    /// RFC 7693, appendix A, and others computed by an independent implementation.
+    /// RFC 7693, appendix A; the other digests were computed by an independent implementation.
     @Test func blake2b() throws {
         let abc = Array("abc".utf8)
         #expect(

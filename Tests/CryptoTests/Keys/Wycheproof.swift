@@ -8,7 +8,7 @@ import Testing
 struct Wycheproof<Case: Decodable>: Decodable {
     struct Group: Decodable {
         let tests: [Case]
-        /// Of signature files.
+        /// Present only in files of signatures.
         let publicKey: PublicKey?
     }
 
@@ -46,6 +46,6 @@ enum ConformanceFolder {
 }
 
 extension SecretBytes {
-    /// For tests only: what must not be looked at.
+    /// The bytes, for tests only.
     var exposed: [UInt8] { withUnsafeBytes { Array($0) } }
 }

@@ -59,7 +59,8 @@ struct WycheproofTests {
         let flags: [String]
     }
 
-    /// "acceptable" cases are odd public keys, computed with all the same; those that give a zero secret are refused.
+    /// "acceptable" cases have unusual public keys, but must be computed. Keys that give a zero secret must be
+    /// rejected.
     @Test func x25519() throws {
         let vectors = try Wycheproof<AgreementCase>.load("x25519.json")
         var count = 0

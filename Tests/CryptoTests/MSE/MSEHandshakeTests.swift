@@ -54,8 +54,8 @@ import Testing
         #expect(pair.initiator.received == back + [4, 5], "seed \(seed)")
     }
 
-    /// A transcript computed by an independent implementation (big integers and RC4 written out in another language),
-    /// with generators that always yield the same word.
+    /// The transcript was computed by an independent implementation in another language, with its own big integers and
+    /// RC4. The generators always return the same word.
     @Test func transcriptMatchesAnIndependentImplementation() throws {
         let skey = try #require(SHA1Digest(Array(UInt8(0)..<20)))
         var words = ConstantGenerator(word: 0x0123_4567_89ab_cdef)

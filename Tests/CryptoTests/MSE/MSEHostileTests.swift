@@ -3,8 +3,8 @@
 import RucheCrypto
 import Testing
 
-/// What a peer must not get away with. The scripted peer's private key is 1, so that its public key is 2 and the
-/// secret is the other side's public key: no arithmetic is needed here.
+/// Attacks by a peer. The scripted peer's private key is 1, so its public key is 2, and the secret equals the other
+/// side's public key: the tests need no arithmetic.
 @Suite struct MSEHostileTests {
     private static let publicKey = [UInt8](repeating: 0, count: 95) + [2]
 
@@ -109,8 +109,7 @@ import Testing
         }
     }
 
-    /// Flips, drops and doubles bytes of good handshakes: each must end in success or an error, and where all was
-    /// delivered unharmed the streams agree.
+    /// Flips, drops and inserts bytes in valid handshakes. Each handshake must end in success or an error.
     @Test func mutationsNeverCrash() {
         var successCount = 0
         for seed in UInt64(0)..<3000 {
@@ -126,8 +125,8 @@ import Testing
             if pair.initiator.outcome != nil, pair.responder.outcome != nil { successCount += 1 }
             #expect(pair.initiator.hasSucceeded == false || pair.initiator.error == nil, "seed \(seed)")
         }
-        #expect(successCount > 0, "some mutations fall on pads")
-        #expect(successCount < 3000, "some mutations matter")
+        #expect(successCount > 0, "some mutations only affect pads")
+        #expect(successCount < 3000, "some mutations break the handshake")
     }
 
     private func mutate(_ bytes: [UInt8], _ generator: inout SeededRandom) -> [UInt8] {
@@ -143,7 +142,7 @@ import Testing
         return bytes
     }
 
-    /// Plays `script` to a responder, in parts; its error, if it came to one.
+    /// Plays `script` to a responder in parts, and returns its error.
     private func respond(to script: Script, in largestPart: Int) -> MSEError? {
         var generator = SeededRandom(seed: 3)
         var end = MSEEnd(MSEHandshake(using: &generator))
@@ -154,7 +153,7 @@ import Testing
         return end.error
     }
 
-    /// Plays `script` to an initiator, in parts; its error, if it came to one.
+    /// Plays `script` to an initiator in parts, and returns its error.
     private func initiate(to script: Script, offering: MSEMethods = .any, in largestPart: Int) -> MSEError? {
         var generator = SeededRandom(seed: 4)
         var end = MSEEnd(MSEHandshake(initiatorFor: TestTorrent.skey, offering: offering, using: &generator))
@@ -174,10 +173,10 @@ import Testing
     }
 }
 
-/// What the scripted peer says after its public key.
+/// What the scripted peer sends after its public key.
 private struct Script {
     var pad: [UInt8]
-    /// The part to be encrypted.
+    /// The part that is sent encrypted.
     var hidden: [UInt8]
     var isInitiator: Bool
 

@@ -2,7 +2,7 @@
 
 import RucheCrypto
 
-/// The torrent that the tests speak of, and a table that knows it alone.
+/// The torrents of these tests, and a lookup that only knows `skey`.
 enum TestTorrent {
     static let skey = SHA1.hash(Array("a torrent".utf8))
     static let other = SHA1.hash(Array("another torrent".utf8))
@@ -12,13 +12,13 @@ enum TestTorrent {
     }
 }
 
-/// One end of a connection: its handshake, then what the handshake left to it.
+/// One end of a connection: its handshake, then the outcome.
 struct MSEEnd: ~Copyable {
     var handshake: MSEHandshake
     var outcome: MSEOutcome?
     var received: [UInt8] = []
     var error: MSEError?
-    /// All that this end ever gave to the wire.
+    /// Everything that this end has sent.
     var sent: [UInt8] = []
 
     var hasSucceeded: Bool { outcome != nil }
@@ -59,7 +59,7 @@ struct MSEEnd: ~Copyable {
     }
 }
 
-/// Two ends and the wire between them, which cuts what it carries where `cut` says.
+/// Two ends, and a wire between them that splits what it carries into parts of up to `largestCut` bytes.
 struct MSEPair: ~Copyable {
     var initiator: MSEEnd
     var responder: MSEEnd
@@ -86,7 +86,7 @@ struct MSEPair: ~Copyable {
         self.largestCut = largestCut
     }
 
-    /// Carries bytes both ways until both ends fall silent.
+    /// Carries bytes both ways until both ends are silent.
     mutating func run() {
         while true {
             let there = initiator.nextBytesToSend()
@@ -97,7 +97,7 @@ struct MSEPair: ~Copyable {
         }
     }
 
-    /// Sends over the finished handshake.
+    /// Sends payload in both directions after the handshake.
     mutating func exchange(_ toResponder: [UInt8], _ toInitiator: [UInt8]) {
         for part in cut(initiator.encrypt(toResponder)) { responder.handle(part) }
         for part in cut(responder.encrypt(toInitiator)) { initiator.handle(part) }

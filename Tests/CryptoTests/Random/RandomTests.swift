@@ -4,7 +4,7 @@ import RucheCrypto
 import Testing
 
 @Suite struct RandomTests {
-    /// Computed by an independent implementation of SplitMix64 and xoshiro256**.
+    /// The expected words were computed by an independent implementation of SplitMix64 and xoshiro256**.
     @Test func aSeedNamesItsSequence() {
         var generator = SeededRandom(seed: 1_234_567)
         #expect(generator.next() == 0x30a3_a1c3_6360_0467)

@@ -4,7 +4,7 @@ import RucheCrypto
 import Testing
 
 @Suite struct MerkleProofTests {
-    /// Every range of every small tree: the answer is what BEP 52 says, and it proves the node it should.
+    /// For every range of every small tree, the answer matches BEP 52 and proves the expected node.
     @Test func everyRangeOfSmallTreesIsProved() throws {
         for leafCount in 1...17 {
             let naive = NaiveTree(leafCount: leafCount)
@@ -117,7 +117,7 @@ import Testing
         return ranges
     }
 
-    /// Walks up one proof layer at a time, and leaves out the sibling of a node that the hashes give.
+    /// Walks up one proof layer at a time, and leaves out siblings that follow from the hashes.
     private static func naiveAnswer(to range: MerkleRange, from tree: NaiveTree) -> [SHA256Digest] {
         var answer = Array(tree.layers[range.baseLayer][range.index..<range.index + range.length])
         var covered = range.index..<range.index + max(2, range.length)
@@ -146,7 +146,7 @@ import Testing
         }
     }
 
-    /// A plain comparison: `#expect(throws:)` takes too long for so many cases.
+    /// Compares directly, because `#expect(throws:)` is too slow for so many cases.
     private static func expectError(
         _ awaited: MerkleError,
         _ range: MerkleRange,

@@ -2,7 +2,7 @@
 
 import RucheCrypto
 
-/// A BEP 52 tree written for plainness alone: every node of every layer, pads included, in full.
+/// A BEP 52 tree written as simply as possible: it stores every node of every layer, pads included.
 struct NaiveTree {
     let leafCount: Int
     let layers: [[SHA256Digest]]
@@ -26,7 +26,7 @@ struct NaiveTree {
     var root: SHA256Digest { layers[height][0] }
     var leaves: [SHA256Digest] { Array(layers[0][..<leafCount]) }
 
-    /// The nodes of `layer` that have a real leaf below them.
+    /// Returns the nodes of `layer` that have a leaf of data below them.
     func dataNodes(at layer: Int) -> [SHA256Digest] {
         layers[layer].indices.filter { $0 << layer < leafCount }.map { layers[layer][$0] }
     }

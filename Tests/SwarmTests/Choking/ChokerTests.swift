@@ -8,15 +8,15 @@ import Testing
 
 @Suite("Choker")
 struct ChokerTests {
-    /// Peers and their states, stepped from round to round.
+    /// Peers and their states, advanced round by round.
     private struct Table {
         var choker: Choker
         var candidates: [ChokeCandidate]
         var now = Instant.zero + .minutes(10)
         var random = SeededRandom(seed: 7)
-        /// What an unchoked peer takes in a round.
+        /// The bytes that an unchoked peer downloads per round.
         var bytesPerRound = 50 << 10
-        /// Rounds that each peer was unchoked.
+        /// The number of rounds in which each peer was unchoked.
         var roundsUnchoked: [Int]
 
         init(slots: UploadSlots, count: Int) {
@@ -52,7 +52,7 @@ struct ChokerTests {
             now = now + Choker.roundInterval
         }
 
-        /// What happens between two rounds.
+        /// Fills vacant slots, as between two rounds.
         mutating func fill(_ policy: some UnchokePolicy) {
             var decisions = ChokeDecisions()
             choker.handleVacancy(candidates, policy: policy, at: now, using: &random, into: &decisions)
@@ -63,7 +63,7 @@ struct ChokerTests {
         var unchoked: [Int] { candidates.indices.filter { candidates[$0].isUnchoked } }
     }
 
-    @Test("Those who give most are unchoked, and one in five by turns")
+    @Test("The best uploaders are unchoked, and one slot in five is given in turns")
     func titForTat() {
         var table = Table(slots: .fixed(5), count: 20)
         for index in 0..<20 { table.candidates[index].downloadRate = Double(index) * 1_000 }
@@ -72,11 +72,11 @@ struct ChokerTests {
             #expect(table.unchoked.suffix(4) == [16, 17, 18, 19])
             #expect(table.unchoked.count == 5)
         }
-        #expect(table.roundsUnchoked[..<16].count { $0 > 0 } > 10, "the optimistic slot goes around")
+        #expect(table.roundsUnchoked[..<16].count { $0 > 0 } > 10, "the optimistic slot moves from peer to peer")
         #expect(table.roundsUnchoked[..<16].allSatisfy { $0.isMultiple(of: 3) }, "a turn is three rounds")
     }
 
-    @Test("A turn ends when it brought a piece, nothing came back and somebody waits")
+    @Test("A turn ends once it gave a piece for nothing in return and another peer waits")
     func advance() throws {
         var table = Table(slots: .fixed(2), count: 6)
         table.choker.advanceByteCount = 100 << 10
@@ -85,27 +85,27 @@ struct ChokerTests {
         table.round(TitForTatPolicy())
         let first = try #require(table.unchoked.last)
         table.round(TitForTatPolicy())
-        #expect(table.unchoked == [0, first], "half a piece is nothing to trade with")
+        #expect(table.unchoked == [0, first], "half a piece is not enough to trade with")
         table.round(TitForTatPolicy())
         let second = try #require(table.unchoked.last)
         #expect(table.unchoked == [0, second] && second != first, "a piece is enough")
         table.candidates[second].downloadedByteCount = 1
         for _ in 0..<2 { table.round(TitForTatPolicy()) }
-        #expect(table.unchoked == [0, second], "who gives something keeps its turn")
+        #expect(table.unchoked == [0, second], "a peer that uploads to us keeps its turn")
         for index in 1...5 where index != second { table.candidates[index].isInterested = false }
         table.candidates[second].downloadedByteCount = 0
         for _ in 0..<6 {
             table.round(TitForTatPolicy())
-            #expect(table.unchoked == [0, second], "and so does who keeps nobody waiting")
+            #expect(table.unchoked == [0, second], "and so does a peer when no other waits")
         }
     }
 
-    @Test("Free riders have the optimistic slot only, and come last there")
+    @Test("Free riders only get the optimistic slot, and come last there")
     func freeRiders() {
         var table = Table(slots: .fixed(5), count: 12)
         for index in 0..<2 { table.candidates[index].downloadRate = 1_000 }
         for _ in 0..<30 { table.round(TitForTatPolicy()) }
-        // All ten had a turn by now; from here on they share one slot.
+        // All ten have had a turn; from here on they share one slot.
         let before = table.roundsUnchoked
         for _ in 0..<30 {
             table.round(TitForTatPolicy())
@@ -115,17 +115,17 @@ struct ChokerTests {
         #expect(gained[0] == 30 && gained[2...].allSatisfy { $0 == 3 }, "\(gained)")
     }
 
-    @Test("A newcomer that gives keeps being chosen")
+    @Test("A newcomer that uploads is chosen again")
     func newcomer() {
         var table = Table(slots: .fixed(4), count: 4)
         table.round(TitForTatPolicy())
-        #expect(table.unchoked.count == 4, "slots that nobody deserves are lent to who was never tried")
+        #expect(table.unchoked.count == 4, "slots that no peer deserves are lent to peers without a turn so far")
         for index in 0..<2 { table.candidates[index].downloadRate = 5_000 }
         for _ in 0..<3 { table.round(TitForTatPolicy()) }
         #expect(table.unchoked.prefix(2) == [0, 1] && table.unchoked.count == 3)
     }
 
-    @Test("New peers are three times likelier")
+    @Test("New peers are three times as likely")
     func newcomersFirst() {
         var wins = 0
         for seed in 0..<1_000 as Range<UInt64> {
@@ -139,7 +139,7 @@ struct ChokerTests {
         #expect((700...800).contains(wins), "\(wins) of 1000 for weights of 3 to 1")
     }
 
-    @Test("A seed gives everyone a turn")
+    @Test("A seed gives every peer a turn")
     func seeding() {
         var table = Table(slots: .fixed(5), count: 25)
         table.bytesPerRound = 10 << 20
@@ -148,11 +148,11 @@ struct ChokerTests {
             table.round(SeedingPolicy())
             #expect(table.unchoked.count == 5)
         }
-        // An even share is 72 rounds each.
+        // An equal share is 72 rounds each.
         #expect(table.roundsUnchoked.allSatisfy { (48...96).contains($0) }, "\(table.roundsUnchoked)")
     }
 
-    @Test("Between rounds a free slot is filled, and nobody loses one")
+    @Test("Between rounds a free slot is filled, and no peer loses its slot")
     func vacancy() {
         var table = Table(slots: .fixed(5), count: 20)
         for index in 0..<20 { table.candidates[index].downloadRate = Double(index + 1) * 1_000 }
@@ -160,14 +160,14 @@ struct ChokerTests {
         let before = Set(table.unchoked)
         for index in 0..<20 { table.candidates[index].downloadRate = Double(20 - index) * 1_000 }
         table.fill(TitForTatPolicy())
-        #expect(Set(table.unchoked) == before, "others give more by now, but the round is not over")
+        #expect(Set(table.unchoked) == before, "other peers upload more by now, but the round is not over")
         table.candidates[17].isInterested = false
         table.candidates[17].isUnchoked = false
         table.fill(TitForTatPolicy())
         #expect(Set(table.unchoked) == before.subtracting([17]).union([before.contains(0) ? 1 : 0]))
     }
 
-    @Test("Those at the edges come first where all else is equal")
+    @Test("If all else is equal, peers that have just begun or are almost done come first")
     func antiLeech() {
         var table = Table(slots: .fixed(1), count: 3)
         for (index, progress) in [0.5, 0.02, 0.4].enumerated() { table.candidates[index].progress = progress }
@@ -175,7 +175,7 @@ struct ChokerTests {
         #expect(table.unchoked == [1])
     }
 
-    @Test("Who wants nothing is choked, and friends never are")
+    @Test("A peer that is not interested is choked; a reserved peer never is")
     func interest() {
         var table = Table(slots: .fixed(1), count: 4)
         table.candidates[3].isReserved = true
@@ -187,7 +187,7 @@ struct ChokerTests {
         #expect(table.unchoked == [1, 3])
     }
 
-    @Test("No slots: nobody; automatic slots follow the rate")
+    @Test("Without slots no peer is unchoked; automatic slots follow the rate")
     func slots() {
         var table = Table(slots: .fixed(0), count: 3)
         table.round(SeedingPolicy())

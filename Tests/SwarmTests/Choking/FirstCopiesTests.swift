@@ -5,7 +5,7 @@ import Testing
 
 @testable import RucheSwarm
 
-@Suite("What a seed suggests")
+@Suite("Suggestions of a seed")
 struct FirstCopiesTests {
     private static let pieceCount = 40
     private var copies = FirstCopies(pieceCount: pieceCount, seed: 3)
@@ -24,7 +24,7 @@ struct FirstCopiesTests {
         return pieces
     }
 
-    @Test("Every piece is suggested once, a few ahead of what is asked for")
+    @Test("Every piece is suggested once, a few pieces ahead of the requests")
     mutating func once() {
         var all: [PieceIndex] = []
         for round in 0..<100 where !copies.isDone {
@@ -36,7 +36,7 @@ struct FirstCopiesTests {
             for index in 0..<3 {
                 guard let next = all.last(where: { copies.handleRequest($0, by: peer(index)) }) else { continue }
                 let isAskedTwice = copies.handleRequest(next, by: peer(index))
-                #expect(!isAskedTwice, "one piece makes room for one")
+                #expect(!isAskedTwice, "a requested piece makes room for one suggestion")
                 copies.handleHave(next, at: peer(index))
             }
         }
@@ -44,14 +44,14 @@ struct FirstCopiesTests {
         #expect(all.count == Self.pieceCount && Set(all).count == Self.pieceCount)
     }
 
-    @Test("What a leecher has is not suggested")
+    @Test("Pieces that a leecher has are not suggested")
     mutating func known() {
         for piece in PieceIndex.all(Self.pieceCount) where piece.int != 7 { picker.handlePeerHas(piece) }
         let (first, second) = (suggest(to: 0), suggest(to: 1))
         #expect(first == [PieceIndex(7)] && second.isEmpty)
     }
 
-    @Test("What came to nothing is suggested to another")
+    @Test("A suggestion to a peer that leaves or is choked goes to another peer")
     mutating func returned() {
         let first = suggest(to: 0)
         picker.handlePeerHas(first[0])

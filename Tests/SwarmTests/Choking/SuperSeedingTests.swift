@@ -9,7 +9,7 @@ import Testing
 struct SuperSeedingTests {
     private func peer(_ index: Int) -> PeerSlot { PeerSlot(rawValue: UInt32(index)) }
 
-    @Test("Each is shown another piece, and the next when its piece is seen elsewhere")
+    @Test("Each peer gets a different piece, and the next once its piece is seen elsewhere")
     func spreads() {
         var seeding = SuperSeeding(pieceCount: 10)
         var shown: [SuperSeeding.Revelation] = []
@@ -19,12 +19,12 @@ struct SuperSeedingTests {
         let first = shown[0].piece
         shown = []
         seeding.handlePeerHas(first, peer: peer(0), into: &shown)
-        #expect(shown.isEmpty, "its own word for it is not enough")
+        #expect(shown.isEmpty, "the peer's own announcement is not enough")
         seeding.handlePeerHas(first, peer: peer(1), into: &shown)
         #expect(shown.map(\.peer) == [peer(0)] && shown[0].piece != first)
     }
 
-    @Test("A peer alone is not left waiting, until it has all")
+    @Test("A lone peer gets piece after piece without waiting")
     func alone() {
         var seeding = SuperSeeding(pieceCount: 3)
         var shown: [SuperSeeding.Revelation] = []
@@ -42,7 +42,7 @@ struct SuperSeedingTests {
         )
     }
 
-    @Test("Seeds are shown nothing")
+    @Test("Nothing is revealed to seeds")
     func seeds() {
         var seeding = SuperSeeding(pieceCount: 3)
         var shown: [SuperSeeding.Revelation] = []

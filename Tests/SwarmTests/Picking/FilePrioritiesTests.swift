@@ -7,7 +7,7 @@ import Testing
 
 @Suite("File priorities")
 struct FilePrioritiesTests {
-    @Test("A piece takes the highest of its files; padding and empty files touch nothing")
+    @Test("A piece has the highest priority of its files; padding and empty files do not count")
     func highest() {
         let geometry = PieceGeometry(pieceLength: 100, totalSize: 500)
         let files = [

@@ -7,8 +7,8 @@ import Testing
 
 @testable import RucheSwarm
 
-/// What a piece and a peer cost, in bytes. Who changes these changes docs/PERFORMANCE.md too.
-@Suite("Memory of the scheduling", .enabled(if: ruche_counts_allocations() != 0, "needs glibc"))
+/// The memory of a piece and of a peer, in bytes. When these change, update docs/PERFORMANCE.md too.
+@Suite("Memory of scheduling", .enabled(if: ruche_counts_allocations() != 0, "needs glibc"))
 struct MemoryTests {
     private static let pieceCount = 1 << 20
 
@@ -24,7 +24,7 @@ struct MemoryTests {
         return Int(ruche_allocated_bytes() - before)
     }
 
-    @Test("A piece costs 12 bytes in the picker, and two bits: one pickable, one had")
+    @Test("The picker uses 12 bytes per piece, and two bits: one if it is pickable, one if we have it")
     func piece() {
         var picker: PiecePicker?
         let byteCount = allocatedBytes { picker = makePicker() }
@@ -33,7 +33,7 @@ struct MemoryTests {
         #expect(byteCount <= Self.pieceCount * 12 + Self.pieceCount / 4 + 8_192)
     }
 
-    @Test("Sorting the pieces takes no memory that grows with them")
+    @Test("Sorting takes no memory in proportion to the pieces")
     func sorting() {
         var picker = makePicker()
         var requests: [BlockRequest] = []
@@ -43,7 +43,7 @@ struct MemoryTests {
         #expect(byteCount <= 16_384)
     }
 
-    @Test("A peer costs the picker no more than 128 bytes, whatever it has")
+    @Test("A peer takes at most 128 bytes of the picker, whatever pieces it has")
     func peer() {
         var picker = makePicker()
         var bits = Bitfield(count: Self.pieceCount)
@@ -56,11 +56,11 @@ struct MemoryTests {
             picker.handlePeerHas(pieces)
             picker.handlePeerHas(.all)
         }
-        // Tables grow by half or double: all that they ever took is up to three times what they hold.
+        // Tables grow by a half or double, so all their allocations together are up to three times what they hold.
         #expect(byteCount <= 3 * 1_000 * 128)
     }
 
-    @Test("A peer's own state, beside its bitfield of one bit a piece")
+    @Test("The state of a peer, besides its bitfield of one bit per piece")
     func state() {
         let handshake = Handshake(capabilities: [], infoHash: SHA1Digest(), peerID: .test(1))
         let introduction = PeerIntroduction(
@@ -72,19 +72,19 @@ struct MemoryTests {
         func makePeer() -> ConnectedPeer {
             ConnectedPeer(introduction, pieceCount: 0, limits: SwarmLimits(), at: .zero)
         }
-        // The first one has the runtime make its types' descriptions, too.
+        // For the first one, the runtime also creates type metadata.
         var peers = [makePeer()]
         peers.reserveCapacity(2)
         let own = allocatedBytes { peers.append(makePeer()) }
         #expect(peers.count == 2 && own >= 256)
-        #expect(own <= 784, "\(own), with the header of an object")
+        #expect(own <= 784, "\(own) bytes, object header included")
         #expect(MemoryLayout<PeerPieces>.size <= 24, "a seed has no bitfield")
         let bitfield = allocatedBytes { _ = Bitfield(count: Self.pieceCount, allSet: true).setCount }
         // The allocator may round up.
         #expect(bitfield <= Self.pieceCount / 8 + 1_024)
     }
 
-    @Test("A block of a begun piece costs 8 bytes, a request 40, a begun piece no more than 96")
+    @Test("A block of an open piece takes 8 bytes, a request 40, and an open piece at most 112")
     func begun() {
         #expect(MemoryLayout<OpenPieces.BlockState>.stride == 8)
         #expect(MemoryLayout<OutstandingRequests.Entry>.stride <= 40)

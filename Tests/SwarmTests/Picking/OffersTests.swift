@@ -6,7 +6,7 @@ import Testing
 
 @testable import RucheSwarm
 
-@Suite("Blocks that come without having been asked for")
+@Suite("Blocks that arrive without a request")
 struct OffersTests {
     private static let pieceLength = 4 * Block.byteCount
     private let sender = PeerSlot(rawValue: 0)
@@ -31,7 +31,7 @@ struct OffersTests {
         return BlockRequest(piece: PieceIndex(piece), offset: offset, length: UInt32(Block.byteCount))
     }
 
-    @Test("A whole pass over the pieces is taken, and completes each of them")
+    @Test("A whole pass over the pieces is accepted, and completes each of them")
     func sweep() {
         var picker = makePicker(have: [3])
         picker.handlePeerHas(.all)
@@ -54,14 +54,14 @@ struct OffersTests {
         #expect(completed == [0, 1, 2, 4, 5, 6, 7, 8, 9] && broken.isEmpty && picker.isFinished)
     }
 
-    @Test("What is asked of others, here, senseless or without room is declined")
+    @Test("Blocks requested from others, received, invalid or beyond the budget are declined")
     func declined() {
         var picker = makePicker(openPieces: 1)
         picker.handlePeerHas(.all)
         var requests: [BlockRequest] = []
         picker.nextRequests(PickQuery(peer: other, count: 1), from: .all, at: .zero, into: &requests)
         let piece = requests.first?.piece.int ?? 0
-        // Two pieces may always be open.
+        // Two pieces may be open in any case.
         let replies = [
             picker.handleOffer(block(0, of: piece), by: sender, at: .zero),
             picker.handleOffer(block(0, of: piece), by: other, at: .zero),

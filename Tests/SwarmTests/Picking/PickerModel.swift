@@ -6,12 +6,12 @@ import Testing
 
 @testable import RucheSwarm
 
-/// A swarm as the picker sees it, with every fact in the plainest form, to hold the picker against.
+/// A swarm as the picker sees it, with every fact in its simplest form, to compare the picker with.
 struct PickerModel {
     struct Peer {
         var pieces: PeerPieces
         var owed: Set<BlockRequest> = []
-        /// Asked before it was snubbed.
+        /// Requested before the peer was snubbed.
         var late: Set<BlockRequest> = []
     }
 
@@ -42,7 +42,7 @@ struct PickerModel {
 
     mutating func randomPeer() -> PeerSlot? { connected.randomElement(using: &random) }
 
-    /// Peers that were asked for a block, all of them.
+    /// Returns all peers from which a block has been requested.
     func owing(_ block: BlockRequest) -> [PeerSlot] {
         connected.filter { peers[$0]?.owed.contains(block) ?? false || peers[$0]?.late.contains(block) ?? false }
     }
@@ -103,7 +103,7 @@ extension PickerModel {
         if Int.random(in: 0..<8, using: &random) == 0 { query.suggested = [randomPiece()] }
         picker.nextRequests(query, from: peer.pieces, at: now, into: &requests)
         #expect(requests.count <= query.count)
-        if !peer.late.isEmpty { #expect(requests.isEmpty, "asked a peer that is late") }
+        if !peer.late.isEmpty { #expect(requests.isEmpty, "requested from a snubbed peer") }
         for block in requests {
             #expect(peer.pieces[block.piece] && geometry.contains(block) && !picker.have[block.piece])
             #expect(query.restrictedTo?.contains(block.piece) ?? true)
@@ -111,8 +111,8 @@ extension PickerModel {
                 picker.priority(of: block.piece) != .skip || begun.contains(block.piece),
                 "asked for a skipped piece"
             )
-            #expect(received[block.piece]?.contains(block) != true, "asked for a block that is here")
-            #expect(peers[slot]?.owed.insert(block).inserted == true, "asked twice of one peer")
+            #expect(received[block.piece]?.contains(block) != true, "requested a block that has been received")
+            #expect(peers[slot]?.owed.insert(block).inserted == true, "requested a block twice from one peer")
             #expect(
                 owing(block).count <= picker.limits.requestersPerBlock + peers.values.count { $0.late.contains(block) }
             )
@@ -131,7 +131,7 @@ extension PickerModel {
         received[block.piece, default: []].insert(block)
         let isWhole = received[block.piece]?.count == geometry.blockCount(of: block.piece)
         #expect(reception == .accepted(completesPiece: isWhole))
-        #expect(cancels.sorted() == others, "cancels go to exactly those who were asked too")
+        #expect(cancels.sorted() == others, "cancels go to exactly the other peers with a request")
         for owing in others + [slot] {
             peers[owing]?.owed.remove(block)
             peers[owing]?.late.remove(block)
@@ -208,7 +208,7 @@ extension PickerModel {
         }
     }
 
-    /// Pieces that nobody is asked for, nor gave to, count as not begun.
+    /// Pieces without requests and received blocks are no longer open.
     private mutating func settleBegun() {
         begun = begun.filter { piece in
             received[piece]?.isEmpty == false

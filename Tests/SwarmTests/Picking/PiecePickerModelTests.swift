@@ -6,9 +6,9 @@ import Testing
 
 @testable import RucheSwarm
 
-@Suite("Piece picker against a plain model")
+@Suite("Piece picker compared with a simple model")
 struct PiecePickerModelTests {
-    @Test("Any order of events keeps the model's truths", arguments: 0..<40 as Range<UInt64>)
+    @Test("The picker agrees with the model after any sequence of events", arguments: 0..<40 as Range<UInt64>)
     func events(seed: UInt64) {
         var limits = PickerLimits()
         if seed.isMultiple(of: 2) { limits.openByteCount = 600_000 }
@@ -34,7 +34,7 @@ struct PiecePickerModelTests {
         }
     }
 
-    @Test("Every block is asked for, and the download ends", arguments: 100..<130 as Range<UInt64>)
+    @Test("Every block is requested, and the download completes", arguments: 100..<130 as Range<UInt64>)
     func completion(seed: UInt64) {
         var limits = PickerLimits()
         limits.openByteCount = 300_000

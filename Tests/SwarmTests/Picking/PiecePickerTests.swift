@@ -55,14 +55,14 @@ struct PiecePickerTests {
         return cancels
     }
 
-    @Test("A piece costs twelve bytes")
+    @Test("A piece takes twelve bytes")
     func size() {
         #expect(MemoryLayout<PieceOrder.Record>.stride + MemoryLayout<UInt32>.stride == 12)
         #expect(MemoryLayout<OpenPieces.BlockState>.stride == 8)
         #expect(MemoryLayout<OutstandingRequests.Entry>.stride <= 40)
     }
 
-    @Test("The rarest piece comes first, as the availability changes")
+    @Test("The rarest piece comes first while availability changes")
     func rarest() {
         var picker = makePicker(pieces: 100)
         picker.handlePeerHas(pieces(0..<100, of: 100))
@@ -72,12 +72,12 @@ struct PiecePickerTests {
         picker.handlePeerHas(PieceIndex(8))
         picker.handlePeerLost(PieceIndex(9))
         picker.handlePeerLost(PieceIndex(9))
-        #expect(ask(&picker, 1, 5).map(\.piece.int) == [42, 42, 42, 9, 9], "begun pieces first, then the rarest")
+        #expect(ask(&picker, 1, 5).map(\.piece.int) == [42, 42, 42, 9, 9], "open pieces first, then the rarest")
         #expect(picker.availability(of: PieceIndex(9)) == 1)
         #expect(picker.distributedCopies == 1.99)
     }
 
-    @Test("Equals are taken by chance")
+    @Test("Equally rare pieces are chosen at random")
     func randomTies() {
         let firsts = (0..<20).map { seed in
             var picker = makePicker(pieces: 1_000, seed: UInt64(seed))
@@ -86,7 +86,7 @@ struct PiecePickerTests {
         #expect(Set(firsts).count > 15)
     }
 
-    @Test("A higher priority beats rarity; what is skipped is never asked for")
+    @Test("Priority beats rarity; skipped pieces are never requested")
     func priorities() {
         var picker = makePicker(pieces: 10)
         picker.handlePeerHas(pieces([3], of: 10))
@@ -96,7 +96,7 @@ struct PiecePickerTests {
         #expect(picker.isEndgame && picker.missingPieceCount == 3)
     }
 
-    @Test("In order, the lowest comes first, also after a piece failed")
+    @Test("In order, the lowest piece comes first, even after a piece has failed")
     func inOrder() {
         var picker = makePicker(pieces: 300, have: [0, 1])
         picker.mode = .inOrder
@@ -108,7 +108,7 @@ struct PiecePickerTests {
         #expect(ask(&picker, 0, 5).map(\.piece.int) == [2, 2, 2, 2, 4])
     }
 
-    @Test("Deadlines come before everything, the soonest first")
+    @Test("Pieces with deadlines come before all others, the soonest first")
     func deadlines() {
         var picker = makePicker(pieces: 50)
         picker.setPriority(.skip, of: PieceIndex(20))
@@ -117,7 +117,7 @@ struct PiecePickerTests {
         #expect(ask(&picker, 0, 8).map(\.piece.int) == [20, 20, 20, 20, 30, 30, 30, 30])
     }
 
-    @Test("A peer that has few pieces of many is found its piece", arguments: [1, 500, 99_999])
+    @Test("A piece is found for a peer that has few of many", arguments: [1, 500, 99_999])
     func sparsePeer(piece: Int) {
         var picker = makePicker(pieces: 100_000)
         let all = pieces(0..<100_000, of: 100_000)
@@ -127,7 +127,7 @@ struct PiecePickerTests {
         #expect(ask(&picker, 0, 9, from: one).map(\.piece.int) == [piece, piece, piece, piece])
     }
 
-    @Test("While choked only allowed pieces are asked for; suggestions are heard")
+    @Test("While choked, only allowed-fast pieces are requested; suggestions are followed")
     func restrictedAndSuggested() {
         var picker = makePicker(pieces: 100)
         var requests: [BlockRequest] = []
@@ -139,7 +139,7 @@ struct PiecePickerTests {
         #expect(requests.last?.piece.int == 55)
     }
 
-    @Test("The memory budget is kept, but for two pieces")
+    @Test("Open pieces stay within the memory budget, except for two")
     func budget() {
         var picker = makePicker(pieces: 100) { $0.openByteCount = 10 * Self.pieceLength }
         #expect(ask(&picker, 0, 1_000).count == 40)
@@ -148,7 +148,7 @@ struct PiecePickerTests {
         #expect(ask(&tiny, 0, 1_000).count == 8)
     }
 
-    @Test("A slow peer begins its own piece, and others do not wait for it")
+    @Test("A slow peer opens its own piece, so that others do not wait for it")
     func slowPeer() {
         var picker = makePicker(pieces: 100)
         let fast = ask(&picker, 0, 2)
@@ -157,7 +157,7 @@ struct PiecePickerTests {
         #expect(ask(&picker, 2, 1, isSlow: true).first?.piece == slow.first?.piece)
     }
 
-    @Test("In endgame what is owed for longest is asked for again, and cancelled where it came")
+    @Test("In endgame the oldest requests are duplicated, and cancelled once the block arrives")
     func endgame() {
         var picker = makePicker(pieces: 1)
         let blocks = ask(&picker, 0, 3)
@@ -177,7 +177,7 @@ struct PiecePickerTests {
         #expect(ask(&picker, 3, 9, at: Instant.zero + .seconds(9), isSlow: true).isEmpty)
     }
 
-    @Test("Before endgame, bytes asked for twice are few")
+    @Test("Before endgame, few bytes are requested twice")
     func speculation() {
         var picker = makePicker(pieces: 10_000) { $0.openByteCount = 2 * Self.pieceLength }
         var now = Instant.zero
@@ -192,11 +192,11 @@ struct PiecePickerTests {
             }
             for block in blocks where picker.isComplete(block.piece) { picker.handlePieceVerified(block.piece) }
         }
-        #expect(twice == 4, "the slow peer's piece was finished by the other")
+        #expect(twice == 4, "the other peer finished the slow peer's piece")
         #expect(picker.acceptedByteCount > 1_000 * Block.byteCount)
     }
 
-    @Test("A snubbed peer's blocks go to others, but its late answer counts")
+    @Test("A snubbed peer's blocks are requested from others, but its late answer is accepted")
     func snubbed() {
         var picker = makePicker(pieces: 2)
         let owed = ask(&picker, 0, 8)
@@ -208,13 +208,13 @@ struct PiecePickerTests {
         #expect(deliver(&picker, owed[1], from: 1) == [peer(0)])
     }
 
-    @Test("A stalled piece makes room when the budget is used up")
+    @Test("A stalled piece is abandoned when the budget is used up")
     func abandoned() {
         var picker = makePicker(pieces: 10) { $0.openByteCount = 2 * Self.pieceLength }
         let blocks = ask(&picker, 0, 8)
         _ = deliver(&picker, blocks[0], from: 0)
         picker.handleReleasedAll(by: peer(0))
-        #expect(picker.openPieceCount == 1, "a piece of which nothing came is not begun any more")
+        #expect(picker.openPieceCount == 1, "a piece without received blocks is no longer open")
         _ = deliver(&picker, ask(&picker, 1, 5)[4], from: 1)
         picker.handleReleasedAll(by: peer(1))
         #expect(picker.openPieceCount == 2)
@@ -223,7 +223,7 @@ struct PiecePickerTests {
         #expect(picker.nextAbandonedPiece(at: .zero + .seconds(31)) == nil, "there is room now")
     }
 
-    @Test("Who sent a block is known after its slot went to another")
+    @Test("The sender of a block is known even after its slot is reused")
     func contributors() {
         var picker = makePicker(pieces: 1)
         let blocks = ask(&picker, 0, 2) + ask(&picker, 1, 2)
@@ -237,7 +237,7 @@ struct PiecePickerTests {
         #expect(ask(&picker, 2, 9).map(\.offset) == [1, 3].map { UInt32($0 * Block.byteCount) })
     }
 
-    @Test("Strangers' blocks that nobody asked for are told apart")
+    @Test("Duplicate and unrequested blocks are distinguished")
     func unrequested() {
         var picker = makePicker(pieces: 4, have: [3])
         let block = ask(&picker, 0, 1)[0]

@@ -3,7 +3,7 @@
 import RucheWire
 import Testing
 
-/// Each row: the input, the kind of error, and the byte it is found at.
+/// Each row has the input, the kind of error, and the offset at which it is reported.
 @Suite struct BencodeErrorTests {
     @Test(arguments: [
         ("", BencodeError.Code.unexpectedEnd, 0),

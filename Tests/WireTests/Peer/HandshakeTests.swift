@@ -31,7 +31,7 @@ import Testing
             #expect((preamble != nil) == (count >= 48), "\(count) bytes")
             if let preamble { #expect(preamble.infoHash == infoHash) }
             #expect(try Handshake.read(from: &part) == nil)
-            #expect(part.readableBytes == count, "nothing is taken from an unfinished handshake")
+            #expect(part.readableBytes == count, "an incomplete handshake is not consumed")
         }
     }
 

@@ -6,7 +6,7 @@ import RucheWire
 import Testing
 
 @Suite struct MessageFramerTests {
-    /// Every kind of message, an unknown one, and two blocks.
+    /// Every kind of message, unknown ones, and two blocks.
     private static let stream: [UInt8] = {
         var bytes: [UInt8] = []
         for sample in PeerMessageSamples.all { bytes += sample.bytes + [0, 0, 0, 4, 99, 1, 2, 3] }
@@ -97,7 +97,7 @@ import Testing
 // MARK: - Limits
 
 extension MessageFramerTests {
-    /// Each with the lengths that its kind may have under `limits`.
+    /// Each message id, with the lengths that `limits` allows for it.
     private static let lengths: [(id: UInt8, allowed: ClosedRange<Int>)] = [
         (0, 1...1), (1, 1...1), (2, 1...1), (3, 1...1), (4, 5...5), (5, 1...11), (6, 13...13), (7, 9...29),
         (8, 13...13), (9, 3...3), (13, 5...5), (14, 1...1), (15, 1...1), (16, 13...13), (17, 5...5), (20, 2...32),

@@ -4,7 +4,7 @@ import NIOCore
 import RucheCrypto
 import RucheWire
 
-/// One message of every kind with its bytes, written out by hand from BEP 3, 5, 6, 10 and 52.
+/// One message of each kind with its bytes, written by hand from BEP 3, 5, 6, 10 and 52.
 enum PeerMessageSamples {
     static let block = BlockRequest(piece: PieceIndex(0x0102_0304 as UInt32), offset: 0x4000, length: 0x4000)
     static let blockBytes: [UInt8] = [1, 2, 3, 4, 0, 0, 0x40, 0, 0, 0, 0x40, 0]
@@ -45,7 +45,7 @@ enum PeerMessageSamples {
     ]
 }
 
-/// What a framer made of a stream, with payloads gathered, so that streams cut differently compare equal.
+/// The output of a framer, with the payload of each block gathered, so that differently split streams compare equal.
 struct FramedStream: Equatable {
     enum Event: Equatable {
         case message(PeerMessage)
@@ -55,12 +55,12 @@ struct FramedStream: Equatable {
     private var openBlock: BlockRequest?
     private var payload: [UInt8] = []
 
-    /// Feeds `chunks` to `framer` one by one.
+    /// Feeds `chunks` to `framer` one at a time.
     init(_ chunks: [[UInt8]], through framer: inout MessageFramer) throws(PeerProtocolError) {
         for chunk in chunks {
             var input = ByteBuffer(bytes: chunk)
             while let output = try framer.next(from: &input) { take(output, from: &input) }
-            precondition(input.readableBytes == 0, "a framer that wants more has left bytes unread")
+            precondition(input.readableBytes == 0, "the framer returned nil but left bytes unread")
         }
     }
 

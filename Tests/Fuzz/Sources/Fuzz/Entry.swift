@@ -6,7 +6,7 @@ internal import Glibc
 internal import Darwin
 #endif
 
-/// The parser under test: libFuzzer has one function for all, so the environment says which.
+/// The parser under test, named by an environment variable, because libFuzzer calls a single function.
 private let target: FuzzTarget = {
     let name = environment("FUZZ_TARGET") ?? ""
     guard let target = FuzzTarget.all.first(where: { $0.name == name }) else {
@@ -16,7 +16,7 @@ private let target: FuzzTarget = {
     return target
 }()
 
-/// Called by libFuzzer before anything else. Lists the targets or writes a target's seeds if that is what is wanted.
+/// Called by libFuzzer first. Lists the targets or writes a target's seeds, if the environment says so.
 @_cdecl("LLVMFuzzerInitialize")
 public func initialize(_ argumentCount: UnsafeMutableRawPointer?, _ arguments: UnsafeMutableRawPointer?) -> CInt {
     if environment("FUZZ_LIST") != nil {
@@ -30,7 +30,7 @@ public func initialize(_ argumentCount: UnsafeMutableRawPointer?, _ arguments: U
     return 0
 }
 
-/// Called by libFuzzer with each input; a trap in here is a finding.
+/// Called by libFuzzer with each input. A trap in here is a finding.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ bytes: UnsafePointer<UInt8>?, _ byteCount: Int) -> CInt {
     target.run(Array(UnsafeBufferPointer(start: bytes, count: byteCount)))

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One parser: what it is called, what to begin with, and what has to hold whatever the bytes are.
+/// A parser to fuzz: its name, its seeds, and a function that checks what must hold for any input.
 struct FuzzTarget: Sendable {
     let name: String
     /// Inputs that are valid, or nearly so.
     let seeds: @Sendable () -> [[UInt8]]
-    /// Takes any bytes; traps where something is wrong.
+    /// Processes any bytes. Traps if something is wrong.
     let run: @Sendable ([UInt8]) -> Void
 
     static let all: [FuzzTarget] = [
@@ -17,7 +17,7 @@ struct FuzzTarget: Sendable {
     ]
 }
 
-/// What holds of every input; a separate function so that a finding's backtrace names it.
+/// Checks a condition that must hold for every input. A separate function, so that a finding's backtrace names it.
 func require(_ condition: Bool, _ what: @autoclosure () -> String) {
     guard condition else { fatalError("does not hold: \(what())") }
 }

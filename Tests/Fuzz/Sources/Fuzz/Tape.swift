@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// An input as a row of decisions; zeros when it has ended.
+/// An input read as a sequence of decisions. Yields zeros after its end.
 struct Tape {
     private var rest: ArraySlice<UInt8>
 

@@ -3,8 +3,8 @@
 internal import RucheCrypto
 
 extension FuzzTarget {
-    /// Two honest sides with a stranger between them: the input says how the bytes are cut, changed, dropped and made
-    /// up. Without an honest side nothing would get beyond the key exchange.
+    /// Two honest sides with an attacker between them. The input decides how the bytes are split, changed, dropped and
+    /// made up. Without honest sides nothing would get past the key exchange.
     static let encryption = FuzzTarget(name: "encryption", seeds: { [[], [3], [0, 9, 1, 0, 40, 1], [200]] }) { bytes in
         var tape = Tape(bytes)
         var random = SeededRandom(seed: UInt64(tape.nextByte()))

@@ -4,7 +4,7 @@ internal import NIOCore
 internal import RucheWire
 
 extension FuzzTarget {
-    /// Every payload of an extended message, each read as all of them.
+    /// The payloads of all extended messages. Each input is parsed as every kind.
     static let extensions = FuzzTarget(name: "extensions", seeds: { extensionSeeds }) { bytes in
         let payload = ByteBuffer(bytes: bytes)
         if let handshake = try? ExtendedHandshake(parsing: payload) {
@@ -22,10 +22,13 @@ extension FuzzTarget {
             require((try? HolepunchMessage(parsing: message.encoded())) == message, "hole punches can be written")
         }
         if let message = try? DontHaveMessage(parsing: payload) {
-            require((try? DontHaveMessage(parsing: message.encoded())) == message, "lost pieces can be written")
+            require((try? DontHaveMessage(parsing: message.encoded())) == message, "dont-have messages can be written")
         }
         if let message = try? UploadOnlyMessage(parsing: payload) {
-            require((try? UploadOnlyMessage(parsing: message.encoded())) == message, "upload only can be written")
+            require(
+                (try? UploadOnlyMessage(parsing: message.encoded())) == message,
+                "upload-only messages can be written"
+            )
         }
     }
 

@@ -5,7 +5,7 @@ internal import RucheCrypto
 internal import RucheWire
 
 extension FuzzTarget {
-    /// A tree's size, a request about it with any numbers, and an answer of any hashes.
+    /// A tree of some size, a request with arbitrary numbers, and an answer of arbitrary hashes.
     static let merkle = FuzzTarget(name: "merkle", seeds: { merkleSeeds }) { bytes in
         var tape = Tape(bytes)
         let leafCount = Int(tape.nextByte() % 40) + 1

@@ -11,7 +11,7 @@ extension FuzzTarget {
         let again = try? MetainfoParser.parse(metainfo.encoded())
         require(again?.info.hashes == metainfo.info.hashes, "writing it keeps its info-hashes")
         require(again?.pieceLayers == metainfo.pieceLayers, "writing it keeps its piece layers")
-        require((try? MagnetLink(parsing: MagnetLink(metainfo).description)) != nil, "there is a magnet link for it")
+        require((try? MagnetLink(parsing: MagnetLink(metainfo).description)) != nil, "its magnet link can be parsed")
     }
 
     static let infoDictionary = FuzzTarget(name: "info", seeds: { seedTorrents.map(\.info.bytes) }) { bytes in
@@ -49,7 +49,7 @@ extension FuzzTarget {
         }
     }
 
-    /// One torrent of each format, with a small file, one of more than a piece, an empty one and a link.
+    /// A torrent of each format, with a small file, a file of more than a piece, an empty file and a symbolic link.
     private static let seedTorrents: [Metainfo] = [.v1, .v2, .hybrid].compactMap { (format: MetainfoBuilder.Format) in
         let pieceLength = 16_384
         var builder = MetainfoBuilder(name: "seed", format: format, pieceLength: pieceLength, files: seedFiles)

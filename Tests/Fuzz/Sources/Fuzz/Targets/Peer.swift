@@ -14,7 +14,7 @@ extension FuzzTarget {
         _ = handshake.peerID.description
     }
 
-    /// The first byte says whether the number of pieces is known; the rest is a peer's stream.
+    /// The first byte decides whether the number of pieces is known. The rest is a peer's stream.
     static let messages = FuzzTarget(name: "messages", seeds: { [[0] + messageSeed, [1] + messageSeed] }) { bytes in
         var tape = Tape(bytes)
         var framer = MessageFramer()
@@ -23,11 +23,11 @@ extension FuzzTarget {
         let whole = outputs(of: stream, inChunksOf: max(1, stream.count), framer)
         for size in [1, 7, 100] {
             let chunked = outputs(of: stream, inChunksOf: size, framer)
-            require(chunked == whole, "messages do not depend on how they are cut")
+            require(chunked == whole, "messages do not depend on how the stream is split")
         }
     }
 
-    /// What a stream says: its messages as they would be sent, each block's bytes, and whether it ended in an error.
+    /// Returns the content of a stream: its messages as encoded, each block's bytes, and whether it ended in an error.
     private static func outputs(
         of stream: [UInt8],
         inChunksOf size: Int,

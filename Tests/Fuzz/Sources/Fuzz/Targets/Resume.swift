@@ -11,8 +11,9 @@ internal import Darwin
 #endif
 
 extension FuzzTarget {
-    /// A journal on disk. Where the first byte is odd the rest is the file; else it is a row of payloads, each after its
-    /// length, put into frames whose checks are right: hashes would keep a fuzzer from ever getting past them.
+    /// A journal on disk. If the first byte is odd, the rest is the file. Otherwise the rest is a sequence of payloads,
+    /// each after its length, which are put into frames with valid checks: a fuzzer would never get past the hashes on
+    /// its own.
     static let resume = FuzzTarget(name: "resume", seeds: { resumeSeeds }) { bytes in
         var tape = Tape(bytes)
         let file = tape.nextByte() & 1 == 1 ? tape.nextRest() : JournalBytes.framed(&tape)
@@ -44,7 +45,7 @@ extension FuzzTarget {
     ]
 }
 
-/// The journal's form, as docs/RESUME.md has it.
+/// The format of a journal, as described in docs/RESUME.md.
 private enum JournalBytes {
     static let pieceCount = 20
     private static let nonce = [UInt8](repeating: 3, count: 8)
@@ -60,10 +61,10 @@ private enum JournalBytes {
         return covered + SHA256.hash(covered).bytes.prefix(8)
     }()
 
-    /// A payload as the tape has it.
+    /// Returns a payload with its length in front, as on the tape.
     static func payload(_ kind: UInt8, _ body: [UInt8]) -> [UInt8] { [UInt8(body.count + 1), kind] + body }
 
-    /// A whole journal of the tape's payloads.
+    /// Returns a journal with the tape's payloads.
     static func framed(_ tape: inout Tape) -> [UInt8] {
         var out = header
         while !tape.isAtEnd {

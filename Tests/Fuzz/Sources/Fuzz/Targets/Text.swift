@@ -8,7 +8,7 @@ extension FuzzTarget {
         guard let link = try? MagnetLink(parsing: text) else { return }
         let again = try? MagnetLink(parsing: link.description)
         require(again?.hashes == link.hashes, "writing it keeps its hashes")
-        require(again?.description == link.description, "writing it twice gives the same")
+        require(again?.description == link.description, "writing it again gives the same text")
     }
 
     static let addresses = FuzzTarget(name: "addresses", seeds: { texts.map { Array($0.utf8) } }) { bytes in

@@ -14,7 +14,7 @@ extension FuzzTarget {
         }
     }
 
-    /// The first byte says which request was sent, and over which family.
+    /// The first byte decides which request was sent, and over which address family.
     static let udpTracker = FuzzTarget(name: "udp-tracker", seeds: { udpSeeds }) { bytes in
         var tape = Tape(bytes)
         let choice = tape.nextByte()
