@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which bytes of a file an HTTP answer carries (RFC 9110, section 14.4).
+/// The bytes of a file that an HTTP response carries (RFC 9110, section 14.4).
 package struct ContentRange: Hashable, Sendable {
-    /// The first and the last byte.
+    /// The offsets of the first and the last byte.
     package let bytes: ClosedRange<Int>
-    /// Bytes of the whole file; nil where the server does not say.
+    /// The size of the whole file in bytes; nil if the server does not say.
     package let total: Int?
 
-    /// Nil unless `text` is `bytes FIRST-LAST/TOTAL`, with `*` for a total that is not told, and makes sense.
+    /// Parses `bytes FIRST-LAST/TOTAL`, where TOTAL may be `*`. Nil if the text has another form or the numbers
+    /// contradict each other.
     package init?(_ text: String) {
-        // Twenty digits three times, and a word.
+        // Room for three numbers of twenty digits and the word.
         guard text.utf8.count <= 80 else { return nil }
         let halves = text.split(separator: "/", omittingEmptySubsequences: false)
         guard halves.count == 2, halves[0].prefix(6).lowercased() == "bytes " else { return nil }
