@@ -9,7 +9,7 @@ enum ConformanceFolder {
     /// Why a test is disabled.
     static let isMissing: Comment = "there is no ../shared/conformance beside the repository"
 
-    /// The subfolder `name`. Throws where the whole folder is missing; a missing subfolder fails whoever reads in it.
+    /// The subfolder `name`. Throws where the whole folder is missing; a missing subfolder fails the test that reads in it.
     static func subfolder(_ name: String) throws -> URL { try #require(root).appendingPathComponent(name) }
 
     private static let root: URL? = {
