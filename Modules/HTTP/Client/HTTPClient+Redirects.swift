@@ -63,12 +63,11 @@ extension HTTPClient {
         _ check: @Sendable ([IPAddress]) throws(HTTPFailure) -> Void
     ) async throws(HTTPFailure) -> HTTPAnswer {
         guard url.scheme != .udp else { throw HTTPFailure(.unfitURL, "expected http or https in \(url)") }
-        let bytes = request.encoded(to: url)
         if request.keepsConnection, let kept = await connections.take(ServerKey(url), request.family) {
             do {
                 try check([kept.remote.address])
                 try request.purpose.check(url, at: [kept.remote.address])
-                return try await send(bytes, on: kept, url)
+                return try await send(request, on: kept, url)
             } catch {
                 await connections.close(kept)
                 // The server closed it while it was idle: no answer is lost, so it is asked at once again.
@@ -80,18 +79,20 @@ extension HTTPClient {
         try check(addresses)
         try request.purpose.check(url, at: addresses)
         let connection = try await connections.dial(url, addresses, request.family)
-        do { return try await send(bytes, on: connection, url) } catch {
+        do { return try await send(request, on: connection, url) } catch {
             await connections.close(connection)
             throw error
         }
     }
 
     private func send(
-        _ bytes: [UInt8],
+        _ request: HTTPRequest,
         on connection: HTTPConnection,
         _ url: ServiceURL
     ) async throws(HTTPFailure) -> HTTPAnswer {
-        let head = try await connection.perform { $0.send(bytes) }
+        let bytes = request.encoded(to: url)
+        let limit = request.hasDeadline ? limits.answerTimeout : nil
+        let head = try await connection.perform { $0.send(bytes, within: limit) }
         return HTTPAnswer(url: url, head: head, connection: connection)
     }
 }

@@ -61,8 +61,8 @@ final class HTTPConnection: ChannelInboundHandler, @unchecked Sendable {  // con
 
     // MARK: - What a request asks for
 
-    /// Sends a request; completes with the head of its answer.
-    func send(_ request: [UInt8]) -> EventLoopFuture<ResponseHead> {
+    /// Sends a request; completes with the head of its answer, which must be over within `limit`.
+    func send(_ request: [UInt8], within limit: Interval?) -> EventLoopFuture<ResponseHead> {
         let promise = loop.makePromise(of: ResponseHead.self)
         guard failure == nil, let channel, channel.isActive else {
             promise.fail(failure ?? HTTPFailure(.unanswered, "the connection is closed"))
@@ -73,8 +73,10 @@ final class HTTPConnection: ChannelInboundHandler, @unchecked Sendable {  // con
         isEnded = false
         requestCount += 1
         channel.writeAndFlush(ByteBuffer(bytes: request), promise: nil)
-        deadline = loop.scheduleTask(in: TimeAmount(limits.answerTimeout)) { [weak self] in
-            self?.fail(HTTPFailure(.timeout, "the answer took too long"))
+        deadline = limit.map { limit in
+            loop.scheduleTask(in: TimeAmount(limit)) { [weak self] in
+                self?.fail(HTTPFailure(.timeout, "the answer took too long"))
+            }
         }
         awaitBytes()
         return promise.futureResult

@@ -19,6 +19,9 @@ public struct HTTPRequest: Hashable, Sendable {
     public var keepsConnection = true
     /// Where a server has redirected to once, further requests go at once.
     public var remembersRedirects = false
+    /// The answer must be over within `HTTPLimits.answerTimeout`. Off for bodies of any length, which may only never pause
+    /// for longer than `HTTPLimits.silenceTimeout`.
+    public var hasDeadline = true
     /// Only addresses of this family are dialled; nil for any.
     package var family: IPFamily?
     /// The host's addresses, where they have been looked up already.

@@ -64,6 +64,8 @@ package final class WebSeedClient: Sendable {
         var request = HTTPRequest(file, for: .webSeed)
         request.range = range
         request.remembersRedirects = true
+        // A file that must be taken whole takes as long as it takes.
+        request.hasDeadline = range.count <= WebSeedLimits.requestByteCount + Block.byteCount
         do {
             return try await client.get(request) { answer in
                 try await Self.take(range, of: answer, size: size, receive)

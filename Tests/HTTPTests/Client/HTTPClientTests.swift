@@ -194,6 +194,30 @@ import Testing
         }
     }
 
+    @Test("An answer has a deadline, unless it may be of any length", arguments: [true, false])
+    func deadlines(hasDeadline: Bool) async throws {
+        var limits = HTTPLimits()
+        limits.answerTimeout = .milliseconds(1)
+        try await withClient(limits: limits) { client, runtime in
+            let size = 8 << 20
+            let server = try await RawServer(on: runtime) { _ in [.answer(Array(repeating: 7, count: size))] }
+            var request = HTTPRequest(try ServiceURL("http://\(server.endpoint)/"), for: .unrestricted)
+            request.hasDeadline = hasDeadline
+            let code = await failure {
+                try await client.get(request) { answer in
+                    var total = 0
+                    while let bytes = try await answer.nextBytes() {
+                        total += bytes.readableBytes
+                        try await Task.sleep(nanoseconds: 1_000_000)
+                    }
+                    #expect(total == size)
+                }
+            }
+            #expect(code == (hasDeadline ? .timeout : nil))
+            await server.close()
+        }
+    }
+
     @Test("A cancelled request closes its connection, and so does shutdown")
     func cancellation() async throws {
         try await withClient { client, runtime in
