@@ -27,6 +27,7 @@ main() {
     make_files
     say "Making a hybrid torrent"
     "$file_share" create "source/$folder" -o beehive.torrent --comment "Ruche demo"
+    "$file_share" verify beehive.torrent --data source | tail -n 1
     say "One seed, at most ${seed_rate}B a second; three peers that begin with nothing"
     start_swarm
     watch_swarm
@@ -67,7 +68,25 @@ make_files() {
     printf '#!/bin/sh\necho buzz\n' >"$root/tools/buzz"
     chmod +x "$root/tools/buzz"
     printf 'é, 蜂 and 🐝\n' >"$root/Bienenstöcke 🐝.txt"
+    make_odd_names "$root/names"
     printf '%s files, %s\n' "$(find "$root" -type f | wc -l)" "$(du -sh --apparent-size "$root" | cut -f1)"
+}
+
+# What a download leaves out of names, as the name in the source and the name in a copy.
+tab=$'\t' mark=$'\u202e'
+deceptive=("tab${tab}in it" "tab_in it" "photo${mark}gpj.exe" "photogpj.exe")
+
+# Files whose names are reserved, long, alike, or deceive the eye: below folder $1, each with bytes of its own.
+make_odd_names() {
+    local name length
+    mkdir -p "$1/deceptive" "$1/con.folder"
+    for name in aux.h con nul.txt COM1 'dot.' 'system\x2dcryptsetup.slice' '-dash' ' space ' 'a:b?*"<>|' 'con.folder/prn' \
+        "deceptive/${deceptive[0]}" "deceptive/${deceptive[2]}"; do
+        head -c 40000 /dev/urandom >"$1/$name"
+    done
+    for length in 241 247 251 255; do head -c 30000 /dev/urandom >"$1/$(printf "%0${length}d" 0)"; done
+    for name in README readme; do printf '%s\n' "$name" >"$1/$name"; done
+    [[ $(<"$1/README") == README ]] || say "This disk takes README and readme for one file"
 }
 
 # Copies files of this machine below folder $1, with their paths, no more than $2 bytes of them.
@@ -191,10 +210,21 @@ all_finished() {
 compare_copies() {
     local peer
     for peer in "${peers[@]}"; do
-        diff -r "source/$folder" "peer-$peer/$folder" || fail "the copy of peer $peer differs"
+        diff -r -x deceptive "source/$folder" "peer-$peer/$folder" || fail "the copy of peer $peer differs"
+        compare_deceptive "source/$folder/names/deceptive" "peer-$peer/$folder/names/deceptive" \
+            || fail "the copy of peer $peer differs in what a download filters"
         [[ -x peer-$peer/$folder/tools/buzz ]] || fail "peer $peer has lost the mark of a program"
         "$file_share" verify beehive.torrent --data "peer-$peer" | tail -n 1
     done
+}
+
+# Files under their own names in folder $1 have to be under safe ones in folder $2, and nothing else there.
+compare_deceptive() {
+    local index
+    for ((index = 0; index < ${#deceptive[@]}; index += 2)); do
+        cmp "$1/${deceptive[index]}" "$2/${deceptive[index + 1]}" || return 1
+    done
+    [[ $(find "$2" -type f | wc -l) == $((${#deceptive[@]} / 2)) ]]
 }
 
 conclude() {

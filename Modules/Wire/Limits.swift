@@ -6,8 +6,8 @@ public struct WireLimits: Sendable {
     public var bencodeByteCount = 64 << 20
     /// The maximum nesting depth of lists and dictionaries in a document.
     public var bencodeDepth = 100
-    /// The maximum number of values in a document, keys included.
-    public var bencodeTokens = 4_000_000
+    /// The maximum number of values in a document, keys included: sixteen for each file that a torrent may have.
+    public var bencodeTokens = 16_000_000
     /// The maximum nesting depth of lists and dictionaries in a message from a peer, tracker or node.
     public var bencodeMessageDepth = 16
     /// The maximum number of values in such a message, keys included.
@@ -23,6 +23,8 @@ public struct WireLimits: Sendable {
     public var metainfoSymlinkCount = 4_096
     /// The maximum number of components in a file's path below the torrent's name.
     public var metainfoPathDepth = 64
+    /// The maximum number of components in the paths of all folders of a torrent together.
+    public var metainfoFolderComponentCount = 4_000_000
     /// The maximum number of trackers, of web seeds, and of nodes, kept from a torrent.
     public var metainfoSourceCount = 1_024
     /// The maximum length in bytes of a tracker's or web seed's URL, of a comment, or of a host name.

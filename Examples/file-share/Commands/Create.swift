@@ -14,6 +14,7 @@ struct Create: AsyncParsableCommand {
               file-share create Holiday
               file-share create film.mkv -o film.torrent --v2 --piece-length 1M
               file-share create Holiday --tracker udp://tracker.example:6969/announce --private
+              file-share create Holiday --exclude '*.tmp' --exclude drafts/old
             """
     )
 
@@ -66,25 +67,49 @@ struct Create: AsyncParsableCommand {
     @Option(help: "The torrent's name; that of the file or folder unless given.")
     var name: String?
 
+    @Option(help: ArgumentHelp("Leave out what has this name, or this path below the folder.", valueName: "pattern"))
+    var exclude: [String] = []
+
+    @Flag(help: "Share what symbolic links lead to, not the links.")
+    var followLinks = false
+
+    @Flag(help: "Replace the torrent that is there already.")
+    var force = false
+
     @OptionGroup var out: OutputOptions
 
     func run() async throws {
         try await out.run { console in
+            let creator = TorrentCreator(source: path, options: options)
+            try creator.checkName()
+            let file = try OutputFile(output ?? fileName(creator.name), source: path, replacesExisting: force)
             let progress = WorkProgress("Hashing \(path)", event: "creating", json: out.json, console: console)
-            let created = try await TorrentCreator(source: path, options: options).create { progress.handle($0) }
-            let file = output ?? "\(created.metainfo.info.name).torrent"
-            try write(created.bytes, to: file)
+            let created = try await creator.create { if !file.isStandardOutput { progress.handle($0) } }
             console.clearBlock()
-            report(created, file, on: console)
+            try file.write(created.bytes)
+            if !file.isStandardOutput { report(created, file.path, on: console) }
+            warn(created, on: console)
         }
     }
 
-    private func write(_ bytes: [UInt8], to file: String) throws {
-        do {
-            try Data(bytes).write(to: URL(filePath: file), options: .atomic)
-        } catch {
-            throw CommandFailure("cannot write \(file): \(error.localizedDescription)")
-        }
+    /// `NAME.torrent`, cut where that is longer than names can be.
+    private func fileName(_ name: String) -> String {
+        var stem = name
+        while stem.utf8.count > 255 - ".torrent".utf8.count { stem.removeLast() }
+        return stem + ".torrent"
+    }
+
+    /// Says once what is not in the torrent, and which names will be changed elsewhere.
+    private func warn(_ created: CreatedTorrent, on console: Console) {
+        let skipped = created.skipped.map { "\($0.path.joined(separator: "/")) (\($0.reason.words))" }
+        if !skipped.isEmpty { console.complain("file-share: left out: \(shortList(skipped))") }
+        let unfit = created.unfitForWindows.map { $0.joined(separator: "/") }
+        if !unfit.isEmpty { console.complain("file-share: Windows will change these names: \(shortList(unfit))") }
+    }
+
+    private func shortList(_ words: [String]) -> String {
+        let shown = words.prefix(20).joined(separator: ", ")
+        return words.count > 20 ? "\(shown) and \(words.count - 20) more" : shown
     }
 
     private var options: TorrentOptions {
@@ -101,15 +126,37 @@ struct Create: AsyncParsableCommand {
         options.trackers = tracker.map { [$0.text] }
         options.webSeeds = webSeed.map(\.text)
         options.comment = comment
+        options.exclusions = exclude
+        options.followsLinks = followLinks
+        options.unsupportedEntries = .skip
         return options
     }
 
     private func report(_ created: CreatedTorrent, _ file: String, on console: Console) {
         if out.json {
             guard case .object(let members) = created.metainfo.json else { return }
-            return console.print(.object([("event", "created"), ("file", .string(file))] + members))
+            let skipped = created.skipped.map { JSONValue.string($0.path.joined(separator: "/")) }
+            let unfit = created.unfitForWindows.map { JSONValue.string($0.joined(separator: "/")) }
+            let own: [(String, JSONValue)] = [
+                ("event", "created"), ("file", .string(file)), ("skipped", .array(skipped)),
+                ("unfitForWindows", .array(unfit)),
+            ]
+            return console.print(.object(own + members))
         }
         console.print("Made \(file).")
         for line in TorrentDescription.lines(created.metainfo, listsFiles: false) { console.print(line) }
+    }
+}
+
+extension SkippedEntry.Reason {
+    /// For people.
+    fileprivate var words: String {
+        switch self {
+        case .emptyFolder: "an empty folder"
+        case .specialFile: "neither file nor folder"
+        case .strayLink: "a link that leads out of the folder, or nowhere"
+        case .unreadable: "you may not read it"
+        case .invalidName: "its name is not UTF-8"
+        }
     }
 }

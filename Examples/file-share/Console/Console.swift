@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import RucheWire
 import Synchronization
 
 /// Standard output and standard error as one: lines that stay, and below them, on a terminal, a block redrawn in place.
 ///
-/// Words that come from strangers (names, comments, clients) pass through here on their way to the terminal, and lose
-/// whatever could steer it.
+/// Words that come from strangers (names, comments, clients) pass through here on their way to the terminal, with
+/// whatever could steer it escaped.
 final class Console: Sendable {
     /// Whether somebody looks on.
     let isTerminal = isatty(STDOUT_FILENO) == 1
@@ -24,7 +25,7 @@ final class Console: Sendable {
 
     /// A line that stays.
     func print(_ line: String) {
-        block.withLock { Self.write($0.erasure + line.printable + "\n" + $0.drawing, to: .standardOutput) }
+        block.withLock { Self.write($0.erasure + line.escapedForDisplay + "\n" + $0.drawing, to: .standardOutput) }
     }
 
     /// A line for programs.
@@ -37,7 +38,7 @@ final class Console: Sendable {
     func complain(_ line: String) {
         block.withLock { block in
             if !block.lines.isEmpty { Self.write(block.erasure, to: .standardOutput) }
-            Self.write(line.printable + "\n", to: .standardError)
+            Self.write(line.escapedForDisplay + "\n", to: .standardError)
             if !block.lines.isEmpty { Self.write(block.drawing, to: .standardOutput) }
         }
     }
@@ -46,7 +47,7 @@ final class Console: Sendable {
     func show(_ lines: [String]) {
         block.withLock { block in
             let erasure = block.erasure
-            block.lines = lines.map(\.printable)
+            block.lines = lines.map(\.escapedForDisplay)
             Self.write(erasure + block.drawing, to: .standardOutput)
         }
     }
@@ -70,24 +71,5 @@ final class Console: Sendable {
         guard !text.isEmpty else { return }
         // Whoever read has gone: there is nobody left to work for.
         do { try file.write(contentsOf: Data(text.utf8)) } catch { exit(1) }
-    }
-}
-
-extension String {
-    /// Without control characters and without those that turn the direction of text.
-    fileprivate var printable: String {
-        guard unicodeScalars.contains(where: \.isSteering) else { return self }
-        var out = UnicodeScalarView()
-        for scalar in unicodeScalars { out.append(scalar.isSteering ? "\u{fffd}" : scalar) }
-        return String(out)
-    }
-}
-
-extension Unicode.Scalar {
-    fileprivate var isSteering: Bool {
-        switch properties.generalCategory {
-        case .control, .lineSeparator, .paragraphSeparator: true
-        default: properties.isBidiControl
-        }
     }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import RucheWire
+
 /// What went wrong between a torrent and its disk.
 public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind; an open set, so switch with a default.
@@ -60,5 +62,5 @@ public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The operation, the path and the reason in one line, for a log.
-    public var description: String { "cannot \(operation) \(path): \(reason)" }
+    public var description: String { "cannot \(operation) \(path.escapedForDisplay): \(reason)" }
 }

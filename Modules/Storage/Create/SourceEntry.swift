@@ -40,6 +40,10 @@ public struct SkippedEntry: Hashable, Sendable {
         case specialFile
         /// A symbolic link that leads out of the folder, or nowhere, or in a circle.
         case strayLink
+        /// This user may not read it.
+        case unreadable
+        /// Its name is not UTF-8, as names in a torrent have to be.
+        case invalidName
     }
 
     /// Components below the source.

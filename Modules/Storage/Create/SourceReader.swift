@@ -6,6 +6,7 @@ internal import RucheWire
 struct SourceReader: SegmentReader {
     private let source: String
     private let root: Descriptor?
+    private let followsLinks: Bool
     private let entries: [SourceEntry]
     /// The file read last, by its place in `entries`.
     private var open: (file: Int, descriptor: Descriptor)?
@@ -14,8 +15,14 @@ struct SourceReader: SegmentReader {
 
     /// Reads `entries` of `source`, in the places that `layout` gives them: the same files in the same order, with
     /// padding between.
-    init(source: String, entries: [SourceEntry], layout: [FileEntry]) throws(TorrentCreationError) {
+    init(
+        source: String,
+        entries: [SourceEntry],
+        layout: [FileEntry],
+        followsLinks: Bool = false
+    ) throws(TorrentCreationError) {
         self.source = source
+        self.followsLinks = followsLinks
         self.entries = entries
         var next = 0
         sources = layout.map { file in
@@ -60,14 +67,17 @@ struct SourceReader: SegmentReader {
 
     private func status(of entry: SourceEntry) throws(SystemError) -> FileStatus? {
         guard let root, let name = entry.path.last else { return try Descriptor.status(path: source) }
+        if followsLinks { return try Descriptor.status(path: fullPath(entry)) }
         return try root.folder(entry.path.dropLast(), creating: false).status(of: name)
     }
 
     private mutating func descriptor(of entry: Int) throws(StorageError) -> Descriptor {
         if let open, open.file == entry { return open.descriptor }
         let path = entries[entry].path
+        let whole = fullPath(entries[entry])
         let descriptor = try naming("open", self.path(of: entry)) { () throws(SystemError) in
             guard let root, let name = path.last else { return try Descriptor.open(path: source, .reading) }
+            if followsLinks { return try Descriptor.open(path: whole, .reading) }
             return try root.folder(path.dropLast(), creating: false).open(name, .reading)
         }
         let status = try naming("read", self.path(of: entry)) { () throws(SystemError) in try descriptor.status() }
@@ -87,5 +97,7 @@ struct SourceReader: SegmentReader {
         StorageError(.changed, operation: "read", path: path(of: entry), reason: "it changed while it was read")
     }
 
-    private func path(of entry: Int) -> String { ([source] + entries[entry].path).joined(separator: "/") }
+    private func path(of entry: Int) -> String { fullPath(entries[entry]) }
+
+    private func fullPath(_ entry: SourceEntry) -> String { ([source] + entry.path).joined(separator: "/") }
 }

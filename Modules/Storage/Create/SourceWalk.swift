@@ -5,16 +5,24 @@ internal import RucheWire
 /// Finds all that lies below a folder, hidden files included, in the order in which BEP 52 has it: names compared byte by
 /// byte, folder by folder.
 ///
-/// Symbolic links are found, not followed; but the source itself may be one.
+/// Symbolic links are found, not followed unless the options say so; but the source itself may be one.
 struct SourceWalk {
     private let source: String
+    private let options: TorrentOptions
     private let limits: WireLimits
+    /// The folders above the one being walked, by device and inode, so that links cannot lead in circles.
+    private var above: [[UInt64]] = []
     private(set) var entries: [SourceEntry] = []
     private(set) var skipped: [SkippedEntry] = []
 
     /// Walks `source`, a file or a folder.
-    init(_ source: String, limits: WireLimits = .standard) throws(TorrentCreationError) {
+    init(
+        _ source: String,
+        options: TorrentOptions = TorrentOptions(),
+        limits: WireLimits = .standard
+    ) throws(TorrentCreationError) {
         self.source = source
+        self.options = options
         self.limits = limits
         let status = try describing([]) { () throws(SystemError) in try Descriptor.status(path: source) }
         switch status.kind {
@@ -34,26 +42,49 @@ struct SourceWalk {
             let reason = "it lies deeper than \(limits.metainfoPathDepth) folders"
             throw TorrentCreationError(.limit, path: fullPath(path), reason: reason)
         }
-        let names = try describing(path) { () throws(SystemError) in try folder.names() }
+        let (names, status) = try describing(path) { () throws(SystemError) in
+            (try folder.names(), try folder.status())
+        }
         if names.isEmpty, !path.isEmpty { skipped.append(SkippedEntry(path: path, reason: .emptyFolder)) }
+        above.append([status.device, status.inode])
+        defer { above.removeLast() }
         for bytes in names {
             guard let name = String(validating: bytes, as: UTF8.self) else {
+                let shown = path + [String(decoding: bytes, as: UTF8.self)]
                 let reason = "the name is not UTF-8, as names in a torrent have to be"
-                let shown = String(decoding: bytes, as: UTF8.self)
-                throw TorrentCreationError(.invalidName, path: fullPath(path + [shown]), reason: reason)
+                try leaveOut(
+                    shown,
+                    .invalidName,
+                    TorrentCreationError(.invalidName, path: fullPath(shown), reason: reason)
+                )
+                continue
             }
+            if isExcluded(name, path + [name]) { continue }
             try visit(name, in: folder, path: path + [name])
         }
     }
 
     private mutating func visit(_ name: String, in folder: Descriptor, path: [String]) throws(TorrentCreationError) {
-        let status = try describing(path) { () throws(SystemError) in try folder.status(of: name) }
+        var status = try describing(path) { () throws(SystemError) in try folder.status(of: name) }
+        var isFollowed = false
+        if options.followsLinks, status?.kind == .symlink, let target = try? Descriptor.status(path: fullPath(path)) {
+            (status, isFollowed) = (target, true)
+        }
         guard let status else {
             throw TorrentCreationError(.changed, path: fullPath(path), reason: "it is gone")
         }
+        if status.kind == .file || status.kind == .folder, !folder.canRead(name) {
+            let error = TorrentCreationError(.unreadable, path: fullPath(path), reason: "you may not read it")
+            return try leaveOut(path, .unreadable, error)
+        }
         switch status.kind {
+        case .folder where isFollowed && above.contains([status.device, status.inode]):
+            skipped.append(SkippedEntry(path: path, reason: .strayLink))
         case .folder:
-            let inner = try describing(path) { () throws(SystemError) in try folder.open(name, .folder) }
+            let whole = fullPath(path)
+            let inner = try describing(path) { () throws(SystemError) in
+                try isFollowed ? Descriptor.open(path: whole, .folder) : folder.open(name, .folder)
+            }
             try walk(inner, path: path)
         case .file:
             try append(SourceEntry(path: path, content: .file(status)))
@@ -62,6 +93,23 @@ struct SourceWalk {
             try append(SourceEntry(path: path, content: .link(text)))
         case .other:
             skipped.append(SkippedEntry(path: path, reason: .specialFile))
+        }
+    }
+
+    /// Skips what cannot be shared, where that is allowed.
+    private mutating func leaveOut(
+        _ path: [String],
+        _ reason: SkippedEntry.Reason,
+        _ error: TorrentCreationError
+    ) throws(TorrentCreationError) {
+        guard options.unsupportedEntries == .skip else { throw error }
+        skipped.append(SkippedEntry(path: path, reason: reason))
+    }
+
+    private func isExcluded(_ name: String, _ path: [String]) -> Bool {
+        options.exclusions.contains { pattern in
+            pattern.contains("/")
+                ? ShellPattern.matches(pattern, path.joined(separator: "/")) : ShellPattern.matches(pattern, name)
         }
     }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import RucheWire
+
 /// Why no torrent could be made.
 public struct TorrentCreationError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind; an open set, so switch with a default.
@@ -11,7 +13,7 @@ public struct TorrentCreationError: Error, Hashable, Sendable, CustomStringConve
         public static let unreadable = Self(description: "unreadable")
         /// A file changed while it was read.
         public static let changed = Self(description: "changed")
-        /// A name is not UTF-8.
+        /// A file's name is not UTF-8, or the torrent's name cannot be a name.
         public static let invalidName = Self(description: "invalid name")
         /// A link leads out of the folder or nowhere, or something is neither file, folder nor link.
         public static let unsupportedEntry = Self(description: "unsupported entry")
@@ -41,5 +43,5 @@ public struct TorrentCreationError: Error, Hashable, Sendable, CustomStringConve
     }
 
     /// One line for a log.
-    public var description: String { "cannot make a torrent of \(path): \(reason)" }
+    public var description: String { "cannot make a torrent of \(path.escapedForDisplay): \(reason)" }
 }

@@ -21,6 +21,7 @@ public struct TorrentCreator: Sendable {
     /// - Throws: `TorrentCreationError`, also when a file changes meanwhile; `CancellationError` when the task is
     ///   cancelled.
     public func create(progress: ByteProgressHandler? = nil) async throws -> CreatedTorrent {
+        try checkName()
         let walk = try await findEntries()
         var builder = try makeBuilder(for: walk.entries)
         try await hash(walk.entries, for: &builder, progress: progress)
@@ -37,15 +38,32 @@ public struct CreatedTorrent: Sendable {
     public let metainfo: Metainfo
     /// What is in the folder but not in the torrent.
     public let skipped: [SkippedEntry]
+
+    /// The files that Windows cannot keep under their names, as paths in the torrent. Clients there rename them.
+    public var unfitForWindows: [[String]] {
+        metainfo.info.filesUnfitForWindows.map { metainfo.info.files[$0].path }
+    }
 }
 
 // MARK: Steps
 
 extension TorrentCreator {
+    /// What the torrent will be called.
+    public var name: String { options.name ?? URL(filePath: source).standardized.lastPathComponent }
+
+    /// Refuses a name that cannot be a file's, before anything is read.
+    ///
+    /// - Throws: `TorrentCreationError` with `.invalidName`.
+    public func checkName() throws(TorrentCreationError) {
+        guard !MetainfoBuilder.canBeName(name) else { return }
+        let reason = "a torrent cannot be called \"\(name)\": a name is not empty, . or .., and holds no slash"
+        throw TorrentCreationError(.invalidName, path: source, reason: reason)
+    }
+
     private func findEntries() async throws -> SourceWalk {
-        let (source, limits) = (source, limits)
+        let (source, options, limits) = (source, options, limits)
         let walk = try await WorkerThreads.call(name: "source walk") {
-            Result { () throws(TorrentCreationError) in try SourceWalk(source, limits: limits) }
+            Result { () throws(TorrentCreationError) in try SourceWalk(source, options: options, limits: limits) }
         }.get()
         try Task.checkCancellation()
         let unsupported = walk.skipped.first { $0.reason != .emptyFolder }
@@ -65,7 +83,7 @@ extension TorrentCreator {
             return file
         }
         var builder = MetainfoBuilder(
-            name: options.name ?? URL(filePath: source).standardized.lastPathComponent,
+            name: name,
             format: options.format,
             pieceLength: try choosePieceLength(totalSize: files.reduce(0) { $0 + $1.size }),
             files: files
@@ -84,7 +102,11 @@ extension TorrentCreator {
         guard let length = options.pieceLength else { return PieceLength.suggested(totalSize: totalSize) }
         let isAligned = length >= Block.byteCount && length.nonzeroBitCount == 1
         guard length > 0, length <= limits.metainfoPieceLength, isAligned || options.format == .v1 else {
-            let reason = "pieces of \(length) bytes are not allowed"
+            let longest = limits.metainfoPieceLength
+            let allowed =
+                options.format == .v1
+                ? "1 to \(longest)" : "a power of two from \(Block.byteCount) (16K) to \(longest) (\(longest >> 20)M)"
+            let reason = "pieces of \(length) bytes are not allowed: their length is \(allowed)"
             throw TorrentCreationError(.pieceLength, path: source, reason: reason)
         }
         return length
@@ -105,7 +127,12 @@ extension TorrentCreator {
             geometry: geometry,
             layout: FileLayout(files: files, geometry: geometry),
             format: builder.format,
-            reader: try SourceReader(source: source, entries: entries, layout: files),
+            reader: try SourceReader(
+                source: source,
+                entries: entries,
+                layout: files,
+                followsLinks: options.followsLinks
+            ),
             results: SourceHashes(files: files, geometry: geometry, format: builder.format),
             meter: ProgressMeter(total: entries.reduce(0) { $0 + $1.size }, handler: progress),
             stop: StopFlag()

@@ -24,10 +24,16 @@ public struct TorrentOptions: Sendable {
     public var creationDateSeconds: Int64?
     /// What to do about entries that a torrent cannot hold.
     public var unsupportedEntries = UnsupportedEntries.refuse
+    /// Shell patterns of what to leave out: of a name wherever it stands, or with a slash in it of a path below the source.
+    /// `*` and `?` never stand for a slash. A folder is left out with all that is in it.
+    public var exclusions: [String] = []
+    /// Whether symbolic links are replaced by what they lead to, wherever that is. Otherwise they are written down as links.
+    public var followsLinks = false
     /// Threads that read and hash at once; nil for as many as there are processors.
     public var threadCount: Int?
 
-    /// What to do about pipes, devices and links that lead out of the folder or nowhere.
+    /// What to do about pipes, devices, what cannot be read, names that are not UTF-8, and links that lead out of the folder
+    /// or nowhere.
     public enum UnsupportedEntries: Hashable, Sendable {
         /// Make no torrent.
         case refuse

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import RucheWire
+
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
 #else
@@ -8,7 +10,7 @@ public import Foundation
 
 extension StorageError: LocalizedError {
     /// What went wrong, in a sentence for a person.
-    public var errorDescription: String? { "Cannot \(operation) \(path): \(cause)." }
+    public var errorDescription: String? { "Cannot \(operation) \(path.escapedForDisplay): \(cause)." }
 
     /// What a person can do about it.
     public var recoverySuggestion: String? {
@@ -50,7 +52,7 @@ extension StorageError: LocalizedError {
 
 extension TorrentCreationError: LocalizedError {
     /// What went wrong, in a sentence for a person.
-    public var errorDescription: String? { "Cannot make a torrent of \(path): \(reason)." }
+    public var errorDescription: String? { "Cannot make a torrent of \(path.escapedForDisplay): \(reason)." }
 
     /// What a person can do about it.
     public var recoverySuggestion: String? {

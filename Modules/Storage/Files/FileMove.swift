@@ -6,8 +6,8 @@
 struct FileMove {
     /// A name that may be there.
     struct Item {
-        let folder: ArraySlice<String>
-        let name: String
+        let from: FileNames.Place
+        let to: FileNames.Place
         /// The name of a copy that is not complete.
         let temporary: String
     }
@@ -30,32 +30,32 @@ struct FileMove {
 
     /// Brings `item` over, if it is there.
     mutating func carry(_ item: Item) throws(StorageError) {
-        let original = try naming("move", path(of: item, below: oldPath)) { () throws(SystemError) in
-            try Self.existing { () throws(SystemError) in try from.folder(item.folder, creating: false) }
+        let original = try naming("move", path(of: item.from, below: oldPath)) { () throws(SystemError) in
+            try Self.existing { () throws(SystemError) in try from.folder(item.from.folder[...], creating: false) }
         }
         guard let original else { return }
-        let status = try naming("move", path(of: item, below: oldPath)) { () throws(SystemError) in
-            try original.status(of: item.name)
+        let status = try naming("move", path(of: item.from, below: oldPath)) { () throws(SystemError) in
+            try original.status(of: item.from.name)
         }
         guard let status, status.kind == .file else { return }
-        let target = try naming("move", path(of: item, below: newPath)) { () throws(SystemError) in
-            try to.folder(item.folder, creating: true)
+        let target = try naming("move", path(of: item.to, below: newPath)) { () throws(SystemError) in
+            try to.folder(item.to.folder[...], creating: true)
         }
-        let other = try naming("move", path(of: item, below: newPath)) { () throws(SystemError) in
-            try target.status(of: item.name)
+        let other = try naming("move", path(of: item.to, below: newPath)) { () throws(SystemError) in
+            try target.status(of: item.to.name)
         }
         if let other {
             let isCopy =
                 other.kind == .file && other.size == status.size
                 && other.modifiedNanoseconds == status.modifiedNanoseconds
             guard isCopy else {
-                let path = path(of: item, below: newPath)
+                let path = path(of: item.to, below: newPath)
                 throw StorageError(.changed, operation: "move to", path: path, reason: "something is there already")
             }
             found.append(item)
             return
         }
-        try naming("move", path(of: item, below: newPath)) { () throws(SystemError) in
+        try naming("move", path(of: item.to, below: newPath)) { () throws(SystemError) in
             try carry(item, status, from: original, to: target)
         }
     }
@@ -63,17 +63,19 @@ struct FileMove {
     /// Brings back what was renamed, and deletes what was copied, as well as that can be done.
     mutating func undo() {
         for item in renamed.reversed() {
-            guard let home = try? from.folder(item.folder, creating: true) else { continue }
-            try? to.folder(item.folder, creating: false).rename(item.name, to: home, item.name)
+            guard let home = try? from.folder(item.from.folder[...], creating: true) else { continue }
+            try? to.folder(item.to.folder[...], creating: false).rename(item.to.name, to: home, item.from.name)
         }
-        for item in copied { _ = try? to.folder(item.folder, creating: false).remove(item.name) }
+        for item in copied { _ = try? to.folder(item.to.folder[...], creating: false).remove(item.to.name) }
         renamed = []
         copied = []
     }
 
     /// Deletes what was copied, at home. What resists stays: it is a copy by now.
     func removeOriginals() {
-        for item in copied + found { _ = try? from.folder(item.folder, creating: false).remove(item.name) }
+        for item in copied + found {
+            _ = try? from.folder(item.from.folder[...], creating: false).remove(item.from.name)
+        }
     }
 
     private mutating func carry(
@@ -83,14 +85,18 @@ struct FileMove {
         to target: Descriptor
     ) throws(SystemError) {
         do throws(SystemError) {
-            try original.rename(item.name, to: target, item.name)
+            try original.rename(item.from.name, to: target, item.to.name)
             renamed.append(item)
         } catch {
             guard error.isOtherFileSystem else { throw error }
             try target.remove(item.temporary)
             do throws(SystemError) {
-                try Self.copy(original.open(item.name, .reading), to: target.open(item.temporary, .creatingNew), status)
-                try target.rename(item.temporary, to: target, item.name)
+                try Self.copy(
+                    original.open(item.from.name, .reading),
+                    to: target.open(item.temporary, .creatingNew),
+                    status
+                )
+                try target.rename(item.temporary, to: target, item.to.name)
             } catch {
                 _ = try? target.remove(item.temporary)
                 throw error
@@ -126,7 +132,7 @@ struct FileMove {
         }
     }
 
-    private func path(of item: Item, below root: String) -> String {
-        ([root] + item.folder + [item.name]).joined(separator: "/")
+    private func path(of place: FileNames.Place, below root: String) -> String {
+        ([root] + place.folder + [place.name]).joined(separator: "/")
     }
 }

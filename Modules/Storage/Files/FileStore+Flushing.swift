@@ -58,7 +58,7 @@ extension FileStore {
 
     /// Has the next flush see to the names on the way to `file`.
     func noteFolders(above file: Int) {
-        let folders = info.files[file].path.dropLast()
+        let folders = names.folder(of: file)
         state.withLock { state in
             // The whole way is there if its end is.
             for count in stride(from: folders.count, through: 0, by: -1) {

@@ -18,7 +18,7 @@ extension FileStore {
                 }
             }
             // Last, so that no folder of ours can come to lie behind one.
-            try makeLinks(below: root())
+            try makeLinks(below: root(), names)
             noteLinks()
         }
     }
@@ -53,7 +53,7 @@ extension FileStore {
             }
             try takeFromParts(file, to: made)
             try naming("make", path(of: file)) { () throws(SystemError) in
-                try parent.rename(temporary, to: parent, names.partial(name(of: file)))
+                try parent.rename(temporary, to: parent, names.partial(file))
             }
         } catch {
             _ = try? parent.remove(temporary)
@@ -74,7 +74,7 @@ extension FileStore {
         case .finished(let status):
             try settle(file, as: name, in: parent, status)
         case .partial(let status):
-            let partial = names.partial(name)
+            let partial = names.partial(file)
             try settle(file, as: partial, in: parent, status)
             try naming("rename", path(of: file)) { () throws(SystemError) in
                 try parent.rename(partial, to: parent, name)
@@ -98,13 +98,13 @@ extension FileStore {
     }
 
     /// Makes the torrent's symbolic links (BEP 47); their targets lie inside of it.
-    func makeLinks(below root: Descriptor) throws(StorageError) {
+    func makeLinks(below root: Descriptor, _ names: FileNames) throws(StorageError) {
         for (index, file) in info.files.enumerated() {
             guard let target = file.symlinkTarget else { continue }
-            let relative = Self.relativePath(from: file.path.dropLast(), to: target)
-            let name = name(of: index)
+            let (folder, name) = (names.folder(of: index), names.name(of: index))
+            let relative = Self.relativePath(from: folder[...], to: target)
             try naming("link", path(of: index)) { () throws(SystemError) in
-                let parent = try root.folder(file.path.dropLast(), creating: true)
+                let parent = try root.folder(folder[...], creating: true)
                 if try parent.status(of: name)?.kind == .symlink, try parent.linkTarget(name) == relative { return }
                 try parent.link(name, to: relative)
             }

@@ -24,11 +24,12 @@ extension FileStore {
                 return from.device == to.device && from.inode == to.inode
             }
             guard !isSame else { return }
+            let (oldNames, newNames) = (names, try makeNames(in: new))
             var move = FileMove(from: old, to: new, oldPath: self.folder, newPath: folder)
             close()
             do throws(StorageError) {
-                for item in movable { try move.carry(item) }
-                try makeLinks(below: new)
+                for item in movable(oldNames, newNames) { try move.carry(item) }
+                try makeLinks(below: new, newNames)
             } catch {
                 move.undo()
                 throw error
@@ -36,33 +37,37 @@ extension FileStore {
             state.withLock { state in
                 state.root = new
                 state.rootPath = folder
+                state.names = newNames
             }
             for file in 0..<layout.fileCount where layout.isStored(file) { noteFolders(above: file) }
             try flushInside()
             move.removeOriginals()
-            removeLinks(below: old)
-            try removeEmptyFolders(below: old)
+            removeLinks(below: old, oldNames)
+            try removeEmptyFolders(below: old, oldNames)
         }
     }
 
-    /// Every name that may be on the disk.
-    private var movable: [FileMove.Item] {
+    /// Every name that may be on the disk, here and there.
+    private func movable(_ old: FileNames, _ new: FileNames) -> [FileMove.Item] {
         var items: [FileMove.Item] = []
         for (index, file) in info.files.enumerated() where !file.isPadding && file.symlinkTarget == nil {
-            let name = name(of: index)
-            for name in Set([name, names.partial(name)]) {
-                items.append(.init(folder: file.path.dropLast(), name: name, temporary: names.temporary(index)))
-            }
+            let (from, to) = (old.place(of: index), new.place(of: index))
+            items.append(.init(from: from, to: to, temporary: old.temporary(index)))
+            let partial = FileNames.Place(folder: from.folder, name: old.partial(index))
+            let newPartial = FileNames.Place(folder: to.folder, name: new.partial(index))
+            items.append(.init(from: partial, to: newPartial, temporary: old.temporary(index)))
         }
-        items.append(.init(folder: [], name: names.parts, temporary: names.temporary(layout.fileCount)))
+        let parts = FileNames.Place(folder: [], name: old.parts)
+        items.append(.init(from: parts, to: parts, temporary: old.temporary(layout.fileCount)))
         return items
     }
 
-    private func removeLinks(below root: Descriptor) {
+    private func removeLinks(below root: Descriptor, _ names: FileNames) {
         for (index, file) in info.files.enumerated() where file.symlinkTarget != nil {
+            let place = names.place(of: index)
             // A link left behind does no harm.
-            guard let parent = try? root.folder(file.path.dropLast(), creating: false) else { continue }
-            if (try? parent.status(of: name(of: index)))??.kind == .symlink { _ = try? parent.remove(name(of: index)) }
+            guard let parent = try? root.folder(place.folder[...], creating: false) else { continue }
+            if (try? parent.status(of: place.name))??.kind == .symlink { _ = try? parent.remove(place.name) }
         }
     }
 }

@@ -27,7 +27,7 @@ extension FileStore {
     func parent(of file: Int, creating: Bool) throws(StorageError) -> Descriptor? {
         let root = try root()
         do throws(SystemError) {
-            return try root.folder(info.files[file].path.dropLast(), creating: creating)
+            return try root.folder(names.folder(of: file)[...], creating: creating)
         } catch {
             if error.isMissing, !creating { return nil }
             throw StorageError(error, operation: "open", path: path(of: file))
@@ -36,19 +36,20 @@ extension FileStore {
 
     /// The final path, for the user.
     func path(of file: Int) -> String {
-        let components = file < info.files.count ? info.files[file].path : [names.parts]
+        let names = names
+        let components = file < info.files.count ? names.folder(of: file) + [names.name(of: file)] : [names.parts]
         return ([folder] + components).joined(separator: "/")
     }
 
     /// The last component of the final path.
-    func name(of file: Int) -> String { info.files[file].path.last ?? info.name }
+    func name(of file: Int) -> String { names.name(of: file) }
 
     /// Looks for `file` in `parent`: under its final name first.
     func place(of file: Int, in parent: Descriptor) throws(StorageError) -> Place? {
         let name = name(of: file)
         return try naming("examine", path(of: file)) { () throws(SystemError) in
             if let status = try parent.status(of: name) { return .finished(status) }
-            guard options.access == .download, let status = try parent.status(of: names.partial(name)) else {
+            guard options.access == .download, let status = try parent.status(of: names.partial(file)) else {
                 return nil
             }
             return .partial(status)
@@ -68,7 +69,7 @@ extension FileStore {
         let name = name(of: file)
         if let finished = try open(file, as: name, in: parent, toWrite ? .writing : .reading) { return finished }
         guard options.access == .download else { return nil }
-        return try open(file, as: names.partial(name), in: parent, .writing)
+        return try open(file, as: names.partial(file), in: parent, .writing)
     }
 
     /// Opens and keeps; nil where it is not there.

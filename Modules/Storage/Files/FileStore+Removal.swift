@@ -17,7 +17,7 @@ extension FileStore {
             }
             let root = try root()
             try naming("remove", path(of: layout.fileCount)) { () throws(SystemError) in try root.remove(names.parts) }
-            try removeEmptyFolders(below: root)
+            try removeEmptyFolders(below: root, names)
         }
     }
 
@@ -25,16 +25,16 @@ extension FileStore {
     private func remove(_ file: Int, from parent: Descriptor) throws(SystemError) {
         let name = name(of: file)
         let kind: FileStatus.Kind = info.files[file].symlinkTarget == nil ? .file : .symlink
-        for name in Set([name, names.partial(name), names.temporary(file)]) {
+        for name in Set([name, names.partial(file), names.temporary(file)]) {
             if try parent.status(of: name)?.kind == kind { try parent.remove(name) }
         }
     }
 
     /// Removes the torrent's folders that hold nothing, the deepest first.
-    func removeEmptyFolders(below root: Descriptor) throws(StorageError) {
+    func removeEmptyFolders(below root: Descriptor, _ names: FileNames) throws(StorageError) {
         var folders: Set<ArraySlice<String>> = []
-        for file in info.files {
-            var folder = file.path.dropLast()
+        for file in info.files.indices {
+            var folder = names.folder(of: file)[...]
             while !folder.isEmpty, folders.insert(folder).inserted { folder = folder.dropLast() }
         }
         for folder in folders.sorted(by: { $0.count > $1.count }) {

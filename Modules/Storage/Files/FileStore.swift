@@ -21,7 +21,6 @@ public final class FileStore: PieceStore {
 
     let layout: FileLayout
     let partsLayout: PartsLayout
-    let names: FileNames
     let access = ReadWriteLock()
     let state: Mutex<State>
     private let gates: [Gate]
@@ -32,6 +31,8 @@ public final class FileStore: PieceStore {
         var root: Descriptor?
         /// The chosen folder, as the user writes it.
         var rootPath: String
+        /// What files are called there.
+        var names: FileNames
         /// One flag set a file.
         var files: [FileFlags]
         /// Open files.
@@ -73,16 +74,18 @@ public final class FileStore: PieceStore {
         self.options = options
         layout = FileLayout(info)
         partsLayout = PartsLayout(layout)
-        names = FileNames(info)
+        let names = FileNames(info)
         gates = (0..<StorageLimits.gates).map { _ in Gate() }
         state = Mutex(
             State(
                 rootPath: folder,
+                names: names,
                 files: Array(repeating: [], count: info.files.count),
                 cache: DescriptorCache(limit: options.limits.openFiles)
             )
         )
-        if names.isReserved(info.name) {
+        // Where nothing is written there is nothing of ours to pass for.
+        if options.access == .download, names.isReserved(info.name) {
             throw StorageError(
                 .permission,
                 operation: "open",
@@ -93,8 +96,19 @@ public final class FileStore: PieceStore {
         if options.access == .download {
             try naming("make", folder) { () throws(SystemError) in try Descriptor.makeFolders(path: folder) }
         }
-        _ = try root()
+        let made = try makeNames(in: root())
+        state.withLock { $0.names = made }
     }
+
+    /// What the torrent's files are called in `root`.
+    func makeNames(in root: Descriptor) throws(StorageError) -> FileNames {
+        try naming("examine", folder) { () throws(SystemError) in
+            try FileNames(info, in: root, mayWrite: options.access == .download)
+        }
+    }
+
+    /// What files are called in the chosen folder.
+    var names: FileNames { state.withLock { $0.names } }
 
     /// The folder that the torrent's paths are relative to.
     public var folder: String { state.withLock { $0.rootPath } }

@@ -5,15 +5,15 @@ internal import RucheWire
 /// Opens the folders of one file after the other; neighbours in a torrent mostly share theirs.
 struct FolderWalker {
     private let store: FileStore
-    private var components: ArraySlice<String>?
+    private var components: [String]?
     private var folder: Descriptor?
 
     init(_ store: FileStore) { self.store = store }
 
     /// The folder that holds `file`; nil where it is missing and not to be made.
     mutating func parent(of file: Int, creating: Bool = false) throws(StorageError) -> Descriptor? {
-        let wanted = store.info.files[file].path.dropLast()
-        if wanted == components, folder != nil || !creating { return folder }
+        let wanted = store.names.folder(of: file)
+        if components?.hasSameBytes(as: wanted) == true, folder != nil || !creating { return folder }
         folder = try store.parent(of: file, creating: creating)
         components = wanted
         return folder

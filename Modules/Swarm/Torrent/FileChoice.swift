@@ -20,15 +20,31 @@ struct FileChoice {
             let chosen = try indices(of: options.onlyPaths, in: info)
             for index in priorities.indices where !chosen.contains(index) { priorities[index] = .skip }
         } else if let ranges {
-            for (place, index) in info.selectableFiles.enumerated()
-            where !ranges.contains(where: { $0.contains(place) }) {
-                priorities[index] = .skip
-            }
+            try select(ranges, of: info.selectableFiles, in: &priorities)
         }
         for (index, priority) in options.filePriorities where priorities.indices.contains(index) {
             priorities[index] = priority
         }
         return priorities
+    }
+
+    /// Places beyond the last file are left out. A selection of nothing is an error: neither everything nor nothing can be
+    /// what was meant.
+    private func select(
+        _ ranges: [ClosedRange<Int>],
+        of files: [Int],
+        in priorities: inout [FilePriority]
+    ) throws(TorrentError) {
+        var next = ranges[...]
+        var isAnyWanted = false
+        for (place, file) in files.enumerated() {
+            while let range = next.first, range.upperBound < place { next = next.dropFirst() }
+            let isWanted = next.first?.contains(place) ?? false
+            if !isWanted { priorities[file] = .skip }
+            isAnyWanted = isAnyWanted || isWanted
+        }
+        guard !isAnyWanted else { return }
+        throw TorrentError(.noSuchFile, "the link selects none of the torrent's \(files.count) files")
     }
 
     /// A path names a file, or every file below a folder.

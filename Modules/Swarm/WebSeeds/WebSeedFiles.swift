@@ -7,14 +7,14 @@ internal import RucheWire
 /// Where a torrent's bytes are at an HTTP server (BEP 19).
 struct WebSeedFiles: Sendable {
     private let layout: FileLayout
-    private let files: [FileEntry]
+    private let info: TorrentInfo
     /// Bytes of a piece.
     let pieceLength: Int
     let geometry: PieceGeometry
 
     init(_ info: TorrentInfo) {
         layout = FileLayout(info)
-        files = info.files
+        self.info = info
         pieceLength = info.geometry.pieceLength
         geometry = info.geometry
     }
@@ -23,21 +23,23 @@ struct WebSeedFiles: Sendable {
     func file(at place: Int) -> Int { parts(of: place..<place + 1).first?.file ?? 0 }
 
     /// All files from `file` on, whole.
-    func parts(from file: Int) -> [FileLayout.Segment] { parts(of: files[file].range.lowerBound..<geometry.totalSize) }
+    func parts(from file: Int) -> [FileLayout.Segment] {
+        parts(of: info.files[file].range.lowerBound..<geometry.totalSize)
+    }
 
     /// Where `file` begins in the piece space.
-    func start(of file: Int) -> Int { files[file].range.lowerBound }
+    func start(of file: Int) -> Int { info.files[file].range.lowerBound }
 
     /// The pieces with bytes of `file`, which is not empty.
     func pieces(of file: Int) -> ClosedRange<Int> {
-        files[file].range.lowerBound / pieceLength...(files[file].range.upperBound - 1) / pieceLength
+        info.files[file].range.lowerBound / pieceLength...(info.files[file].range.upperBound - 1) / pieceLength
     }
 
     /// Pieces with no byte in any of `files`.
     func pieces(without struck: Set<Int>) -> Bitfield {
         var pieces = Bitfield(count: geometry.pieceCount, allSet: true)
-        for file in struck where files.indices.contains(file) && files[file].size > 0 {
-            for piece in files[file].pieces(ofLength: pieceLength) { _ = pieces.remove(PieceIndex(piece)) }
+        for file in struck where info.files.indices.contains(file) && info.files[file].size > 0 {
+            for piece in info.files[file].pieces(ofLength: pieceLength) { _ = pieces.remove(PieceIndex(piece)) }
         }
         return pieces
     }
@@ -46,16 +48,26 @@ struct WebSeedFiles: Sendable {
     func parts(of range: Range<Int>) -> [FileLayout.Segment] { Array(layout.segments(of: range)) }
 
     /// Bytes of a file.
-    func size(of file: Int) -> Int { files[file].size }
+    func size(of file: Int) -> Int { info.files[file].size }
 
     /// The URL of a file of the web seed at `base`: `base` itself for the only file of a torrent, unless it names a folder
     /// or a server only.
+    ///
+    /// Servers have the names of the metainfo, byte for byte, whatever the disk here calls them. Only a name that would
+    /// leave its folder is replaced.
     func url(of file: Int, at base: String) -> String {
-        let path = files[file].path
         let isFolder = base.hasSuffix("/")
         if !isFolder, WebSeedClient.isHostOnly(base) { return url(of: file, at: base + "/") }
-        guard isFolder || path.count > 1 else { return base }
-        let suffix = path.map { PercentEncoding.encode($0.utf8) }.joined(separator: "/")
-        return base + (isFolder ? "" : "/") + suffix
+        guard isFolder || !info.files[file].folder.isEmpty else { return base }
+        let names = zip(info.metainfoPath(of: file), info.files[file].path).map { own, safe in
+            Self.leavesFolder(own) ? Array(safe.utf8) : own
+        }
+        return base + (isFolder ? "" : "/") + names.map { PercentEncoding.encode($0) }.joined(separator: "/")
+    }
+
+    /// Whether servers and proxies, which decode a name before they look at it, may take it for more than a name.
+    private static func leavesFolder(_ name: [UInt8]) -> Bool {
+        name.isEmpty || name.elementsEqual(".".utf8) || name.elementsEqual("..".utf8)
+            || name.contains(UInt8(ascii: "/")) || name.contains(0)
     }
 }

@@ -2,16 +2,16 @@
 
 /// The `so` parameter of BEP 53: places of files and ranges of them, with commas between.
 enum FileSelection {
-    /// Ascending ranges, apart from one another; nil where a part cannot be read, names a file beyond any torrent's, or there
-    /// are too many.
+    /// Ascending ranges, apart from one another. Parts that cannot be read, or name a file beyond any torrent's, are left
+    /// out; nil where nothing is left, or there are too many.
     static func parse(_ text: String, limits: WireLimits) -> [ClosedRange<Int>]? {
         var ranges: [ClosedRange<Int>] = []
-        for part in text.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
-            guard ranges.count < limits.magnetSelectionCount, let range = parseRange(part) else { return nil }
-            guard range.upperBound < limits.metainfoFileCount else { return nil }
+        for part in text.utf8.split(separator: UInt8(ascii: ",")) {
+            guard let range = parseRange(part), range.upperBound < limits.metainfoFileCount else { continue }
+            guard ranges.count < limits.magnetSelectionCount else { return nil }
             ranges.append(range)
         }
-        return joined(ranges)
+        return ranges.isEmpty ? nil : joined(ranges)
     }
 
     private static func parseRange(_ part: Substring.UTF8View) -> ClosedRange<Int>? {

@@ -17,8 +17,8 @@ private struct MagnetParser {
     private var v1: SHA1Digest?
     private var v2: SHA256Digest?
     private var displayName: String?
-    private var trackers: [String] = []
-    private var webSeeds: [String] = []
+    private var trackers = URLList()
+    private var webSeeds = URLList()
     private var peers: [MagnetLink.Peer] = []
     private var selectedFiles: [ClosedRange<Int>]?
 
@@ -47,8 +47,8 @@ private struct MagnetParser {
         return MagnetLink(
             hashes: hashes,
             displayName: displayName,
-            trackers: trackers,
-            webSeeds: webSeeds,
+            trackers: trackers.urls,
+            webSeeds: webSeeds.urls,
             peers: peers,
             selectedFiles: selectedFiles
         )
@@ -64,8 +64,8 @@ private struct MagnetParser {
         case "dn":
             let name = PercentEncoding.decode(raw, plusIsSpace: true)
             displayName = displayName ?? String(decoding: name.prefix(limits.metainfoTextByteCount), as: UTF8.self)
-        case "tr": Self.append(value, to: &trackers, limit: limits.metainfoSourceCount)
-        case "ws": Self.append(value, to: &webSeeds, limit: limits.metainfoSourceCount)
+        case "tr": trackers.append(value, limit: limits.metainfoSourceCount)
+        case "ws": webSeeds.append(value, limit: limits.metainfoSourceCount)
         case "x.pe":
             if let peer = MagnetLink.Peer(value), peers.count < limits.metainfoSourceCount { peers.append(peer) }
         case "so": selectedFiles = FileSelection.parse(value, limits: limits) ?? selectedFiles
@@ -78,9 +78,15 @@ private struct MagnetParser {
         else { return key[...] }
         return key[..<dot]
     }
+}
 
-    private static func append(_ url: String, to urls: inout [String], limit: Int) {
-        guard !url.isEmpty, urls.count < limit, !urls.contains(url) else { return }
+/// URLs in order, each once.
+private struct URLList {
+    private(set) var urls: [String] = []
+    private var seen: Set<String> = []
+
+    mutating func append(_ url: String, limit: Int) {
+        guard !url.isEmpty, urls.count < limit, seen.insert(url).inserted else { return }
         urls.append(url)
     }
 }

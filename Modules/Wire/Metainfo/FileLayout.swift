@@ -6,57 +6,54 @@ struct FileLayout {
     private(set) var entries: [FileEntry] = []
     /// Bytes of the piece space.
     private(set) var totalSize = 0
+    /// The metainfo's own paths, by place in `entries`, where they differ from those of the entries.
+    private(set) var metainfoPaths: [Int: MetainfoPath] = [:]
 
     private let pieceLength: Int
-    private let limits: WireLimits
+    private var paths: FilePaths
+    /// The entries of the files, by place in their list; empty unless some are symbolic links.
+    private var places: [Int] = []
 
     /// Lays out `files` one after the other; where `alignsFiles` (v2 only) each that has bytes begins with a piece, and
     /// padding is put in between for that.
     init(
         _ files: [RawFile],
-        name: String,
+        _ paths: FilePaths,
         pieceLength: Int,
-        alignsFiles: Bool,
-        limits: WireLimits
+        alignsFiles: Bool
     ) throws(MetainfoError) {
         self.pieceLength = pieceLength
-        self.limits = limits
-        var table = PathTable(fileCount: files.count)
-        let paths = files.map { Self.path(of: $0, below: name, in: &table) }
+        self.paths = paths
         entries.reserveCapacity(files.count)
+        let hasLinks = files.contains { $0.symlinkTarget != nil }
         let lastWithBytes = files.lastIndex { $0.size > 0 } ?? 0
         for (index, file) in files.enumerated() {
-            try append(file, path: paths[index])
-            if alignsFiles, index < lastWithBytes { try appendPadding(below: name, after: file) }
+            if hasLinks { places.append(entries.count) }
+            try append(file)
+            if alignsFiles, index < lastWithBytes { try appendPadding(after: file) }
         }
-        try resolveSymlinks(files, paths: paths)
-    }
-
-    private static func path(of file: RawFile, below name: String, in table: inout PathTable) -> [String] {
-        guard file.attributes.contains(.padding) else {
-            return table.claim(file.path.map(PathSanitiser.component), below: name)
-        }
-        // Padding is never stored, so it has no path to defend.
-        return file.path.isEmpty
-            ? paddingPath(below: name, size: file.size) : [name] + file.path.map(PathSanitiser.component)
+        if hasLinks { try resolveSymlinks(files) }
     }
 
     /// What BEP 47 has padding called.
     static func paddingPath(below name: String, size: Int) -> [String] { [name, ".pad", String(size)] }
 
-    private mutating func append(_ file: RawFile, path: [String]) throws(MetainfoError) {
-        var entry = FileEntry(path: path, size: file.size, offset: totalSize, root: file.root)
-        entry.isPadding = file.attributes.contains(.padding)
+    private mutating func append(_ file: RawFile) throws(MetainfoError) {
+        let isPadding = file.attributes.contains(.padding)
+        let (path, own) = isPadding ? (paths.padding(file), nil) : try paths.claim(file)
+        if let own { metainfoPaths[entries.count] = own }
+        var entry = FileEntry(folder: path.folder, name: path.name, size: file.size, offset: totalSize, root: file.root)
+        entry.isPadding = isPadding
         entry.isExecutable = file.attributes.contains(.executable)
         entry.isHidden = file.attributes.contains(.hidden)
         try advance(by: file.size, for: file)
         entries.append(entry)
     }
 
-    private mutating func appendPadding(below name: String, after file: RawFile) throws(MetainfoError) {
+    private mutating func appendPadding(after file: RawFile) throws(MetainfoError) {
         let size = Self.paddingSize(after: totalSize, pieceLength: pieceLength)
         guard size > 0 else { return }
-        let path = Self.paddingPath(below: name, size: size)
+        let path = Self.paddingPath(below: paths.name, size: size)
         entries.append(FileEntry(path: path, size: size, offset: totalSize, isPadding: true))
         try advance(by: size, for: file)
     }
@@ -70,26 +67,22 @@ struct FileLayout {
     /// Bounding the pieces bounds every sum of sizes, far below what an `Int` holds.
     private mutating func advance(by size: Int, for file: RawFile) throws(MetainfoError) {
         let (sum, overflow) = totalSize.addingReportingOverflow(size)
-        guard !overflow, (sum - 1) / pieceLength < limits.metainfoPieceCount else {
-            throw file.view.mismatch(.limit, "info", expected: "at most \(limits.metainfoPieceCount) pieces")
+        let limit = paths.limits.metainfoPieceCount
+        guard !overflow, (sum - 1) / pieceLength < limit else {
+            throw file.view.mismatch(.limit, "info", expected: "at most \(limit) pieces")
         }
         totalSize = sum
     }
 
-    private mutating func resolveSymlinks(_ files: [RawFile], paths: [[String]]) throws(MetainfoError) {
-        let links = files.filter { $0.symlinkTarget != nil }
-        guard let last = links.last else { return }
-        guard links.count <= limits.metainfoSymlinkCount else {
-            throw last.view.mismatch(.limit, "info", expected: "at most \(limits.metainfoSymlinkCount) symbolic links")
+    private mutating func resolveSymlinks(_ files: [RawFile]) throws(MetainfoError) {
+        let links = files.indices.filter { files[$0].symlinkTarget != nil }
+        let limit = paths.limits.metainfoSymlinkCount
+        guard links.count <= limit else {
+            throw files[links[limit]].view.mismatch(.limit, "info", expected: "at most \(limit) symbolic links")
         }
-        let resolver = SymlinkResolver(files: files, paths: paths)
-        var targets: [[String]: [String]] = [:]
-        for (file, path) in zip(files, paths) where file.symlinkTarget != nil {
-            targets[path] = resolver.target(of: file)
-        }
-        for index in entries.indices where entries[index].size == 0 && !entries[index].isPadding {
-            entries[index].symlinkTarget = targets[entries[index].path]
-        }
+        var resolver = SymlinkResolver(files, granted: places.map { entries[$0] }, paths)
+        for link in links { entries[places[link]].symlinkTarget = resolver.target(of: link) }
+        try paths.work.note(resolver.workByteCount)
     }
 }
 

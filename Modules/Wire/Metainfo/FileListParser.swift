@@ -4,30 +4,33 @@
 struct FileListParser {
     let info: MetainfoFields
     let limits: WireLimits
+    let work: ParsingWork
 
-    /// The files in order, padding included; nil where there is neither key.
-    func parse() throws(MetainfoError) -> [RawFile]? {
-        if let list = info.view["files"] { return try parseList(list) }
+    /// The files in order, padding included; nil where there is neither key. Their folders go into `folders`.
+    func parse(into folders: inout RawFolders) throws(MetainfoError) -> [RawFile]? {
+        if let list = info.view["files"] { return try parseList(list, &folders) }
         guard info.view["length"] != nil else { return nil }
-        return [try RawFile(describedBy: info, path: [], limits: limits)]
+        return [try RawFile(describedBy: info, name: nil, limits: limits)]
     }
 
-    private func parseList(_ list: BencodeView) throws(MetainfoError) -> [RawFile] {
+    private func parseList(_ list: BencodeView, _ folders: inout RawFolders) throws(MetainfoError) -> [RawFile] {
         guard list.kind == .list else { throw info.error(.wrongType, "files", list, expected: "a list") }
         var files: [RawFile] = []
         for element in list.elements {
             guard files.count < limits.metainfoFileCount else {
                 throw info.error(.limit, "files", element, expected: "at most \(limits.metainfoFileCount) files")
             }
-            files.append(try parseFile(element))
+            files.append(try parseFile(element, &folders))
+            try work.note(element.range.count)
         }
         return files
     }
 
-    private func parseFile(_ element: BencodeView) throws(MetainfoError) -> RawFile {
+    private func parseFile(_ element: BencodeView, _ folders: inout RawFolders) throws(MetainfoError) -> RawFile {
         let fields = try MetainfoFields(element, name: "info.files")
         let path = try parsePath(fields)
-        var file = try RawFile(describedBy: fields, path: path, limits: limits)
+        let folder = folders.enter(path.dropLast())
+        var file = try RawFile(describedBy: fields, name: path.last, in: folder, limits: limits)
         if path.last?.starts(with: Self.paddingPrefix) == true { file.attributes.insert(.padding) }
         guard !path.isEmpty || file.attributes.contains(.padding) else {
             throw fields.error(.badValue, "path", element, expected: "a path of one component or more")
@@ -38,7 +41,7 @@ struct FileListParser {
     private func parsePath(_ fields: MetainfoFields) throws(MetainfoError) -> [ArraySlice<UInt8>] {
         let depth = limits.metainfoPathDepth
         // Files made before UTF-8 was the rule give names in a local encoding, and next to them these.
-        if let path = try fields.strings("path.utf-8", limit: depth) { return path }
+        if let path = try? fields.strings("path.utf-8", limit: depth) { return path }
         return try fields.strings("path", limit: depth) ?? []
     }
 

@@ -7,25 +7,42 @@ internal import RucheCrypto
 /// Recursive, no deeper than `WireLimits.metainfoPathDepth`.
 struct FileTreeParser {
     private let limits: WireLimits
+    private let work: ParsingWork
     private var files: [RawFile] = []
+    private var folders: RawFolders
 
     private static let field = "info.file tree"
 
-    init(limits: WireLimits) { self.limits = limits }
+    private init(_ folders: RawFolders, limits: WireLimits, work: ParsingWork) {
+        self.folders = folders
+        self.limits = limits
+        self.work = work
+    }
 
-    /// The files of `tree` in its order.
-    static func parse(_ tree: BencodeView, limits: WireLimits) throws(MetainfoError) -> [RawFile] {
-        var parser = FileTreeParser(limits: limits)
+    /// The files of `tree` in its order. Their folders go into `folders`.
+    static func parse(
+        _ tree: BencodeView,
+        into folders: inout RawFolders,
+        limits: WireLimits,
+        work: ParsingWork
+    ) throws(MetainfoError) -> [RawFile] {
+        var parser = FileTreeParser(folders, limits: limits, work: work)
         guard tree.kind == .dictionary, tree[""] == nil else {
             throw tree.mismatch(.wrongType, field, expected: "a directory")
         }
-        try parser.parseDirectory(tree, path: [])
+        try parser.parseDirectory(tree, as: RawFolders.root, depth: 0)
+        folders = parser.folders
         return parser.files
     }
 
-    private mutating func parseDirectory(_ directory: BencodeView, path: [ArraySlice<UInt8>]) throws(MetainfoError) {
+    private mutating func parseDirectory(
+        _ directory: BencodeView,
+        as folder: Int,
+        depth: Int
+    ) throws(MetainfoError) {
         for (name, entry) in directory.entries {
-            guard path.count < limits.metainfoPathDepth else {
+            try work.note(name.count + 1)
+            guard depth < limits.metainfoPathDepth else {
                 let expected = "at most \(limits.metainfoPathDepth) levels"
                 throw entry.mismatch(.limit, Self.field, expected: expected)
             }
@@ -37,19 +54,25 @@ struct FileTreeParser {
                 guard entries.next() != nil, entries.next() == nil else {
                     throw entry.mismatch(.badValue, Self.field, expected: "a file or a directory, not both")
                 }
-                try append(file, path: path + [name])
+                try append(file, name: name, in: folder)
             } else {
-                try parseDirectory(entry, path: path + [name])
+                try parseDirectory(entry, as: folders.enter(name, in: folder), depth: depth + 1)
             }
         }
     }
 
-    private mutating func append(_ view: BencodeView, path: [ArraySlice<UInt8>]) throws(MetainfoError) {
+    private mutating func append(
+        _ view: BencodeView,
+        name: ArraySlice<UInt8>,
+        in folder: Int
+    ) throws(MetainfoError) {
         guard files.count < limits.metainfoFileCount else {
             throw view.mismatch(.limit, Self.field, expected: "at most \(limits.metainfoFileCount) files")
         }
         let fields = try MetainfoFields(view, name: Self.field)
-        var file = try RawFile(describedBy: fields, path: path, limits: limits)
+        var file = try RawFile(describedBy: fields, name: name, in: folder, limits: limits)
+        // Padding is never part of a tree: what stands here has a root of its own, and is transferred.
+        file.attributes.remove(.padding)
         if file.size > 0 { file.root = try parseRoot(fields) }
         files.append(file)
     }

@@ -20,8 +20,9 @@ struct HybridFiles {
                 continue
             }
             guard let twin = remaining.popFirst() else { throw mismatch(file, expected: "no more files than in v2") }
-            let path = file.path.isEmpty ? [name] : file.path
-            guard path == twin.path, file.size == twin.size, file.symlinkTarget == twin.symlinkTarget else {
+            guard file.folder == twin.folder, file.name ?? name == twin.name, file.size == twin.size,
+                file.symlinkTarget == twin.symlinkTarget
+            else {
                 throw mismatch(file, expected: "the path, length and link of the same file in v2")
             }
             guard file.size == 0 || offset.isMultiple(of: pieceLength) else {

@@ -6,19 +6,22 @@ internal import RucheCrypto
 struct InfoParser {
     private let info: MetainfoFields
     private let limits: WireLimits
+    private let work: ParsingWork
     private let isV2: Bool
 
-    init(_ view: BencodeView, limits: WireLimits) throws(MetainfoError) {
+    init(_ view: BencodeView, limits: WireLimits, work: ParsingWork) throws(MetainfoError) {
         info = try MetainfoFields(view, name: "info")
         self.limits = limits
+        self.work = work
         isV2 = try Self.checkVersion(info)
     }
 
     func parse() throws(MetainfoError) -> TorrentInfo {
         if isV2 { try checkCanonicalForm() }
         let pieceLength = try parsePieceLength()
-        let v1Files = try FileListParser(info: info, limits: limits).parse()
-        let v2Files = try parseTree()
+        var folders = RawFolders()
+        let v1Files = try FileListParser(info: info, limits: limits, work: work).parse(into: &folders)
+        let v2Files = try parseTree(into: &folders)
         let pieceHashes = try parsePieceHashes(isExpected: v1Files != nil || !isV2)
         let rawName = try parseName()
         let bytes = Array(info.view.rawBytes)
@@ -29,12 +32,20 @@ struct InfoParser {
         var files = try joined(v1Files, v2Files, pieceLength: pieceLength, name: rawName)
         let isSingleFile = files.count == 1 && isSingle(v1: v1Files, v2: v2Files)
         // A v2 file names itself in the tree; the torrent's name is mere advice.
-        let fileName = isSingleFile ? files[0].path.first ?? rawName : rawName
+        let fileName = isSingleFile ? files[0].name ?? rawName : rawName
         let name = PathSanitiser.nonEmptyComponent(fileName) ?? v1Hash?.description ?? v2Hash?.description ?? "_"
-        if isSingleFile { files[0].path = [] }
+        if isSingleFile { files[0].name = nil }
 
         let isV1 = pieceHashes != nil
-        let layout = try FileLayout(files, name: name, pieceLength: pieceLength, alignsFiles: !isV1, limits: limits)
+        let paths = FilePaths(
+            folders,
+            name: name,
+            rawName: fileName,
+            fileCount: files.count,
+            limits: limits,
+            work: work
+        )
+        let layout = try FileLayout(files, paths, pieceLength: pieceLength, alignsFiles: !isV1)
         guard layout.totalSize > 0 else {
             throw info.view.mismatch(.badValue, "info", expected: "at least one byte in all files")
         }
@@ -49,7 +60,9 @@ struct InfoParser {
             geometry: geometry,
             files: layout.entries,
             pieceHashes: pieceHashes ?? PieceHashes(),
-            isPrivate: info.view["private"]?.integer == 1
+            // Trackers that want privacy have written other numbers than 1, too.
+            isPrivate: info.view["private"]?.integer.map { $0 != 0 } ?? false,
+            metainfoPaths: layout.metainfoPaths
         )
     }
 }
@@ -90,7 +103,7 @@ extension InfoParser {
 
 extension InfoParser {
     private func parseName() throws(MetainfoError) -> ArraySlice<UInt8> {
-        if let name = try info.string("name.utf-8") { return name }
+        if let name = try? info.string("name.utf-8") { return name }
         guard let name = try info.string("name") else { throw info.missing("name") }
         return name
     }
@@ -129,10 +142,10 @@ extension InfoParser {
 // MARK: Files
 
 extension InfoParser {
-    private func parseTree() throws(MetainfoError) -> [RawFile]? {
+    private func parseTree(into folders: inout RawFolders) throws(MetainfoError) -> [RawFile]? {
         guard isV2 else { return nil }
         guard let tree = info.view["file tree"] else { throw info.missing("file tree") }
-        return try FileTreeParser.parse(tree, limits: limits)
+        return try FileTreeParser.parse(tree, into: &folders, limits: limits, work: work)
     }
 
     private func joined(
@@ -151,7 +164,7 @@ extension InfoParser {
 
     /// Whether the one file there is stands by itself rather than in a folder.
     private func isSingle(v1: [RawFile]?, v2: [RawFile]?) -> Bool {
-        if let v1 { return v1.first?.path.isEmpty == true }
-        return v2?.first?.path.count == 1
+        if let v1 { return v1.first?.name == nil }
+        return v2?.first?.folder == RawFolders.root
     }
 }

@@ -75,7 +75,7 @@ public struct InfoHashes: Hashable, Sendable {
     public var wireHashes: [SHA1Digest] { [v1, v2?.truncated].compactMap(\.self) }
 }
 
-/// An info dictionary, checked: every path is safe to create under a download folder.
+/// An info dictionary, checked: every path stays below the download folder.
 ///
 /// Made by `MetainfoParser` or `MetainfoBuilder` only, never field by field, so that its hashes are those of its bytes.
 public struct TorrentInfo: Sendable {
@@ -95,6 +95,8 @@ public struct TorrentInfo: Sendable {
     public let pieceHashes: PieceHashes
     /// Peers from trackers only (BEP 27).
     public let isPrivate: Bool
+    /// By file: the path as the bytes spell it, where that is another.
+    let metainfoPaths: [Int: MetainfoPath]
 
     package init(
         bytes: [UInt8],
@@ -106,6 +108,30 @@ public struct TorrentInfo: Sendable {
         pieceHashes: PieceHashes,
         isPrivate: Bool
     ) {
+        self.init(
+            bytes: bytes,
+            hashes: hashes,
+            name: name,
+            isSingleFile: isSingleFile,
+            geometry: geometry,
+            files: files,
+            pieceHashes: pieceHashes,
+            isPrivate: isPrivate,
+            metainfoPaths: [:]
+        )
+    }
+
+    init(
+        bytes: [UInt8],
+        hashes: InfoHashes,
+        name: String,
+        isSingleFile: Bool,
+        geometry: PieceGeometry,
+        files: [FileEntry],
+        pieceHashes: PieceHashes,
+        isPrivate: Bool,
+        metainfoPaths: [Int: MetainfoPath]
+    ) {
         self.bytes = bytes
         self.hashes = hashes
         self.name = name
@@ -114,42 +140,8 @@ public struct TorrentInfo: Sendable {
         self.files = files
         self.pieceHashes = pieceHashes
         self.isPrivate = isPrivate
+        self.metainfoPaths = metainfoPaths
     }
-}
-
-/// One file of a torrent, or the padding after one.
-public struct FileEntry: Hashable, Sendable {
-    /// Sanitised components below the download folder, the torrent's name first.
-    public var path: [String]
-    /// Bytes.
-    public var size: Int
-    /// Where the file begins in the piece space; bytes.
-    public var offset: Int
-    /// Root of the file's tree (BEP 52); nil for v1 only, for empty files and for padding.
-    public var root: SHA256Digest?
-    /// Zeros that align the next file (BEP 47): never stored, never requested.
-    public var isPadding: Bool
-    /// To be made executable (BEP 47).
-    public var isExecutable: Bool
-    /// To be hidden where the system has such files (BEP 47).
-    public var isHidden: Bool
-    /// Where a symbolic link points, sanitised like `path`, torrent's name first (BEP 47); nil for a plain file.
-    public var symlinkTarget: [String]?
-
-    /// A plain file; the rest may be set after.
-    public init(path: [String], size: Int, offset: Int, root: SHA256Digest? = nil, isPadding: Bool = false) {
-        self.path = path
-        self.size = size
-        self.offset = offset
-        self.root = root
-        self.isPadding = isPadding
-        isExecutable = false
-        isHidden = false
-        symlinkTarget = nil
-    }
-
-    /// Its bytes in the piece space.
-    public var range: Range<Int> { offset..<offset + size }
 }
 
 /// v1 piece hashes in one stretch of bytes: 20 a piece.

@@ -142,12 +142,13 @@ extension MetainfoBuilder {
 
     /// Names that cannot be names, and paths that are another's or lead through another, which the tree cannot hold.
     private func checkPaths() throws(MetainfoError) {
+        guard Self.canBeName(name) else {
+            throw MetainfoError(.badValue, field: "name", at: 0, expected: "a name", found: "\"\(name)\"")
+        }
         var previous: [[UInt8]]?
         for file in files {
             let path = file.path.map { Array($0.utf8) }
-            let isSound = path.allSatisfy { name in
-                !name.isEmpty && name != [dot] && name != [dot, dot] && !name.contains(UInt8(ascii: "/"))
-            }
+            let isSound = file.path.allSatisfy(Self.canBeName)
             guard isSound, !path.isEmpty || files.count == 1 else {
                 throw pathError(file, expected: "components that are names")
             }
@@ -159,7 +160,10 @@ extension MetainfoBuilder {
         }
     }
 
-    private var dot: UInt8 { UInt8(ascii: ".") }
+    /// Whether a file or folder can be called `name`: it is not empty, `.` or `..`, and holds no separator and no NUL.
+    package static func canBeName(_ name: String) -> Bool {
+        !name.isEmpty && name != "." && name != ".." && !name.utf8.contains { $0 == UInt8(ascii: "/") || $0 == 0 }
+    }
 
     private func pathError(_ file: File, expected: String) -> MetainfoError {
         let found = file.path.joined(separator: "/")

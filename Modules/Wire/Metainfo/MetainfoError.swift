@@ -23,6 +23,8 @@ public struct MetainfoError: Error, Hashable, Sendable, CustomStringConvertible 
         public static let badPieceLayer = Self(description: "bad piece layer")
         /// A named limit was reached.
         public static let limit = Self(description: "limit reached")
+        /// The task that parses was cancelled.
+        public static let cancelled = Self(description: "cancelled")
     }
 
     /// The kind.

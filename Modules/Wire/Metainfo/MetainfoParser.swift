@@ -9,8 +9,19 @@ internal import RucheCrypto
 public enum MetainfoParser {
     /// A .torrent file. What is wrong outside of its info dictionary and piece layers is left out.
     ///
-    /// - Throws: `MetainfoError` for an unusable info dictionary or wrong piece layers.
+    /// Takes time in proportion to the bytes.
+    ///
+    /// - Throws: `MetainfoError` for an unusable info dictionary or wrong piece layers, or once the task is cancelled.
     public static func parse(_ bytes: [UInt8], limits: WireLimits = .standard) throws(MetainfoError) -> Metainfo {
+        try parse(bytes, limits: limits, work: ParsingWork())
+    }
+
+    /// A .torrent file, its parsing counted by `work`.
+    package static func parse(
+        _ bytes: [UInt8],
+        limits: WireLimits = .standard,
+        work: ParsingWork
+    ) throws(MetainfoError) -> Metainfo {
         let root = try decode(bytes, limits: limits).root
         guard root.kind == .dictionary else {
             throw root.mismatch(.wrongType, "torrent", expected: "a dictionary")
@@ -18,7 +29,7 @@ public enum MetainfoParser {
         guard let infoView = root["info"] else {
             throw MetainfoError(.missing, field: "info", at: 0, expected: "this key", found: "none")
         }
-        let info = try InfoParser(infoView, limits: limits).parse()
+        let info = try InfoParser(infoView, limits: limits, work: work).parse()
         let layers = try PieceLayersParser(info: info).parse(root["piece layers"])
         let sources = SourcesParser(root: root, limits: limits)
         return Metainfo(
@@ -35,10 +46,21 @@ public enum MetainfoParser {
 
     /// An info dictionary alone, which the caller has checked against its info-hash or is about to.
     ///
-    /// - Throws: `MetainfoError` for an unusable info dictionary.
+    /// Takes time in proportion to the bytes.
+    ///
+    /// - Throws: `MetainfoError` for an unusable info dictionary, or once the task is cancelled.
     public static func parseInfo(_ bytes: [UInt8], limits: WireLimits = .standard) throws(MetainfoError) -> TorrentInfo
     {
-        try InfoParser(try decode(bytes, limits: limits).root, limits: limits).parse()
+        try parseInfo(bytes, limits: limits, work: ParsingWork())
+    }
+
+    /// An info dictionary alone, its parsing counted by `work`.
+    package static func parseInfo(
+        _ bytes: [UInt8],
+        limits: WireLimits = .standard,
+        work: ParsingWork
+    ) throws(MetainfoError) -> TorrentInfo {
+        try InfoParser(try decode(bytes, limits: limits).root, limits: limits, work: work).parse()
     }
 
     private static func decode(_ bytes: [UInt8], limits: WireLimits) throws(MetainfoError) -> BencodeDocument {

@@ -1,94 +1,160 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Hands out one path to each file, so that none is another's, nor another's folder, even where the file system does not
-/// tell upper case from lower or one Unicode normal form from another.
+/// Hands out one path to each file, so that none is another's, nor another's folder.
 ///
-/// Whoever comes second is renamed: `name.1.ext`. Since symbolic links are files here, no path leads through one.
+/// Whatever comes second is renamed: `name.1.ext`. Symbolic links are files here, so no path leads through one. Folders go
+/// by number, and the root is 0, so no path is put together to look a name up.
+///
+/// The work is linear in the bytes of all names: each folder is entered once, and a number that was tried for a name is
+/// not tried again (`PathSanitiser.numbered` makes no name from two).
 package struct PathTable {
-    /// A name in one folder, folded so that names which some file system holds for the same are equal: strings compare by
-    /// canonical equivalence. Folders go by number, so that no path is put together to look a name up.
-    private struct Key: Hashable {
-        var folder: Int
-        var name: String
-
-        init(_ name: String, in folder: Int) {
-            self.folder = folder
-            self.name = Self.isFolded(name) ? name : name.lowercased()
-        }
-
-        /// Whether all is ASCII without capitals, as most names are.
-        private static func isFolded(_ name: String) -> Bool {
-            name.utf8.withContiguousStorageIfAvailable { bytes in
-                bytes.allSatisfy { $0 < 0x80 && !(UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
-            } ?? false
-        }
+    /// Which names are the same.
+    package enum Comparison: Sendable {
+        /// Those of the same bytes.
+        case exact
+        /// Also those that differ only in case or Unicode normal form, as some file systems have it.
+        case folding
     }
 
-    /// The folder in which the last file was: files of one folder most often follow one another.
-    private struct Recent {
-        var wanted: ArraySlice<String> = []
-        var granted: [String] = []
-        var number = 0
+    /// The folder that is the root of all paths.
+    package static let root = 0
+
+    private let comparison: Comparison
+    private var files: Set<PathKey> = []
+    private var folders: [PathKey: Int] = [:]
+    private var paths: [[String]]
+    /// Folders whose names were files' already, by the name that they wanted.
+    private var renamedFolders: [PathKey: Int] = [:]
+    /// The number to try next for a name.
+    private var nextNumbers: [PathKey: Int] = [:]
+    /// The folder that `enter` was last asked for, and the number of each folder on the way.
+    private var recent: (path: [String], numbers: [Int]) = ([], [])
+
+    /// Whether a file or a folder was renamed.
+    package private(set) var hasRenamed = false
+    /// Bytes of names that were hashed or put together: the work done.
+    package private(set) var workByteCount = 0
+    /// Components in the paths of all folders.
+    private(set) var componentCount = 0
+
+    /// With room for `fileCount` files, below a folder at `rootPath`.
+    package init(_ comparison: Comparison, fileCount: Int = 0, rootPath: [String] = []) {
+        self.comparison = comparison
+        paths = [rootPath]
+        files.reserveCapacity(fileCount)
     }
 
-    private var files: Set<Key> = []
-    /// Folders by their granted names; the root is 0.
-    private var folders: [Key: Int] = [:]
-    /// What a folder is called whose name was a file's already.
-    private var renamedFolders: [Key: String] = [:]
-    /// The number to try next for a name, so that many files of one name cost no more than as many names.
-    private var nextNumbers: [Key: Int] = [:]
-    private var recent = Recent()
+    /// Components of the path that `folder` was granted.
+    package func path(of folder: Int) -> [String] { paths[folder] }
 
-    /// With room for `fileCount` files.
-    package init(fileCount: Int = 0) { files.reserveCapacity(fileCount) }
-
-    /// `path`, with its components renamed as little as makes it unique, below the folder `root`. `path` has a component
-    /// or more.
-    package mutating func claim(_ path: [String], below root: String) -> [String] {
-        guard let name = path.last else { return [root] }
-        enterFolder(path.dropLast())
-        let key = Key(name, in: recent.number)
-        var granted = name
-        if folders[key] != nil || !files.insert(key).inserted {
-            granted = makeFreeName(for: name, key)
-            files.insert(Key(granted, in: recent.number))
-        }
-        var claimed: [String] = []
-        claimed.reserveCapacity(recent.granted.count + 2)
-        claimed.append(root)
-        claimed += recent.granted
-        claimed.append(granted)
-        return claimed
+    /// The name granted to a file that wants to be `name` in `folder`.
+    package mutating func claim(_ name: String, in folder: Int) -> String {
+        let key = makeKey(name, in: folder)
+        if folders[key] == nil, files.insert(key).inserted { return name }
+        let granted = makeFreeName(for: name, key)
+        files.insert(makeKey(granted, in: folder))
+        return granted
     }
 
-    private mutating func enterFolder(_ path: ArraySlice<String>) {
-        guard path != recent.wanted else { return }
-        recent = Recent(wanted: path)
-        for name in path {
-            var key = Key(name, in: recent.number)
-            var granted = name
-            if files.contains(key) {
-                granted = renamedFolders[key] ?? makeFreeName(for: name, key)
-                renamedFolders[key] = granted
-                key = Key(granted, in: recent.number)
-            }
-            recent.granted.append(granted)
-            recent.number = folders[key] ?? folders.count + 1
-            folders[key] = recent.number
-        }
+    /// The number of the folder that wants to be `name` in `parent`.
+    package mutating func enter(_ name: String, in parent: Int) -> Int {
+        let key = makeKey(name, in: parent)
+        if let known = folders[key] ?? renamedFolders[key] { return known }
+        guard files.contains(key) else { return add(name, in: parent, as: key) }
+        let granted = makeFreeName(for: name, key)
+        let number = add(granted, in: parent, as: makeKey(granted, in: parent))
+        renamedFolders[key] = number
+        return number
     }
 
-    private mutating func makeFreeName(for name: String, _ key: Key) -> String {
+    /// The number of the folder that `path` leads to from the root. What it shares with the path before costs no search.
+    package mutating func enter(_ path: [String]) -> Int {
+        let shared = zip(path, recent.path).prefix { $0.hasSameBytes(as: $1) }.count
+        recent.numbers.removeLast(recent.numbers.count - shared)
+        for name in path[shared...] { recent.numbers.append(enter(name, in: recent.numbers.last ?? Self.root)) }
+        recent.path = path
+        return recent.numbers.last ?? Self.root
+    }
+
+    private mutating func add(_ name: String, in parent: Int, as key: PathKey) -> Int {
+        let number = paths.count
+        folders[key] = number
+        paths.append(paths[parent] + [name])
+        componentCount += paths[parent].count + 1
+        return number
+    }
+
+    private mutating func makeFreeName(for name: String, _ key: PathKey) -> String {
+        hasRenamed = true
         var number = nextNumbers[key] ?? 1
         while true {
             let candidate = PathSanitiser.numbered(name, number)
-            let candidateKey = Key(candidate, in: recent.number)
+            let candidateKey = makeKey(candidate, in: key.folder)
             number += 1
             guard files.contains(candidateKey) || folders[candidateKey] != nil else {
                 nextNumbers[key] = number
                 return candidate
             }
         }
+    }
+
+    private mutating func makeKey(_ name: String, in folder: Int) -> PathKey {
+        workByteCount += name.utf8.count
+        return PathKey(name, in: folder, comparison)
+    }
+}
+
+/// A name in one folder, equal to those that are the same by a comparison.
+private struct PathKey: Hashable {
+    let folder: Int
+    private let name: String
+    private let isExact: Bool
+
+    init(_ name: String, in folder: Int, _ comparison: PathTable.Comparison) {
+        self.folder = folder
+        isExact = comparison == .exact
+        self.name = isExact || Self.isFolded(name) ? name : name.lowercased()
+    }
+
+    static func == (a: PathKey, b: PathKey) -> Bool {
+        // Strings are equal that differ in their normal form only.
+        a.folder == b.folder && (a.isExact ? a.name.hasSameBytes(as: b.name) : a.name == b.name)
+    }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(folder)
+        guard isExact else { return hasher.combine(name) }
+        var name = name
+        name.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Whether all is ASCII without capitals, as most names are.
+    private static func isFolded(_ name: String) -> Bool {
+        name.utf8.allSatisfy { $0 < 0x80 && !(UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
+    }
+}
+
+extension String {
+    /// Whether this is `other` byte for byte, where `==` would also take another normal form. One storage is compared in
+    /// constant time.
+    package func hasSameBytes(as other: String) -> Bool {
+        guard utf8.count == other.utf8.count else { return false }
+        let isEqual = utf8.withContiguousStorageIfAvailable { mine in
+            other.utf8.withContiguousStorageIfAvailable { theirs in
+                mine.baseAddress == theirs.baseAddress || mine.elementsEqual(theirs)
+            }
+        }
+        return (isEqual ?? nil) ?? utf8.elementsEqual(other.utf8)
+    }
+}
+
+extension [String] {
+    /// Whether this is `other`, name by name and byte for byte. One array is compared in constant time.
+    package func hasSameBytes(as other: [String]) -> Bool {
+        guard count == other.count else { return false }
+        let isOne = withUnsafeBufferPointer { mine in
+            other.withUnsafeBufferPointer { mine.baseAddress == $0.baseAddress }
+        }
+        return isOne || zip(self, other).allSatisfy { $0.hasSameBytes(as: $1) }
     }
 }

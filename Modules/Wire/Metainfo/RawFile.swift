@@ -4,8 +4,10 @@ internal import RucheCrypto
 
 /// A file as an info dictionary describes it, before its path is made safe and its place is known.
 struct RawFile {
-    /// Components below the torrent's name, as they stand; empty for the file of a single-file torrent.
-    var path: [ArraySlice<UInt8>]
+    /// The folder it is in, by its number in `RawFolders`.
+    var folder = RawFolders.root
+    /// The last component of its path, as it stands; nil for the file of a single-file torrent.
+    var name: ArraySlice<UInt8>?
     /// Bytes; 0 for a symbolic link.
     var size: Int
     var attributes: FileAttributes
@@ -46,8 +48,14 @@ extension RawFile {
     /// What v1 and v2 descriptions of a file share: attributes, length and symbolic link.
     ///
     /// A link has no bytes, whatever its length says; a link without a target counts as an empty file.
-    init(describedBy fields: MetainfoFields, path: [ArraySlice<UInt8>], limits: WireLimits) throws(MetainfoError) {
-        self.path = path
+    init(
+        describedBy fields: MetainfoFields,
+        name: ArraySlice<UInt8>?,
+        in folder: Int = RawFolders.root,
+        limits: WireLimits
+    ) throws(MetainfoError) {
+        self.name = name
+        self.folder = folder
         view = fields.view
         attributes = FileAttributes(letters: try fields.string("attr") ?? [])
         if attributes.contains(.symlink) {

@@ -106,4 +106,73 @@ import Testing
         let error = #expect(throws: TorrentCreationError.self) { try SourceWalk(sandbox.at("src")) }
         #expect(error?.code == .limit)
     }
+
+    @Test func whatIsExcludedIsNotThere() throws {
+        let sandbox = Sandbox()
+        for name in ["src/a.tmp", "src/a.txt", "src/d/b.tmp", "src/d/old/x", "src/old/x", "src/cache/y"] {
+            try sandbox.put(name, [1])
+        }
+        var options = TorrentOptions()
+        options.exclusions = ["*.tmp", "d/old", "cache"]
+        let walk = try SourceWalk(sandbox.at("src"), options: options)
+        #expect(walk.entries.map { $0.path.joined(separator: "/") } == ["a.txt", "old/x"])
+    }
+
+    @Test func linksAreFollowedWhereThatIsWanted() async throws {
+        let sandbox = Sandbox()
+        try sandbox.put("elsewhere/file", [1, 2, 3])
+        try sandbox.put("src/plain", [4])
+        try sandbox.link("src/link", to: "../elsewhere/file")
+        try sandbox.link("src/folder", to: sandbox.at("elsewhere"))
+        try sandbox.link("src/circle", to: ".")
+        try sandbox.link("src/nowhere", to: "no")
+        var options = TorrentOptions()
+        options.followsLinks = true
+        options.unsupportedEntries = .skip
+        let torrent = try await TorrentCreator(source: sandbox.at("src"), options: options).create()
+        let files = torrent.metainfo.info.files.filter { !$0.isPadding }
+        #expect(files.map { $0.path.joined(separator: "/") } == ["src/folder/file", "src/link", "src/plain"])
+        #expect(files.map(\.size) == [3, 3, 1])
+        #expect(files.allSatisfy { $0.symlinkTarget == nil })
+        #expect(Set(torrent.skipped.map(\.path)) == [["circle"], ["nowhere"]])
+    }
+
+    @Test(.enabled(if: geteuid() != 0, "everything can be read by root"))
+    func whatCannotBeReadIsNamed() async throws {
+        let sandbox = Sandbox()
+        try sandbox.put("src/secret", [1])
+        try sandbox.put("src/file", [1])
+        chmod(sandbox.at("src/secret"), 0)
+        let error = await #expect(throws: TorrentCreationError.self) {
+            try await TorrentCreator(source: sandbox.at("src")).create()
+        }
+        #expect(error?.code == .unreadable)
+        var options = TorrentOptions()
+        options.unsupportedEntries = .skip
+        let torrent = try await TorrentCreator(source: sandbox.at("src"), options: options).create()
+        #expect(torrent.skipped == [SkippedEntry(path: ["secret"], reason: .unreadable)])
+    }
+
+    @Test(arguments: ["", ".", "..", "a/b", "/", "a\u{0}"])
+    func namesThatCannotBeNamesAreRefused(name: String) async throws {
+        let sandbox = Sandbox()
+        try sandbox.put("src/file", [1])
+        var options = TorrentOptions()
+        options.name = name
+        let error = await #expect(throws: TorrentCreationError.self) {
+            try await TorrentCreator(source: sandbox.at("src"), options: options).create()
+        }
+        #expect(error?.code == .invalidName)
+    }
+
+    @Test func piecesOfAnotherLengthAreRefusedWithWhatIsAllowed() async throws {
+        let sandbox = Sandbox()
+        try sandbox.put("src/file", [1])
+        var options = TorrentOptions()
+        options.pieceLength = 1_000
+        let error = await #expect(throws: TorrentCreationError.self) {
+            try await TorrentCreator(source: sandbox.at("src"), options: options).create()
+        }
+        #expect(error?.reason.contains("a power of two from 16384 (16K) to 536870912 (512M)") == true)
+    }
 }

@@ -56,13 +56,14 @@ import Testing
     @Test(
         arguments: [
             ("0,2,4,6-8", [0...0, 2...2, 4...4, 6...8]), ("5,1-3,2-4", [1...5]), ("1,3,2", [1...3]), ("7", [7...7]),
+            ("0,", [0...0]), ("1,,3", [1...1, 3...3]), ("x,2", [2...2]), ("4,0-999999999", [4...4]),
         ] as [(String, [ClosedRange<Int>])]
     )
     func readsSelections(text: String, ranges: [ClosedRange<Int>]) throws {
         #expect(try parse("so=\(text)").selectedFiles == ranges)
     }
 
-    @Test(arguments: ["", "a", "1-", "-1", "3-1", "1,,2", "1-2-3", "0-999999999", "99999999999999999999", "1 "])
+    @Test(arguments: ["", "a", "1-", "-1", "3-1", ",", "1-2-3", "0-999999999", "99999999999999999999", "1 "])
     func leavesOutSelectionsThatCannotBe(text: String) throws {
         #expect(try parse("so=\(text)").selectedFiles == nil)
     }

@@ -85,7 +85,7 @@ private typealias Samples = MetainfoSamples
             Samples.file("..", "..", "etc", "passwd"), Samples.file("/"), Samples.file("CON"), Samples.file("a", "A/"),
         ]
         let info = try Samples.parse(Samples.v1(files: files, changing: ["name": "../x"]))
-        #expect(info.pathTexts == ["..x/_/_/etc/passwd", "..x/_.1", "..x/_CON", "..x/a/A"])
+        #expect(info.pathTexts == ["..x/_/_/etc/passwd", "..x/_.1", "..x/CON", "..x/a/A"])
         let unnamed = try Samples.parse(Samples.v1(files: [Samples.file("a")], changing: ["name": ".."]))
         #expect(unnamed.name == unnamed.hashes.v1?.description)
     }
@@ -132,5 +132,72 @@ private typealias Samples = MetainfoSamples
         #expect(metainfo.createdBy == nil)
         #expect(metainfo.creationDateSeconds == nil)
         #expect(try MetainfoParser.parse(metainfo.encoded()).nodes == metainfo.nodes)
+    }
+
+    @Test func keepsTheMetainfosOwnPathBesideTheSafeOne() throws {
+        let files = [
+            Samples.file("tab\t", "a\u{202e}b"), Samples.file("plain"), Samples.file("plain"),
+            Samples.file("tab\t", "c"),
+            Samples.file("..", "d"), Samples.file("tab_", "c"),
+        ]
+        let info = try Samples.parse(Samples.v1(files: files))
+        #expect(
+            info.pathTexts == [
+                "sample/tab_/ab", "sample/plain", "sample/plain.1", "sample/tab_/c", "sample/_/d", "sample/tab_/c.1",
+            ]
+        )
+        let own = info.files.indices.map { file in
+            info.metainfoPath(of: file).map { String(decoding: $0, as: UTF8.self) }.joined(separator: "/")
+        }
+        #expect(
+            own == [
+                "sample/tab\t/a\u{202e}b", "sample/plain", "sample/plain", "sample/tab\t/c", "sample/../d",
+                "sample/tab_/c",
+            ]
+        )
+        // Only what a download leaves out makes another place to look at: a path that no other file can have.
+        #expect(info.filesWithExistingPath == [0, 3])
+        #expect(info.existingPath(of: 0)?.folder == ["sample", "tab\t"])
+        #expect(info.existingPath(of: 0)?.name == "a\u{202e}b")
+    }
+
+    @Test func aTorrentsOwnNameIsKeptToo() throws {
+        let info = try Samples.parse(Samples.v1(files: [Samples.file("a")], changing: ["name": "x\ty"]))
+        #expect(info.name == "x_y")
+        #expect(info.existingPath(of: 0)?.folder == ["x\ty"])
+        for name in ["", ".."] {
+            let info = try Samples.parse(Samples.v1(files: [Samples.file("a\t")], changing: ["name": .text(name)]))
+            #expect(info.name == info.hashes.v1?.description)
+            #expect(info.filesWithExistingPath.isEmpty)
+        }
+    }
+
+    @Test func anyNumberButZeroMakesItPrivate() throws {
+        for (value, isPrivate) in [(0, false), (1, true), (2, true), (-1, true)] as [(Int64, Bool)] {
+            let info = Samples.v1(files: [Samples.file("a")], changing: ["private": .integer(value)])
+            #expect(try Samples.parse(info).isPrivate == isPrivate)
+        }
+    }
+
+    @Test func anUnusableUTF8NameGivesWayToThePlainOne() throws {
+        let file = Samples.file("plain", extra: ["path.utf-8": 7])
+        let info = try Samples.parse(Samples.v1(files: [file], changing: ["name.utf-8": 7]))
+        #expect(info.pathTexts == ["sample/plain"])
+    }
+
+    @Test func nothingInATreeIsPadding() throws {
+        let file: BencodeValue = [
+            "": ["attr": "p", "length": 5, "pieces root": .string(Array(repeating: 1, count: 32))]
+        ]
+        let info = try Samples.parse(Samples.v2(tree: ["a": file, "b": Samples.treeFile(length: 3)]))
+        #expect(info.files.map(\.isPadding) == [false, true, false])
+        #expect(info.geometry.dataByteCount(of: PieceIndex(0)) == 5)
+    }
+
+    @Test func namesThatWindowsCannotKeepAreKnown() throws {
+        let files = ["aux.h", "ok", "a:b", "README", "readme", "x.", "c\\d", "con"].map { Samples.file($0) }
+        let info = try Samples.parse(Samples.v1(files: files + [Samples.file("NUL", "x")]))
+        let unfit = info.filesUnfitForWindows.map { info.files[$0].path.dropFirst().joined(separator: "/") }
+        #expect(unfit == ["aux.h", "a:b", "readme", "x.", "c\\d", "con", "NUL/x"])
     }
 }

@@ -8,12 +8,24 @@ enum MetainfoSamples {
     static let pieceLength = 32_768
 
     static func file(_ path: String..., length: BencodeValue = 5, extra: [String: BencodeValue] = [:]) -> BencodeValue {
+        file(components: path, length: length, extra: extra)
+    }
+
+    static func file(
+        components path: [String],
+        length: BencodeValue = 5,
+        extra: [String: BencodeValue] = [:]
+    ) -> BencodeValue {
         var entries: [String: BencodeValue] = ["length": length, "path": .list(path.map(BencodeValue.text))]
         entries.merge(extra) { _, new in new }
         return dictionary(entries)
     }
 
     static func link(_ path: String..., to target: String...) -> BencodeValue {
+        link(components: path, to: target)
+    }
+
+    static func link(components path: [String], to target: [String]) -> BencodeValue {
         dictionary([
             "attr": "l", "length": 0, "path": .list(path.map(BencodeValue.text)),
             "symlink path": .list(target.map(BencodeValue.text)),

@@ -34,6 +34,9 @@ struct SystemError: Error, Hashable {
     /// Access is refused.
     var isRefused: Bool { number == EACCES || number == EPERM || number == EROFS }
 
+    /// A name that the file system does not take.
+    var isUnfitName: Bool { number == ENAMETOOLONG || number == EINVAL || number == EILSEQ }
+
     /// The kind, as `StorageError` sorts them.
     var code: StorageError.Code {
         switch number {

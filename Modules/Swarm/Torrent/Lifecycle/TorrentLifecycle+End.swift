@@ -53,6 +53,7 @@ extension TorrentLifecycle {
         guard !isClosed else { return }
         isClosed = true
         isRunning = false
+        isParsingUnwanted.raise()
         opening?.cancel()
         await opening?.value
         if let announcer {

@@ -111,15 +111,32 @@ extension TorrentLifecycle {
 
     private func handleMetadata(_ bytes: [UInt8]) async {
         do {
-            let info = try MetainfoParser.parseInfo(bytes)
+            let info = try await parse(bytes)
+            guard !isClosed else { return }
             let new = Metainfo(info: info, trackers: origin.trackers, webSeeds: origin.webSeeds)
             metainfo = new
             snapshot.metainfo = new
-            logger.info("metadata of \(info.name) is here")
+            logger.info("metadata of \(info.name.escapedForDisplay) is here")
             await saveMetainfo(new)
             beginOpening()
         } catch {
+            guard !isClosed else { return }
             fail(TorrentError(.metadata, "the metadata is no torrent: \(error)"))
+        }
+    }
+
+    /// Parses on the pool, because metadata of many files takes a while, and gives up once the torrent is closed.
+    private func parse(_ bytes: [UInt8]) async throws -> TorrentInfo {
+        let isUnwanted = isParsingUnwanted
+        let parse: @Sendable () throws -> TorrentInfo = {
+            try MetainfoParser.parseInfo(bytes, work: ParsingWork { isUnwanted.isRaised })
+        }
+        guard let runtime = session?.environment.runtime else { return try parse() }
+        do {
+            return try await runtime.blocking.submit(completingOn: driver.loop, parse).get()
+        } catch let error as TransportError where error.code == .limit {
+            // The pool is busy. This thread may take that long: it is none of a loop.
+            return try parse()
         }
     }
 

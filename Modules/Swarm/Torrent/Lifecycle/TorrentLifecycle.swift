@@ -48,6 +48,8 @@ actor TorrentLifecycle {
     var tasks: [Task<Void, Never>] = []
     var opening: Task<Void, Never>?
     var isOpening = false
+    /// Raised once nobody waits for metadata to be parsed.
+    let isParsingUnwanted = RaisedFlag()
     private var hasBegun = false
     /// Since when nobody has needed it.
     var idleSince: Instant?
@@ -65,7 +67,7 @@ actor TorrentLifecycle {
         carried = state.carried
         announceKey = state.announceKey
         var logger = session.logger
-        logger[metadataKey: "torrent"] = "\(origin.name)"
+        logger[metadataKey: "torrent"] = "\(origin.name.escapedForDisplay)"
         self.logger = logger
         driver = session.makeDriver(for: origin.hashes, logger: logger)
         isPaused = options.isPaused

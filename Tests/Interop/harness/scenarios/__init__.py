@@ -10,6 +10,7 @@ from . import (
     control,
     encryption,
     magnets,
+    names,
     odd_servers,
     payloads,
     swarms,
@@ -30,6 +31,7 @@ THEMES = (
     command_line,
     webseeds,
     odd_servers,
+    names,
 )
 
 

@@ -29,6 +29,7 @@ def add_to(registry: Registry) -> None:
             f"inspect.{version}", "a torrent's identities, and its magnet's", partial(inspected, version=version)
         )
         registry.add(f"verify.{version}", "right data passes, one wrong byte fails", partial(verified, version=version))
+    registry.add("create.output", "nothing of the user's is lost by writing a torrent", output_spared)
 
 
 def run_tool(arena: Arena, *arguments: str | Path) -> Process:
@@ -101,3 +102,33 @@ def verified(arena: Arena, version: Version) -> None:
     for name, wrong in {"one wrong byte": bytes(flipped), "a cut file": original[:-1], "a missing file": None}.items():
         status = status_with(wrong)
         arena.expect(status is not None and status > 0, f"status {status} in spite of {name}")
+
+
+def output_spared(arena: Arena) -> None:
+    """An existing output stays without --force and keeps its mode with it; the source stays always."""
+    folder_here = arena.subfolder("here")
+    source = folder_here / "album"
+    (source / "inner").mkdir(parents=True)
+    (source / "film.mkv").write_bytes(b"film" * 10_000)
+    made = folder_here / "made.torrent"
+
+    def create_at(output: Path, *options: str) -> Process:
+        return run_tool(arena, "create", source, "-o", output, *options)
+
+    arena.expect(create_at(made).poll() == 0, "the first torrent is not made")
+    first = made.read_bytes()
+    made.chmod(0o640)
+    arena.expect(create_at(made, "--comment", "x").poll() == 1, "an existing output was not refused")
+    arena.expect(made.read_bytes() == first, "an existing output was replaced")
+    arena.expect(create_at(made, "--comment", "x", "--force").poll() == 0, "--force does not replace")
+    arena.expect(made.read_bytes() != first, "--force has replaced nothing")
+    arena.expect(made.stat().st_mode & 0o777 == 0o640, "the mode is lost")
+    link = folder_here / "film.torrent"
+    link.symlink_to(source / "film.mkv")
+    for output in (source / "film.mkv", source / "inner/new.torrent", link):
+        arena.expect(create_at(output, "--force").poll() == 1, f"{output} was not refused")
+    arena.expect((source / "film.mkv").read_bytes() == b"film" * 10_000, "the source is damaged")
+    arena.expect(sorted(path.name for path in source.rglob("*")) == ["film.mkv", "inner"], "the source has changed")
+    printed = create_at(Path("/dev/stdout"))
+    arena.expect(printed.poll() == 0, "nothing was written to the standard output")
+    arena.expect(printed.stdout.read_bytes() == first, "the standard output is not the torrent alone")

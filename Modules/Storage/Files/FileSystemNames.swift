@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheWire
+
+#if canImport(Darwin)
+internal import Darwin
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Glibc
+#endif
+
+/// Asks the file system of a folder about names.
+struct FileSystemNames: NameRules {
+    /// A file of our own for a moment.
+    private static let probe = ".ruche-probe"
+
+    private let root: Descriptor
+    private let mayWrite: Bool
+    let nameByteCount: Int
+
+    /// Asks about names in `root`. Nothing is made there unless `mayWrite`.
+    init(_ root: Descriptor, mayWrite: Bool) {
+        self.root = root
+        self.mayWrite = mayWrite
+        let longest = fpathconf(root.number, Int32(_PC_NAME_MAX))
+        nameByteCount = longest > 0 ? min(longest, StorageLimits.nameBytes) : StorageLimits.nameBytes
+    }
+
+    func holds(_ name: String) -> Bool {
+        do throws(SystemError) {
+            _ = try root.status(of: name)
+            return true
+        } catch {
+            return !error.isUnfitName
+        }
+    }
+
+    /// Looks for something that is there under its name in the other case, and makes a file for that where there is
+    /// nothing and it may.
+    func isFolding() throws(SystemError) -> Bool {
+        // One that may not be listed can still be tried.
+        let listed = (try? Self.openAgain(root).names()) ?? []
+        let names = listed.compactMap { String(validating: $0, as: UTF8.self) }
+        let all = Set(names.map { Array($0.utf8) })
+        for name in names {
+            let other = name.utf8.contains { isLower($0) } ? name.uppercased() : name.lowercased()
+            guard !other.hasSameBytes(as: name), !all.contains(Array(other.utf8)) else { continue }
+            return try root.status(of: other) != nil
+        }
+        return mayWrite ? try isFoldingProbe() : false
+    }
+
+    private func isLower(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) }
+
+    private func isFoldingProbe() throws(SystemError) -> Bool {
+        do throws(SystemError) {
+            _ = try root.open(Self.probe, .creating)
+        } catch {
+            if error.isRefused { return false }
+            throw error
+        }
+        defer { _ = try? root.remove(Self.probe) }
+        return try root.status(of: Self.probe.uppercased()) != nil
+    }
+
+    /// A folder's names can be read once a descriptor.
+    private static func openAgain(_ folder: Descriptor) throws(SystemError) -> Descriptor {
+        try folder.open(".", .folder)
+    }
+
+    /// Whether a plain file lies there.
+    func hasFile(_ name: String, in folder: [String]) -> Bool {
+        guard let parent = try? root.folder(folder[...], creating: false) else { return false }
+        return (try? parent.status(of: name))??.kind == .file
+    }
+}

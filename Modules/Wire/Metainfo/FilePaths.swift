@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Gives each file of an info dictionary its path on the disk, and keeps the metainfo's own path where that is another.
+///
+/// Folders are worked out once each.
+struct FilePaths {
+    private struct Folder {
+        /// Its number in `granted`.
+        let granted: Int
+        /// Its number in `existing`; nil where a name on the way cannot exist.
+        let existing: Int?
+        /// The names as they stand, shared by all files in it.
+        let raw: [[UInt8]]
+        /// Whether `raw` is the path that was granted.
+        let isVerbatim: Bool
+        /// Whether a download leaves something out of a name on the way.
+        let isFiltered: Bool
+    }
+
+    /// The torrent's name, which every path begins with.
+    let name: String
+    let raw: RawFolders
+    let limits: WireLimits
+    let work: ParsingWork
+    private let rawName: ArraySlice<UInt8>
+    private var granted: PathTable
+    /// The paths that data may have had before its torrent was made. Here nothing is renamed.
+    private var existing: PathTable
+    private var folders: [Folder?]
+    private var components = 0
+
+    /// Files below the folder `name`, which the metainfo calls `rawName`.
+    init(
+        _ raw: RawFolders,
+        name: String,
+        rawName: ArraySlice<UInt8>,
+        fileCount: Int,
+        limits: WireLimits,
+        work: ParsingWork
+    ) {
+        self.raw = raw
+        self.name = name
+        self.rawName = rawName
+        self.limits = limits
+        self.work = work
+        let existingName = PathSanitiser.existingComponent(rawName)
+        granted = PathTable(.exact, fileCount: fileCount, rootPath: [name])
+        existing = PathTable(.exact, rootPath: [existingName ?? name])
+        folders = Array(repeating: nil, count: raw.count)
+        folders[RawFolders.root] = Folder(
+            granted: PathTable.root,
+            existing: existingName.map { _ in PathTable.root },
+            raw: [Array(rawName)],
+            isVerbatim: name.utf8.elementsEqual(rawName),
+            isFiltered: existingName.map { !$0.hasSameBytes(as: name) } ?? false
+        )
+    }
+
+    /// The path of `file` below the torrent's name, and the metainfo's own where it differs.
+    mutating func claim(_ file: RawFile) throws(MetainfoError) -> (GrantedPath, MetainfoPath?) {
+        guard let rawName = file.name else { return (GrantedPath(folder: [], name: name), ownPathOfSingleFile) }
+        let before = tableWork
+        let folder = try enter(file.folder, for: file)
+        let wanted = PathSanitiser.component(rawName)
+        let name = granted.claim(wanted, in: folder.granted)
+        try work.note(rawName.count + 1 + tableWork - before)
+        let path = GrantedPath(folder: granted.path(of: folder.granted), name: name)
+        if folder.isVerbatim, name.utf8.elementsEqual(rawName) { return (path, nil) }
+        let own = MetainfoPath(
+            folder: folder.raw,
+            name: Array(rawName),
+            existing: claimExisting(rawName, wanted, folder)
+        )
+        return (path, own)
+    }
+
+    /// The path of padding, which is never stored, so there is nothing to defend.
+    func padding(_ file: RawFile) -> GrantedPath {
+        guard let rawName = file.name else { return GrantedPath(folder: [name, ".pad"], name: String(file.size)) }
+        let folder = raw.path(of: file.folder).map { PathSanitiser.component($0) }
+        return GrantedPath(folder: [name] + folder, name: PathSanitiser.component(rawName))
+    }
+
+    /// The path granted to the files in `folder`; nil where only padding is in it.
+    func grantedPath(of folder: Int) -> [String]? { folders[folder].map { granted.path(of: $0.granted) } }
+
+    private var ownPathOfSingleFile: MetainfoPath? {
+        guard !name.utf8.elementsEqual(rawName) else { return nil }
+        let existing = PathSanitiser.existingComponent(rawName).flatMap { $0.hasSameBytes(as: name) ? nil : $0 }
+        return MetainfoPath(folder: [], name: Array(rawName), existing: existing.map { ([], $0) })
+    }
+
+    /// A path with something in it that downloads leave out, so it is the download path of no file.
+    private mutating func claimExisting(
+        _ rawName: ArraySlice<UInt8>,
+        _ wanted: String,
+        _ folder: Folder
+    ) -> (folder: [String], name: String)? {
+        guard let number = folder.existing, let name = PathSanitiser.existingComponent(rawName),
+            folder.isFiltered || !name.hasSameBytes(as: wanted),
+            existing.claim(name, in: number).hasSameBytes(as: name)
+        else { return nil }
+        return (existing.path(of: number), name)
+    }
+
+    private var tableWork: Int { granted.workByteCount + existing.workByteCount }
+
+    /// Works out the folders on the way to `number`, from the first that is not yet known.
+    private mutating func enter(_ number: Int, for file: RawFile) throws(MetainfoError) -> Folder {
+        var unknown: [Int] = []
+        var next = number
+        while folders[next] == nil {
+            unknown.append(next)
+            next = raw.parents[next]
+        }
+        guard var folder = folders[next] else { throw file.view.mismatch(.badValue, "info", expected: "a folder") }
+        for number in unknown.reversed() {
+            folder = makeFolder(raw.names[number], in: folder)
+            folders[number] = folder
+            try work.note(raw.names[number].count + folder.raw.count)
+            components += folder.raw.count
+            guard components <= limits.metainfoFolderComponentCount else {
+                let expected = "at most \(limits.metainfoFolderComponentCount) components in all folders' paths"
+                throw file.view.mismatch(.limit, "info", expected: expected)
+            }
+        }
+        return folder
+    }
+
+    private mutating func makeFolder(_ rawName: ArraySlice<UInt8>, in parent: Folder) -> Folder {
+        let wanted = PathSanitiser.component(rawName)
+        let number = granted.enter(wanted, in: parent.granted)
+        let name = granted.path(of: number).last ?? ""
+        let existingName = PathSanitiser.existingComponent(rawName)
+        var existingNumber: Int?
+        if let above = parent.existing, let existingName {
+            let number = existing.enter(existingName, in: above)
+            if existing.path(of: number).last?.hasSameBytes(as: existingName) == true { existingNumber = number }
+        }
+        let isFiltered = existingName?.hasSameBytes(as: wanted) == false
+        return Folder(
+            granted: number,
+            existing: existingNumber,
+            raw: parent.raw + [Array(rawName)],
+            isVerbatim: parent.isVerbatim && name.utf8.elementsEqual(rawName),
+            isFiltered: parent.isFiltered || isFiltered
+        )
+    }
+}
+
+/// Components of a path, those above the last shared by the files of one folder.
+struct GrantedPath {
+    let folder: [String]
+    let name: String
+}
