@@ -153,7 +153,7 @@ struct FileStoreLifeTests {
         try FileStore(info, in: disk.path).put(0, 0, eight)
         try disk.makeReadOnly()
         let store = try FileStore(info, in: disk.path)
-        #expect(storageError { () throws(StorageError) in try store.put(0, 0, eight) }?.code == .permission)
+        #expect(storageError { () throws(StorageError) in try store.put(0, 0, eight) }?.code == .readOnlyDisk)
     }
 
     @Test func removalTakesWhatIsOursOnly() throws {
