@@ -5,7 +5,7 @@ import RucheWire
 import Testing
 
 @Suite struct HostilePeersTests {
-    @Test(arguments: [Conduct.liar, .mute, .staller, .garbage, .flooder, .freeRider])
+    @Test(arguments: [Conduct.liar, .mute, .staller, .garbage, .flooder, .freeRider, .inquirer])
     func `A crowd of one bad kind stops nobody`(conduct: Conduct) throws {
         let swarm = VirtualSwarm(try Scenario.torrent(.hybrid), seed: 11)
         let hostile = swarm.start(8, .leecher, conduct)
@@ -32,6 +32,16 @@ import Testing
         swarm.start(1, .leecher, .flooder)
         swarm.run(for: .minutes(2))
         #expect(honest.misbehaviours["floodOfRequests", default: 0] > 0)
+    }
+
+    @Test func `Whoever asks for everything is told what there is, until it is dropped`() throws {
+        let swarm = VirtualSwarm(try Scenario.torrent(.hybrid), seed: 15)
+        let honest = swarm.start(1, .seed, uplink: 64)[0]
+        swarm.start(1, .leecher, .inquirer)
+        swarm.run(for: .minutes(5))
+        #expect(
+            honest.misbehaviours["floodOfHaves", default: 0] + honest.misbehaviours["floodOfMessages", default: 0] > 0
+        )
     }
 
     @Test(arguments: [MetainfoBuilder.Format.v1, .v2, .hybrid])

@@ -18,12 +18,14 @@ public enum Conduct: Hashable, Sendable {
     case garbage
     /// Sends requests by the hundred, even while choked.
     case flooder
+    /// Asks for metadata and hashes, and changes its mind, by the hundred.
+    case inquirer
 
     /// Whether the peer claims to have everything.
     var claimsEverything: Bool {
         switch self {
         case .poisoner, .liar, .mute, .staller: true
-        case .honest, .freeRider, .garbage, .flooder: false
+        case .honest, .freeRider, .garbage, .flooder, .inquirer: false
         }
     }
 }

@@ -80,6 +80,7 @@ extension VirtualPeer {
         case .garbage:
             socket.stream.write(ByteBuffer(bytes: random.nextBytes(count: 2_000)))
         case .flooder: flood(socket, life: life)
+        case .inquirer: inquire(socket, life: life)
         default: break
         }
     }
@@ -95,6 +96,25 @@ extension VirtualPeer {
         network.schedule(after: .milliseconds(500)) { [weak self, weak socket] in
             guard let self, let socket else { return }
             flood(socket, life: life)
+        }
+    }
+
+    private func inquire(_ socket: PeerSocket, life: Int) {
+        guard self.life == life, socket.slot != nil else { return }
+        let root = torrent.info.files.first?.root ?? SHA256Digest()
+        let hashes = HashRequest(root: root, baseLayer: 0, index: 0, length: 2, proofLayers: 0)
+        let part = MetadataMessage.request(piece: 0).encoded()
+        for _ in 0..<50 {
+            socket.enqueue(.extended(id: 1, payload: part))
+            socket.enqueue(.hashRequest(hashes))
+            for message in [PeerMessage.interested, .notInterested, .unchoke, .choke, .have(PieceIndex(0))] {
+                socket.enqueue(message)
+            }
+        }
+        socket.flush()
+        network.schedule(after: .milliseconds(500)) { [weak self, weak socket] in
+            guard let self, let socket else { return }
+            inquire(socket, life: life)
         }
     }
 }
