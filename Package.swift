@@ -139,7 +139,6 @@ let package = Package(
             dependencies: [
                 "RucheCrypto", "RucheWire", "RucheStorage", "RucheTransport", "RucheTrackers", "RucheSwarm",
                 nio, logging,
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Examples/file-share",
@@ -200,6 +199,8 @@ let package = Package(
                 "RucheSwarm", "RucheTesting", "RucheStorage", "RucheTrackers", "RucheTransport", "RucheWire",
                 "RucheCrypto", nio,
                 logging, "CAllocations",
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
             ],
             path: "Tests/SwarmTests",
             swiftSettings: strict

@@ -49,6 +49,17 @@ public struct SwarmLimits: Sendable {
     /// `have`, `bitfield` and `allowed fast` that a peer may send before the metadata is known.
     public var earlyHavesPerPeer = 2_048
 
+    // Disk
+
+    /// How long the disk may fail a torrent before that counts as trouble, shown in its state.
+    public var diskPatience: Interval = .seconds(8)
+    /// Longest pause between two attempts at what the disk has failed.
+    public var diskRetryPause: Interval = .seconds(15)
+    /// First pause between two attempts to open a torrent that could not be opened; it doubles each time.
+    public var reopeningPause: Interval = .seconds(15)
+    /// Longest pause between two such attempts.
+    public var longestReopeningPause: Interval = .minutes(10)
+
     // Upload
 
     /// Peers unchoked at once, the optimistic one included; nil chooses by the upload rate.

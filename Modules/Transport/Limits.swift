@@ -26,6 +26,8 @@ public struct TransportLimits: Sendable {
     /// From an open outgoing connection to the end of its encryption handshake.
     public var encryptionTimeout: Interval = .seconds(Int64(15))
 
+    /// File descriptors that the process asks for, where the system allows so many.
+    public var descriptors = 65_536
     /// Jobs that wait for a thread of the blocking pool; further ones fail with `.limit`.
     public var blockingJobs = 4096
 

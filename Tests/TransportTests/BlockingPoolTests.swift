@@ -47,6 +47,33 @@ struct BlockingPoolTests {
         }
     }
 
+    private final class Gauge: Sendable {
+        private let count = Atomic<Int>(0)
+        var runs: Int { count.load(ordering: .relaxed) }
+        func handleRun() { count.wrappingAdd(1, ordering: .relaxed) }
+    }
+
+    @Test func tasksWaitForRoom() async throws {
+        var limits = TransportLimits.patient
+        limits.blockingJobs = 2
+        try await withRuntime(limits: limits) { runtime in
+            let gauge = Gauge()
+            let sum = try await withThrowingTaskGroup(of: Int.self) { group in
+                for index in 0..<200 {
+                    group.addTask {
+                        try await runtime.blocking.perform {
+                            gauge.handleRun()
+                            return index
+                        }
+                    }
+                }
+                return try await group.reduce(0, +)
+            }
+            #expect(sum == 199 * 100 && gauge.runs == 200)
+            #expect(runtime.blocking.pendingJobs <= 2)
+        }
+    }
+
     @Test func jobsAfterShutdownAreStopped() async throws {
         let runtime = TransportRuntime(loopCount: 1, blockingThreadCount: 1)
         await runtime.shutdown()

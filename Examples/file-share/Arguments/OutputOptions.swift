@@ -15,6 +15,7 @@ struct OutputOptions: ParsableArguments {
     /// Does a command's work. An error becomes a line on standard error, with `--json` an event too, and status 1.
     func run(_ work: (Console) async throws -> Void) async throws {
         let console = Console()
+        Interruption.listen()
         do {
             try await work(console)
         } catch let status as ExitCode {

@@ -32,7 +32,8 @@ struct SeedFolder {
         let known = session.torrents.count
         say(["event": "restored", "torrents": .int(known)], "\(known) torrents are back")
         let complaints = Task {
-            for await case .changed(let torrent, .failed(let error)) in session.events {
+            for await case .changed(let torrent, let state) in session.events {
+                guard let error = state.obstacle else { continue }
                 console.complain("file-share: \(torrent.currentStatus.name): \(ErrorWords(error).line)")
             }
         }
@@ -67,7 +68,7 @@ struct SeedFolder {
         while !Task.isCancelled {
             let states = session.torrents.map(\.currentStatus.state)
             let seeding = states.count { $0 == .seeding }
-            let failed = states.count { if case .failed = $0 { true } else { false } }
+            let failed = states.count { $0.obstacle != nil }
             if last != [states.count, seeding, failed] {
                 last = [states.count, seeding, failed]
                 say(

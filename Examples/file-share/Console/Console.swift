@@ -69,7 +69,6 @@ final class Console: Sendable {
 
     private static func write(_ text: String, to file: FileHandle) {
         guard !text.isEmpty else { return }
-        // Whoever read has gone: there is nobody left to work for.
-        do { try file.write(contentsOf: Data(text.utf8)) } catch { exit(1) }
+        do { try file.write(contentsOf: Data(text.utf8)) } catch { Interruption.handleLostReader() }
     }
 }

@@ -21,6 +21,10 @@ final class JSONShareView: ShareView {
             if metadata.isFirst() { console.print(Self.json(metainfo)) }
         case .status(let status): console.print(Self.json(status))
         case .tracker(let tracker): console.print(Self.json(tracker))
+        case .trouble(let error):
+            let words = ErrorWords(error)
+            console.print(["event": "trouble", "message": .string(words.problem), "advice": JSONValue(words.advice)])
+        case .recovered: console.print(["event": "recovered"])
         case .finished(let status, let seconds):
             let seconds = JSONValue.double((seconds * 1000).rounded() / 1000)
             console.print(["event": "finished", "seconds": seconds, "bytes": .int(status.totalBytes)])

@@ -22,6 +22,8 @@ final class LiveShareView: ShareView {
         case .metadata: break
         case .status(let status): console.show(lines(for: status))
         case .tracker(let tracker): console.complain(tracker.line)
+        case .trouble(let error): console.complain("file-share: \(ErrorWords(error).line)")
+        case .recovered: console.print("The disk works again.")
         case .finished(let status, let seconds):
             console.clearBlock()
             console.print(ShareEvent.conclusion(status, seconds: seconds))

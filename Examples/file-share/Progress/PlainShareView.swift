@@ -27,6 +27,8 @@ final class PlainShareView: ShareView {
             console.print("\(metainfo.info.name): \(HumanUnits.bytes(size))")
         case .status(let status): show(status)
         case .tracker(let tracker): console.complain(tracker.line)
+        case .trouble(let error): console.complain("file-share: \(ErrorWords(error).line)")
+        case .recovered: console.print("the disk works again")
         case .finished(let status, let seconds): console.print(ShareEvent.conclusion(status, seconds: seconds))
         case .leaving: console.print(ShareEvent.farewell)
         }

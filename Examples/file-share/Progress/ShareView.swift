@@ -14,6 +14,10 @@ enum ShareEvent {
     case status(TorrentStatus)
     /// A tracker says something else than before, or works again.
     case tracker(TrackerStatus)
+    /// The disk stands in the way, and is tried again and again.
+    case trouble(TorrentError)
+    /// It goes on.
+    case recovered
     /// All that is wanted is here.
     case finished(TorrentStatus, seconds: Double)
     /// The end takes a while: trackers are told.
@@ -43,7 +47,18 @@ extension TorrentState {
         case .downloading: "downloading"
         case .seeding: "seeding"
         case .paused: "paused"
+        case .suspended: "suspended"
         case .failed: "failed"
+        }
+    }
+}
+
+extension TorrentState {
+    /// What keeps it from going on.
+    var obstacle: TorrentError? {
+        switch self {
+        case .failed(let error), .suspended(let error): error
+        default: nil
         }
     }
 }

@@ -34,17 +34,29 @@ enum Sharing {
 }
 
 extension Torrent {
-    /// Shows how it stands in `session` until `isDone`; false where the task is cancelled before. Throws what the torrent
-    /// fails of.
+    /// Shows how it stands in `session` until `isDone`; false where the task is cancelled before. Throws what ends the torrent,
+    /// and what keeps it from being opened in the first place; what stands in its way later is shown, until it goes on.
     @discardableResult
     func show(in session: Session, on view: any ShareView, until isDone: (TorrentStatus) -> Bool) async throws -> Bool {
         var news = TrackerNews()
+        var hasOpened = false
+        var trouble: TorrentError?
         for await status in status {
             for tracker in news.next(await trackers) { view.handle(.tracker(tracker)) }
             if status.state.takesPeers { view.handle(.listening(port: session.port)) }
             if let metainfo { view.handle(.metadata(metainfo)) }
             view.handle(.status(status))
-            if case .failed(let error) = status.state { throw error }
+            switch status.state {
+            case .failed(let error): throw error
+            case .suspended(let error):
+                guard hasOpened || error.storage?.code == .tooManyOpenFiles else { throw error }
+                if trouble != error { view.handle(.trouble(error)) }
+                trouble = error
+            default:
+                hasOpened = hasOpened || status.pieces != nil
+                if trouble != nil { view.handle(.recovered) }
+                trouble = nil
+            }
             if isDone(status) { return true }
         }
         return false
@@ -56,7 +68,7 @@ extension TorrentState {
     fileprivate var takesPeers: Bool {
         switch self {
         case .fetchingMetadata, .downloading, .seeding: true
-        case .checking, .queued, .paused, .failed: false
+        case .checking, .queued, .paused, .suspended, .failed: false
         }
     }
 }

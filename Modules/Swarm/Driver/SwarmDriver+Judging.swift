@@ -18,7 +18,8 @@ extension SwarmDriver {
         guard let disk else { return }
         // No more than half of a large pool: batches grow rather than wait side by side, and reading for others goes on.
         let jobLimit = max(1, environment.runtime.blocking.threadCount / 2)
-        while case let batch = judging.nextToHash(jobLimit: jobLimit, at: now), !batch.isEmpty {
+        // A job that is refused comes back at once.
+        while !isRoomAwaited, case let batch = judging.nextToHash(jobLimit: jobLimit, at: now), !batch.isEmpty {
             submit {
                 disk.verdicts(on: batch)
             } then: { [self] in
@@ -41,13 +42,24 @@ extension SwarmDriver {
     private func handleHashed(_ batch: [JudgeRequest], _ result: Result<[PieceVerdict], any Error>) {
         switch result {
         case .success(let verdicts): judging.handleHashed(zip(batch, verdicts).map(HashedPiece.init))
-        case .failure(let error):
-            judging.handleHashed([])
-            handleRefused(batch.map(\.piece), error)
+        case .failure:
+            // The pool is full: that passes.
+            judging.handleRefused(batch)
+            return awaitRoom()
         }
         submitStoring()
         submitHashing(at: .now)
         drain()
+    }
+
+    /// Looks again at what the pool had no room for.
+    private func awaitRoom() {
+        guard !isRoomAwaited else { return }
+        isRoomAwaited = true
+        loop.scheduleTask(in: TimeAmount(SwarmTiming.budget)) { [self] in
+            isRoomAwaited = false
+            submitHashing(at: .now)
+        }
     }
 
     private func submitStoring() {
@@ -55,28 +67,53 @@ extension SwarmDriver {
         submit {
             disk.keep(batch)
         } then: { [self] in
-            judging.handleStored()
             handleStored(batch, $0)
             submitStoring()
             drain()
         }
     }
 
+    /// What could not be stored stays in memory, where it counts as open: so nothing is fetched twice, and no more than the
+    /// receive budget waits for the disk.
     private func handleStored(_ batch: [HashedPiece], _ result: Result<[JudgedPiece], any Error>) {
+        var unstored: [HashedPiece] = []
+        var failure: (any Error)?
         switch result {
         case .success(let judged):
-            for piece in judged {
+            for (hashed, piece) in zip(batch, judged) {
+                if let error = piece.failure {
+                    unstored.append(hashed)
+                    failure = error
+                    continue
+                }
                 if case .stored = piece.outcome { storedSinceCheckpoint += 1 }
                 core.handleOutcome(piece.outcome, of: piece.piece, at: .now, into: &effects)
-                if let failure = piece.failure { fail(failure) }
             }
-        case .failure(let error): handleRefused(batch.map(\.request.piece), error)
+        case .failure(let error):
+            unstored = batch
+            failure = error
+        }
+        judging.handleStored(unstored: unstored)
+        if let failure {
+            handleDiskFailure(of: .store, failure)
+            if !core.hasStarted { abandonUnstored() }
+        } else if judging.unstoredCount == 0 {
+            handleDiskSuccess(of: .store)
         }
     }
 
-    /// The pool did not take them.
-    private func handleRefused(_ pieces: [PieceIndex], _ error: any Error) {
-        for piece in pieces { core.handleOutcome(.notStored, of: piece, at: .now, into: &effects) }
-        fail(error)
+    /// Another attempt for all that could not be stored.
+    func storeAgain() {
+        judging.retryUnstored()
+        submitStoring()
+    }
+
+    /// The torrent stops: what could not be stored is fetched again later.
+    func abandonUnstored() {
+        for piece in judging.abandonUnstored() {
+            core.handleOutcome(.notStored, of: piece, at: .now, into: &effects)
+        }
+        handleDiskSuccess(of: .store)
+        drain()
     }
 }

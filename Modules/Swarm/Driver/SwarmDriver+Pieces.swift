@@ -36,26 +36,22 @@ extension SwarmDriver {
         for piece in strays { buffers?.discard(piece, to: &slabs) }
     }
 
-    /// Makes what was stored survive a power cut.
-    func checkpoint() {
-        guard let disk, storedSinceCheckpoint > 0, !isCheckpointing else { return }
-        isCheckpointing = true
-        storedSinceCheckpoint = 0
-        submit {
-            try disk.checkpoint()
-        } then: { [self] result in
-            isCheckpointing = false
-            if case .failure(let error) = result { fail(error) }
-        }
-    }
-
     func readLeaves(of piece: PieceIndex, for request: HashRequest, to slot: PeerSlot) {
-        guard let disk, let handler = handlersBySlot[slot] else {
-            return core.handleLeaves([], of: piece, for: request, to: nil, at: .now, into: &effects)
+        guard let disk, let handler = handlersBySlot[slot], !health.isDoubted(piece) else {
+            return core.handleLeaves(
+                [],
+                of: piece,
+                for: request,
+                to: handlersBySlot[slot] == nil ? nil : slot,
+                at: .now,
+                into: &effects
+            )
         }
         submit {
             try disk.leaves(of: piece)
         } then: { [self] result in
+            // A peer that asks for hashes that cannot be read is refused.
+            if case .failure(let error) = result { handleDiskFailure(of: .read(piece), error) }
             let leaves = (try? result.get()) ?? []
             // Somebody else may have the slot by now.
             let asker = handler.slot == slot ? slot : nil
@@ -71,12 +67,5 @@ extension SwarmDriver {
             core.handleTree((try? result.get()) ?? nil, of: root, at: .now, into: &effects)
             drain()
         }
-    }
-
-    func fail(_ error: any Error) {
-        let failure =
-            error as? StorageError
-            ?? StorageError(.io, operation: "store pieces of", path: disk?.info.name ?? "", reason: "\(error)")
-        report(.failed(failure))
     }
 }

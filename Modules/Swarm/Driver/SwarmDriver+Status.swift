@@ -49,6 +49,7 @@ extension SwarmDriver {
     func handleRechecked(_ found: Bitfield) {
         loop.assertInEventLoop()
         buffers?.discardAll(to: &slabs)
+        resetHealth()
         core.handleRechecked(found, at: .now, into: &effects)
         drain()
     }

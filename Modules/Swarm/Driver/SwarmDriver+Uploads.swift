@@ -38,7 +38,11 @@ extension SwarmDriver {
                 break
             }
             guard let block = core.nextUpload(for: slot) else { break }
-            blocks.append(block)
+            if health.isDoubted(block.piece) {
+                core.handleUnreadable(block, for: slot, at: .now, into: &effects)
+            } else {
+                blocks.append(block)
+            }
         }
         return blocks
     }
@@ -76,11 +80,11 @@ extension SwarmDriver {
             for block in blocks { core.handleUploaded(block, to: slot, at: now) }
             handler.write(buffer.bytes, taken: taken)
             markDirty(handler)
-        case .failure(let error) where isThere:
-            for block in blocks { core.handleUnreadable(block, for: slot, at: .now, into: &effects) }
+        case .failure(let error):
+            if isThere { for block in blocks { core.handleUnreadable(block, for: slot, at: .now, into: &effects) } }
+            handleUnreadable(blocks, error)
             release(buffer, byteCount, handler)
-            fail(error)
-        default:
+        case .success:
             release(buffer, byteCount, handler)
         }
         drain()

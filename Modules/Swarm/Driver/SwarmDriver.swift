@@ -46,9 +46,16 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     var sendingByteCount = 0
     var judging = JudgeQueue()
     var isGatheringAwaited = false
+    /// The pool was full, and is asked again in a moment.
+    var isRoomAwaited = false
     /// Jobs of ours on the blocking pool, and who waits until there are none.
     private var jobCount = 0
     private var idleWaiters: [EventLoopPromise<Void>] = []
+
+    var health: DiskHealth
+    /// What the torrent was last told of the disk.
+    var reportedTrouble: DiskTrouble?
+    var isAttemptAwaited = false
 
     private var ticks: RepeatedTask?
     private var nextCheckpointAt = Instant.zero
@@ -72,6 +79,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         slabs = SlabPool(keptBytesLimit: environment.receiving.shareBytes)
         sendBuffers = SendBufferPool(limitBytes: limits.sendBufferBytesPerLoop)
         budget = TransferBudget(environment)
+        health = DiskHealth(limits)
     }
 
     // MARK: - Life
@@ -96,6 +104,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         drain()
         for handler in handlers.values { handler.close() }
         endWebSeeds()
+        abandonUnstored()
         budget.stop()
         lookAfterMemory()
     }
@@ -138,7 +147,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         drain()
         discardStrayBuffers()
         lookAfterMemory()
-        if now >= nextCheckpointAt {
+        if now >= nextCheckpointAt, health.isWell {
             nextCheckpointAt = now + SwarmTiming.checkpoint
             checkpoint()
         }
@@ -253,6 +262,6 @@ enum SwarmReport {
     case completed
     /// The torrent contradicts itself at this piece.
     case contradiction(PieceIndex)
-    /// The disk fails.
-    case failed(StorageError)
+    /// The disk fails for long, or has recovered (nil).
+    case trouble(DiskTrouble?)
 }

@@ -14,11 +14,22 @@ struct SwarmEnvironment: Sendable {
     let connections: ConnectionCount
     let receiving: ReceiveBudget
     let webSeeds: WebSeedClient
+    /// Files that one torrent keeps open.
+    let openFilesPerTorrent: Int
 
-    init(runtime: TransportRuntime, dialer: PeerDialer, configuration: SessionConfiguration) {
+    init(
+        runtime: TransportRuntime,
+        dialer: PeerDialer,
+        configuration: SessionConfiguration,
+        plan: DescriptorPlan
+    ) {
         self.runtime = runtime
         self.dialer = dialer
-        limits = configuration.limits
+        var limits = configuration.limits
+        limits.peersPerSession = plan.connections
+        limits.awakeTorrents = plan.awakeTorrents
+        self.limits = limits
+        openFilesPerTorrent = plan.openFilesPerTorrent
         webSeeds = WebSeedClient(binding: configuration.binding, runtime: runtime)
         connections = ConnectionCount(limit: limits.peersPerSession)
         receiving = ReceiveBudget(limitBytes: limits.receiveBufferBytes)

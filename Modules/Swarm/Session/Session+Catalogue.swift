@@ -31,7 +31,7 @@ extension Session {
                 if let metainfo { try catalogue.save(metainfo, of: hashes) }
                 try catalogue.put(isNew: true) { torrent.entryToNote }
             }
-        } catch let error as StorageError {
+        } catch {
             throw TorrentError(error)
         }
         scheduleCheckpoint()
@@ -57,11 +57,6 @@ extension Session {
         }
     }
 
-    func closeCatalogue() async {
-        guard let catalogue else { return }
-        await attempt { try catalogue.close() }
-    }
-
     private func note(_ work: @escaping @Sendable () throws -> Void) async {
         await attempt(work)
         scheduleCheckpoint()
@@ -72,8 +67,7 @@ extension Session {
     }
 
     private func onPool(_ work: @escaping @Sendable () throws -> Void) async throws {
-        let runtime = environment.runtime
-        try await runtime.blocking.submit(completingOn: runtime.loops[0], work).get()
+        try await environment.runtime.blocking.perform(work)
     }
 
     // MARK: - At the start
@@ -84,9 +78,7 @@ extension Session {
         _ runtime: TransportRuntime
     ) async throws -> SessionCatalogue.Opened? {
         guard let folder = configuration.stateFolder, configuration.remembersTorrents else { return nil }
-        return try await runtime.blocking.submit(completingOn: runtime.loops[0]) {
-            try SessionCatalogue.open(in: folder)
-        }.get()
+        return try await runtime.blocking.perform { try SessionCatalogue.open(in: folder) }
     }
 
     /// Brings back what was in the session. Seeds come back dormant: nothing of them is opened.

@@ -28,7 +28,7 @@ extension Session {
 
     /// Whether a dormant torrent may be woken by others than the user.
     func mayWake(_ torrent: Torrent) -> Bool {
-        awakeCount.load(ordering: .relaxed) < configuration.limits.awakeTorrents && hasTurn(torrent)
+        awakeCount.load(ordering: .relaxed) < environment.limits.awakeTorrents && hasTurn(torrent)
     }
 
     /// A torrent wakes, and announces itself from now on; how far that had come.

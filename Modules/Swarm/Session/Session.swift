@@ -32,16 +32,16 @@ public final class Session: Service, Sendable {
     let catalogue: SessionCatalogue?
     let dormantAnnouncer: DormantAnnouncer
     let openings: OpeningQueue
+    let recovery: RecoveryQueue
     let checkpoint = PendingFlag()
     /// Torrents that are more than a record.
     let awakeCount = Atomic<Int>(0)
     private let numbers = Atomic<Int>(0)
-    private let runtime: TransportRuntime
-    private let listener: PeerListener?
+    let listener: PeerListener?
     private let lookup: TorrentLookupTable
-    private let registry: Mutex<TorrentRegistry>
-    private let ending = Mutex<Task<Void, Never>?>(nil)
-    private let feed = EventFeed<SessionEvent>()
+    let registry: Mutex<TorrentRegistry>
+    let ending = Mutex<Task<Void, Never>?>(nil)
+    let feed = EventFeed<SessionEvent>()
 
     /// Binds the port, starts the threads, and brings back the torrents that the state folder remembers.
     ///
@@ -50,17 +50,20 @@ public final class Session: Service, Sendable {
     public init(_ configuration: SessionConfiguration) async throws {
         self.configuration = configuration
         logger = configuration.logger
+        let plan = DescriptorPlan(configuration)
+        var transportLimits = configuration.transportLimits
+        transportLimits.pendingIncoming = plan.strangers
+        transportLimits.halfOpenDials = plan.dials
         let runtime = TransportRuntime(
             loopCount: configuration.loopCount,
             blockingThreadCount: configuration.blockingThreadCount,
-            limits: configuration.transportLimits
+            limits: transportLimits
         )
         let dialer = PeerDialer(
             .init(binding: configuration.binding, encryption: configuration.encryption),
             runtime: runtime
         )
-        environment = SwarmEnvironment(runtime: runtime, dialer: dialer, configuration: configuration)
-        self.runtime = runtime
+        environment = SwarmEnvironment(runtime: runtime, dialer: dialer, configuration: configuration, plan: plan)
         let link = SessionLink()
         let lookup = TorrentLookupTable()
         self.lookup = lookup
@@ -96,6 +99,7 @@ public final class Session: Service, Sendable {
             link.session?.handleFound($1, ofTorrent: $0)
         }
         openings = OpeningQueue(limit: configuration.limits.openings)
+        recovery = RecoveryQueue { link.session?.tryAgain($0) }
         registry = Mutex(TorrentRegistry(limits: configuration.limits))
         link.session = self
         if let opened { restore(opened) }
@@ -144,9 +148,9 @@ public final class Session: Service, Sendable {
         // Only who has opened the files can delete them.
         if deletingData, isHere(torrent) { try? await torrent.withLifecycle { await $0.waitUntilOpened() } }
         guard let changed = take(torrent) else { return }
-        if let life = await torrent.end() {
+        if let life = await torrent.end(TorrentError(.removed, "the torrent was removed from its session")) {
             awakeCount.wrappingSubtract(1, ordering: .relaxed)
-            do { try await life.remove(deletingData: deletingData) } catch { failure = error }
+            do { try await life.remove(deletingData: deletingData) } catch { failure = TorrentError(error) }
         }
         _ = dormantAnnouncer.remove(torrent.number)
         await forget(torrent)
@@ -201,6 +205,11 @@ public final class Session: Service, Sendable {
 
     func torrent(numbered number: Int) -> Torrent? { registry.withLock { $0.torrent(numbered: number) } }
 
+    /// A torrent that could not be opened is due again.
+    private func tryAgain(_ number: Int) {
+        if let torrent = torrent(numbered: number) { openings.enqueue(torrent) }
+    }
+
     // MARK: - Queue
 
     /// Whether it may run: as many may as the limits allow, in the order in which they were added.
@@ -217,53 +226,14 @@ public final class Session: Service, Sendable {
         if !changed.isEmpty { Task { await refreshTurns(changed) } }
     }
 
-    // MARK: - Life
+    // MARK: - The end
 
-    /// Runs until the service group or the surrounding task ends it, then shuts down.
-    ///
-    /// - Throws: Nothing; `Service` demands the word.
-    public func run() async throws {
-        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
-        await withTaskCancellationOrGracefulShutdownHandler {
-            for await _ in stream {}
-        } onCancelOrGracefulShutdown: {
-            continuation.finish()
-        }
-        await shutdown()
-    }
-
-    /// Stops every torrent, tells the trackers, flushes and closes everything.
-    ///
-    /// Once: later calls wait for the first.
-    public func shutdown() async {
-        let task = ending.withLock { ending in
-            let task = ending ?? Task { await end() }
-            ending = task
-            return task
-        }
-        await task.value
-    }
-
-    private func end() async {
-        let all = registry.withLock { $0.close() }
-        openings.close()
-        await listener?.close()
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.dormantAnnouncer.stopAndWait() }
-            for torrent in all {
-                guard let life = await torrent.end() else {
-                    torrent.finishFeed()
-                    continue
-                }
-                group.addTask { await life.shutdown() }
-            }
-        }
-        await closeCatalogue()
-        environment.dialer.close()
-        await trackers.shutdown()
-        await environment.webSeeds.shutdown()
-        await runtime.shutdown()
-        feed.finish()
+    /// A session that is dropped ends as if it were shut down: its torrents say so, and its threads, files and locks go.
+    deinit {
+        let isEnding = ending.withLock { $0 != nil }
+        guard !isEnding else { return }
+        let rest = beginEnding()
+        Task { await rest.run() }
     }
 
     func handleIncoming(_ incoming: IncomingPeer) {

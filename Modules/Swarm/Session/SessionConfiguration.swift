@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Logging
+internal import RucheStorage
 public import RucheTransport
 
 /// How a session is set up; it does not change afterwards.
@@ -42,5 +43,21 @@ public struct SessionConfiguration: Sendable {
     public init(downloads: String, logger: Logger = Logger(label: "ruche")) {
         self.downloads = downloads
         self.logger = logger
+    }
+}
+
+extension DescriptorPlan {
+    /// Raises the process's limit, and shares out what there is.
+    init(_ configuration: SessionConfiguration) {
+        let limits = configuration.limits
+        let wanted = Wanted(
+            connections: limits.peersPerSession,
+            strangers: configuration.transportLimits.pendingIncoming,
+            dials: configuration.transportLimits.halfOpenDials,
+            awakeTorrents: limits.awakeTorrents,
+            userTorrents: limits.activeDownloads + limits.openings,
+            openFilesPerTorrent: StorageLimits().openFiles
+        )
+        self.init(descriptors: DescriptorLimit.raise(to: configuration.transportLimits.descriptors), wanted: wanted)
     }
 }

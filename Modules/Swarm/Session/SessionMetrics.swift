@@ -8,8 +8,8 @@ internal import RucheWire
 /// | name | kind | unit |
 /// | --- | --- | --- |
 /// | `ruche.downloaded`, `ruche.uploaded`, `ruche.wasted` | counter | bytes of blocks |
-/// | `ruche.peers` | gauge, dimension `torrent` | connected peers |
-/// | `ruche.pieces` | gauge, dimension `torrent` | verified pieces |
+/// | `ruche.peers` | gauge, dimensions `torrent`, `hash` | connected peers; see `TorrentGauges` |
+/// | `ruche.pieces` | gauge, dimensions `torrent`, `hash` | verified pieces |
 struct SessionMetrics: Sendable {
     private let downloaded = Counter(label: "ruche.downloaded")
     private let uploaded = Counter(label: "ruche.uploaded")
@@ -20,12 +20,5 @@ struct SessionMetrics: Sendable {
         downloaded.increment(by: Int64(max(0, new.downloadedBytes - old.downloadedBytes)))
         uploaded.increment(by: Int64(max(0, new.uploadedBytes - old.uploadedBytes)))
         wasted.increment(by: Int64(max(0, new.wastedBytes - old.wastedBytes)))
-        let dimensions = [("torrent", new.name)]
-        if new.peers.count != old.peers.count {
-            Gauge(label: "ruche.peers", dimensions: dimensions).record(new.peers.count)
-        }
-        if let count = new.pieces?.setCount, count != old.pieces?.setCount {
-            Gauge(label: "ruche.pieces", dimensions: dimensions).record(count)
-        }
     }
 }

@@ -106,7 +106,7 @@ extension TorrentRegistry.Activity {
         switch state {
         case .fetchingMetadata, .downloading: self = .wantsToDownload
         case .seeding: self = .wantsToSeed
-        case .paused, .failed: self = .idle
+        case .paused, .failed, .suspended: self = .idle
         case .checking, .queued: return nil
         }
     }

@@ -35,29 +35,49 @@ struct OpenContent {
         let priorities = try FileChoice(options, selectedFiles).priorities(in: info)
         let folder = options.folder ?? session.configuration.downloads
         let runtime = session.environment.runtime
-        let opened = try await runtime.blocking.submit(completingOn: loop) {
+        let openFiles = session.environment.openFilesPerTorrent
+        let opened = try await runtime.blocking.perform {
             try OpenedStore(
                 info,
                 options,
                 folder,
                 session.configuration.stateFolder,
                 priorities,
+                openFileLimit: openFiles,
                 isExpectedWhole: isExpectedWhole
             )
-        }.get()
+        }
         let verifier = metainfo.makeVerifier()
         var have = opened.trusted
         if !opened.unknown.isEmpty {
             let checker = PieceChecker(info: info, store: opened.store, verifier: verifier)
             let report = try await checker.check(opened.unknown) { progress($0.fraction) }
+            if let hindrance = report.hindrance {
+                try await letGo(of: opened, on: runtime)
+                throw hindrance
+            }
             guard report.disagreements.isEmpty else {
                 throw TorrentError(.contradiction, "v1 and v2 hashes disagree about piece \(report.disagreements[0])")
             }
             for piece in report.have.indices { have.insert(piece) }
-            try await opened.note(found: report.have, lost: opened.unknown, on: runtime, loop)
+            // What a seed lacks stays in doubt, not lost: its disk may be mounted in a moment.
+            let isSeedAtFault = isExpectedWhole && !have.withDataless(info.geometry).isComplete
+            if !isSeedAtFault { try await opened.note(found: report.have, lost: opened.unknown, on: runtime) }
         }
         have = have.withDataless(info.geometry)
+        if isExpectedWhole, !have.isComplete {
+            try await letGo(of: opened, on: runtime)
+            throw StorageError(.changed, operation: "seed", path: folder, reason: "some of it is gone or changed")
+        }
         return OpenContent(metainfo, options, session, loop, opened, verifier, priorities, have)
+    }
+
+    /// Closes what will be opened again, with all that is known of it as it was.
+    private static func letGo(of opened: OpenedStore, on runtime: TransportRuntime) async throws {
+        try await runtime.blocking.perform {
+            opened.store.close()
+            opened.journal?.abandon()
+        }
     }
 
     private init(
@@ -137,7 +157,9 @@ struct OpenContent {
         // A file that is gone would still be read through a descriptor that is open.
         try await onPool { [disk] in disk.store.close() }
         let checker = PieceChecker(info: info, store: disk.store, verifier: disk.currentVerifier)
-        let found = try await checker.check { progress($0.fraction) }.have.withDataless(info.geometry)
+        let report = try await checker.check { progress($0.fraction) }
+        if let hindrance = report.hindrance { throw hindrance }
+        let found = report.have.withDataless(info.geometry)
         let lost = PieceIndex.all(info.geometry.pieceCount).filter { !found[$0] }
         try await onPool { [disk, journal] in
             try journal?.append(lost: lost)
@@ -177,8 +199,22 @@ struct OpenContent {
     }
 
     private func onPool(_ work: @escaping @Sendable () throws -> Void) async throws {
-        try await runtime.blocking.submit(completingOn: loop, work).get()
+        try await runtime.blocking.perform(work)
     }
+}
+
+extension CheckReport {
+    /// Why a file could not be looked at, where that says nothing of its bytes: what it holds is not lost.
+    fileprivate var hindrance: StorageError? {
+        files.lazy.compactMap { file in
+            guard case .unreadable(let error) = file.status, error.code.saysNothingOfBytes else { return nil }
+            return error
+        }.first
+    }
+}
+
+extension StorageError.Code {
+    fileprivate var saysNothingOfBytes: Bool { passes || self == .permission || self == .diskGone }
 }
 
 extension Bitfield {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import NIOCore
 internal import RucheStorage
 internal import RucheTransport
 internal import RucheWire
@@ -22,6 +21,7 @@ struct OpenedStore: Sendable {
         _ folder: String,
         _ stateFolder: String?,
         _ priorities: [FilePriority],
+        openFileLimit: Int,
         isExpectedWhole: Bool
     ) throws(StorageError) {
         let count = info.geometry.pieceCount
@@ -34,6 +34,7 @@ struct OpenedStore: Sendable {
             return
         }
         var fileOptions = options.isReadOnly ? FileStoreOptions.readOnly : FileStoreOptions()
+        fileOptions.limits.openFiles = min(fileOptions.limits.openFiles, openFileLimit)
         fileOptions.allocation = options.isPreallocated ? .preallocated : .sparse
         let files = try FileStore(info, in: folder, options: fileOptions)
         store = files
@@ -67,13 +68,12 @@ struct OpenedStore: Sendable {
     func note(
         found: Bitfield,
         lost checked: Bitfield,
-        on runtime: TransportRuntime,
-        _ loop: any EventLoop
+        on runtime: TransportRuntime
     ) async throws {
         guard let journal else { return }
-        try await runtime.blocking.submit(completingOn: loop) {
+        try await runtime.blocking.perform {
             try journal.append(lost: checked.indices.filter { !found[$0] })
             try journal.append(verified: found.indices)
-        }.get()
+        }
     }
 }

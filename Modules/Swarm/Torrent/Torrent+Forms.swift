@@ -42,9 +42,10 @@ extension Torrent {
         Task { try? await withLifecycle(body) }
     }
 
-    /// Opens it for the first time, and lets it fall dormant if it can.
+    /// Opens it for the first time, or tries again, and lets it fall dormant if it can.
     func openInTurn() async {
         let life = try? await withLifecycle { life in
+            await life.reopen()
             await life.waitUntilOpened()
             return life
         }
@@ -58,7 +59,7 @@ extension Torrent {
                 case .dormant: state.form = try makeAwake(&state)
                 case .dozing: return nil
                 case .waking, .awake: break
-                case .ended: throw TorrentError(.removed, "the torrent is no longer in its session")
+                case .ended(_, let reason): throw reason
                 }
                 state.holdCount += 1
                 return state.form.lifecycle
@@ -142,13 +143,13 @@ extension Torrent {
     func cancelDozing(_ life: TorrentLifecycle) { leaveDozing { $0.form = .awake(life) } }
 
     /// It is closed.
-    func finishDozing(_ carried: CarriedTotals, _ failure: TorrentError?, _ schedule: RestingSchedule?) {
+    func finishDozing(_ carried: CarriedTotals, _ failure: RestingFailure?, _ schedule: RestingSchedule?) {
         let hasTurn = session?.hasTurn(self) ?? false
         leaveDozing { state in
             state.form = .dormant
             state.beginning = nil
             state.carried = carried
-            state.failure = failure.map(RestingFailure.init)
+            state.failure = failure
             if hasTurn { session?.announceWhileDormant(number, state, schedule) }
         }
     }
@@ -177,15 +178,16 @@ extension Torrent {
 
     // MARK: - The end
 
-    /// Takes it out of its session: nobody wakes it any more. Its lifecycle, if it is awake, to be shut down.
-    func end() async -> TorrentLifecycle? {
+    /// Takes it out of its session: nobody wakes it any more, and who asks is told `reason`. Its lifecycle, if it is awake,
+    /// to be shut down.
+    func end(_ reason: TorrentError) async -> TorrentLifecycle? {
         while true {
             let (isOver, life) = state.withLock { state -> (Bool, TorrentLifecycle?) in
                 switch state.form {
                 case .dozing: return (false, nil)
-                case .dormant: state.form = .ended(nil)
+                case .dormant: state.form = .ended(nil, reason)
                 case .waking(let life), .awake(let life):
-                    state.form = .ended(life)
+                    state.form = .ended(life, reason)
                     return (true, life)
                 case .ended: break
                 }
@@ -194,6 +196,11 @@ extension Torrent {
             if isOver { return life }
             await waitUntilDormant()
         }
+    }
+
+    /// Why it has left its session; nil while it is there.
+    var endReason: TorrentError? {
+        state.withLock { if case .ended(_, let reason) = $0.form { reason } else { nil } }
     }
 
     // MARK: - What it says

@@ -73,19 +73,22 @@ public final class Torrent: Sendable {
 
     /// Returns once all that is wanted is here and verified.
     ///
-    /// - Throws: `TorrentError` if it fails or is removed before; `CancellationError` when the task is cancelled.
+    /// A torrent that is suspended goes on by itself: call this again to wait further.
+    ///
+    /// - Throws: `TorrentError` if it fails, is suspended, removed or its session shut down before; `CancellationError` when
+    ///   the task is cancelled.
     public func finished() async throws {
-        if case .seeding = currentStatus.state { return }
+        if currentStatus.isComplete { return }
         for await status in status {
+            if status.isComplete { return }
             switch status.state {
-            case .seeding: return
-            case .failed(let error): throw error
+            case .failed(let error), .suspended(let error): throw error
             default: continue
             }
         }
         try Task.checkCancellation()
-        if case .seeding = currentStatus.state { return }
-        throw TorrentError(.removed, "the torrent was removed before it was complete")
+        if currentStatus.isComplete { return }
+        throw endReason ?? TorrentError(.removed, "the torrent was removed before it was complete")
     }
 
     // MARK: - What to do with it

@@ -14,14 +14,14 @@ enum TorrentForm {
     case awake(TorrentLifecycle)
     /// It is being closed; everybody waits.
     case dozing(TorrentLifecycle)
-    /// It has left its session; how it was last.
-    case ended(TorrentLifecycle?)
+    /// It has left its session; how it was last, and why it left.
+    case ended(TorrentLifecycle?, TorrentError)
 
     var lifecycle: TorrentLifecycle? {
         switch self {
         case .dormant: nil
         case .waking(let life), .awake(let life), .dozing(let life): life
-        case .ended(let life): life
+        case .ended(let life, _): life
         }
     }
 
@@ -37,10 +37,22 @@ enum TorrentForm {
 /// Kept apart, since few torrents have one.
 final class RestingFailure: Sendable {
     let error: TorrentError
+    /// Where it is tried again: how often it has been.
+    let suspension: Suspension?
 
-    init(_ error: TorrentError) { self.error = error }
+    init(_ error: TorrentError) {
+        self.error = error
+        suspension = nil
+    }
+
+    init(_ suspension: Suspension) {
+        error = suspension.error
+        self.suspension = suspension
+    }
+
+    var state: TorrentState { suspension == nil ? .failed(error) : .suspended(error) }
 }
 
 extension Torrent.State {
-    var dormantStatus: TorrentStatus { TorrentStatus(dormant: entry, carried, failure: failure?.error) }
+    var dormantStatus: TorrentStatus { TorrentStatus(dormant: entry, carried, failure: failure?.state) }
 }

@@ -37,10 +37,10 @@ struct CarriedTotals: Sendable {
 
 extension TorrentStatus {
     /// How a torrent stands that nobody has opened.
-    init(dormant entry: CatalogueEntry, _ carried: CarriedTotals, failure: TorrentError?) {
+    init(dormant entry: CatalogueEntry, _ carried: CarriedTotals, failure: TorrentState?) {
         let isComplete = entry.flags.contains(.complete)
         let state: TorrentState =
-            if let failure { .failed(failure) } else if entry.flags.contains(.paused), isComplete {
+            if let failure { failure } else if entry.flags.contains(.paused), isComplete {
                 .paused
             } else if isComplete {
                 .seeding

@@ -16,7 +16,11 @@ public enum TorrentState: Hashable, Sendable {
     case seeding
     /// The user has stopped it.
     case paused
-    /// It cannot go on. Other torrents do.
+    /// The disk has stood in the way for some time, or the torrent cannot be opened. That is tried again, now and then, for as
+    /// long as it takes: the torrent goes on by itself once the cause is gone. While only writing fails, what is here is
+    /// still shared.
+    case suspended(TorrentError)
+    /// It cannot go on before the user does something about it, and resumes it. Other torrents go on.
     case failed(TorrentError)
 }
 
@@ -57,6 +61,15 @@ public struct TorrentStatus: Sendable {
 
     /// Share of the wanted bytes that is here, 0...1.
     public var progress: Double { totalBytes == 0 ? (pieces == nil ? 0 : 1) : Double(doneBytes) / Double(totalBytes) }
+
+    /// All that is wanted is here and verified, whether it is shared or not.
+    public var isComplete: Bool {
+        switch state {
+        case .seeding: true
+        case .paused, .queued: pieces != nil && doneBytes == totalBytes
+        case .fetchingMetadata, .checking, .downloading, .suspended, .failed: false
+        }
+    }
 
     /// Until all is here at the present rate; nil while nothing comes. Seconds.
     public var secondsLeft: Double? {

@@ -16,6 +16,12 @@ public final class FaultyStore: PieceStore {
         public var failingWrites: [Int: StorageError.Code] = [:]
         /// The numbers of the flushes that fail, each with its error.
         public var failingFlushes: [Int: StorageError.Code] = [:]
+        /// The error of every read; nil: only the reads above fail.
+        public var everyRead: StorageError.Code?
+        /// The error of every write; nil: only the writes above fail.
+        public var everyWrite: StorageError.Code?
+        /// The error of every flush; nil: only the flushes above fail.
+        public var everyFlush: StorageError.Code?
         /// The numbers of the reads that succeed with one bit flipped.
         public var corruptReads: Set<Int> = []
 
@@ -61,7 +67,8 @@ public final class FaultyStore: PieceStore {
     ) throws(StorageError) {
         let (failure, isCorrupt) = state.withLock { state in
             state.reads += 1
-            return (state.faults.failingReads[state.reads], state.faults.corruptReads.contains(state.reads))
+            let failure = state.faults.everyRead ?? state.faults.failingReads[state.reads]
+            return (failure, state.faults.corruptReads.contains(state.reads))
         }
         if let failure { throw error(failure, "read", piece) }
         try base.read(piece: piece, offset: offset, into: chunks)
@@ -79,7 +86,7 @@ public final class FaultyStore: PieceStore {
         let byteCount = chunks.reduce(0) { $0 + $1.count }
         let failure: StorageError.Code? = state.withLock { state in
             state.writes += 1
-            if let failure = state.faults.failingWrites[state.writes] { return failure }
+            if let failure = state.faults.everyWrite ?? state.faults.failingWrites[state.writes] { return failure }
             guard state.writtenByteCount + byteCount <= state.faults.capacityBytes ?? .max else { return .diskFull }
             state.writtenByteCount += byteCount
             return nil
@@ -94,7 +101,7 @@ public final class FaultyStore: PieceStore {
     public func flush() throws(StorageError) {
         let failure = state.withLock { state in
             state.flushes += 1
-            return state.faults.failingFlushes[state.flushes]
+            return state.faults.everyFlush ?? state.faults.failingFlushes[state.flushes]
         }
         if let failure { throw StorageError(failure, operation: "flush", path: "store", reason: "injected fault") }
         try base.flush()

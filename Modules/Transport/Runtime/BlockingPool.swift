@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import DequeModule
 public import NIOCore
 internal import NIOPosix
 internal import Synchronization
 
 /// Threads for work that blocks or takes long: disk and hashing. No event loop ever waits.
 ///
-/// Owner: `TransportRuntime`. The queue is bounded: who submits too much gets `.limit` and must slow down.
+/// Owner: `TransportRuntime`. The queue is bounded. Work of the data path is refused with `.limit` where it is full, which means
+/// "not now"; work that a task waits for, `perform`, waits for room.
 public final class BlockingPool: Sendable {
     /// How many threads there are.
     public let threadCount: Int
@@ -14,6 +16,9 @@ public final class BlockingPool: Sendable {
     private let threads: NIOThreadPool
     private let limit: Int
     private let pending = Atomic<Int>(0)
+    /// Tasks that wait for room.
+    private let waiting = Mutex<Deque<CheckedContinuation<Void, Never>>>([])
+    private let waitingCount = Atomic<Int>(0)
 
     init(threadCount: Int, limit: Int) {
         self.threadCount = threadCount
@@ -50,15 +55,74 @@ public final class BlockingPool: Sendable {
     /// the job should only tidy up. False, and the job is dropped, where `TransportLimits.blockingJobs` wait already.
     @discardableResult
     public func run(_ job: @escaping @Sendable (_ isActive: Bool) -> Void) -> Bool {
-        guard pending.wrappingAdd(1, ordering: .relaxed).newValue <= limit else {
-            pending.wrappingSubtract(1, ordering: .relaxed)
-            return false
-        }
+        guard takePlace() else { return false }
         threads.submit { [self] state in
             job(state == .active)
-            pending.wrappingSubtract(1, ordering: .relaxed)
+            pending.wrappingSubtract(1, ordering: .sequentiallyConsistent)
+            if waitingCount.load(ordering: .sequentiallyConsistent) > 0 { admitNext() }
         }
         return true
+    }
+
+    /// Runs `job` on a thread of the pool as soon as there is room, and returns its result.
+    ///
+    /// For what a task waits for anyway: the tasks bound how many wait.
+    ///
+    /// - Throws: What `job` throws; `TransportError.Code.stopped` after shutdown.
+    public func perform<Output: Sendable>(_ job: @escaping @Sendable () throws -> Output) async throws -> Output {
+        while true {
+            let done: Output? = try await withCheckedThrowingContinuation { continuation in
+                let isAccepted = run { isActive in
+                    guard isActive else {
+                        return continuation.resume(throwing: TransportError(.stopped, "run a blocking job"))
+                    }
+                    continuation.resume(with: Result { try job() })
+                }
+                if !isAccepted { continuation.resume(returning: nil) }
+            }
+            if let done { return done }
+            await waitForRoom()
+        }
+    }
+
+    /// Never counts more than the limit, not even for a moment: those who wait for room go by the count.
+    private func takePlace() -> Bool {
+        var count = pending.load(ordering: .sequentiallyConsistent)
+        while count < limit {
+            let (isTaken, found) = pending.compareExchange(
+                expected: count,
+                desired: count + 1,
+                ordering: .sequentiallyConsistent
+            )
+            if isTaken { return true }
+            count = found
+        }
+        return false
+    }
+
+    private func waitForRoom() async {
+        await withCheckedContinuation { continuation in
+            let hasRoom = waiting.withLock { waiting in
+                waitingCount.wrappingAdd(1, ordering: .sequentiallyConsistent)
+                // A job may have ended since: then nobody would wake us.
+                guard pending.load(ordering: .sequentiallyConsistent) >= limit else {
+                    waitingCount.wrappingSubtract(1, ordering: .sequentiallyConsistent)
+                    return true
+                }
+                waiting.append(continuation)
+                return false
+            }
+            if hasRoom { continuation.resume() }
+        }
+    }
+
+    private func admitNext() {
+        let next = waiting.withLock { waiting in
+            let next = waiting.popFirst()
+            if next != nil { waitingCount.wrappingSubtract(1, ordering: .sequentiallyConsistent) }
+            return next
+        }
+        next?.resume()
     }
 
     func shutdown() async {

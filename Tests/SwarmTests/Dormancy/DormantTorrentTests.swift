@@ -147,20 +147,44 @@ struct DormantTorrentTests {
     }
 
     private func failure(_ torrent: Torrent) -> TorrentError? {
-        if case .failed(let error) = torrent.currentStatus.state { error } else { nil }
+        switch torrent.currentStatus.state {
+        case .failed(let error), .suspended(let error): error
+        default: nil
+        }
     }
 
-    @Test("Strangers wake no more torrents than the limit allows, the user does")
-    func limit() async throws {
+    @Test("Strangers wake no more torrents than the limit allows, the user does", arguments: [0, 1])
+    func limit(awakeTorrents: Int) async throws {
         let metainfo = try await ground.makeTorrent()
-        let seed = try await makeSeed { $0.limits.awakeTorrents = 0 }
+        let seed = try await makeSeed { $0.limits.awakeTorrents = awakeTorrents }
         let torrent = try await seed.add(metainfo)
         try await untilDormant(torrent)
-        let leech = try await ground.makeSession("leech")
-        let waiting = try await leech.add(metainfo, options: .from(seed))
-        try await Task.sleep(nanoseconds: 300_000_000)
-        #expect(torrent.isDormant && waiting.currentStatus.doneBytes == 0)
+        // Answered with a handshake, or closed: nothing is waited for but that.
+        let answer = await RawStranger.greet(try #require(seed.endpoints.first), metainfo.info.hashes)
+        #expect(answer == (awakeTorrents == 0 ? .closed : .greeted))
+        if awakeTorrents == 0 { #expect(torrent.isDormant) }
         try await torrent.recheck()
+        await seed.shutdown()
+    }
+
+    @Test("A dormant seed whose disk is away is suspended, and seeds again when the disk is back")
+    func awayAndBack() async throws {
+        let metainfo = try await ground.makeTorrent()
+        let change: (inout SessionConfiguration) -> Void = {
+            $0.limits.reopeningPause = .milliseconds(20)
+            $0.limits.longestReopeningPause = .milliseconds(50)
+        }
+        let seed = try await makeSeed(change)
+        let torrent = try await seed.add(metainfo)
+        try await untilDormant(torrent)
+        try FileManager.default.moveItem(atPath: ground.at("seed/content"), toPath: ground.at("away"))
+        let suspended = await torrent.wait { if case .suspended = $0.state { true } else { false } }
+        if case .suspended(let error) = suspended?.state { #expect(error.storage?.code == .changed) }
+        try await untilDormant(torrent)
+        try FileManager.default.moveItem(atPath: ground.at("away"), toPath: ground.at("seed/content"))
+        while torrent.currentStatus.state != .seeding { try await Task.sleep(nanoseconds: 2_000_000) }
+        let leech = try await ground.makeSession("leech")
+        try await leech.add(metainfo, options: .from(seed)).finished()
         await leech.shutdown()
         await seed.shutdown()
     }

@@ -98,3 +98,35 @@ struct JudgeQueueTests {
         #expect(queue.isIdle)
     }
 }
+
+extension JudgeQueueTests {
+    @Test func whatIsNotStoredWaitsAndIsStoredWithWhatCameMeanwhile() {
+        defer { buffer.deallocate() }
+        var queue = JudgeQueue()
+        for piece in 0..<3 { queue.append(makeRequest(piece), at: .zero) }
+        queue.handleHashed(hash(queue.nextToHash(jobLimit: 1, at: .zero + .seconds(1))))
+        let first = queue.nextToStore()
+        queue.handleStored(unstored: Array(first.prefix(2)))
+        #expect(queue.unstoredCount == 2 && !queue.isIdle && queue.nextToStore().isEmpty)
+        queue.append(makeRequest(3), at: .zero + .seconds(2))
+        queue.handleHashed(hash(queue.nextToHash(jobLimit: 1, at: .zero + .seconds(3))))
+        #expect(queue.nextToStore().map(\.request.piece) == [PieceIndex(3)], "others do not wait for it")
+        queue.handleStored()
+        queue.retryUnstored()
+        #expect(queue.nextToStore().map(\.request.piece) == [PieceIndex(0), PieceIndex(1)])
+        queue.handleStored(unstored: Array(first.prefix(1)))
+        #expect(queue.abandonUnstored() == [PieceIndex(0)])
+        #expect(queue.isIdle)
+    }
+
+    @Test func whatThePoolRefusesIsTheNextAgain() {
+        defer { buffer.deallocate() }
+        var queue = JudgeQueue()
+        for piece in 0..<2 { queue.append(makeRequest(piece), at: .zero) }
+        let refused = queue.nextToHash(jobLimit: 1, at: .zero + .seconds(1))
+        queue.append(makeRequest(2), at: .zero + .seconds(1))
+        queue.handleRefused(refused)
+        let again = queue.nextToHash(jobLimit: 1, at: .zero + .seconds(2))
+        #expect(again.map(\.piece) == (0..<3).map { PieceIndex($0) })
+    }
+}

@@ -4,6 +4,7 @@ import Foundation
 import RucheStorage
 import RucheSwarm
 import RucheTesting
+import RucheTransport
 import RucheWire
 import Testing
 
@@ -14,7 +15,10 @@ struct SessionDiskTests {
     init() throws { ground = try Playground() }
 
     private func failure(_ status: TorrentStatus?) -> TorrentError? {
-        if case .failed(let error) = status?.state { error } else { nil }
+        switch status?.state {
+        case .failed(let error), .suspended(let error): error
+        default: nil
+        }
     }
 
     @Test("A store of one's own serves as well as files")
@@ -30,28 +34,119 @@ struct SessionDiskTests {
         await seed.shutdown()
     }
 
-    @Test("A full disk fails its torrent, and it goes on once there is room")
+    /// A disk that has failed for a tenth of a second is in trouble.
+    private func makeSession(_ folder: String) async throws -> Session {
+        try await ground.makeSession(folder) {
+            $0.limits.diskPatience = .milliseconds(100)
+            $0.limits.diskRetryPause = .milliseconds(50)
+            $0.limits.reopeningPause = .milliseconds(50)
+            $0.limits.longestReopeningPause = .milliseconds(100)
+        }
+    }
+
+    private func isSuspended(_ status: TorrentStatus) -> Bool {
+        if case .suspended = status.state { true } else { false }
+    }
+
+    @Test("A store that throws once, at anything, is survived by both sides")
+    func oneBadMoment() async throws {
+        let metainfo = try await ground.makeTorrent("content", .v2)
+        let seed = try await ground.makeSession("seed")
+        let leech = try await ground.makeSession("leech")
+        let given = FaultyStore(try FileStore(metainfo.info, in: ground.at("seed"), options: .readOnly))
+        let seeding = try await seed.add(metainfo, options: with(given))
+        try await seeding.finished()
+        var faults = FaultyStore.Faults()
+        faults.failingReads = [given.counts.reads + 1: .io, given.counts.reads + 3: .missing]
+        given.faults = faults
+        faults = FaultyStore.Faults()
+        faults.failingWrites = [1: .io, 2: .diskFull, 5: .tooManyOpenFiles]
+        let taken = FaultyStore(MemoryStore(metainfo.info.geometry), faults: faults)
+        let torrent = try await leech.add(metainfo, options: .from(seed) { $0.store = taken })
+        try await torrent.finished()
+        #expect(taken.counts.writes > 5 && given.counts.reads > 3, "the faults were met")
+        #expect(seeding.currentStatus.state == .seeding && torrent.currentStatus.wastedBytes == 0)
+        await leech.shutdown()
+        await seed.shutdown()
+    }
+
+    private func with(_ store: any PieceStore) -> AddOptions {
+        var options = AddOptions()
+        options.store = store
+        return options
+    }
+
+    @Test("A full disk suspends its torrent, which goes on by itself once there is room")
     func fullDisk() async throws {
         let metainfo = try await ground.makeTorrent()
         let seed = try await ground.makeSession("seed")
-        let leech = try await ground.makeSession("leech")
+        let leech = try await makeSession("leech")
         try await seed.add(metainfo).finished()
         var faults = FaultyStore.Faults()
         faults.capacityBytes = 100_000
         let store = FaultyStore(MemoryStore(metainfo.info.geometry), faults: faults)
         let torrent = try await leech.add(metainfo, options: .from(seed) { $0.store = store })
-        let failed = await torrent.wait { if case .failed = $0.state { true } else { false } }
-        #expect(failure(failed)?.code == .storage)
+        let suspended = await torrent.wait(until: isSuspended)
+        #expect(failure(suspended)?.storage?.code == .diskFull)
+        #expect(failure(suspended)?.storage?.path.contains("piece") == true, "it says where")
         await #expect(throws: TorrentError.self) { try await torrent.finished() }
         store.faults = FaultyStore.Faults()
-        await torrent.resume()
-        torrent.add(peers: seed.endpoints)
-        try await torrent.finished()
+        await torrent.wait { $0.isComplete }
+        #expect(torrent.currentStatus.wastedBytes == 0, "nothing was fetched twice")
         await leech.shutdown()
         await seed.shutdown()
     }
 
-    @Test("A folder that cannot be made fails its torrent, with the path in its words")
+    @Test("What cannot be flushed is flushed later, and a suspended torrent can be paused, resumed and shut down")
+    func flushes() async throws {
+        let metainfo = try await ground.makeTorrent()
+        let seed = try await ground.makeSession("seed")
+        let leech = try await makeSession("leech")
+        try await seed.add(metainfo).finished()
+        var faults = FaultyStore.Faults()
+        faults.everyWrite = .permission
+        faults.everyFlush = .io
+        let store = FaultyStore(MemoryStore(metainfo.info.geometry), faults: faults)
+        let torrent = try await leech.add(metainfo, options: .from(seed) { $0.store = store })
+        await torrent.wait(until: isSuspended)
+        await torrent.pause()
+        #expect(torrent.currentStatus.state == .paused)
+        await torrent.resume()
+        torrent.add(peers: seed.endpoints)
+        await torrent.wait(until: isSuspended)
+        await leech.shutdown()
+        #expect(await torrent.wait { _ in false } == nil)
+        await seed.shutdown()
+    }
+
+    @Test("A seed whose folder is gone is suspended, and seeds again when the folder is back")
+    func absentFolder() async throws {
+        let metainfo = try await ground.makeTorrent()
+        let session = try await makeSession("away")
+        var options = AddOptions()
+        options.isReadOnly = true
+        let torrent = try await session.add(metainfo, options: options)
+        let suspended = await torrent.wait(until: isSuspended)
+        #expect(failure(suspended)?.storage?.code == .missing)
+        try FileManager.default.moveItem(atPath: ground.at("seed"), toPath: ground.at("away"))
+        await torrent.wait { $0.isComplete }
+        await session.shutdown()
+    }
+
+    @Test("A pool that is full means not now", arguments: [1, 2])
+    func fullPool(jobs: Int) async throws {
+        let metainfo = try await ground.makeTorrent("content", .hybrid, sizes: [3_000_000, 70_000])
+        let small: (inout SessionConfiguration) -> Void = { $0.transportLimits.blockingJobs = jobs }
+        let seed = try await ground.makeSession("seed", small)
+        let leech = try await ground.makeSession("leech", small)
+        try await seed.add(metainfo).finished()
+        try await leech.add(metainfo, options: .from(seed)).finished()
+        #expect(ground.isSame("content/0", in: "leech") && ground.isSame("content/1", in: "leech"))
+        await leech.shutdown()
+        await seed.shutdown()
+    }
+
+    @Test("A folder that cannot be made suspends its torrent, with the path in its words")
     func badFolder() async throws {
         let metainfo = try await ground.makeTorrent()
         try Data([1]).write(to: URL(fileURLWithPath: ground.at("file")))
@@ -59,31 +154,35 @@ struct SessionDiskTests {
         var options = AddOptions()
         options.folder = ground.at("file/below")
         let torrent = try await session.add(metainfo, options: options)
-        let failed = await torrent.wait { if case .failed = $0.state { true } else { false } }
-        #expect(failure(failed)?.reason.contains("file") == true)
+        let suspended = await torrent.wait(until: isSuspended)
+        #expect(failure(suspended)?.reason.contains("file") == true)
         await session.shutdown()
     }
 
-    @Test("A seed whose store fails is failed, and its neighbour goes on")
+    @Test(
+        "A seed whose store fails for long is suspended and says so, its neighbour goes on, and so does it in the end"
+    )
     func lostFile() async throws {
         let lost = try await ground.makeTorrent("lost")
         let kept = try await ground.makeTorrent("kept")
-        let seed = try await ground.makeSession("seed")
+        let seed = try await makeSession("seed")
         let leech = try await ground.makeSession("leech")
         let files = FaultyStore(try FileStore(lost.info, in: ground.at("seed"), options: .readOnly))
-        var options = AddOptions()
-        options.store = files
-        let failing = try await seed.add(lost, options: options)
+        let failing = try await seed.add(lost, options: with(files))
         try await failing.finished()
         try await seed.add(kept).finished()
         var faults = FaultyStore.Faults()
-        for read in files.counts.reads + 1..<files.counts.reads + 1_000 { faults.failingReads[read] = .missing }
+        faults.everyRead = .missing
         files.faults = faults
         let waiting = try await leech.add(lost, options: .from(seed))
-        let failed = await failing.wait { if case .failed = $0.state { true } else { false } }
-        #expect(failure(failed)?.storage != nil)
+        let suspended = await failing.wait(until: isSuspended)
+        #expect(failure(suspended)?.storage?.code == .missing)
         try await leech.add(kept, options: .from(seed)).finished()
         #expect(ground.isSame("kept/0", in: "leech") && waiting.currentStatus.doneBytes == 0)
+        files.faults = FaultyStore.Faults()
+        await failing.wait { $0.state == .seeding }
+        waiting.add(peers: seed.endpoints)
+        try await waiting.finished()
         await leech.shutdown()
         await seed.shutdown()
     }

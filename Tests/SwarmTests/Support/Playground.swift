@@ -25,7 +25,8 @@ final class Playground: Sendable {
     func makeTorrent(
         _ name: String = "content",
         _ format: MetainfoBuilder.Format = .v1,
-        sizes: [Int] = [300_000, 70_000]
+        sizes: [Int] = [300_000, 70_000],
+        isPrivate: Bool = false
     ) async throws -> Metainfo {
         var random = SeededRandom(seed: UInt64(name.utf8.count))
         try FileManager.default.createDirectory(atPath: at("seed/\(name)"), withIntermediateDirectories: true)
@@ -36,6 +37,7 @@ final class Playground: Sendable {
         options.format = format
         options.pieceLength = 32_768
         options.threadCount = 1
+        options.isPrivate = isPrivate
         return try await TorrentCreator(source: at("seed/\(name)"), options: options).create().metainfo
     }
 

@@ -22,9 +22,16 @@ struct JudgeQueue {
     private var hashingJobCount = 0
     private var hashed: [HashedPiece] = []
     private var isStoring = false
+    /// What could not be stored, and waits for another attempt.
+    private var unstored: [HashedPiece] = []
 
     /// Nothing waits, and no job is under way.
-    var isIdle: Bool { complete.isEmpty && hashed.isEmpty && hashingJobCount == 0 && !isStoring }
+    var isIdle: Bool {
+        complete.isEmpty && hashed.isEmpty && unstored.isEmpty && hashingJobCount == 0 && !isStoring
+    }
+
+    /// Pieces that could not be stored and wait for another attempt.
+    var unstoredCount: Int { unstored.count }
 
     // MARK: - Hashing
 
@@ -53,6 +60,12 @@ struct JudgeQueue {
         hashed += pieces
     }
 
+    /// There was no room for the job: `batch` waits again, before the others.
+    mutating func handleRefused(_ batch: [JudgeRequest]) {
+        hashingJobCount -= 1
+        complete.putBack(batch)
+    }
+
     // MARK: - Storing
 
     /// What is to be stored now; empty where nothing waits or a job is under way.
@@ -63,7 +76,23 @@ struct JudgeQueue {
         return hashed
     }
 
-    mutating func handleStored() { isStoring = false }
+    /// A job has ended; `pieces` of it could not be stored.
+    mutating func handleStored(unstored pieces: [HashedPiece] = []) {
+        isStoring = false
+        unstored += pieces
+    }
+
+    /// What could not be stored is stored with what was hashed meanwhile.
+    mutating func retryUnstored() {
+        hashed = unstored + hashed
+        unstored = []
+    }
+
+    /// Lets go of what could not be stored.
+    mutating func abandonUnstored() -> [PieceIndex] {
+        defer { unstored = [] }
+        return unstored.map(\.request.piece)
+    }
 }
 
 /// A complete piece, to be judged.
@@ -91,6 +120,11 @@ private struct PieceBatch {
     mutating func append(_ request: JudgeRequest) {
         waiting.append(request)
         byteCount += request.data.byteCount
+    }
+
+    mutating func putBack(_ batch: [JudgeRequest]) {
+        waiting = batch + waiting
+        byteCount += batch.reduce(0) { $0 + $1.data.byteCount }
     }
 
     mutating func next() -> [JudgeRequest] {

@@ -95,6 +95,22 @@ final class TorrentDisk: Sendable {
         return leaves
     }
 
+    /// Reads a piece that we claim to have, and compares it with its hashes: throws where it is not there.
+    func examine(_ piece: PieceIndex) throws(StorageError) {
+        let byteCount = info.geometry.dataByteCount(of: piece)
+        let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 64)
+        defer { bytes.deallocate() }
+        try store.read(piece: piece, offset: 0, into: bytes)
+        if case .wrong = currentVerifier.verdict(on: piece, chunks: [UnsafeRawBufferPointer(bytes)]) {
+            throw StorageError(
+                .changed,
+                operation: "read",
+                path: info.name,
+                reason: "piece \(piece) is not what it was"
+            )
+        }
+    }
+
     /// After this, a power cut costs nothing that was stored before it.
     func checkpoint() throws(StorageError) {
         if let journal { try journal.checkpoint(flushing: store) } else { try store.flush() }

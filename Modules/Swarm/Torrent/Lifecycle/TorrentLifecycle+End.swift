@@ -28,7 +28,7 @@ extension TorrentLifecycle {
         guard canBeDormant, !isClosed, !isOpening, checkProgress == nil, torrent?.isWatched == false else {
             return false
         }
-        return failure != nil || content != nil && isWhole
+        return failure != nil || content != nil && isWhole || content == nil && suspension != nil
     }
 
     private var isDriverIdle: Bool {
@@ -46,7 +46,18 @@ extension TorrentLifecycle {
         totals.uploadedBytes += own.uploadedBytes
         totals.wastedBytes += own.wastedBytes
         session?.handleDormant()
-        torrent.finishDozing(totals, failure, schedule)
+        let resting = restingFailure
+        torrent.finishDozing(totals, resting, schedule)
+        if content != nil, let suspension = resting?.suspension {
+            session?.recovery.add(torrent.number, after: suspension.pause(driver.environment.limits))
+        }
+    }
+
+    /// What keeps it from being woken by strangers.
+    private var restingFailure: RestingFailure? {
+        if let failure { return RestingFailure(failure) }
+        if let suspension { return RestingFailure(suspension) }
+        return trouble.map { RestingFailure(Suspension(error: TorrentError($0.error), attemptCount: 1)) }
     }
 
     func shutdown() async {
@@ -55,12 +66,13 @@ extension TorrentLifecycle {
         isRunning = false
         isParsingUnwanted.raise()
         opening?.cancel()
+        for turn in turns.cancel() { _ = await turn.result }
         await opening?.value
-        if let announcer {
-            await announcer.noteCompletion(of: driver)
-            await announcer.stopAndWait()
-        }
+        if let announcer { await announcer.noteCompletion(of: driver) }
+        // What is here is safe before the trackers are waited for: the user may be in a hurry.
+        async let goodbye: Void? = announcer?.stopAndWait()
         _ = await close()
+        await goodbye
         torrent?.finishFeed()
     }
 
@@ -71,14 +83,19 @@ extension TorrentLifecycle {
 
     /// Stops the driver and closes the content; what the driver has counted.
     private func close() async -> CarriedTotals {
-        for task in tasks { task.cancel() }
+        for task in tasks + sourceTasks { task.cancel() }
         tasks = []
-        try? await stopDriver()
-        let own = try? await driver.loop.submit { [driver] in
+        sourceTasks = []
+        gauges?.end()
+        gauges = nil
+        driver.loop.execute { [driver] in
             // It has held on to us.
             driver.report = { _ in }
-            return driver.totals
-        }.get()
+            // Nothing is attempted again from here on.
+            driver.resetHealth()
+        }
+        try? await stopDriver()
+        let own = try? await driver.loop.submit { [driver] in driver.totals }.get()
         let totals = own ?? CarriedTotals()
         if let content {
             do { try await content.close(totals) } catch { logger.error("\(error)") }

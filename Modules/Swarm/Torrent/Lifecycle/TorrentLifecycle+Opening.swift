@@ -11,7 +11,7 @@ internal import RucheWire
 /// From metadata to content.
 extension TorrentLifecycle {
     func beginOpening() {
-        guard !isOpening, content == nil, metainfo != nil || origin.isSaved else { return }
+        guard !isOpening, !isClosed, content == nil, failure == nil, metainfo != nil || origin.isSaved else { return }
         isOpening = true
         opening = Task {
             await openContent()
@@ -20,11 +20,17 @@ extension TorrentLifecycle {
         }
     }
 
+    /// Another attempt to open what could not be opened.
+    func reopen() {
+        guard suspension != nil else { return }
+        beginOpening()
+    }
+
     /// Opens the store, reads the resume state, verifies what cannot be taken on trust, and lets the driver begin.
     private func openContent() async {
         guard content == nil, !isClosed else { return }
-        // One that was dormant goes on seeding, as far as anybody can see.
-        checkProgress = isExpectedWhole ? nil : 0
+        // One that was dormant goes on seeding, as far as anybody can see, and one that is suspended stays so.
+        checkProgress = isExpectedWhole || suspension != nil ? nil : 0
         announceState()
         do {
             guard let session else { return }
@@ -39,29 +45,31 @@ extension TorrentLifecycle {
             ) { progress in
                 Task { await self.noteCheck(progress) }
             }
-            guard !isClosed else { return }
-            if isExpectedWhole, !opened.isWhole {
-                try await opened.close(CarriedTotals())
-                throw StorageError(
-                    .changed,
-                    operation: "seed",
-                    path: opened.folder,
-                    reason: "some of it is gone or changed"
-                )
-            }
+            guard !isClosed else { return try await opened.close(CarriedTotals()) }
             try await handOver(opened)
+            suspension = nil
         } catch is CancellationError {
             return
-        } catch let error as StorageError {
-            fail(TorrentError(error))
         } catch {
-            fail(error as? TorrentError ?? TorrentError(.storage, "\(error)"))
+            handleOpeningFailure(TorrentError(error))
         }
         checkProgress = nil
-        // Whoever sees it seed is to see it whole.
+        // Publish the status before the state becomes seeding, so observers never see a seed with missing pieces.
         if isComplete { await publishFreshStatus() }
         settle()
         await remember()
+    }
+
+    /// What lasts until the user changes something ends the torrent. The rest is tried again, as long as it takes.
+    private func handleOpeningFailure(_ error: TorrentError) {
+        guard !isClosed else { return }
+        if error.code.isFinal { return fail(error) }
+        if suspension?.error != error { logger.error("\(error)") }
+        let next = Suspension(error: error, attemptCount: (suspension?.attemptCount ?? 0) + 1)
+        suspension = next
+        if let session, let torrent {
+            session.recovery.add(torrent.number, after: next.pause(driver.environment.limits))
+        }
     }
 
     private func handOver(_ opened: OpenContent) async throws {
@@ -83,21 +91,34 @@ extension TorrentLifecycle {
             throw TorrentError(.metadata, "there is no folder to read the metainfo from")
         }
         let hashes = origin.hashes
-        let loaded = try await session.environment.runtime.blocking.submit(completingOn: driver.loop) {
+        let loaded = try await session.environment.runtime.blocking.perform {
             try SavedMetainfo.load(hashes, in: folder)
-        }.get()
+        }
         metainfo = loaded
         snapshot.metainfo = loaded
         return loaded
     }
 
     private func noteCheck(_ progress: Double) {
-        if checkProgress != nil { checkProgress = progress }
+        if let known = checkProgress { checkProgress = max(known, progress) }
     }
 
     // MARK: - What the driver reports
 
-    func handle(_ report: SwarmReport) async {
+    /// Reports that may wait: the driver makes few, and none for a block.
+    private static let reportLimit = 256
+
+    /// Reports are handled one after the other, in their order.
+    func listenToDriver() {
+        let (reports, continuation) = AsyncStream.makeStream(
+            of: SwarmReport.self,
+            bufferingPolicy: .bufferingNewest(Self.reportLimit)
+        )
+        driver.loop.execute { [driver] in driver.report = { continuation.yield($0) } }
+        tasks.append(Task { for await report in reports { await self.handle(report) } })
+    }
+
+    private func handle(_ report: SwarmReport) async {
         guard !isClosed else { return }
         switch report {
         case .metadata(let bytes): await handleMetadata(bytes)
@@ -105,7 +126,7 @@ extension TorrentLifecycle {
         case .completed: await handleCompleted()
         case .contradiction(let piece):
             fail(TorrentError(.contradiction, "v1 and v2 hashes disagree about piece \(piece)"))
-        case .failed(let error): fail(TorrentError(error))
+        case .trouble(let trouble): handleTrouble(trouble)
         }
     }
 
@@ -118,6 +139,8 @@ extension TorrentLifecycle {
             snapshot.metainfo = new
             logger.info("metadata of \(info.name.escapedForDisplay) is here")
             await saveMetainfo(new)
+            // Until now nobody could know whether the torrent is private.
+            if info.isPrivate, isRunning { restartAppSources() }
             beginOpening()
         } catch {
             guard !isClosed else { return }
@@ -148,11 +171,26 @@ extension TorrentLifecycle {
         await saveMetainfo(metainfo)
     }
 
+    private func handleTrouble(_ new: DiskTrouble?) {
+        if let new, trouble?.error != new.error { logger.error("\(new.error)") }
+        if new == nil, trouble != nil { logger.notice("the disk works again") }
+        trouble = new
+        settle()
+    }
+
     private func handleCompleted() async {
-        isWhole = await (try? driver.loop.submit { [driver] in driver.core.isSeed }.get()) ?? false
-        // Whoever sees it seed is to see it whole.
+        // Publish the status before the state becomes seeding, so observers never see a seed with missing pieces.
         await publishFreshStatus()
-        guard !isComplete, !isClosed else { return }
+        // In turn, since the user may want more files at the same moment.
+        try? await inTurn { life in try await life.noteCompletion() }
+    }
+
+    private func noteCompletion() async throws {
+        let (isFinished, isSeed) = try await driver.loop.submit { [driver] in
+            (driver.core.isFinished, driver.core.isSeed)
+        }.get()
+        isWhole = isSeed
+        guard isFinished, !isComplete, !isClosed else { return }
         isComplete = true
         logger.info("complete")
         if isWhole { announcer?.handleCompleted() }

@@ -12,9 +12,25 @@ extension TorrentLifecycle {
         driver.loop.execute { [driver, options] in driver.handleFound(options.peers, from: .manual) }
         announcer = session.makeAnnouncer(for: self)
         resting = nil
-        for source in options.sources {
-            let stream = source.endpoints(for: origin.hashes, listenPort: session.port)
-            tasks.append(
+        startAppSources(session)
+    }
+
+    /// More has become known of the torrent: the sources are asked anew.
+    func restartAppSources() {
+        guard let session else { return }
+        stopAppSources()
+        startAppSources(session)
+    }
+
+    private func startAppSources(_ session: Session) {
+        let query = PeerQuery(
+            hashes: origin.hashes,
+            listenPort: session.port,
+            isPrivate: metainfo?.info.isPrivate
+        )
+        for source in options.sources where query.isPrivate != true || source.servesPrivateTorrents {
+            let stream = source.endpoints(for: query)
+            sourceTasks.append(
                 Task { [driver] in
                     for await endpoints in stream {
                         driver.loop.execute { driver.handleFound(endpoints, from: .manual) }
@@ -25,12 +41,18 @@ extension TorrentLifecycle {
     }
 
     func stopSources() {
+        stopAppSources()
         guard let announcer else { return }
         self.announcer = nil
         Task { [driver] in
             await announcer.noteCompletion(of: driver)
             announcer.stop()
         }
+    }
+
+    private func stopAppSources() {
+        for task in sourceTasks { task.cancel() }
+        sourceTasks = []
     }
 
     /// Asks the trackers early while there are too few peers.

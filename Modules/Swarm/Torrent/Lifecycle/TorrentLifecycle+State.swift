@@ -17,9 +17,11 @@ extension TorrentLifecycle {
     func setPaused(_ paused: Bool) async {
         isPaused = paused
         if !paused {
-            // Whoever resumes what has lost something wants it fetched.
-            if failure != nil { isExpectedWhole = false }
+            // The user resumes what has lost something: it is to be fetched.
+            if failure != nil || suspension != nil { isExpectedWhole = false }
             failure = nil
+            suspension = nil
+            if trouble?.stopsSharing == true { tasks.append(Task { try? await self.recheck() }) }
         }
         settle()
         if !paused { beginOpening() }
@@ -29,7 +31,8 @@ extension TorrentLifecycle {
     /// Starts or stops the driver as its state demands.
     func settle() {
         let isReady = content != nil || metainfo == nil && !origin.isSaved
-        let shouldRun = isReady && hasTurn && !isPaused && failure == nil && checkProgress == nil && !isClosed
+        let isHindered = failure != nil || suspension != nil || trouble?.stopsSharing == true
+        let shouldRun = isReady && hasTurn && !isPaused && !isHindered && checkProgress == nil && !isClosed
         if shouldRun != isRunning {
             isRunning = shouldRun
             driver.loop.execute { [driver] in shouldRun ? driver.start() : driver.stop() }
@@ -41,7 +44,9 @@ extension TorrentLifecycle {
     var state: TorrentState {
         if let failure { return .failed(failure) }
         if let checkProgress { return .checking(checkProgress) }
+        if let suspension { return .suspended(suspension.error) }
         if isPaused { return .paused }
+        if let trouble { return .suspended(TorrentError(trouble.error)) }
         guard content != nil else {
             if isExpectedWhole { return .seeding }
             return metainfo == nil && !origin.isSaved ? .fetchingMetadata : .queued

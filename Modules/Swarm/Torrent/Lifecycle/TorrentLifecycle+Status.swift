@@ -31,7 +31,17 @@ extension TorrentLifecycle {
             (status.doneBytes, status.totalBytes) = content.wantedBytes(in: pieces)
         }
         session?.metrics.record(status, after: old)
+        record(status)
         publish(status)
+    }
+
+    /// Gauges are named for the torrent, whose name may become known late.
+    private func record(_ status: TorrentStatus) {
+        if gauges?.name != status.name {
+            gauges?.end()
+            gauges = TorrentGauges(name: status.name, hashes: origin.hashes)
+        }
+        gauges?.record(status)
     }
 
     func publish(_ status: TorrentStatus) {

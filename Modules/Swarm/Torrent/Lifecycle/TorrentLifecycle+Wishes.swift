@@ -7,9 +7,30 @@ internal import RucheWire
 
 /// What the user wants.
 extension TorrentLifecycle {
+    /// Does `work` once what was asked for before is done: what changes the content comes one after the other.
+    func inTurn(_ work: @escaping @Sendable (isolated TorrentLifecycle) async throws -> Void) async throws {
+        guard !isClosed else { throw notOpen }
+        let (number, task) = turns.append { [self] in try await work(self) }
+        defer { turns.remove(number) }
+        do {
+            try await withTaskCancellationHandler {
+                try await task.value
+            } onCancel: {
+                task.cancel()
+            }
+        } catch {
+            throw error is CancellationError && !isClosed ? error : TorrentError(error)
+        }
+    }
+
     func setPriorities(_ priorities: [Int: FilePriority]) async throws {
+        try await inTurn { try await $0.changePriorities(priorities) }
+    }
+
+    private func changePriorities(_ priorities: [Int: FilePriority]) async throws {
         guard var content else { throw notOpen }
         let pieces = try await content.setPriorities(priorities)
+        guard !isClosed else { throw notOpen }
         self.content = content
         isComplete = try await driver.loop.submit { [driver] in
             driver.withCore { core, effects in core.setPriorities(pieces, at: .now, into: &effects) }
@@ -25,8 +46,12 @@ extension TorrentLifecycle {
     }
 
     func recheck() async throws {
-        guard let content else { throw notOpen }
         guard checkProgress == nil else { return }
+        try await inTurn { try await $0.checkEverything() }
+    }
+
+    private func checkEverything() async throws {
+        guard let content else { throw notOpen }
         checkProgress = 0
         settle()
         defer {
@@ -44,15 +69,21 @@ extension TorrentLifecycle {
     }
 
     private func noteRecheck(_ progress: Double) {
-        if checkProgress != nil { checkProgress = progress }
+        if let known = checkProgress { checkProgress = max(known, progress) }
     }
 
     func move(to folder: String) async throws {
+        try await inTurn { try await $0.moveContent(to: folder) }
+    }
+
+    private func moveContent(to folder: String) async throws {
         guard let content else { throw notOpen }
         try await content.move(to: folder)
         await remember { $0.folder = folder }
     }
 
     /// Why nothing can be done with the content.
-    private var notOpen: TorrentError { failure ?? TorrentError(.notReady, "the torrent is not open yet") }
+    private var notOpen: TorrentError {
+        failure ?? suspension?.error ?? TorrentError(.notReady, "the torrent is not open yet")
+    }
 }

@@ -10,6 +10,7 @@ internal import RucheWire
 /// Takes one torrent from being opened to being closed: metadata, disk, resume state, turns in the queue, trackers.
 ///
 ///     open ──▶ fetchingMetadata ──▶ checking ──▶ queued ⇄ downloading ──▶ seeding ──idle──▶ dormant
+///                                       └──▶ suspended ◀──────┴─────────────┘
 ///                                                   paused, failed: from anywhere
 ///
 /// A torrent that falls dormant lets go of it, and makes a new one when it wakes. An actor, since all of this is a few steps
@@ -39,13 +40,23 @@ actor TorrentLifecycle {
     var isWhole = false
     /// It was whole: where something is missing now, that is an error, and not to be fetched.
     var isExpectedWhole: Bool
+    /// What ended it, until the user resumes it.
     var failure: TorrentError?
+    /// Why it could not be opened; that is tried again.
+    var suspension: Suspension?
+    /// What the open content's disk fails at for long; the driver tries that again.
+    var trouble: DiskTrouble?
     var checkProgress: Double?
     var isClosed = false
     var announcer: TorrentAnnouncer?
     /// How far it had been announced while it was dormant.
     var resting: RestingSchedule?
     var tasks: [Task<Void, Never>] = []
+    /// The app's own sources of peers, while the torrent runs.
+    var sourceTasks: [Task<Void, Never>] = []
+    /// What changes the content, one after the other: see `inTurn`.
+    var turns = LifecycleTurns()
+    var gauges: TorrentGauges?
     var opening: Task<Void, Never>?
     var isOpening = false
     /// Raised once nobody waits for metadata to be parsed.
@@ -76,6 +87,7 @@ actor TorrentLifecycle {
         if origin.metainfo == nil, !origin.isSaved { status.state = .fetchingMetadata }
         snapshot = TorrentSnapshot(status, origin.metainfo)
         announced = wasDormant ? status.state : nil
+        suspension = state.failure?.suspension
     }
 
     /// Whether it may fall dormant.
@@ -86,9 +98,7 @@ actor TorrentLifecycle {
     func open() {
         guard !hasBegun, !isClosed else { return }
         hasBegun = true
-        driver.loop.execute { [self, driver] in
-            driver.report = { report in Task { await self.handle(report) } }
-        }
+        listenToDriver()
         tasks.append(Task { await self.publishStatus() })
         lookUpNamedPeers()
         hasTurn = torrent.flatMap { session?.hasTurn($0) } ?? false

@@ -9,6 +9,7 @@ from . import (
     command_line,
     control,
     encryption,
+    hardship,
     magnets,
     names,
     odd_servers,
@@ -32,6 +33,7 @@ THEMES = (
     webseeds,
     odd_servers,
     names,
+    hardship,
 )
 
 

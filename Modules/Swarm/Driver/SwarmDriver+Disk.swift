@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Logging
+internal import NIOCore
+internal import RucheStorage
+internal import RucheTransport
+internal import RucheWire
+
+/// A disk that fails, asked again as `DiskHealth` decides.
+extension SwarmDriver {
+    /// Work on the disk has failed.
+    func handleDiskFailure(of work: DiskHealth.Work, _ error: any Error) {
+        guard let failure = diskError(error) else { return }
+        logger.debug("\(failure); asked again")
+        health.handleFailure(of: work, failure, at: .now)
+        handleHealthChange()
+    }
+
+    func handleDiskSuccess(of work: DiskHealth.Work) {
+        guard !health.isWell else { return }
+        health.handleSuccess(of: work)
+        handleHealthChange()
+    }
+
+    /// What was doubted is no longer: it was looked at, or is closed.
+    func resetHealth() {
+        health.reset()
+        handleHealthChange()
+    }
+
+    /// Tells the torrent what lasts, and looks again when something is due.
+    private func handleHealthChange() {
+        let trouble = health.trouble(at: .now)
+        if trouble != reportedTrouble {
+            reportedTrouble = trouble
+            report(.trouble(trouble))
+        }
+        guard let due = health.nextAttemptAt, !isAttemptAwaited else { return }
+        isAttemptAwaited = true
+        loop.scheduleTask(deadline: NIODeadline(due)) { [self] in
+            isAttemptAwaited = false
+            for work in health.nextAttempts(at: .now) { attempt(work) }
+            handleHealthChange()
+        }
+    }
+
+    private func attempt(_ work: DiskHealth.Work) {
+        switch work {
+        case .store: storeAgain()
+        case .flush: flush()
+        case .read(let piece): examine(piece)
+        }
+    }
+
+    // MARK: - Flushing
+
+    /// Makes what was stored survive a power cut.
+    func checkpoint() {
+        guard storedSinceCheckpoint > 0, !isCheckpointing else { return }
+        flush()
+    }
+
+    private func flush() {
+        guard let disk, !isCheckpointing else { return }
+        isCheckpointing = true
+        let count = storedSinceCheckpoint
+        storedSinceCheckpoint = 0
+        submit {
+            try disk.checkpoint()
+        } then: { [self] result in
+            isCheckpointing = false
+            switch result {
+            case .success: handleDiskSuccess(of: .flush)
+            case .failure(let error):
+                storedSinceCheckpoint += count
+                handleDiskFailure(of: .flush, error)
+            }
+        }
+    }
+
+    // MARK: - Reading
+
+    /// Blocks could not be read. Their pieces are looked at soon, and nobody is given anything of them until then.
+    func handleUnreadable(_ blocks: [BlockRequest], _ error: any Error) {
+        for piece in Set(blocks.map(\.piece)) { handleDiskFailure(of: .read(piece), error) }
+    }
+
+    /// Reads a piece that could not be read, and compares it with its hashes.
+    private func examine(_ piece: PieceIndex) {
+        guard let disk else { return }
+        submit {
+            try disk.examine(piece)
+        } then: { [self] result in
+            switch result {
+            case .success: handleDiskSuccess(of: .read(piece))
+            case .failure(let error): handleDiskFailure(of: .read(piece), error)
+            }
+        }
+    }
+
+    /// Nil where nothing is wrong with the disk: the session ends.
+    private func diskError(_ error: any Error) -> StorageError? {
+        let operation = "use the disk for"
+        let name = disk?.info.name ?? ""
+        switch error {
+        case let error as StorageError: return error
+        case let error as TransportError where error.code == .stopped: return nil
+        case let error as TransportError where error.code == .limit:
+            return StorageError(.busy, operation: operation, path: name, reason: "too much work waits already")
+        default: return StorageError(.io, operation: operation, path: name, reason: "\(error)")
+        }
+    }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#if canImport(Darwin)
+internal import Darwin
+#elseif canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
+
+/// How many file descriptors the process may have: its soft limit, which it may raise to the hard one.
+package enum DescriptorLimit {
+    /// The soft limit.
+    package static var current: Int { Int(clamping: read()?.rlim_cur ?? 256) }
+
+    /// Raises the soft limit as far as the hard one allows, to `wanted` at most; never lowers it. The limit afterwards.
+    package static func raise(to wanted: Int) -> Int {
+        guard var limit = read() else { return current }
+        #if canImport(Darwin)
+        // Beyond this the kernel refuses, whatever the hard limit says.
+        let most = min(rlim_t(max(0, wanted)), min(limit.rlim_max, rlim_t(OPEN_MAX)))
+        #else
+        let most = min(rlim_t(max(0, wanted)), limit.rlim_max)
+        #endif
+        guard most > limit.rlim_cur else { return current }
+        limit.rlim_cur = most
+        _ = write(&limit)
+        return current
+    }
+
+    private static func read() -> rlimit? {
+        var limit = rlimit()
+        #if canImport(Glibc)
+        let result = getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        #else
+        let result = getrlimit(RLIMIT_NOFILE, &limit)
+        #endif
+        return result == 0 ? limit : nil
+    }
+
+    private static func write(_ limit: inout rlimit) -> Bool {
+        #if canImport(Glibc)
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
+        #else
+        setrlimit(RLIMIT_NOFILE, &limit) == 0
+        #endif
+    }
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import RucheStorage
+import RucheWire
+import Synchronization
+import Testing
+
+@testable import RucheSwarm
+
+@Suite("Beginnings and ends of sessions and torrents", .serialized, .timeLimit(.minutes(3)))
+struct SessionLifeTests {
+    private let ground: Playground
+
+    init() throws { ground = try Playground() }
+
+    @Test("A session that is dropped ends: its torrents say so, and its state folder is free")
+    func droppedSession() async throws {
+        let metainfo = try await ground.makeTorrent()
+        let remembers: (inout SessionConfiguration) -> Void = { [ground] in $0.stateFolder = ground.at("state") }
+        var session: Session? = try await ground.makeSession("leech", remembers)
+        let dropped = WeakSession(session)
+        let torrent = try await #require(session).add(metainfo)
+        await torrent.wait { $0.state == .downloading }
+        let port = try #require(session?.endpoints.first)
+        session = nil
+        let error = await #expect(throws: TorrentError.self) { try await torrent.finished() }
+        #expect(error?.code == .sessionEnded)
+        #expect(dropped.session == nil)
+        // The folder is locked, and the port taken, until the last of it has ended.
+        var again: Session?
+        while again == nil {
+            again = try? await ground.makeSession("leech") {
+                remembers(&$0); $0.port = port.port
+            }
+        }
+        #expect(again?.torrents.map(\.hashes) == [metainfo.info.hashes])
+        await again?.shutdown()
+    }
+
+    private final class WeakSession: Sendable {
+        private struct Reference { weak var session: Session? }
+        private let reference: Mutex<Reference>
+        var session: Session? { reference.withLock { $0.session } }
+        init(_ session: Session?) { reference = Mutex(Reference(session: session)) }
+    }
+
+    @Test("A complete torrent that is paused is finished, and one that is incomplete says why it never will be")
+    func finished() async throws {
+        let metainfo = try await ground.makeTorrent()
+        let other = try await ground.makeTorrent("other")
+        let session = try await ground.makeSession("seed")
+        let leech = try await ground.makeSession("leech")
+        var options = AddOptions()
+        options.isPaused = true
+        let paused = try await session.add(metainfo, options: options)
+        await paused.wait { $0.pieces != nil }
+        try await paused.finished()
+        #expect(paused.currentStatus.state == .paused)
+        let removed = try await leech.add(metainfo)
+        let ended = try await leech.add(other)
+        async let first = ending(of: removed)
+        async let second = ending(of: ended)
+        try await leech.remove(removed)
+        #expect(await first == .removed)
+        await leech.shutdown()
+        #expect(await second == .sessionEnded)
+        await #expect(throws: TorrentError.self) { try await ended.recheck() }
+        await session.shutdown()
+    }
+
+    private func ending(of torrent: Torrent) async -> TorrentError.Code? {
+        do { try await torrent.finished() } catch { return (error as? TorrentError)?.code }
+        return nil
+    }
+
+    @Test("Sources are asked while the torrent runs, once each time, and not about private torrents unless they may be")
+    func sources() async throws {
+        let session = try await ground.makeSession("leech")
+        let plain = Source(servesPrivateTorrents: false)
+        let trusted = Source(servesPrivateTorrents: true)
+        let open = try await ground.makeTorrent("open")
+        var options = AddOptions()
+        options.sources = [plain, trusted]
+        let torrent = try await session.add(open, options: options)
+        await torrent.wait { $0.state == .downloading }
+        await torrent.resume()
+        for round in 1...3 {
+            #expect(plain.queries.count == round && trusted.queries.count == round)
+            #expect(plain.queries.last?.isPrivate == false && plain.queries.last?.listenPort == session.port)
+            await torrent.pause()
+            await plain.waitUntilCancelled(round)
+            await torrent.resume()
+        }
+        try await session.remove(torrent)
+        await plain.waitUntilCancelled(4)
+
+        let closed = try await ground.makeTorrent("private", isPrivate: true)
+        let hidden = try await session.add(closed, options: options)
+        await hidden.wait { $0.state == .downloading }
+        #expect(plain.queries.count == 4 && trusted.queries.count == 5 && trusted.queries.last?.isPrivate == true)
+        await session.shutdown()
+        await trusted.waitUntilCancelled(5)
+    }
+
+    private final class Source: PeerSource {
+        let servesPrivateTorrents: Bool
+        private let state = Mutex((queries: [PeerQuery](), cancelled: 0))
+
+        init(servesPrivateTorrents: Bool) { self.servesPrivateTorrents = servesPrivateTorrents }
+
+        var queries: [PeerQuery] { state.withLock(\.queries) }
+
+        func endpoints(for query: PeerQuery) -> AsyncStream<[PeerEndpoint]> {
+            state.withLock { $0.queries.append(query) }
+            let (stream, continuation) = AsyncStream.makeStream(of: [PeerEndpoint].self)
+            continuation.onTermination = { _ in self.state.withLock { $0.cancelled += 1 } }
+            return stream
+        }
+
+        func waitUntilCancelled(_ count: Int) async {
+            while state.withLock(\.cancelled) < count { await Task.yield() }
+        }
+    }
+
+    @Test("Priorities that are set at once are all kept")
+    func priorities() async throws {
+        let metainfo = try await ground.makeTorrent("many", sizes: Array(repeating: 40_000, count: 12))
+        let session = try await ground.makeSession("leech")
+        let torrent = try await session.add(metainfo)
+        await torrent.wait { $0.state == .downloading }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for file in 0..<12 { group.addTask { try await torrent.setPriorities([file: file < 6 ? .skip : .high]) } }
+            try await group.waitForAll()
+        }
+        let kept = try await torrent.withLifecycle { await $0.content?.unusualPriorities }
+        #expect(kept == Dictionary(uniqueKeysWithValues: (0..<12).map { ($0, $0 < 6 ? 0 : 3) }))
+        await session.shutdown()
+    }
+
+    @Test("A check that is under way ends with its session")
+    func shutdownDuringCheck() async throws {
+        let metainfo = try await ground.makeTorrent("content", sizes: [30_000_000])
+        let session = try await ground.makeSession("seed")
+        let torrent = try await session.add(metainfo)
+        try await torrent.finished()
+        let check = Task { try await torrent.recheck() }
+        await torrent.wait { if case .checking = $0.state { true } else { false } }
+        await session.shutdown()
+        // Whether it was cancelled or came to its end, it does not touch what is closed.
+        _ = await check.result
+        #expect(torrent.endReason?.code == .sessionEnded)
+    }
+}
