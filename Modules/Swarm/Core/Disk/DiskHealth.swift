@@ -53,7 +53,8 @@ package struct DiskHealth {
     package mutating func handleFailure(of work: Work, _ error: StorageError, at now: Instant) {
         guard var doubt = doubts[work] else {
             if case .read = work, doubts.count >= Self.doubtedPieces { return }
-            let pause = min(patience / 16, longestPause)
+            // A full pool has room again in a moment.
+            let pause = min(error.code.passes ? patience / 160 : patience / 16, longestPause)
             doubts[work] = Doubt(since: now, error: error, pause: pause, nextAttemptAt: now + pause)
             return
         }
