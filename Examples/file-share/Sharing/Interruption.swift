@@ -32,7 +32,10 @@ enum Interruption {
         state.withLock { state in
             guard state.sources.isEmpty else { return }
             for number in [SIGINT, SIGTERM] + (isHangupIgnored ? [] : [SIGHUP]) {
+                // kqueue sees signals that are ignored; Linux's signalfd does not.
+                #if canImport(Darwin)
                 signal(number, SIG_IGN)
+                #endif
                 let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
                 source.setEventHandler { handle() }
                 source.resume()
