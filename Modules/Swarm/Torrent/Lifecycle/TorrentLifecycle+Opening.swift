@@ -155,12 +155,7 @@ extension TorrentLifecycle {
             try MetainfoParser.parseInfo(bytes, work: ParsingWork { isUnwanted.isRaised })
         }
         guard let runtime = session?.environment.runtime else { return try parse() }
-        do {
-            return try await runtime.blocking.submit(completingOn: driver.loop, parse).get()
-        } catch let error as TransportError where error.code == .limit {
-            // The pool is busy. This thread may take that long: it is none of a loop.
-            return try parse()
-        }
+        return try await runtime.blocking.perform(parse)
     }
 
     private func handleLayers(_ layers: [SHA256Digest: [SHA256Digest]]) async {
