@@ -4,10 +4,16 @@ public import RucheWire
 
 /// Named limits of this module: every queue, table, buffer and wait of sockets and pools is bounded by one of these.
 public struct TransportLimits: Sendable {
-    /// Accepted connections that have not yet been adopted or rejected; further ones are closed at once.
+    /// Connections in all, incoming and dialled, from the first byte to the last. When so many are open, a newcomer takes
+    /// the place of a connection of the IPv4 address or IPv6 /64 that has the most, or of one that is of no use for long;
+    /// else it is refused. A session sets this to its `SwarmLimits.peersPerSession`.
+    public var connections = 500
+    /// Of these, accepted connections that have not yet been adopted or rejected. The same holds when so many wait.
     public var pendingIncoming = 256
-    /// The same, for one IPv4 address or one IPv6 /64.
-    public var pendingIncomingPerAddress = 16
+    /// When places are short, a connection whose handshakes take longer than this makes room for others.
+    public var openingPatience: Interval = .seconds(Int64(5))
+    /// When places are short, a connection over which no block passes for longer than this makes room for others.
+    public var idlePatience: Interval = .seconds(Int64(60))
     /// From accept to adoption: who has not named an info-hash by then is dropped, however busily it sends.
     public var incomingDeadline: Interval = .seconds(Int64(15))
     /// Bytes taken from a stranger before it is adopted: room for the longest encrypted handshake.

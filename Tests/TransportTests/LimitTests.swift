@@ -11,7 +11,7 @@ struct LimitTests {
     @Test func pendingConnectionsAreBounded() async throws {
         var limits = TransportLimits.patient
         limits.pendingIncoming = 50
-        limits.pendingIncomingPerAddress = 1000
+        limits.connections = 2_000
         limits.incomingDeadline = .minutes(10)
         try await withRuntime(limits: limits) { runtime in
             try await withListener(runtime) { listener, _ in
@@ -31,30 +31,86 @@ struct LimitTests {
         }
     }
 
-    @Test func oneAddressCannotHoldTheDoorShut() async throws {
+    @Test("While there is room one address may have all of it", arguments: [10, 200])
+    func nobodyIsCapped(count: Int) async throws {
         var limits = TransportLimits.patient
-        limits.pendingIncomingPerAddress = 2
+        limits.connections = count
+        limits.incomingDeadline = .minutes(10)
+        try await withRuntime(limits: limits) { runtime in
+            try await withListener(runtime) { listener, _ in
+                var crowd: [RawClient] = []
+                for _ in 0..<count { crowd.append(try await RawClient(to: listener.endpoints[0], on: runtime)) }
+                while listener.pendingCount < count { await Task.yield() }
+                #expect(listener.turnedAwayCount == 0 && crowd.allSatisfy(\.channel.isActive))
+                let more = try await RawClient(to: listener.endpoints[0], on: runtime)
+                #expect(await more.inbox.untilClosed().isEmpty, "the address has its share")
+                #expect(listener.turnedAwayCount == 1)
+                for client in crowd { try await client.channel.close() }
+            }
+        }
+    }
+
+    /// The newcomer runs on a runtime of its own, for its dial must not count here.
+    @Test("An address that holds every place gives one up to another", arguments: [0, 48])
+    func oneAddressCannotHoldTheDoorShut(handshakeByteCount: Int) async throws {
+        var limits = TransportLimits.patient
+        limits.connections = 20
         limits.incomingDeadline = .minutes(10)
         try await withRuntime(limits: limits) { runtime in
             try await withListener(runtime) { listener, peers in
                 var crowd: [RawClient] = []
-                for _ in 0..<2 { crowd.append(try await RawClient(to: listener.endpoints[0], on: runtime)) }
-                while listener.pendingCount < 2 { await Task.yield() }
-                let third = try await RawClient(to: listener.endpoints[0], on: runtime)
-                #expect(await third.inbox.untilClosed().isEmpty)
-                #expect(listener.turnedAwayCount == 1)
-                let elsewhere = IPAddress(v4: 0x7f00_0002)
-                let binding = LocalBinding(addresses: [elsewhere])
-                let dialer = PeerDialer(.init(binding: binding, encryption: .off), runtime: runtime)
-                let other = try await dialer.dial(
-                    listener.endpoints[0],
-                    infoHash: .swarm,
-                    on: runtime.loops[0]
-                ) { _ in }.get()
-                try await other.channel.writeAndFlush(ByteBuffer(bytes: handshakeBytes()))
-                #expect(await peers.first(1).first?.remote.address == elsewhere)
-                for client in crowd { try await client.channel.close() }
+                for _ in 0..<20 {
+                    let client = try await RawClient(to: listener.endpoints[0], on: runtime)
+                    if handshakeByteCount > 0 { try await client.send(Array(handshakeBytes().prefix(48))) }
+                    crowd.append(client)
+                }
+                while runtime.connectionCount < 20 { await Task.yield() }
+                if handshakeByteCount > 0 {
+                    // They are adopted on the strength of what they have sent, and hold their places all the same.
+                    for peer in await peers.first(20) { _ = peer.adopt(on: runtime.loops[0]) { _ in } }
+                    while listener.pendingCount > 0 { await Task.yield() }
+                }
+                #expect(runtime.connectionCount == 20)
+                try await withRuntime { elsewhere in
+                    let address = IPAddress(v4: 0x7f00_0002)
+                    let options = PeerDialer.Options(binding: LocalBinding(addresses: [address]), encryption: .off)
+                    let dialer = PeerDialer(options, runtime: elsewhere)
+                    let other = try await dialer.dial(
+                        listener.endpoints[0],
+                        infoHash: .swarm,
+                        on: elsewhere.loops[0]
+                    ) { _ in }.get()
+                    try await other.channel.writeAndFlush(ByteBuffer(bytes: handshakeBytes()))
+                    let newcomer = await peers.first(handshakeByteCount > 0 ? 21 : 1).last
+                    #expect(newcomer?.remote.address == address)
+                    // The one that has waited longest had to go.
+                    #expect(await crowd[0].inbox.untilClosed().isEmpty)
+                    #expect(runtime.connectionCount == 20)
+                }
+                for client in crowd where client.channel.isActive { try? await client.channel.close() }
             }
+        }
+    }
+
+    @Test("A dial for which there is no place says so")
+    func dialsNeedPlaces() async throws {
+        var limits = TransportLimits.patient
+        limits.connections = 2
+        try await withRuntime(limits: limits) { runtime in
+            let silent = try SilentServer()
+            let dialer = PeerDialer(.init(encryption: .off), runtime: runtime)
+            var open: [PeerConnection] = []
+            for _ in 0..<2 {
+                open.append(
+                    try await dialer.dial(silent.endpoint, infoHash: .swarm, on: runtime.loops[0]) { _ in }.get()
+                )
+            }
+            let third = dialer.dial(silent.endpoint, infoHash: .swarm, on: runtime.loops[0]) { _ in }
+            #expect(await failure { try await third.get() } == .limit)
+            #expect(dialer.activeCount == 0 && runtime.connectionCount == 2)
+            for connection in open { try await connection.channel.close() }
+            while runtime.connectionCount > 0 { await Task.yield() }
+            silent.stop()
         }
     }
 

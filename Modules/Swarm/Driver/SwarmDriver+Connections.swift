@@ -9,9 +9,6 @@ internal import RucheWire
 /// Connections: opened, greeted, closed.
 extension SwarmDriver {
     func dial(_ endpoint: PeerEndpoint) {
-        guard !environment.connections.isFull else {
-            return core.handleDialFailed(endpoint, at: .now, into: &effects)
-        }
         let dialled = environment.dialer.dial(
             endpoint,
             infoHash: core.identity.hashes.wireHashes[0],
@@ -20,16 +17,23 @@ extension SwarmDriver {
         )
         dialled.whenFailure { [self] error in
             logger.debug("cannot connect to \(endpoint): \(error)")
-            core.handleDialFailed(endpoint, at: .now, into: &effects)
+            handleDialEnded(endpoint, isDeferred: (error as? TransportError)?.code == .limit)
             drain()
+        }
+    }
+
+    private func handleDialEnded(_ endpoint: PeerEndpoint, isDeferred: Bool) {
+        if isDeferred {
+            core.handleDialDeferred(endpoint, at: .now)
+        } else {
+            core.handleDialFailed(endpoint, at: .now, into: &effects)
         }
     }
 
     /// A stranger has asked for this torrent.
     func adopt(_ incoming: IncomingPeer) {
         loop.assertInEventLoop()
-        guard core.hasStarted, !environment.connections.isFull, handlers.count < environment.limits.peersPerTorrent * 2
-        else { return incoming.reject() }
+        guard core.hasStarted else { return incoming.reject() }
         adoptionCount += 1
         incoming.adopt(on: loop, configure: makeConfigure()).whenComplete { [self] result in
             adoptionCount -= 1
@@ -44,7 +48,6 @@ extension SwarmDriver {
     }
 
     func handleOpened(_ handler: PeerChannelHandler) {
-        environment.connections.add(1)
         handlers[ObjectIdentifier(handler)] = handler
         if let pieceCount = core.content?.geometry.pieceCount { handler.setPieceCount(pieceCount) }
         if !handler.connection.isIncoming {
@@ -75,6 +78,7 @@ extension SwarmDriver {
         )
         guard let slot = core.handleConnected(introduction, at: now, into: &effects) else { return handler.close() }
         logger.debug("connected to \(handler.connection.remote) (\(handshake.peerID))")
+        handler.connection.place.note(.idle)
         handler.slot = slot
         handlersBySlot[slot] = handler
         drain()
@@ -102,14 +106,14 @@ extension SwarmDriver {
 
     func handleClosed(_ handler: PeerChannelHandler) {
         guard handlers.removeValue(forKey: ObjectIdentifier(handler)) != nil else { return }
-        environment.connections.add(-1)
+        let hasYielded = handler.connection.place.hasYielded
         let slot = handlersBySlot.first { $1 === handler }?.key
         handler.slot = nil
         if let slot {
             handlersBySlot[slot] = nil
-            core.handleClosed(slot, at: .now, into: &effects)
+            core.handleClosed(slot, hasYielded: hasYielded, at: .now, into: &effects)
         } else if !handler.connection.isIncoming {
-            core.handleDialFailed(handler.connection.remote, at: .now, into: &effects)
+            handleDialEnded(handler.connection.remote, isDeferred: hasYielded)
         }
         drain()
     }
@@ -117,7 +121,7 @@ extension SwarmDriver {
     func disconnect(_ slot: PeerSlot, _ reason: DisconnectReason) {
         if let seed = webSeedsBySlot.removeValue(forKey: slot) { return disconnect(seed, reason) }
         guard let handler = handlersBySlot.removeValue(forKey: slot) else { return }
-        if handlers.removeValue(forKey: ObjectIdentifier(handler)) != nil { environment.connections.add(-1) }
+        handlers[ObjectIdentifier(handler)] = nil
         // It may have held us up until others brought what it owed: then it is not to leave unnamed.
         if let since = handler.unfinishedSince, Instant.now - since > SwarmTiming.slowMessage {
             offenders.note(handler.connection.remote, "it takes long over one message")

@@ -11,7 +11,6 @@ struct SwarmEnvironment: Sendable {
     let limits: SwarmLimits
     let downloadLimit: SharedRateLimit
     let uploadLimit: SharedRateLimit
-    let connections: ConnectionCount
     let receiving: ReceiveBudget
     let webSeeds: WebSeedClient
     /// Files that one torrent keeps open.
@@ -31,7 +30,6 @@ struct SwarmEnvironment: Sendable {
         self.limits = limits
         openFilesPerTorrent = plan.openFilesPerTorrent
         webSeeds = WebSeedClient(binding: configuration.binding, runtime: runtime)
-        connections = ConnectionCount(limit: limits.peersPerSession)
         receiving = ReceiveBudget(limitBytes: limits.receiveBufferBytes)
         downloadLimit = SharedRateLimit(rateBytesPerSecond: configuration.downloadLimitBytesPerSecond, at: .now)
         uploadLimit = SharedRateLimit(rateBytesPerSecond: configuration.uploadLimitBytesPerSecond, at: .now)

@@ -54,6 +54,7 @@ public final class Session: Service, Sendable {
         var transportLimits = configuration.transportLimits
         transportLimits.pendingIncoming = plan.strangers
         transportLimits.halfOpenDials = plan.dials
+        transportLimits.connections = configuration.limits.peersPerSession
         let runtime = TransportRuntime(
             loopCount: configuration.loopCount,
             blockingThreadCount: configuration.blockingThreadCount,

@@ -14,7 +14,11 @@ public final class TransportRuntime: Sendable {
     public let blocking: BlockingPool
     /// The named limits that all of this runtime's parts keep.
     public let limits: TransportLimits
+    /// Connections that are open or being opened, over all listeners and dialers.
+    public var connectionCount: Int { places.count }
 
+    /// The places for its connections.
+    let places: ConnectionPlaces
     private let group: MultiThreadedEventLoopGroup
     private let turns = Atomic<UInt>(0)
 
@@ -27,6 +31,7 @@ public final class TransportRuntime: Sendable {
             limit: limits.blockingJobs
         )
         self.limits = limits
+        places = ConnectionPlaces(limits: limits)
     }
 
     /// A loop for the next swarm, round robin.

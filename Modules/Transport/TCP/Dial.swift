@@ -12,6 +12,7 @@ struct Dial: Sendable {
     let policy: EncryptionPolicy
     let binding: LocalBinding
     let limits: TransportLimits
+    let place: ConnectionPlace
     let configure: PeerConnection.Configure
 
     /// On the loop.
@@ -79,7 +80,8 @@ struct Dial: Sendable {
             remote: remote,
             infoHash: infoHash,
             isEncrypted: isEncrypted,
-            isIncoming: false
+            isIncoming: false,
+            place: place
         )
     }
 }

@@ -20,6 +20,8 @@ final class IncomingHandshakeHandler: ChannelInboundHandler {
     let loop: any EventLoop
     private let door: ListenerDoor
     private let ticket: ListenerDoor.Ticket
+    /// Nil once it was given away with the connection.
+    private var place: ConnectionPlace?
     private let descriptor: Int32
     private let remote: PeerEndpoint
     private var identification: IncomingIdentification
@@ -37,12 +39,14 @@ final class IncomingHandshakeHandler: ChannelInboundHandler {
     init(
         door: ListenerDoor,
         ticket: ListenerDoor.Ticket,
+        place: ConnectionPlace,
         descriptor: Int32,
         remote: PeerEndpoint,
         loop: any EventLoop
     ) {
         self.door = door
         self.ticket = ticket
+        self.place = place
         self.descriptor = descriptor
         self.remote = remote
         self.loop = loop
@@ -57,7 +61,10 @@ final class IncomingHandshakeHandler: ChannelInboundHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        guard door.hasEntered(ticket, context.channel) else { return close() }
+        let channel = context.channel
+        guard door.hasEntered(ticket, channel), place?.hold({ channel.close(promise: nil) }) == true else {
+            return close()
+        }
         context.read()
     }
 
@@ -109,16 +116,19 @@ final class IncomingHandshakeHandler: ChannelInboundHandler {
 
     /// Gives the connection away to `loop`: this channel closes, the connection lives on in the descriptor.
     func surrender(to loop: any EventLoop) throws(TransportError) -> IncomingHandover {
-        guard phase == .identified, let context, context.channel.isActive else {
+        guard phase == .identified, let context, context.channel.isActive, let place else {
             throw TransportError(.closed, "adopt \(remote)")
         }
         defer { close() }
         let duplicate = try Descriptor.duplicate(descriptor)
+        place.handleAdopted()
+        self.place = nil
         let cipher: RC4Handler? = if let outcome = identification.takeOutcome() { RC4Handler(outcome) } else { nil }
         return IncomingHandover(
             descriptor: duplicate,
             received: identification.received,
-            cipher: NIOLoopBoundBox.makeBoxSendingValue(cipher, eventLoop: loop)
+            cipher: NIOLoopBoundBox.makeBoxSendingValue(cipher, eventLoop: loop),
+            place: place
         )
     }
 
@@ -135,6 +145,7 @@ final class IncomingHandshakeHandler: ChannelInboundHandler {
         guard phase != .gone else { return }
         phase = .gone
         deadline?.cancel()
+        place?.release()
         door.leave(ticket)
     }
 }

@@ -75,7 +75,8 @@ public final class IncomingPeer: Sendable {
                 remote: remote,
                 infoHash: infoHash,
                 isEncrypted: isEncrypted,
-                isIncoming: true
+                isIncoming: true,
+                place: handover.place
             )
             try connection.start(cipher: handover.cipher.value, received: handover.received, configure: configure)
             return connection
@@ -91,4 +92,5 @@ struct IncomingHandover: Sendable {
     let received: ByteBuffer
     /// Bound to the loop that takes over; nil for plaintext.
     let cipher: NIOLoopBoundBox<RC4Handler?>
+    let place: ConnectionPlace
 }

@@ -7,8 +7,8 @@ internal import Synchronization
 
 /// Where strangers wait from accept until they are adopted or rejected.
 ///
-/// Owner: `PeerListener`. Shared by its accept thread and the strangers' loops. Invariant: every ticket given out by
-/// `letIn` comes back in `leave`, however the stranger goes.
+/// Owner: `PeerListener`. Shared by its accept thread and the strangers' loops. Who may wait is decided by the session's
+/// `ConnectionPlaces`. Invariant: every ticket given out by `letIn` comes back in `leave`, however the stranger goes.
 final class ListenerDoor: Sendable {
     /// Names one stranger.
     typealias Ticket = UInt64
@@ -16,21 +16,17 @@ final class ListenerDoor: Sendable {
     let limits: TransportLimits
     private let options: PeerListener.Options
     private let loops: [any EventLoop]
+    private let places: ConnectionPlaces
     private let onPeer: @Sendable (IncomingPeer) -> Void
     private let onRefusal: @Sendable (RefusedStranger) -> Void
     private let state: Mutex<State>
 
     private struct State {
-        var ledger: AdmissionLedger
-        var strangers: [Ticket: Stranger] = [:]
+        /// Those who wait; nil for one that has no channel yet.
+        var strangers: [Ticket: (any Channel)?] = [:]
         var nextTicket: Ticket = 0
         var isOpen = true
         var turnedAway = 0
-    }
-
-    private struct Stranger {
-        let address: IPAddress
-        var channel: (any Channel)?
     }
 
     init(
@@ -41,17 +37,11 @@ final class ListenerDoor: Sendable {
     ) {
         limits = runtime.limits
         loops = runtime.loops
+        places = runtime.places
         self.options = options
         self.onPeer = onPeer
         self.onRefusal = onRefusal
-        state = Mutex(
-            State(
-                ledger: AdmissionLedger(
-                    limit: limits.pendingIncoming,
-                    limitPerOrigin: limits.pendingIncomingPerAddress
-                )
-            )
-        )
+        state = Mutex(State())
     }
 
     /// Strangers that wait.
@@ -61,10 +51,11 @@ final class ListenerDoor: Sendable {
 
     /// Takes an accepted descriptor, from the accept thread: it becomes a channel, or is closed.
     func letIn(_ descriptor: Int32, from remote: PeerEndpoint) {
-        guard let ticket = makeTicket(for: remote.address) else {
-            refuse(remote, .limit)
+        guard let place = places.admit(remote.address, isStranger: true) else {
+            turnAway(remote)
             return Descriptor.close(descriptor)
         }
+        guard let ticket = makeTicket() else { return Descriptor.close(descriptor) }
         let loop = loops[Int(ticket % UInt64(loops.count))]
         BulkTCP.strangerBootstrap(on: loop)
             .channelInitializer { [self] channel in
@@ -73,6 +64,7 @@ final class ListenerDoor: Sendable {
                         IncomingHandshakeHandler(
                             door: self,
                             ticket: ticket,
+                            place: place,
                             descriptor: descriptor,
                             remote: remote,
                             loop: channel.eventLoop
@@ -81,7 +73,15 @@ final class ListenerDoor: Sendable {
                 }
             }
             .withConnectedSocket(descriptor)
-            .whenFailure { [self] _ in leave(ticket) }
+            .whenFailure { [self] _ in
+                place.release()
+                leave(ticket)
+            }
+    }
+
+    private func turnAway(_ remote: PeerEndpoint) {
+        state.withLock { $0.turnedAway += 1 }
+        refuse(remote, .limit)
     }
 
     func makeIdentification() -> IncomingIdentification {
@@ -95,7 +95,7 @@ final class ListenerDoor: Sendable {
     /// The stranger has its channel; false where the door has closed meanwhile.
     func hasEntered(_ ticket: Ticket, _ channel: any Channel) -> Bool {
         state.withLock { state in
-            state.strangers[ticket]?.channel = channel
+            if state.strangers[ticket] != nil { state.strangers[ticket] = .some(channel) }
             return state.isOpen
         }
     }
@@ -111,29 +111,24 @@ final class ListenerDoor: Sendable {
 
     /// The stranger waits no longer. May be called twice.
     func leave(_ ticket: Ticket) {
-        state.withLock { state in
-            guard let stranger = state.strangers.removeValue(forKey: ticket) else { return }
-            state.ledger.release(stranger.address)
-        }
+        _ = state.withLock { $0.strangers.removeValue(forKey: ticket) }
     }
 
     /// Drops all who wait and lets nobody in any more.
     func close() {
         let channels = state.withLock { state in
             state.isOpen = false
-            return state.strangers.values.compactMap(\.channel)
+            return state.strangers.values.compactMap(\.self)
         }
         for channel in channels { channel.close(promise: nil) }
     }
 
-    private func makeTicket(for address: IPAddress) -> Ticket? {
+    /// Nil where the door is closed.
+    private func makeTicket() -> Ticket? {
         state.withLock { state in
-            guard state.isOpen, state.ledger.admit(address) else {
-                state.turnedAway += 1
-                return nil
-            }
+            guard state.isOpen else { return nil }
             state.nextTicket += 1
-            state.strangers[state.nextTicket] = Stranger(address: address)
+            state.strangers[state.nextTicket] = .some(nil)
             return state.nextTicket
         }
     }

@@ -16,6 +16,8 @@ public struct PeerConnection: Sendable {
     public let isEncrypted: Bool
     /// Whether the other side dialled.
     public let isIncoming: Bool
+    /// Its place among the session's connections.
+    package let place: ConnectionPlace
 
     /// Puts the swarm's handlers into the pipeline, on the connection's loop. The channel is open already, so
     /// handlers begin in `handlerAdded` and never see `channelActive`; nothing is read before this returns.
@@ -29,8 +31,12 @@ extension PeerConnection {
     func start(cipher: RC4Handler?, received: ByteBuffer, configure: Configure) throws {
         channel.eventLoop.assertInEventLoop()
         let pipeline = channel.pipeline.syncOperations
+        channel.closeFuture.whenComplete { [place] _ in place.release() }
         do {
             try checkIsOpen()
+            guard place.hold({ [channel] in channel.close(promise: nil) }) else {
+                throw TransportError(.limit, "start a connection with \(remote): its place was given to another")
+            }
             if let cipher { try pipeline.addHandler(cipher) }
             try configure(self)
             if received.readableBytes > 0 {

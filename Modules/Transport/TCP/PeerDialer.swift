@@ -25,11 +25,13 @@ public final class PeerDialer: Sendable {
     private let options: Options
     private let limits: TransportLimits
     private let gate: DialGate
+    private let places: ConnectionPlaces
 
     /// A dialer that keeps the runtime's limits.
     public init(_ options: Options = .init(), runtime: TransportRuntime) {
         self.options = options
         limits = runtime.limits
+        places = runtime.places
         gate = DialGate(limit: limits.halfOpenDials, queueLimit: limits.queuedDials)
     }
 
@@ -42,7 +44,8 @@ public final class PeerDialer: Sendable {
     ///
     /// `infoHash` is the swarm's, v1 or v2 cut to 20 bytes: encryption is keyed by it. `configure` puts the swarm's
     /// handlers into the pipeline; they send the BitTorrent handshake, since nothing of it has been sent. Fails with a
-    /// `TransportError`, or with what `configure` throws; the connection is closed then.
+    /// `TransportError`, or with what `configure` throws; the connection is closed then. The code `.limit` says nothing of
+    /// `remote`: there was no place for the connection, or none any longer.
     public func dial(
         _ remote: PeerEndpoint,
         infoHash: SHA1Digest,
@@ -51,19 +54,27 @@ public final class PeerDialer: Sendable {
         configure: @escaping PeerConnection.Configure
     ) -> EventLoopFuture<PeerConnection> {
         let promise = loop.makePromise(of: PeerConnection.self)
-        let dial = Dial(
-            remote: remote,
-            infoHash: infoHash,
-            loop: loop,
-            policy: encryption ?? options.encryption,
-            binding: options.binding,
-            limits: limits,
-            configure: configure
-        )
-        gate.enter { [gate] refusal in
+        gate.enter { [gate, places, limits, options] refusal in
             if let refusal { return promise.fail(refusal) }
+            guard let place = places.admit(remote.address, isStranger: false) else {
+                gate.leave()
+                return promise.fail(
+                    TransportError(.limit, "dial \(remote): \(limits.connections) connections are open")
+                )
+            }
+            let dial = Dial(
+                remote: remote,
+                infoHash: infoHash,
+                loop: loop,
+                policy: encryption ?? options.encryption,
+                binding: options.binding,
+                limits: limits,
+                place: place,
+                configure: configure
+            )
             loop.flatSubmit { dial.run() }.whenComplete { result in
                 gate.leave()
+                if case .failure = result { place.release() }
                 promise.completeWith(result)
             }
         }

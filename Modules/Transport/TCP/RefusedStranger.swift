@@ -10,8 +10,8 @@ public struct RefusedStranger: Hashable, Sendable {
         case notBitTorrent = "it sent something else than a BitTorrent handshake"
         /// `TransportLimits.incomingDeadline` passed.
         case tooSlow = "it did not finish its handshake in time"
-        /// `TransportLimits.pendingIncoming` or `pendingIncomingPerAddress` is reached.
-        case limit = "too many connections wait for their handshakes"
+        /// All places are taken (`TransportLimits.connections`, `pendingIncoming`), and nobody has to yield to it.
+        case limit = "all places are taken, and its address has its share"
     }
 
     /// The other side.

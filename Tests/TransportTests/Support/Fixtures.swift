@@ -48,6 +48,7 @@ extension TransportLimits {
         limits.incomingDeadline = .minutes(10)
         limits.connectTimeout = .minutes(10)
         limits.encryptionTimeout = .minutes(10)
+        limits.openingPatience = .minutes(10)
         return limits
     }()
 }

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheWire
+internal import Synchronization
+
+/// The places for all connections of a session: one ledger, shared by its listeners, dialers and loops.
+///
+/// Owner: `TransportRuntime`. Touched when a connection opens, changes how it stands and closes; never for a message.
+final class ConnectionPlaces: Sendable {
+    private let state: Mutex<State>
+
+    private struct State {
+        var ledger: PlaceLedger
+        /// What closes the connections; nil for one whose socket is not in anybody's hands yet.
+        var closers: [PlaceLedger.ID: @Sendable () -> Void] = [:]
+    }
+
+    init(limits: TransportLimits) {
+        let places = PlaceLimits(
+            places: limits.connections,
+            strangers: limits.pendingIncoming,
+            openingPatience: limits.openingPatience,
+            idlePatience: limits.idlePatience
+        )
+        state = Mutex(State(ledger: PlaceLedger(limits: places)))
+    }
+
+    /// Connections that hold a place.
+    var count: Int { state.withLock { $0.ledger.count } }
+
+    /// A place for a connection with `address`; nil where all are taken, and nobody has to yield. Somebody who has to is
+    /// closed.
+    func admit(_ address: IPAddress, isStranger: Bool) -> ConnectionPlace? {
+        let now = Instant.now
+        let (id, close) = state.withLock { state -> (PlaceLedger.ID?, (@Sendable () -> Void)?) in
+            switch state.ledger.admit(address.group, isStranger: isStranger, at: now) {
+            case .admitted(let id, let yielding):
+                return (id, yielding.flatMap { state.closers.removeValue(forKey: $0) })
+            case .refused: return (nil, nil)
+            }
+        }
+        close?()
+        return id.map { ConnectionPlace($0, in: self) }
+    }
+
+    fileprivate func hold(_ id: PlaceLedger.ID, _ close: @escaping @Sendable () -> Void) -> Bool {
+        // What a closer holds must not be let go of under the lock: a place may be among it.
+        let (isHeld, old) = state.withLock { state -> (Bool, (@Sendable () -> Void)?) in
+            guard state.ledger.contains(id) else { return (false, nil) }
+            return (true, state.closers.updateValue(close, forKey: id))
+        }
+        withExtendedLifetime(old) {}
+        return isHeld
+    }
+
+    fileprivate func contains(_ id: PlaceLedger.ID) -> Bool { state.withLock { $0.ledger.contains(id) } }
+
+    fileprivate func handleAdopted(_ id: PlaceLedger.ID) { state.withLock { $0.ledger.handleAdopted(id) } }
+
+    fileprivate func note(_ standing: PlaceStanding, of id: PlaceLedger.ID) {
+        let now = Instant.now
+        state.withLock { $0.ledger.note(standing, of: id, at: now) }
+    }
+
+    fileprivate func release(_ id: PlaceLedger.ID) {
+        let old = state.withLock { state in
+            state.ledger.release(id)
+            return state.closers.removeValue(forKey: id)
+        }
+        withExtendedLifetime(old) {}
+    }
+}
+
+/// One connection's place among those of its session. It goes with the connection from hand to hand, and is free again once
+/// it is released or let go of.
+package final class ConnectionPlace: Sendable {
+    private let id: PlaceLedger.ID
+    private let places: ConnectionPlaces
+    private let isReleased = Atomic<Bool>(false)
+
+    fileprivate init(_ id: PlaceLedger.ID, in places: ConnectionPlaces) {
+        self.id = id
+        self.places = places
+    }
+
+    deinit { release() }
+
+    /// Whether it was given to another: the connection is closed, which says nothing against the other side.
+    package var hasYielded: Bool { !isReleased.load(ordering: .relaxed) && !places.contains(id) }
+
+    /// Says how it stands with the connection.
+    package func note(_ standing: PlaceStanding) { places.note(standing, of: id) }
+
+    /// Who has the connection now: `close` is called when the place is given to another. False where it was already.
+    func hold(_ close: @escaping @Sendable () -> Void) -> Bool { places.hold(id, close) }
+
+    /// The connection has named a swarm, which takes it in.
+    func handleAdopted() { places.handleAdopted(id) }
+
+    /// The connection is gone. May be called twice.
+    func release() {
+        guard !isReleased.exchange(true, ordering: .relaxed) else { return }
+        places.release(id)
+    }
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// An IPv4 address, or an IPv6 /64: the least that one customer is given, so what one party can use at no cost.
+public struct AddressGroup: Hashable, Sendable {
+    private let bits: UInt64
+    private let isIPv4: Bool
+
+    /// The group that `address` is in.
+    public init(_ address: IPAddress) {
+        isIPv4 = address.isIPv4
+        bits = address.isIPv4 ? address.low : address.high
+    }
+}
+
+extension IPAddress {
+    /// The address itself for IPv4, its /64 for IPv6.
+    public var group: AddressGroup { AddressGroup(self) }
+}
