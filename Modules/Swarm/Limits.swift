@@ -6,12 +6,11 @@ public import RucheWire
 public struct SwarmLimits: Sendable {
     // Connections
 
-    /// Connected peers of one torrent.
+    /// Connected peers of one torrent. When there are so many, the address that has the most yields to others.
     public var peersPerTorrent = 100
-    /// Connected peers of a session.
+    /// Connections of a session, incoming and dialled, with those whose handshakes are under way. When so many are open,
+    /// the address (IPv6: the /64) that has the most yields to others; nobody is capped before.
     public var peersPerSession = 500
-    /// Connections of one torrent to one address.
-    public var peersPerAddress = 32
     /// Endpoints that a torrent remembers without being connected to them.
     public var knownEndpoints = 4_000
     /// Dials of one torrent under way at once.
@@ -107,6 +106,10 @@ package enum SwarmTiming {
     package static let hopelessMetadata = Interval.seconds(3)
     /// A connection is not given up for another before this.
     package static let probation = Interval.seconds(60)
+    /// Between two looks at which connections blocks pass over.
+    package static let standing = Interval.seconds(10)
+    /// How long an address is refused that wrong data came from.
+    package static let ban = Interval.minutes(60)
     /// Between two looks at whether those who are connected give anything.
     package static let turnover = Interval.seconds(30)
     /// Between two peer exchanges (BEP 11).

@@ -8,7 +8,7 @@ import sys
 
 from harness.registry import Registry
 from harness.runner import add_scenario_options, make_parser, run
-from harness.scenarios import attacks, floods
+from harness.scenarios import addresses, attacks, floods
 
 
 def main() -> int:
@@ -20,6 +20,7 @@ def main() -> int:
     attacks.add_to(registry, judge_names=not options.self_check)
     if not options.self_check:
         floods.add_to(registry)
+        addresses.add_to(registry)
     return run(registry, options)
 
 

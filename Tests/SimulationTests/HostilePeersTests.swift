@@ -17,6 +17,18 @@ import Testing
         #expect(banned.allSatisfy { address in hostile.contains { $0.host.address == address } })
     }
 
+    @Test(arguments: [MetainfoBuilder.Format.v1, .v2, .hybrid], 1...4 as ClosedRange<UInt64>)
+    func `Nobody is banned for what another has written`(format: MetainfoBuilder.Format, seed: UInt64) throws {
+        let torrent = try VirtualTorrent(format, pieceLength: 65_536, fileSizes: [12 << 16], seed: 4)
+        let swarm = VirtualSwarm(torrent, seed: seed)
+        let hostile = swarm.start(2, .leecher, .overwriter, uplink: 256)
+        let honest = swarm.start(1, .seed, uplink: 16) + swarm.start(3, uplink: 256)
+        #expect(swarm.run(for: .minutes(30)) { honest.areComplete }, "\(replayLine(seed))")
+        #expect(honest.areCompleteAndRight)
+        let guilty = Set(hostile.map(\.host.address))
+        #expect(honest.allSatisfy { $0.banned.isSubset(of: guilty) }, "\(replayLine(seed))")
+    }
+
     @Test func `Whoever sends what is no message is dropped`() throws {
         let swarm = VirtualSwarm(try Scenario.torrent(), seed: 12)
         let honest = swarm.start(1, .seed)[0]

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import RucheCrypto
 import RucheWire
 import Testing
 
@@ -127,7 +128,7 @@ private struct LedgerModel {
     init(seed: UInt64) { random = SeededRandom(seed: seed) }
 
     mutating func step() {
-        now = now + .milliseconds(.random(in: 0...3_000, using: &random))
+        now = now + .milliseconds(Int.random(in: 0...3_000, using: &random))
         switch Int.random(in: 0..<10, using: &random) {
         case 0: comeHonestly()
         case 1: leave()

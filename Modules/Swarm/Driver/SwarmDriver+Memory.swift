@@ -14,6 +14,7 @@ extension SwarmDriver {
         let share = environment.receiving.shareBytes
         core.setOpenByteLimit(share)
         slabs.setKeptBytesLimit(isDownloading || slabs.lentBytes > 0 ? share : 0)
+        if core.content?.picker.outstandingCount ?? 0 == 0 { spareBlocks.discardAll() }
         if sendingByteCount == 0 { sendBuffers.trim() }
     }
 }

@@ -8,32 +8,38 @@ internal import RucheWire
 
 /// The way of a block in: to its buffer, and its piece to the disk.
 extension SwarmDriver {
-    func wants(_ block: BlockRequest, from slot: PeerSlot) -> Bool {
-        buffers != nil && core.wants(block, from: slot)
+    func handleBlockBegun(_ block: BlockRequest, from slot: PeerSlot) -> BlockArrival? {
+        core.handleBlockBegun(block, from: slot)
     }
 
-    /// Where the payload of a wanted block belongs.
-    func destination(of block: BlockRequest) -> UnsafeMutableRawBufferPointer {
-        buffers?.destination(of: block, from: &slabs) ?? UnsafeMutableRawBufferPointer(start: nil, count: 0)
-    }
-
-    func handleBlock(_ block: BlockRequest, isKept: Bool, from slot: PeerSlot, at now: Instant) {
-        if isKept, core.wants(block, from: slot) {
-            core.handleBlock(block, from: slot, at: now, into: &effects)
-        } else {
-            core.handleUnwanted(block, from: slot, at: now, into: &effects)
+    /// Where the payload of an arriving block belongs; nil where it is of no use, or of no use any longer.
+    func place(of arrival: BlockArrival) -> UnsafeMutableRawBufferPointer? {
+        guard core.isArriving(arrival) else { return nil }
+        switch arrival.place {
+        case .piece: return buffers?.destination(of: arrival.block, from: &slabs)
+        case .spare(let cell): return spareBlocks.bytes(of: cell)
+        case .nowhere: return nil
         }
+    }
+
+    func handleBlock(_ arrival: BlockArrival, from slot: PeerSlot, at now: Instant) {
+        guard core.handleBlock(arrival, from: slot, at: now, into: &effects), case .spare(let cell) = arrival.place,
+            let place = buffers?.destination(of: arrival.block, from: &slabs)
+        else { return }
+        // The core has taken the place from the peer that began to fill it.
+        place.copyMemory(from: UnsafeRawBufferPointer(rebasing: spareBlocks.bytes(of: cell)[..<place.count]))
+    }
+
+    func handleUnwanted(_ block: BlockRequest, from slot: PeerSlot, at now: Instant) {
+        core.handleUnwanted(block, from: slot, at: now, into: &effects)
     }
 
     /// Takes back buffers of pieces that are no longer open: a peer may have left in the middle of their first block.
     func discardStrayBuffers() {
         guard let buffered = buffers?.buffered else { return }
-        let strays = buffered.filter { core.content?.picker.openSlot(of: $0) == nil }
-        guard !strays.isEmpty else { return }
-        // Whoever is in the middle of such a block is not to go on in another buffer, should the piece be begun again.
-        for handler in handlers.values { handler.recheckArriving() }
-        for seed in webSeedsBySlot.values { seed.recheckArriving() }
-        for piece in strays { buffers?.discard(piece, to: &slabs) }
+        for piece in buffered where core.content?.picker.openSlot(of: piece) == nil {
+            buffers?.discard(piece, to: &slabs)
+        }
     }
 
     func readLeaves(of piece: PieceIndex, for request: HashRequest, to slot: PeerSlot) {

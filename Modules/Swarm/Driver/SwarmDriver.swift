@@ -35,6 +35,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     var disk: TorrentDisk?
     var buffers: PieceBuffers?
     var slabs: SlabPool
+    var spareBlocks = SpareBlocks()
     /// It is counted among those who share the session's memory for receiving.
     var isInReceiveBudget = false
     var budget: TransferBudget
@@ -232,6 +233,8 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
             offenders.note(endpoint, misbehaviour.rawValue)
         case .snubbed(let endpoint): offenders.note(endpoint, "it owes us blocks and sends none in time")
         case .banned(let address): logger.warning("banned \(address)")
+        case .standing(let slot, let isBusy): handlersBySlot[slot]?.connection.place.note(isBusy ? .busy : .idle)
+        case .webSeedWrong(let number, let piece): handleWrong(piece, ofWebSeed: number)
         }
     }
 

@@ -54,7 +54,7 @@ public final class Session: Service, Sendable {
         var transportLimits = configuration.transportLimits
         transportLimits.pendingIncoming = plan.strangers
         transportLimits.halfOpenDials = plan.dials
-        transportLimits.connections = configuration.limits.peersPerSession
+        transportLimits.connections = plan.connections
         let runtime = TransportRuntime(
             loopCount: configuration.loopCount,
             blockingThreadCount: configuration.blockingThreadCount,

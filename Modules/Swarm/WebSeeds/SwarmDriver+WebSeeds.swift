@@ -21,7 +21,9 @@ extension SwarmDriver {
         guard let info = core.content?.info, !webSeedURLs.isEmpty else { return }
         if webSeeds.isEmpty, !core.isFinished {
             let files = WebSeedFiles(info)
-            webSeeds = webSeedURLs.map { WebSeedPeer($0, files, driver: self) }
+            webSeeds = webSeedURLs.enumerated().map { number, url in
+                WebSeedPeer(url, number: number, files, driver: self)
+            }
         }
         for seed in webSeeds { seed.handleTick(at: now) }
     }
@@ -30,6 +32,11 @@ extension SwarmDriver {
         for seed in webSeeds { seed.end() }
         webSeeds = []
         webSeedsBySlot = [:]
+    }
+
+    /// The web seed of this number sent wrong bytes for a piece: it is judged by its URL and file, never by its address.
+    func handleWrong(_ piece: PieceIndex, ofWebSeed number: Int) {
+        webSeeds.first { $0.number == number }?.handleWrong(piece)
     }
 
     /// Presents a web seed to the core as a peer that has `pieces`; nil where it is not wanted.
@@ -41,7 +48,13 @@ extension SwarmDriver {
             peerID: PeerID(prefix: "-WS0001-", using: &random)
         )
         // As if it had come to us: it is no endpoint of a peer, to be dialled or told of.
-        let introduction = PeerIntroduction(endpoint: endpoint, isIncoming: true, handshake: handshake, speaksV2: false)
+        let introduction = PeerIntroduction(
+            endpoint: endpoint,
+            isIncoming: true,
+            handshake: handshake,
+            speaksV2: false,
+            webSeed: seed.number
+        )
         let now = Instant.now
         guard let slot = core.handleConnected(introduction, at: now, into: &effects) else { return nil }
         webSeedsBySlot[slot] = seed

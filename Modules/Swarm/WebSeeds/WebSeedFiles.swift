@@ -7,16 +7,16 @@ internal import RucheWire
 /// Where a torrent's bytes are at an HTTP server (BEP 19).
 struct WebSeedFiles: Sendable {
     private let layout: FileLayout
-    private let info: TorrentInfo
+    private let files: [FileEntry]
+    let geometry: PieceGeometry
     /// Bytes of a piece.
     let pieceLength: Int
-    let geometry: PieceGeometry
 
     init(_ info: TorrentInfo) {
         layout = FileLayout(info)
-        self.info = info
-        pieceLength = info.geometry.pieceLength
+        files = info.files
         geometry = info.geometry
+        pieceLength = info.geometry.pieceLength
     }
 
     /// The file that the byte at `place` of the piece space lies in.
@@ -46,6 +46,12 @@ struct WebSeedFiles: Sendable {
 
     /// The parts of `range` of the piece space, file by file.
     func parts(of range: Range<Int>) -> [FileLayout.Segment] { Array(layout.segments(of: range)) }
+
+    /// The files, padding aside, that have bytes in `piece`.
+    func files(in piece: PieceIndex) -> Set<Int> {
+        let start = piece.int * pieceLength
+        return Set(parts(of: start..<start + geometry.dataByteCount(of: piece)).filter(\.isStored).map(\.file))
+    }
 
     /// Bytes of a file.
     func size(of file: Int) -> Int { info.files[file].size }

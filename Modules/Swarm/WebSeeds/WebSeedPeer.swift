@@ -16,6 +16,8 @@ internal import RucheWire
 /// Owner: its `SwarmDriver`, on whose loop all of it happens but waiting for bytes.
 final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
     let url: String
+    /// Its place among the torrent's web seeds: so the core knows it.
+    let number: Int
     /// Where the core knows it; nil while there is nothing to fetch, and after a failure.
     private(set) var slot: PeerSlot?
 
@@ -31,8 +33,9 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
     private var isPumpScheduled = false
     private var connecting: Task<Void, Never>?
 
-    init(_ url: String, _ files: WebSeedFiles, driver: SwarmDriver) {
+    init(_ url: String, number: Int, _ files: WebSeedFiles, driver: SwarmDriver) {
         self.url = url
+        self.number = number
         self.driver = driver
         self.files = files
         queue = WebSeedQueue(pieceLength: files.pieceLength)
@@ -86,6 +89,18 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
         leave()
         standing.handleDisconnected(at: .now)
         if case .misbehaviour = reason { standing.giveUp() }
+    }
+
+    /// It sent wrong bytes for `piece`: the files there are struck out. The other files may be right.
+    func handleWrong(_ piece: PieceIndex) {
+        guard !standing.isGivenUp else { return }
+        let wrong = files.files(in: piece).sorted()
+        for file in wrong { standing.handleFailure(.strikeOutFile, ofFile: file, at: .now) }
+        let names = wrong.map { files.url(of: $0, at: url) }.joined(separator: ", ")
+        driver.logger.warning("web seed \(url): wrong bytes for piece \(piece); not asked again for \(names)")
+        guard let slot else { return }
+        leave()
+        driver.forget(self, in: slot)
     }
 
     /// The torrent stops.
@@ -228,11 +243,5 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
         chunk.withUnsafeReadableBytes { transfer.take($0, for: driver, at: .now) }
         driver.drain()
         return driver.whenMayReceive()
-    }
-
-    /// Buffers are about to be taken back.
-    func recheckArriving() {
-        for transfer in transfers.values { transfer.recheckArriving(driver) }
-        sweep?.recheckArriving(driver)
     }
 }

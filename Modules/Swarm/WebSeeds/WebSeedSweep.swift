@@ -36,7 +36,6 @@ final class WebSeedSweep: @unchecked Sendable {  // confined to its driver's loo
 
     /// Takes the next bytes. Returns the blocks that came whole.
     func take(_ bytes: UnsafeRawBufferPointer, for driver: SwarmDriver, at now: Instant) -> [BlockRequest] {
-        arriving?.bytes.recheck(from: slot, driver)
         var whole: [BlockRequest] = []
         var rest = bytes
         while !rest.isEmpty {
@@ -48,13 +47,11 @@ final class WebSeedSweep: @unchecked Sendable {  // confined to its driver's loo
             left -= count
             guard left == 0, let (block, arrived) = arriving else { continue }
             arriving = nil
-            driver.handleBlock(block, isKept: arrived.isWanted, from: slot, at: now)
+            arrived.finish(from: slot, to: driver, at: now)
             whole.append(block)
         }
         return whole
     }
-
-    func recheckArriving(_ driver: SwarmDriver) { arriving?.bytes.recheck(from: slot, driver) }
 
     /// A block begins at `place`, or has begun before what comes: then it is passed over.
     private func begin(_ driver: SwarmDriver, at now: Instant) {
@@ -69,6 +66,6 @@ final class WebSeedSweep: @unchecked Sendable {  // confined to its driver's loo
         let block = geometry.block(offset / Block.byteCount, of: piece)
         left = Int(block.offset) + Int(block.length) - offset
         guard offset == Int(block.offset), driver.core.handleOffer(block, from: slot, at: now) else { return }
-        arriving = (block, ArrivingBlock(block, from: slot, wantedBy: driver))
+        arriving = (block, ArrivingBlock(block, from: slot, to: driver))
     }
 }

@@ -23,22 +23,19 @@ final class WebSeedTransfer: @unchecked Sendable {  // confined to its driver's 
 
     /// Takes the next bytes of the run.
     func take(_ bytes: UnsafeRawBufferPointer, for driver: SwarmDriver, at now: Instant) {
-        arriving?.recheck(from: slot, driver)
         var rest = bytes
         while !rest.isEmpty, finishedCount < run.blocks.count {
             let block = run.blocks[finishedCount]
-            if receivedByteCount == 0 { arriving = ArrivingBlock(block, from: slot, wantedBy: driver) }
+            if receivedByteCount == 0 { arriving = ArrivingBlock(block, from: slot, to: driver) }
             let count = min(Int(block.length) - receivedByteCount, rest.count)
             arriving?.take(UnsafeRawBufferPointer(rebasing: rest[..<count]), to: driver)
             rest = UnsafeRawBufferPointer(rebasing: rest[count...])
             receivedByteCount += count
             guard receivedByteCount == Int(block.length) else { continue }
-            driver.handleBlock(block, isKept: arriving?.isWanted ?? false, from: slot, at: now)
+            arriving?.finish(from: slot, to: driver, at: now)
             arriving = nil
             receivedByteCount = 0
             finishedCount += 1
         }
     }
-
-    func recheckArriving(_ driver: SwarmDriver) { arriving?.recheck(from: slot, driver) }
 }

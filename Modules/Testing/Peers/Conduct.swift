@@ -8,7 +8,10 @@ public enum Conduct: Hashable, Sendable {
     case freeRider
     /// Claims to have everything, and corrupts a byte in this share of its blocks.
     case poisoner(share: Double)
-    /// Claims to have everything, and rejects every request.
+    /// Claims everything, and sends each block, changed, but for its last byte, which comes seconds later: it wants others
+    /// to be blamed for what it wrote over their bytes.
+    case overwriter
+    /// Claims everything, and rejects every request.
     case liar
     /// Claims to have everything, accepts requests, and never answers.
     case mute
@@ -24,8 +27,8 @@ public enum Conduct: Hashable, Sendable {
     /// Whether the peer claims to have everything.
     var claimsEverything: Bool {
         switch self {
-        case .poisoner, .liar, .mute, .staller: true
-        case .honest, .freeRider, .garbage, .flooder, .inquirer: false
+        case .poisoner, .overwriter, .liar, .mute, .staller: true
+        case .honest, .freeRider, .garbage, .flooder: false
         }
     }
 }

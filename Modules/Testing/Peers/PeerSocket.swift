@@ -22,7 +22,7 @@ final class PeerSocket: VirtualStreamHandler {
     private var outgoing = ByteBuffer()
     /// Bytes of messages that have been written, and not yet reported to the core as sent.
     private var unreportedByteCount = 0
-    private var arriving: (block: BlockRequest, received: Int, isWanted: Bool)?
+    private var arriving: (block: BlockRequest, arrival: BlockArrival?, received: Int)?
     private var isClosed = false
 
     init(_ stream: VirtualStream, _ peer: VirtualPeer) {
@@ -37,7 +37,6 @@ final class PeerSocket: VirtualStreamHandler {
 
     func handleBytes(_ bytes: ByteBuffer) {
         var input = bytes
-        recheckArriving()
         do {
             while !isClosed, let output = try link.next(from: &input) {
                 switch output {
@@ -68,7 +67,7 @@ final class PeerSocket: VirtualStreamHandler {
         case .message(let message):
             if let slot { peer.handleMessage(message, from: slot) }
         case .block(let block):
-            arriving = (block, 0, slot.map { peer.wants(block, from: $0) } ?? false)
+            arriving = (block, slot.flatMap { peer.handleBlockBegun(block, from: $0) }, 0)
             if block.length == 0 { finishArriving() }
         case .payload(let count, let isLast):
             take(count, from: &input)
@@ -78,8 +77,8 @@ final class PeerSocket: VirtualStreamHandler {
 
     private func take(_ count: Int, from input: inout ByteBuffer) {
         defer { input.moveReaderIndex(forwardBy: count) }
-        guard let current = arriving, current.isWanted else { return }
-        peer.assembly?.withBytes(of: current.block) { place in
+        guard let current = arriving, let arrival = current.arrival else { return }
+        peer.withPlace(of: arrival) { place in
             input.withUnsafeReadableBytes { bytes in
                 UnsafeMutableRawBufferPointer(rebasing: place[current.received..<current.received + count])
                     .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<count]))
@@ -92,13 +91,7 @@ final class PeerSocket: VirtualStreamHandler {
         guard let finished = arriving else { return }
         arriving = nil
         guard let slot else { return }
-        peer.handleBlock(finished.block, isKept: finished.isWanted, from: slot, remote.address)
-    }
-
-    /// Between reads, another peer may have delivered the block, or its piece may have been verified.
-    private func recheckArriving() {
-        guard let current = arriving, current.isWanted, let slot else { return }
-        if !peer.wants(current.block, from: slot) { arriving?.isWanted = false }
+        peer.handleBlock(finished.block, finished.arrival, from: slot, remote.address)
     }
 
     // MARK: - Out

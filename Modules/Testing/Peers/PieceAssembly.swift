@@ -6,6 +6,7 @@ internal import RucheWire
 struct PieceAssembly {
     private let geometry: PieceGeometry
     private var pieces: [PieceIndex: [UInt8]] = [:]
+    private var cells: [Int: [UInt8]] = [:]
     private var forgers: [PieceIndex: Set<IPAddress>] = [:]
 
     init(_ geometry: PieceGeometry) { self.geometry = geometry }
@@ -20,7 +21,18 @@ struct PieceAssembly {
         }
     }
 
-    /// The bytes of a complete piece; nil if no block of it has been received.
+    /// Calls `body` with the spare cell of that number.
+    mutating func withBytes(ofCell cell: Int, _ body: (UnsafeMutableRawBufferPointer) -> Void) {
+        cells[cell, default: [UInt8](repeating: 0, count: Block.byteCount)].withUnsafeMutableBytes(body)
+    }
+
+    /// The copy in a spare cell is the block from now on.
+    mutating func move(_ cell: Int, to block: BlockRequest) {
+        guard let bytes = cells[cell] else { return }
+        withBytes(of: block) { $0.copyBytes(from: bytes.prefix($0.count)) }
+    }
+
+    /// The bytes of a complete piece; nil where none has come.
     func data(of piece: PieceIndex) -> [UInt8]? { pieces[piece] }
 
     /// Records that `address` sent a false block of `piece`.

@@ -36,17 +36,31 @@ extension VirtualPeer {
         verifier = knownInfo?.makeVerifier(layers: PieceLayers(knownLayers))
     }
 
-    func wants(_ block: BlockRequest, from slot: PeerSlot) -> Bool {
-        assembly != nil && core.wants(block, from: slot)
+    func handleBlockBegun(_ block: BlockRequest, from slot: PeerSlot) -> BlockArrival? {
+        core.handleBlockBegun(block, from: slot)
     }
 
-    func handleBlock(_ block: BlockRequest, isKept: Bool, from slot: PeerSlot, _ address: IPAddress) {
-        guard conduct != .flooder else { return }
-        guard isKept, core.wants(block, from: slot) else {
-            return core.handleUnwanted(block, from: slot, at: network.now, into: &effects)
+    /// Calls `body` with where the bytes of an arriving block belong, if they are of use still.
+    func withPlace(of arrival: BlockArrival, _ body: (UnsafeMutableRawBufferPointer) -> Void) {
+        guard core.isArriving(arrival) else { return }
+        switch arrival.place {
+        case .piece: assembly?.withBytes(of: arrival.block, body)
+        case .spare(let cell): assembly?.withBytes(ofCell: cell, body)
+        case .nowhere: break
         }
+    }
+
+    func handleBlock(
+        _ block: BlockRequest,
+        _ arrival: BlockArrival?,
+        from slot: PeerSlot,
+        _ address: IPAddress
+    ) {
+        guard conduct != .flooder else { return }
+        guard let arrival else { return core.handleUnwanted(block, from: slot, at: network.now, into: &effects) }
+        guard core.handleBlock(arrival, from: slot, at: network.now, into: &effects) else { return }
+        if case .spare(let cell) = arrival.place { assembly?.move(cell, to: block) }
         noteForgery(in: block, by: address)
-        core.handleBlock(block, from: slot, at: network.now, into: &effects)
     }
 
     private func noteForgery(in block: BlockRequest, by address: IPAddress) {

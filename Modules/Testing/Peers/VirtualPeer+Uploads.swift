@@ -15,6 +15,7 @@ extension VirtualPeer {
         case .mute: while core.nextUpload(for: slot) != nil {}
         case .liar: rejectAll(socket, slot)
         case .staller: stall(socket, slot)
+        case .overwriter: overwrite(socket, slot)
         default:
             while socket.stream.isWritable, let block = core.nextUpload(for: slot) { upload(block, socket, slot) }
         }
@@ -74,7 +75,28 @@ extension VirtualPeer {
         }
     }
 
-    /// Starts the attack of hostile peers, right after the handshake.
+    /// A block, changed and short of its last byte; the byte, and the next block, once others have sent the block too.
+    private func overwrite(_ socket: PeerSocket, _ slot: PeerSlot) {
+        guard !socket.isStalling, let block = core.nextUpload(for: slot) else { return }
+        socket.isStalling = true
+        var message = ByteBuffer()
+        block.encodeBlockHeader(into: &message)
+        guard read(block, into: &message) else { return }
+        corrupt(&message)
+        let last = message.getSlice(at: message.writerIndex - 1, length: 1)
+        socket.write(message.getSlice(at: message.readerIndex, length: message.readableBytes - 1) ?? ByteBuffer())
+        core.handleUploaded(block, to: slot, at: network.now)
+        let life = life
+        network.schedule(after: .seconds(3)) { [weak self, weak socket] in
+            guard let self, let socket, self.life == life, let last else { return }
+            socket.isStalling = false
+            guard socket.slot == slot else { return }
+            socket.write(last)
+            overwrite(socket, slot)
+        }
+    }
+
+    /// What the worst do right after the handshake.
     func harass(_ socket: PeerSocket) {
         switch conduct {
         case .garbage:

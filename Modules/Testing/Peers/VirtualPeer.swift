@@ -252,7 +252,7 @@ public final class VirtualPeer {
         case .pieceLayersComplete(let layers): handleLayers(layers)
         case .completed: if isComplete { completedAt = completedAt ?? network.now }
         case .snubbed: misbehaviours["snubbed", default: 0] += 1
-        case .contradiction: break
+        case .contradiction, .webSeedWrong, .standing: break
         case .misbehaved(_, let misbehaviour): misbehaviours[misbehaviour.rawValue, default: 0] += 1
         case .banned(let address): banned.insert(address)
         }

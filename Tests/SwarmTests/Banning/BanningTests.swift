@@ -8,25 +8,25 @@ import Testing
 @Suite("Banning")
 struct BanningTests {
     private func digests(_ values: [UInt64]) -> [SmartBan.BlockDigest] { values.map { .init(high: $0, low: ~$0) } }
-    private func addresses(_ values: [UInt32?]) -> [IPAddress?] { values.map { $0.map { IPAddress(v4: $0) } } }
+    private func addresses(_ values: [UInt32?]) -> [BlockSource?] { values.map { $0.map(BlockSource.test) } }
 
     @Test("The sender of a whole bad piece is guilty at once")
     func single() {
         var ban = SmartBan()
-        var culprits: [IPAddress] = []
+        var culprits: [BlockSource] = []
         ban.handlePieceFailed(
             PieceIndex(1),
             senders: addresses([5, 5]),
             digests: digests([1, 2]),
             culprits: &culprits
         )
-        #expect(culprits == [IPAddress(v4: 5)] && !ban.remembers(PieceIndex(1)))
+        #expect(culprits == [.test(5)] && !ban.remembers(PieceIndex(1)))
     }
 
     @Test("Of several senders those are guilty whose blocks differ from the good ones")
     func several() {
         var ban = SmartBan()
-        var culprits: [IPAddress] = []
+        var culprits: [BlockSource] = []
         let piece = PieceIndex(1)
         ban.handlePieceFailed(
             piece,
@@ -37,7 +37,7 @@ struct BanningTests {
         ban.handlePieceFailed(piece, senders: addresses([7, 6, 8]), digests: digests([9, 2, 3]), culprits: &culprits)
         #expect(culprits.isEmpty && ban.remembers(piece))
         ban.handlePieceVerified(piece, digests: digests([1, 20, 3]), culprits: &culprits)
-        #expect(culprits == [IPAddress(v4: 6), IPAddress(v4: 7)])
+        #expect(culprits == [.test(6), .test(7)])
         #expect(!ban.remembers(piece))
         ban.handlePieceVerified(piece, digests: digests([0, 0, 0]), culprits: &culprits)
         #expect(culprits.count == 2)
@@ -48,7 +48,7 @@ struct BanningTests {
         var limits = SmartBanLimits()
         limits.blockCount = 10
         var ban = SmartBan(limits: limits)
-        var culprits: [IPAddress] = []
+        var culprits: [BlockSource] = []
         for piece in 0..<8 {
             let senders = addresses([1, 2, 1, 2])
             ban.handlePieceFailed(

@@ -8,12 +8,15 @@ import Testing
 @Suite("Super seeding (BEP 16)")
 struct SuperSeedingTests {
     private func peer(_ index: Int) -> PeerSlot { PeerSlot(rawValue: UInt32(index)) }
+    private func group(_ index: Int) -> AddressGroup { IPAddress(v4: UInt32(index)).group }
 
     @Test("Each peer gets a different piece, and the next once its piece is seen elsewhere")
     func spreads() {
         var seeding = SuperSeeding(pieceCount: 10)
         var shown: [SuperSeeding.Revelation] = []
-        for index in 0..<3 { seeding.handlePeerJoined(peer(index), having: .none(count: 10), into: &shown) }
+        for index in 0..<3 {
+            seeding.handlePeerJoined(peer(index), from: group(index), having: .none(count: 10), into: &shown)
+        }
         #expect(Set(shown.map(\.piece)).count == 3)
         #expect(seeding.isRevealed(shown[0].piece, to: peer(0)) && !seeding.isRevealed(shown[0].piece, to: peer(1)))
         let first = shown[0].piece
@@ -28,8 +31,8 @@ struct SuperSeedingTests {
     func alone() {
         var seeding = SuperSeeding(pieceCount: 3)
         var shown: [SuperSeeding.Revelation] = []
-        seeding.handlePeerJoined(peer(0), having: .none(count: 3), into: &shown)
-        seeding.handlePeerJoined(peer(1), having: .none(count: 3), into: &shown)
+        seeding.handlePeerJoined(peer(0), from: group(0), having: .none(count: 3), into: &shown)
+        seeding.handlePeerJoined(peer(1), from: group(1), having: .none(count: 3), into: &shown)
         let first = shown[0].piece
         seeding.handlePeerLeft(peer(1), into: &shown)
         while let last = shown.last, shown.count < 10 {
@@ -42,11 +45,43 @@ struct SuperSeedingTests {
         )
     }
 
-    @Test("Nothing is revealed to seeds")
+    @Test("What a peer claims it is not given")
+    func claims() {
+        var seeding = SuperSeeding(pieceCount: 64)
+        var shown: [SuperSeeding.Revelation] = []
+        for index in 0..<3 {
+            seeding.handlePeerJoined(peer(index), from: group(index), having: .none(count: 64), into: &shown)
+        }
+        for piece in 0..<64 { seeding.handlePeerHas(PieceIndex(piece), peer: peer(0), into: &shown) }
+        let revealed = (0..<64).count { seeding.isRevealed(PieceIndex($0), to: peer(0)) }
+        #expect(revealed == 1)
+        // Those whose pieces it claims go on, for all that can be told; it does not.
+        #expect(Set(shown.dropFirst(3).map(\.peer)) == [peer(1), peer(2)])
+    }
+
+    @Test("Accomplices of one address confirm nothing for each other, and no claim keeps a piece from being shown")
+    func accomplices() {
+        var seeding = SuperSeeding(pieceCount: 8)
+        var shown: [SuperSeeding.Revelation] = []
+        for index in 0..<3 {
+            seeding.handlePeerJoined(peer(index), from: group(0), having: .none(count: 8), into: &shown)
+        }
+        seeding.handlePeerJoined(peer(3), from: group(1), having: .none(count: 8), into: &shown)
+        for piece in 0..<8 {
+            for index in 0..<3 { seeding.handlePeerHas(PieceIndex(piece), peer: peer(index), into: &shown) }
+        }
+        for index in 0..<3 {
+            #expect((0..<8).count { seeding.isRevealed(PieceIndex($0), to: peer(index)) } == 1)
+        }
+        // The honest one is shown all that it lacks, and nobody waits for it in vain.
+        #expect((0..<8).count { seeding.isRevealed(PieceIndex($0), to: peer(3)) } > 1)
+    }
+
+    @Test("Seeds are shown nothing")
     func seeds() {
         var seeding = SuperSeeding(pieceCount: 3)
         var shown: [SuperSeeding.Revelation] = []
-        seeding.handlePeerJoined(peer(0), having: .all, into: &shown)
+        seeding.handlePeerJoined(peer(0), from: group(0), having: .all, into: &shown)
         seeding.handlePeerHas(PieceIndex(99), peer: peer(0), into: &shown)
         #expect(shown.isEmpty && !seeding.isRevealed(PieceIndex(0), to: peer(0)))
     }

@@ -107,18 +107,18 @@ private final class Link {
     /// One read of the socket, as the driver handles it.
     func take(_ bytes: ByteBuffer) throws {
         var input = bytes
-        var arriving: BlockRequest?
+        var arriving: BlockArrival?
         while let output = try framer.next(from: &input) {
             switch output {
             case .message(let message):
                 bench.core.handleMessage(message, from: slot, at: bench.now, into: &effects)
             case .block(let block):
-                arriving = bench.core.wants(block, from: slot) ? block : nil
+                arriving = bench.core.handleBlockBegun(block, from: slot)
             case .payload(let count, let isLast):
                 input.moveReaderIndex(forwardBy: count)
-                guard isLast, let block = arriving else { continue }
-                requests.removeAll { $0 == block }
-                bench.core.handleBlock(block, from: slot, at: bench.now, into: &effects)
+                guard isLast, let arrival = arriving else { continue }
+                requests.removeAll { $0 == arrival.block }
+                _ = bench.core.handleBlock(arrival, from: slot, at: bench.now, into: &effects)
             }
         }
         bench.core.settle(at: bench.now, into: &effects)

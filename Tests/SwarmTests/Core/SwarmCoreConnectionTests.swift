@@ -58,21 +58,114 @@ struct SwarmCoreConnectionTests {
         #expect(!bench.effects.contains { if case .dial(own) = $0 { true } else { false } })
     }
 
-    @Test("Limits on peers, all and of one address, hold")
+    @Test("One address may have every place while nobody else comes, and yields the least useful one then")
+    func shares() throws {
+        var limits = SwarmLimits()
+        limits.peersPerTorrent = 4
+        let bench = CoreBench(torrent, isSeed: false, limits: limits)
+        let slots = try (1...4).map { try #require(bench.connect(1, id: $0)) }
+        #expect(bench.connect(1, id: 5) == nil, "the address has its share")
+        for slot in slots { bench.tell(.haveAll, .unchoke, from: slot) }
+        let asked = bench.requests(to: slots[3])
+        bench.wait(.seconds(1))
+        if let block = asked.first { bench.deliver(block, from: slots[3]) }
+        for number in 2...3 as ClosedRange<UInt8> { #expect(bench.connect(number, id: number + 8) != nil) }
+        #expect(bench.core.peers[slots[3]] != nil, "the one that gives something stays")
+        #expect(bench.core.peers.count == 4)
+        // Two of one address and two others: nobody has to yield to a fourth but the larger share.
+        #expect(bench.connect(4, id: 20) == nil)
+    }
+
+    @Test("A peer of no use makes room once its probation is over")
     func limits() {
         var limits = SwarmLimits()
         limits.peersPerTorrent = 3
-        limits.peersPerAddress = 2
         let bench = CoreBench(torrent, isSeed: false, limits: limits)
-        #expect(bench.connect(1, id: 1) != nil)
-        #expect(bench.connect(1, id: 2) != nil)
-        #expect(bench.connect(1, id: 3) == nil)
-        #expect(bench.connect(2, id: 4) != nil)
-        #expect(bench.connect(3, id: 5) == nil)
-        // A peer of no use makes room once its probation is over.
+        for number in 1...3 as ClosedRange<UInt8> { #expect(bench.connect(number) != nil) }
+        #expect(bench.connect(4) == nil)
         bench.wait(.minutes(2))
-        #expect(bench.connect(3, id: 5) != nil)
+        #expect(bench.connect(4) != nil)
         #expect(bench.core.peers.count == 3)
+    }
+
+    @Test("Of peers of no use the one of the lowest canonical priority makes room (BEP 40)")
+    func canonicalPriority() throws {
+        var limits = SwarmLimits()
+        limits.peersPerTorrent = 8
+        let bench = CoreBench(torrent, isSeed: false, limits: limits)
+        let own = PeerEndpoint(address: IPAddress(v4: 0x0b00_0001), port: 6_881)
+        let slots = try (1...8).map { try #require(bench.connect($0)) }
+        for slot in slots { bench.greet(from: slot) { $0.yourAddress = own.address } }
+        #expect(bench.core.list.ownEndpoint == own)
+        bench.wait(.minutes(2))
+        _ = try #require(bench.connect(9))
+        let gone = try #require(slots.first { bench.disconnection(of: $0) == .useless })
+        let lowest = (1...8).min { a, b in
+            CanonicalPriority.priority(own, .test(a, 50_000)) < CanonicalPriority.priority(own, .test(b, 50_000))
+        }
+        #expect(slots.firstIndex(of: gone).map { UInt8($0 + 1) } == lowest)
+    }
+
+    @Test("Our address is what most say, each address once")
+    func votes() {
+        var votes = AddressVotes()
+        let (own, false1) = (IPAddress(v4: 1), IPAddress(v4: 2))
+        for _ in 0..<100 { #expect(votes.handleVote(for: false1, by: IPAddress(v4: 77)) == nil) }
+        #expect(votes.handleVote(for: own, by: IPAddress(v4: 10)) == nil)
+        #expect(votes.handleVote(for: own, by: IPAddress(v4: 11)) == nil)
+        #expect(votes.handleVote(for: own, by: IPAddress(v4: 12)) == own)
+        #expect(votes.handleVote(for: false1, by: IPAddress(v4: 78)) == nil)
+    }
+
+    @Test("Somebody else's peer id gets nobody refused or disconnected")
+    func borrowedID() throws {
+        for isFirst in [true, false] {
+            for directions in [(true, true), (true, false), (false, true), (false, false)] {
+                let bench = CoreBench(torrent, isSeed: false)
+                let honest = isFirst ? nil : try #require(bench.connect(1, id: 7, isIncoming: directions.0))
+                let thief = try #require(bench.connect(2, id: 7, isIncoming: directions.1))
+                let late = isFirst ? try #require(bench.connect(1, id: 7, isIncoming: directions.0)) : nil
+                let slot = try #require(honest ?? late)
+                #expect(bench.core.peers[slot] != nil && bench.core.peers[thief] != nil)
+                #expect(bench.disconnection(of: slot) == nil)
+            }
+        }
+    }
+
+    @Test("A dial for which there was no place is made again soon, however often, and never counts as a failure")
+    func deferredDials() {
+        let bench = CoreBench(torrent, isSeed: false)
+        bench.batch { core, now, effects in core.handleFound([.test(1)], from: .tracker, at: now, into: &effects) }
+        for _ in 0..<50 {
+            #expect(bench.effects.contains { if case .dial(.test(1)) = $0 { true } else { false } })
+            bench.batch { core, now, _ in core.handleDialDeferred(.test(1), at: now) }
+            bench.wait(.seconds(10))
+        }
+    }
+
+    @Test("Somebody who claims a neighbour's port as its own does not get the neighbour forgotten")
+    func claimedPort() {
+        let bench = CoreBench(torrent, isSeed: false)
+        bench.batch { core, now, effects in core.handleFound([.test(1)], from: .tracker, at: now, into: &effects) }
+        bench.batch { core, now, effects in core.handleDialFailed(.test(1), at: now, into: &effects) }
+        for round in 0..<20 {
+            guard let slot = bench.connect(1, id: 9) else { return #expect(Bool(false), "round \(round)") }
+            bench.greet(from: slot) { $0.listenPort = 6_881 }
+            bench.batch { core, now, effects in core.handleClosed(slot, at: now, into: &effects) }
+        }
+        bench.wait(.minutes(2))
+        #expect(bench.effects.contains { if case .dial(.test(1)) = $0 { true } else { false } })
+    }
+
+    @Test("A seed dials whom others call a seed, after all others")
+    func calledSeeds() throws {
+        let bench = CoreBench(torrent, isSeed: true)
+        let slot = try #require(bench.connect(1))
+        bench.greet(from: slot) { $0.extensions = [ExtensionName.peerExchange: 7] }
+        let message = PeerExchangeMessage(added: [.init(.test(9), flags: .uploadOnly), .init(.test(10))])
+        bench.tell(.extended(id: SwarmCore.OwnExtension.peerExchange.rawValue, payload: message.encoded()), from: slot)
+        let dialled = bench.effects.compactMap { if case .dial(let endpoint) = $0 { endpoint } else { nil } }
+        #expect(dialled == [.test(10), .test(9)])
     }
 
     @Test("Two seeds part")

@@ -42,7 +42,7 @@ struct PeerListTests {
     @Test("An endpoint is dialled once, then waits longer with each failure, then is forgotten")
     func backOff() {
         var list = makeList()
-        #expect(found(&list, endpoint(1)) && found(&list, endpoint(1), .dht) && list.count == 1)
+        #expect(found(&list, endpoint(1)) && found(&list, endpoint(1), .pex) && list.count == 1)
         var now = Instant.zero
         for attempt in 0..<6 {
             #expect(list.nextToDial(upTo: 9, at: now) == [endpoint(1)], "attempt \(attempt)")
@@ -71,12 +71,12 @@ struct PeerListTests {
         }
     }
 
-    @Test("The best come first: reached, near, then by BEP 40")
+    @Test("The best come first: reached, named by the user, then by BEP 40")
     func order() {
         var list = makeList()
         list.ownEndpoint = endpoint(200, 1)
         for host in 1...5 { #expect(found(&list, endpoint(UInt32(host) << 12))) }
-        #expect(found(&list, endpoint(9), .lan))
+        #expect(found(&list, endpoint(9), .manual))
         list.handleConnected(endpoint(3 << 12), isIncoming: false, at: .zero)
         list.handleClosed(endpoint(3 << 12), wasUseful: true, at: .zero)
         let later = Instant.zero + .minutes(1)
@@ -89,7 +89,8 @@ struct PeerListTests {
     @Test("As a seed, seeds are left alone")
     func seeds() {
         var list = makeList()
-        #expect(list.handleFound(endpoint(1), from: .pex, isSeed: true, at: .zero) && found(&list, endpoint(2)))
+        #expect(found(&list, endpoint(1)) && found(&list, endpoint(2)))
+        list.handleSeed(endpoint(1), isSeed: true)
         list.isSeed = true
         #expect(list.nextToDial(upTo: 9, at: .zero) == [endpoint(2)])
         list.handleSeed(endpoint(1), isSeed: false)
@@ -99,15 +100,13 @@ struct PeerListTests {
     @Test("Nonsense, ourselves and the banned are refused")
     func refused() {
         var list = makeList()
-        list.ownEndpoint = endpoint(7)
         list.handleSelf(endpoint(8))
-        list.ban(endpoint(9).address, reason: .poison, until: .zero + .seconds(5))
+        list.ban(endpoint(9).address, until: .zero + .seconds(5))
         let nowhere = PeerEndpoint(address: IPAddress(v4: 0), port: 1)
-        for refused in [endpoint(1, 0), endpoint(7), endpoint(8), endpoint(9), endpoint(9, 1), nowhere] {
+        for refused in [endpoint(1, 0), endpoint(8), endpoint(9), endpoint(9, 1), nowhere] {
             #expect(!found(&list, refused))
         }
         #expect(list.isBanned(endpoint(9).address, at: .zero))
-        #expect(list.banReason(endpoint(9).address, at: .zero) == .poison)
         #expect(!list.isBanned(endpoint(9).address, at: .zero + .seconds(5)))
     }
 
@@ -115,7 +114,7 @@ struct PeerListTests {
     func bannedWhileConnected() {
         var list = makeList()
         list.handleConnected(endpoint(1), isIncoming: false, at: .zero)
-        list.ban(endpoint(1).address, reason: .poison)
+        list.ban(endpoint(1).address, until: .zero + .seconds(5))
         list.handleClosed(endpoint(1), wasUseful: true, at: .zero)
         #expect(list.count == 0)
     }
@@ -132,8 +131,8 @@ struct PeerListTests {
         for known in list.nextToDial(upTo: 10, at: .zero) { list.handleDialFailed(known, at: .zero) }
         #expect((300..<400).count { found(&list, endpoint($0)) } >= 5, "what failed makes room")
         list.handleConnected(endpoint(999), isIncoming: true, at: .zero)
-        #expect(list.count <= 50 && list.connectedCount == 1)
-        for host in 1...4 as ClosedRange<UInt32> { list.ban(endpoint(host).address, reason: .poison) }
+        #expect(list.count <= 50 && list.records.count { $0.state == .connected } == 1)
+        for host in 1...4 as ClosedRange<UInt32> { list.ban(endpoint(host).address, until: .zero + .seconds(5)) }
         #expect(!list.isBanned(endpoint(1).address, at: .zero) && list.isBanned(endpoint(4).address, at: .zero))
     }
 
@@ -142,9 +141,9 @@ struct PeerListTests {
         var list = makeList()
         list.handleConnected(endpoint(1, 50_000), isIncoming: true, at: .zero)
         list.handleListenPort(of: endpoint(1, 50_000), dialable: endpoint(1), at: .zero)
-        #expect(list.connectedCount == 1 && list.nextToDial(upTo: 9, at: .zero).isEmpty)
+        #expect(list.nextToDial(upTo: 9, at: .zero).isEmpty)
         list.handleClosed(endpoint(1, 50_000), wasUseful: true, at: .zero)
-        #expect(list.count == 1 && list.connectedCount == 0)
+        #expect(list.count == 1 && list.records[0].state == .idle)
         #expect(list.nextToDial(upTo: 9, at: .zero + .seconds(30)) == [endpoint(1)])
     }
 }

@@ -51,7 +51,7 @@ struct MemoryTests {
         let pieces = PeerPieces.some(bits)
         let byteCount = allocatedBytes {
             for index in 0..<1_000 {
-                picker.handlePeerJoined(PeerSlot(rawValue: UInt32(index)), from: IPAddress(v4: UInt32(index)))
+                picker.handlePeerJoined(PeerSlot(rawValue: UInt32(index)), as: .test(UInt32(index)))
             }
             picker.handlePeerHas(pieces)
             picker.handlePeerHas(.all)
@@ -70,7 +70,7 @@ struct MemoryTests {
             speaksV2: false
         )
         func makePeer() -> ConnectedPeer {
-            ConnectedPeer(introduction, pieceCount: 0, limits: SwarmLimits(), at: .zero)
+            ConnectedPeer(introduction, as: .test(1), pieceCount: 0, limits: SwarmLimits(), at: .zero)
         }
         // For the first one, the runtime also creates type metadata.
         var peers = [makePeer()]
@@ -84,9 +84,10 @@ struct MemoryTests {
         #expect(bitfield <= Self.pieceCount / 8 + 1_024)
     }
 
-    @Test("A block of an open piece takes 8 bytes, a request 40, and an open piece at most 112")
+    @Test("A block of a begun piece costs 8 bytes, a request 44, a begun piece no more than 112")
     func begun() {
         #expect(MemoryLayout<OpenPieces.BlockState>.stride == 8)
+        // And four bytes by which its answer is told from others.
         #expect(MemoryLayout<OutstandingRequests.Entry>.stride <= 40)
         #expect(MemoryLayout<OpenPieces.Piece>.stride + MemoryLayout<OpenPieces.Candidate>.stride <= 112)
     }

@@ -21,7 +21,7 @@ struct OffersTests {
         let geometry = PieceGeometry(pieceLength: Self.pieceLength, totalSize: 10 * Self.pieceLength)
         var picker = PiecePicker(geometry: geometry, have: bits, limits: limits, seed: 1)
         for (number, slot) in [sender, other].enumerated() {
-            picker.handlePeerJoined(slot, from: IPAddress(v4: UInt32(number) + 1))
+            picker.handlePeerJoined(slot, as: .test(UInt32(number) + 1))
         }
         return picker
     }

@@ -63,7 +63,7 @@ extension PickerModel {
             }
             pieces = .some(bits)
         }
-        picker.handlePeerJoined(slot, from: IPAddress(v4: slot.rawValue + 1))
+        picker.handlePeerJoined(slot, as: .test(slot.rawValue + 1))
         picker.handlePeerHas(pieces)
         peers[slot] = Peer(pieces: pieces)
     }
@@ -125,7 +125,8 @@ extension PickerModel {
         let all = peer.owed.union(peer.late).sorted { ($0.piece, $0.offset) < ($1.piece, $1.offset) }
         guard let block = all.randomElement(using: &random) else { return }
         let others = owing(block).filter { $0 != slot }
-        #expect(picker.wants(block, from: slot))
+        let arrival = picker.handleBlockBegun(block, from: slot)
+        #expect(arrival.map(picker.isArriving) == true)
         var cancels: [PeerSlot] = []
         let reception = picker.handleReceived(block, from: slot, at: now, cancels: &cancels)
         received[block.piece, default: []].insert(block)
@@ -137,7 +138,7 @@ extension PickerModel {
             peers[owing]?.late.remove(block)
         }
         #expect(picker.handleReceived(block, from: slot, at: now, cancels: &cancels) == .duplicate)
-        #expect(!picker.wants(block, from: slot))
+        #expect(picker.handleBlockBegun(block, from: slot) == nil && arrival.map(picker.isArriving) == false)
     }
 
     mutating func finishPieces() {

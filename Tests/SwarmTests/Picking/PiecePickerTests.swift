@@ -23,7 +23,7 @@ struct PiecePickerTests {
         for piece in have { bits.insert(PieceIndex(piece)) }
         let geometry = PieceGeometry(pieceLength: Self.pieceLength, totalSize: pieces * Self.pieceLength)
         var picker = PiecePicker(geometry: geometry, have: bits, limits: limits, seed: seed)
-        for slot in 0..<4 { picker.handlePeerJoined(peer(slot), from: IPAddress(v4: UInt32(slot) + 1)) }
+        for slot in 0..<4 { picker.handlePeerJoined(peer(slot), as: .test(UInt32(slot) + 1)) }
         return picker
     }
 
@@ -171,7 +171,7 @@ struct PiecePickerTests {
         )
         #expect(ask(&picker, 3, 9, at: Instant.zero + .seconds(1)).count == 4)
         #expect(deliver(&picker, blocks[0], from: 0).sorted() == [peer(2), peer(3)])
-        #expect(!picker.wants(blocks[0], from: peer(2)))
+        #expect(picker.handleBlockBegun(blocks[0], from: peer(2)) == nil)
         #expect(deliver(&picker, blocks[0], from: 2) == [])
         #expect(picker.redundantByteCount == Block.byteCount)
         #expect(ask(&picker, 3, 9, at: Instant.zero + .seconds(9), isSlow: true).isEmpty)
@@ -229,8 +229,8 @@ struct PiecePickerTests {
         let blocks = ask(&picker, 0, 2) + ask(&picker, 1, 2)
         for (index, block) in blocks.enumerated() { _ = deliver(&picker, block, from: index / 2) }
         picker.handlePeerLeft(peer(0), having: .none(count: 1))
-        picker.handlePeerJoined(peer(0), from: IPAddress(v4: 99))
-        #expect(picker.contributors(of: PieceIndex(0)) == [1, 1, 2, 2].map { IPAddress(v4: $0) })
+        picker.handlePeerJoined(peer(0), as: .test(99))
+        #expect(picker.contributors(of: PieceIndex(0)) == [1, 1, 2, 2].map(BlockSource.test))
         picker.handlePieceFailed(PieceIndex(0), badBlocks: [1, 3, 7, -1])
         let senders: [IPAddress?] = [IPAddress(v4: 1), nil, IPAddress(v4: 2), nil]
         #expect(picker.contributors(of: PieceIndex(0)) == senders)
@@ -245,7 +245,7 @@ struct PiecePickerTests {
         var odd = block
         odd.length -= 1
         for wrong in [odd, BlockRequest(piece: PieceIndex(9), offset: 0, length: 1)] {
-            #expect(!picker.wants(wrong, from: peer(0)))
+            #expect(picker.handleBlockBegun(wrong, from: peer(0)) == nil)
             #expect(picker.handleReceived(wrong, from: peer(0), at: .zero, cancels: &cancels) == .unrequested)
         }
         #expect(picker.handleReceived(block, from: peer(1), at: .zero, cancels: &cancels) == .unrequested)

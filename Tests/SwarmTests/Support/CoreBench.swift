@@ -126,8 +126,8 @@ final class CoreBench {
     /// The peer delivers a block that was asked of it.
     func deliver(_ block: BlockRequest, from slot: PeerSlot) {
         batch { core, now, effects in
-            if core.wants(block, from: slot) {
-                core.handleBlock(block, from: slot, at: now, into: &effects)
+            if let arrival = core.handleBlockBegun(block, from: slot) {
+                _ = core.handleBlock(arrival, from: slot, at: now, into: &effects)
             } else {
                 core.handleUnwanted(block, from: slot, at: now, into: &effects)
             }
@@ -182,4 +182,9 @@ extension PeerEndpoint {
     static func test(_ number: UInt8, _ port: UInt16 = 6_881) -> PeerEndpoint {
         PeerEndpoint(address: IPAddress(v4: 0x0a00_0000 | UInt32(number)), port: port)
     }
+}
+
+extension BlockSource {
+    /// A peer with an address of its own, by its number.
+    static func test(_ number: UInt32) -> BlockSource { .peer(IPAddress(v4: number), id: number) }
 }

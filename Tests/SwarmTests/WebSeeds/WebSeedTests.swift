@@ -77,21 +77,11 @@ struct WebSeedTests {
         #expect(standing.isGivenUp)
     }
 
-    @Test("URLs have the metainfo's own names, whatever the disk here calls the files")
-    func urlsOfOddNames() throws {
-        let names = ["a\tb", "c\\d", "..", "x\u{202e}y", "%41", "e/f"].map { name -> BencodeValue in
-            ["length": 1, "path": .list([.text(name)])]
-        }
-        let bytes: BencodeValue = [
-            "files": .list(names + [["length": 1, "path": .list([.string([0xff, 0x41])])]]), "name": "t\tt",
-            "piece length": 16, "pieces": .string([UInt8](repeating: 7, count: 20)),
-        ]
-        let files = WebSeedFiles(try MetainfoParser.parseInfo(bytes.encoded))
-        let urls = (0..<7).map { files.url(of: $0, at: "http://h/").dropFirst("http://h/".count).lowercased() }
-        #expect(
-            urls == [
-                "t%09t/a%09b", "t%09t/c%5cd", "t%09t/_", "t%09t/x%e2%80%aey", "t%09t/%2541", "t%09t/ef", "t%09t/%ffa",
-            ]
-        )
+    @Test("The files that a wrong piece has bytes of are those to strike out")
+    func filesOfPiece() throws {
+        let info = try VirtualTorrent(.v1, pieceLength: 16_384, fileSizes: [40_000, 20_000, 60_000], seed: 1).info
+        let files = WebSeedFiles(info)
+        #expect(files.files(in: PieceIndex(2)) == [0, 1] && files.files(in: PieceIndex(3)) == [1, 2])
+        #expect(files.files(in: PieceIndex(7)) == [2])
     }
 }

@@ -33,7 +33,7 @@ package struct SmartBan: Sendable {
 
     private struct Suspicion: Sendable {
         var block: Int
-        var sender: IPAddress
+        var sender: BlockSource
         var digest: BlockDigest
     }
 
@@ -49,17 +49,17 @@ package struct SmartBan: Sendable {
     /// Whether `piece` failed before, so that its digests are needed when it verifies.
     package func remembers(_ piece: PieceIndex) -> Bool { suspicions[piece] != nil }
 
-    /// A piece did not verify. `senders` and `digests` are by block. Appends who is guilty beyond doubt: the one
-    /// sender of all.
+    /// A piece did not verify. `senders` and `digests` are by block. Appends who is guilty beyond doubt: the one party
+    /// that sent all of it.
     package mutating func handlePieceFailed(
         _ piece: PieceIndex,
-        senders: [IPAddress?],
+        senders: [BlockSource?],
         digests: [BlockDigest],
-        culprits: inout [IPAddress]
+        culprits: inout [BlockSource]
     ) {
         guard let first = senders.first else { return }
-        if let first, senders.allSatisfy({ $0 == first }) {
-            culprits.append(first)
+        if let first, senders.allSatisfy({ $0?.isOfSameParty(as: first) ?? false }) {
+            for case let sender? in senders where !culprits.contains(sender) { culprits.append(sender) }
             return
         }
         for (block, (sender, digest)) in zip(senders, digests).enumerated() {
@@ -72,7 +72,7 @@ package struct SmartBan: Sendable {
     package mutating func handlePieceVerified(
         _ piece: PieceIndex,
         digests: [BlockDigest],
-        culprits: inout [IPAddress]
+        culprits: inout [BlockSource]
     ) {
         for suspicion in forget(piece) where suspicion.block < digests.count {
             let isGuilty = digests[suspicion.block] != suspicion.digest

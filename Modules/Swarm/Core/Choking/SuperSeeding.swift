@@ -5,9 +5,12 @@ package import RucheWire
 /// Reveals one piece at a time to each leecher, and the next one once the first has been seen at another peer (BEP 16).
 /// A lone seed then sends each piece about once before the swarm passes it on.
 ///
-/// A peer that is alone in the swarm gets the next piece as soon as it has the first, because nobody else can show it.
-/// The swarm's core owns it while super seeding is on. Meanwhile the core announces no pieces of its own, and answers
-/// requests only for pieces that `isRevealed`.
+/// What a peer says it has is only its word. It is not shown that again, but it may request no more than what it was
+/// shown; and a piece counts as passed on only when a peer of another address (IPv6: /64) says it has it, since one party
+/// can be many peers. Where everybody is behind one address there is no such other: then the peer's own word is enough.
+///
+/// Owner: the swarm's core, while super seeding is on; it announces no piece of its own meanwhile, and answers requests
+/// for what `isRevealed` only.
 package struct SuperSeeding: Sendable {
     /// A `have` message to send.
     package struct Revelation: Hashable, Sendable {
@@ -18,74 +21,102 @@ package struct SuperSeeding: Sendable {
     }
 
     private struct Leecher: Sendable {
-        /// Pieces revealed to the leecher, or that it has.
-        var known: Bitfield
-        /// The last revealed piece, until it is seen elsewhere.
+        let group: AddressGroup
+        /// Had by it, as it says.
+        var claimed: Bitfield
+        /// Shown to it.
+        var shown: Bitfield
+        /// Shown last, and not yet seen elsewhere.
         var pending: PieceIndex?
     }
 
+    /// How often a piece was shown to those who are here, and how many of them claim it.
+    private struct Copies: Sendable {
+        var shown: UInt16 = 0
+        var claimed: UInt16 = 0
+
+        /// Claims count last: a false one must not keep a piece from being shown.
+        static func < (a: Copies, b: Copies) -> Bool { (a.shown, a.claimed) < (b.shown, b.claimed) }
+    }
+
     private var leechers: [PeerSlot: Leecher] = [:]
-    /// For each piece, the number of peers that have it or to which it was revealed.
-    private var copies: [UInt16]
-    /// Where the search for the rarest piece starts, so that equally rare pieces take turns.
+    private var leecherCounts: [AddressGroup: Int] = [:]
+    private var copies: [Copies]
+    /// Where the search for the rarest begins, so that equals take turns.
     private var cursor = 0
 
-    /// Creates the state for `pieceCount` pieces.
-    package init(pieceCount: Int) { copies = Array(repeating: 0, count: pieceCount) }
+    /// For `pieceCount` pieces.
+    package init(pieceCount: Int) { copies = Array(repeating: Copies(), count: pieceCount) }
 
     /// Handles a new leecher: reveals a first piece to it.
     package mutating func handlePeerJoined(
         _ peer: PeerSlot,
+        from group: AddressGroup,
         having pieces: PeerPieces,
         into revelations: inout [Revelation]
     ) {
         guard case .some(let bits) = pieces, !bits.isComplete, bits.count == copies.count else { return }
-        for piece in bits.indices { count(piece, 1) }
-        leechers[peer] = Leecher(known: bits)
+        for piece in bits.indices { countClaim(piece, 1) }
+        leechers[peer] = Leecher(group: group, claimed: bits, shown: Bitfield(count: copies.count))
+        leecherCounts[group, default: 0] += 1
         revealNext(to: peer, into: &revelations)
     }
 
-    /// Handles a peer's announcement of a piece: reveals another piece to each other peer whose last revealed piece
-    /// this is, or to the peer itself if it is alone.
+    /// A peer announced a piece: a leecher that was shown it, and is another party, is shown another.
     package mutating func handlePeerHas(_ piece: PieceIndex, peer: PeerSlot, into revelations: inout [Revelation]) {
-        guard piece.int < copies.count else { return }
-        if leechers[peer]?.known.insert(piece) == true { count(piece, 1) }
+        guard piece.int < copies.count, let group = leechers[peer]?.group else { return }
+        if leechers[peer]?.claimed.insert(piece) == true { countClaim(piece, 1) }
         for other in leechers.keys.sorted() where leechers[other]?.pending == piece {
-            if other != peer || leechers.count == 1 { revealNext(to: other, into: &revelations) }
+            let isConfirmed = leechers[other]?.group != group || other == peer && isOneParty
+            if isConfirmed { revealNext(to: other, into: &revelations) }
         }
     }
 
-    /// Handles a peer that has left. If a single one remains, reveals the next piece to it.
+    /// A peer left. Those that nobody can confirm any longer are shown the next piece if they have theirs.
     package mutating func handlePeerLeft(_ peer: PeerSlot, into revelations: inout [Revelation]) {
         guard let leecher = leechers.removeValue(forKey: peer) else { return }
-        for piece in leecher.known.indices { count(piece, -1) }
-        if leechers.count == 1, let last = leechers.keys.first { revealNext(to: last, into: &revelations) }
+        for piece in leecher.claimed.indices { countClaim(piece, -1) }
+        for piece in leecher.shown.indices { countShown(piece, -1) }
+        let left = leecherCounts[leecher.group, default: 1] - 1
+        leecherCounts[leecher.group] = left > 0 ? left : nil
+        guard isOneParty else { return }
+        for other in leechers.keys.sorted() {
+            guard let pending = leechers[other]?.pending, leechers[other]?.claimed[pending] == true else { continue }
+            revealNext(to: other, into: &revelations)
+        }
     }
 
     /// Returns whether `peer` may request `piece`, because it was revealed to it or the peer had it.
     package func isRevealed(_ piece: PieceIndex, to peer: PeerSlot) -> Bool {
-        leechers[peer]?.known[piece] ?? false
+        leechers[peer]?.shown[piece] ?? false
     }
 
-    /// Reveals the rarest piece that the peer does not know. O(pieces), once per piece and peer.
+    /// Whether all leechers are behind one address.
+    private var isOneParty: Bool { leecherCounts.count == 1 }
+
+    /// Shows the rarest piece that the peer neither was shown nor claims. O(pieces), once for each piece that it gets.
     private mutating func revealNext(to peer: PeerSlot, into revelations: inout [Revelation]) {
-        guard let known = leechers[peer]?.known else { return }
+        guard let leecher = leechers[peer] else { return }
         var best: Int?
         for step in copies.indices {
             let index = (cursor + step) % copies.count
-            guard !known[PieceIndex(index)] else { continue }
+            guard !leecher.shown[PieceIndex(index)], !leecher.claimed[PieceIndex(index)] else { continue }
             if best.map({ copies[index] < copies[$0] }) ?? true { best = index }
-            if copies[index] == 0 { break }
+            if copies[index].shown == 0, copies[index].claimed == 0 { break }
         }
         leechers[peer]?.pending = best.map { PieceIndex($0) }
         guard let best else { return }
         cursor = (best + 1) % copies.count
-        leechers[peer]?.known.insert(PieceIndex(best))
-        count(PieceIndex(best), 1)
+        leechers[peer]?.shown.insert(PieceIndex(best))
+        countShown(PieceIndex(best), 1)
         revelations.append(Revelation(peer: peer, piece: PieceIndex(best)))
     }
 
-    private mutating func count(_ piece: PieceIndex, _ change: Int) {
-        copies[piece.int] = UInt16(clamping: Int(copies[piece.int]) + change)
+    private mutating func countClaim(_ piece: PieceIndex, _ change: Int) {
+        copies[piece.int].claimed = UInt16(clamping: Int(copies[piece.int].claimed) + change)
+    }
+
+    private mutating func countShown(_ piece: PieceIndex, _ change: Int) {
+        copies[piece.int].shown = UInt16(clamping: Int(copies[piece.int].shown) + change)
     }
 }

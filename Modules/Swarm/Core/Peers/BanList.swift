@@ -2,30 +2,50 @@
 
 internal import RucheWire
 
-/// Addresses that are refused, and why. Bounded: the oldest ban makes room for a new one.
+/// Addresses that are refused for a while; IPv6 by /64. Beside them, how often each address was convicted of
+/// late. Bounded: the oldest makes room for a new one.
 struct BanList: Sendable {
-    private struct Ban: Sendable {
-        var reason: Misbehaviour
-        var until: Instant?
+    private struct Entry: Sendable {
+        var until = Instant.zero
+        var convictions = 0
+        var convictedAt = Instant.zero
     }
 
     private let limit: Int
-    private var bans: [IPAddress: Ban] = [:]
-    /// The banned addresses, the oldest first.
-    private var order: [IPAddress] = []
+    private let memory: Interval
+    private var entries: [AddressGroup: Entry] = [:]
+    /// The addresses, the oldest first.
+    private var order: [AddressGroup] = []
 
-    init(limit: Int) { self.limit = limit }
-
-    var count: Int { bans.count }
-
-    mutating func insert(_ address: IPAddress, reason: Misbehaviour, until: Instant?) {
-        if bans.updateValue(Ban(reason: reason, until: until), forKey: address) == nil { order.append(address) }
-        while order.count > limit { bans[order.removeFirst()] = nil }
+    /// Convictions are forgotten after `memory` without another.
+    init(limit: Int, memory: Interval) {
+        self.limit = limit
+        self.memory = memory
     }
 
-    func reason(_ address: IPAddress, at now: Instant) -> Misbehaviour? {
-        guard let ban = bans[address] else { return nil }
-        if let until = ban.until, now >= until { return nil }
-        return ban.reason
+    /// Refuses `address` until then, or as long as there is room.
+    mutating func insert(_ address: IPAddress, until: Instant) { update(address) { $0.until = until } }
+
+    /// One more conviction of somebody at `address`: how many there were of late.
+    mutating func handleConviction(_ address: IPAddress, at now: Instant) -> Int {
+        let memory = memory
+        var count = 0
+        update(address) {
+            let isFresh = $0.convictions > 0 && now - $0.convictedAt < memory
+            $0.convictions = isFresh ? $0.convictions + 1 : 1
+            $0.convictedAt = now
+            count = $0.convictions
+        }
+        return count
+    }
+
+    func contains(_ address: IPAddress, at now: Instant) -> Bool {
+        entries[address.group].map { now < $0.until } ?? false
+    }
+
+    private mutating func update(_ address: IPAddress, _ change: (inout Entry) -> Void) {
+        if entries[address.group] == nil { order.append(address.group) }
+        change(&entries[address.group, default: Entry()])
+        while order.count > limit { entries[order.removeFirst()] = nil }
     }
 }

@@ -19,6 +19,8 @@ package final class ConnectedPeer {
     package let speaksV2: Bool
     /// When the handshake was done.
     package let connectedAt: Instant
+    /// By whom its blocks are known.
+    let source: BlockSource
 
     // Pieces
 
@@ -70,6 +72,8 @@ package final class ConnectedPeer {
     var vainRefillCount: Int32 = 0
     /// The picker knows already that it is late.
     var isHeldAsSnubbed = false
+    /// Blocks passed of late, as the driver was last told.
+    var isHeldAsBusy = false
 
     // Requests of theirs
 
@@ -101,7 +105,14 @@ package final class ConnectedPeer {
     var lastSaidAt: Instant
 
     /// A peer whose handshake is done.
-    init(_ introduction: PeerIntroduction, pieceCount: Int, limits: SwarmLimits, at now: Instant) {
+    init(
+        _ introduction: PeerIntroduction,
+        as source: BlockSource,
+        pieceCount: Int,
+        limits: SwarmLimits,
+        at now: Instant
+    ) {
+        self.source = source
         endpoint = introduction.endpoint
         isIncoming = introduction.isIncoming
         id = introduction.handshake.peerID
@@ -123,6 +134,11 @@ package final class ConnectedPeer {
     var isFast: Bool { capabilities.contains(.fast) }
     /// Knows extended messages (BEP 10).
     var isExtended: Bool { capabilities.contains(.extended) }
+
+    /// It is an HTTP server. Its address is no peer's: it is neither listed, counted nor banned.
+    var isWebSeed: Bool {
+        if case .webSeed = source { true } else { false }
+    }
 }
 
 /// A new connection, as the driver presents it to the core.
@@ -135,12 +151,21 @@ package struct PeerIntroduction {
     package let handshake: Handshake
     /// The connection is about the v2 info-hash.
     package let speaksV2: Bool
+    /// Its number among the torrent's web seeds; nil for a peer.
+    package let webSeed: Int?
 
-    package init(endpoint: PeerEndpoint, isIncoming: Bool, handshake: Handshake, speaksV2: Bool) {
+    package init(
+        endpoint: PeerEndpoint,
+        isIncoming: Bool,
+        handshake: Handshake,
+        speaksV2: Bool,
+        webSeed: Int? = nil
+    ) {
         self.endpoint = endpoint
         self.isIncoming = isIncoming
         self.handshake = handshake
         self.speaksV2 = speaksV2
+        self.webSeed = webSeed
     }
 }
 

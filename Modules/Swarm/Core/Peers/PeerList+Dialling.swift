@@ -8,7 +8,7 @@ extension PeerList {
     package mutating func nextToDial(upTo count: Int, at now: Instant) -> [PeerEndpoint] {
         guard count > 0 else { return [] }
         let ready = records.indices.filter { mayDial(records[$0]) && records[$0].dialAfter <= now }
-        let chosen = ready.sorted { records[$0].precedes(records[$1]) }.prefix(count)
+        let chosen = ready.sorted { precedes(records[$0], records[$1]) }.prefix(count)
         for index in chosen { records[index].state = .dialling }
         return chosen.map { records[$0].endpoint }
     }
@@ -42,13 +42,25 @@ extension PeerList {
         handleFailure(endpoint, at: now)
     }
 
+    /// A dial could not be made: it is tried again soon, and counts as no failure.
+    package mutating func handleDialDeferred(_ endpoint: PeerEndpoint, at now: Instant) {
+        guard let record = record(endpoint), record.state == .dialling else { return }
+        guard !isBanned(endpoint.address, at: now) else { return remove(endpoint) }
+        let dialAfter = now + limits.deferredDialDelay
+        update(endpoint) {
+            $0.state = .idle
+            $0.dialAfter = dialAfter
+        }
+    }
+
     /// A connection ended. `wasUseful`: it gave or took something, so it is soon worth another try.
     package mutating func handleClosed(_ endpoint: PeerEndpoint, wasUseful: Bool, at now: Instant) {
         guard let record = record(endpoint), record.state == .connected else { return }
         guard !isBanned(endpoint.address, at: now) else { return remove(endpoint) }
         if record.isEphemeral {
             remove(endpoint)
-            if let listensAt = record.listensAt { handleClosed(listensAt, wasUseful: wasUseful, at: now) }
+            // That it listens there is its own word. Somebody else may: then no failure of this one counts against it.
+            if let listensAt = record.listensAt { handleClosed(listensAt, wasUseful: true, at: now) }
         } else if wasUseful {
             let isNamed = record.origins.contains(.manual)
             let dialAfter = now + (isNamed ? limits.firstNamedRetryDelay : limits.redialDelay)
@@ -68,17 +80,17 @@ extension PeerList {
             return
         }
         // Where it is being dialled, or connected both ways, the other connection has its own end.
-        guard handleFound(dialable, from: .incoming, isSeed: record.isSeed, at: now),
+        guard handleFound(dialable, from: .incoming, isSaidToSeed: record.isSeed, at: now),
             self.record(dialable)?.state == .idle
         else { return }
         update(endpoint) { $0.listensAt = dialable }
         update(dialable) { $0.state = .connected }
     }
 
-    /// Endpoints that were reached or are connected, best first, for saved state.
-    package func reachable(upTo count: Int) -> [PeerEndpoint] {
-        let reached = records.filter { !$0.isEphemeral && ($0.wasReached || $0.state == .connected) }
-        return reached.sorted { $0.precedes($1) }.prefix(max(0, count)).map(\.endpoint)
+    /// Whether `a` is worth a dial before `b`. A seed dials last whom others call a seed: they may be wrong, or lie.
+    private func precedes(_ a: PeerRecord, _ b: PeerRecord) -> Bool {
+        if isSeed, a.isSaidToSeed != b.isSaidToSeed { return b.isSaidToSeed }
+        return a.precedes(b)
     }
 
     private func mayDial(_ record: PeerRecord) -> Bool {

@@ -12,17 +12,18 @@ package import RucheWire
 /// Owner: the swarm's core. Invariants: at most `endpointCount` endpoints, each once; `indices` says where each is.
 /// A dense array rather than the dictionary is walked, so that the order depends on what was told alone.
 package struct PeerList: Sendable {
-    /// Our own address as others see it, for BEP 40; nil: not known, and the order is by chance.
+    /// Our own address as others say, for BEP 40; nil: not known, and the order is by chance. It may be wrong, so it keeps
+    /// nobody from being dialled.
     package var ownEndpoint: PeerEndpoint? {
         didSet { if ownEndpoint != oldValue { renewPriorities() } }
     }
-    /// While we are a seed, known seeds are not dialled.
+    /// While we are a seed, known seeds are not dialled, and those that others call seeds come last.
     package var isSeed = false
 
     let limits: PeerListLimits
     var records: [PeerRecord] = []
     private var indices: [PeerEndpoint: Int] = [:]
-    private var countByAddress: [IPAddress: Int] = [:]
+    private var countByAddress: [AddressGroup: Int] = [:]
     private var selves: Set<PeerEndpoint> = []
     private var bans: BanList
     private var random: SeededRandom
@@ -30,17 +31,12 @@ package struct PeerList: Sendable {
     /// Empty. `seed` decides random choices.
     package init(limits: PeerListLimits = PeerListLimits(), seed: UInt64) {
         self.limits = limits
-        bans = BanList(limit: limits.banCount)
+        bans = BanList(limit: limits.banCount, memory: limits.convictionMemory)
         random = SeededRandom(seed: seed)
     }
 
     /// Endpoints known.
     package var count: Int { records.count }
-
-    /// Endpoints connected now; a peer that came in counts once.
-    package var connectedCount: Int {
-        records.count { $0.state == .connected } - records.count { $0.isEphemeral && $0.listensAt != nil }
-    }
 
     /// An endpoint was found. False where it is refused: banned, ourselves, not an address to dial, one too many of
     /// its address, or the list is full of better ones.
@@ -48,19 +44,19 @@ package struct PeerList: Sendable {
     package mutating func handleFound(
         _ endpoint: PeerEndpoint,
         from origins: PeerOrigins,
-        isSeed: Bool = false,
+        isSaidToSeed: Bool = false,
         at now: Instant
     ) -> Bool {
         if let index = indices[endpoint] {
             records[index].origins.formUnion(origins)
-            if isSeed { records[index].isSeed = true }
+            if isSaidToSeed { records[index].isSaidToSeed = true }
             return true
         }
         guard isDialable(endpoint), !isBanned(endpoint.address, at: now) else { return false }
-        let isCrowded = countByAddress[endpoint.address, default: 0] >= limits.endpointsPerAddress
+        let isCrowded = countByAddress[endpoint.address.group, default: 0] >= limits.endpointsPerAddress
         guard !isCrowded || endpoint.address.isLoopback else { return false }
         var record = PeerRecord(endpoint: endpoint, origins: origins, dialAfter: now, priority: priority(of: endpoint))
-        record.isSeed = isSeed
+        record.isSaidToSeed = isSaidToSeed
         return insert(record)
     }
 
@@ -77,19 +73,21 @@ package struct PeerList: Sendable {
 
     // MARK: Bans
 
-    /// Bans an address until `until` (nil: as long as there is room). Its endpoints that are not connected are
-    /// forgotten; closing the connections is the caller's.
-    package mutating func ban(_ address: IPAddress, reason: Misbehaviour, until: Instant? = nil) {
-        bans.insert(address, reason: reason, until: until)
-        let gone = records.filter { $0.endpoint.address == address && $0.state == .idle }
+    /// Notes that somebody at `address` was convicted: how often that was of late.
+    package mutating func handleConviction(_ address: IPAddress, at now: Instant) -> Int {
+        bans.handleConviction(address, at: now)
+    }
+
+    /// Bans an address until then, or as long as there is room. Its endpoints that are not connected are forgotten; closing
+    /// the connections is the caller's.
+    package mutating func ban(_ address: IPAddress, until: Instant) {
+        bans.insert(address, until: until)
+        let gone = records.filter { $0.endpoint.address.group == address.group && $0.state == .idle }
         for record in gone { remove(record.endpoint) }
     }
 
     /// Whether `address` is banned now.
-    package func isBanned(_ address: IPAddress, at now: Instant) -> Bool { banReason(address, at: now) != nil }
-
-    /// Why `address` is banned; nil: it is not.
-    package func banReason(_ address: IPAddress, at now: Instant) -> Misbehaviour? { bans.reason(address, at: now) }
+    package func isBanned(_ address: IPAddress, at now: Instant) -> Bool { bans.contains(address, at: now) }
 
     // MARK: Records
 
@@ -114,7 +112,7 @@ package struct PeerList: Sendable {
             }
         }
         indices[record.endpoint] = records.count
-        countByAddress[record.endpoint.address, default: 0] += 1
+        countByAddress[record.endpoint.address.group, default: 0] += 1
         records.append(record)
         return true
     }
@@ -126,8 +124,8 @@ package struct PeerList: Sendable {
             records[index] = last
             indices[last.endpoint] = index
         }
-        let left = countByAddress[endpoint.address, default: 1] - 1
-        countByAddress[endpoint.address] = left > 0 ? left : nil
+        let left = countByAddress[endpoint.address.group, default: 1] - 1
+        countByAddress[endpoint.address.group] = left > 0 ? left : nil
     }
 
     /// The least promising of a few idle endpoints.
@@ -141,8 +139,14 @@ package struct PeerList: Sendable {
         return worst
     }
 
-    func priority(of endpoint: PeerEndpoint) -> UInt32 {
-        ownEndpoint.map { CanonicalPriority.priority($0, endpoint) } ?? 0
+    /// By BEP 40; nil while our own address is not known.
+    func canonicalPriority(of endpoint: PeerEndpoint) -> UInt32? {
+        ownEndpoint.map { CanonicalPriority.priority($0, endpoint) }
+    }
+
+    /// By BEP 40, or by chance, so that not everybody dials the same first.
+    mutating func priority(of endpoint: PeerEndpoint) -> UInt32 {
+        canonicalPriority(of: endpoint) ?? .random(in: 0...(.max), using: &random)
     }
 
     private mutating func renewPriorities() {
@@ -151,6 +155,6 @@ package struct PeerList: Sendable {
 
     private func isDialable(_ endpoint: PeerEndpoint) -> Bool {
         endpoint.port != 0 && !endpoint.address.isUnspecified && !endpoint.address.isMulticast
-            && endpoint != ownEndpoint && !selves.contains(endpoint)
+            && !selves.contains(endpoint)
     }
 }

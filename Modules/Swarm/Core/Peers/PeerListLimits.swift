@@ -6,17 +6,21 @@ package import RucheWire
 package struct PeerListLimits: Hashable, Sendable {
     /// Endpoints kept, connected ones included.
     package var endpointCount = 4000
-    /// Endpoints kept for one address: behind it there may be many peers, or one that pretends to be many. Loopback
+    /// Endpoints kept for one address, or one IPv6 /64: behind it there may be many peers, or one that pretends to be many. Loopback
     /// is exempt.
     package var endpointsPerAddress = 8
     /// Endpoints known to be ourselves.
     package var selfCount = 64
     /// Addresses banned at a time; the oldest ban falls out.
     package var banCount = 4096
+    /// Convictions of an address are forgotten after so long without another.
+    package var convictionMemory = Interval.minutes(60)
     /// Endpoints compared to find one to give up for a new one.
     package var evictionSampleCount = 16
     /// Wait after the first failed dial; doubles with each.
     package var firstRetryDelay = Interval.minutes(1)
+    /// Wait before a dial that could not be made is tried again.
+    package var deferredDialDelay = Interval.seconds(10)
     /// Longest wait after failed dials.
     package var maxRetryDelay = Interval.minutes(64)
     /// Wait after the first failed dial of an endpoint that the user has named, and before it is dialled again.

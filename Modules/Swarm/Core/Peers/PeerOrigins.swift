@@ -7,12 +7,8 @@ package struct PeerOrigins: OptionSet, Hashable, Sendable {
 
     /// A tracker's answer.
     package static let tracker = PeerOrigins(rawValue: 1)
-    /// The DHT.
-    package static let dht = PeerOrigins(rawValue: 2)
     /// Peer exchange (BEP 11).
     package static let pex = PeerOrigins(rawValue: 4)
-    /// Local discovery (BEP 14).
-    package static let lan = PeerOrigins(rawValue: 8)
     /// It connected to us.
     package static let incoming = PeerOrigins(rawValue: 16)
     /// The user, a magnet link's `x.pe` or saved state.

@@ -13,7 +13,10 @@ struct PeerRecord: Sendable {
     var endpoint: PeerEndpoint
     var origins: PeerOrigins
     var state = State.idle
+    /// It has told us itself that it has everything.
     var isSeed = false
+    /// Another peer says so.
+    var isSaidToSeed = false
     /// It was connected at least once.
     var wasReached = false
     /// Failed or useless tries in a row.
@@ -28,13 +31,12 @@ struct PeerRecord: Sendable {
     var priority: UInt32
 
     /// Whether this is worth a dial before `other`: those reached before and those that failed less, those that the
-    /// user or the local network named, then by BEP 40.
+    /// user named, then by BEP 40.
     func precedes(_ other: PeerRecord) -> Bool {
         if failures != other.failures { return failures < other.failures }
         if wasReached != other.wasReached { return wasReached }
-        let near: PeerOrigins = [.manual, .lan]
-        let isNear = !origins.isDisjoint(with: near)
-        if isNear == other.origins.isDisjoint(with: near) { return isNear }
+        let isNamed = origins.contains(.manual)
+        if isNamed != other.origins.contains(.manual) { return isNamed }
         if priority != other.priority { return priority > other.priority }
         return (endpoint.address.high, endpoint.address.low, endpoint.port)
             < (other.endpoint.address.high, other.endpoint.address.low, other.endpoint.port)

@@ -2,14 +2,14 @@
 
 internal import RucheWire
 
-/// The addresses that sent the blocks of open pieces. They are kept by address because a slot is reused once its peer
-/// has left, and its next peer must not be blamed.
+/// Who sent the blocks of open pieces: a slot is reused once its peer has left, and blame must not pass to
+/// the next one there.
 ///
 /// Bounded by the number of connected peers and of blocks in open pieces. `PiecePicker` owns it.
 struct BlockSenders: Sendable {
     private struct Sender: Sendable {
-        var address: IPAddress
-        /// One for the connection, plus one for each of the sender's blocks in an open piece.
+        var source: BlockSource
+        /// One for the connection, and one for each of its blocks in an open piece.
         var uses: Int
     }
 
@@ -18,10 +18,10 @@ struct BlockSenders: Sendable {
     /// The sender of each connected peer, by slot.
     private var byPeer: [UInt32] = []
 
-    mutating func handlePeerJoined(_ peer: PeerSlot, from address: IPAddress) {
+    mutating func handlePeerJoined(_ peer: PeerSlot, as source: BlockSource) {
         while byPeer.count <= peer.int { byPeer.append(OpenPieces.none) }
         handlePeerLeft(peer)
-        let sender = Sender(address: address, uses: 1)
+        let sender = Sender(source: source, uses: 1)
         if let id = freeSenders.popLast() {
             senders[Int(id)] = sender
             byPeer[peer.int] = id
@@ -51,7 +51,7 @@ struct BlockSenders: Sendable {
         if senders[Int(id)].uses == 0 { freeSenders.append(id) }
     }
 
-    func address(_ id: UInt32) -> IPAddress? { id == OpenPieces.none ? nil : senders[Int(id)].address }
+    func source(_ id: UInt32) -> BlockSource? { id == OpenPieces.none ? nil : senders[Int(id)].source }
 
     /// The number of senders in use.
     var count: Int { senders.count - freeSenders.count }

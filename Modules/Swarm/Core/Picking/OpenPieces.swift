@@ -46,6 +46,8 @@ struct OpenPieces: Sendable {
         var firmCount: UInt8 = 0
         var requesterCount: UInt8 = 0
         var isReceived = false
+        /// A peer is sending it, to its place in the piece.
+        var isOwned = false
 
         var isFree: Bool { !isReceived && firmCount == 0 }
     }

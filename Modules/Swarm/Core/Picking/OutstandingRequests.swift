@@ -14,7 +14,9 @@ struct OutstandingRequests: Sendable {
         var peer: PeerSlot
         /// The peer is late: the block may be requested from other peers as if this request did not exist.
         var isSoft = false
-        /// The time from `sentAt` to the expected answer, in hundredths of a second.
+        /// Where the block is written as it comes; nowhere until it begins to come.
+        var place = BlockPlaceCode.nowhere
+        /// Hundredths of a second from `sentAt` until the answer should be here.
         var expectedHundredths: UInt16
         var nextOfBlock = OpenPieces.none
         var previousOfPeer = OpenPieces.none
@@ -36,10 +38,16 @@ struct OutstandingRequests: Sendable {
     }
 
     private(set) var entries: [Entry] = []
+    /// By entry: goes up whenever the entry begins to stand for something else.
+    private var generations: [UInt32] = []
+    private let firstGeneration: UInt32
     private var freeEntries: [UInt32] = []
     private(set) var oldest = OpenPieces.none
     private var newest = OpenPieces.none
     private var peers: [PeerList] = []
+
+    /// `firstGeneration` should differ from that of any other list whose requests may still be answered.
+    init(firstGeneration: UInt32 = 0) { self.firstGeneration = firstGeneration }
 
     var count: Int { entries.count - freeEntries.count }
 
@@ -60,7 +68,12 @@ struct OutstandingRequests: Sendable {
         entry.previousOfPeer = peers[peer.int].last
         entry.previousByAge = newest
         let id = freeEntries.popLast() ?? UInt32(truncatingIfNeeded: entries.count)
-        if id == entries.count { entries.append(entry) } else { entries[Int(id)] = entry }
+        if id == entries.count {
+            entries.append(entry)
+            generations.append(firstGeneration)
+        } else {
+            entries[Int(id)] = entry
+        }
         if entry.previousOfPeer == OpenPieces.none {
             peers[peer.int].first = id
         } else {
@@ -89,10 +102,23 @@ struct OutstandingRequests: Sendable {
         unlinkFromBlock(id, entry, &head)
         unlinkFromPeer(entry)
         unlinkByAge(entry)
+        generations[Int(id)] &+= 1
         freeEntries.append(id)
     }
 
-    /// Marks a request as late. Returns false if it already was.
+    /// The answer begins to come, and is written to `place`; what tells it from any other answer.
+    mutating func begin(_ id: UInt32, at place: BlockPlaceCode) -> UInt32 {
+        entries[Int(id)].place = place
+        generations[Int(id)] &+= 1
+        return generations[Int(id)]
+    }
+
+    /// Whether the request is the one that `begin` was called for, and waits still.
+    func isCurrent(_ id: UInt32, _ generation: UInt32) -> Bool {
+        Int(id) < generations.count && generations[Int(id)] == generation
+    }
+
+    /// Marks a request late; false where it was.
     mutating func soften(_ id: UInt32) -> Bool {
         guard !entries[Int(id)].isSoft else { return false }
         entries[Int(id)].isSoft = true

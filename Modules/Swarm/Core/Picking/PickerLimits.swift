@@ -17,7 +17,9 @@ package struct PickerLimits: Hashable, Sendable {
     package var randomFirstPieceCount = 4
     /// The maximum number of simultaneous requests for a block, the first included.
     package var requestersPerBlock = 3
-    /// How long a request must be outstanding before its block may be requested from another peer as well.
+    /// Blocks that a second peer may be sending while a first one is; 254 at most.
+    package var spareBlockCount = 64
+    /// How long a block is outstanding before another peer may be asked for it as well.
     package var duplicateAfter = Interval.milliseconds(200)
     /// The maximum share of received bytes that may be requested twice, per mille. Overdue requests in endgame do not
     /// count.

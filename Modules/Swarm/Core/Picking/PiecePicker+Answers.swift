@@ -4,10 +4,38 @@ package import RucheWire
 
 /// Answers to requests.
 extension PiecePicker {
-    /// Returns whether to keep `block` from `peer`: it was requested from this peer and has not been received yet.
-    package func wants(_ block: BlockRequest, from peer: PeerSlot) -> Bool {
-        guard let index = blockIndex(of: block), !open.blocks[index].isReceived else { return false }
-        return outstanding.find(peer, in: open.blocks[index].link) != nil
+    /// `block` begins to come from `peer`; nil where it was not asked of it, or is here already.
+    package mutating func handleBlockBegun(_ block: BlockRequest, from peer: PeerSlot) -> BlockArrival? {
+        guard let index = blockIndex(of: block), !open.blocks[index].isReceived,
+            let id = outstanding.find(peer, in: open.blocks[index].link)
+        else { return nil }
+        let place = place(forAnswer: id, of: index)
+        let generation = outstanding.begin(id, at: place)
+        return BlockArrival(block: block, place: place.place, request: id, generation: generation)
+    }
+
+    /// Whether the bytes of an arrival are still of use: nobody else has delivered the block, and its piece is open.
+    package func isArriving(_ arrival: BlockArrival) -> Bool {
+        outstanding.isCurrent(arrival.request, arrival.generation)
+    }
+
+    private mutating func place(forAnswer id: UInt32, of block: Int) -> BlockPlaceCode {
+        let held = outstanding[id].place
+        guard held == .nowhere else { return held }
+        if !open.blocks[block].isOwned {
+            open.blocks[block].isOwned = true
+            return .piece
+        }
+        return spareCells.take().map(BlockPlaceCode.cell) ?? .nowhere
+    }
+
+    /// The place of a request's answer is free for others.
+    private mutating func releasePlace(of id: UInt32, block: Int) {
+        switch outstanding[id].place.place {
+        case .piece: open.blocks[block].isOwned = false
+        case .spare(let cell): spareCells.giveBack(cell)
+        case .nowhere: break
+        }
     }
 
     /// Handles a complete block. Appends to `cancels` the other peers from which it was requested; cancel these
@@ -88,7 +116,9 @@ extension PiecePicker {
         closeIfUntouched(block / open.blocksPerSlot)
     }
 
-    private mutating func unlink(_ id: UInt32, from block: Int) {
+    /// Forgets a request of `block`, and whatever has come in answer to it.
+    mutating func unlink(_ id: UInt32, from block: Int) {
+        releasePlace(of: id, block: block)
         let isFirm = !outstanding[id].isSoft
         var link = open.blocks[block].link
         outstanding.remove(id, from: &link)

@@ -4,11 +4,11 @@ package import RucheWire
 
 /// Which peers have which pieces.
 extension PiecePicker {
-    /// Handles a new peer. `contributors` reports `address` for the blocks that it sends, even after it has left.
-    package mutating func handlePeerJoined(_ peer: PeerSlot, from address: IPAddress) {
+    /// A peer connected. `contributors` names it by `source` for what it sends, even after it left.
+    package mutating func handlePeerJoined(_ peer: PeerSlot, as source: BlockSource) {
         while currentPieces.count <= peer.int { currentPieces.append(OpenPieces.none) }
         currentPieces[peer.int] = OpenPieces.none
-        senders.handlePeerJoined(peer, from: address)
+        senders.handlePeerJoined(peer, as: source)
     }
 
     /// Handles the first report of a peer's pieces (`bitfield`, `have all`). O(1) for a seed.

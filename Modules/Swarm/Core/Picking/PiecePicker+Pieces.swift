@@ -84,8 +84,9 @@ extension PiecePicker {
                 senders.release(block.link)
                 partialByteCount -= Int(geometry.block(index, of: piece).length)
             } else {
-                var link = block.link
-                while link != OpenPieces.none { outstanding.remove(link, from: &link) }
+                while case let id = open.blocks[first + index].link, id != OpenPieces.none {
+                    unlink(id, from: first + index)
+                }
             }
         }
         open.close(slot)

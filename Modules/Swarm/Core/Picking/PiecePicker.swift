@@ -43,7 +43,8 @@ package struct PiecePicker: Sendable {
 
     var order: PieceOrder
     var open: OpenPieces
-    var outstanding = OutstandingRequests()
+    var outstanding: OutstandingRequests
+    var spareCells: SpareCells
     var senders = BlockSenders()
     var deadlines = PieceDeadlines()
     /// The current piece of each peer, by slot; `OpenPieces.none` if it has none.
@@ -72,6 +73,8 @@ package struct PiecePicker: Sendable {
         self.have = have.count == geometry.pieceCount ? have : Bitfield(count: geometry.pieceCount)
         self.limits = limits
         random = SeededRandom(seed: seed)
+        outstanding = OutstandingRequests(firstGeneration: UInt32(truncatingIfNeeded: seed >> 32))
+        spareCells = SpareCells(count: limits.spareBlockCount)
         open = OpenPieces(blocksPerSlot: max(1, (geometry.pieceLength + Block.byteCount - 1) / Block.byteCount))
         order = PieceOrder(pieceCount: geometry.pieceCount, work: work)
         for index in 0..<geometry.pieceCount {
@@ -138,12 +141,12 @@ extension PiecePicker {
         piece.int < order.count ? order.records[piece.int].priority : .skip
     }
 
-    /// Returns the address that sent each block of an open piece; nil for blocks that have not been received.
-    package func contributors(of piece: PieceIndex) -> [IPAddress?] {
+    /// Who sent each block of an open piece; nil where the block is not here.
+    package func contributors(of piece: PieceIndex) -> [BlockSource?] {
         guard let slot = openSlot(of: piece) else { return [] }
         let first = open.firstBlock(of: slot)
         return open.blocks[first..<first + open.slots[slot].blockCount].map { block in
-            block.isReceived ? senders.address(block.link) : nil
+            block.isReceived ? senders.source(block.link) : nil
         }
     }
 

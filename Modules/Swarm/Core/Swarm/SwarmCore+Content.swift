@@ -26,7 +26,7 @@ extension SwarmCore {
             peer.early = EarlyDescription()
             peer.pieces = .none(count: pieceCount)
             peer.toldHaves = 0
-            content?.picker.handlePeerJoined(slot, from: peer.endpoint.address)
+            content?.picker.handlePeerJoined(slot, as: peer.source)
             replay(early.messages, from: slot, at: now, into: &effects)
         }
         for slot in peers.occupied { tellOfHaves(slot, at: now, into: &effects) }

@@ -70,7 +70,7 @@ extension SwarmCore {
             misbehave(.badHashes, by: slot, at: now, into: &effects)
             return inquire(at: now, into: &effects)
         }
-        handleTrueLeaves(Array(hashes.prefix(Int(request.length))), of: piece, into: &effects)
+        handleTrueLeaves(Array(hashes.prefix(Int(request.length))), of: piece, at: now, into: &effects)
     }
 }
 

@@ -209,7 +209,12 @@ extension SwarmCore {
         guard isSuperSeeding, let peer = peers[slot], !peer.isSuperSeeded else { return }
         peer.isSuperSeeded = true
         var revelations: [SuperSeeding.Revelation] = []
-        content?.superSeeding?.handlePeerJoined(slot, having: peer.pieces, into: &revelations)
+        content?.superSeeding?.handlePeerJoined(
+            slot,
+            from: peer.endpoint.address.group,
+            having: peer.pieces,
+            into: &revelations
+        )
         send(revelations, at: now, into: &effects)
     }
 

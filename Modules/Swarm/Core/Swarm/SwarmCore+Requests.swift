@@ -4,20 +4,52 @@ package import RucheWire
 
 /// What we ask of peers, and what comes of it.
 extension SwarmCore {
-    /// Whether the payload of a block that `slot` announces is to be kept. If not, skip it and say so with
-    /// `handleUnwanted`.
-    package func wants(_ block: BlockRequest, from slot: PeerSlot) -> Bool {
-        content?.picker.wants(block, from: slot) ?? false
+    /// `slot` begins to send a block: where its bytes belong. Nil: nobody waits for it; skip it, and report it with
+    /// `handleUnwanted` once it has passed.
+    package mutating func handleBlockBegun(_ block: BlockRequest, from slot: PeerSlot) -> BlockArrival? {
+        content?.picker.handleBlockBegun(block, from: slot)
     }
 
-    /// A block came whole and is in its piece's buffer.
+    /// Whether more bytes of an arrival are to be kept: ask before writing, since others may have answered meanwhile.
+    package func isArriving(_ arrival: BlockArrival) -> Bool { content?.picker.isArriving(arrival) ?? false }
+
+    /// A block came whole. True: it belongs to its piece now. Bytes in a spare cell must be copied to the block's place
+    /// before the effects are carried out.
     package mutating func handleBlock(
+        _ arrival: BlockArrival,
+        from slot: PeerSlot,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) -> Bool {
+        guard isArriving(arrival) else {
+            handleUnwanted(arrival.block, from: slot, at: now, into: &effects)
+            return false
+        }
+        guard arrival.place != .nowhere else {
+            handleUnplaced(arrival.block, from: slot, at: now)
+            return false
+        }
+        return handleWhole(arrival.block, from: slot, at: now, into: &effects)
+    }
+
+    /// No cell was free for a copy that we asked for: nobody's fault. The block is asked for again.
+    private mutating func handleUnplaced(_ block: BlockRequest, from slot: PeerSlot, at now: Instant) {
+        guard let peer = peers[slot] else { return }
+        peer.lastHeardAt = now
+        peer.pipeline.handleReceived(byteCount: Int(block.length), at: now)
+        wastedByteCount += Int(block.length)
+        content?.picker.handleReleased(block, by: slot)
+        unsettled.insert(slot)
+        feedHungry()
+    }
+
+    private mutating func handleWhole(
         _ block: BlockRequest,
         from slot: PeerSlot,
         at now: Instant,
         into effects: inout [SwarmEffect]
-    ) {
-        guard let peer = peers[slot], content != nil else { return }
+    ) -> Bool {
+        guard let peer = peers[slot], content != nil else { return false }
         let byteCount = Int(block.length)
         peer.lastHeardAt = now
         peer.isHeldAsSnubbed = false
@@ -34,8 +66,11 @@ extension SwarmCore {
             let wantsDigests = content?.smartBan.remembers(block.piece) ?? false
             effects.append(.judge(block.piece, wantsDigests: wantsDigests))
         case .accepted: break
-        case .duplicate, .unrequested, nil: wastedByteCount += byteCount
+        case .duplicate, .unrequested, nil:
+            wastedByteCount += byteCount
+            return false
         }
+        return true
     }
 
     /// A block came that is not wanted: after a cancel or a choke that is nobody's fault; else it is.

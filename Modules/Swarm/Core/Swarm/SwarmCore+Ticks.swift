@@ -29,6 +29,10 @@ extension SwarmCore {
             nextExchangeAt = now + SwarmTiming.peerExchange
             exchangePeers(at: now, into: &effects)
         }
+        if now >= nextStandingAt {
+            nextStandingAt = now + SwarmTiming.standing
+            noteStandings(at: now, into: &effects)
+        }
         if now >= nextTurnoverAt {
             nextTurnoverAt = now + SwarmTiming.turnover
             turnOver(at: now, into: &effects)

@@ -48,9 +48,9 @@ extension SwarmCore {
         content?.picker.handlePieceVerified(piece)
         effects.append(.discard(piece))
         if !digests.isEmpty {
-            var culprits: [IPAddress] = []
+            var culprits: [BlockSource] = []
             content?.smartBan.handlePieceVerified(piece, digests: digests.map(\.short), culprits: &culprits)
-            for culprit in culprits { ban(culprit, for: .poison, into: &effects) }
+            for culprit in culprits { convict(culprit, of: piece, at: now, into: &effects) }
         }
         announce(piece, at: now, into: &effects)
         guard isFinished else { return }
@@ -93,20 +93,25 @@ extension SwarmCore {
     ) {
         let senders = content?.picker.contributors(of: piece) ?? []
         for slot in peers.occupied {
-            guard let address = peers[slot]?.endpoint.address, senders.contains(address) else { continue }
-            effects.append(.misbehaved(peers[slot]?.endpoint ?? PeerEndpoint(address: address, port: 0), .badPiece))
+            guard let peer = peers[slot], senders.contains(peer.source) else { continue }
+            effects.append(.misbehaved(peer.endpoint, .badPiece))
         }
         if areLeaves, Set(senders).count > 1, let request = content?.trees.leafRequest(for: piece) {
             content?.inquiry.open(piece, leaves: digests, request: request, at: now)
             return inquire(at: now, into: &effects)
         }
-        blame(piece, digests, into: &effects)
+        blame(piece, digests, at: now, into: &effects)
     }
 
-    /// Bans whoever can be shown to have sent a wrong block, and has the piece fetched again.
-    private mutating func blame(_ piece: PieceIndex, _ digests: [SHA256Digest], into effects: inout [SwarmEffect]) {
+    /// Convicts those who are shown to have sent a wrong block, and has the piece fetched again.
+    private mutating func blame(
+        _ piece: PieceIndex,
+        _ digests: [SHA256Digest],
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) {
         let senders = content?.picker.contributors(of: piece) ?? []
-        var culprits: [IPAddress] = []
+        var culprits: [BlockSource] = []
         content?.smartBan.handlePieceFailed(
             piece,
             senders: senders,
@@ -114,7 +119,7 @@ extension SwarmCore {
             culprits: &culprits
         )
         fetchAgain(piece, into: &effects)
-        for culprit in culprits { ban(culprit, for: .poison, into: &effects) }
+        for culprit in culprits { convict(culprit, of: piece, at: now, into: &effects) }
     }
 
     private mutating func fetchAgain(_ piece: PieceIndex, into effects: inout [SwarmEffect]) {
@@ -133,25 +138,26 @@ extension SwarmCore {
             {
                 send(.hashRequest(request), to: slot, at: now, into: &effects)
             } else if let closed = content?.inquiry.close(piece) {
-                blame(piece, closed.leaves, into: &effects)
+                blame(piece, closed.leaves, at: now, into: &effects)
             }
         }
     }
 
-    /// The true leaves of a piece are known: whoever sent a block that differs has lied.
+    /// The true leaves of a piece are known: the sender of a block that differs has lied.
     mutating func handleTrueLeaves(
         _ leaves: [SHA256Digest],
         of piece: PieceIndex,
+        at now: Instant,
         into effects: inout [SwarmEffect]
     ) {
         guard let closed = content?.inquiry.close(piece) else { return }
         let bad = closed.leaves.indices.filter { $0 >= leaves.count || closed.leaves[$0] != leaves[$0] }
-        guard !bad.isEmpty else { return blame(piece, closed.leaves, into: &effects) }
+        guard !bad.isEmpty else { return blame(piece, closed.leaves, at: now, into: &effects) }
         let senders = content?.picker.contributors(of: piece) ?? []
         let liars = OrderedSet(bad.compactMap { senders.indices.contains($0) ? senders[$0] : nil })
         content?.picker.handlePieceFailed(piece, badBlocks: bad)
         isAllUnsettled = true
-        for liar in liars { ban(liar, for: .poison, into: &effects) }
+        for liar in liars { convict(liar, of: piece, at: now, into: &effects) }
     }
 
     private func nextWitness(for piece: PieceIndex) -> PeerSlot? {

@@ -57,6 +57,7 @@ package struct SwarmCore: ~Copyable {
     var nextChokeRoundAt: Instant
     var nextExchangeAt: Instant
     var nextTurnoverAt: Instant
+    var nextStandingAt: Instant
     var dialing: Set<PeerEndpoint> = []
     /// Peers to be looked at by `settle`: there may be something to ask of them.
     var unsettled: Set<PeerSlot> = []
@@ -78,6 +79,7 @@ package struct SwarmCore: ~Copyable {
     var requestScratch: [BlockRequest] = []
     var cancelScratch: [PeerSlot] = []
     private var settleScratch: [PeerSlot] = []
+    var addressVotes = AddressVotes()
 
     /// A swarm that nobody has joined. `seed` decides all random choices.
     package init(identity: Identity, limits: SwarmLimits, seed: UInt64, at now: Instant) {
@@ -94,6 +96,7 @@ package struct SwarmCore: ~Copyable {
         nextChokeRoundAt = now + SwarmTiming.chokeRound
         nextExchangeAt = now + SwarmTiming.peerExchange
         nextTurnoverAt = now + SwarmTiming.turnover
+        nextStandingAt = now + SwarmTiming.standing
         metadata = MetadataDownload(hashes: identity.hashes, limitBytes: limits.metadataBytes, work: work)
     }
 

@@ -32,8 +32,12 @@ package enum SwarmEffect {
     case misbehaved(PeerEndpoint, Misbehaviour)
     /// A peer owes blocks and sends none: for the log, with its name.
     case snubbed(PeerEndpoint)
-    /// Nobody from this address is to be let in again.
+    /// This address is refused from now on, for a while.
     case banned(IPAddress)
+    /// Whether blocks have passed between us and the peer of late has changed: it counts where connections must yield.
+    case standing(PeerSlot, isBusy: Bool)
+    /// The web seed of this number sent wrong bytes for the piece.
+    case webSeedWrong(Int, PieceIndex)
     /// The torrent contradicts itself: its v1 and v2 hashes do not describe the same data.
     case contradiction(PieceIndex)
 }
@@ -54,8 +58,18 @@ package enum DisconnectReason: Hashable, Sendable {
     case noRoom
     /// To make room for a peer that may be of more use.
     case useless
+    /// To make room for another address: its own has the most places.
+    case overItsShare
     /// Others wait for its place, and we have just served it.
     case hadItsTurn
     /// The torrent stops.
     case stopped
+
+    /// Whether the peer did nothing to deserve it: others needed its place.
+    var isBlameless: Bool {
+        switch self {
+        case .duplicate, .noRoom, .overItsShare, .hadItsTurn, .stopped: true
+        case .timedOut, .bothComplete, .ourselves, .misbehaviour, .useless: false
+        }
+    }
 }

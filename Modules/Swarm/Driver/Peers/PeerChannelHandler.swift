@@ -96,7 +96,6 @@ final class PeerChannelHandler: ChannelDuplexHandler, @unchecked Sendable {  // 
         var input = unwrapInboundIn(data)
         let now = Instant.now
         driver.handleReceived(input.readableBytes)
-        recheckArriving()
         var hasProgressed = false
         do {
             while let output = try link.next(from: &input) {
@@ -128,7 +127,7 @@ final class PeerChannelHandler: ChannelDuplexHandler, @unchecked Sendable {  // 
         case .message(let message):
             if let slot { driver.handleMessage(message, from: slot, at: now) }
         case .block(let block):
-            arriving = ArrivingBlock(block, from: slot, wantedBy: driver)
+            arriving = ArrivingBlock(block, from: slot, to: driver)
             if block.length == 0 { finishArriving(at: now) }
         case .payload(let count, let isLast):
             take(count, from: &input)
@@ -146,10 +145,8 @@ final class PeerChannelHandler: ChannelDuplexHandler, @unchecked Sendable {  // 
     private func finishArriving(at now: Instant) {
         guard let finished = arriving, let slot else { return }
         arriving = nil
-        driver.handleBlock(finished.block, isKept: finished.isWanted, from: slot, at: now)
+        finished.finish(from: slot, to: driver, at: now)
     }
-
-    func recheckArriving() { arriving?.recheck(from: slot, driver) }
 
     // MARK: - Writing
 

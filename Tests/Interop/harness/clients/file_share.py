@@ -85,6 +85,12 @@ class FileShare(Client):
         arguments: list[str | Path] = ["seed", source, "--data", self.arena.placed(torrent.content)]
         return self._start(arguments, peers, encryption, extra, seeds=True)
 
+    def seed_folder(self, folder: Path, data: Path, extra: Sequence[str] = ()) -> RunningFileShare:
+        """`file-share seed` of every torrent in a folder, by way of a state folder."""
+        state = self.arena.subfolder("state")
+        arguments: list[str | Path] = ["seed", folder, "--data", data, "--state", state]
+        return self._start(arguments, (), "off", extra, seeds=True)
+
     def get(
         self,
         torrent: Torrent | str | Path,

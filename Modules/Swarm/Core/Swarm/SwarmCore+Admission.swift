@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheCrypto
+internal import RucheWire
+
+/// Who may stay, and who makes room.
+extension SwarmCore {
+    /// Whether a new connection is worth keeping.
+    mutating func admits(_ new: PeerIntroduction, at now: Instant, into effects: inout [SwarmEffect]) -> Bool {
+        // A web seed is the user's choice, and was looked up by us: nothing that peers do counts against it.
+        guard new.webSeed == nil else { return true }
+        if new.handshake.peerID == identity.peerID {
+            if !new.isIncoming { list.handleSelf(new.endpoint) }
+            return false
+        }
+        let address = new.endpoint.address
+        guard !list.isBanned(address, at: now) else { return false }
+        // Anybody may use anybody's peer id: it says something only between connections of one address.
+        for slot in peers.occupied {
+            guard let peer = peers[slot], !peer.isWebSeed, peer.endpoint.address == address,
+                peer.id == new.handshake.peerID
+            else { continue }
+            guard shouldReplace(peer, by: new) else { return false }
+            disconnect(slot, .duplicate, into: &effects)
+        }
+        return peers.count < limits.peersPerTorrent || makeRoom(for: address, at: now, into: &effects)
+    }
+
+    /// Two connections to one peer: both ends keep the one that the lower peer id has dialled, so that they agree.
+    private func shouldReplace(_ old: ConnectedPeer, by new: PeerIntroduction) -> Bool {
+        guard old.isIncoming != new.isIncoming else { return false }
+        let oursIsLower = identity.peerID.bytes.bytes.lexicographicallyPrecedes(old.id.bytes.bytes)
+        return oursIsLower ? !new.isIncoming : new.isIncoming
+    }
+
+    /// Sends away a peer of the address that has most places, if that has two more than the newcomer's. Else the peer
+    /// that has been of no use for longest. Else, from a seed, one that has had its turn.
+    private mutating func makeRoom(
+        for address: IPAddress,
+        at now: Instant,
+        into effects: inout [SwarmEffect]
+    ) -> Bool {
+        if let slot = leastOfLargestShare(besides: address.group, at: now) {
+            disconnect(slot, .overItsShare, into: &effects)
+        } else if let useless = leastUseful(at: now) {
+            disconnect(useless, .useless, into: &effects)
+        } else if !served.contains(address, at: now), let slot = lastServed(at: now), let peer = peers[slot] {
+            served.insert(peer.endpoint.address, at: now)
+            disconnect(slot, .hadItsTurn, into: &effects)
+        } else {
+            return false
+        }
+        return true
+    }
+
+    /// Of the addresses with most places, where those are more than fair beside a newcomer from `group`: the peer that
+    /// gives and takes least, the longest connected first.
+    private func leastOfLargestShare(besides group: AddressGroup, at now: Instant) -> PeerSlot? {
+        var shares: [AddressGroup: Int] = [:]
+        for slot in peers.occupied {
+            guard let peer = peers[slot], !peer.isWebSeed else { continue }
+            shares[peer.endpoint.address.group, default: 0] += 1
+        }
+        let largest = shares.values.max() ?? 0
+        guard largest >= shares[group, default: 0] + 2 else { return nil }
+        let candidates = peers.occupied.filter { slot in
+            guard let peer = peers[slot], !peer.isWebSeed else { return false }
+            return shares[peer.endpoint.address.group] == largest
+        }
+        return candidates.min { a, b in
+            guard let a = peers[a], let b = peers[b] else { return false }
+            return (a.rate(at: now), a.connectedAt) < (b.rate(at: now), b.connectedAt)
+        }
+    }
+
+    /// Tells whose connections are of use, as far as that has changed.
+    mutating func noteStandings(at now: Instant, into effects: inout [SwarmEffect]) {
+        for slot in peers.occupied {
+            guard let peer = peers[slot], !peer.isWebSeed else { continue }
+            let isBusy = peer.rate(at: now) >= 1
+            guard isBusy != peer.isHeldAsBusy else { continue }
+            peer.isHeldAsBusy = isBusy
+            effects.append(.standing(slot, isBusy: isBusy))
+        }
+    }
+
+    /// A peer told us our address: by it, dials and useless peers are put in the order of BEP 40.
+    mutating func noteOwnAddress(_ address: IPAddress, by peer: ConnectedPeer) {
+        guard let own = addressVotes.handleVote(for: address, by: peer.endpoint.address) else { return }
+        list.ownEndpoint = PeerEndpoint(address: own, port: identity.listenPort)
+    }
+
+    /// Of peers that are of no use, the one of the lowest priority (BEP 40) while our own address is known, else the one
+    /// that has been connected longest.
+    private func leastUseful(at now: Instant) -> PeerSlot? {
+        let useless = peers.occupied.filter { slot in
+            guard let peer = peers[slot], !peer.isWebSeed else { return false }
+            return !peer.weAreInterested && !peer.isInterested && now - peer.connectedAt > SwarmTiming.probation
+        }
+        return useless.min { a, b in
+            guard let a = peers[a], let b = peers[b] else { return false }
+            let (first, second) = (list.canonicalPriority(of: a.contact), list.canonicalPriority(of: b.contact))
+            return (first ?? 0, a.connectedAt) < (second ?? 0, b.connectedAt)
+        }
+    }
+
+    /// Of those whose turn at a seed is over, the one that has the longest to wait for its next. Else those who came first
+    /// would keep all places for as long as they want something, and nobody else would ever be served.
+    private func lastServed(at now: Instant) -> PeerSlot? {
+        guard isFinished else { return nil }
+        let candidates = peers.occupied.filter { slot in
+            guard let peer = peers[slot], peer.isChoked, peer.unchokedAt != nil else { return false }
+            return now - peer.connectedAt > SwarmTiming.probation
+        }
+        return candidates.max { a, b in (peers[a]?.unchokedAt ?? .zero) < (peers[b]?.unchokedAt ?? .zero) }
+    }
+
+    /// Where every place is taken and next to nothing comes, makes room for others: all that we are connected to may be of
+    /// the kind that never gives.
+    mutating func turnOver(at now: Instant, into effects: inout [SwarmEffect]) {
+        guard !isFinished, content != nil, limits.peersPerTorrent - peers.count <= dialing.count,
+            download.rateBytesPerSecond(at: now) < SwarmBounds.starvingRate, list.nextDialTime(at: now) != nil
+        else { return }
+        let idle = peers.occupied.filter { slot in
+            guard let peer = peers[slot], !peer.isWebSeed, now - peer.connectedAt > SwarmTiming.probation else {
+                return false
+            }
+            return peer.weAreInterested && peer.download.rateBytesPerSecond(at: now) < TitForTatPolicy.leastRate
+        }
+        let count = max(1, limits.peersPerTorrent / SwarmBounds.turnoverDivisor)
+        for slot in idle.shuffled(using: &random).prefix(count) { disconnect(slot, .useless, into: &effects) }
+    }
+}
+
+extension ConnectedPeer {
+    /// Where it listens, as far as that is known.
+    fileprivate var contact: PeerEndpoint { listensAt ?? endpoint }
+
+    /// Bytes of blocks per second, both ways.
+    func rate(at now: Instant) -> Double { download.rateBytesPerSecond(at: now) + upload.rateBytesPerSecond(at: now) }
+}
