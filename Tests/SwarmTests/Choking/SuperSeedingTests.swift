@@ -35,6 +35,7 @@ struct SuperSeedingTests {
         seeding.handlePeerJoined(peer(1), from: group(1), having: .none(count: 3), into: &shown)
         let first = shown[0].piece
         seeding.handlePeerLeft(peer(1), into: &shown)
+        seeding.handlePeerHas(first, peer: peer(0), into: &shown)
         while let last = shown.last, shown.count < 10 {
             let count = shown.count
             seeding.handlePeerHas(last.piece, peer: peer(0), into: &shown)

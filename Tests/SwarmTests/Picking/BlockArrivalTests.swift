@@ -12,6 +12,11 @@ struct BlockArrivalTests {
 
     private func peer(_ slot: Int) -> PeerSlot { PeerSlot(rawValue: UInt32(slot)) }
 
+    private func begin(_ picker: inout PiecePicker, _ block: BlockRequest, _ slot: Int) throws -> BlockArrival {
+        let arrival = picker.handleBlockBegun(block, from: peer(slot))
+        return try #require(arrival)
+    }
+
     /// Everything asked of peer 0, and in endgame of the others too.
     private func endgame(peers: Int, spareBlocks: Int = 64) -> (PiecePicker, [BlockRequest]) {
         var limits = PickerLimits()
@@ -35,8 +40,8 @@ struct BlockArrivalTests {
     @Test("The first sender owns the place, a second one gets a cell, and the one that is whole first counts")
     func twoSenders() throws {
         var (picker, asked) = endgame(peers: 2)
-        let first = try #require(picker.handleBlockBegun(asked[0], from: peer(0)))
-        let second = try #require(picker.handleBlockBegun(asked[0], from: peer(1)))
+        let first = try begin(&picker, asked[0], 0)
+        let second = try begin(&picker, asked[0], 1)
         #expect(first.place == .piece && second.place == .spare(0))
         var cancels: [PeerSlot] = []
         #expect(
@@ -50,10 +55,10 @@ struct BlockArrivalTests {
     @Test("A place is free again once its owner has left, and the copy that is under way stays in its cell")
     func ownerLeaves() throws {
         var (picker, asked) = endgame(peers: 3)
-        let first = try #require(picker.handleBlockBegun(asked[0], from: peer(0)))
-        let second = try #require(picker.handleBlockBegun(asked[0], from: peer(1)))
+        let first = try begin(&picker, asked[0], 0)
+        let second = try begin(&picker, asked[0], 1)
         picker.handlePeerLeft(peer(0), having: .all)
-        let third = try #require(picker.handleBlockBegun(asked[0], from: peer(2)))
+        let third = try begin(&picker, asked[0], 2)
         #expect(!picker.isArriving(first) && picker.isArriving(second) && picker.isArriving(third))
         #expect(second.place == .spare(0) && third.place == .piece)
     }
@@ -61,23 +66,26 @@ struct BlockArrivalTests {
     @Test("With no cell free a copy has no place, and is asked for again")
     func noCell() throws {
         var (picker, asked) = endgame(peers: 3, spareBlocks: 1)
-        let arrivals = try (0..<3).map { try #require(picker.handleBlockBegun(asked[0], from: peer($0))) }
+        let arrivals = try [0, 1, 2].map { try begin(&picker, asked[0], $0) }
         #expect(arrivals.map(\.place) == [.piece, .spare(0), .nowhere])
-        #expect(picker.handleReleased(asked[0], by: peer(2)))
+        let isReleased = picker.handleReleased(asked[0], by: peer(2))
+        #expect(isReleased)
         #expect(!picker.isArriving(arrivals[2]) && picker.isArriving(arrivals[0]) && picker.isArriving(arrivals[1]))
     }
 
     @Test("What began before its piece was closed and opened again is told from what is asked for now")
     func reopened() throws {
         var (picker, asked) = endgame(peers: 1)
-        let old = try #require(picker.handleBlockBegun(asked[0], from: peer(0)))
+        let old = try begin(&picker, asked[0], 0)
         picker.handlePieceFailed(asked[0].piece, badBlocks: nil)
-        #expect(!picker.isArriving(old) && picker.handleBlockBegun(asked[0], from: peer(0)) == nil)
+        #expect(!picker.isArriving(old))
+        let unasked = picker.handleBlockBegun(asked[0], from: peer(0))
+        #expect(unasked == nil)
         var again: [BlockRequest] = []
         picker.nextRequests(PickQuery(peer: peer(0), count: 8), from: .all, at: .zero, into: &again)
         #expect(again.contains(asked[0]), "the same block of the same peer")
         #expect(!picker.isArriving(old))
-        let new = try #require(picker.handleBlockBegun(asked[0], from: peer(0)))
+        let new = try begin(&picker, asked[0], 0)
         #expect(new.place == .piece && picker.isArriving(new) && !picker.isArriving(old))
     }
 

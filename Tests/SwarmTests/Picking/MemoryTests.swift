@@ -77,7 +77,7 @@ struct MemoryTests {
         peers.reserveCapacity(2)
         let own = allocatedBytes { peers.append(makePeer()) }
         #expect(peers.count == 2 && own >= 256)
-        #expect(own <= 800, "\(own) bytes, object header included")
+        #expect(own <= 816, "\(own), with the header of an object")
         #expect(MemoryLayout<PeerPieces>.size <= 24, "a seed has no bitfield")
         let bitfield = allocatedBytes { _ = Bitfield(count: Self.pieceCount, allSet: true).setCount }
         // The allocator may round up.

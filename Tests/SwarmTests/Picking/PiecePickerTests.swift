@@ -232,7 +232,7 @@ struct PiecePickerTests {
         picker.handlePeerJoined(peer(0), as: .test(99))
         #expect(picker.contributors(of: PieceIndex(0)) == [1, 1, 2, 2].map(BlockSource.test))
         picker.handlePieceFailed(PieceIndex(0), badBlocks: [1, 3, 7, -1])
-        let senders: [IPAddress?] = [IPAddress(v4: 1), nil, IPAddress(v4: 2), nil]
+        let senders: [BlockSource?] = [.test(1), nil, .test(2), nil]
         #expect(picker.contributors(of: PieceIndex(0)) == senders)
         #expect(ask(&picker, 2, 9).map(\.offset) == [1, 3].map { UInt32($0 * Block.byteCount) })
     }

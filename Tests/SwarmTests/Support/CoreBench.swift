@@ -169,6 +169,8 @@ final class CoreBench {
 
     var bans: [IPAddress] { effects.compactMap { if case .banned(let address) = $0 { address } else { nil } } }
 
+    var dials: [PeerEndpoint] { effects.compactMap { if case .dial(let endpoint) = $0 { endpoint } else { nil } } }
+
     var judgements: [PieceIndex] { effects.compactMap { if case .judge(let piece, _) = $0 { piece } else { nil } } }
 }
 
