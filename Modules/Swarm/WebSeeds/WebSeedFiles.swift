@@ -7,14 +7,14 @@ internal import RucheWire
 /// Where a torrent's bytes are at an HTTP server (BEP 19).
 struct WebSeedFiles: Sendable {
     private let layout: FileLayout
-    private let files: [FileEntry]
+    private let info: TorrentInfo
     let geometry: PieceGeometry
     /// Bytes of a piece.
     let pieceLength: Int
 
     init(_ info: TorrentInfo) {
         layout = FileLayout(info)
-        files = info.files
+        self.info = info
         geometry = info.geometry
         pieceLength = info.geometry.pieceLength
     }

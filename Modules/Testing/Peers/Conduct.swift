@@ -28,7 +28,7 @@ public enum Conduct: Hashable, Sendable {
     var claimsEverything: Bool {
         switch self {
         case .poisoner, .overwriter, .liar, .mute, .staller: true
-        case .honest, .freeRider, .garbage, .flooder: false
+        case .honest, .freeRider, .garbage, .flooder, .inquirer: false
         }
     }
 }

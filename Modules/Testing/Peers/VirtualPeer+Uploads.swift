@@ -96,7 +96,7 @@ extension VirtualPeer {
         }
     }
 
-    /// What the worst do right after the handshake.
+    /// Starts the attack of hostile peers, right after the handshake.
     func harass(_ socket: PeerSocket) {
         switch conduct {
         case .garbage:

@@ -113,9 +113,8 @@ struct ConvictionTests {
             bench.batch { core, now, effects in
                 let arrival = core.handleBlockBegun(block, from: honest)
                 #expect(arrival?.place == .spare(0))
-                guard let arrival else { return }
-                let isKept = core.handleBlock(arrival, from: honest, at: now, into: &effects)
-                #expect(isKept)
+                let isKept = arrival.map { core.handleBlock($0, from: honest, at: now, into: &effects) }
+                #expect(isKept == true)
             }
         }
         #expect(bench.judgements == [PieceIndex(0)])

@@ -74,7 +74,7 @@ struct SuperSeedingTests {
         for index in 0..<3 {
             #expect((0..<8).count { seeding.isRevealed(PieceIndex($0), to: peer(index)) } == 1)
         }
-        // The honest one is shown all that it lacks, and nobody waits for it in vain.
+        // The honest one is shown all that it lacks, and is not left waiting.
         #expect((0..<8).count { seeding.isRevealed(PieceIndex($0), to: peer(3)) } > 1)
     }
 
