@@ -11,7 +11,7 @@ from functools import partial
 from ..arena import Arena
 from ..clients.base import Endpoint
 from ..clients.file_share import FileShare, Libtorrent, RunningFileShare
-from ..content import MIB, single
+from ..content import MIB, Layout, single
 from ..registry import Registry
 from ..torrents import Torrent, Version
 from ..wire.crowding import PARTIAL_HANDSHAKE, Overwriter, PlaceTaker
@@ -93,8 +93,13 @@ def places(arena: Arena, attack: Callable[[PlaceTaker, Endpoint, list[bytes]], C
     ruche.stop()
 
 
+def _one_file(name: str) -> Layout:
+    return {name: MIB}
+
+
 def _many_seeds(arena: Arena) -> tuple[list[Torrent], RunningFileShare]:
-    torrents = [arena.torrent(arena.content(f"place-{n}", single(MIB)), "v1", 64 << 10) for n in range(TORRENTS)]
+    contents = [arena.content(f"place-{n}", partial(_one_file, f"place {n}.bin")) for n in range(TORRENTS)]
+    torrents = [arena.torrent(content, "v1", 64 << 10) for content in contents]
     folder = arena.subfolder("torrents")
     data = arena.subfolder("data")
     for number, torrent in enumerate(torrents):
