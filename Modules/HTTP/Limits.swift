@@ -34,6 +34,8 @@ public struct HTTPLimits: Sendable {
 
     /// Addresses of one host that are tried.
     public var addressesTried = 4
+    /// Head start of an address before the next one of its host is dialled too (RFC 8305).
+    public var connectHeadStart: Interval = .milliseconds(250)
     /// From a name's lookup to its addresses.
     public var lookupTimeout: Interval = .seconds(20)
     /// From the first packet to an open connection, for each address.

@@ -43,12 +43,14 @@ public struct TransportLimits: Sendable {
     public var lookupsOfProvenNames = 8
     /// Names of one domain, by its last two labels, that the resolver is asked for at once.
     public var lookupsPerDomain = 4
-    /// Names that wait for one of those places; further ones have no address.
+    /// Names that wait for one of those places; further ones are told to come again.
     public var queuedLookups = 512
     /// Names remembered to have had an address.
     public var provenNames = 1024
     /// From a name's question to its addresses.
     public var lookupTimeout: Interval = .seconds(Int64(20))
+    /// Until the system is asked again, where it cannot be asked now.
+    public var lookupPause: Interval = .seconds(Int64(5))
 
     /// Bytes read from a datagram; what is longer is cut.
     public var datagramBytes = 4096

@@ -20,7 +20,7 @@ final class ConnectionPool: Sendable {
     private let dialer: StreamDialer
     private let loop: any EventLoop
     private let roots: TLSRoots
-    private let limits: HTTPLimits
+    let limits: HTTPLimits
     private let state: NIOLoopBoundBox<State>
 
     init(dialer: StreamDialer, loop: any EventLoop, roots: TLSRoots, limits: HTTPLimits) {
@@ -69,7 +69,7 @@ final class ConnectionPool: Sendable {
 
     // MARK: - Dialling
 
-    /// Connects to one of `addresses`, each in turn, as far as binding and family allow.
+    /// Connects to one of `addresses`, as far as binding and family allow.
     func dial(
         _ url: ServiceURL,
         _ addresses: [IPAddress],
@@ -81,18 +81,11 @@ final class ConnectionPool: Sendable {
             throw HTTPFailure(.localBinding, "no local address of the family of \(url.host)")
         }
         if url.scheme == .https { try roots.prepare() }
-        var failure = HTTPFailure(.connection, "no address of \(url.host) was tried")
-        for address in bound.prefix(max(1, limits.addressesTried)) {
-            guard !Task.isCancelled else { throw HTTPFailure(.stopped, "cancelled") }
-            do { return try await dial(url, PeerEndpoint(address: address, port: url.port)) } catch {
-                guard error.code != .stopped else { throw error }
-                failure = error
-            }
-        }
-        throw failure
+        return try await race(url, bound)
     }
 
-    private func dial(_ url: ServiceURL, _ remote: PeerEndpoint) async throws(HTTPFailure) -> HTTPConnection {
+    /// Connects to `remote`. A cancelled task closes what was begun.
+    func dial(_ url: ServiceURL, _ remote: PeerEndpoint) async throws(HTTPFailure) -> HTTPConnection {
         let connection = HTTPConnection(to: ServerKey(url), at: remote, loop: loop, limits: limits) {
             [weak self] closed in
             self?.forget(closed)
@@ -102,9 +95,15 @@ final class ConnectionPool: Sendable {
             state.value.open.insert(ConnectionHandle(connection))
             return open(connection, url, remote)
         }
-        do { try await opening.get() } catch {
+        do {
+            try await withTaskCancellationHandler {
+                try await opening.get()
+            } onCancel: {
+                loop.execute { connection.fail(HTTPFailure(.stopped, "cancelled")) }
+            }
+        } catch {
             forget(connection)
-            throw HTTPFailure(channel: error)
+            throw Task.isCancelled ? HTTPFailure(.stopped, "cancelled") : HTTPFailure(channel: error)
         }
         return connection
     }
@@ -112,6 +111,7 @@ final class ConnectionPool: Sendable {
     private func open(_ connection: HTTPConnection, _ url: ServiceURL, _ remote: PeerEndpoint) -> EventLoopFuture<Void>
     {
         dialer.connect(to: remote, on: loop, timeout: limits.connectTimeout) { [roots] channel in
+            try connection.attach(channel)
             let pipeline = channel.pipeline.syncOperations
             if url.scheme == .https {
                 let isAddress = IPAddress(url.host) != nil
@@ -129,6 +129,9 @@ final class ConnectionPool: Sendable {
             state.value.shelf.handleClosed(ConnectionHandle(connection))
         }
     }
+
+    /// Connections that are open, or being opened.
+    func countOpen() async -> Int { await onLoop { $0.open.count } ?? 0 }
 
     // MARK: - Redirects
 

@@ -66,9 +66,12 @@ public final class HTTPClient: Sendable {
 
     /// The addresses of `host` that may be dialled at all.
     ///
-    /// - Throws: `.lookup` where there are none.
+    /// - Throws: `.lookup` where there are none, `.exhausted` or `.timeout` where nobody could be asked.
     package func lookUp(_ host: String) async throws(HTTPFailure) -> [IPAddress] {
-        let found = await resolver.addresses(of: host, within: limits.lookupTimeout)
+        let found: [IPAddress]
+        do { found = try await resolver.addresses(of: host, within: limits.lookupTimeout) } catch {
+            throw Task.isCancelled ? HTTPFailure(.stopped, "cancelled") : HTTPFailure(channel: error)
+        }
         let addresses = found.filter { !$0.isMulticast && !$0.isUnspecified }
         guard !addresses.isEmpty else {
             throw Task.isCancelled ? HTTPFailure(.stopped, "cancelled") : HTTPFailure(.lookup, "no address for \(host)")

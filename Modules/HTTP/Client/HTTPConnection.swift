@@ -50,10 +50,16 @@ final class HTTPConnection: ChannelInboundHandler, @unchecked Sendable {  // con
         self.onClose = onClose
     }
 
+    /// The channel is about to be opened: from now on `fail` ends it.
+    func attach(_ channel: any Channel) throws(HTTPFailure) {
+        if let failure { throw failure }
+        self.channel = channel
+    }
+
     /// The channel is open.
     func start(on channel: any Channel) throws {
-        self.channel = channel
-        if failure == nil { try StreamDialer.startReading(channel) }
+        if let failure { throw failure }
+        try StreamDialer.startReading(channel)
     }
 
     /// The answer is read to its end, nothing came behind it, and the server keeps the connection open.
@@ -203,7 +209,8 @@ extension HTTPFailure {
                 case .timeout: .timeout
                 case .localBinding: .localBinding
                 case .stopped: .stopped
-                case .limit, .exhausted: .limit
+                case .limit: .limit
+                case .exhausted: .exhausted
                 default: .connection
                 }
             self.init(code, socket.description)

@@ -25,6 +25,8 @@ public struct HTTPFailure: Error, Hashable, Sendable, CustomStringConvertible {
         public static let redirects = Self(description: "too many redirects")
         /// A limit of `HTTPLimits` is reached.
         public static let limit = Self(description: "limit reached")
+        /// The program or the system has no descriptor, thread or memory left; it passes.
+        public static let exhausted = Self(description: "not now")
         /// The local binding can't be kept.
         public static let localBinding = Self(description: "local binding")
         /// The client is shut down, or the request was cancelled.

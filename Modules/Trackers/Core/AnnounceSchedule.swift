@@ -191,7 +191,9 @@ extension AnnounceSchedule {
         case nil: break
         }
         if let seconds = failure.retryAfterSeconds { return bounded(seconds: seconds) }
-        let doubled = limits.firstRetry * (1 << Int64(min(failureCount, 16)))
+        // What we lack ourselves says nothing about the tracker.
+        let count = failure.code == .exhausted ? 0 : failureCount
+        let doubled = limits.firstRetry * (1 << Int64(min(count, 16)))
         let delay = min(doubled, limits.longestRetry)
         return delay + jitter(upTo: delay / 4, using: &random)
     }

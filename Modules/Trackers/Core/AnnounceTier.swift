@@ -105,7 +105,7 @@ struct AnnounceTier: Sendable {
 
     /// `retryAt` nil: never again.
     mutating func handleFailure(_ failure: TrackerFailure, of flight: Flight, retryAt: Instant?) {
-        trackers[flight.place].failureCount += 1
+        if failure.code != .exhausted { trackers[flight.place].failureCount += 1 }
         trackers[flight.place].status.lastFailure = failure
         trackers[flight.place].status.state = retryAt == nil ? .abandoned : .failing
         if let retryAt { trackers[flight.place].retryAt = retryAt }

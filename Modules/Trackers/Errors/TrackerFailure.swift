@@ -26,6 +26,8 @@ public struct TrackerFailure: Error, Hashable, Sendable, CustomStringConvertible
         public static let refused = Self(description: "refused")
         /// A limit of `TrackersLimits` is reached.
         public static let limit = Self(description: "limit reached")
+        /// The program or the system has no descriptor, thread or memory left; the tracker is asked again soon.
+        public static let exhausted = Self(description: "not now")
         /// The local binding can't be kept.
         public static let localBinding = Self(description: "local binding")
         /// The client is shut down, or the request was cancelled.
@@ -72,6 +74,7 @@ public struct TrackerFailure: Error, Hashable, Sendable, CustomStringConvertible
             case .timeout: .timeout
             case .malformed: .malformed
             case .limit, .redirects: .limit
+            case .exhausted: .exhausted
             case .localBinding: .localBinding
             case .stopped: .stopped
             default: .connection

@@ -4,10 +4,13 @@ public import RucheWire
 
 /// Finds the addresses of hosts' names.
 public protocol HostResolver: Sendable {
-    /// The addresses of `name`, in order of preference, each once; empty where there are none or `limit` passes first.
+    /// The addresses of `name`, in order of preference, each once; empty where the name has none.
     ///
     /// An address in text, without brackets, is itself.
-    func addresses(of name: String, within limit: Interval) async -> [IPAddress]
+    ///
+    /// - Throws: `.exhausted` where nobody can be asked now, as there is no descriptor, thread or place left; `.timeout` where
+    ///   nobody answers within `limit`. Neither says anything about the name.
+    func addresses(of name: String, within limit: Interval) async throws(TransportError) -> [IPAddress]
 }
 
 /// The system's own resolver, with the system's own settings; it knows nothing of `LocalBinding`.
@@ -16,7 +19,7 @@ public struct SystemResolver: HostResolver {
     public init() {}
 
     /// Asks the system, which takes a thread until it answers.
-    public func addresses(of name: String, within limit: Interval) async -> [IPAddress] {
-        await NameLookup.shared.addresses(of: name, within: limit)
+    public func addresses(of name: String, within limit: Interval) async throws(TransportError) -> [IPAddress] {
+        try await NameLookup.shared.addresses(of: name, within: limit)
     }
 }

@@ -10,17 +10,20 @@ internal import Synchronization
 final class NameLookup: Sendable {
     static let shared = NameLookup(limits: TransportLimits(), resolve: SystemNames.resolve)
 
+    /// Addresses, none where the name has none, or why nobody could be asked.
+    typealias Answer = Result<[IPAddress], TransportError>
+
     private struct State {
         var turns: LookupTurns
-        var waiting: [String: [UInt64: CheckedContinuation<[IPAddress], Never>]] = [:]
+        var waiting: [String: [UInt64: CheckedContinuation<Answer, Never>]] = [:]
         var lastID: UInt64 = 0
     }
 
-    private let resolve: @Sendable (String) -> [IPAddress]
+    private let resolve: @Sendable (String) -> Answer
     private let state: Mutex<State>
 
     /// `resolve` may block for as long as it likes.
-    init(limits: TransportLimits, resolve: @escaping @Sendable (String) -> [IPAddress]) {
+    init(limits: TransportLimits, resolve: @escaping @Sendable (String) -> Answer) {
         self.resolve = resolve
         state = Mutex(State(turns: LookupTurns(limits: limits)))
     }
@@ -28,14 +31,17 @@ final class NameLookup: Sendable {
     /// Names asked for and not answered yet.
     var askedCount: Int { state.withLock { $0.turns.askedCount } }
 
-    func addresses(of name: String, within limit: Interval) async -> [IPAddress] {
+    func addresses(of name: String, within limit: Interval) async throws(TransportError) -> [IPAddress] {
         if let address = IPAddress(name) { return [address] }
         // A zero inside would cut the name short, and ask for another host.
         guard !name.isEmpty, name.utf8.count <= 255, !name.utf8.contains(0) else { return [] }
-        return await Deadline.wait(atMost: limit) { await self.wait(for: name) } ?? []
+        guard let answer = await Deadline.wait(atMost: limit, for: { await self.wait(for: name) }) else {
+            throw TransportError(.timeout, "look up \(name)")
+        }
+        return try answer.get()
     }
 
-    private func wait(for name: String) async -> [IPAddress] {
+    private func wait(for name: String) async -> Answer {
         let id = state.withLock { state in
             state.lastID += 1
             return state.lastID
@@ -51,16 +57,18 @@ final class NameLookup: Sendable {
         }
     }
 
-    private func enter(_ name: String, _ id: UInt64, _ continuation: CheckedContinuation<[IPAddress], Never>) {
-        let answer = state.withLock { state in
-            let answer = state.turns.handleQuestion(name)
-            if answer != .refuse { state.waiting[name, default: [:]][id] = continuation }
-            return answer
+    private func enter(_ name: String, _ id: UInt64, _ continuation: CheckedContinuation<Answer, Never>) {
+        let turn = state.withLock { state in
+            let turn = state.turns.handleQuestion(name)
+            if turn != .refuse { state.waiting[name, default: [:]][id] = continuation }
+            return turn
         }
-        switch answer {
+        switch turn {
         case .ask: ask(name)
         case .wait: break
-        case .refuse: continuation.resume(returning: [])
+        case .refuse:
+            let error = TransportError(.exhausted, "look up \(name): too many names wait")
+            continuation.resume(returning: .failure(error))
         }
     }
 
@@ -73,22 +81,25 @@ final class NameLookup: Sendable {
             }
             return continuation
         }
-        continuation?.resume(returning: [])
+        continuation?.resume(returning: .failure(TransportError(.stopped, "look up \(name)")))
     }
 
     private func ask(_ name: String) {
         let hasThread = DetachedThread.run { self.handleAnswer(name, self.resolve(name)) }
-        if !hasThread { handleAnswer(name, []) }
+        if !hasThread {
+            handleAnswer(name, .failure(TransportError(.exhausted, "look up \(name): no thread is left")))
+        }
     }
 
-    private func handleAnswer(_ name: String, _ addresses: [IPAddress]) {
+    private func handleAnswer(_ name: String, _ answer: Answer) {
+        let isFound = (try? answer.get())?.isEmpty == false
         let (waiting, next) = state.withLock { state in
-            state.turns.handleAnswer(name, isFound: !addresses.isEmpty)
+            state.turns.handleAnswer(name, isFound: isFound)
             var next: [String] = []
             while let name = state.turns.nextQuestion() { next.append(name) }
             return (state.waiting.removeValue(forKey: name) ?? [:], next)
         }
-        for continuation in waiting.values { continuation.resume(returning: addresses) }
+        for continuation in waiting.values { continuation.resume(returning: answer) }
         for name in next { ask(name) }
     }
 }

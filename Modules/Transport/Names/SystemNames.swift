@@ -12,8 +12,9 @@ internal import Musl
 
 /// The system's resolver, which blocks.
 enum SystemNames {
-    /// The addresses of `name`, each once; blocks for as long as the system's resolver does.
-    static func resolve(_ name: String) -> [IPAddress] {
+    /// The addresses of `name`, each once, none where the system knows of none; blocks for as long as the system's resolver
+    /// does.
+    static func resolve(_ name: String) -> NameLookup.Answer {
         var hints = addrinfo()
         hints.ai_family = AF_UNSPEC
         // Without a kind of socket each address comes once for each of them.
@@ -23,7 +24,11 @@ enum SystemNames {
         hints.ai_socktype = SOCK_STREAM
         #endif
         var first: UnsafeMutablePointer<addrinfo>?
-        guard getaddrinfo(name, nil, &hints, &first) == 0 else { return [] }
+        let status = getaddrinfo(name, nil, &hints, &first)
+        let number = errno
+        guard status == 0 else {
+            return failure(status, errno: number, name, isOutOfDescriptors: isOutOfDescriptors())
+        }
         defer { freeaddrinfo(first) }
         var addresses: [IPAddress] = []
         var entry = first
@@ -31,7 +36,32 @@ enum SystemNames {
             if let address = address(of: current), !addresses.contains(address) { addresses.append(address) }
             entry = current.ai_next
         }
-        return addresses
+        return .success(addresses)
+    }
+
+    /// What a status other than zero says about `name`, if it does.
+    static func failure(
+        _ status: Int32,
+        errno number: Int32,
+        _ name: String,
+        isOutOfDescriptors: Bool
+    ) -> NameLookup.Answer {
+        // Resolvers that cannot open a file or a socket may call a name unknown, or the name server silent.
+        if status == EAI_MEMORY || isOutOfDescriptors { return .failure(TransportError(.exhausted, "look up \(name)")) }
+        switch status {
+        case EAI_SYSTEM: return .failure(TransportError(errno: number, "look up \(name)"))
+        case EAI_AGAIN: return .failure(TransportError(.timeout, "look up \(name)"))
+        default: return .success([])
+        }
+    }
+
+    private static func isOutOfDescriptors() -> Bool {
+        let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        guard descriptor < 0 else {
+            close(descriptor)
+            return false
+        }
+        return errno == EMFILE || errno == ENFILE
     }
 
     private static func address(of entry: addrinfo) -> IPAddress? {

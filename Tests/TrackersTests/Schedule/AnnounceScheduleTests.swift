@@ -180,6 +180,20 @@ private final class ScheduleUnderTest {
         #expect(schedule.nextAnnounce(at: start + .minutes(10))?.url == announce.url)
     }
 
+    @Test("What this machine lacks does not count against a tracker, which is asked again soon each time")
+    func exhausted() throws {
+        let schedule = makeSchedule([["a"]])
+        let limits = TrackersLimits()
+        var now = start
+        for _ in 0..<8 {
+            let announce = try #require(schedule.nextAnnounce(at: now))
+            schedule.handleFailure(TrackerFailure(.exhausted, ""), of: announce, at: now)
+            let wake = try #require(schedule.nextWake(at: now))
+            #expect(wake - now >= limits.firstRetry && wake - now <= limits.firstRetry + limits.firstRetry / 4)
+            now = wake
+        }
+    }
+
     @Test func goodbyesGoToThoseWhoMayKnowUs() throws {
         let schedule = makeSchedule([["a"], ["b"], ["c"]])
         let announces = drain(schedule, at: start)

@@ -20,6 +20,32 @@ private final class TurnsUnderTest {
     func nextQuestion() -> String? { turns.nextQuestion() }
 }
 
+/// A resolver without descriptors, for a while.
+private final class PoorResolver: HostResolver {
+    private let failureCount: Int
+    private let count = Mutex(0)
+
+    init(failureCount: Int) { self.failureCount = failureCount }
+
+    var questionCount: Int { count.withLock { $0 } }
+
+    func addresses(of name: String, within limit: Interval) async throws(TransportError) -> [IPAddress] {
+        let question = count.withLock { count in
+            count += 1
+            return count
+        }
+        guard question > failureCount else { throw TransportError(.exhausted, name) }
+        return name == "unknown.test" ? [] : [IPAddress(v4: 1)]
+    }
+}
+
+extension NameLookup.Answer {
+    fileprivate var failure: TransportError? {
+        guard case .failure(let error) = self else { return nil }
+        return error
+    }
+}
+
 @Suite(.timeLimit(.minutes(2))) struct LookupTests {
     private var limits: TransportLimits {
         var limits = TransportLimits()
@@ -56,11 +82,11 @@ private final class TurnsUnderTest {
 
         func end() { isOver.store(true, ordering: .relaxed) }
 
-        func resolve(_ name: String) -> [IPAddress] {
+        func resolve(_ name: String) -> NameLookup.Answer {
             calls.withLock { $0.append(name) }
-            guard name.hasSuffix("silent.test") else { return [IPAddress(v4: 1)] }
+            guard name.hasSuffix("silent.test") else { return .success([IPAddress(v4: 1)]) }
             while !isOver.load(ordering: .relaxed) { Thread.sleep(forTimeInterval: 0.001) }
-            return []
+            return .success([])
         }
     }
 
@@ -69,25 +95,66 @@ private final class TurnsUnderTest {
         let silence = Silence()
         let lookup = NameLookup(limits: limits, resolve: silence.resolve)
         let silent = (0..<20).map { number in
-            Task { await lookup.addresses(of: "\(number % 10).silent.test", within: .milliseconds(300)) }
+            Task {
+                await failure {
+                    try await lookup.addresses(of: "\(number % 10).silent.test", within: .milliseconds(300))
+                }
+            }
         }
         while lookup.askedCount < 2 { try await Task.sleep(nanoseconds: 1_000_000) }
         for number in 0..<10 {
-            #expect(await lookup.addresses(of: "\(number).good.test", within: .minutes(1)) == [IPAddress(v4: 1)])
+            #expect(try await lookup.addresses(of: "\(number).good.test", within: .minutes(1)) == [IPAddress(v4: 1)])
         }
-        for task in silent { #expect(await task.value.isEmpty) }
+        // Three wait; that there is no place for the fourth is told at once.
+        for task in silent { #expect([.timeout, .exhausted].contains(await task.value)) }
         #expect(silence.asked.count { $0.hasSuffix("silent.test") } == 2, "each name once, and two at a time")
         silence.end()
         while lookup.askedCount > 0 { try await Task.sleep(nanoseconds: 1_000_000) }
     }
 
     @Test("Addresses in text are themselves, and what is no name is not asked for")
-    func literals() async {
-        let lookup = NameLookup(limits: limits) { _ in [IPAddress(v4: 1)] }
-        #expect(await lookup.addresses(of: "::ffff:192.0.2.1", within: .seconds(1)) == [IPAddress(v4: 0xc000_0201)])
+    func literals() async throws {
+        let lookup = NameLookup(limits: limits) { _ in .success([IPAddress(v4: 1)]) }
+        #expect(try await lookup.addresses(of: "::ffff:192.0.2.1", within: .seconds(1)) == [IPAddress(v4: 0xc000_0201)])
         for name in ["", "a\0b", String(repeating: "a", count: 300)] {
-            #expect(await lookup.addresses(of: name, within: .seconds(1)).isEmpty)
+            #expect(try await lookup.addresses(of: name, within: .seconds(1)).isEmpty)
         }
-        #expect(await SystemResolver().addresses(of: "localhost", within: .minutes(1)).allSatisfy(\.isLoopback))
+        #expect(try await SystemResolver().addresses(of: "localhost", within: .minutes(1)).allSatisfy(\.isLoopback))
+    }
+
+    @Test("A name is unknown only where the system says so, not where it could not look")
+    func causes() throws {
+        func code(_ status: Int32, errno number: Int32 = 0, isOutOfDescriptors: Bool = false) -> TransportError.Code? {
+            let answer = SystemNames.failure(status, errno: number, "a.test", isOutOfDescriptors: isOutOfDescriptors)
+            return answer.failure?.code
+        }
+        #expect(try SystemNames.failure(EAI_NONAME, errno: 0, "a.test", isOutOfDescriptors: false).get().isEmpty)
+        #expect(code(EAI_SYSTEM, errno: EMFILE) == .exhausted && code(EAI_SYSTEM, errno: ENFILE) == .exhausted)
+        #expect(code(EAI_MEMORY) == .exhausted && code(EAI_AGAIN) == .timeout)
+        #expect(code(EAI_NONAME, isOutOfDescriptors: true) == .exhausted)
+        #expect(code(EAI_AGAIN, isOutOfDescriptors: true) == .exhausted)
+    }
+
+    @Test("A resolver that cannot ask now is asked again, and one that knows no such name is not")
+    func askedAgain() async {
+        var limits = limits
+        limits.lookupPause = .milliseconds(1)
+        let resolver = PoorResolver(failureCount: 3)
+        let found = await HostLookup.endpoints(host: "a.test", port: 7, resolver: resolver, limits: limits)
+        #expect(found == [PeerEndpoint(address: IPAddress(v4: 1), port: 7)] && resolver.questionCount == 4)
+        let unknown = await HostLookup.endpoints(host: "unknown.test", port: 7, resolver: resolver, limits: limits)
+        #expect(unknown.isEmpty && resolver.questionCount == 5)
+    }
+
+    @Test("That nobody could be asked reaches all who wait, and is no answer to the next")
+    func exhausted() async throws {
+        let isPoor = Atomic(true)
+        let lookup = NameLookup(limits: limits) { name in
+            isPoor.load(ordering: .relaxed)
+                ? .failure(TransportError(.exhausted, name)) : .success([IPAddress(v4: 1)])
+        }
+        #expect(await failure { try await lookup.addresses(of: "a.test", within: .minutes(1)) } == .exhausted)
+        isPoor.store(false, ordering: .relaxed)
+        #expect(try await lookup.addresses(of: "a.test", within: .minutes(1)) == [IPAddress(v4: 1)])
     }
 }
