@@ -52,6 +52,12 @@ public struct TrackersLimits: Sendable {
     public var firstRetry: Interval = .seconds(30)
     /// What that time grows to.
     public var longestRetry: Interval = .minutes(60)
+    /// Trackers of which is noted what they say to torrents.
+    public var bulletinTrackers = 1_024
+    /// Different words of one tracker that are noted.
+    public var bulletinTopics = 8
+    /// Torrents, by tracker, of which is noted that they were told something.
+    public var bulletinTorrents = 65_536
     /// How long the last announces of a torrent may take in the background.
     public var stopTimeout: Interval = .seconds(10)
     /// How long they may hold up whoever waits for them.

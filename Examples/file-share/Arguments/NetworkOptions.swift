@@ -59,9 +59,17 @@ struct NetworkOptions: ParsableArguments {
     }
 
     /// Where the peers that were named are. Throws where a name is not known.
-    func findPeers() async throws -> [PeerEndpoint] {
+    func findPeers(_ console: Console, json: Bool) async throws -> [PeerEndpoint] {
         var found: [PeerEndpoint] = []
         for peer in peer {
+            let notice = Notice {
+                if json {
+                    console.print(["event": "lookup", "host": .string(peer.host)])
+                } else {
+                    console.print("Looking up \(peer.host)")
+                }
+            }
+            defer { notice.cancel() }
             let endpoints = await HostLookup.endpoints(host: peer.host, port: peer.port)
             guard !endpoints.isEmpty else {
                 throw CommandFailure("no address is known for peer \(peer.host): is its name right?")

@@ -84,7 +84,12 @@ struct Create: AsyncParsableCommand {
             try creator.checkName()
             let file = try OutputFile(output ?? fileName(creator.name), source: path, replacesExisting: force)
             let progress = WorkProgress("Hashing \(path)", event: "creating", json: out.json, console: console)
-            let created = try await creator.create { if !file.isStandardOutput { progress.handle($0) } }
+            let notice = Notice { if !file.isStandardOutput { progress.announce("Looking through \(path)") } }
+            defer { notice.cancel() }
+            let created = try await creator.create {
+                notice.cancel()
+                if !file.isStandardOutput { progress.handle($0) }
+            }
             console.clearBlock()
             try file.write(created.bytes)
             if !file.isStandardOutput { report(created, file.path, on: console) }

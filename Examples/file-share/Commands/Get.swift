@@ -50,7 +50,7 @@ struct Get: AsyncParsableCommand {
             var options = AddOptions()
             options.onlyPaths = file
             options.order = inOrder ? .inOrder : .rarestFirst
-            options.peers = try await network.findPeers()
+            options.peers = try await network.findPeers(console, json: out.json)
             options.trackers = network.tracker.map(\.text)
             options.usesWebSeeds = !withoutWebSeeds
             let view = console.makeShareView(json: out.json)

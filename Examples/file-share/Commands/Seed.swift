@@ -54,7 +54,7 @@ struct Seed: AsyncParsableCommand {
             options.isReadOnly = true
             options.isPaused = true
             options.isSuperSeeding = superSeed
-            options.peers = try await network.findPeers()
+            options.peers = try await network.findPeers(console, json: out.json)
             options.trackers = network.tracker.map(\.text)
             let view = console.makeShareView(json: out.json)
             let configuration = network.makeConfiguration(downloads: data, logger: out.makeLogger(console))

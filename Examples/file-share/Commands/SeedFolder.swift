@@ -37,7 +37,16 @@ struct SeedFolder {
                 console.complain("file-share: \(torrent.currentStatus.name): \(ErrorWords(error).line)")
             }
         }
-        defer { complaints.cancel() }
+        let news = Task {
+            while !Task.isCancelled {
+                try await Task.sleep(for: .seconds(2))
+                for notice in session.nextTrackerNotices() { tell(notice) }
+            }
+        }
+        defer {
+            complaints.cancel()
+            news.cancel()
+        }
         // What the session knows already costs no more than a look at the folder.
         if known == 0 || hasNews(known) { await addAll(to: session) }
         try await report(session)
@@ -51,7 +60,15 @@ struct SeedFolder {
     private func hasNews(_ known: Int) -> Bool { paths.count != known }
 
     private func addAll(to session: Session) async {
-        for path in paths where !Task.isCancelled {
+        let paths = paths
+        let pacer = Pacer(seconds: 1)
+        for (number, path) in paths.enumerated() where !Task.isCancelled {
+            if pacer.isDue() {
+                say(
+                    ["event": "adding", "torrents": .int(number), "total": .int(paths.count)],
+                    "adding torrents: \(number) of \(paths.count)"
+                )
+            }
             do {
                 try await session.add(try TorrentSource.readFile(path), options: options)
             } catch let error as TorrentError where error.code == .duplicate {
@@ -82,6 +99,20 @@ struct SeedFolder {
             // All that is left to do is to answer: there is nothing to look at again and again.
             try? await Task.sleep(for: .seconds(seeding + failed == states.count ? 3_600 : 1))
         }
+    }
+
+    private func tell(_ notice: TrackerNotice) {
+        let names = notice.examples.map(\.currentStatus.name)
+        guard !isJSON else {
+            return console.print([
+                "event": "tracker", "url": .string(notice.url), "message": JSONValue(notice.words),
+                "torrents": .int(notice.torrentCount), "examples": .array(names.map { .string($0) }),
+            ])
+        }
+        var line = "\(notice.url): \(notice.words ?? "The tracker works.")"
+        let rest = notice.torrentCount - names.count
+        if !names.isEmpty { line += " (\(names.joined(separator: ", "))\(rest > 0 ? " and \(rest) more" : ""))" }
+        console.complain(line)
     }
 
     private func say(_ event: JSONValue, _ words: String) {

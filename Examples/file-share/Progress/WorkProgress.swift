@@ -20,6 +20,11 @@ final class WorkProgress: Sendable {
         pacer = Pacer(seconds: json ? 0.5 : console.isTerminal ? 0.1 : 3)
     }
 
+    /// Says what is done before there is anything to count.
+    func announce(_ words: String) {
+        if json { console.print(["event": .string(event), "progress": 0]) } else { console.print(words) }
+    }
+
     func handle(_ progress: ByteProgress) {
         guard pacer.isDue() else { return }
         if json {

@@ -25,10 +25,7 @@ enum Sharing {
 
     /// Trackers that do not answer hold it up for some seconds: says so after one.
     private static func leave(_ session: Session, on view: any ShareView) async {
-        let notice = Task {
-            try await Task.sleep(for: .seconds(1))
-            view.handle(.leaving)
-        }
+        let notice = Notice { view.handle(.leaving) }
         await session.shutdown()
         notice.cancel()
     }

@@ -18,9 +18,6 @@ struct TrackerNews {
 }
 
 extension TrackerStatus {
-    /// What it says, or what is wrong with it; nil where all is well.
-    var words: String? { lastFailure?.errorDescription ?? warning.map { "The tracker warns: \($0)" } }
-
     /// Its last announce has ended.
     fileprivate var isSettled: Bool { state != .announcing && state != .waiting }
 

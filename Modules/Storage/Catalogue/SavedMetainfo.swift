@@ -6,14 +6,20 @@ package import RucheWire
 package enum SavedMetainfo {
     /// The torrent's metainfo, as it was saved. Blocks.
     ///
-    /// Throws `.missing` where there is no copy, `.corrupt` where it is not that torrent's: its info-hash is computed.
-    package static func load(_ hashes: InfoHashes, in folder: String) throws(StorageError) -> Metainfo {
+    /// Throws `StorageError`: `.missing` where there is no copy, `.corrupt` where it is not that torrent's (its info-hash is
+    /// computed). Throws `CancellationError` once `isCancelled` says that nobody waits for it.
+    package static func load(
+        _ hashes: InfoHashes,
+        in folder: String,
+        isCancelled: @escaping () -> Bool = { Task.isCancelled }
+    ) throws -> Metainfo {
         let path = "\(folder)/\(StateFolder.metainfoName(hashes))"
         let bytes = try SmallFile.read(path, limit: WireLimits.standard.bencodeByteCount)
         let metainfo: Metainfo
         do throws(MetainfoError) {
-            metainfo = try MetainfoParser.parse(bytes)
+            metainfo = try MetainfoParser.parse(bytes, work: ParsingWork(isCancelled: isCancelled))
         } catch {
+            guard error.code != .cancelled else { throw CancellationError() }
             throw StorageError(.corrupt, operation: "read", path: path, reason: "it is damaged: \(error)")
         }
         guard metainfo.info.hashes.isOf(hashes) else {

@@ -6,7 +6,34 @@ internal import RucheTrackers
 internal import RucheWire
 internal import Synchronization
 
+/// What one tracker says to some of a session's torrents.
+public struct TrackerNotice: Sendable {
+    /// The announce URL.
+    public let url: String
+    /// What it says, or why it cannot be used, in a sentence for a person; nil: it works again, for all.
+    public let words: String?
+    /// How many torrents it says this to, so far.
+    public let torrentCount: Int
+    /// A few of those.
+    public let examples: [Torrent]
+}
+
 extension Session {
+    /// What trackers have said since this was asked last, awake torrents and dormant ones together.
+    ///
+    /// However many torrents a tracker says the same to, that is one notice, and another one only when they have doubled:
+    /// there are few of these, even with a hundred thousand torrents. For one torrent's trackers, see `Torrent.trackers`.
+    public func nextTrackerNotices() -> [TrackerNotice] {
+        trackers.nextReports().map { report in
+            TrackerNotice(
+                url: report.url,
+                words: report.words,
+                torrentCount: report.torrentCount,
+                examples: registry.withLock { registry in report.examples.compactMap { registry.torrent(named: $0) } }
+            )
+        }
+    }
+
     /// Keeps a running torrent announced; nil where it has no tracker.
     func makeAnnouncer(for life: isolated TorrentLifecycle) -> TorrentAnnouncer? {
         let tiers = life.trackers

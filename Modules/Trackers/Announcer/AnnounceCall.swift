@@ -22,8 +22,14 @@ struct AnnounceCall: Sendable {
                 guard error.isAnswer else { break }
             }
         }
-        if let merged { return .success(merged) }
-        return .failure(failure ?? TrackerFailure(.stopped, "no info-hash to announce"))
+        let result: Result<AnnounceResponse, TrackerFailure> =
+            if let merged {
+                .success(merged)
+            } else {
+                .failure(failure ?? TrackerFailure(.stopped, "no info-hash to announce"))
+            }
+        if let hash = subject.hashes.first { client.note(result, of: announce.url, to: hash) }
+        return result
     }
 
     private func makeRequest(

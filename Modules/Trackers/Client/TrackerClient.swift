@@ -5,6 +5,7 @@ public import RucheCrypto
 internal import RucheHTTP
 public import RucheTransport
 public import RucheWire
+internal import Synchronization
 
 /// Asks trackers, by HTTP (BEP 3, 7, 23, 24, 31, 48) or UDP (BEP 15, 41).
 ///
@@ -25,6 +26,7 @@ public final class TrackerClient: Sendable {
     let resolver: any HostResolver
 
     private let gate: RequestGate
+    private let bulletin: Mutex<TrackerBulletin>
 
     /// A client that sends from `binding` only, and finds trackers by `resolver`.
     public init(
@@ -38,6 +40,7 @@ public final class TrackerClient: Sendable {
         self.binding = binding
         self.logger = logger
         self.resolver = resolver
+        bulletin = Mutex(TrackerBulletin(limits: limits))
         var httpLimits = HTTPLimits()
         httpLimits.connectTimeout = limits.httpConnectTimeout
         httpLimits.silenceTimeout = limits.httpTimeout
@@ -88,6 +91,23 @@ public final class TrackerClient: Sendable {
                 try await self.scrape(hashes, at: tracker, by: route)
             }
         }
+    }
+
+    /// What trackers have said to torrents since this was asked last: once for all torrents that heard the same.
+    package func nextReports() -> [TrackerReport] { bulletin.withLock { $0.nextReports() } }
+
+    /// An announce of `torrent` has ended.
+    func note(_ result: Result<AnnounceResponse, TrackerFailure>, of url: String, to torrent: SHA1Digest) {
+        var status = TrackerStatus(url: url, tier: 0)
+        var isOutage = false
+        switch result {
+        case .success(let response): status.warning = response.warning
+        case .failure(let failure):
+            guard failure.code != .stopped else { return }
+            status.lastFailure = failure
+            isOutage = !failure.isAnswer
+        }
+        bulletin.withLock { $0.handle(status.words, isOutage: isOutage, of: url, to: torrent) }
     }
 
     /// Ends all requests, waiting and under way, with `.stopped`, and takes no more.

@@ -6,6 +6,11 @@ public import FoundationEssentials
 public import Foundation
 #endif
 
+extension TrackerStatus {
+    /// What it says, or what is wrong with it, in a sentence for a person; nil where all is well.
+    public var words: String? { lastFailure?.errorDescription ?? warning.map { "The tracker warns: \($0)" } }
+}
+
 extension TrackerFailure: LocalizedError {
     /// What went wrong, in a sentence for a person. A tracker that refuses is quoted.
     public var errorDescription: String? {

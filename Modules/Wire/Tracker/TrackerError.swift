@@ -14,7 +14,7 @@ public struct TrackerError: Error, Hashable, Sendable, CustomStringConvertible {
         /// The response is well-formed, but answers another request.
         public static let mismatched = Self(description: "answer to another request")
         /// The URL does not support the request.
-        public static let unfitURL = Self(description: "unsuitable URL")
+        public static let unfitURL = Self(description: "unfit URL")
     }
 
     /// When to repeat a refused request (BEP 31).

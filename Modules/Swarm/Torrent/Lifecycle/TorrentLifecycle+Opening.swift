@@ -90,9 +90,9 @@ extension TorrentLifecycle {
         guard let folder = session.configuration.stateFolder else {
             throw TorrentError(.metadata, "there is no folder to read the metainfo from")
         }
-        let hashes = origin.hashes
+        let (hashes, isUnwanted) = (origin.hashes, isParsingUnwanted)
         let loaded = try await session.environment.runtime.blocking.perform {
-            try SavedMetainfo.load(hashes, in: folder)
+            try SavedMetainfo.load(hashes, in: folder) { isUnwanted.isRaised }
         }
         metainfo = loaded
         snapshot.metainfo = loaded

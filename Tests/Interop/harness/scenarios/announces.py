@@ -8,8 +8,10 @@ from ..clients.file_share import FileShare, Libtorrent
 from ..clients.tracker import PeerListTracker
 from ..content import MIB, folder
 from ..registry import Registry
+from .hardship import many_torrents
 
 ROUNDS = 8
+TORRENTS = 40
 
 
 def add_to(registry: Registry) -> None:
@@ -17,6 +19,7 @@ def add_to(registry: Registry) -> None:
     registry.add("tracker.completed", "every download is told as completed, once, before it leaves", completed, 120)
     registry.add("tracker.partial", "of a download of one file, the rest is left, and nothing is completed", partial)
     registry.add("tracker.words", "a tracker's refusal reaches the user", words)
+    registry.add("tracker.words.folder", "one that refuses forty torrents is told of a few times", folder_words)
 
 
 def completed(arena: Arena) -> None:
@@ -67,3 +70,21 @@ def words(arena: Arena) -> None:
     torrent.content.check(into)
     said = [event for event in running.lines.events if event.get("event") == "tracker"]
     arena.expect(len(said) == 1 and "unregistered torrent" in said[0]["failure"], f"said {said}")
+
+
+def folder_words(arena: Arena) -> None:
+    """What all torrents of a folder are told makes few events, with the count and some names."""
+    torrents = many_torrents(arena, TORRENTS)
+    tracker = PeerListTracker("127.0.0.1", [], refusal="unregistered torrent")
+    arena.on_close(tracker.close)
+    folder_of_torrents, data = torrents[0].path.parent, torrents[0].content.folder
+    seed = FileShare(arena).seed_folder(folder_of_torrents, data, ["--tracker", tracker.url])
+
+    def said() -> list[dict[str, object]]:
+        return [event for event in seed.lines.events if event.get("event") == "tracker"]
+
+    arena.wait_until(lambda: bool(said()) and len(tracker.announces) >= TORRENTS, "word of the refusals", seed.process)
+    arena.expect(all("unregistered torrent" in str(event["message"]) for event in said()), f"said {said()}")
+    arena.expect(str(said()[0]["examples"]).count("file-") >= 1, f"no torrent is named: {said()[0]}")
+    arena.expect(len(said()) <= 6, f"{len(said())} events for {TORRENTS} torrents")
+    seed.stop()
