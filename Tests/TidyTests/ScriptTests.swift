@@ -20,7 +20,7 @@ import Testing
         script.environment = ProcessInfo.processInfo.environment.filter { $0.key != "WATCHED" && $0.key != "VERBOSE" }
         script.standardOutput = FileHandle.nullDevice
         script.standardError = FileHandle.nullDevice
-        try script.run()
+        try Self.run(script)
         let begun = folder.appending(path: "begun").path(percentEncoded: false)
         while !FileManager.default.fileExists(atPath: begun), script.isRunning {
             try await Task.sleep(for: .milliseconds(20))
@@ -30,5 +30,14 @@ import Testing
         while script.isRunning { try await Task.sleep(for: .milliseconds(20)) }
         #expect(script.terminationStatus == 130)
         #expect(kill(make, 0) == -1 && errno == ESRCH, "the stage is still running")
+    }
+
+    /// Threads of tests have signals blocked, and a child would inherit that.
+    private static func run(_ process: Process) throws {
+        var (none, before) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try process.run()
     }
 }

@@ -19,6 +19,8 @@ public struct SystemResolver: HostResolver {
     public init() {}
 
     /// Asks the system, which takes a thread until it answers.
+    ///
+    /// - Throws: `.exhausted` or `.timeout`, as every resolver does.
     public func addresses(of name: String, within limit: Interval) async throws(TransportError) -> [IPAddress] {
         try await NameLookup.shared.addresses(of: name, within: limit)
     }

@@ -34,10 +34,11 @@ import Testing
         let silent = IPAddress(v4: 0x7f00_0003)
         try await withClient(resolver: TestResolver { _, _ in [silent] }, limits: limits) { client, _ in
             let silence = try #require(SilentListener(address: silent, port: 0))
-            let task = Task { await failure { try await client.text("http://one.test:\(silence.port)/") } }
+            let url = "http://one.test:\(silence.port)/"
+            let task = Task { try await client.text(url) }
             while await client.connections.countOpen() == 0 { await Task.yield() }
             task.cancel()
-            #expect(await task.value == .stopped)
+            #expect(await failure { try await task.value } == .stopped)
             #expect(await client.connections.countOpen() == 0)
             silence.close()
         }

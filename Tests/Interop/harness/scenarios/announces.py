@@ -81,6 +81,7 @@ def folder_words(arena: Arena) -> None:
     seed = FileShare(arena).seed_folder(folder_of_torrents, data, ["--tracker", tracker.url])
 
     def said() -> list[dict[str, object]]:
+        seed.lines.refresh()
         return [event for event in seed.lines.events if event.get("event") == "tracker"]
 
     arena.wait_until(lambda: bool(said()) and len(tracker.announces) >= TORRENTS, "word of the refusals", seed.process)
