@@ -24,10 +24,12 @@ enum SystemNames {
         hints.ai_socktype = SOCK_STREAM
         #endif
         var first: UnsafeMutablePointer<addrinfo>?
+        errno = 0
         let status = getaddrinfo(name, nil, &hints, &first)
         let number = errno
         guard status == 0 else {
-            return failure(status, errno: number, name, isOutOfDescriptors: isOutOfDescriptors())
+            let isOut = number == EMFILE || number == ENFILE || isOutOfDescriptors()
+            return failure(status, errno: number, name, isOutOfDescriptors: isOut)
         }
         defer { freeaddrinfo(first) }
         var addresses: [IPAddress] = []
@@ -46,7 +48,7 @@ enum SystemNames {
         _ name: String,
         isOutOfDescriptors: Bool
     ) -> NameLookup.Answer {
-        // Resolvers that cannot open a file or a socket may call a name unknown, or the name server silent.
+        // Without a descriptor for a file or a socket, glibc calls every name unknown.
         if status == EAI_MEMORY || isOutOfDescriptors { return .failure(TransportError(.exhausted, "look up \(name)")) }
         switch status {
         case EAI_SYSTEM: return .failure(TransportError(errno: number, "look up \(name)"))
