@@ -78,6 +78,27 @@ struct SuperSeedingTests {
         #expect((0..<8).count { seeding.isRevealed(PieceIndex($0), to: peer(3)) } > 1)
     }
 
+    @Test("A liar that claims nearly everything makes no other peer's announcement cost a look at all pieces")
+    func liar() throws {
+        let count = 1 << 20
+        let work = WorkMeter()
+        var seeding = SuperSeeding(pieceCount: count, work: work)
+        var shown: [SuperSeeding.Revelation] = []
+        var claimed = Bitfield(count: count, allSet: true)
+        claimed.remove(PieceIndex(count - 1))
+        seeding.handlePeerJoined(peer(0), from: group(0), having: .some(claimed), into: &shown)
+        for index in 1...2 {
+            seeding.handlePeerJoined(peer(index), from: group(index), having: .none(count: count), into: &shown)
+        }
+        let before = work.stepCount
+        for _ in 0..<100 {
+            let last = try #require(shown.last { $0.peer == peer(1) })
+            seeding.handlePeerHas(last.piece, peer: peer(2), into: &shown)
+        }
+        #expect(Set(shown.filter { $0.peer == peer(1) }.map(\.piece)).count == 101)
+        #expect(work.stepCount - before <= 100 * 8_192)
+    }
+
     @Test("Seeds are shown nothing")
     func seeds() {
         var seeding = SuperSeeding(pieceCount: 3)

@@ -35,9 +35,14 @@ package struct SuperSeeding: Sendable {
         var shown: UInt16 = 0
         var claimed: UInt16 = 0
 
+        var isNone: Bool { shown == 0 && claimed == 0 }
+
         /// Claims count last: a false one must not keep a piece from being shown.
         static func < (a: Copies, b: Copies) -> Bool { (a.shown, a.claimed) < (b.shown, b.claimed) }
     }
+
+    /// Pieces compared to find a rare one.
+    private static let comparedCount = 4_096
 
     private var leechers: [PeerSlot: Leecher] = [:]
     private var leecherCounts: [AddressGroup: Int] = [:]
@@ -45,8 +50,13 @@ package struct SuperSeeding: Sendable {
     /// Where the search for the rarest begins, so that equals take turns.
     private var cursor = 0
 
+    private let work: WorkMeter
+
     /// For `pieceCount` pieces.
-    package init(pieceCount: Int) { copies = Array(repeating: Copies(), count: pieceCount) }
+    package init(pieceCount: Int, work: WorkMeter = WorkMeter()) {
+        copies = Array(repeating: Copies(), count: pieceCount)
+        self.work = work
+    }
 
     /// Handles a new leecher: reveals a first piece to it.
     package mutating func handlePeerJoined(
@@ -66,7 +76,7 @@ package struct SuperSeeding: Sendable {
     package mutating func handlePeerHas(_ piece: PieceIndex, peer: PeerSlot, into revelations: inout [Revelation]) {
         guard piece.int < copies.count, let group = leechers[peer]?.group else { return }
         if leechers[peer]?.claimed.insert(piece) == true { countClaim(piece, 1) }
-        for other in leechers.keys.sorted() where leechers[other]?.pending == piece {
+        for other in leechers.keys.filter({ leechers[$0]?.pending == piece }).sorted() {
             let isConfirmed = leechers[other]?.group != group || other == peer && isOneParty
             if isConfirmed { revealNext(to: other, into: &revelations) }
         }
@@ -94,22 +104,39 @@ package struct SuperSeeding: Sendable {
     /// Whether all leechers are behind one address.
     private var isOneParty: Bool { leecherCounts.count == 1 }
 
-    /// Shows the rarest piece that the peer neither was shown nor claims. O(pieces), once for each piece that it gets.
+    /// Shows the rarest piece that the peer neither was shown nor claims, or the rarest of the next `comparedCount`.
     private mutating func revealNext(to peer: PeerSlot, into revelations: inout [Revelation]) {
         guard let leecher = leechers[peer] else { return }
-        var best: Int?
-        for step in copies.indices {
-            let index = (cursor + step) % copies.count
-            guard !leecher.shown[PieceIndex(index)], !leecher.claimed[PieceIndex(index)] else { continue }
-            if best.map({ copies[index] < copies[$0] }) ?? true { best = index }
-            if copies[index].shown == 0, copies[index].claimed == 0 { break }
-        }
+        let best = rarest(for: leecher)
         leechers[peer]?.pending = best.map { PieceIndex($0) }
         guard let best else { return }
         cursor = (best + 1) % copies.count
         leechers[peer]?.shown.insert(PieceIndex(best))
         countShown(PieceIndex(best), 1)
         revelations.append(Revelation(peer: peer, piece: PieceIndex(best)))
+    }
+
+    /// A `have` of nine bytes leads here, so few pieces are compared, and those that are out of the question are passed
+    /// over 64 at a time.
+    private func rarest(for leecher: Leecher) -> Int? {
+        let (shown, claimed) = (leecher.shown.words, leecher.claimed.words)
+        let fromCursor = UInt64.max << UInt64(cursor & 63)
+        var best: Int?
+        var left = Self.comparedCount
+        defer { work.add(shown.count / 64 + Self.comparedCount - left) }
+        // The word of the cursor comes first and last, each time with another part of it.
+        for step in 0...shown.count where !shown.isEmpty {
+            let word = (cursor >> 6 + step) % shown.count
+            var bits = ~(shown[word] | claimed[word])
+            if step == 0 { bits &= fromCursor } else if step == shown.count { bits &= ~fromCursor }
+            while bits != 0, case let index = word << 6 + bits.trailingZeroBitCount, index < copies.count {
+                bits &= bits - 1
+                left -= 1
+                if best.map({ copies[index] < copies[$0] }) ?? true { best = index }
+                if copies[index].isNone || left == 0 { return best }
+            }
+        }
+        return best
     }
 
     private mutating func countClaim(_ piece: PieceIndex, _ change: Int) {

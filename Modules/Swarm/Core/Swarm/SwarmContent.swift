@@ -46,7 +46,7 @@ package struct SwarmContent {
         picker.mode = opening.mode
         firstCopies = FirstCopies(pieceCount: opening.info.geometry.pieceCount, seed: ~seed)
         if opening.isSuperSeeding, opening.have.isComplete {
-            superSeeding = SuperSeeding(pieceCount: opening.info.geometry.pieceCount)
+            superSeeding = SuperSeeding(pieceCount: opening.info.geometry.pieceCount, work: work)
         }
         let missing = speaksV2 ? opening.info.layersMissing(from: opening.layers) : []
         if !missing.isEmpty {
