@@ -42,13 +42,23 @@ extension WebSeedPeer {
 
     private func fetch(_ part: FileLayout.Segment, _ sweep: WebSeedSweep) async throws {
         guard try await isWanted(part, sweep) else { return }
-        guard part.isStored else { return try await deliver(ByteBuffer(repeating: 0, count: part.count), to: sweep) }
+        guard part.isStored else { return try await deliverZeros(part.count, to: sweep) }
         _ = try await driver.environment.webSeeds.get(
             0..<part.count,
             ofFile: files.url(of: part.file, at: url),
             size: part.count
         ) { chunk in
             try await deliver(chunk, to: sweep)
+        }
+    }
+
+    /// Padding is as long as the torrent's author likes, so it never exists as a whole.
+    private func deliverZeros(_ count: Int, to sweep: WebSeedSweep) async throws {
+        let zeros = ByteBuffer(repeating: 0, count: min(count, WebSeedLimits.requestByteCount))
+        var left = count
+        while left > 0, let part = zeros.getSlice(at: zeros.readerIndex, length: min(left, zeros.readableBytes)) {
+            try await deliver(part, to: sweep)
+            left -= part.readableBytes
         }
     }
 
