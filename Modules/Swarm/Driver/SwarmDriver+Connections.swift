@@ -17,7 +17,8 @@ extension SwarmDriver {
         )
         dialled.whenFailure { [self] error in
             logger.debug("cannot connect to \(endpoint): \(error)")
-            handleDialEnded(endpoint, isDeferred: (error as? TransportError)?.code == .limit)
+            let code = (error as? TransportError)?.code
+            handleDialEnded(endpoint, isDeferred: code == .limit || code == .exhausted)
             drain()
         }
     }
