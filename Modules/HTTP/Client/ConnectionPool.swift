@@ -40,8 +40,11 @@ final class ConnectionPool: Sendable {
     /// An idle connection to `server`, if there is one.
     func take(_ server: ServerKey, _ family: IPFamily?) async -> HTTPConnection? {
         await onLoop { state in
-            state.shelf.take(server) { family == nil || IPFamily(of: $0.connection.remote.address) == family }?
-                .connection
+            // One that has failed stays on the shelf until its channel has closed.
+            state.shelf.take(server) { handle in
+                let address = handle.connection.remote.address
+                return handle.connection.isReusable && (family == nil || IPFamily(of: address) == family)
+            }?.connection
         } ?? nil
     }
 
