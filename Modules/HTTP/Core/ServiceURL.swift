@@ -51,13 +51,15 @@ public struct ServiceURL: Hashable, Sendable {
         }
         let text = String(decoding: bytes[..<(1 + (bytes.lastIndex { $0 != 0x20 } ?? -1))], as: UTF8.self)
         guard !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) else {
-            throw HTTPFailure(.unfitURL, "a control character in \(text.debugDescription)")
+            throw HTTPFailure(.unfitURL, "a control character in \(Self.redacted(text).debugDescription)")
         }
         guard let colon = text.firstIndex(of: ":"), let scheme = Scheme(rawValue: text[..<colon].lowercased()) else {
-            throw HTTPFailure(.unfitURL, "expected http, https or udp in \(text)")
+            throw HTTPFailure(.unfitURL, "expected http, https or udp in \(Self.redacted(text))")
         }
         let rest = URLText.withSlashes(text[text.index(after: colon)...].prefix { $0 != "#" })
-        guard rest.hasPrefix("//") else { throw HTTPFailure(.unfitURL, "expected // after the scheme of \(text)") }
+        guard rest.hasPrefix("//") else {
+            throw HTTPFailure(.unfitURL, "expected // after the scheme of \(Self.redacted(text))")
+        }
         let authority = rest.dropFirst(2).prefix { $0 != "/" && $0 != "?" }
         let at = authority.lastIndex(of: "@")
         let place = at.map { authority[authority.index(after: $0)...] } ?? authority

@@ -41,6 +41,14 @@ import Testing
         #expect(throws: HTTPFailure.self) { try ServiceURL(text) }
     }
 
+    @Test(arguments: [
+        "http:user:secret@h/a", "gopher://user:secret@h/a", "http://user:secret@/a", "http://user:secret@h/\u{7f}",
+    ])
+    func failuresKeepPasswordsToThemselves(text: String) throws {
+        let failure = try #require(throws: HTTPFailure.self) { try ServiceURL(text) }
+        #expect(!failure.description.contains("secret"))
+    }
+
     @Test func mutationsNeverTrap() throws {
         let valid = ["http://tracker.test:80/announce?a#b", "udp://[2001:db8::1]:6969/x", "https://127.0.0.1/announce"]
         var accepted = 0
