@@ -73,14 +73,24 @@ struct OutputFile {
         do {
             try Self.write(bytes, to: descriptor, path)
             if let mode, fchmod(descriptor, mode) != 0 { throw failure }
-            // Somebody may have made it since we looked.
-            let isMade = mode == nil ? link(temporary, real) == 0 : rename(temporary, real) == 0
-            guard isMade else { throw failure }
+            // Somebody may have made it since we looked: a link replaces nothing.
+            if mode == nil, link(temporary, real) == 0 {
+                unlink(temporary)
+                return
+            }
+            if mode == nil { try claim(real) }
+            guard rename(temporary, real) == 0 else { throw failure }
         } catch {
             unlink(temporary)
             throw error
         }
-        if mode == nil { unlink(temporary) }
+    }
+
+    /// Takes the name with an empty file, where nothing has it: file systems of memory cards know no links.
+    private func claim(_ real: String) throws {
+        let descriptor = open(real, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw failure }
+        close(descriptor)
     }
 
     private static func write(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws {
