@@ -2,17 +2,6 @@
 
 internal import RucheWire
 
-/// Who is behind a peer as far as we can tell: an IPv4 address, or an IPv6 /64.
-struct MetadataOrigin: Hashable, Sendable {
-    private let isIPv4: Bool
-    private let bits: UInt64
-
-    init(_ address: IPAddress) {
-        isIPv4 = address.isIPv4
-        bits = address.isIPv4 ? address.low : address.high
-    }
-}
-
 /// Metadata of one size, part by part. Memory is taken for parts that came. Owner: `MetadataDownload`.
 struct MetadataCandidate: Sendable {
     let size: Int

@@ -24,13 +24,13 @@ extension MetadataDownload {
         return part
     }
 
-    private func mayAsk(_ origin: MetadataOrigin) -> Bool {
+    private func mayAsk(_ origin: AddressGroup) -> Bool {
         guard let standing = origins[origin] else { return false }
         return standing.givenCount > 0 || standing.askCount < Self.unprovenAskCount
     }
 
     /// A part that another address has been owing for some time.
-    private func latePart(for origin: MetadataOrigin, at now: Instant) -> Int? {
+    private func latePart(for origin: AddressGroup, at now: Instant) -> Int? {
         guard !isSingleSource, let candidate else { return nil }
         work.add(offers.count + candidate.partCount)
         let own = Set(offers.values.lazy.filter { $0.origin == origin }.compactMap(\.ask?.part))
@@ -51,7 +51,7 @@ extension MetadataDownload {
         let askable = offers.values.filter { now >= $0.restsUntil && $0.size != other }
         let trusted = askable.filter { origins[$0.origin]?.failureCount == 0 }
         if trusted.isEmpty, other != nil { return nil }
-        var voters: [Int: Set<MetadataOrigin>] = [:]
+        var voters: [Int: Set<AddressGroup>] = [:]
         for offer in trusted.isEmpty ? askable : trusted { voters[offer.size, default: []].insert(offer.origin) }
         return voters.max { ($0.value.count, $1.key) < ($1.value.count, $0.key) }?.key
     }

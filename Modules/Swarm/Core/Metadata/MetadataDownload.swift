@@ -21,7 +21,7 @@ package struct MetadataDownload: Sendable {
     private let limitBytes: Int
     let work: WorkMeter
     var offers: [PeerSlot: Offer] = [:]
-    var origins: [MetadataOrigin: Standing] = [:]
+    var origins: [AddressGroup: Standing] = [:]
     var candidate: MetadataCandidate?
     var isSingleSource = false
     /// Peers that offer each size.
@@ -32,7 +32,7 @@ package struct MetadataDownload: Sendable {
     /// What one peer offers, and what it was asked for.
     struct Offer {
         let size: Int
-        let origin: MetadataOrigin
+        let origin: AddressGroup
         var ask: (part: Int, at: Instant)?
         var restsUntil = Instant.zero
         /// It gave nothing when it was last asked.
@@ -58,7 +58,7 @@ package struct MetadataDownload: Sendable {
         guard size > 0, size <= limitBytes else { return false }
         guard offers[peer]?.size != size else { return true }
         handleLeft(peer)
-        let origin = MetadataOrigin(address)
+        let origin = address.group
         offers[peer] = Offer(size: size, origin: origin)
         origins[origin, default: Standing()].peerCount += 1
         peerCounts[size, default: 0] += 1
