@@ -65,13 +65,13 @@ extension SwarmCore {
         dialMore(at: now, into: &effects)
     }
 
-    /// Asks the driver for connections as far as limits allow.
-    /// Something is missing, few are connected, and nobody is known who could be dialled now.
+    /// Whether something is missing, few peers are connected, and no known endpoint may be dialled now.
     package func isShortOfPeers(at now: Instant) -> Bool {
         guard !isFinished, peers.count < limits.fewPeers else { return false }
         return list.nextDialTime(at: now).map { $0 > now } ?? true
     }
 
+    /// Asks the driver for connections as far as limits allow.
     mutating func dialMore(at now: Instant, into effects: inout [SwarmEffect]) {
         guard hasStarted else { return }
         let room = min(

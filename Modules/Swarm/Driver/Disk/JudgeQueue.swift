@@ -11,7 +11,8 @@ internal import RucheWire
 struct JudgeQueue {
     /// Pieces in one job.
     static let batchCount = 64
-    /// Bytes in one job, but for a single piece that is longer. So much is not waited for more, however few pieces it is.
+    /// Bytes in one job, unless a single piece is longer. A batch of this many bytes is hashed at once, without waiting for
+    /// more.
     static let batchByteCount = 8 << 20
     /// How long a piece may wait for others to be hashed with.
     static let gatherTime = Interval.milliseconds(10)
