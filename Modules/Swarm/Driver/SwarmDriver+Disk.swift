@@ -35,10 +35,12 @@ extension SwarmDriver {
             reportedTrouble = trouble
             report(.trouble(trouble))
         }
-        guard let due = health.nextAttemptAt, !isAttemptAwaited else { return }
-        isAttemptAwaited = true
+        guard let due = health.nextAttemptAt, attemptAt.map({ due < $0 }) ?? true else { return }
+        attemptAt = due
         loop.scheduleTask(deadline: NIODeadline(due)) { [self] in
-            isAttemptAwaited = false
+            // Something else became due sooner, and this was looked at then.
+            guard attemptAt == due else { return }
+            attemptAt = nil
             for work in health.nextAttempts(at: .now) { attempt(work) }
             handleHealthChange()
         }

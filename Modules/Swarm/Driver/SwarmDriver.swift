@@ -56,7 +56,8 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     var health: DiskHealth
     /// What the torrent was last told of the disk.
     var reportedTrouble: DiskTrouble?
-    var isAttemptAwaited = false
+    /// When the disk is asked again; nil while nothing is due.
+    var attemptAt: Instant?
 
     private var ticks: RepeatedTask?
     private var nextCheckpointAt = Instant.zero
