@@ -15,6 +15,7 @@ final class OffenderLog: Sendable {
     private let state = Mutex(State())
 
     struct State {
+        /// No more than there are lines.
         var named: Set<Offence> = []
         var minuteBeganAt = Instant.zero
         var lineCount = 0
@@ -50,9 +51,8 @@ extension OffenderLog.State {
             lineCount = 0
             named.removeAll()
         }
-        guard named.insert(offence).inserted else { return .silent }
+        guard lineCount < OffenderLog.limitPerMinute, named.insert(offence).inserted else { return .silent }
         lineCount += 1
-        if lineCount == OffenderLog.limitPerMinute { return .limit }
-        return lineCount < OffenderLog.limitPerMinute ? .named : .silent
+        return lineCount == OffenderLog.limitPerMinute ? .limit : .named
     }
 }
