@@ -30,10 +30,11 @@ struct TrackerBulletin: Sendable {
 
     /// The tracker at `url` said `words` to `torrent`, or could not be used; nil: all is well.
     mutating func handle(_ words: String?, isOutage: Bool, of url: String, to torrent: SHA1Digest) {
-        guard var tracker = trackers[url] ?? (words == nil ? nil : makeTracker()) else { return }
-        for (known, topic) in tracker.topics {
-            if topic.isOutage, !isOutage {
-                torrentCount -= topic.torrents.count
+        // Taken out, and its topics not held: else each change would copy a set of all torrents.
+        guard var tracker = trackers.removeValue(forKey: url) ?? (words == nil ? nil : makeTracker()) else { return }
+        for (known, wasOutage) in tracker.topics.map({ ($0.key, $0.value.isOutage) }) {
+            if wasOutage, !isOutage {
+                torrentCount -= tracker.topics[known]?.torrents.count ?? 0
                 tracker.topics[known] = nil
             } else if known != words, tracker.topics[known]?.torrents.remove(torrent) != nil {
                 torrentCount -= 1
