@@ -50,8 +50,9 @@ struct InfoParser {
             throw info.view.mismatch(.badValue, "info", expected: "at least one byte in all files")
         }
         let size = layout.totalSize
+        // First, because the geometry notes the padding of each piece, of which a few bytes may announce millions.
+        try check(pieceHashes, count: (size - 1) / pieceLength + 1)
         let geometry = PieceGeometry(pieceLength: pieceLength, totalSize: size, entries: layout.entries)
-        try check(pieceHashes, count: geometry.pieceCount)
         return TorrentInfo(
             bytes: bytes,
             hashes: hashes,
