@@ -8,7 +8,8 @@ struct AnnounceCall: Sendable {
     let client: TrackerClient
     let subject: AnnounceSubject
 
-    /// Announces every hash; good if one is. The failure is the first one's. Who is silent is asked no more.
+    /// Announces every hash; good if one is. The failure is the first one's. A tracker that times out is not asked about the
+    /// remaining hashes.
     func make(_ announce: AnnounceSchedule.Announce) async -> Result<AnnounceResponse, TrackerFailure> {
         let stats = await subject.stats()
         var merged: AnnounceResponse?
