@@ -7,6 +7,7 @@ extension PeerList {
     /// Up to `count` endpoints to dial, best first; they are held as being dialled until told how it went.
     package mutating func nextToDial(upTo count: Int, at now: Instant) -> [PeerEndpoint] {
         guard count > 0 else { return [] }
+        renewPriorities()
         let ready = records.indices.filter { mayDial(records[$0]) && records[$0].dialAfter <= now }
         let chosen = ready.sorted { precedes(records[$0], records[$1]) }.prefix(count)
         for index in chosen { records[index].state = .dialling }

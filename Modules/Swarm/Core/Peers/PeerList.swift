@@ -15,8 +15,11 @@ package struct PeerList: Sendable {
     /// Our own address as others say, for BEP 40; nil: not known, and the order is by chance. It may be wrong, so it keeps
     /// nobody from being dialled.
     package var ownEndpoint: PeerEndpoint? {
-        didSet { if ownEndpoint != oldValue { renewPriorities() } }
+        didSet { if ownEndpoint != oldValue { arePrioritiesOld = true } }
     }
+    /// Our own address has changed since the endpoints' priorities were worked out: that is done before the next dial, and not
+    /// when peers say so, who may say something else with each message.
+    private var arePrioritiesOld = false
     /// While we are a seed, known seeds are not dialled, and those that others call seeds come last.
     package var isSeed = false
 
@@ -149,7 +152,9 @@ package struct PeerList: Sendable {
         canonicalPriority(of: endpoint) ?? .random(in: 0...(.max), using: &random)
     }
 
-    private mutating func renewPriorities() {
+    mutating func renewPriorities() {
+        guard arePrioritiesOld else { return }
+        arePrioritiesOld = false
         for index in records.indices { records[index].priority = priority(of: records[index].endpoint) }
     }
 
