@@ -24,7 +24,7 @@ extension HTTPClient {
                 await connections.close(answer.connection)
                 throw error
             }
-            await connections.finish(answer.connection, keeping: request.keepsConnection)
+            await finish(answer, of: request)
             answer = try await ask(request, at: target, knownAddresses: nil) { (addresses) throws(HTTPFailure) in
                 try request.purpose.checkRedirect(from: request.url, at: origin, to: target, at: addresses)
             }
@@ -47,7 +47,7 @@ extension HTTPClient {
                 try request.purpose.checkRedirect(from: request.url, at: known.origin, to: known.target, at: addresses)
             }
             if answer.head.status < 300 { return answer }
-            await connections.finish(answer.connection, keeping: request.keepsConnection)
+            await finish(answer, of: request)
             return nil
         } catch {
             if error.code == .stopped || error.code == .unfitURL { throw error }

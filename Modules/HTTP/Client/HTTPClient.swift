@@ -56,12 +56,18 @@ public final class HTTPClient: Sendable {
         let answer = try await follow(request)
         do {
             let output = try await use(answer)
-            await connections.finish(answer.connection, keeping: request.keepsConnection)
+            await finish(answer, of: request)
             return output
         } catch {
             await connections.close(answer.connection)
             throw error
         }
+    }
+
+    /// `answer` has been used. Where its connection cannot be kept, nothing that is left of its body is waited for.
+    func finish(_ answer: HTTPAnswer, of request: HTTPRequest) async {
+        let isKept = request.keepsConnection && answer.head.keepsConnection
+        await connections.finish(answer.connection, keeping: isKept)
     }
 
     /// The addresses of `host` that may be dialled at all.

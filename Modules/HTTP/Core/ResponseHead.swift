@@ -69,6 +69,8 @@ extension ResponseHead {
     var keepsConnection: Bool {
         let options = members(of: "connection")
         if options.contains("close") { return false }
+        // Its body ends with the connection.
+        if case .untilClose = try? framing() { return false }
         // A length beside chunks, or chunks in HTTP/1.0, may be read otherwise by something in between.
         if first("transfer-encoding") != nil, first("content-length") != nil || minorVersion == 0 { return false }
         return minorVersion > 0 || options.contains("keep-alive")

@@ -64,7 +64,7 @@ private struct Reading: Equatable {
                 "body", true
             ),
             ("HTTP/1.1 204 No\r\nContent-Length: 9\r\n\r\n", "", true), ("HTTP/1.1 304 No\r\n\r\n", "", true),
-            ("HTTP/1.0 200 OK\r\n\r\nbody", "body", false), ("HTTP/1.1 200 OK\r\n\r\nbody", "body", true),
+            ("HTTP/1.0 200 OK\r\n\r\nbody", "body", false), ("HTTP/1.1 200 OK\r\n\r\nbody", "body", false),
             ("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n", "", true),
             ("HTTP/1.1 200 OK\r\nConnection: Keep-Alive, Close\r\nContent-Length: 0\r\n\r\n", "", false),
             (
