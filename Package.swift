@@ -93,7 +93,7 @@ let package = Package(
         ),
         .target(
             name: "RucheStorage",
-            dependencies: ["CPageCache", "RucheCrypto", "RucheWire", nio, logging],
+            dependencies: ["CPageCache", "RucheCrypto", "RucheWire", nio, logging, collections],
             path: "Modules/Storage",
             swiftSettings: strict
         ),

@@ -62,9 +62,10 @@ extension TorrentCreator {
 
     private func findEntries() async throws -> SourceWalk {
         let (source, options, limits) = (source, options, limits)
-        let walk = try await WorkerThreads.call(name: "source walk") {
+        let walked = await ScanPlaces.shared.jobs.call {
             Result { () throws(TorrentCreationError) in try SourceWalk(source, options: options, limits: limits) }
-        }.get()
+        }
+        guard let walk = try walked?.get() else { throw CancellationError() }
         try Task.checkCancellation()
         let unsupported = walk.skipped.first { $0.reason != .emptyFolder }
         if let unsupported, options.unsupportedEntries == .refuse {
@@ -150,13 +151,13 @@ extension TorrentCreator {
     private func run(_ scan: SourceScan) async throws {
         do throws(CancellationError) {
             let all = Bitfield(count: scan.geometry.pieceCount, allSet: true)
-            let threadCount = options.threadCount ?? WorkerThreads.defaultCount
-            try await scan.run(over: all, threadCount: threadCount, stop: scan.stop)
+            let places = ScanPlaces.shared
+            try await scan.run(over: all, in: places, threadCount: options.threadCount ?? places.count, stop: scan.stop)
         } catch {
             throw scan.results.error.map { TorrentCreationError($0) as any Error } ?? error
         }
         let reader = scan.reader
-        let change = await WorkerThreads.call(name: "source walk") { reader.findChange() }
+        let change = await ScanPlaces.shared.jobs.call { reader.findChange() } ?? nil
         if let change { throw TorrentCreationError(change) }
     }
 }

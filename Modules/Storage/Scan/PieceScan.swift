@@ -40,21 +40,47 @@ protocol PieceScan: Sendable {
 }
 
 extension PieceScan {
-    /// Scans those of `pieces` that exist, on `threadCount` threads. Throws `CancellationError` when the task is
-    /// cancelled or `stop` was raised.
-    func run(over pieces: Bitfield, threadCount: Int, stop: StopFlag = StopFlag()) async throws(CancellationError) {
+    /// Scans those of `pieces` that exist, in up to `threadCount` of the `places` at once. Throws `CancellationError` when the
+    /// task is cancelled or `stop` was raised.
+    func run(
+        over pieces: Bitfield,
+        in places: ScanPlaces,
+        threadCount: Int,
+        stop: StopFlag = StopFlag()
+    ) async throws(CancellationError) {
         let count = pieces.setCount
         let wantsSHA1 = pieces.indices.first { _ in true }.map { recipe(for: $0).wantsSHA1 } ?? false
-        let plan = ScanPlan(threadCount: threadCount, pieceCount: count, wantsSHA1: wantsSHA1)
+        let plan = ScanPlan(
+            threadCount: min(threadCount, places.count),
+            pieceCount: count,
+            wantsSHA1: wantsSHA1,
+            placeCount: places.count
+        )
         let next = NextPieces(pieces, plan: plan)
         await withTaskCancellationHandler {
-            await WorkerThreads.run(count: plan.threadCount, name: "piece scan") { _ in
-                var worker = PieceScanWorker(self, plan: plan, stop: stop)
-                while !stop.isRaised, let batch = next.take(geometry) { worker.scan(batch) }
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<plan.threadCount {
+                    group.addTask {
+                        let isDone = await places.work { takeTurn(next, plan, stop) }
+                        if !isDone { stop.raise() }
+                    }
+                }
             }
         } onCancel: {
             stop.raise()
         }
         if stop.isRaised { throw CancellationError() }
+    }
+
+    /// Scans for one turn; whether there is more to do.
+    private func takeTurn(_ next: NextPieces, _ plan: ScanPlan, _ stop: StopFlag) -> Bool {
+        var worker = PieceScanWorker(self, plan: plan, stop: stop)
+        var byteCount = 0
+        while !stop.isRaised, byteCount < ScanLimits.turnByteCount {
+            guard let batch = next.take(geometry) else { return false }
+            worker.scan(batch)
+            for piece in batch { byteCount += geometry.dataByteCount(of: piece) }
+        }
+        return !stop.isRaised
     }
 }

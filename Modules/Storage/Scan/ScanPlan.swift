@@ -4,7 +4,11 @@ internal import RucheWire
 
 /// Bounds of a scan.
 enum ScanLimits {
-    /// Buffers of all threads together; bytes.
+    /// Read in one place before the next scan's turn; bytes.
+    static let turnByteCount = 16 << 20
+    /// Until a pool that had no room is asked again.
+    static let refusalNanoseconds: UInt64 = 10_000_000
+    /// Buffers of all places together; bytes.
     static let memoryByteCount = 32 << 20
     /// One thread's buffer, at the least: blocks for the widest kernel.
     static let leastBufferByteCount = 16 * Block.byteCount
@@ -28,14 +32,14 @@ struct ScanPlan {
     /// Read of one piece before the next one's turn.
     let sliceByteCount: Int
 
-    /// For up to `threadCount` threads and `pieceCount` pieces.
-    init(threadCount: Int, pieceCount: Int, wantsSHA1: Bool) {
+    /// For up to `threadCount` threads and `pieceCount` pieces. Memory is shared with as many scans as there are places.
+    init(threadCount: Int, pieceCount: Int, wantsSHA1: Bool, placeCount: Int = 1) {
         let most = ScanLimits.memoryByteCount / ScanLimits.leastBufferByteCount
         let threads = max(1, min(threadCount, pieceCount, most))
         self.threadCount = threads
         batchCount = min(ScanLimits.batchCount, wantsSHA1 ? PieceHasher.bestPieceCount : .max)
         let wanted = max(ScanLimits.leastBufferByteCount, (wantsSHA1 ? batchCount : 1) * ScanLimits.sliceByteCount)
-        bufferByteCount = min(wanted, ScanLimits.memoryByteCount / threads)
+        bufferByteCount = min(wanted, ScanLimits.memoryByteCount / max(threads, min(placeCount, most)))
         sliceByteCount = wantsSHA1 ? bufferByteCount / batchCount / Block.byteCount * Block.byteCount : bufferByteCount
         batchByteCount = wantsSHA1 ? .max : bufferByteCount
     }

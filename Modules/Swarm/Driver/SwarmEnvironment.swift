@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import RucheStorage
 internal import RucheTrackers
 internal import RucheTransport
 internal import RucheWire
@@ -15,6 +16,8 @@ struct SwarmEnvironment: Sendable {
     let webSeeds: WebSeedClient
     /// Files that one torrent keeps open.
     let openFilesPerTorrent: Int
+    /// Where the data of all torrents is checked.
+    let scans: ScanPlaces
 
     init(
         runtime: TransportRuntime,
@@ -29,6 +32,7 @@ struct SwarmEnvironment: Sendable {
         limits.awakeTorrents = plan.awakeTorrents
         self.limits = limits
         openFilesPerTorrent = plan.openFilesPerTorrent
+        scans = ScanPlaces(runtime.blocking)
         webSeeds = WebSeedClient(binding: configuration.binding, runtime: runtime)
         receiving = ReceiveBudget(limitBytes: limits.receiveBufferBytes)
         downloadLimit = SharedRateLimit(rateBytesPerSecond: configuration.downloadLimitBytesPerSecond, at: .now)

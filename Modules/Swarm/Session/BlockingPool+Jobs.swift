@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import RucheStorage
+public import RucheTransport
+
+/// Checks run on the session's own pool.
+extension BlockingPool: JobPool {}
