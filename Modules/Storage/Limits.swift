@@ -22,6 +22,10 @@ public struct StorageLimits: Hashable, Sendable {
     static let recordBytes = 4 << 20
     /// File facts in one journal record.
     static let factsPerRecord = 16_384
+    /// Times that one file may be lost while it is written before that is an error.
+    static let lossesPerFile = 3
+    /// Things noticed and not told yet.
+    static let notices = 1024
     /// Bytes in a file name, on every system of today.
     static let nameBytes = 255
 }

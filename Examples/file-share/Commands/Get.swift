@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import RucheStorage
 import RucheSwarm
 
 /// `file-share get`: fetches a torrent.
@@ -9,7 +10,8 @@ struct Get: AsyncParsableCommand {
         abstract: "Fetch a torrent.",
         discussion: """
             Ends once everything wanted is here and verified. After Ctrl-C (status 130) the same command goes on from
-            where it was.
+            where it was. Files that are there already are used if anything in them is right, and never overwritten
+            unless --overwrite is given.
 
             Examples:
               file-share get Holiday.torrent -o Downloads
@@ -33,6 +35,9 @@ struct Get: AsyncParsableCommand {
     @Flag(name: .customLong("no-web-seeds"), help: "Fetch from peers only, not from the torrent's HTTP servers.")
     var withoutWebSeeds = false
 
+    @Flag(help: "Take the place of other files that are there already.")
+    var overwrite = false
+
     @Flag(help: "Go on sharing afterwards, until Ctrl-C.")
     var seed = false
 
@@ -53,19 +58,27 @@ struct Get: AsyncParsableCommand {
             options.peers = try await network.findPeers(console, json: out.json)
             options.trackers = network.tracker.map(\.text)
             options.usesWebSeeds = !withoutWebSeeds
+            options.overwritesFiles = overwrite
             let view = console.makeShareView(json: out.json)
             let configuration = network.makeConfiguration(downloads: output, logger: out.makeLogger(console))
             let isComplete = try await Sharing.run(configuration, on: view) { [options, seed] session in
                 let start = ContinuousClock.now
                 let torrent = try await session.add(source, options: options)
-                guard try await torrent.show(in: session, on: view, until: { $0.state == .seeding }) else {
-                    return false
-                }
+                guard try await Self.fetch(torrent, in: session, on: view) else { return false }
                 view.handle(.finished(torrent.currentStatus, seconds: (.now - start) / .seconds(1)))
                 if seed { try await torrent.show(in: session, on: view) { _ in false } }
                 return true
             }
             guard isComplete else { throw ExitCode(Interruption.exitStatus) }
+        }
+    }
+
+    /// False where the user has had enough.
+    private static func fetch(_ torrent: Torrent, in session: Session, on view: any ShareView) async throws -> Bool {
+        do {
+            return try await torrent.show(in: session, on: view) { $0.state == .seeding }
+        } catch let error as TorrentError where error.storage?.code == .occupied {
+            throw CommandFailure("\(ErrorWords(error).line) Or have a file's place taken by --overwrite.")
         }
     }
 }

@@ -9,7 +9,7 @@ struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check what is on the disk against a torrent.",
         discussion: """
-            Status 0 only where all of it is right.
+            Status 0 only where all of it is right. A download that is not finished is looked at in its .part files.
 
             Examples:
               file-share verify Holiday.torrent --data Downloads
@@ -54,7 +54,12 @@ struct Verify: AsyncParsableCommand {
             ])
             return
         }
-        let share = check.status == .damaged ? "  \(HumanUnits.bytes(check.rightByteCount)) right" : ""
+        let share =
+            switch check.status {
+            case .damaged, .partial: "  \(HumanUnits.bytes(check.rightByteCount)) right"
+            case .tooLong(let size): "  \(size) bytes instead of \(file.size)"
+            case .complete, .missing, .undecided, .unreadable: ""
+            }
         console.print(
             check.status.word.padded(10) + HumanUnits.bytes(file.size).padded(11, left: true) + "  \(path)\(share)"
         )
@@ -79,9 +84,11 @@ struct Verify: AsyncParsableCommand {
             console.complain("file-share: the torrent has no hashes for \(report.unknownPieceCount) pieces")
         }
         let pieces = "\(report.have.setCount) of \(HumanUnits.count(info.geometry.pieceCount, "piece"))"
+        let isNamed = report.have.isComplete && !isRight
         console.print(
             isRight
-                ? "\(info.name) is right: all \(info.geometry.pieceCount) pieces." : "\(info.name): \(pieces) right."
+                ? "\(info.name) is right: all \(info.geometry.pieceCount) pieces."
+                : "\(info.name): \(pieces) right\(isNamed ? ", but not every file is as it should be" : "")."
         )
     }
 }
@@ -92,6 +99,8 @@ extension FileCheck.Status {
         switch self {
         case .complete: "right"
         case .missing: "missing"
+        case .partial: "partial"
+        case .tooLong: "too long"
         case .damaged: "damaged"
         case .undecided: "undecided"
         case .unreadable: "unreadable"

@@ -15,7 +15,7 @@ extension Metainfo {
             "magnet": .string(MagnetLink(self).description),
             "pieceLength": .int(info.geometry.pieceLength),
             "pieceCount": .int(info.geometry.pieceCount),
-            "totalSize": .int(info.geometry.totalSize),
+            "totalSize": .int(info.totalSize),
             "private": .bool(info.isPrivate),
             "trackers": JSONValue(trackers.flatMap(\.self)),
             "trackerTiers": .array(trackers.map { JSONValue($0) }),

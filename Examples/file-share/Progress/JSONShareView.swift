@@ -41,7 +41,7 @@ final class JSONShareView: ShareView {
             "infoHashV2": JSONValue(info.hashes.v2?.description),
             "pieceLength": .int(info.geometry.pieceLength),
             "pieceCount": .int(info.geometry.pieceCount),
-            "totalSize": .int(info.geometry.totalSize),
+            "totalSize": .int(info.totalSize),
         ]
     }
 

@@ -23,8 +23,7 @@ final class PlainShareView: ShareView {
             if listening.isFirst() { console.print("listening on port \(port)") }
         case .metadata(let metainfo):
             guard metadata.isFirst() else { return }
-            let size = metainfo.info.files.reduce(0) { $0 + ($1.isPadding ? 0 : $1.size) }
-            console.print("\(metainfo.info.name): \(HumanUnits.bytes(size))")
+            console.print("\(metainfo.info.name): \(HumanUnits.bytes(metainfo.info.totalSize))")
         case .status(let status): show(status)
         case .tracker(let tracker): console.complain(tracker.line)
         case .trouble(let error): console.complain("file-share: \(ErrorWords(error).line)")

@@ -22,7 +22,7 @@ package struct FileLayout: Sendable {
     init(files: [FileEntry], geometry: PieceGeometry) {
         extents = files.map { Extent(range: $0.range, isStored: !$0.isPadding && $0.symlinkTarget == nil) }
         pieceLength = geometry.pieceLength
-        totalSize = geometry.totalSize
+        totalSize = geometry.spaceSize
     }
 
     /// Files, padding included.

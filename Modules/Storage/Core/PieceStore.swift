@@ -6,7 +6,7 @@ public import RucheWire
 ///
 /// Calls block, all but `readAtOnce`, and come from the disk pool, several at once for different pieces: an implementation
 /// is thread-safe. A span never crosses the end of its piece, and `offset` counts from the piece's beginning, padding
-/// included. Padding reads as zeros and is dropped on write.
+/// included. The engine reads and writes no padding: what a store never saw is never asked of it.
 public protocol PieceStore: AnyObject, Sendable {
     /// Fills `chunks`, one after the other, from `offset` in `piece`.
     ///
@@ -32,6 +32,9 @@ public protocol PieceStore: AnyObject, Sendable {
 
     /// Closes what is open; later calls open again.
     func close()
+
+    /// What it can do beyond this. Read when the torrent is opened; a store over another passes on what it honours.
+    var abilities: StoreAbilities { get }
 }
 
 extension PieceStore {
@@ -55,4 +58,7 @@ extension PieceStore {
 
     /// Nothing, for stores that do not outlive their process.
     public func noteUnflushed(_ pieces: Bitfield) {}
+
+    /// None.
+    public var abilities: StoreAbilities { StoreAbilities() }
 }

@@ -39,6 +39,10 @@ public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let corrupt = Self(description: "damaged")
         /// Another process, or another part of this one, has it open.
         public static let inUse = Self(description: "in use")
+        /// Something that is not the torrent's is in a file's place. It was left as it is.
+        public static let occupied = Self(description: "in the way")
+        /// What had been written of a file is gone: it was removed, renamed or cut. It can be written anew.
+        public static let lost = Self(description: "lost")
     }
 
     /// The kind.

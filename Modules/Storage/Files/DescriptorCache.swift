@@ -43,6 +43,9 @@ struct DescriptorCache {
         return removed?.opened.descriptor
     }
 
+    /// Forgets `file`, to be closed by the caller letting go.
+    mutating func remove(_ file: Int) -> Descriptor? { entries.removeValue(forKey: file)?.opened.descriptor }
+
     /// Forgets all, to be closed by the caller letting go.
     mutating func removeAll() -> [Descriptor] {
         defer { entries.removeAll(keepingCapacity: true) }

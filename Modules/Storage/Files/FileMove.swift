@@ -91,11 +91,8 @@ struct FileMove {
             guard error.isOtherFileSystem else { throw error }
             try target.remove(item.temporary)
             do throws(SystemError) {
-                try Self.copy(
-                    original.open(item.from.name, .reading),
-                    to: target.open(item.temporary, .creatingNew),
-                    status
-                )
+                let copy = try target.open(item.temporary, .creatingNew)
+                try original.open(item.from.name, .reading).copyAll(to: copy, status)
                 try target.rename(item.temporary, to: target, item.to.name)
             } catch {
                 _ = try? target.remove(item.temporary)
@@ -103,24 +100,6 @@ struct FileMove {
             }
             copied.append(item)
         }
-    }
-
-    private static func copy(_ source: Descriptor, to copy: Descriptor, _ status: FileStatus) throws(SystemError) {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: StorageLimits.copyBytes, alignment: 16)
-        defer { buffer.deallocate() }
-        var offset = 0
-        while true {
-            let count = try source.read(into: buffer, at: offset)
-            guard count > 0 else { break }
-            // Holes stay holes.
-            let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
-            if bytes.contains(where: { $0 != 0 }) { try copy.write(bytes, at: offset) }
-            offset += count
-        }
-        try copy.resize(to: offset)
-        try copy.setPermissions(status.permissions)
-        try copy.setModified(nanoseconds: status.modifiedNanoseconds)
-        try copy.syncData()
     }
 
     private static func existing<R>(_ body: () throws(SystemError) -> R) throws(SystemError) -> R? {

@@ -14,14 +14,14 @@ extension FileStore {
         }
     }
 
-    /// What the disk says about every file that has bytes and is there, and about the parts file.
+    /// What the disk says about every file that is there, and about the parts file.
     ///
     /// - Throws: `StorageError` where the disk does not say.
     public func allFacts() throws(StorageError) -> [Int: FileFacts] {
         try access.shared { () throws(StorageError) in
             var walker = FolderWalker(self)
             var all: [Int: FileFacts] = [:]
-            for file in 0..<layout.fileCount where layout.isStored(file) {
+            for (file, entry) in info.files.enumerated() where !entry.isPadding && entry.symlinkTarget == nil {
                 guard let parent = try walker.parent(of: file) else { continue }
                 all[file] = try facts(of: file, in: parent)
             }

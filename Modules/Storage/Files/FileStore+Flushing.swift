@@ -41,18 +41,12 @@ extension FileStore {
         }
     }
 
-    /// Has the next flush not see to files that are gone. For after a recheck, when nothing is claimed of them any more;
-    /// without one their absence is an error.
-    ///
-    /// - Throws: `StorageError` where the folder cannot be read.
-    public func forgetMissing() throws(StorageError) {
-        let pending = state.withLock { $0.unflushed.files }
-        for file in pending where try openIfPresent(file, toWrite: false) == nil {
-            state.withLock { state in
-                state.unflushed.files.removeAll { $0 == file }
-                state.unflushed.parts = true
-                state.files[file].remove(.isUnflushed)
-            }
+    /// Has the next flush not see to `file`, which is not there: what is known of it may be in the parts file.
+    func forgetUnflushed(_ file: Int) {
+        state.withLock { state in
+            guard state.files[file].remove(.isUnflushed) != nil else { return }
+            state.unflushed.files.removeAll { $0 == file }
+            state.unflushed.parts = true
         }
     }
 
@@ -70,12 +64,11 @@ extension FileStore {
     /// Takes away what is done.
     private func flush(_ left: inout Unflushed) throws(StorageError) {
         while let file = left.files.last {
-            if let open = try openIfPresent(file, toWrite: false) {
-                try naming("flush", path(of: file)) { () throws(SystemError) in try open.syncData() }
-            } else if try parts(creating: false) != nil {
-                left.parts = true
-            } else {
-                throw StorageError(.missing, operation: "flush", path: path(of: file), reason: "it is not there")
+            do throws(StorageError) {
+                if try !flush(file) { left.parts = true }
+            } catch {
+                // It has been noted, and there is nothing left to flush.
+                guard error.code == .lost else { throw error }
             }
             left.files.removeLast()
         }
@@ -93,6 +86,19 @@ extension FileStore {
         left.folders = []
         if left.parts, let parts = try parts(creating: false) {
             try naming("flush", path(of: layout.fileCount)) { () throws(SystemError) in try parts.syncData() }
+        }
+    }
+
+    /// False where it is not on the disk by itself.
+    private func flush(_ file: Int) throws(StorageError) -> Bool {
+        guard let open = try openIfPresent(file, toWrite: false) else {
+            guard try parts(creating: false) == nil else { return false }
+            throw lose(file, .removed)
+        }
+        try naming("flush", path(of: file)) { () throws(SystemError) in try open.syncData() }
+        return try gated(file) { () throws(StorageError) in
+            _ = try requireInPlace(file, open)
+            return true
         }
     }
 

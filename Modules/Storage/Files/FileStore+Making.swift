@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import RucheWire
+internal import Synchronization
 
 extension FileStore {
     /// Makes empty files and links, and with `preallocated` all wanted files: when a download starts. May be repeated.
@@ -23,9 +24,10 @@ extension FileStore {
         }
     }
 
-    /// Gives a complete file its final name and attributes. Nothing happens where it is not on the disk under a partial name.
+    /// Gives a complete file its final name and attributes. Nothing happens where it is not on the disk.
     ///
-    /// - Throws: `StorageError` where the file cannot be renamed or flushed.
+    /// - Throws: `StorageError`: `.lost` where it is not what was written any more, `.occupied` where another file has its
+    ///   name.
     public func finish(file: Int) throws(StorageError) {
         try requireWritable("finish")
         guard layout.isStored(file) else { return }
@@ -36,65 +38,104 @@ extension FileStore {
 
     /// Makes a file of full size under its partial name, with what the parts file holds of it.
     ///
-    /// It appears at once and whole: whoever finds it may rely on its having all that the parts file had, even after a kill.
+    /// It appears at once and whole: a reader that finds it may rely on its having all that the parts file had, even after
+    /// a kill.
     func createInGate(_ file: Int) throws(StorageError) -> Descriptor {
         guard let parent = try parent(of: file, creating: true) else {
             throw StorageError(.missing, operation: "make", path: path(of: file), reason: "its folder is gone")
         }
-        let temporary = names.temporary(file)
         let size = info.files[file].size
+        let made = try makeTemporary(file, in: parent) { made throws(StorageError) in
+            try naming("make", path(of: file)) { () throws(SystemError) in
+                if options.allocation == .preallocated { try made.allocate(size) } else { try made.resize(to: size) }
+            }
+            try takeFromParts(file, to: made)
+        } install: { temporary throws(SystemError) in
+            let name = names.partial(file)
+            if options.overwritesFiles { return try parent.rename(temporary, to: parent, name) }
+            try parent.renameExclusively(temporary, to: name)
+        }
+        noteFolders(above: file)
+        return made
+    }
+
+    /// Puts a copy of `file` in its place, so that its other names keep what they have.
+    func makeOwnCopy(of file: Int, at place: Place, in parent: Descriptor) throws(StorageError) -> Descriptor {
+        let name = name(of: file, at: place)
+        return try makeTemporary(file, in: parent) { made throws(StorageError) in
+            try naming("copy", path(of: file)) { () throws(SystemError) in
+                try parent.open(name, .reading).copyAll(to: made, place.status)
+                if place.status.size < info.files[file].size { try made.resize(to: info.files[file].size) }
+            }
+        } install: { temporary throws(SystemError) in
+            try parent.rename(temporary, to: parent, name)
+        }
+    }
+
+    /// Makes a file under a name of ours, fills it, notes that we made it, and only then gives it its name.
+    private func makeTemporary(
+        _ file: Int,
+        in parent: Descriptor,
+        fill: (Descriptor) throws(StorageError) -> Void,
+        install: (_ temporary: String) throws(SystemError) -> Void
+    ) throws(StorageError) -> Descriptor {
+        let temporary = names.temporary(file)
         let made = try naming("make", path(of: file)) { () throws(SystemError) in
             try parent.remove(temporary)
             return try parent.open(temporary, .creatingNew)
         }
         do throws(StorageError) {
-            try naming("make", path(of: file)) { () throws(SystemError) in
-                if options.allocation == .preallocated { try made.allocate(size) } else { try made.resize(to: size) }
+            try fill(made)
+            let identity = try naming("make", path(of: file)) { () throws(SystemError) in try made.status().identity }
+            if let note = state.withLock({ $0.onMade }) { try note(file, identity.inode) }
+            do throws(SystemError) {
+                try install(temporary)
+            } catch {
+                throw error.isExisting
+                    ? occupied(file, .foreign) : StorageError(error, operation: "make", path: path(of: file))
             }
-            try takeFromParts(file, to: made)
-            try naming("make", path(of: file)) { () throws(SystemError) in
-                try parent.rename(temporary, to: parent, names.partial(file))
+            state.withLock { state in
+                state.made[file] = identity.inode
+                state.files[file].insert(.isOurs)
             }
+            noteWritten(file)
+            keep(made, identity, as: file, isWritable: true)
+            return made
         } catch {
             _ = try? parent.remove(temporary)
             throw error
         }
-        noteWritten(file)
-        noteFolders(above: file)
-        keep(made, as: file, isWritable: true)
-        return made
     }
 
     private func finishInGate(_ file: Int) throws(StorageError) {
-        guard let parent = try parent(of: file, creating: false), let place = try place(of: file, in: parent) else {
-            return
+        guard let open = try openInGate(file, toWrite: false) else { return }
+        var place = try requireInPlace(file, open)
+        guard let parent = try parent(of: file, creating: false) else { throw lose(file, .removed) }
+        if place.status.size > info.files[file].size {
+            try cutInGate(file, at: place)
         }
-        let name = name(of: file)
-        switch place {
-        case .finished(let status):
-            try settle(file, as: name, in: parent, status)
-        case .partial(let status):
+        try setExecutable(file, open, place.status)
+        guard case .partial = place else { return }
+        do throws(SystemError) {
             let partial = names.partial(file)
-            try settle(file, as: partial, in: parent, status)
-            try naming("rename", path(of: file)) { () throws(SystemError) in
-                try parent.rename(partial, to: parent, name)
+            if options.overwritesFiles {
+                try parent.rename(partial, to: parent, name(of: file))
+            } else {
+                try parent.renameExclusively(partial, to: name(of: file))
             }
-            noteFolders(above: file)
+        } catch {
+            throw error.isExisting
+                ? occupied(file, .appeared) : StorageError(error, operation: "rename", path: path(of: file))
         }
+        noteFolders(above: file)
+        place = try requireInPlace(file, open)
+        if case .partial = place { throw loseReplaced(file) }
     }
 
-    /// Cuts what is beyond the file's end and sets its attributes.
-    private func settle(_ file: Int, as name: String, in parent: Descriptor, _ status: FileStatus) throws(StorageError)
-    {
-        let entry = info.files[file]
+    private func setExecutable(_ file: Int, _ open: Descriptor, _ status: FileStatus) throws(StorageError) {
         let executable = status.permissions | (status.permissions & 0o444) >> 2
-        let makesExecutable = entry.isExecutable && executable != status.permissions
-        guard status.size > entry.size || makesExecutable else { return }
-        try naming("finish", path(of: file)) { () throws(SystemError) in
-            let opened = try parent.open(name, .writing)
-            if status.size > entry.size { try opened.resize(to: entry.size) }
-            if makesExecutable { try opened.setPermissions(executable) }
-        }
+        guard info.files[file].isExecutable, executable != status.permissions else { return }
+        try naming("finish", path(of: file)) { () throws(SystemError) in try open.setPermissions(executable) }
     }
 
     /// Makes the torrent's symbolic links (BEP 47); their targets lie inside of it.

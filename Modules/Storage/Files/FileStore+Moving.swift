@@ -51,6 +51,7 @@ extension FileStore {
     private func movable(_ old: FileNames, _ new: FileNames) -> [FileMove.Item] {
         var items: [FileMove.Item] = []
         for (index, file) in info.files.enumerated() where !file.isPadding && file.symlinkTarget == nil {
+            if state.withLock({ $0.files[index].contains(.isAvoided) }) { continue }
             let (from, to) = (old.place(of: index), new.place(of: index))
             items.append(.init(from: from, to: to, temporary: old.temporary(index)))
             let partial = FileNames.Place(folder: from.folder, name: old.partial(index))

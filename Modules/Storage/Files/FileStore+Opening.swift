@@ -10,7 +10,16 @@ extension FileStore {
         case finished(FileStatus)
         /// Under its name with a suffix.
         case partial(FileStatus)
+
+        var status: FileStatus {
+            switch self {
+            case .finished(let status), .partial(let status): status
+            }
+        }
     }
+
+    /// Whether symbolic links are followed: they are the user's own where nothing is written.
+    var followsLinks: Bool { options.access == .readOnly }
 
     /// The chosen folder, opened if need be.
     func root() throws(StorageError) -> Descriptor {
@@ -27,7 +36,8 @@ extension FileStore {
     func parent(of file: Int, creating: Bool) throws(StorageError) -> Descriptor? {
         let root = try root()
         do throws(SystemError) {
-            return try root.folder(names.folder(of: file)[...], creating: creating)
+            let folder = names.folder(of: file)[...]
+            return try root.folder(folder, creating: creating, followsLinks: followsLinks)
         } catch {
             if error.isMissing, !creating { return nil }
             throw StorageError(error, operation: "open", path: path(of: file))
@@ -44,16 +54,42 @@ extension FileStore {
     /// The last component of the final path.
     func name(of file: Int) -> String { names.name(of: file) }
 
-    /// Looks for `file` in `parent`: under its final name first.
+    /// The name that `file` has at `place`.
+    func name(of file: Int, at place: Place) -> String {
+        switch place {
+        case .finished: name(of: file)
+        case .partial: names.partial(file)
+        }
+    }
+
+    /// Looks for `file` in `parent`: under its final name first, unless another file has that and the one that we know is
+    /// under the other.
     func place(of file: Int, in parent: Descriptor) throws(StorageError) -> Place? {
         let name = name(of: file)
+        let partialName = names.partial(file)
+        let (identity, made) = state.withLock { ($0.identities[file], $0.made[file]) }
         return try naming("examine", path(of: file)) { () throws(SystemError) in
-            if let status = try parent.status(of: name) { return .finished(status) }
-            guard options.access == .download, let status = try parent.status(of: names.partial(file)) else {
-                return nil
+            let final = try parent.status(of: name, followsLinks: followsLinks)
+            if let final, followsLinks || partialName == name || final.identity == identity || final.inode == made {
+                if final.linkCount > 1, !followsLinks { try removeSecondName(partialName, of: final, in: parent) }
+                return .finished(final)
             }
-            return .partial(status)
+            guard let partial = try parent.status(of: partialName, followsLinks: followsLinks) else {
+                return final.map { .finished($0) }
+            }
+            let isKnown = partial.identity == identity || partial.inode == made
+            return final.flatMap { isKnown ? nil : .finished($0) } ?? .partial(partial)
         }
+    }
+
+    /// A kill in the midst of `renameExclusively` leaves both names.
+    private func removeSecondName(
+        _ partialName: String,
+        of final: FileStatus,
+        in parent: Descriptor
+    ) throws(SystemError) {
+        guard try parent.status(of: partialName)?.identity == final.identity else { return }
+        try parent.remove(partialName)
     }
 
     /// The open file, from the cache or the disk; nil where it is not there. Takes the file's gate.
@@ -63,38 +99,61 @@ extension FileStore {
     }
 
     /// `openIfPresent` for those who hold the gate.
+    ///
+    /// Throws `.occupied` where what is there is no file, or must not be written to, `.lost` where what was there is gone.
     func openInGate(_ file: Int, toWrite: Bool) throws(StorageError) -> Descriptor? {
-        if let cached = state.withLock({ $0.cache.find(file, toWrite: toWrite) }) { return cached }
-        guard let parent = try parent(of: file, creating: false) else { return nil }
-        let name = name(of: file)
-        if let finished = try open(file, as: name, in: parent, toWrite ? .writing : .reading) { return finished }
-        guard options.access == .download else { return nil }
-        return try open(file, as: names.partial(file), in: parent, .writing)
+        let (cached, flags, identity) = state.withLock { state in
+            (state.cache.find(file, toWrite: toWrite), state.files[file], state.identities[file])
+        }
+        if let cached { return cached }
+        if flags.contains(.isAvoided) { return nil }
+        guard let parent = try parent(of: file, creating: false), let place = try place(of: file, in: parent) else {
+            if identity != nil { throw lose(file, .removed) }
+            return nil
+        }
+        if place.status.kind != .file { throw occupied(file, .kind(place.status.kind), at: place) }
+        if let identity, identity != place.status.identity { throw loseReplaced(file) }
+        guard toWrite else { return try open(file, at: place, in: parent, .reading) }
+        if identity != nil, place.status.size < info.files[file].size { throw lose(file, .cut(place.status.size)) }
+        try requireOurs(file, place)
+        if place.status.linkCount > 1 { return try makeOwnCopy(of: file, at: place, in: parent) }
+        let opened = try open(file, at: place, in: parent, .writing)
+        if place.status.size < info.files[file].size {
+            // From here on a file that is shorter was cut.
+            try naming("make", path(of: file)) { () throws(SystemError) in
+                try opened?.resize(to: info.files[file].size)
+            }
+        }
+        return opened
     }
 
     /// Opens and keeps; nil where it is not there.
     private func open(
         _ file: Int,
-        as name: String,
+        at place: Place,
         in parent: Descriptor,
         _ mode: Descriptor.Mode
     ) throws(StorageError) -> Descriptor? {
+        let opened: Descriptor
+        let status: FileStatus
         do throws(SystemError) {
-            let opened = try parent.open(name, mode)
-            guard try opened.status().kind == .file else {
-                throw SystemError.notAFile
-            }
-            keep(opened, as: file, isWritable: mode != .reading)
-            return opened
+            opened = try parent.open(name(of: file, at: place), mode, followsLinks: followsLinks)
+            status = try opened.status()
         } catch {
             if error.isMissing { return nil }
             throw StorageError(error, operation: "open", path: path(of: file))
         }
+        guard status.kind == .file else { throw occupied(file, .kind(status.kind)) }
+        keep(opened, status.identity, as: file, isWritable: mode != .reading)
+        return opened
     }
 
     /// Puts an open file into the cache.
-    func keep(_ opened: Descriptor, as file: Int, isWritable: Bool) {
-        let evicted = state.withLock { $0.cache.insert(file, .init(descriptor: opened, isWritable: isWritable)) }
+    func keep(_ opened: Descriptor, _ identity: FileIdentity, as file: Int, isWritable: Bool) {
+        let evicted = state.withLock { state in
+            state.identities[file] = identity
+            return state.cache.insert(file, .init(descriptor: opened, isWritable: isWritable))
+        }
         _ = evicted
     }
 }

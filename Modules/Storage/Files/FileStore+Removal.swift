@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import RucheWire
+internal import Synchronization
 
 extension FileStore {
     /// Deletes the torrent's files, the parts file, and the folders that this leaves empty; nothing else.
@@ -9,11 +10,14 @@ extension FileStore {
     public func removeData() throws(StorageError) {
         try requireWritable("remove")
         try access.alone { () throws(StorageError) in
+            let identities = state.withLock { $0.identities }
             close()
+            state.withLock { $0.identities = identities }
+            defer { state.withLock { $0.identities = [:] } }
             var walker = FolderWalker(self)
             for (index, file) in info.files.enumerated() where !file.isPadding {
                 guard let parent = try walker.parent(of: index) else { continue }
-                try naming("remove", path(of: index)) { () throws(SystemError) in try remove(index, from: parent) }
+                try remove(index, from: parent)
             }
             let root = try root()
             try naming("remove", path(of: layout.fileCount)) { () throws(SystemError) in try root.remove(names.parts) }
@@ -21,12 +25,16 @@ extension FileStore {
         }
     }
 
-    /// Removes what is ours of `file`: a folder or a link in its place is not.
-    private func remove(_ file: Int, from parent: Descriptor) throws(SystemError) {
-        let name = name(of: file)
-        let kind: FileStatus.Kind = info.files[file].symlinkTarget == nil ? .file : .symlink
-        for name in Set([name, names.partial(file), names.temporary(file)]) {
-            if try parent.status(of: name)?.kind == kind { try parent.remove(name) }
+    /// Removes what is ours of `file`: a folder or a link in its place is not, nor is a file that nobody has claimed.
+    private func remove(_ file: Int, from parent: Descriptor) throws(StorageError) {
+        let (isOurs, identity) = state.withLock { ($0.files[file].contains(.isOurs), $0.identities[file]) }
+        let isLink = info.files[file].symlinkTarget != nil
+        let place = isOurs ? try place(of: file, in: parent) : nil
+        try naming("remove", path(of: file)) { () throws(SystemError) in
+            try parent.remove(names.temporary(file))
+            if isLink, try parent.status(of: name(of: file))?.kind == .symlink { try parent.remove(name(of: file)) }
+            guard !isLink, let place, place.status.kind == .file else { return }
+            if identity == nil || identity == place.status.identity { try parent.remove(name(of: file, at: place)) }
         }
     }
 

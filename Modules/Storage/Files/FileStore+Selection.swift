@@ -12,6 +12,7 @@ extension FileStore {
     /// - Throws: `StorageError` where bytes cannot be taken from the parts file.
     public func setWanted(_ wanted: Bool, file: Int) throws(StorageError) {
         guard info.files.indices.contains(file), wanted == isSkipped(file) else { return }
+        if wanted { try requireFree(file) }
         let isNoneSkipped = state.withLock { state in
             if wanted { state.files[file].remove(.isSkipped) } else { state.files[file].insert(.isSkipped) }
             return !state.files.contains { $0.contains(.isSkipped) }
@@ -23,6 +24,17 @@ extension FileStore {
             for file in moving where layout.isStored(file) { try takeOutOfParts(file) }
         }
         if isNoneSkipped { try access.alone { () throws(StorageError) in try removeParts() } }
+    }
+
+    /// Throws where another file is in the place of `file`, which was left alone while nobody wanted it.
+    private func requireFree(_ file: Int) throws(StorageError) {
+        guard state.withLock({ $0.files[file].contains(.isAvoided) }) else { return }
+        if !options.overwritesFiles, let parent = try parent(of: file, creating: false),
+            try place(of: file, in: parent) != nil
+        {
+            throw occupied(file, .foreign)
+        }
+        state.withLock { _ = $0.files[file].remove(.isAvoided) }
     }
 
     /// Whether `file` is not to be downloaded.
@@ -42,10 +54,10 @@ extension FileStore {
     /// The parts file; nil where it does not exist and is not to be made.
     func parts(creating: Bool) throws(StorageError) -> Descriptor? {
         if let open = state.withLock({ $0.parts }) { return open }
-        guard options.access == .download else { return nil }
+        let isReadOnly = options.access == .readOnly
         let root = try root()
         do throws(SystemError) {
-            let opened = try root.open(names.parts, creating ? .creating : .writing)
+            let opened = try root.open(names.parts, isReadOnly ? .reading : creating ? .creating : .writing)
             state.withLock { state in
                 state.parts = opened
                 if creating { state.unflushed.folders.insert([]) }

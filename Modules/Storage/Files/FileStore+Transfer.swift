@@ -131,6 +131,7 @@ extension FileStore {
         _ segment: FileLayout.Segment,
         from cursor: inout ChunkCursor
     ) throws(StorageError) {
+        try requireUnharmed(segment.file, file)
         // Also after a failure: some of it may have been written.
         defer { noteWritten(segment.file) }
         try naming("write", path(of: segment.file)) { () throws(SystemError) in

@@ -5,15 +5,20 @@ internal import Synchronization
 
 /// A torrent's files below a folder.
 ///
-/// Everything is opened name by name from the folder's handle, through no symbolic link, so that nothing outside of it is
-/// ever read or written, whatever somebody plants there (a link that the torrent itself holds included, BEP 47).
+/// To download, everything is opened name by name from the folder's handle, through no symbolic link, so that nothing
+/// outside of it is ever read or written, whatever somebody plants there (a link that the torrent itself holds included,
+/// BEP 47). To read only, the user's own links are followed.
+///
+/// A file that is there already is written to only once it is known to be the torrent's: this store made it, or `claim`
+/// found something right in it. The store knows the files that it has opened by their inodes, not by their names alone: one
+/// that is removed, cut or replaced meanwhile is told by `takeNotices` and never called finished.
 ///
 /// A file that is not complete has `.part` after its name until `finish(file:)`. A file that is not wanted is not made: what
 /// wanted pieces hold of it goes to the parts file, and moves out once the file is wanted.
 ///
 /// Locks, outermost first: `access` (shared for transfers, alone for moves), a file's gate (its making, opening and
 /// renaming), `state` (never held during I/O).
-public final class FileStore: PieceStore {
+public final class FileStore: PieceStore, FileLocating, Selecting, Moving, Removing, Claiming {
     /// The torrent.
     public let info: TorrentInfo
     /// How it is kept.
@@ -41,6 +46,19 @@ public final class FileStore: PieceStore {
         var parts: Descriptor?
         /// What the next flush has to see to.
         var unflushed = Unflushed()
+        /// Which file each of those is that were opened.
+        var identities: [Int: FileIdentity] = [:]
+        /// Inodes of the files that we made, also in an earlier life.
+        var made: [Int: UInt64] = [:]
+        /// What an earlier life noted of files that were not looked at yet: those that have changed since are not taken for
+        /// ours by their inodes, which the system gives away again.
+        var noted: [Int: FileFacts] = [:]
+        /// Told of each file that is made, before it has its name.
+        var onMade: (@Sendable (_ file: Int, _ inode: UInt64) throws(StorageError) -> Void)?
+        /// How often each file was lost.
+        var lossCounts: [Int: Int] = [:]
+        /// What nobody was told of yet.
+        var notices: [StoreNotice] = []
     }
 
     /// What is known of a file without asking the disk.
@@ -50,6 +68,10 @@ public final class FileStore: PieceStore {
         static let isSkipped = FileFlags(rawValue: 1)
         /// Written to since the last flush.
         static let isUnflushed = FileFlags(rawValue: 2)
+        /// What is there under its name is the torrent's.
+        static let isOurs = FileFlags(rawValue: 4)
+        /// What is there under its name is not the torrent's, and left alone: nobody wants the file.
+        static let isAvoided = FileFlags(rawValue: 8)
     }
 
     /// Written or made since the last flush.
@@ -113,12 +135,21 @@ public final class FileStore: PieceStore {
     /// The folder that the torrent's paths are relative to.
     public var folder: String { state.withLock { $0.rootPath } }
 
-    /// Forgets every open file; later calls open again.
+    /// All but `readAtOnce`, which every store has a say in.
+    public var abilities: StoreAbilities {
+        var abilities = StoreAbilities()
+        (abilities.files, abilities.selection, abilities.moving) = (self, self, self)
+        (abilities.removal, abilities.claims) = (self, self)
+        return abilities
+    }
+
+    /// Forgets every open file, and which files they were; later calls open again.
     public func close() {
         let closing = state.withLock { state in
             defer {
                 state.root = nil
                 state.parts = nil
+                state.identities = [:]
             }
             return state.cache.removeAll() + [state.root, state.parts].compactMap(\.self)
         }

@@ -6,7 +6,8 @@ public struct FileStoreOptions: Hashable, Sendable {
     public enum Access: Hashable, Sendable {
         /// Make, write, rename: incomplete files carry a suffix.
         case download
-        /// Read finished files only; nothing on the disk is ever changed.
+        /// Read what is there, finished or not, through the user's own symbolic links too; nothing on the disk is ever
+        /// changed.
         case readOnly
     }
 
@@ -22,6 +23,8 @@ public struct FileStoreOptions: Hashable, Sendable {
     public var access = Access.download
     /// When a file takes its room on the disk.
     public var allocation = Allocation.sparse
+    /// Whether files that are there and not the torrent's may be overwritten.
+    public var overwritesFiles = false
     /// Bounds of this store.
     public var limits = StorageLimits()
 

@@ -107,7 +107,12 @@ public final class ResumeJournal: Sendable {
     /// Notes what files look like now: one that was just finished, after `FileStore.finish(file:)`.
     ///
     /// - Throws: `StorageError` where the journal cannot be written; it stays as it was.
-    public func append(facts: [Int: FileFacts]) throws(StorageError) { try append(Self.records(facts)) }
+    public func append(facts: [Int: FileFacts]) throws(StorageError) { try append(ResumeRecord.records(of: facts)) }
+
+    /// Notes that `file` is about to be made, and will have this inode.
+    ///
+    /// - Throws: `StorageError` where the journal cannot be written; it stays as it was.
+    public func append(made file: Int, inode: UInt64) throws(StorageError) { try append([.made([file: inode])]) }
 
     /// Notes sums.
     ///
@@ -144,7 +149,7 @@ public final class ResumeJournal: Sendable {
     public func close(flushing store: some PieceStore, facts: [Int: FileFacts]) throws(StorageError) {
         defer { abandon() }
         try checkpoint(flushing: store)
-        try append(Self.records(facts) + [.closed])
+        try append(ResumeRecord.records(of: facts) + [.closed])
     }
 
     /// Forgets the torrent: deletes the file.
@@ -212,14 +217,7 @@ public final class ResumeJournal: Sendable {
     private func compact(_ contents: inout Contents) throws(StorageError) {
         let format = ResumeFormat(nonce: .random(in: 0...UInt64.max))
         var bytes = format.header(identity)
-        let state = contents.state
-        let records: [ResumeRecord] =
-            [
-                .opened(state.boot),
-                .snapshot(verified: state.verified, suspects: state.suspects, unflushed: state.unflushed),
-                .totals(state.totals),
-            ] + Self.records(state.facts)
-        for record in records { bytes += format.frame(record, at: bytes.count) }
+        for record in contents.state.records { bytes += format.frame(record, at: bytes.count) }
         let file = try naming("write", path) { () throws(SystemError) in
             // Locked before it has its name, so that nobody can come in between.
             try SmallFile.replace(name, in: folder, with: bytes) { file throws(SystemError) in try file.lock() }
@@ -232,14 +230,6 @@ public final class ResumeJournal: Sendable {
 
     private func sync(_ contents: Contents) throws(StorageError) {
         try naming("flush", path) { () throws(SystemError) in try contents.file?.syncData() }
-    }
-
-    private static func records(_ facts: [Int: FileFacts]) -> [ResumeRecord] {
-        let sorted = facts.sorted { $0.key < $1.key }
-        return stride(from: 0, to: sorted.count, by: StorageLimits.factsPerRecord).map { start in
-            let part = sorted[start..<min(start + StorageLimits.factsPerRecord, sorted.count)]
-            return .facts(Dictionary(part.map { ($0.key, $0.value) }) { $1 })
-        }
     }
 
     private static func openLocked(

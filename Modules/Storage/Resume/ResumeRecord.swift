@@ -22,10 +22,12 @@ enum ResumeRecord: Hashable, Sendable {
     case totals(ResumeTotals)
     /// Nothing more will be written to the files.
     case closed
+    /// Files that are ours, by their inodes, because we are about to make them.
+    case made([Int: UInt64])
 
     fileprivate enum Kind: UInt8 {
         case opened = 1
-        case verified, lost, suspect, flushed, snapshot, facts, totals, closed
+        case verified, lost, suspect, flushed, snapshot, facts, totals, closed, made
     }
 
     /// The first byte says which.
@@ -51,6 +53,12 @@ enum ResumeRecord: Hashable, Sendable {
             out.put(totals.downloadedBytes)
             out.put(totals.addedSeconds)
         case .closed: out.put(Kind.closed.rawValue)
+        case .made(let files):
+            out.put(Kind.made.rawValue)
+            for (file, inode) in files.sorted(by: { $0.key < $1.key }) {
+                out.put(UInt32(truncatingIfNeeded: file))
+                out.put(inode)
+            }
         }
         return out.bytes
     }
@@ -88,8 +96,25 @@ enum ResumeRecord: Hashable, Sendable {
             (totals.uploadedBytes, totals.downloadedBytes, totals.addedSeconds) = (up, down, added)
             self = .totals(totals)
         case .closed: self = .closed
+        case .made:
+            guard let files = input.nextMade() else { return nil }
+            self = .made(files)
         }
         guard input.isAtEnd else { return nil }
+    }
+
+    /// What files look like, in as many records as that takes.
+    static func records(of facts: [Int: FileFacts]) -> [ResumeRecord] { parts(of: facts).map { .facts($0) } }
+
+    /// Which files are ours, likewise.
+    static func records(ofMade made: [Int: UInt64]) -> [ResumeRecord] { parts(of: made).map { .made($0) } }
+
+    private static func parts<Value>(of all: [Int: Value]) -> [[Int: Value]] {
+        let sorted = all.sorted { $0.key < $1.key }
+        return stride(from: 0, to: sorted.count, by: StorageLimits.factsPerRecord).map { start in
+            let part = sorted[start..<min(start + StorageLimits.factsPerRecord, sorted.count)]
+            return Dictionary(part.map { ($0.key, $0.value) }) { $1 }
+        }
     }
 
     /// Whether it must be on the disk before anything follows from it: else a power cut could bring back a piece that is gone.
@@ -142,6 +167,15 @@ extension ByteReader {
                 let isFinished = next(UInt8.self), let size = Int(exactly: size), isFinished <= 1
             else { return nil }
             all[Int(file)] = FileFacts(size: size, modifiedNanoseconds: modified, isFinished: isFinished == 1)
+        }
+        return all
+    }
+
+    fileprivate mutating func nextMade() -> [Int: UInt64]? {
+        var all: [Int: UInt64] = [:]
+        while !isAtEnd {
+            guard let file = next(UInt32.self), let inode = next(UInt64.self) else { return nil }
+            all[Int(file)] = inode
         }
         return all
     }

@@ -25,6 +25,8 @@ public struct ResumeState: Hashable, Sendable {
     public internal(set) var suspects: Bitfield
     /// What was last noted about each file; the index after the last one means the parts file.
     public internal(set) var facts: [Int: FileFacts] = [:]
+    /// The inodes of files that we made ourselves.
+    public internal(set) var made: [Int: UInt64] = [:]
     /// Sums.
     public internal(set) var totals = ResumeTotals()
     /// Whether nothing happened after the last clean close.
@@ -55,7 +57,15 @@ public struct ResumeState: Hashable, Sendable {
         case .facts(let facts): self.facts.merge(facts) { $1 }
         case .totals(let totals): self.totals = totals
         case .closed: wasClosedCleanly = true
+        case .made(let files): made.merge(files) { $1 }
         }
+    }
+
+    /// All of it, as a journal begins with that is written anew.
+    var records: [ResumeRecord] {
+        [
+            .opened(boot), .snapshot(verified: verified, suspects: suspects, unflushed: unflushed), .totals(totals),
+        ] + ResumeRecord.records(of: facts) + ResumeRecord.records(ofMade: made)
     }
 
     /// Has every verified piece hashed again.

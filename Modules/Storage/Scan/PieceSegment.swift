@@ -12,6 +12,8 @@ struct PieceSegment: Hashable, Sendable {
     /// Bytes from the beginning of the file.
     var offsetInFile: Int
     var byteCount: Int
+    /// False for known zeros.
+    let isStored: Bool
 
     /// Cuts off the first `count` bytes, or all where there are fewer, and returns them.
     mutating func removeFirst(_ count: Int) -> PieceSegment {
@@ -36,7 +38,8 @@ extension FileLayout {
                 offset: offset,
                 file: segment.file,
                 offsetInFile: segment.offset,
-                byteCount: segment.count
+                byteCount: segment.count,
+                isStored: segment.isStored
             )
         }
     }

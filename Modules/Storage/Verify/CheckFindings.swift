@@ -13,6 +13,8 @@ final class CheckFindings: Sendable {
         var absentFrom: Int?
         /// Not even its first byte could be found.
         var isMissing = false
+        /// Some of it could not be found.
+        var lacksBytes = false
         /// The first error that is more than absence.
         var error: StorageError?
     }
@@ -25,8 +27,11 @@ final class CheckFindings: Sendable {
     }
 
     private let state: Mutex<State>
+    /// A file without a byte has none after it either; with a store of pieces, one that is missing says nothing of others.
+    private let keepsFiles: Bool
 
-    init(info: TorrentInfo) {
+    init(info: TorrentInfo, keepsFiles: Bool) {
+        self.keepsFiles = keepsFiles
         state = Mutex(
             State(
                 have: Bitfield(count: info.geometry.pieceCount),
@@ -40,7 +45,7 @@ final class CheckFindings: Sendable {
     /// That is told of pieces inside one file only. Those that files share may be kept elsewhere, while a file that nobody
     /// wants is missing.
     func knowsAbsence(in segments: [PieceSegment]) -> Bool {
-        guard let segment = segments.first, segments.count == 1 else { return false }
+        guard keepsFiles, let segment = segments.first, segments.count == 1 else { return false }
         return state.withLock { state in
             guard let end = state.files[segment.file].absentFrom else { return false }
             return segment.offsetInFile + segment.byteCount > end
@@ -78,21 +83,26 @@ final class CheckFindings: Sendable {
     func handle(_ error: StorageError, at place: PieceSegment, segments: [PieceSegment]) {
         handleAbsence(segments: segments)
         state.withLock { state in
-            if error.endsFile {
+            if keepsFiles, error.endsFile {
                 let end = state.files[place.file].absentFrom ?? .max
                 state.files[place.file].absentFrom = min(end, place.offsetInFile)
             }
-            if error.code == .missing, place.offsetInFile == 0 { state.files[place.file].isMissing = true }
+            if error.code == .missing {
+                if place.offsetInFile == 0 { state.files[place.file].isMissing = true }
+                state.files[place.file].lacksBytes = true
+            }
             if !error.meansAbsence, state.files[place.file].error == nil { state.files[place.file].error = error }
         }
     }
 
-    func makeReport(files: [FileEntry]) -> CheckReport {
+    /// `facts`: what the disk says of each file that is there; nil where the store keeps none.
+    func makeReport(files: [FileEntry], facts: [Int: FileFacts]?) -> CheckReport {
         state.withLock { state in
             let checks = files.indices.filter { !files[$0].isPadding && files[$0].symlinkTarget == nil }.map { index in
-                FileCheck(
+                let status = Self.status(of: state.files[index], size: files[index].size)
+                return FileCheck(
                     fileIndex: index,
-                    status: Self.status(of: state.files[index], size: files[index].size),
+                    status: facts.map { Self.refine(status, size: files[index].size, $0[index]) } ?? status,
                     checkedByteCount: state.files[index].checked,
                     rightByteCount: state.files[index].right
                 )
@@ -109,8 +119,19 @@ final class CheckFindings: Sendable {
     private static func status(of file: FileFindings, size: Int) -> FileCheck.Status {
         if let error = file.error { return .unreadable(error) }
         if file.isMissing { return .missing }
-        if file.wrong > 0 || file.absentFrom != nil { return .damaged }
+        if file.wrong > 0 || file.absentFrom != nil || file.lacksBytes { return .damaged }
         return file.right == file.checked && (file.checked > 0 || size == 0) ? .complete : .undecided
+    }
+
+    /// Bytes that are right are not a file that is right.
+    private static func refine(_ status: FileCheck.Status, size: Int, _ facts: FileFacts?) -> FileCheck.Status {
+        switch (status, facts) {
+        case (.unreadable, _), (.missing, _): status
+        case (_, .some(let facts)) where !facts.isFinished: .partial
+        case (_, .some(let facts)) where facts.size > size: .tooLong(facts.size)
+        case (.complete, nil): .missing
+        default: status
+        }
     }
 }
 
@@ -119,5 +140,7 @@ extension StorageError {
     fileprivate var meansAbsence: Bool { code == .missing || code == .changed }
 
     /// Whether reading further on in the same file would fail likewise.
-    fileprivate var endsFile: Bool { meansAbsence || code == .permission || code == .notADirectory }
+    fileprivate var endsFile: Bool {
+        meansAbsence || code == .permission || code == .notADirectory || code == .occupied
+    }
 }

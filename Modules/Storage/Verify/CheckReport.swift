@@ -28,8 +28,12 @@ public struct FileCheck: Hashable, Sendable {
 
     /// The state of a file.
     public enum Status: Hashable, Sendable {
-        /// All that was looked at is right. An empty file is always complete.
+        /// All that was looked at is right, and the file has the size that it should have.
         case complete
+        /// It is there under the name of a file that is not complete, whatever is in it.
+        case partial
+        /// It goes on beyond its end: it has so many bytes.
+        case tooLong(Int)
         /// Nothing is there.
         case missing
         /// Something is there, but bytes are wrong or absent at the end.

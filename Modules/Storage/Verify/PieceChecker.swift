@@ -7,16 +7,23 @@ public struct PieceChecker: Sendable {
     private let info: TorrentInfo
     private let store: any PieceStore
     private let verifier: any PieceDigestVerifier
-    /// Threads that read and hash at once; the number of processors unless set. Their buffers have 32 MiB together, at
-    /// the most.
+    /// Threads that read and hash at once; as many as there are `places` unless set.
     public var threadCount: Int
+    /// Where they work, together with all other checks there: 32 MiB for all of them, at the most.
+    public var places: ScanPlaces
 
     /// Checks pieces of `info` in `store` by `verifier`: see `TorrentInfo.makeVerifier(layers:)`.
-    public init(info: TorrentInfo, store: any PieceStore, verifier: any PieceDigestVerifier) {
+    public init(
+        info: TorrentInfo,
+        store: any PieceStore,
+        verifier: any PieceDigestVerifier,
+        in places: ScanPlaces = .shared
+    ) {
         self.info = info
         self.store = store
         self.verifier = verifier
-        threadCount = WorkerThreads.defaultCount
+        self.places = places
+        threadCount = places.count
     }
 
     /// Checks `pieces`, or all of them.
@@ -37,11 +44,12 @@ public struct PieceChecker: Sendable {
             layout: FileLayout(info),
             store: store,
             verifier: verifier,
-            findings: CheckFindings(info: info),
+            findings: CheckFindings(info: info, keepsFiles: store.abilities.files != nil),
             meter: ProgressMeter(total: total, handler: progress)
         )
-        try await scan.run(over: pieces, threadCount: threadCount)
-        return scan.findings.makeReport(files: info.files)
+        try await scan.run(over: pieces, in: places, threadCount: threadCount)
+        let facts = try? store.abilities.files?.allFacts()
+        return scan.findings.makeReport(files: info.files, facts: facts)
     }
 }
 
@@ -58,6 +66,10 @@ private struct StoreScan: PieceScan {
         let store: any PieceStore
 
         func read(_ segment: PieceSegment, into out: UnsafeMutableRawBufferPointer) throws(StorageError) {
+            guard segment.isStored else {
+                out.initializeMemory(as: UInt8.self, repeating: 0)
+                return
+            }
             try store.read(piece: segment.piece, offset: segment.offset, into: out)
         }
     }

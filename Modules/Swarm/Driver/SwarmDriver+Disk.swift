@@ -50,6 +50,7 @@ extension SwarmDriver {
         switch work {
         case .store: storeAgain()
         case .flush: flush()
+        case .finish: finishFiles()
         case .read(let piece): examine(piece)
         }
     }
@@ -58,7 +59,7 @@ extension SwarmDriver {
 
     /// Makes what was stored survive a power cut.
     func checkpoint() {
-        guard storedSinceCheckpoint > 0, !isCheckpointing else { return }
+        guard storedSinceCheckpoint > 0 || disk?.hasNotices == true, !isCheckpointing else { return }
         flush()
     }
 
@@ -68,15 +69,56 @@ extension SwarmDriver {
         let count = storedSinceCheckpoint
         storedSinceCheckpoint = 0
         submit {
-            try disk.checkpoint()
+            disk.checkpoint()
         } then: { [self] result in
             isCheckpointing = false
+            var failure: (any Error)?
             switch result {
-            case .success: handleDiskSuccess(of: .flush)
-            case .failure(let error):
-                storedSinceCheckpoint += count
-                handleDiskFailure(of: .flush, error)
+            case .success(let settled):
+                handleNotices(of: settled)
+                failure = settled.failure
+            case .failure(let error): failure = error
             }
+            if let failure {
+                storedSinceCheckpoint += count
+                handleDiskFailure(of: .flush, failure)
+            } else {
+                handleDiskSuccess(of: .flush)
+            }
+            drain()
+        }
+    }
+
+    // MARK: - Files
+
+    /// Files were finished or looked after: what turned out to be gone is fetched again.
+    func handleSettled(_ settled: SettledFiles) {
+        handleNotices(of: settled)
+        if let failure = settled.failure { handleDiskFailure(of: .finish, failure) }
+    }
+
+    private func handleNotices(of settled: SettledFiles) {
+        for notice in settled.notices { logger.warning("\(notice.words)") }
+        for piece in settled.lost { core.handleLost(piece, at: .now, into: &effects) }
+        if !settled.lost.isEmpty { report(.lost) }
+    }
+
+    /// Another attempt to give complete files their names.
+    private func finishFiles() {
+        guard let disk else { return }
+        submit {
+            disk.settleFiles(onlyUnfinished: true)
+        } then: { [self] result in
+            switch result {
+            case .success(let settled):
+                handleSettled(settled)
+                if settled.failure == nil {
+                    handleDiskSuccess(of: .finish)
+                    if core.isFinished { report(.completed) }
+                }
+            case .failure(let error): handleDiskFailure(of: .finish, error)
+            }
+            drain()
         }
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Logging
 internal import NIOCore
 internal import RucheStorage
 internal import RucheTransport
@@ -75,13 +76,16 @@ extension SwarmDriver {
 
     /// What could not be stored stays in memory, where it counts as open: so nothing is fetched twice, and no more than the
     /// receive budget waits for the disk.
-    private func handleStored(_ batch: [HashedPiece], _ result: Result<[JudgedPiece], any Error>) {
+    private func handleStored(_ batch: [HashedPiece], _ result: Result<KeptPieces, any Error>) {
         var unstored: [HashedPiece] = []
         var failure: (any Error)?
         switch result {
-        case .success(let judged):
-            for (hashed, piece) in zip(batch, judged) {
-                if let error = piece.failure {
+        case .success(let kept):
+            // First, so that a piece that is gone again is never the last one.
+            handleSettled(kept.settled)
+            for (hashed, piece) in zip(batch, kept.judged) {
+                // What is lost is fetched again.
+                if let error = piece.failure, error.code != .lost {
                     unstored.append(hashed)
                     failure = error
                     continue

@@ -2,7 +2,6 @@
 
 internal import Logging
 internal import NIOCore
-internal import RucheCrypto
 internal import RucheStorage
 internal import RucheTransport
 internal import RucheWire
@@ -227,7 +226,9 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         case .readLeaves(let slot, let request, let piece): readLeaves(of: piece, for: request, to: slot)
         case .makeTree(let root, let layer, let height): makeTree(of: root, layer, at: height)
         case .metadataComplete(let bytes): report(.metadata(bytes))
-        case .pieceLayersComplete(let layers): report(.pieceLayers(layers))
+        case .pieceLayersComplete(let layers):
+            disk?.learn(layers)
+            report(.pieceLayers(layers))
         case .completed: report(.completed)
         case .contradiction(let piece): report(.contradiction(piece))
         case .misbehaved(let endpoint, let misbehaviour):
@@ -254,18 +255,4 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         core.handleTaken(byteCount, by: slot, at: .now, into: &effects)
         drain()
     }
-}
-
-/// What a torrent learns from its driver.
-enum SwarmReport {
-    /// The info dictionary, right by its hash.
-    case metadata([UInt8])
-    /// Piece layers that peers gave.
-    case pieceLayers([SHA256Digest: [SHA256Digest]])
-    /// Everything wanted is stored.
-    case completed
-    /// The torrent contradicts itself at this piece.
-    case contradiction(PieceIndex)
-    /// The disk fails for long, or has recovered (nil).
-    case trouble(DiskTrouble?)
 }

@@ -15,6 +15,7 @@ struct OpenContent {
     let disk: TorrentDisk
     private let journal: ResumeJournal?
     private let runtime: TransportRuntime
+    private let scans: ScanPlaces
     private let loop: any EventLoop
     private let options: AddOptions
     private var filePriorities: [FilePriority]
@@ -47,36 +48,56 @@ struct OpenContent {
                 isExpectedWhole: isExpectedWhole
             )
         }
-        let verifier = metainfo.makeVerifier()
+        do {
+            let verifier = metainfo.makeVerifier()
+            let have = try await findPieces(opened, info, verifier, session, isExpectedWhole, progress)
+            if isExpectedWhole, !have.isComplete {
+                throw StorageError(.changed, operation: "seed", path: folder, reason: "some of it is gone or changed")
+            }
+            try await runtime.blocking.perform {
+                try opened.settle(have, options, isExpectedWhole: isExpectedWhole)
+            }
+            return OpenContent(metainfo, options, session, loop, opened, verifier, priorities, have)
+        } catch {
+            await letGo(of: opened.store, opened.journal, on: runtime)
+            throw error
+        }
+    }
+
+    /// The pieces that are there: those that the journal vouches for, and those that a check of the others finds.
+    private static func findPieces(
+        _ opened: OpenedStore,
+        _ info: TorrentInfo,
+        _ verifier: any PieceDigestVerifier,
+        _ session: Session,
+        _ isExpectedWhole: Bool,
+        _ progress: @escaping @Sendable (Double) -> Void
+    ) async throws -> Bitfield {
         var have = opened.trusted
-        if !opened.unknown.isEmpty {
-            let checker = PieceChecker(info: info, store: opened.store, verifier: verifier)
-            let report = try await checker.check(opened.unknown) { progress($0.fraction) }
-            if let hindrance = report.hindrance {
-                try await letGo(of: opened, on: runtime)
-                throw hindrance
-            }
-            guard report.disagreements.isEmpty else {
-                throw TorrentError(.contradiction, "v1 and v2 hashes disagree about piece \(report.disagreements[0])")
-            }
-            for piece in report.have.indices { have.insert(piece) }
-            // What a seed lacks stays in doubt, not lost: its disk may be mounted in a moment.
-            let isSeedAtFault = isExpectedWhole && !have.withDataless(info.geometry).isComplete
-            if !isSeedAtFault { try await opened.note(found: report.have, lost: opened.unknown, on: runtime) }
+        guard !opened.unknown.isEmpty else { return have.withDataless(info.geometry) }
+        let environment = session.environment
+        let checker = PieceChecker(info: info, store: opened.store, verifier: verifier, in: environment.scans)
+        let report = try await checker.check(opened.unknown) { progress($0.fraction) }
+        if let hindrance = report.hindrance { throw hindrance }
+        guard report.disagreements.isEmpty else {
+            throw TorrentError(.contradiction, "v1 and v2 hashes disagree about piece \(report.disagreements[0])")
         }
-        have = have.withDataless(info.geometry)
-        if isExpectedWhole, !have.isComplete {
-            try await letGo(of: opened, on: runtime)
-            throw StorageError(.changed, operation: "seed", path: folder, reason: "some of it is gone or changed")
+        for piece in report.have.indices { have.insert(piece) }
+        // What a seed lacks stays in doubt, not lost: its disk may be mounted in a moment.
+        let isSeedAtFault = isExpectedWhole && !have.withDataless(info.geometry).isComplete
+        if !isSeedAtFault {
+            try await opened.note(found: report.have, lost: opened.unknown, on: environment.runtime)
         }
-        return OpenContent(metainfo, options, session, loop, opened, verifier, priorities, have)
+        return have.withDataless(info.geometry)
     }
 
     /// Closes what will be opened again, with all that is known of it as it was.
-    private static func letGo(of opened: OpenedStore, on runtime: TransportRuntime) async throws {
-        try await runtime.blocking.perform {
-            opened.store.close()
-            opened.journal?.abandon()
+    func letGo() async { await Self.letGo(of: disk.store, journal, on: runtime) }
+
+    private static func letGo(of store: any PieceStore, _ journal: ResumeJournal?, on runtime: TransportRuntime) async {
+        try? await runtime.blocking.perform {
+            store.close()
+            journal?.abandon()
         }
     }
 
@@ -97,10 +118,12 @@ struct OpenContent {
             store: opened.store,
             journal: opened.journal,
             verifier: verifier,
+            layers: metainfo.pieceLayers,
             have: have
         )
         journal = opened.journal
         runtime = session.environment.runtime
+        scans = session.environment.scans
         self.loop = loop
         self.options = options
         self.filePriorities = filePriorities
@@ -111,7 +134,7 @@ struct OpenContent {
     var isWhole: Bool { have.isComplete }
 
     /// Where its files are.
-    var folder: String { (disk.store as? FileStore)?.folder ?? "" }
+    var folder: String { disk.abilities.files?.folder ?? "" }
 
     /// How much each file is wanted, where that is not as usual.
     var unusualPriorities: [Int: UInt8] {
@@ -145,9 +168,10 @@ struct OpenContent {
     mutating func setPriorities(_ changes: [Int: FilePriority]) async throws -> [PiecePriority] {
         for (file, priority) in changes where filePriorities.indices.contains(file) {
             let wasWanted = filePriorities[file] != .skip
+            if let store = disk.abilities.selection, wasWanted != (priority != .skip) {
+                try await onPool { try store.setWanted(priority != .skip, file: file) }
+            }
             filePriorities[file] = priority
-            guard let store = disk.store as? FileStore, wasWanted != (priority != .skip) else { continue }
-            try await onPool { try store.setWanted(priority != .skip, file: file) }
         }
         return piecePriorities
     }
@@ -156,7 +180,7 @@ struct OpenContent {
     func recheck(progress: @escaping @Sendable (Double) -> Void) async throws -> Bitfield {
         // A file that is gone would still be read through a descriptor that is open.
         try await onPool { [disk] in disk.store.close() }
-        let checker = PieceChecker(info: info, store: disk.store, verifier: disk.currentVerifier)
+        let checker = PieceChecker(info: info, store: disk.store, verifier: disk.currentVerifier, in: scans)
         let report = try await checker.check { progress($0.fraction) }
         if let hindrance = report.hindrance { throw hindrance }
         let found = report.have.withDataless(info.geometry)
@@ -164,15 +188,35 @@ struct OpenContent {
         try await onPool { [disk, journal] in
             try journal?.append(lost: lost)
             try journal?.append(verified: found.indices)
-            try (disk.store as? FileStore)?.forgetMissing()
+            try disk.abilities.claims?.claim(found)
         }
         disk.handleRechecked(found)
+        try await finishFiles()
         return found
     }
 
     func move(to folder: String) async throws {
-        guard let store = disk.store as? FileStore else { return }
+        guard let store = disk.abilities.moving else { return }
         try await onPool { try store.move(to: folder) }
+    }
+
+    /// Gives every complete file its name that has not got it, after a kill perhaps; what was noticed.
+    @discardableResult
+    func finishFiles() async throws -> [StoreNotice] {
+        guard !options.isReadOnly else { return [] }
+        let settled = try await settleFiles(onlyUnfinished: true)
+        if let failure = settled.failure { throw failure }
+        guard settled.lost.isEmpty else {
+            let words = settled.notices.last { !$0.lost.isEmpty }?.words ?? ""
+            throw StorageError(.changed, operation: "open", path: folder, reason: words)
+        }
+        return settled.notices
+    }
+
+    /// Makes sure that every complete file is where it belongs, under its name.
+    func settleFiles(onlyUnfinished: Bool = false) async throws -> SettledFiles {
+        guard !options.isReadOnly else { return SettledFiles() }
+        return try await runtime.blocking.perform { [disk] in disk.settleFiles(onlyUnfinished: onlyUnfinished) }
     }
 
     // MARK: - The end
@@ -189,7 +233,7 @@ struct OpenContent {
     /// Deletes the torrent's files and its resume state.
     func removeData() async throws {
         try await onPool { [disk, journal] in
-            try (disk.store as? FileStore)?.removeData()
+            try disk.abilities.removal?.removeData()
             try journal?.remove()
         }
     }
@@ -201,20 +245,6 @@ struct OpenContent {
     private func onPool(_ work: @escaping @Sendable () throws -> Void) async throws {
         try await runtime.blocking.perform(work)
     }
-}
-
-extension CheckReport {
-    /// Why a file could not be looked at, where that says nothing of its bytes: what it holds is not lost.
-    fileprivate var hindrance: StorageError? {
-        files.lazy.compactMap { file in
-            guard case .unreadable(let error) = file.status, error.code.saysNothingOfBytes else { return nil }
-            return error
-        }.first
-    }
-}
-
-extension StorageError.Code {
-    fileprivate var saysNothingOfBytes: Bool { passes || self == .permission || self == .diskGone }
 }
 
 extension Bitfield {

@@ -7,6 +7,8 @@ internal import RucheWire
 /// A store that has just been opened, with what its resume state says of it.
 struct OpenedStore: Sendable {
     let store: any PieceStore
+    /// The same where it is one of ours.
+    private let files: FileStore?
     /// Nil where the store looks after itself, or nothing may be written.
     let journal: ResumeJournal?
     /// Pieces that need no check.
@@ -28,16 +30,15 @@ struct OpenedStore: Sendable {
         let everything = Bitfield(count: count, allSet: true)
         if let custom = options.store {
             store = custom
+            files = nil
             journal = nil
             trusted = Bitfield(count: count)
             unknown = everything
             return
         }
-        var fileOptions = options.isReadOnly ? FileStoreOptions.readOnly : FileStoreOptions()
-        fileOptions.limits.openFiles = min(fileOptions.limits.openFiles, openFileLimit)
-        fileOptions.allocation = options.isPreallocated ? .preallocated : .sparse
-        let files = try FileStore(info, in: folder, options: fileOptions)
+        let files = try FileStore(info, in: folder, options: Self.fileOptions(options, openFileLimit))
         store = files
+        self.files = files
         // What a state folder outside of the data remembers does not change the data.
         if options.isReadOnly, stateFolder == nil {
             journal = nil
@@ -45,11 +46,8 @@ struct OpenedStore: Sendable {
             unknown = everything
             return
         }
-        if !options.isReadOnly, !isExpectedWhole {
-            for (file, priority) in priorities.enumerated() where priority == .skip {
-                try files.setWanted(false, file: file)
-            }
-            try files.createSkeleton()
+        for (file, priority) in priorities.enumerated() where priority == .skip && !isExpectedWhole {
+            try files.setWanted(false, file: file)
         }
         let opened = try ResumeJournal.open(
             stateFolder.map { StateFolder.journalPath(in: $0, hashes: info.hashes) }
@@ -59,9 +57,28 @@ struct OpenedStore: Sendable {
         )
         journal = opened
         let state = opened.state
+        files.recall(state) { file, inode throws(StorageError) in
+            try opened.append(made: file, inode: inode)
+        }
         let mustCheckAll = options.isRechecked || state.isFresh
         trusted = mustCheckAll ? Bitfield(count: count) : state.verified
-        unknown = mustCheckAll ? everything : state.suspects
+        unknown = mustCheckAll ? everything : try files.piecesToCheck(since: state)
+    }
+
+    private static func fileOptions(_ options: AddOptions, _ openFileLimit: Int) -> FileStoreOptions {
+        var fileOptions = options.isReadOnly ? FileStoreOptions.readOnly : FileStoreOptions()
+        fileOptions.limits.openFiles = min(fileOptions.limits.openFiles, openFileLimit)
+        fileOptions.allocation = options.isPreallocated ? .preallocated : .sparse
+        fileOptions.overwritesFiles = options.overwritesFiles
+        return fileOptions
+    }
+
+    /// Makes sure of what is there and, unless all should be there, makes what is not: after this, only files that are the
+    /// torrent's are written to. Blocks; call it on the pool.
+    func settle(_ have: Bitfield, _ options: AddOptions, isExpectedWhole: Bool) throws(StorageError) {
+        try store.abilities.claims?.claim(have)
+        guard !options.isReadOnly, !isExpectedWhole else { return }
+        try files?.createSkeleton()
     }
 
     /// Writes down what a check has found.

@@ -31,6 +31,9 @@ public struct AddOptions: Sendable {
     public var isReadOnly = false
     /// Take the files' room on the disk at once.
     public var isPreallocated = false
+    /// Take the place of files that are there already and are not the torrent's. Without this the torrent fails with
+    /// `StorageError.Code.occupied`, and they are left as they are.
+    public var overwritesFiles = false
     /// Keep the pieces there instead of in files; resume state is then the store's own business.
     public var store: (any PieceStore)?
     /// By index in `TorrentInfo.files`; what is not named is normal.

@@ -113,6 +113,9 @@ public final class FaultyStore: PieceStore {
     /// Closes the base store.
     public func close() { base.close() }
 
+    /// Those of the base.
+    public var abilities: StoreAbilities { base.abilities }
+
     private func error(_ code: StorageError.Code, _ operation: String, _ piece: PieceIndex) -> StorageError {
         StorageError(code, operation: operation, path: "piece \(piece)", reason: "injected fault")
     }

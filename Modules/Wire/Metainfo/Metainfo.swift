@@ -142,6 +142,9 @@ public struct TorrentInfo: Sendable {
         self.isPrivate = isPrivate
         self.metainfoPaths = metainfoPaths
     }
+
+    /// Bytes of all files, padding not counted.
+    public var totalSize: Int { files.reduce(0) { $0 + ($1.isPadding ? 0 : $1.size) } }
 }
 
 /// v1 piece hashes in one stretch of bytes: 20 a piece.

@@ -7,24 +7,24 @@
 public struct PieceGeometry: Hashable, Sendable {
     /// Bytes in every piece but the last.
     public let pieceLength: Int
-    /// Bytes in the whole piece space, padding between files included.
-    public let totalSize: Int
+    /// Bytes in the whole piece space, padding between files included: more than `TorrentInfo.totalSize` where there is any.
+    public let spaceSize: Int
     /// Pieces, the last one perhaps short.
     public let pieceCount: Int
     /// Trailing padding by piece, for the pieces that end in some; bytes.
     private let padding: [PieceIndex: UInt32]
 
-    /// `padding` names the pieces that end in known zeros, and how many.
+    /// `totalSize` counts padding; `padding` names the pieces that end in known zeros, and how many.
     public init(pieceLength: Int, totalSize: Int, padding: [PieceIndex: UInt32] = [:]) {
         self.pieceLength = pieceLength
-        self.totalSize = totalSize
+        spaceSize = totalSize
         pieceCount = pieceLength > 0 ? totalSize / pieceLength + (totalSize % pieceLength == 0 ? 0 : 1) : 0
         self.padding = padding
     }
 
     /// Bytes in `piece` as v1 hashes it, padding included. `piece` must exist.
     @inlinable public func byteCount(of piece: PieceIndex) -> Int {
-        piece.int == pieceCount - 1 ? totalSize - piece.int * pieceLength : pieceLength
+        piece.int == pieceCount - 1 ? spaceSize - piece.int * pieceLength : pieceLength
     }
 
     /// Bytes in `piece` that have to be transferred: without the padding at its end.

@@ -42,8 +42,9 @@ struct FileStoreLinkTests {
         let store = try makeStore([TestFile("t/a", 8)])
 
         let writing = storageError { () throws(StorageError) in try store.put(0, 0, Array(repeating: 1, count: 8)) }
-        #expect(writing?.code == .notADirectory)
-        #expect(storageError { () throws(StorageError) in _ = try store.bytes(0, 0, 8) }?.code == .notADirectory)
+        #expect(writing?.code == .occupied)
+        #expect(storageError { () throws(StorageError) in _ = try store.bytes(0, 0, 8) }?.code == .occupied)
+        #expect(storageError { () throws(StorageError) in try store.claim(Bitfield(count: 1)) }?.code == .occupied)
         try store.removeData()
         #expect(sandbox.bytes("outside") == Array("secret!!".utf8))
     }
@@ -66,10 +67,32 @@ struct FileStoreLinkTests {
         mkfifo(sandbox.at("downloads/t/b"), 0o600)
         let store = try makeStore([TestFile("t/a", 8), TestFile("t/b", 8)])
         for piece in 0..<2 {
-            #expect(storageError { () throws(StorageError) in _ = try store.bytes(piece, 0, 8) }?.code == .changed)
+            let reading = storageError { () throws(StorageError) in _ = try store.bytes(piece, 0, 8) }
+            #expect(reading?.code == .occupied)
+            #expect(reading?.reason.hasPrefix(piece == 0 ? "a folder" : "a pipe") == true)
             let writing = storageError { () throws(StorageError) in try store.put(piece, 0, [1]) }
-            #expect(writing?.code == .changed)
+            #expect(writing?.code == .occupied)
         }
+        var options = FileStoreOptions()
+        options.overwritesFiles = true
+        let bold = try makeStore([TestFile("t/a", 8), TestFile("t/b", 8)], options)
+        #expect(storageError { () throws(StorageError) in try bold.claim(Bitfield(count: 2)) }?.code == .occupied)
+    }
+
+    @Test(arguments: ["t", "t/sub", "t/sub/a"])
+    func toReadOnlyTheUsersLinksAreFollowed(link: String) throws {
+        let components = link.split(separator: "/").count
+        let inside = ["elsewhere/sub/a", "elsewhere/a", "elsewhere"][components - 1]
+        try sandbox.put(inside, Array("contents".utf8))
+        try sandbox.makeFolder("downloads" + ["", "/t", "/t/sub"][components - 1])
+        try sandbox.link("downloads/" + link, to: sandbox.at("elsewhere"))
+        let store = try makeStore([TestFile("t/sub/a", 8)], .readOnly)
+        #expect(try store.bytes(0, 0, 8) == Array("contents".utf8))
+        #expect(try store.facts(file: 0)?.size == 8)
+        // To download is to write: nothing may lead out of the folder.
+        let download = try makeStore([TestFile("t/sub/a", 8)])
+        #expect(storageError { () throws(StorageError) in try download.put(0, 0, [1]) } != nil)
+        #expect(sandbox.bytes(inside) == Array("contents".utf8))
     }
 
     @Test func linksOfTheTorrentAreMadeAndNeverFollowed() throws {

@@ -17,7 +17,7 @@ struct FileStoreModelTests {
         options.limits.openFiles = Int.random(in: 1...4, using: &random)
         options.allocation = Bool.random(using: &random) ? .sparse : .preallocated
         var store = try FileStore(info, in: sandbox.at("downloads"), options: options)
-        var model = info.masked(random.bytes(info.geometry.totalSize))
+        var model = info.masked(random.bytes(info.geometry.spaceSize))
         try info.fill(store, with: model)
 
         for step in 0..<300 {
@@ -30,7 +30,9 @@ struct FileStoreModelTests {
             switch Int.random(in: 0..<20, using: &random) {
             case 0: store.close()
             case 1: try store.flush()
-            case 2: store = try FileStore(info, in: sandbox.at("downloads"), options: options)
+            case 2:
+                store = try FileStore(info, in: sandbox.at("downloads"), options: options)
+                try store.claim(Bitfield(count: info.geometry.pieceCount, allSet: true))
             case 3: if let file = info.storedFiles.randomElement(using: &random) { try store.finish(file: file) }
             case 4: try store.createSkeleton()
             case 5...11:
@@ -61,7 +63,7 @@ struct FileStoreModelTests {
         var options = FileStoreOptions()
         options.limits.openFiles = 2
         let store = try FileStore(info, in: sandbox.path, options: options)
-        let model = info.masked(random.bytes(info.geometry.totalSize))
+        let model = info.masked(random.bytes(info.geometry.spaceSize))
         let skipped = info.storedFiles.filter { _ in Bool.random(using: &random) }
         for file in skipped { try store.setWanted(false, file: file) }
 

@@ -16,7 +16,7 @@ struct FileStoreSelectionTests {
 
     private var model: [UInt8] {
         var random = SeededGenerator(seed: 5)
-        return random.bytes(info.geometry.totalSize)
+        return random.bytes(info.geometry.spaceSize)
     }
 
     private func put(_ pieces: [Int], in store: FileStore) throws {
@@ -94,7 +94,7 @@ struct FileStoreSelectionTests {
     func anySelectionReadsAsWritten(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let info = TorrentInfo.random(using: &random)
-        let model = info.masked(random.bytes(info.geometry.totalSize))
+        let model = info.masked(random.bytes(info.geometry.spaceSize))
         let sandbox = Sandbox()
         var store = try FileStore(info, in: sandbox.path)
         var written: Set<Int> = []
@@ -105,7 +105,9 @@ struct FileStoreSelectionTests {
             switch Int.random(in: 0..<8, using: &random) {
             case 0, 1: try store.setWanted(false, file: Int.random(in: 0..<info.files.count, using: &random))
             case 2: try store.setWanted(true, file: Int.random(in: 0..<info.files.count, using: &random))
-            case 3: if step % 3 == 0 { store = try FileStore(info, in: sandbox.path) }
+            case 3 where step % 3 == 0:
+                store = try FileStore(info, in: sandbox.path)
+                try store.claim(Bitfield(count: info.geometry.pieceCount, allSet: true))
             case 4: try store.flush()
             default:
                 try store.put(piece, 0, bytes, chunk: 5)

@@ -83,6 +83,7 @@ struct ResumeFilesTests {
         try journal.close(flushing: store, facts: store.allFacts())
         store = try makeStore()
         journal = try open(store)
+        try store.claim(journal.state.verified)
         try fill(store, journal, [2, 3])
         try touch("t/b.part")
         journal.abandon()
@@ -113,6 +114,52 @@ struct ResumeFilesTests {
         journal.abandon()
         try sandbox.remove(FileNames(info).parts)
         #expect(numbers(try open(makeStore()).state.suspects) == [1])
+    }
+
+    @Test func filesThatWeMadeAreKnownAgain() throws {
+        let store = try makeStore()
+        let journal = try open(store)
+        store.recall(journal.state) { file, inode throws(StorageError) in try journal.append(made: file, inode: inode) }
+        // Killed before the first piece was whole.
+        try store.put(0, 0, [1, 2, 3])
+        journal.abandon()
+        let later = try makeStore()
+        let found = try open(later).state
+        #expect(numbers(try later.piecesToCheck(since: found)) == [])
+        later.recall(found) { _, _ in }
+        try later.claim(Bitfield(count: 6))
+        try later.put(0, 0, [4])
+        #expect(sandbox.bytes("t/a.part")?.prefix(3) == [4, 2, 3])
+    }
+
+    @Test func anInodeThatIsUsedAgainDeceivesNobody() throws {
+        let store = try makeStore()
+        var journal = try open(store)
+        store.recall(journal.state) { [journal] file, inode throws(StorageError) in
+            try journal.append(made: file, inode: inode)
+        }
+        try fill(store, journal, Array(0..<6))
+        try store.finish(file: 3)
+        try journal.close(flushing: store, facts: store.allFacts())
+        store.close()
+        // As if the user had removed it, and his own file had come by its inode.
+        let file = try #require(FileHandle(forWritingAtPath: sandbox.at("t/d")))
+        try file.write(contentsOf: [9, 9, 9, 9, 9, 9, 9, 9])
+        try touch("t/d")
+        let later = try makeStore()
+        journal = try open(later)
+        #expect(numbers(journal.state.suspects) == [4, 5])
+        later.recall(journal.state) { _, _ in }
+        let error = storageError { () throws(StorageError) in try later.claim(journal.state.verified) }
+        #expect(error?.code == .occupied && error?.path == sandbox.at("t/d"))
+    }
+
+    @Test func filesThatNobodyVouchesForAreChecked() throws {
+        let journal = try open(makeStore())
+        journal.abandon()
+        try sandbox.put("t/b", Array(repeating: 9, count: 12))
+        let later = try makeStore()
+        #expect(numbers(try later.piecesToCheck(since: open(later).state)) == [1, 2])
     }
 
     @Test func smallFilesAreReplacedWhole() throws {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import RucheWire
+import Synchronization
 import Testing
 
 @testable import RucheStorage
@@ -73,6 +75,37 @@ import Testing
         }
     }
 
+    @Test func manyChecksAtOnceShareThePlaces() async throws {
+        let jobs = CountedJobs(threadCount: 2)
+        let places = ScanPlaces(jobs)
+        let torrent = HandmadeTorrent(.v1, pieceLength: 16_384, files: [patternBytes(1 << 20)])
+        let store = ScriptedStore(torrent.space, pieceLength: 16_384)
+        let found = await withTaskGroup(of: Int.self) { group in
+            for _ in 0..<16 {
+                group.addTask {
+                    let checker = PieceChecker(info: torrent.info, store: store, verifier: torrent.verifier, in: places)
+                    return (try? await checker.check().have.setCount) ?? 0
+                }
+            }
+            return await group.reduce(0, +)
+        }
+        #expect(found == 16 * torrent.info.geometry.pieceCount)
+        #expect(jobs.mostAtOnce <= 2)
+        let plan = ScanPlan(threadCount: 2, pieceCount: 64, wantsSHA1: true, placeCount: 2)
+        #expect(plan.bufferByteCount * jobs.mostAtOnce <= 32 << 20)
+    }
+
+    @Test func aPoolThatHasNoRoomIsAskedAgainAndAStoppedOneEndsTheCheck() async throws {
+        let torrent = HandmadeTorrent(.v1, pieceLength: 16_384, files: [patternBytes(100_000)])
+        let store = ScriptedStore(torrent.space, pieceLength: 16_384)
+        let busy = ScanPlaces(CountedJobs(threadCount: 1, refusals: 3))
+        let checker = PieceChecker(info: torrent.info, store: store, verifier: torrent.verifier, in: busy)
+        #expect(try await checker.check().have.isComplete)
+        let stopped = ScanPlaces(CountedJobs(threadCount: 1, isActive: false))
+        let late = PieceChecker(info: torrent.info, store: store, verifier: torrent.verifier, in: stopped)
+        await #expect(throws: CancellationError.self) { try await late.check() }
+    }
+
     @Test(arguments: [1, 2, 16, 64, 128, 1_000], [true, false])
     func memoryIsBounded(threadCount: Int, wantsSHA1: Bool) {
         let plan = ScanPlan(threadCount: threadCount, pieceCount: 100_000, wantsSHA1: wantsSHA1)
@@ -81,5 +114,38 @@ import Testing
         #expect(plan.sliceByteCount >= Block.byteCount)
         #expect(plan.sliceByteCount.isMultiple(of: Block.byteCount))
         if wantsSHA1 { #expect(plan.sliceByteCount * plan.batchCount <= plan.bufferByteCount) }
+    }
+}
+
+/// Runs jobs at once, and counts them.
+private final class CountedJobs: JobPool {
+    let threadCount: Int
+    private let isActive: Bool
+    private let state: Mutex<(running: Int, most: Int, refusals: Int)>
+
+    init(threadCount: Int, refusals: Int = 0, isActive: Bool = true) {
+        self.threadCount = threadCount
+        self.isActive = isActive
+        state = Mutex((0, 0, refusals))
+    }
+
+    var mostAtOnce: Int { state.withLock { $0.most } }
+
+    func run(_ job: @escaping @Sendable (_ isActive: Bool) -> Void) -> Bool {
+        let isRefused = state.withLock { state in
+            state.refusals -= 1
+            return state.refusals >= 0
+        }
+        if isRefused { return false }
+        let isActive = isActive
+        DispatchQueue.global().async { [self] in
+            state.withLock { state in
+                state.running += 1
+                state.most = max(state.most, state.running)
+            }
+            job(isActive)
+            state.withLock { $0.running -= 1 }
+        }
+        return true
     }
 }

@@ -4,8 +4,9 @@ import RucheStorage
 import RucheWire
 import Synchronization
 
-/// A store over bytes in memory that fails where it is told to, and counts what it is asked.
-final class ScriptedStore: PieceStore {
+/// A store over bytes in memory that fails where it is told to, and counts what it is asked. Its bytes are in files, as far as
+/// it says, and nothing is known of these.
+final class ScriptedStore: PieceStore, FileLocating {
     struct Fault {
         let range: Range<Int>
         let code: StorageError.Code
@@ -56,6 +57,22 @@ final class ScriptedStore: PieceStore {
     func write(piece: PieceIndex, offset: Int, chunks: [UnsafeRawBufferPointer]) throws(StorageError) {
         throw StorageError(.permission, operation: "write", path: "scripted", reason: "read only")
     }
+
+    var abilities: StoreAbilities {
+        var abilities = StoreAbilities()
+        abilities.files = self
+        return abilities
+    }
+
+    let folder = "scripted"
+
+    func allFacts() throws(StorageError) -> [Int: FileFacts] {
+        throw StorageError(.io, operation: "examine", path: folder, reason: "nothing is known")
+    }
+
+    func facts(file: Int) throws(StorageError) -> FileFacts? { nil }
+
+    func finish(file: Int) throws(StorageError) {}
 
     func flush() throws(StorageError) {}
 

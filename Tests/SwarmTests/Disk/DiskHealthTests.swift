@@ -67,6 +67,17 @@ struct DiskHealthTests {
         #expect(health.trouble(at: now) == nil)
     }
 
+    @Test(arguments: [DiskHealth.Work.store, .finish, .flush, .read(PieceIndex(3))])
+    func whatIsInTheWayOfWritingIsFinalAtOnce(work: DiskHealth.Work) {
+        var health = DiskHealth(limits)
+        let isReading = work == .read(PieceIndex(3))
+        health.handleFailure(of: work, error(.occupied), at: moment(0))
+        #expect(health.trouble(at: moment(0))?.isFinal == (isReading ? nil : true))
+        #expect(health.trouble(at: moment(8_000))?.isFinal == !isReading)
+        health.handleSuccess(of: work)
+        #expect(health.trouble(at: moment(8_000)) == nil)
+    }
+
     @Test func onlyPiecesThatFailedAreRefused() {
         var health = DiskHealth(limits)
         health.handleFailure(of: .read(PieceIndex(1)), error(.missing), at: moment(0))

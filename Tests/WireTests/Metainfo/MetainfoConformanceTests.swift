@@ -67,7 +67,7 @@ struct MetainfoConformanceTests {
         check("name", info.name, verdict.name)
         check("piece_length", info.geometry.pieceLength, verdict.piece_length)
         check("pieces", info.geometry.pieceCount, verdict.pieces)
-        check("size", info.geometry.totalSize, verdict.size)
+        check("size", info.geometry.spaceSize, verdict.size)
         check("private", info.isPrivate, verdict.private)
         check("trackers", metainfo.trackers.flatMap(\.self), verdict.trackers)
         check("web_seeds", metainfo.webSeeds, verdict.web_seeds)

@@ -100,7 +100,7 @@ private typealias Samples = MetainfoSamples
             guard let metainfo = try? MetainfoParser.parse(input) else { continue }
             accepted += 1
             let info = metainfo.info
-            #expect(info.files.reduce(0) { $0 + $1.size } == info.geometry.totalSize, "round \(round)")
+            #expect(info.files.reduce(0) { $0 + $1.size } == info.geometry.spaceSize, "round \(round)")
             #expect(info.files.allSatisfy { $0.path.first == info.name }, "round \(round)")
             #expect((try? MetainfoParser.parse(metainfo.encoded()).info.hashes) == info.hashes, "round \(round)")
         }

@@ -32,7 +32,7 @@ private typealias Samples = MetainfoSamples
         #expect(info.files.map(\.isPadding) == [false, true, false, false, false])
         #expect(info.files.map(\.offset) == [0, 5, length, length, 2 * length])
         #expect(info.pathTexts == ["sample/a", "sample/b", "sample/c/d", "sample/e"])
-        #expect(info.geometry.totalSize == 2 * length + 40_000)
+        #expect(info.geometry.spaceSize == 2 * length + 40_000)
         #expect(info.geometry.pieceCount == 4)
         #expect((0..<4).map { info.geometry.dataByteCount(of: PieceIndex(UInt32($0))) } == [5, length, length, 7_232])
         #expect(info.hashes.v1 == nil)

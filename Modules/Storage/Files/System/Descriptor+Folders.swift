@@ -23,6 +23,11 @@ struct FileStatus: Hashable {
     let inode: UInt64
     /// Permission bits.
     let permissions: UInt32
+    /// Names that it has.
+    let linkCount: Int
+
+    /// Which file it is, whatever its name.
+    var identity: FileIdentity { FileIdentity(device: device, inode: inode) }
 
     fileprivate init(_ status: stat) {
         kind =
@@ -42,7 +47,14 @@ struct FileStatus: Hashable {
         device = UInt64(truncatingIfNeeded: status.st_dev)
         inode = UInt64(status.st_ino)
         permissions = UInt32(status.st_mode & 0o7777)
+        linkCount = Int(status.st_nlink)
     }
+}
+
+/// Which file something is, whatever its name.
+struct FileIdentity: Hashable {
+    let device: UInt64
+    let inode: UInt64
 }
 
 extension Descriptor {
@@ -53,11 +65,11 @@ extension Descriptor {
         return FileStatus(status)
     }
 
-    /// The status of `name` in this folder, of a link itself; nil where nothing is there.
-    func status(of name: String) throws(SystemError) -> FileStatus? {
+    /// The status of `name` in this folder, of a link itself unless links are followed; nil where nothing is there.
+    func status(of name: String, followsLinks: Bool = false) throws(SystemError) -> FileStatus? {
         var status = stat()
         do throws(SystemError) {
-            try Self.retrying { fstatat(number, name, &status, AT_SYMLINK_NOFOLLOW) }
+            try Self.retrying { fstatat(number, name, &status, followsLinks ? 0 : AT_SYMLINK_NOFOLLOW) }
         } catch {
             guard error.isMissing else { throw error }
             return nil
@@ -72,12 +84,17 @@ extension Descriptor {
         return FileStatus(status)
     }
 
-    /// The folder that `components` lead to from here, through no symbolic link; missing ones are made if asked.
-    func folder(_ components: ArraySlice<String>, creating: Bool) throws(SystemError) -> Descriptor {
+    /// The folder that `components` lead to from here, through no symbolic link unless links are followed; missing ones
+    /// are made if asked.
+    func folder(
+        _ components: ArraySlice<String>,
+        creating: Bool,
+        followsLinks: Bool = false
+    ) throws(SystemError) -> Descriptor {
         var current = self
         for name in components {
             do throws(SystemError) {
-                current = try current.open(name, .folder)
+                current = try current.open(name, .folder, followsLinks: followsLinks)
             } catch {
                 guard error.isMissing, creating else { throw error }
                 try current.makeFolder(name)
@@ -137,6 +154,19 @@ extension Descriptor {
     /// Renames, taking the place of what has the new name.
     func rename(_ name: String, to folder: Descriptor, _ newName: String) throws(SystemError) {
         try Self.retrying { renameat(number, name, folder.number, newName) }
+    }
+
+    /// Renames within this folder, unless something has the new name: throws `.exists` then.
+    func renameExclusively(_ name: String, to newName: String) throws(SystemError) {
+        do throws(SystemError) {
+            // A second name first: unlike renaming, this takes nothing's place.
+            try Self.retrying { linkat(number, name, number, newName, 0) }
+        } catch {
+            guard error.isWithoutLinks else { throw error }
+            guard try status(of: newName) == nil else { throw .exists }
+            return try rename(name, to: self, newName)
+        }
+        try remove(name)
     }
 
     /// Makes a symbolic link.

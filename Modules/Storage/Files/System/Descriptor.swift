@@ -51,9 +51,10 @@ final class Descriptor: Sendable {
         return Descriptor(number: number)
     }
 
-    /// Opens `name` in this folder, unless it is a symbolic link.
-    func open(_ name: String, _ mode: Mode) throws(SystemError) -> Descriptor {
-        let number = try Self.retrying { openat(self.number, name, mode.flags | O_CLOEXEC | O_NOFOLLOW, 0o666) }
+    /// Opens `name` in this folder; a symbolic link is an error unless links are followed.
+    func open(_ name: String, _ mode: Mode, followsLinks: Bool = false) throws(SystemError) -> Descriptor {
+        let flags = mode.flags | O_CLOEXEC | (followsLinks ? 0 : O_NOFOLLOW)
+        let number = try Self.retrying { openat(self.number, name, flags, 0o666) }
         return Descriptor(number: number)
     }
 

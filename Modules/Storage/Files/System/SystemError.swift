@@ -16,8 +16,8 @@ struct SystemError: Error, Hashable {
     /// The failure that `errno` names now.
     static var current: SystemError { SystemError(number: errno) }
 
-    /// Something is there, but no plain file.
-    static let notAFile = SystemError(number: EISDIR)
+    /// Something is there already.
+    static let exists = SystemError(number: EEXIST)
 
     /// Nothing is there.
     var isMissing: Bool { number == ENOENT }
@@ -36,6 +36,8 @@ struct SystemError: Error, Hashable {
 
     /// A name that the file system does not take.
     var isUnfitName: Bool { number == ENAMETOOLONG || number == EINVAL || number == EILSEQ }
+    /// The file system has no hard links, or none here.
+    var isWithoutLinks: Bool { [EPERM, EACCES, EOPNOTSUPP, ENOSYS, EMLINK, EXDEV].contains(number) }
 
     /// The kind, as `StorageError` sorts them.
     var code: StorageError.Code {
@@ -49,7 +51,7 @@ struct SystemError: Error, Hashable {
         case EFBIG: .fileTooLong
         case ENAMETOOLONG: .nameTooLong
         case ENODEV, ENXIO, ESTALE, ENOTCONN, EHOSTDOWN: .diskGone
-        case EISDIR: .changed
+        case EISDIR, EEXIST: .occupied
         default: .io
         }
     }

@@ -19,6 +19,8 @@ package struct DiskHealth {
         case store
         /// Making what was written survive a power cut.
         case flush
+        /// Giving complete files their names.
+        case finish
         /// Reading a piece that we have.
         case read(PieceIndex)
     }
@@ -29,6 +31,9 @@ package struct DiskHealth {
         var pause: Interval
         var nextAttemptAt: Instant
         var isAttempted = false
+
+        /// What is in the way of writing is the user's; what is in the way of reading may go again.
+        func isFinal(_ work: Work) -> Bool { !work.isReading && error.code.isFinal }
     }
 
     /// Pieces that may be doubted at once. A read of a further one that fails is refused, and nothing is remembered.
@@ -93,13 +98,17 @@ package struct DiskHealth {
         return doubts.filter { !$1.isAttempted && !($0.isReading && isReading) }
     }
 
-    /// What has failed for longer than we are patient; nil where nothing has. Reading comes first.
+    /// What has failed for longer than we are patient, or for good; nil where nothing has. Reading comes first.
     package func trouble(at now: Instant) -> DiskTrouble? {
-        let lasting = doubts.filter { !$1.error.code.passes && now - $1.since >= patience }
+        let lasting = doubts.filter { work, doubt in
+            doubt.isFinal(work) || !doubt.error.code.passes && now - doubt.since >= patience
+        }
         let worst = lasting.min {
             ($0.key.isReading ? 0 : 1, $0.value.since) < ($1.key.isReading ? 0 : 1, $1.value.since)
         }
-        return worst.map { DiskTrouble(error: $0.value.error, stopsSharing: $0.key.isReading) }
+        return worst.map { work, doubt in
+            DiskTrouble(error: doubt.error, stopsSharing: work.isReading, isFinal: doubt.isFinal(work))
+        }
     }
 }
 
@@ -109,6 +118,8 @@ package struct DiskTrouble: Hashable, Sendable {
     package let error: StorageError
     /// What we claim to have cannot be read: the swarm is left meanwhile. Otherwise only fetching stands still.
     package let stopsSharing: Bool
+    /// Only the user can end it.
+    package let isFinal: Bool
 }
 
 extension DiskHealth.Work {
@@ -118,4 +129,7 @@ extension DiskHealth.Work {
 extension StorageError.Code {
     /// It says nothing of the disk, and is over soon.
     package var passes: Bool { self == .tooManyOpenFiles || self == .busy }
+
+    /// No attempt ends otherwise until the user changes something: what is in the way is the user's.
+    package var isFinal: Bool { self == .occupied }
 }

@@ -29,12 +29,15 @@ extension SwarmCore {
     /// A piece that we had is damaged or gone.
     package mutating func handleLost(_ piece: PieceIndex, at now: Instant, into effects: inout [SwarmEffect]) {
         guard content?.picker.have[piece] == true else { return }
+        let wasFinished = isFinished
         content?.picker.handlePieceLost(piece)
         for slot in peers.occupied {
             guard let id = peers[slot]?.extensions.dontHave, id != 0 else { continue }
             send(.extended(id: id, payload: DontHaveMessage(piece).encoded()), to: slot, at: now, into: &effects)
         }
         recountWanted(at: now, into: &effects)
+        list.isSeed = isSeed
+        if wasFinished, !isFinished { tellUploadOnly(false, at: now, into: &effects) }
     }
 
     private mutating func handleStored(

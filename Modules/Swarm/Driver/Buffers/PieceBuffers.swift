@@ -12,7 +12,7 @@ struct PieceBuffers {
 
     init(geometry: PieceGeometry) {
         self.geometry = geometry
-        slabBytes = SlabPool.slabBytes(forPieceLength: min(geometry.pieceLength, max(geometry.totalSize, 1)))
+        slabBytes = SlabPool.slabBytes(forPieceLength: min(geometry.pieceLength, max(geometry.spaceSize, 1)))
     }
 
     /// Where `block` belongs; it never straddles two slabs, since both are cut at multiples of 16 KiB.

@@ -6,31 +6,49 @@ internal import RucheWire
 struct FileCompletion {
     private let pieceLength: Int
     private let files: [FileEntry]
+    private var have: Bitfield
     /// Pieces that a file still lacks.
     private var missing: [Int]
 
     init(_ info: TorrentInfo, have: Bitfield) {
         pieceLength = info.geometry.pieceLength
         files = info.files
+        self.have = have
         missing = info.files.map { file in
-            guard file.size > 0, !file.isPadding else { return 0 }
+            guard file.hasBytes else { return 0 }
             return file.pieces(ofLength: info.geometry.pieceLength).count { !have[PieceIndex($0)] }
         }
     }
 
+    /// Files that have bytes, and all of them.
+    var complete: [Int] { files.indices.filter { files[$0].hasBytes && missing[$0] == 0 } }
+
     /// Notes a piece; the files that have all of theirs now.
     mutating func handleStored(_ piece: PieceIndex) -> [Int] {
-        let start = piece.int * pieceLength
-        var index = firstFile(endingAfter: start)
+        guard have.insert(piece) else { return [] }
         var finished: [Int] = []
-        while index < files.count, files[index].offset < start + pieceLength {
-            if files[index].size > 0, !files[index].isPadding, missing[index] > 0 {
-                missing[index] -= 1
-                if missing[index] == 0 { finished.append(index) }
-            }
-            index += 1
+        for index in filesWithBytes(in: piece) {
+            missing[index] -= 1
+            if missing[index] == 0 { finished.append(index) }
         }
         return finished
+    }
+
+    /// Notes that a piece is no longer there.
+    mutating func handleLost(_ piece: PieceIndex) {
+        guard have.remove(piece) else { return }
+        for index in filesWithBytes(in: piece) { missing[index] += 1 }
+    }
+
+    private func filesWithBytes(in piece: PieceIndex) -> [Int] {
+        let start = piece.int * pieceLength
+        var index = firstFile(endingAfter: start)
+        var found: [Int] = []
+        while index < files.count, files[index].offset < start + pieceLength {
+            if files[index].hasBytes { found.append(index) }
+            index += 1
+        }
+        return found
     }
 
     private func firstFile(endingAfter position: Int) -> Int {
@@ -45,6 +63,9 @@ struct FileCompletion {
 }
 
 extension FileEntry {
+    /// Whether anything of it has to be stored.
+    fileprivate var hasBytes: Bool { size > 0 && !isPadding }
+
     /// The indices of the pieces that hold bytes of the file.
     func pieces(ofLength pieceLength: Int) -> Range<Int> {
         guard size > 0 else { return 0..<0 }

@@ -10,7 +10,7 @@ extension TorrentDisk {
     /// Reads the blocks, from the disk if need be.
     func read(_ blocks: [BlockRequest], into buffer: inout ByteBuffer) throws(StorageError) {
         try layOut(blocks, in: &buffer) { run, chunks throws(StorageError) in
-            try store.read(piece: run.piece, offset: Int(run.offset), into: chunks)
+            try padding.read(store, piece: run.piece, offset: Int(run.offset), into: chunks)
         }
     }
 
@@ -18,7 +18,7 @@ extension TorrentDisk {
     func readAtOnce(_ blocks: [BlockRequest], into buffer: inout ByteBuffer) -> Bool {
         var isRead = true
         try? layOut(blocks, in: &buffer) { run, chunks throws(StorageError) in
-            isRead = isRead && store.readAtOnce(piece: run.piece, offset: Int(run.offset), into: chunks)
+            isRead = isRead && padding.readAtOnce(store, piece: run.piece, offset: Int(run.offset), into: chunks)
         }
         return isRead
     }

@@ -12,29 +12,51 @@ internal import Synchronization
 final class TorrentDisk: Sendable {
     let info: TorrentInfo
     let store: any PieceStore
+    let abilities: StoreAbilities
+    let padding: PaddingFilter
     private let journal: ResumeJournal?
-    private let verifier: Mutex<any PieceDigestVerifier>
+    private let judging: Mutex<Judging>
     private let completion: Mutex<FileCompletion>
+
+    /// What pieces are judged by.
+    private struct Judging {
+        var verifier: any PieceDigestVerifier
+        var layers: PieceLayers
+        /// Layers that came from peers, and that `verifier` does not know yet.
+        var news: [[SHA256Digest: [SHA256Digest]]] = []
+    }
 
     init(
         info: TorrentInfo,
         store: any PieceStore,
         journal: ResumeJournal?,
         verifier: any PieceDigestVerifier,
+        layers: [SHA256Digest: [SHA256Digest]],
         have: Bitfield
     ) {
         self.info = info
         self.store = store
+        abilities = store.abilities
+        padding = PaddingFilter(info)
         self.journal = journal
-        self.verifier = Mutex(verifier)
+        judging = Mutex(Judging(verifier: verifier, layers: PieceLayers(layers)))
         completion = Mutex(FileCompletion(info, have: have))
     }
 
-    /// Piece layers have arrived from peers: judge by them from now on.
-    func setVerifier(_ new: any PieceDigestVerifier) { verifier.withLock { $0 = new } }
+    /// Piece layers have arrived from peers: what is judged from now on is judged by them. Does not block.
+    func learn(_ layers: [SHA256Digest: [SHA256Digest]]) { judging.withLock { $0.news.append(layers) } }
 
     /// What pieces are judged by now.
-    var currentVerifier: any PieceDigestVerifier { verifier.withLock { $0 } }
+    var currentVerifier: any PieceDigestVerifier {
+        judging.withLock { judging in
+            guard !judging.news.isEmpty else { return judging.verifier }
+            // Made here, on a pool thread, because it takes as long as the torrent has files.
+            for layers in judging.news { judging.layers.merge(layers) }
+            judging.news = []
+            judging.verifier = info.makeVerifier(layers: judging.layers)
+            return judging.verifier
+        }
+    }
 
     /// A recheck has found just these pieces: files that lack some are to be finished again.
     func handleRechecked(_ found: Bitfield) { completion.withLock { $0 = FileCompletion(info, have: found) } }
@@ -45,14 +67,23 @@ final class TorrentDisk: Sendable {
     }
 
     /// Stores those pieces that are right.
-    func keep(_ batch: [HashedPiece]) -> [JudgedPiece] {
-        var judged = batch.map { keep($0.request, as: $0.verdict) }
+    func keep(_ batch: [HashedPiece]) -> KeptPieces {
+        var kept = KeptPieces(judged: batch.map { keep($0.request, as: $0.verdict) })
+        let stored = kept.judged.filter(\.isStored).map(\.piece)
         do throws(StorageError) {
-            try noteStored(judged.filter(\.isStored).map(\.piece))
+            if !stored.isEmpty { try journal?.append(verified: stored) }
         } catch {
-            for index in judged.indices where judged[index].isStored { judged[index].handleFailure(error) }
+            for index in kept.judged.indices where kept.judged[index].isStored {
+                kept.judged[index].handleFailure(error)
+            }
+            return kept
         }
-        return judged
+        kept.settled = finish(completion.withLock { completion in stored.flatMap { completion.handleStored($0) } })
+        let lost = Set(kept.settled.lost)
+        for index in kept.judged.indices where kept.judged[index].isStored && lost.contains(kept.judged[index].piece) {
+            kept.judged[index].handleFailure(.lostAgain(in: info.name))
+        }
+        return kept
     }
 
     private func keep(_ request: JudgeRequest, as verdict: PieceVerdict) -> JudgedPiece {
@@ -61,7 +92,7 @@ final class TorrentDisk: Sendable {
         case .right:
             judged.outcome = .stored(digests: request.wantsDigests ? request.data.blockDigests : [])
             do throws(StorageError) {
-                try store.write(piece: request.piece, offset: 0, chunks: request.data.chunks)
+                try padding.write(store, piece: request.piece, offset: 0, chunks: request.data.chunks)
             } catch {
                 judged.handleFailure(error)
             }
@@ -74,12 +105,6 @@ final class TorrentDisk: Sendable {
         return judged
     }
 
-    private func noteStored(_ pieces: [PieceIndex]) throws(StorageError) {
-        guard !pieces.isEmpty else { return }
-        try journal?.append(verified: pieces)
-        for piece in pieces { try finishFiles(completedBy: piece) }
-    }
-
     /// The leaves of a stored piece (BEP 52), for a peer that asks for them.
     func leaves(of piece: PieceIndex) throws(StorageError) -> [SHA256Digest] {
         var hasher = MerkleHasher()
@@ -89,7 +114,7 @@ final class TorrentDisk: Sendable {
         let byteCount = info.geometry.dataByteCount(of: piece)
         for offset in stride(from: 0, to: byteCount, by: Block.byteCount) {
             let part = UnsafeMutableRawBufferPointer(rebasing: block[..<min(Block.byteCount, byteCount - offset)])
-            try store.read(piece: piece, offset: offset, into: part)
+            try padding.read(store, piece: piece, offset: offset, into: [part])
             leaves.append(hasher.leaf(UnsafeRawBufferPointer(part)))
         }
         return leaves
@@ -100,7 +125,7 @@ final class TorrentDisk: Sendable {
         let byteCount = info.geometry.dataByteCount(of: piece)
         let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 64)
         defer { bytes.deallocate() }
-        try store.read(piece: piece, offset: 0, into: bytes)
+        try padding.read(store, piece: piece, offset: 0, into: [bytes])
         if case .wrong = currentVerifier.verdict(on: piece, chunks: [UnsafeRawBufferPointer(bytes)]) {
             throw StorageError(
                 .changed,
@@ -111,9 +136,17 @@ final class TorrentDisk: Sendable {
         }
     }
 
-    /// After this, a power cut costs nothing that was stored before it.
-    func checkpoint() throws(StorageError) {
-        if let journal { try journal.checkpoint(flushing: store) } else { try store.flush() }
+    /// After this, a power cut costs nothing that was stored before it. What turned out to be gone.
+    func checkpoint() -> SettledFiles {
+        var failure: StorageError?
+        do throws(StorageError) {
+            if let journal { try journal.checkpoint(flushing: store) } else { try store.flush() }
+        } catch {
+            failure = error
+        }
+        var settled = finish([])
+        settled.failure = failure ?? settled.failure
+        return settled
     }
 
     /// Lets go of everything. The journal notes that nothing was left undone.
@@ -121,22 +154,87 @@ final class TorrentDisk: Sendable {
         defer { store.close() }
         guard let journal else { return try store.flush() }
         try journal.append(totals: totals)
-        try journal.close(flushing: store, facts: (store as? FileStore)?.allFacts() ?? [:])
+        try journal.close(flushing: store, facts: abilities.files?.allFacts() ?? [:])
     }
 
     /// Notes that a piece is no longer there.
     func forget(_ pieces: [PieceIndex]) throws(StorageError) { try journal?.append(lost: pieces) }
 
-    private func finishFiles(completedBy piece: PieceIndex) throws(StorageError) {
-        let finished = completion.withLock { $0.handleStored(piece) }
-        guard let files = store as? FileStore, !finished.isEmpty else { return }
+}
+
+// MARK: - Files
+
+extension TorrentDisk {
+    /// Gives every complete file its name, where that has not been done, and makes sure that it is there.
+    ///
+    /// `onlyUnfinished`: those alone that have not got their names.
+    func settleFiles(onlyUnfinished: Bool) -> SettledFiles {
+        var files = completion.withLock { $0.complete }
+        if onlyUnfinished, let facts = try? abilities.files?.allFacts() {
+            files.removeAll { facts[$0]?.isFinished ?? true }
+        }
+        return finish(files)
+    }
+
+    /// Whether something has happened to the store that nobody was told of.
+    var hasNotices: Bool { abilities.claims?.hasNotices ?? false }
+
+    /// Finishes `files`, and notes what was noticed: pieces that are lost are lost in the journal before anybody hears of it.
+    private func finish(_ files: [Int]) -> SettledFiles {
+        var settled = SettledFiles()
+        do throws(StorageError) {
+            try noteFinished(files)
+        } catch {
+            // It is among the notices.
+            if error.code != .lost { settled.failure = error }
+        }
+        settled.notices = abilities.claims?.takeNotices() ?? []
+        settled.lost = Set(settled.notices.flatMap { $0.lost.map { PieceIndex($0) } }).sorted()
+        guard !settled.lost.isEmpty else { return settled }
+        completion.withLock { completion in for piece in settled.lost { completion.handleLost(piece) } }
+        do throws(StorageError) { try journal?.append(lost: settled.lost) } catch { settled.failure = error }
+        return settled
+    }
+
+    private func noteFinished(_ files: [Int]) throws(StorageError) {
+        guard let store = abilities.files, !files.isEmpty else { return }
         var facts: [Int: FileFacts] = [:]
-        for file in finished {
-            try files.finish(file: file)
-            facts[file] = try files.facts(file: file)
+        var failure: StorageError?
+        for file in files {
+            do throws(StorageError) {
+                try store.finish(file: file)
+                facts[file] = try store.facts(file: file)
+            } catch {
+                // The others can be finished all the same.
+                if failure == nil || failure?.code == .lost { failure = error }
+            }
         }
         try journal?.append(facts: facts)
+        if let failure { throw failure }
     }
+}
+
+extension StorageError {
+    /// Of a piece whose file was found to be gone in the same batch.
+    fileprivate static func lostAgain(in name: String) -> StorageError {
+        StorageError(.lost, operation: "keep", path: name, reason: "its file is gone")
+    }
+}
+
+/// What became of a batch.
+struct KeptPieces: Sendable {
+    var judged: [JudgedPiece]
+    var settled = SettledFiles()
+}
+
+/// What became of files.
+struct SettledFiles: Sendable {
+    /// What was noticed about them.
+    var notices: [StoreNotice] = []
+    /// Pieces that are no longer there.
+    var lost: [PieceIndex] = []
+    /// Why one could not be finished.
+    var failure: StorageError?
 }
 
 /// What became of one piece of a batch.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import RucheStorage
 internal import RucheWire
 
 /// Why a torrent could not be opened, and how often that was tried.
@@ -13,7 +14,9 @@ struct Suspension: Sendable {
     }
 }
 
-extension TorrentError.Code {
+extension TorrentError {
     /// No attempt will end otherwise, until the user changes something.
-    var isFinal: Bool { [.contradiction, .metadata, .noSuchFile, .removed].contains(self) }
+    var isFinal: Bool {
+        [.contradiction, .metadata, .noSuchFile, .removed].contains(code) || storage?.code.isFinal == true
+    }
 }

@@ -63,7 +63,7 @@ extension TorrentLifecycle {
     /// What lasts until the user changes something ends the torrent. The rest is tried again, as long as it takes.
     private func handleOpeningFailure(_ error: TorrentError) {
         guard !isClosed else { return }
-        if error.code.isFinal { return fail(error) }
+        if error.isFinal { return fail(error) }
         if suspension?.error != error { logger.error("\(error)") }
         let next = Suspension(error: error, attemptCount: (suspension?.attemptCount ?? 0) + 1)
         suspension = next
@@ -73,6 +73,13 @@ extension TorrentLifecycle {
     }
 
     private func handOver(_ opened: OpenContent) async throws {
+        do {
+            // What a kill left unfinished: complete, and without its name.
+            for notice in try await opened.finishFiles() { logger.warning("\(notice.words)") }
+        } catch {
+            await opened.letGo()
+            throw error
+        }
         content = opened
         let opening = opened.makeOpening()
         let webSeeds = options.usesWebSeeds ? metainfo?.webSeeds ?? [] : []
@@ -124,6 +131,7 @@ extension TorrentLifecycle {
         case .metadata(let bytes): await handleMetadata(bytes)
         case .pieceLayers(let layers): await handleLayers(layers)
         case .completed: await handleCompleted()
+        case .lost: await handleLost()
         case .contradiction(let piece):
             fail(TorrentError(.contradiction, "v1 and v2 hashes disagree about piece \(piece)"))
         case .trouble(let trouble): handleTrouble(trouble)
@@ -160,20 +168,22 @@ extension TorrentLifecycle {
 
     private func handleLayers(_ layers: [SHA256Digest: [SHA256Digest]]) async {
         metainfo?.pieceLayers.merge(layers) { _, new in new }
-        guard let metainfo, let content else { return }
+        guard let metainfo else { return }
         snapshot.metainfo = metainfo
-        content.disk.setVerifier(metainfo.makeVerifier())
         await saveMetainfo(metainfo)
     }
 
     private func handleTrouble(_ new: DiskTrouble?) {
+        if let new, new.isFinal { return fail(TorrentError(new.error)) }
         if let new, trouble?.error != new.error { logger.error("\(new.error)") }
         if new == nil, trouble != nil { logger.notice("the disk works again") }
         trouble = new
         settle()
     }
 
-    private func handleCompleted() async {
+    /// All that is wanted is stored: it is complete once every file is known to be where it belongs.
+    func handleCompleted() async {
+        if !isComplete { guard await settleFiles() else { return } }
         // Publish the status before the state becomes seeding, so observers never see a seed with missing pieces.
         await publishFreshStatus()
         // In turn, since the user may want more files at the same moment.
@@ -189,6 +199,31 @@ extension TorrentLifecycle {
         isComplete = true
         logger.info("complete")
         if isWhole { announcer?.handleCompleted() }
+        announceState()
+        await remember()
+    }
+
+    /// False where some of it is gone after all, or a file cannot have its name.
+    private func settleFiles() async -> Bool {
+        guard let content, !isClosed, failure == nil else { return false }
+        do {
+            let settled = try await content.settleFiles()
+            // The driver has reported it before, perhaps, and does so once.
+            if let failure = settled.failure, failure.code.isFinal { fail(TorrentError(failure)) }
+            return try await driver.loop.submit { [driver] in
+                driver.handleSettled(settled)
+                driver.drain()
+                return driver.core.isFinished && settled.failure == nil
+            }.get()
+        } catch {
+            logger.error("\(error)")
+            return false
+        }
+    }
+
+    private func handleLost() async {
+        isWhole = false
+        isComplete = await (try? driver.loop.submit { [driver] in driver.core.isFinished }.get()) ?? false
         announceState()
         await remember()
     }

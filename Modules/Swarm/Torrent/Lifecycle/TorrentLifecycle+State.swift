@@ -24,8 +24,16 @@ extension TorrentLifecycle {
             if trouble?.stopsSharing == true { tasks.append(Task { try? await self.recheck() }) }
         }
         settle()
-        if !paused { beginOpening() }
+        if !paused {
+            beginOpening()
+            // It may have failed because a file could not have its name.
+            if content != nil, !isComplete, await isDriverFinished { await handleCompleted() }
+        }
         await remember()
+    }
+
+    private var isDriverFinished: Bool {
+        get async { await (try? driver.loop.submit { [driver] in driver.core.isFinished }.get()) ?? false }
     }
 
     /// Starts or stops the driver as its state demands.

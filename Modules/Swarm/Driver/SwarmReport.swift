@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheCrypto
+internal import RucheWire
+
+/// What a torrent learns from its driver.
+enum SwarmReport {
+    /// The info dictionary, right by its hash.
+    case metadata([UInt8])
+    /// Piece layers that peers gave.
+    case pieceLayers([SHA256Digest: [SHA256Digest]])
+    /// Everything wanted is stored.
+    case completed
+    /// Something that was stored is gone.
+    case lost
+    /// The torrent contradicts itself at this piece.
+    case contradiction(PieceIndex)
+    /// The disk fails for long, or has recovered (nil).
+    case trouble(DiskTrouble?)
+}
