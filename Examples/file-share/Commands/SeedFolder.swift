@@ -47,36 +47,41 @@ struct SeedFolder {
             complaints.cancel()
             news.cancel()
         }
-        // What the session knows already costs no more than a look at the folder.
-        if known == 0 || hasNews(known) { await addAll(to: session) }
+        await refresh(session)
         try await report(session)
     }
 
-    private var paths: [String] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return names.filter { $0.hasSuffix(".torrent") }.sorted().map { "\(folder)/\($0)" }
-    }
-
-    private func hasNews(_ known: Int) -> Bool { paths.count != known }
-
-    private func addAll(to session: Session) async {
-        let paths = paths
+    /// Has the session share what is in the folder, no more and no less. A file that has not changed since it was last read
+    /// costs no more than a look at it.
+    private func refresh(_ session: Session) async {
+        var list = TorrentFolder(folder: folder, stateFolder: session.configuration.stateFolder ?? folder)
+        var here = Dictionary(session.torrents.map { (TorrentFolder.key($0.hashes), $0) }) { first, _ in first }
         let pacer = Pacer(seconds: 1)
-        for (number, path) in paths.enumerated() where !Task.isCancelled {
+        for (number, file) in list.files.enumerated() where !Task.isCancelled {
+            if let key = list.knownKey(of: file), here[key] != nil { continue }
             if pacer.isDue() {
                 say(
-                    ["event": "adding", "torrents": .int(number), "total": .int(paths.count)],
-                    "adding torrents: \(number) of \(paths.count)"
+                    ["event": "adding", "torrents": .int(number), "total": .int(list.files.count)],
+                    "adding torrents: \(number) of \(list.files.count)"
                 )
             }
             do {
-                try await session.add(try TorrentSource.readFile(path), options: options)
+                let metainfo = try TorrentSource.readFile(file.path)
+                let key = TorrentFolder.key(metainfo.info.hashes)
+                // The same torrent in a file that has changed: it may name other trackers.
+                if list.hasChanged(file, key), let old = here.removeValue(forKey: key) { try await session.remove(old) }
+                list.note(file, key)
+                here[key] = try await session.add(metainfo, options: options)
             } catch let error as TorrentError where error.code == .duplicate {
                 continue
             } catch {
-                console.complain("file-share: \(path): \(ErrorWords(error).line)")
+                list.forget(file)
+                console.complain("file-share: \(file.path): \(ErrorWords(error).line)")
             }
         }
+        guard !Task.isCancelled else { return }
+        for (key, torrent) in here where !list.keys.contains(key) { try? await session.remove(torrent) }
+        list.save()
     }
 
     /// Says how many are ready whenever that changes, until the user has enough.

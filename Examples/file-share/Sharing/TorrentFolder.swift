@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import RucheCrypto
+import RucheWire
+
+/// The .torrent files of a folder, and which torrents they were when they were last read: a list that is kept beside what
+/// the session remembers.
+struct TorrentFolder {
+    /// A file as the disk shows it now.
+    struct File {
+        let path: String
+        fileprivate let name: String
+        fileprivate let stamp: Stamp
+    }
+
+    /// What tells whether a file has changed.
+    fileprivate struct Stamp: Codable, Hashable {
+        var byteCount: Int
+        var modifiedNanoseconds: Int
+    }
+
+    private struct Record: Codable {
+        var stamp: Stamp
+        var key: String
+    }
+
+    /// Those that are there, by name.
+    let files: [File]
+    private let listPath: String
+    private var records: [String: Record]
+
+    init(folder: String, stateFolder: String) {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        files = names.filter { $0.lowercased().hasSuffix(".torrent") }.sorted().compactMap { name in
+            Self.stamp("\(folder)/\(name)").map { File(path: "\(folder)/\(name)", name: name, stamp: $0) }
+        }
+        listPath = "\(stateFolder)/folder.json"
+        let data = FileManager.default.contents(atPath: listPath) ?? Data()
+        let known = (try? JSONDecoder().decode([String: Record].self, from: data)) ?? [:]
+        let present = Set(files.map(\.name))
+        records = known.filter { present.contains($0.key) }
+    }
+
+    /// What a torrent is known by.
+    static func key(_ hashes: InfoHashes) -> String {
+        [hashes.v1?.description, hashes.v2?.description].compactMap(\.self).joined(separator: " ")
+    }
+
+    /// The torrents of all files that could be read.
+    var keys: Set<String> { Set(records.values.map(\.key)) }
+
+    /// The torrent in `file`, unless that was never read or has changed since.
+    func knownKey(of file: File) -> String? {
+        guard let record = records[file.name], record.stamp == file.stamp else { return nil }
+        return record.key
+    }
+
+    /// Whether `file` was read before, as the same torrent, and looks different now.
+    func hasChanged(_ file: File, _ key: String) -> Bool {
+        guard let record = records[file.name] else { return false }
+        return record.key == key && record.stamp != file.stamp
+    }
+
+    mutating func note(_ file: File, _ key: String) { records[file.name] = Record(stamp: file.stamp, key: key) }
+
+    mutating func forget(_ file: File) { records[file.name] = nil }
+
+    /// Keeps the list. Where that is impossible, the files are read again the next time.
+    func save() {
+        guard let data = try? JSONEncoder().encode(records) else { return }
+        try? data.write(to: URL(filePath: listPath), options: .atomic)
+    }
+
+    private static func stamp(_ path: String) -> Stamp? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        #if canImport(Darwin)
+        let modified = status.st_mtimespec
+        #else
+        let modified = status.st_mtim
+        #endif
+        return Stamp(
+            byteCount: Int(status.st_size),
+            modifiedNanoseconds: Int(modified.tv_sec) &* 1_000_000_000 &+ Int(modified.tv_nsec)
+        )
+    }
+}
