@@ -87,7 +87,7 @@ public struct StoreNotice: Hashable, Sendable {
     /// The path concerned, and what happened, for the user.
     public let words: String
 
-    /// A notice from its parts.
+    /// `lost` is empty where nothing was lost; `words` are a line for the user.
     public init(lost: Range<Int>, words: String) {
         self.lost = lost
         self.words = words

@@ -99,7 +99,7 @@ extension FileStore {
         return place
     }
 
-    /// Keeps `words` for whoever asks; beyond the limit the pieces alone, joined to the last notice's.
+    /// Keeps a notice for `takeNotices`; beyond the limit the pieces alone, joined to those of the last notice.
     func notice(_ lost: Range<Int>, _ words: String) {
         state.withLock { state in
             guard state.notices.count >= StorageLimits.notices, let last = state.notices.popLast() else {

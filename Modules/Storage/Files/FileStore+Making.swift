@@ -24,13 +24,13 @@ extension FileStore {
         }
     }
 
-    /// Gives a complete file its final name and attributes. Nothing happens where it is not on the disk.
+    /// Gives a complete file its final name and attributes. Nothing happens where it is not on the disk, or where nothing may
+    /// be changed.
     ///
     /// - Throws: `StorageError`: `.lost` where it is not what was written any more, `.occupied` where another file has its
     ///   name.
     public func finish(file: Int) throws(StorageError) {
-        try requireWritable("finish")
-        guard layout.isStored(file) else { return }
+        guard options.access == .download, layout.isStored(file) else { return }
         try access.shared { () throws(StorageError) in
             try gated(file) { () throws(StorageError) in try finishInGate(file) }
         }

@@ -24,7 +24,7 @@ struct WebSeedFiles: Sendable {
 
     /// All files from `file` on, whole.
     func parts(from file: Int) -> [FileLayout.Segment] {
-        parts(of: info.files[file].range.lowerBound..<geometry.totalSize)
+        parts(of: info.files[file].range.lowerBound..<geometry.spaceSize)
     }
 
     /// Where `file` begins in the piece space.

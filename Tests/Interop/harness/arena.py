@@ -92,6 +92,15 @@ class Arena:
                 raise ScenarioFailed(f"out of time waiting for {what}")
             time.sleep(POLL_SECONDS)
 
+    def wait_seconds(self, condition: Callable[[], bool], seconds: float) -> bool:
+        """Poll for so long, for what should not happen; whether it did."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if condition():
+                return True
+            time.sleep(POLL_SECONDS)
+        return condition()
+
     @contextmanager
     def timing(self, moved_bytes: int) -> Iterator[None]:
         """Count what happens inside as the transfer of so many bytes."""
