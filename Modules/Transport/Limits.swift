@@ -52,8 +52,13 @@ public struct TransportLimits: Sendable {
     /// Until the system is asked again, where it cannot be asked now.
     public var lookupPause: Interval = .seconds(Int64(5))
 
-    /// Bytes read from a datagram; what is longer is cut.
-    public var datagramBytes = 4096
+    /// Datagrams, or joined runs of them, taken from the shared UDP port in one read. Each has 64 KiB of buffer.
+    public var datagramReadBatch = 16
+    /// Bytes that wait to be sent from the shared UDP port, for each family, and for each loop that sends; further
+    /// datagrams are dropped.
+    public var datagramSendBytes = 4 << 20
+    /// Bytes that the kernel is asked to hold for the shared UDP port in each direction.
+    public var datagramKernelBytes = 4 << 20
 
     /// The defaults.
     public init() {}

@@ -56,7 +56,7 @@ struct BindingTests {
                 }
                 #expect(dialing == .localBinding)
                 let datagrams = await failure {
-                    try await UDPSocket.bind(.ipv4, binding: binding, on: loop) { _, _ in }.get()
+                    try await UDPPort.open(binding: binding, runtime: runtime)
                 }
                 #expect(datagrams == .localBinding)
             }

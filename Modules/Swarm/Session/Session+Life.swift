@@ -38,6 +38,7 @@ extension Session {
         return SessionEnding(
             torrents: registry.withLock { $0.close() },
             listener: listener,
+            datagrams: datagrams,
             catalogue: catalogue,
             dormantAnnouncer: dormantAnnouncer,
             environment: environment,

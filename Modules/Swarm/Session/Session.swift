@@ -38,6 +38,8 @@ public final class Session: Service, Sendable {
     let awakeCount = Atomic<Int>(0)
     private let numbers = Atomic<Int>(0)
     let listener: PeerListener?
+    /// UDP on the listener's port, or on any port where there is no listener.
+    let datagrams: UDPPort
     private let lookup: TorrentLookupTable
     let registry: Mutex<TorrentRegistry>
     let ending = Mutex<Task<Void, Never>?>(nil)
@@ -85,6 +87,7 @@ public final class Session: Service, Sendable {
                     refusals.note($0.remote, $0.reason.rawValue)
                 }
             }
+            datagrams = try await Self.openDatagrams(on: listener?.port ?? 0, configuration, runtime)
         } catch {
             await runtime.shutdown()
             throw error
@@ -93,7 +96,12 @@ public final class Session: Service, Sendable {
         endpoints = listener?.endpoints ?? []
         var random = SecureRandom()
         peerID = PeerID(prefix: configuration.peerIDPrefix, using: &random)
-        trackers = TrackerClient(binding: configuration.binding, runtime: runtime, logger: logger)
+        trackers = TrackerClient(
+            binding: configuration.binding,
+            datagrams: datagrams,
+            runtime: runtime,
+            logger: logger
+        )
         dormantAnnouncer = DormantAnnouncer(client: trackers) {
             link.session?.announceSubject(ofTorrent: $0)
         } onPeers: {

@@ -10,6 +10,7 @@ internal import RucheTransport
 struct SessionEnding: Sendable {
     let torrents: [Torrent]
     let listener: PeerListener?
+    let datagrams: UDPPort
     let catalogue: SessionCatalogue?
     let dormantAnnouncer: DormantAnnouncer
     let environment: SwarmEnvironment
@@ -37,6 +38,7 @@ struct SessionEnding: Sendable {
         }
         environment.dialer.close()
         await trackers.shutdown()
+        await datagrams.close()
         await environment.webSeeds.shutdown()
         await runtime.shutdown()
         feed.finish()

@@ -28,9 +28,13 @@ public final class TrackerClient: Sendable {
     private let gate: RequestGate
     private let bulletin: Mutex<TrackerBulletin>
 
-    /// A client that sends from `binding` only, and finds trackers by `resolver`.
+    /// A client that asks HTTP trackers from `binding` only and UDP trackers over `datagrams`, and finds both by
+    /// `resolver`.
+    ///
+    /// `datagrams` must have the same binding; the caller closes it, after the client.
     public init(
         binding: LocalBinding,
+        datagrams: any DatagramPort,
         runtime: TransportRuntime,
         logger: Logger,
         resolver: any HostResolver = SystemResolver(),
@@ -48,12 +52,7 @@ public final class TrackerClient: Sendable {
         httpLimits.lookupTimeout = limits.lookupTimeout
         httpLimits.redirects = limits.httpRedirects
         http = HTTPClient(binding: binding, runtime: runtime, resolver: resolver, limits: httpLimits)
-        udp = UDPTrackers(
-            binding: binding,
-            loop: runtime.nextLoop(),
-            limits: limits,
-            transportLimits: runtime.limits
-        )
+        udp = UDPTrackers(port: datagrams, limits: limits)
         gate = RequestGate(
             RequestQueue(perHost: limits.requestsPerHost, total: limits.requests, capacity: limits.queuedRequests)
         )

@@ -5,31 +5,28 @@ internal import RucheHTTP
 internal import RucheTransport
 internal import RucheWire
 
-/// Asks UDP trackers, all through one socket for each address family.
+/// Asks UDP trackers, all through the session's UDP port.
 ///
-/// Owner: `TrackerClient`. Everything happens on one loop: `state` is touched there only.
-final class UDPTrackers: Sendable {
+/// Owner: `TrackerClient`. Everything happens on the port's loop: `state` is touched there only.
+final class UDPTrackers: DatagramService {
     private struct State {
         var exchange: UDPTrackerExchange
         var random = SystemRandomNumberGenerator()
-        var sockets: [UDPSocket.Family: EventLoopFuture<UDPSocket>] = [:]
         var promises: [UDPTrackerExchange.ID: EventLoopPromise<UDPTrackerResponse>] = [:]
         var lastID: UDPTrackerExchange.ID = 0
         var alarm: (time: Instant, task: Scheduled<Void>)?
         var isClosed = false
     }
 
-    private let loop: any EventLoop
-    private let binding: LocalBinding
-    private let transportLimits: TransportLimits
+    private let port: any DatagramPort
     private let state: NIOLoopBoundBox<State>
 
-    init(binding: LocalBinding, loop: any EventLoop, limits: TrackersLimits, transportLimits: TransportLimits) {
-        self.loop = loop
-        self.binding = binding
-        self.transportLimits = transportLimits
-        let exchange = UDPTrackerExchange(limits: limits)
-        state = .makeBoxSendingValue(State(exchange: exchange), eventLoop: loop)
+    private var loop: any EventLoop { port.loop }
+
+    init(port: any DatagramPort, limits: TrackersLimits) {
+        self.port = port
+        state = .makeBoxSendingValue(State(exchange: UDPTrackerExchange(limits: limits)), eventLoop: port.loop)
+        port.attach(self, order: .transaction)
     }
 
     /// Asks the tracker at `tracker`. Ends with `.timeout` where it does not answer, with `.stopped` when cancelled.
@@ -55,22 +52,37 @@ final class UDPTrackers: Sendable {
         }
     }
 
-    /// Ends every question with `.stopped`, and closes the sockets.
+    /// Ends every question with `.stopped`, and leaves the port.
     func shutdown() async {
-        let sockets = try? await loop.submit {
+        port.detach(self)
+        try? await loop.submit {
             self.state.value.isClosed = true
             self.state.value.alarm?.task.cancel()
             let promises = self.state.value.promises
             self.state.value.promises = [:]
             for promise in promises.values { promise.fail(TrackerFailure(.stopped, "the tracker client is shut down")) }
-            let sockets = Array(self.state.value.sockets.values)
-            self.state.value.sockets = [:]
-            return sockets
         }.get()
-        for socket in sockets ?? [] { try? await socket.flatMap { $0.close() }.get() }
     }
 
     // MARK: - On the loop
+
+    func recognises(_ datagram: RawSpan, from sender: PeerEndpoint) -> Bool {
+        state.value.exchange.isWaiting(for: datagram, from: sender)
+    }
+
+    func handleReceived(_ datagrams: [Datagram]) {
+        mutate { state in
+            for var datagram in datagrams {
+                while let answer = datagram.nextSegment() {
+                    state.exchange.handleDatagram(answer, from: datagram.sender, at: .now, using: &state.random)
+                }
+            }
+        }
+    }
+
+    func handleUnsendable(to remote: PeerEndpoint, because error: TransportError) {
+        mutate { $0.exchange.handleUnsendable(to: remote, because: "\(error)") }
+    }
 
     private func begin(
         _ question: UDPTrackerExchange.Question,
@@ -82,16 +94,8 @@ final class UDPTrackers: Sendable {
             return promise.fail(TrackerFailure(.stopped, "the tracker client is shut down"))
         }
         state.value.promises[id] = promise
-        socket(reaching: tracker).whenComplete { result in
-            guard self.state.value.promises[id] != nil else { return }
-            switch result {
-            case .success:
-                self.mutate { state in
-                    state.exchange.handleQuestion(question, to: tracker, id: id, at: .now, using: &state.random)
-                }
-            case .failure(let error):
-                self.state.value.promises.removeValue(forKey: id)?.fail(error)
-            }
+        mutate { state in
+            state.exchange.handleQuestion(question, to: tracker, id: id, at: .now, using: &state.random)
         }
     }
 
@@ -100,40 +104,20 @@ final class UDPTrackers: Sendable {
         mutate { state in state.exchange.handleCancelled(id) }
     }
 
-    /// The socket of `tracker`'s family, bound when first needed; one that can't be bound is tried again next time.
-    private func socket(reaching tracker: PeerEndpoint) -> EventLoopFuture<UDPSocket> {
-        let family = UDPSocket.Family(of: tracker.address)
-        if let socket = state.value.sockets[family] { return socket }
-        let socket = UDPSocket.bind(family, binding: binding, on: loop, limits: transportLimits) { sender, datagram in
-            self.mutate { state in
-                state.exchange.handleDatagram(datagram, from: sender, at: .now, using: &state.random)
-            }
-        }
-        state.value.sockets[family] = socket
-        socket.whenFailure { _ in self.state.value.sockets[family] = nil }
-        return socket
-    }
-
     /// Lets `change` happen, then does what the exchange wants done.
     private func mutate(_ change: (inout State) -> Void) {
         guard !state.value.isClosed else { return }
         change(&state.value)
-        while let (tracker, bytes) = state.value.exchange.nextDatagram() { send(bytes, to: tracker) }
+        var hasSent = false
+        while let (tracker, bytes) = state.value.exchange.nextDatagram() {
+            port.send(bytes, segmentBytes: nil, to: tracker, from: loop)
+            hasSent = true
+        }
+        if hasSent { port.flush(from: loop) }
         while let outcome = state.value.exchange.nextOutcome() {
             state.value.promises.removeValue(forKey: outcome.id)?.completeWith(outcome.result.mapError { $0 })
         }
         setAlarm()
-    }
-
-    private func send(_ bytes: ByteBuffer, to tracker: PeerEndpoint) {
-        let socket = state.value.sockets[UDPSocket.Family(of: tracker.address)]
-        let sent = socket?.flatMap { $0.send(bytes, to: tracker) }
-        // Hopped, since a failure at once would find `mutate` still at work.
-        sent?.whenFailure { error in
-            self.loop.execute {
-                self.mutate { $0.exchange.handleUnsendable(to: tracker, because: "\(error)") }
-            }
-        }
     }
 
     private func setAlarm() {

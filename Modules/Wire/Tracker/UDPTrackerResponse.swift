@@ -17,6 +17,12 @@ public enum UDPTrackerResponse: Hashable, Sendable {
         datagram.getInteger(at: datagram.readerIndex + 4, as: UInt32.self)
     }
 
+    /// Returns the transaction id in `datagram`; nil if it is too short. Checks nothing else.
+    public static func transactionID(of datagram: RawSpan) -> UInt32? {
+        guard datagram.byteCount >= 8 else { return nil }
+        return UInt32(bigEndian: datagram.unsafeLoadUnaligned(fromByteOffset: 4, as: UInt32.self))
+    }
+
     /// Parses the response to `request`, which was sent with `transactionID`. `form` must match the address family of
     /// the socket that received it. Datagrams may be longer than BEP 15 specifies.
     ///

@@ -102,8 +102,8 @@ private struct Opentracker {
     /// A port that was free a moment ago.
     private static func freePort(_ runtime: TransportRuntime) async throws -> UInt16 {
         let binding = LocalBinding(addresses: [.loopbackV4])
-        let socket = try await UDPSocket.bind(.ipv4, binding: binding, on: runtime.loops[0]) { _, _ in }.get()
-        try await socket.close().get()
-        return socket.local.port
+        let datagrams = try await UDPPort.open(binding: binding, runtime: runtime)
+        await datagrams.close()
+        return try #require(datagrams.endpoints.first).port
     }
 }

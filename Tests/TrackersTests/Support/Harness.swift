@@ -20,8 +20,10 @@ func withClient<R>(
     _ body: (TrackerClient, TransportRuntime) async throws -> R
 ) async throws -> R {
     let runtime = TransportRuntime(loopCount: 2, blockingThreadCount: 1)
+    let datagrams = try await UDPPort.open(binding: binding, runtime: runtime)
     let client = TrackerClient(
         binding: binding,
+        datagrams: datagrams,
         runtime: runtime,
         logger: Logger(label: "test"),
         resolver: resolver,
@@ -30,6 +32,7 @@ func withClient<R>(
     let result: Result<R, any Error>
     do { result = .success(try await body(client, runtime)) } catch { result = .failure(error) }
     await client.shutdown()
+    await datagrams.close()
     await runtime.shutdown()
     return try result.get()
 }

@@ -4,6 +4,7 @@ import NIOCore
 import RucheTransport
 import RucheWire
 import Synchronization
+import Testing
 
 /// A UDP tracker (BEP 15) that knows fixed peers, or answers with bytes of the test's making.
 final class UDPServer: Sendable {
@@ -18,36 +19,16 @@ final class UDPServer: Sendable {
 
     static let connection: UInt64 = 0x0123_4567_89ab_cdef
 
-    private final class State: Sendable {
-        let requests = Mutex<[Request]>([])
-        let socket = Mutex<UDPSocket?>(nil)
-    }
-
     let endpoint: PeerEndpoint
-    private let state = State()
+    private let service: Service
 
-    var requests: [Request] { state.requests.withLock { $0 } }
+    var requests: [Request] { service.requests.withLock { $0 } }
 
     init(on runtime: TransportRuntime, at address: IPAddress = .loopbackV4, answer: @escaping Answer) async throws {
-        let state = state
-        let socket = try await UDPSocket.bind(
-            UDPSocket.Family(of: address),
-            binding: LocalBinding(addresses: [address]),
-            on: runtime.loops[0]
-        ) { sender, datagram in
-            var rest = datagram
-            let words = rest.readMultipleIntegers(as: (UInt64, UInt32, UInt32).self)
-            guard let (connection, action, transaction) = words else { return }
-            let request = Request(action: action, connection: connection, bytes: Array(buffer: rest))
-            state.requests.withLock { $0.append(request) }
-            guard let (kind, body) = answer(request) else { return }
-            var reply = ByteBuffer()
-            reply.writeMultipleIntegers(kind, transaction)
-            reply.writeBytes(body)
-            state.socket.withLock { $0 }?.send(reply, to: sender)
-        }.get()
-        endpoint = socket.local
-        state.socket.withLock { $0 = socket }
+        let port = try await UDPPort.open(binding: LocalBinding(addresses: [address]), runtime: runtime)
+        service = Service(port, answer)
+        endpoint = try #require(port.endpoints.first)
+        port.attach(service, order: .version)
     }
 
     func url(_ path: String = "/announce") -> String { "udp://\(endpoint)\(path)" }
@@ -68,6 +49,39 @@ final class UDPServer: Sendable {
                 }
             }
             return (request.action, Array(buffer: body))
+        }
+    }
+
+    private final class Service: DatagramService {
+        let requests = Mutex<[Request]>([])
+        private let port: UDPPort
+        private let answer: Answer
+
+        init(_ port: UDPPort, _ answer: @escaping Answer) {
+            self.port = port
+            self.answer = answer
+        }
+
+        func recognises(_ datagram: RawSpan, from sender: PeerEndpoint) -> Bool { true }
+
+        func handleReceived(_ datagrams: [Datagram]) {
+            for var datagram in datagrams {
+                while let bytes = datagram.nextSegment() { handle(bytes, from: datagram.sender) }
+            }
+            port.flush(from: port.loop)
+        }
+
+        private func handle(_ bytes: ByteBuffer, from sender: PeerEndpoint) {
+            var rest = bytes
+            let words = rest.readMultipleIntegers(as: (UInt64, UInt32, UInt32).self)
+            guard let (connection, action, transaction) = words else { return }
+            let request = Request(action: action, connection: connection, bytes: Array(buffer: rest))
+            requests.withLock { $0.append(request) }
+            guard let (kind, body) = answer(request) else { return }
+            var reply = ByteBuffer()
+            reply.writeMultipleIntegers(kind, transaction)
+            reply.writeBytes(body)
+            port.send(reply, segmentBytes: nil, to: sender, from: port.loop)
         }
     }
 }

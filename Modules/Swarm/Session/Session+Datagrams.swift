@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Logging
+internal import RucheTransport
+
+extension Session {
+    /// UDP on `port`, the listener's, so that peers find both under one number; on any port where that one is taken.
+    ///
+    /// - Throws: `TransportError` where UDP cannot be bound at all.
+    static func openDatagrams(
+        on port: UInt16,
+        _ configuration: SessionConfiguration,
+        _ runtime: TransportRuntime
+    ) async throws(TransportError) -> UDPPort {
+        do {
+            return try await UDPPort.open(port: port, binding: configuration.binding, runtime: runtime)
+        } catch  where port != 0 {
+            configuration.logger.warning("UDP port \(port) cannot be bound (\(error)); another is used")
+            return try await UDPPort.open(binding: configuration.binding, runtime: runtime)
+        }
+    }
+}

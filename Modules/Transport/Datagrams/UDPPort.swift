@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import NIOCore
+internal import NIOPosix
+public import RucheWire
+
+/// The `DatagramPort` of the system's UDP sockets.
+///
+/// Reads and writes go in batches: vectored reads and writes, and where the kernel has them segmentation and receive
+/// offload (GSO, GRO). A loop other than the port's gathers what it sends and hands it over once a flush.
+///
+/// Owner: the session, which closes it before the runtime stops.
+public final class UDPPort: DatagramPort {
+    public let loop: any EventLoop
+    public let endpoints: [PeerEndpoint]
+
+    private let services: DatagramServices
+    private let sockets: [UDPPortSocket]
+    private let outboxes: [Outbox]
+
+    /// What one loop other than the port's has queued and not flushed.
+    private struct Outbox: Sendable {
+        let loop: any EventLoop
+        let letters: NIOLoopBoundBox<Letters>
+    }
+
+    struct Letter: Sendable {
+        let bytes: ByteBuffer
+        let segmentBytes: Int?
+        let remote: PeerEndpoint
+    }
+
+    private struct Letters {
+        var waiting: [Letter] = []
+        var byteCount = 0
+    }
+
+    private let outboxBytes: Int
+
+    private init(
+        sockets: [UDPPortSocket],
+        services: DatagramServices,
+        loop: any EventLoop,
+        runtime: TransportRuntime
+    ) {
+        self.loop = loop
+        self.services = services
+        self.sockets = sockets
+        endpoints = sockets.map(\.local)
+        outboxBytes = runtime.limits.datagramSendBytes
+        outboxes = runtime.loops.filter { $0 !== loop }.map { loop in
+            Outbox(loop: loop, letters: .makeBoxSendingValue(Letters(), eventLoop: loop))
+        }
+    }
+
+    /// Binds `port` for each family that `binding` has; 0 takes any, the same for both families where it is free.
+    ///
+    /// - Throws: `TransportError` with `.localBinding` where no family can be bound, or where a family that `binding`
+    ///   names cannot.
+    public static func open(
+        port: UInt16 = 0,
+        binding: LocalBinding = .init(),
+        runtime: TransportRuntime
+    ) async throws(TransportError) -> UDPPort {
+        let loop = runtime.nextLoop()
+        let services = DatagramServices(on: loop)
+        var sockets: [UDPPortSocket] = []
+        var wanted = port
+        do {
+            for address in binding.listening {
+                let endpoint = PeerEndpoint(address: address, port: wanted)
+                do {
+                    let socket = try await UDPPortSocket.open(endpoint, binding, services, on: loop, runtime.limits)
+                    sockets.append(socket)
+                    wanted = socket.local.port
+                } catch  where binding.addresses.isEmpty && error.isMissingFamily {
+                    continue
+                }
+            }
+        } catch {
+            for socket in sockets { await socket.close() }
+            throw error
+        }
+        guard !sockets.isEmpty else { throw TransportError(.localBinding, "no address family to bind UDP to") }
+        return UDPPort(sockets: sockets, services: services, loop: loop, runtime: runtime)
+    }
+
+    public func attach(_ service: any DatagramService, order: DatagramOrder) {
+        services.attach(service, order: order)
+    }
+
+    public func detach(_ service: any DatagramService) {
+        services.detach(service)
+    }
+
+    public func send(_ bytes: ByteBuffer, segmentBytes: Int?, to remote: PeerEndpoint, from loop: any EventLoop) {
+        let letter = Letter(bytes: bytes, segmentBytes: segmentBytes, remote: remote)
+        if loop === self.loop { return write(letter) }
+        guard let outbox = outboxes.first(where: { $0.loop === loop }) else { return }
+        guard outbox.letters.value.byteCount < outboxBytes else { return }
+        outbox.letters.value.waiting.append(letter)
+        outbox.letters.value.byteCount += bytes.readableBytes
+    }
+
+    public func flush(from loop: any EventLoop) {
+        if loop === self.loop { return flushSockets() }
+        guard let outbox = outboxes.first(where: { $0.loop === loop }), !outbox.letters.value.waiting.isEmpty else {
+            return
+        }
+        let letters = outbox.letters.value.waiting
+        outbox.letters.value = Letters()
+        self.loop.execute { [self] in
+            for letter in letters { write(letter) }
+            flushSockets()
+        }
+    }
+
+    public func close() async {
+        for socket in sockets { await socket.close() }
+        services.clear()
+    }
+
+    private func write(_ letter: Letter) {
+        let isIPv4 = letter.remote.address.isIPv4
+        guard let socket = sockets.first(where: { $0.local.address.isIPv4 == isIPv4 }) else {
+            let family = isIPv4 ? "IPv4" : "IPv6"
+            return services.handleUnsendable(to: letter.remote, TransportError(.unreachable, "no \(family) socket"))
+        }
+        socket.write(letter)
+    }
+
+    private func flushSockets() {
+        for socket in sockets { socket.flush() }
+    }
+}
