@@ -98,7 +98,7 @@ struct UDPPortTests {
             let code = await failure {
                 try await UDPPort.open(port: number, binding: .loopback, runtime: runtime)
             }
-            #expect(code == .localBinding)
+            #expect(code == .portInUse)
             await port.close()
         }
     }

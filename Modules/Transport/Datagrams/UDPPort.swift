@@ -55,8 +55,8 @@ public final class UDPPort: DatagramPort {
 
     /// Binds `port` for each family that `binding` has; 0 takes any, the same for both families where it is free.
     ///
-    /// - Throws: `TransportError` with `.localBinding` where no family can be bound, or where a family that `binding`
-    ///   names cannot.
+    /// - Throws: `TransportError`; `portInUse` where another program has the port, `localBinding` where no family can be
+    ///   bound, or one that `binding` names cannot.
     public static func open(
         port: UInt16 = 0,
         binding: LocalBinding = .init(),
