@@ -95,7 +95,11 @@ extension TorrentLifecycle {
             driver.resetHealth()
         }
         try? await stopDriver()
-        let own = try? await driver.loop.submit { [driver] in driver.totals }.get()
+        let own = try? await driver.loop.submit { [driver] in
+            // What was under way may have failed since, and would be attempted again on a closed store.
+            driver.resetHealth()
+            return driver.totals
+        }.get()
         let totals = own ?? CarriedTotals()
         if let content {
             do { try await content.close(totals) } catch { logger.error("\(error)") }
