@@ -43,6 +43,13 @@ struct DescriptorTests {
         }
     }
 
+    @Test func whatFailsForWantOfOursSaysNothingOfTheEndpoint() {
+        let ours = [EMFILE, ENFILE, ENOBUFS, ENOMEM].map { TransportError(errno: $0, "dial") }
+        #expect(ours.allSatisfy { $0.isWantOfOurs } && TransportError(.limit, "dial").isWantOfOurs)
+        let theirs = [ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, ECONNRESET].map { TransportError(errno: $0, "dial") }
+        #expect(!theirs.contains { $0.isWantOfOurs })
+    }
+
     @Test func strangersWaitWhileDescriptorsAreShort() async {
         await #expect(processExitsWith: .success) {
             try await withRuntime { runtime in

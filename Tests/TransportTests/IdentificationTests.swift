@@ -67,6 +67,16 @@ struct IdentificationTests {
         }
     }
 
+    @Test func handshakeIsForTheSwarmThatItIsEncryptedFor() throws {
+        for methods in [MSEMethods.any, .rc4, .plaintext] {
+            var other = handshakeBytes()
+            other[28] ^= 1
+            var stranger = Stranger(seed: 7, offering: methods, payload: other)
+            #expect(throws: TransportError.self) { try stranger.run(step: 500) }
+            #expect(stranger.identification.found == nil)
+        }
+    }
+
     /// Spoiled handshakes end in an error or a wait, never in a trap, and never in somebody else's swarm.
     @Test func mutatedHandshakesDoNoHarm() {
         var foundCount = 0

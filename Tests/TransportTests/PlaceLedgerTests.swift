@@ -53,19 +53,14 @@ struct PlaceLedgerTests {
         var ledger = ledger(4)
         var ids: [PlaceLedger.ID] = []
         for second in 0..<4 as Range<Int64> {
-            guard case .admitted(let id, _) = ledger.admit(group(1), isStranger: false, at: .zero + .seconds(second))
-            else { return #expect(Bool(false), "there is room") }
-            ids.append(id)
+            ids.append(try #require(ledger.admit(group(1), isStranger: false, at: .zero + .seconds(second)).id))
         }
         let later = Instant.zero + .seconds(10)
         ledger.note(.busy, of: ids[0], at: later)
         ledger.note(.idle, of: ids[1], at: later)
         var yielded: [PlaceLedger.ID?] = []
         for number in 2...4 as ClosedRange<UInt32> {
-            guard case .admitted(_, let yielding) = ledger.admit(group(number), isStranger: false, at: later) else {
-                break
-            }
-            yielded.append(yielding)
+            yielded.append(ledger.admit(group(number), isStranger: false, at: later).yielding)
         }
         #expect(yielded == [ids[2], ids[3], ids[1]] && ledger.contains(ids[0]))
     }
@@ -75,18 +70,14 @@ struct PlaceLedgerTests {
         var ledger = ledger(3)
         var ids: [PlaceLedger.ID] = []
         for number in 1...3 as ClosedRange<UInt32> {
-            let admission = ledger.admit(group(number), isStranger: false, at: .zero)
-            if case .admitted(let id, _) = admission { ids.append(id) }
+            ids.append(try #require(ledger.admit(group(number), isStranger: false, at: .zero).id))
         }
         ledger.note(.busy, of: ids[0], at: .zero)
         ledger.note(.idle, of: ids[1], at: .zero)
         ledger.note(.busy, of: ids[2], at: .zero)
         #expect(ledger.admit(group(4), isStranger: true, at: .zero + .seconds(59)) == .refused)
-        guard case .admitted(_, let yielding) = ledger.admit(group(4), isStranger: true, at: .zero + .seconds(61))
-        else {
-            return #expect(Bool(false), "somebody is idle for long")
-        }
-        #expect(yielding == ids[1])
+        let yielding = ledger.admit(group(4), isStranger: true, at: .zero + .seconds(61)).yielding
+        #expect(yielding == ids[1], "it has been idle for long")
         // The newcomer itself does not finish its handshake.
         #expect(ledger.admit(group(5), isStranger: true, at: .zero + .seconds(65)) == .refused)
         #expect(ledger.admit(group(5), isStranger: true, at: .zero + .seconds(67)) != .refused)
@@ -109,6 +100,11 @@ struct PlaceLedgerTests {
         #expect(model.refusedHonestCount == 0, "seed \(seed)")
         #expect(model.yieldedCount > 0, "seed \(seed)")
     }
+}
+
+extension PlaceLedger.Admission {
+    fileprivate var id: PlaceLedger.ID? { if case .admitted(let id, _) = self { id } else { nil } }
+    fileprivate var yielding: PlaceLedger.ID? { if case .admitted(_, let yielding) = self { yielding } else { nil } }
 }
 
 /// An attacker at one address that opens, closes and pretends as it likes; honest newcomers, one an address; and a tally of

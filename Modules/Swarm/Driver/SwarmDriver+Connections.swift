@@ -17,8 +17,7 @@ extension SwarmDriver {
         )
         dialled.whenFailure { [self] error in
             logger.debug("cannot connect to \(endpoint): \(error)")
-            let code = (error as? TransportError)?.code
-            handleDialEnded(endpoint, isDeferred: code == .limit || code == .exhausted)
+            handleDialEnded(endpoint, isDeferred: (error as? TransportError)?.isWantOfOurs == true)
             drain()
         }
     }

@@ -31,6 +31,8 @@ package struct IncomingIdentification: ~Copyable {
     private var byteCount = 0
     private var encryption: MSEHandshake?
     private var outcome: MSEOutcome?
+    /// The info-hash that keyed the encryption, where there is any.
+    private var key: SHA1Digest?
 
     private enum Stage {
         case undecided
@@ -105,6 +107,7 @@ package struct IncomingIdentification: ~Copyable {
         }
         guard let outcome = encryption?.nextOutcome() else { return }
         stage = .readable
+        key = outcome.skey
         received.writeBytes(outcome.payload)
         if outcome.method == .rc4 { self.outcome = consume outcome }
     }
@@ -116,11 +119,18 @@ package struct IncomingIdentification: ~Copyable {
         received.writeBuffer(&bytes)
     }
 
+    /// The handshake is for the swarm that keyed the encryption, where there is any: one connection has one swarm.
     private mutating func identify() throws(TransportError) {
-        guard stage == .readable, found == nil else { return }
+        guard stage == .readable, found == nil, let preamble = try peekPreamble() else { return }
+        guard key == nil || key == preamble.infoHash else {
+            throw TransportError(.notBitTorrent, "read a handshake that is for another swarm than its encryption")
+        }
+        found = Found(infoHash: preamble.infoHash, isEncrypted: outcome != nil)
+    }
+
+    private func peekPreamble() throws(TransportError) -> Handshake.Preamble? {
         do throws(PeerProtocolError) {
-            guard let preamble = try Handshake.peekPreamble(in: received) else { return }
-            found = Found(infoHash: preamble.infoHash, isEncrypted: outcome != nil)
+            return try Handshake.peekPreamble(in: received)
         } catch {
             throw TransportError(.notBitTorrent, "read a handshake (\(error))")
         }

@@ -68,6 +68,10 @@ public struct TransportError: Error, Hashable, Sendable, CustomStringConvertible
 }
 
 extension TransportError {
+    /// Whether a dial failed for want of something on our side, so that it says nothing of the endpoint: no place, or no
+    /// descriptor, buffer or memory left.
+    package var isWantOfOurs: Bool { code == .limit || code == .exhausted }
+
     /// The system's latest error number, while `action` was tried.
     init(errno number: Int32, _ action: String) {
         self.init(Self.code(errno: number), action, systemError: number)

@@ -44,8 +44,8 @@ public final class PeerDialer: Sendable {
     ///
     /// `infoHash` is the swarm's, v1 or v2 cut to 20 bytes: encryption is keyed by it. `configure` puts the swarm's
     /// handlers into the pipeline; they send the BitTorrent handshake, since nothing of it has been sent. Fails with a
-    /// `TransportError`, or with what `configure` throws; the connection is closed then. The code `.limit` says nothing of
-    /// `remote`: there was no place for the connection, or none any longer.
+    /// `TransportError`, or with what `configure` throws; the connection is closed then. The codes `.limit` and
+    /// `.exhausted` say nothing of `remote`: there was no place for the connection, or none any longer, or no descriptor.
     public func dial(
         _ remote: PeerEndpoint,
         infoHash: SHA1Digest,

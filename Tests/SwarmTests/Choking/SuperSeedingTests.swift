@@ -107,4 +107,26 @@ struct SuperSeedingTests {
         seeding.handlePeerHas(PieceIndex(99), peer: peer(0), into: &shown)
         #expect(shown.isEmpty && !seeding.isRevealed(PieceIndex(0), to: peer(0)))
     }
+
+    @Test("What only those have who left is shown again first, and nobody waits for ever")
+    func turnover() {
+        let (count, peerCount) = (300, 6)
+        var seeding = SuperSeeding(pieceCount: count)
+        var shown: [SuperSeeding.Revelation] = []
+        for index in 0..<peerCount {
+            seeding.handlePeerJoined(peer(index), from: group(index), having: .none(count: count), into: &shown)
+        }
+        let lost = shown[0].piece
+        seeding.handlePeerLeft(peer(0), into: &shown)
+        seeding.handlePeerHas(shown[1].piece, peer: peer(2), into: &shown)
+        #expect(shown.last == SuperSeeding.Revelation(peer: peer(1), piece: lost))
+        // What is shown to any, all of them soon say that they have: nobody is left waiting.
+        var index = 1
+        while index < shown.count {
+            for other in 1..<peerCount { seeding.handlePeerHas(shown[index].piece, peer: peer(other), into: &shown) }
+            index += 1
+            if index == shown.count { seeding.handleTick(into: &shown) }
+        }
+        #expect((1..<peerCount).allSatisfy { seeding.lackCount(of: peer($0)) == 0 })
+    }
 }

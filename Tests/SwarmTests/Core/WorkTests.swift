@@ -32,6 +32,7 @@ struct WorkTests {
         case leecherAmongLeechers
         case leecherWithoutFast
         case seed
+        case superSeed
         case withoutMetadata
     }
 
@@ -68,6 +69,7 @@ struct WorkTests {
         Conduct(testDescription: "interested, not interested") { _ in [.interested, .notInterested] },
         Conduct(testDescription: "not interested, interested") { _ in [.notInterested, .interested] },
         Conduct(testDescription: "have") { [.have(piece($0))] },
+        Conduct(testDescription: "have, piece after piece") { [.have(PieceIndex($0))] },
         Conduct(testDescription: "have all") { _ in [.haveAll] },
         Conduct(testDescription: "have none, have all") { _ in [.haveNone, .haveAll] },
         Conduct(testDescription: "have all, don't have") {
@@ -77,6 +79,9 @@ struct WorkTests {
             [extended(.dontHave, DontHaveMessage(piece($0)).encoded()), .have(piece($0))]
         },
         Conduct(testDescription: "request") { _ in [.request(block)] },
+        Conduct(testDescription: "requests all over") {
+            [.request(BlockRequest(piece: piece($0), offset: 0, length: 16_384))]
+        },
         Conduct(testDescription: "request, cancel") { _ in [.request(block), .cancel(block)] },
         Conduct(testDescription: "suggest") { [.suggest(piece($0))] },
         Conduct(testDescription: "reject") { [.reject(BlockRequest(piece: piece($0), offset: 0, length: 16_384))] },
@@ -113,7 +118,8 @@ struct WorkTests {
         limits.queuedRequestsPerPeer = 4_096
         let bench = CoreBench(try Self.huge.get(), limits: limits)
         if state != .withoutMetadata {
-            bench.open(Bitfield(count: Self.pieceCount, allSet: state == .seed))
+            let isSeed = state == .seed || state == .superSeed
+            bench.open(Bitfield(count: Self.pieceCount, allSet: isSeed), isSuperSeeding: state == .superSeed)
         }
         for number in 1...90 as ClosedRange<UInt8> { _ = try join(bench, state, number) }
         bench.wait(.seconds(1))
@@ -123,12 +129,16 @@ struct WorkTests {
     private func join(_ bench: CoreBench, _ state: State, _ number: UInt8) throws -> PeerSlot {
         let isFast = state != .leecherWithoutFast
         let slot = try #require(bench.connect(number, isFast ? [.fast, .extended] : [.extended]))
-        let description = state == .leecherAmongSeeds ? .haveAll : Self.halfBitfield
+        // A super seed's peers have all pieces among them: no piece is one that nobody claims.
+        let isOtherHalf = state == .superSeed && number % 2 == 1
+        let description = state == .leecherAmongSeeds ? .haveAll : Self.bitfield(isOtherHalf ? 0x55 : 0xaa)
         bench.tell(description, .interested, .unchoke, from: slot)
         return slot
     }
 
-    private static let halfBitfield = PeerMessage.bitfield(ByteBuffer(repeating: 0xaa, count: pieceCount / 8))
+    private static func bitfield(_ byte: UInt8) -> PeerMessage {
+        .bitfield(ByteBuffer(repeating: byte, count: pieceCount / 8))
+    }
 
     @Test(arguments: State.allCases) func everyMessage(state: State) throws {
         let bench = try makeBench(state)
@@ -164,6 +174,28 @@ struct WorkTests {
             bench.tell(.haveAll, .unchoke, from: slot)
             bench.batch { core, now, effects in core.handleClosed(slot, at: now, into: &effects) }
         }
+        #expect(bench.core.work.stepCount - before <= Self.stepsPerTick)
+    }
+
+    @Test("A dial that fails, and a connection that ends, cost no look at every endpoint that is known")
+    func endpoints() throws {
+        let bench = CoreBench(try Self.huge.get())
+        let known = (0..<4_000 as Range<UInt32>).map {
+            PeerEndpoint(address: IPAddress(v4: 0x0b00_0000 + $0), port: 6_881)
+        }
+        bench.batch { core, now, effects in core.handleFound(known, from: .tracker, at: now, into: &effects) }
+        #expect(bench.dials.count == bench.core.limits.dialsPerTorrent && bench.core.list.count == known.count)
+        let before = bench.core.work.stepCount
+        var failureCount = 0
+        for _ in 0..<Self.roundCount {
+            for dial in bench.dials {
+                bench.batch { core, now, effects in core.handleDialFailed(dial, at: now, into: &effects) }
+                failureCount += 1
+            }
+            let next = try #require(bench.connect(200))
+            bench.batch { core, now, effects in core.handleClosed(next, at: now, into: &effects) }
+        }
+        #expect(failureCount > 0)
         #expect(bench.core.work.stepCount - before <= Self.stepsPerTick)
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import RucheCrypto
 import RucheWire
 import Testing
 
@@ -119,14 +120,13 @@ struct PeerListTests {
         #expect(list.count == 0)
     }
 
-    @Test("The list and each address's share of it are bounded")
+    @Test("The list is bounded, and what failed makes room")
     func bounded() {
         var list = makeList {
             $0.endpointCount = 50
             $0.banCount = 3
         }
-        #expect((1...20).count { found(&list, endpoint(1, $0)) } == 8)
-        for host in 2...200 { _ = found(&list, endpoint(UInt32(host))) }
+        for host in 1...200 as ClosedRange<UInt32> { _ = found(&list, endpoint(host)) }
         #expect(list.count == 50)
         for known in list.nextToDial(upTo: 10, at: .zero) { list.handleDialFailed(known, at: .zero) }
         #expect((300..<400).count { found(&list, endpoint($0)) } >= 5, "what failed makes room")
@@ -134,6 +134,66 @@ struct PeerListTests {
         #expect(list.count <= 50 && list.records.count { $0.state == .connected } == 1)
         for host in 1...4 as ClosedRange<UInt32> { list.ban(endpoint(host).address, until: .zero + .seconds(5)) }
         #expect(!list.isBanned(endpoint(1).address, at: .zero) && list.isBanned(endpoint(4).address, at: .zero))
+    }
+
+    @Test("Many peers behind one address can all be dialled while there is room")
+    func manyBehindOneAddress() {
+        var list = makeList()
+        #expect((1...300).count { found(&list, endpoint(1, $0)) } == 300)
+        #expect(list.nextToDial(upTo: 300, at: .zero).count == 300)
+    }
+
+    @Test("A full list gives newcomers the room of the largest share, which takes none from them")
+    func fullList() {
+        var list = makeList { $0.endpointCount = 50 }
+        #expect((1...60).count { found(&list, endpoint(1, $0)) } >= 50 && list.count == 50)
+        for host in 2...21 as ClosedRange<UInt32> { #expect(found(&list, endpoint(host))) }
+        for port in 100...2_000 as ClosedRange<UInt16> { _ = found(&list, endpoint(1, port)) }
+        #expect((2...21).allSatisfy { list.isKnown(endpoint($0)) } && list.count == 50)
+    }
+
+    @Test("An address with many has its turn with others, and the rest of it comes after them")
+    func turns() {
+        var list = makeList()
+        for port in 1...200 as ClosedRange<UInt16> { #expect(found(&list, endpoint(1, port))) }
+        for host in 2...11 as ClosedRange<UInt32> { #expect(found(&list, endpoint(host))) }
+        let first = list.nextToDial(upTo: 18, at: .zero)
+        #expect(Set(first).isSuperset(of: (2...11).map { endpoint($0) }))
+        #expect(first.count { $0.address == endpoint(1).address } == 8)
+    }
+
+    @Test(
+        "Whatever happens, those who may be dialled come in the order of their ranks",
+        arguments: 1...50 as ClosedRange<UInt64>
+    )
+    func model(seed: UInt64) {
+        var list = makeList { $0.endpointCount = 60 }
+        var random = SeededRandom(seed: seed)
+        var now = Instant.zero
+        var dialCount = 0
+        for _ in 0..<400 {
+            now = now + .seconds(Int64.random(in: 0...40, using: &random))
+            let known = endpoint(.random(in: 1...40, using: &random), .random(in: 1...3, using: &random))
+            switch Int.random(in: 0..<9, using: &random) {
+            case 0: list.handleSeed(known, isSeed: .random(using: &random))
+            case 1: list.handleDialFailed(known, at: now)
+            case 2: list.handleConnected(known, isIncoming: false, at: now)
+            case 3: list.handleClosed(known, wasUseful: .random(using: &random), at: now)
+            case 4: list.handleDialDeferred(known, at: now)
+            case 5:
+                list.isSeed = .random(using: &random)
+                list.handleTick()
+            default: _ = found(&list, known, Bool.random(using: &random) ? .pex : .manual)
+            }
+            let ready = list.records.filter { list.place(of: $0).map { $0.dialAfter <= now } ?? false }
+            let ranks = ready.map { $0.rank(forSeed: list.isSeed) }.sorted()
+            let count = Int.random(in: 0...4, using: &random)
+            let dialled = list.nextToDial(upTo: count, at: now).compactMap { list.record($0) }
+            #expect(dialled.map { $0.rank(forSeed: list.isSeed) } == Array(ranks.prefix(count)), "seed \(seed)")
+            #expect(list.queue.count <= DialQueue.slack * 60 + 64)
+            dialCount += dialled.count
+        }
+        #expect(dialCount > 20)
     }
 
     @Test("An incoming peer is not dialled where it came from, but where it listens")

@@ -18,7 +18,7 @@ package struct FirstCopies: Sendable {
     /// The maximum number of pieces suggested to a peer that it does not have yet.
     private static let pendingCount = 64
     /// The maximum number of pieces to check per call.
-    private static let scanCount = 256
+    private static let scanCount = 128
 
     /// The suggestions to each peer that have not been seen there yet, oldest first.
     private var pending: [PeerSlot: [Suggestion]] = [:]
@@ -28,6 +28,7 @@ package struct FirstCopies: Sendable {
     /// Where the walk over all pieces starts. It is random, so that two seeds start with different pieces.
     private let start: Int
     private var walkedCount = 0
+    private let work: WorkMeter
 
     private struct Suggestion: Sendable {
         let piece: PieceIndex
@@ -35,9 +36,10 @@ package struct FirstCopies: Sendable {
     }
 
     /// Creates suggestions for `pieceCount` pieces. `seed` determines the first piece.
-    package init(pieceCount: Int, seed: UInt64) {
+    package init(pieceCount: Int, seed: UInt64, work: WorkMeter = WorkMeter()) {
         var random = SeededRandom(seed: seed)
         self.pieceCount = pieceCount
+        self.work = work
         start = pieceCount == 0 ? 0 : Int.random(in: 0..<pieceCount, using: &random)
     }
 
@@ -53,15 +55,18 @@ package struct FirstCopies: Sendable {
     ) {
         guard !isDone, pending[peer]?.count ?? 0 <= Self.pendingCount - Self.aheadCount else { return }
         var aheadCount = pending[peer]?.count { !$0.isAskedFor } ?? 0
-        while aheadCount < Self.aheadCount, let piece = nextPiece(picker) {
+        var stepCount = 0
+        while aheadCount < Self.aheadCount, let piece = nextPiece(picker, &stepCount) {
             pending[peer, default: []].append(Suggestion(piece: piece))
             suggestions.append(piece)
             aheadCount += 1
         }
+        work.add(stepCount + (pending[peer]?.count ?? 0))
     }
 
     /// Handles a request by `peer` for a block of `piece`. Returns whether more may be suggested to the peer.
     package mutating func handleRequest(_ piece: PieceIndex, by peer: PeerSlot) -> Bool {
+        work.add(pending[peer]?.count ?? 0)
         guard let index = pending[peer]?.firstIndex(where: { $0.piece == piece && !$0.isAskedFor }) else {
             return false
         }
@@ -71,25 +76,31 @@ package struct FirstCopies: Sendable {
 
     /// Handles a report that `peer` has `piece`.
     package mutating func handleHave(_ piece: PieceIndex, at peer: PeerSlot) {
-        guard pending[peer]?.contains(where: { $0.piece == piece }) == true else { return }
-        pending[peer]?.removeAll { $0.piece == piece }
+        work.add(pending[peer]?.count ?? 0)
+        guard let index = pending[peer]?.firstIndex(where: { $0.piece == piece }) else { return }
+        pending[peer]?.remove(at: index)
         if pending[peer]?.isEmpty == true { pending[peer] = nil }
     }
 
     /// Handles a peer that has left or been choked.
     package mutating func handleEnded(_ peer: PeerSlot) {
         guard let suggestions = pending.removeValue(forKey: peer) else { return }
+        work.add(suggestions.count)
         returned.append(contentsOf: suggestions.lazy.map(\.piece))
     }
 
-    private mutating func nextPiece(_ picker: borrowing PiecePicker) -> PieceIndex? {
-        while let piece = returned.popLast() {
-            if !picker.isHadByLeecher(piece) { return piece }
-        }
-        for _ in 0..<Self.scanCount where walkedCount < pieceCount {
-            let piece = PieceIndex((start + walkedCount) % pieceCount)
-            walkedCount += 1
-            if !picker.isHadByLeecher(piece) { return piece }
+    private mutating func nextPiece(_ picker: borrowing PiecePicker, _ stepCount: inout Int) -> PieceIndex? {
+        while stepCount < Self.scanCount {
+            stepCount += 1
+            if let piece = returned.popLast() {
+                if !picker.isHadByLeecher(piece) { return piece }
+            } else if walkedCount < pieceCount {
+                let piece = PieceIndex((start + walkedCount) % pieceCount)
+                walkedCount += 1
+                if !picker.isHadByLeecher(piece) { return piece }
+            } else {
+                return nil
+            }
         }
         return nil
     }

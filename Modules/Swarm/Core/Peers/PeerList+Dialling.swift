@@ -6,17 +6,19 @@ package import RucheWire
 extension PeerList {
     /// Up to `count` endpoints to dial, best first; they are held as being dialled until told how it went.
     package mutating func nextToDial(upTo count: Int, at now: Instant) -> [PeerEndpoint] {
-        guard count > 0 else { return [] }
-        renewPriorities()
-        let ready = records.indices.filter { mayDial(records[$0]) && records[$0].dialAfter <= now }
-        let chosen = ready.sorted { precedes(records[$0], records[$1]) }.prefix(count)
-        for index in chosen { records[index].state = .dialling }
-        return chosen.map { records[$0].endpoint }
+        var chosen: [PeerEndpoint] = []
+        while chosen.count < count, let entry = queue.next(at: now) {
+            guard let record = record(entry.endpoint), record.ticket == entry.ticket, mayDial(record) else { continue }
+            update(entry.endpoint) { $0.state = .dialling }
+            chosen.append(entry.endpoint)
+        }
+        return chosen
     }
 
-    /// When `nextToDial` may have more; nil: nobody waits.
+    /// When `nextToDial` may have more; nil: nobody waits. O(n): for ticks only.
     package func nextDialTime(at now: Instant) -> Instant? {
-        records.lazy.filter { mayDial($0) }.map { max($0.dialAfter, now) }.min()
+        work.add(records.count)
+        return records.lazy.filter { mayDial($0) }.map { max($0.dialAfter, now) }.min()
     }
 
     /// A dial succeeded, or a peer connected to us from `endpoint`.
@@ -88,16 +90,6 @@ extension PeerList {
         update(dialable) { $0.state = .connected }
     }
 
-    /// Whether `a` is worth a dial before `b`. A seed dials last whom others call a seed: they may be wrong, or lie.
-    private func precedes(_ a: PeerRecord, _ b: PeerRecord) -> Bool {
-        if isSeed, a.isSaidToSeed != b.isSaidToSeed { return b.isSaidToSeed }
-        return a.precedes(b)
-    }
-
-    private func mayDial(_ record: PeerRecord) -> Bool {
-        record.state == .idle && !record.isEphemeral && !(isSeed && record.isSeed)
-    }
-
     private mutating func handleFailure(_ endpoint: PeerEndpoint, at now: Instant) {
         guard let record = record(endpoint), record.state != .idle else { return }
         guard !isBanned(endpoint.address, at: now) else { return remove(endpoint) }
@@ -115,5 +107,45 @@ extension PeerList {
             $0.failures = min($0.failures + 1, 1000)
             $0.dialAfter = now + delay
         }
+    }
+}
+
+/// The order of dials.
+extension PeerList {
+    /// Where a record is in the order; nil: it is not to be dialled.
+    struct Place: Equatable {
+        let rank: UInt64
+        let dialAfter: Instant
+    }
+
+    func place(of record: PeerRecord) -> Place? {
+        mayDial(record) ? Place(rank: record.rank(forSeed: isSeed), dialAfter: record.dialAfter) : nil
+    }
+
+    /// Gives a record a place in the queue; what it had there is void.
+    mutating func enqueue(_ index: Int) {
+        let ticket = takeTicket()
+        records[index].ticket = ticket
+        guard let place = place(of: records[index]) else { return }
+        queue.insert(
+            DialQueue.Entry(
+                endpoint: records[index].endpoint,
+                ticket: ticket,
+                rank: place.rank,
+                dialAfter: place.dialAfter
+            )
+        )
+        if queue.count > DialQueue.slack * records.count + 64 { renewQueue() }
+    }
+
+    /// Makes the queue anew, without what is void.
+    mutating func renewQueue() {
+        queue.removeAll()
+        work.add(records.count)
+        for index in records.indices { enqueue(index) }
+    }
+
+    private func mayDial(_ record: PeerRecord) -> Bool {
+        record.state == .idle && !record.isEphemeral && !(isSeed && record.isSeed)
     }
 }

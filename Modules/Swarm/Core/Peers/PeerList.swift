@@ -9,19 +9,22 @@ package import RucheWire
 ///       ▲                      │                              │
 ///       └──handleDialFailed────┴─────────handleClosed─────────┘
 ///
-/// Owner: the swarm's core. Invariants: at most `endpointCount` endpoints, each once; `indices` says where each is.
-/// A dense array rather than the dictionary is walked, so that the order depends on what was told alone.
+/// While there is room every endpoint is kept, however many its address has. In a full list the address with the larger
+/// share gives one up.
+///
+/// Owner: the swarm's core. Invariants: at most `endpointCount` endpoints, each once; `indices` says where each is; each
+/// that may be dialled has one entry of its ticket in `queue`. A dense array rather than the dictionary is walked, so that
+/// the order depends on what was told alone. Cost: O(log n) for each event, but for bans and ticks.
 package struct PeerList: Sendable {
     /// Our own address as others say, for BEP 40; nil: not known, and the order is by chance. It may be wrong, so it keeps
     /// nobody from being dialled.
     package var ownEndpoint: PeerEndpoint? {
-        didSet { if ownEndpoint != oldValue { arePrioritiesOld = true } }
+        didSet { if ownEndpoint != oldValue { isOrderStale = true } }
     }
-    /// Our own address has changed since the endpoints' priorities were worked out: that is done before the next dial, and not
-    /// when peers say so, who may say something else with each message.
-    private var arePrioritiesOld = false
     /// While we are a seed, known seeds are not dialled, and those that others call seeds come last.
-    package var isSeed = false
+    package var isSeed = false {
+        didSet { if isSeed != oldValue { isOrderStale = true } }
+    }
 
     let limits: PeerListLimits
     var records: [PeerRecord] = []
@@ -30,10 +33,17 @@ package struct PeerList: Sendable {
     private var selves: Set<PeerEndpoint> = []
     private var bans: BanList
     private var random: SeededRandom
+    let work: WorkMeter
+    var queue: DialQueue
+    /// Our address or our being a seed has changed since the last tick.
+    private var isOrderStale = false
+    private var lastTicket: UInt32 = 0
 
     /// Empty. `seed` decides random choices.
-    package init(limits: PeerListLimits = PeerListLimits(), seed: UInt64) {
+    package init(limits: PeerListLimits = PeerListLimits(), seed: UInt64, work: WorkMeter = WorkMeter()) {
         self.limits = limits
+        self.work = work
+        queue = DialQueue(work: work)
         bans = BanList(limit: limits.banCount, memory: limits.convictionMemory)
         random = SeededRandom(seed: seed)
     }
@@ -41,8 +51,8 @@ package struct PeerList: Sendable {
     /// Endpoints known.
     package var count: Int { records.count }
 
-    /// An endpoint was found. False where it is refused: banned, ourselves, not an address to dial, one too many of
-    /// its address, or the list is full of better ones.
+    /// An endpoint was found. False where it is refused: banned, ourselves, not an address to dial, or the list is full and
+    /// nobody has to make room.
     @discardableResult
     package mutating func handleFound(
         _ endpoint: PeerEndpoint,
@@ -50,14 +60,14 @@ package struct PeerList: Sendable {
         isSaidToSeed: Bool = false,
         at now: Instant
     ) -> Bool {
-        if let index = indices[endpoint] {
-            records[index].origins.formUnion(origins)
-            if isSaidToSeed { records[index].isSaidToSeed = true }
+        if isKnown(endpoint) {
+            update(endpoint) {
+                $0.origins.formUnion(origins)
+                if isSaidToSeed { $0.isSaidToSeed = true }
+            }
             return true
         }
         guard isDialable(endpoint), !isBanned(endpoint.address, at: now) else { return false }
-        let isCrowded = countByAddress[endpoint.address.group, default: 0] >= limits.endpointsPerAddress
-        guard !isCrowded || endpoint.address.isLoopback else { return false }
         var record = PeerRecord(endpoint: endpoint, origins: origins, dialAfter: now, priority: priority(of: endpoint))
         record.isSaidToSeed = isSaidToSeed
         return insert(record)
@@ -66,6 +76,17 @@ package struct PeerList: Sendable {
     /// The peer turned out to be a seed, or not.
     package mutating func handleSeed(_ endpoint: PeerEndpoint, isSeed: Bool) {
         update(endpoint) { $0.isSeed = isSeed }
+    }
+
+    /// Puts all in order anew where our address, or our being a seed, has changed. To be called at each tick.
+    package mutating func handleTick() {
+        guard isOrderStale else { return }
+        isOrderStale = false
+        work.add(records.count)
+        for index in records.indices {
+            if let priority = canonicalPriority(of: records[index].endpoint) { records[index].priority = priority }
+        }
+        renewQueue()
     }
 
     /// The endpoint is ourselves: it is forgotten and never dialled again.
@@ -85,6 +106,7 @@ package struct PeerList: Sendable {
     /// the connections is the caller's.
     package mutating func ban(_ address: IPAddress, until: Instant) {
         bans.insert(address, until: until)
+        work.add(records.count)
         let gone = records.filter { $0.endpoint.address.group == address.group && $0.state == .idle }
         for record in gone { remove(record.endpoint) }
     }
@@ -98,25 +120,34 @@ package struct PeerList: Sendable {
 
     mutating func update(_ endpoint: PeerEndpoint, _ change: (inout PeerRecord) -> Void) {
         guard let index = indices[endpoint] else { return }
+        let before = place(of: records[index])
         change(&records[index])
+        if place(of: records[index]) != before { enqueue(index) }
     }
 
     func record(_ endpoint: PeerEndpoint) -> PeerRecord? { indices[endpoint].map { records[$0] } }
 
-    /// Adds a record; false where the list is full of better ones. A connected peer always finds room, for the
-    /// number of connections is bounded elsewhere.
+    /// Adds a record; false where the list is full and nobody has to make room. A connected peer always finds room, since
+    /// the number of connections is bounded elsewhere.
     @discardableResult
-    mutating func insert(_ record: PeerRecord) -> Bool {
+    mutating func insert(_ new: PeerRecord) -> Bool {
+        var record = new
+        let group = record.endpoint.address.group
+        let share = countByAddress[group, default: 0]
         if records.count >= limits.endpointCount {
-            if let worst = sampledWorst(), record.state != .idle || record.precedes(records[worst]) {
-                remove(records[worst].endpoint)
+            if let index = nextYielding(to: record, share: share) {
+                remove(records[index].endpoint)
             } else if record.state == .idle {
                 return false
             }
         }
+        if !record.endpoint.address.isLoopback {
+            record.crowd = UInt16(clamping: share / max(1, limits.fairEndpointsPerAddress))
+        }
         indices[record.endpoint] = records.count
-        countByAddress[record.endpoint.address.group, default: 0] += 1
+        countByAddress[group, default: 0] += 1
         records.append(record)
+        enqueue(records.count - 1)
         return true
     }
 
@@ -131,16 +162,30 @@ package struct PeerList: Sendable {
         countByAddress[endpoint.address.group] = left > 0 ? left : nil
     }
 
-    /// The least promising of a few idle endpoints.
-    private mutating func sampledWorst() -> Int? {
-        var worst: Int?
-        for _ in 0..<limits.evictionSampleCount where !records.isEmpty {
-            let index = Int.random(in: 0..<records.count, using: &random)
-            guard records[index].state == .idle else { continue }
-            if worst.map({ records[$0].precedes(records[index]) }) ?? true { worst = index }
+    /// Of a few idle endpoints, the one that yields to `new`, whose address has `share`: of the address that has most, if
+    /// that is two more. Else the least promising of those whose address has more than the newcomer's, or of its own, if
+    /// the newcomer is more so.
+    private mutating func nextYielding(to new: PeerRecord, share: Int) -> Int? {
+        guard !records.isEmpty else { return nil }
+        let sample = (0..<limits.evictionSampleCount).map { _ in Int.random(in: 0..<records.count, using: &random) }
+        work.add(sample.count)
+        let idle = sample.filter { records[$0].state == .idle }
+        let group = new.endpoint.address.group
+        if let most = idle.max(by: { (self.share($0), rank($0)) < (self.share($1), rank($1)) }),
+            self.share(most) >= share + 2
+        {
+            return most
         }
-        return worst
+        let others = idle.filter { records[$0].endpoint.address.group == group || self.share($0) > share }
+        guard let worst = others.max(by: { rank($0) < rank($1) }) else {
+            return new.state == .idle ? nil : idle.max { rank($0) < rank($1) }
+        }
+        return new.state != .idle || new.rank(forSeed: isSeed) < rank(worst) ? worst : nil
     }
+
+    private func share(_ index: Int) -> Int { countByAddress[records[index].endpoint.address.group, default: 0] }
+
+    private func rank(_ index: Int) -> UInt64 { records[index].rank(forSeed: isSeed) }
 
     /// By BEP 40; nil while our own address is not known.
     func canonicalPriority(of endpoint: PeerEndpoint) -> UInt32? {
@@ -152,10 +197,9 @@ package struct PeerList: Sendable {
         canonicalPriority(of: endpoint) ?? .random(in: 0...(.max), using: &random)
     }
 
-    mutating func renewPriorities() {
-        guard arePrioritiesOld else { return }
-        arePrioritiesOld = false
-        for index in records.indices { records[index].priority = priority(of: records[index].endpoint) }
+    mutating func takeTicket() -> UInt32 {
+        lastTicket &+= 1
+        return lastTicket
     }
 
     private func isDialable(_ endpoint: PeerEndpoint) -> Bool {

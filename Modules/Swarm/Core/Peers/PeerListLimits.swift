@@ -6,9 +6,9 @@ package import RucheWire
 package struct PeerListLimits: Hashable, Sendable {
     /// Endpoints kept, connected ones included.
     package var endpointCount = 4000
-    /// Endpoints kept for one address, or one IPv6 /64: behind it there may be many peers, or one that pretends to be many. Loopback
-    /// is exempt.
-    package var endpointsPerAddress = 8
+    /// So many endpoints of an address are dialled in turn with others', the next so many after those, and so on: behind it
+    /// there may be many peers, or one that pretends to be many. Loopback is exempt.
+    package var fairEndpointsPerAddress = 8
     /// Endpoints known to be ourselves.
     package var selfCount = 64
     /// Addresses banned at a time; the oldest ban falls out.

@@ -29,16 +29,22 @@ struct PeerRecord: Sendable {
     var listensAt: PeerEndpoint?
     /// BEP 40, as of when it was computed.
     var priority: UInt32
+    /// How many times the fair number of endpoints its address had when this one was found: it comes after others.
+    var crowd: UInt16 = 0
+    /// Names its entry in the queue of dials.
+    var ticket: UInt32 = 0
 
-    /// Whether this is worth a dial before `other`: those reached before and those that failed less, those that the
-    /// user named, then by BEP 40.
-    func precedes(_ other: PeerRecord) -> Bool {
-        if failures != other.failures { return failures < other.failures }
-        if wasReached != other.wasReached { return wasReached }
+    /// Where this is in the order of dials, the lowest first: those reached before and those that the user named beside
+    /// those whose address has few, then those that failed less, those reached, those named, then by BEP 40. A seed
+    /// dials last whom others call a seed: they may be wrong, or lie.
+    func rank(forSeed isSeed: Bool) -> UInt64 {
         let isNamed = origins.contains(.manual)
-        if isNamed != other.origins.contains(.manual) { return isNamed }
-        if priority != other.priority { return priority > other.priority }
-        return (endpoint.address.high, endpoint.address.low, endpoint.port)
-            < (other.endpoint.address.high, other.endpoint.address.low, other.endpoint.port)
+        let isTrusted = wasReached || isNamed
+        var rank: UInt64 = isSeed && isSaidToSeed ? 1 : 0
+        rank = rank << 12 | UInt64(isTrusted ? 0 : min(crowd, 0xfff))
+        rank = rank << 10 | UInt64(min(max(failures, 0), 0x3ff))
+        rank = rank << 1 | (wasReached ? 0 : 1)
+        rank = rank << 1 | (isNamed ? 0 : 1)
+        return rank << 32 | UInt64(~priority)
     }
 }

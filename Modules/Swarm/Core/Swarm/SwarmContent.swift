@@ -44,7 +44,7 @@ package struct SwarmContent {
             work: work
         )
         picker.mode = opening.mode
-        firstCopies = FirstCopies(pieceCount: opening.info.geometry.pieceCount, seed: ~seed)
+        firstCopies = FirstCopies(pieceCount: opening.info.geometry.pieceCount, seed: ~seed, work: work)
         if opening.isSuperSeeding, opening.have.isComplete {
             superSeeding = SuperSeeding(pieceCount: opening.info.geometry.pieceCount, work: work)
         }

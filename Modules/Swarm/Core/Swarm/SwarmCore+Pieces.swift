@@ -218,6 +218,14 @@ extension SwarmCore {
         send(revelations, at: now, into: &effects)
     }
 
+    /// Shows what was put off to the tick.
+    mutating func revealLate(at now: Instant, into effects: inout [SwarmEffect]) {
+        guard isSuperSeeding else { return }
+        var revelations: [SuperSeeding.Revelation] = []
+        content?.superSeeding?.handleTick(into: &revelations)
+        send(revelations, at: now, into: &effects)
+    }
+
     mutating func handleSuperSeededLeft(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
         guard isSuperSeeding else { return }
         var revelations: [SuperSeeding.Revelation] = []

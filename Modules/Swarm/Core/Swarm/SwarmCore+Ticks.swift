@@ -12,6 +12,7 @@ extension SwarmCore {
         turn &+= 1
         recountPieces(at: now, into: &effects)
         for slot in peers.occupied { lookAfter(slot, at: now, into: &effects) }
+        revealLate(at: now, into: &effects)
         forgetToldHaves()
         content?.layerTrees.handleTick()
         while let piece = content?.picker.nextAbandonedPiece(at: now) {
@@ -37,6 +38,7 @@ extension SwarmCore {
             nextTurnoverAt = now + SwarmTiming.turnover
             turnOver(at: now, into: &effects)
         }
+        list.handleTick()
         dialMore(at: now, into: &effects)
         isAllUnsettled = true
     }

@@ -89,7 +89,7 @@ package struct SwarmCore: ~Copyable {
         random = SeededRandom(seed: seed)
         var listLimits = PeerListLimits()
         listLimits.endpointCount = limits.knownEndpoints
-        list = PeerList(limits: listLimits, seed: random.next())
+        list = PeerList(limits: listLimits, seed: random.next(), work: work)
         choker = Choker(slots: limits.uploadSlots.map(UploadSlots.fixed) ?? .automatic)
         download = RateMeter(at: now)
         upload = RateMeter(at: now)
