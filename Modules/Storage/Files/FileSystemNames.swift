@@ -12,9 +12,6 @@ internal import Glibc
 
 /// Asks the file system of a folder about names.
 struct FileSystemNames: NameRules {
-    /// A file of our own for a moment.
-    private static let probe = ".ruche-probe"
-
     private let root: Descriptor
     private let mayWrite: Bool
     let nameByteCount: Int
@@ -53,15 +50,17 @@ struct FileSystemNames: NameRules {
 
     private func isLower(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) }
 
+    /// Makes an empty file for a moment. Its name is nobody else's, and what is there already is left alone.
     private func isFoldingProbe() throws(SystemError) -> Bool {
+        let probe = ".ruche-probe-\(String(UInt64.random(in: .min ... .max), radix: 36))"
         do throws(SystemError) {
-            _ = try root.open(Self.probe, .creating)
+            _ = try root.open(probe, .creatingNew)
         } catch {
             if error.isRefused { return false }
             throw error
         }
-        defer { _ = try? root.remove(Self.probe) }
-        return try root.status(of: Self.probe.uppercased()) != nil
+        defer { _ = try? root.remove(probe) }
+        return try root.status(of: probe.uppercased()) != nil
     }
 
     /// A folder's names can be read once a descriptor.
