@@ -13,8 +13,8 @@ struct UDPPortTests {
     func datagramsGoBothWays(address: IPAddress) async throws {
         try await withPorts(at: address) { first, second in
             let (left, right) = (Recorder(), Recorder())
-            first.attach(left, order: .version)
-            second.attach(right, order: .version)
+            try await attach(left, to: first, order: .version)
+            try await attach(right, to: second, order: .version)
             let target = try #require(second.endpoints.first)
             send([1, 2, 3], from: first, to: target)
             let received = try #require(await right.inbox.first(1).first)
@@ -27,7 +27,7 @@ struct UDPPortTests {
     @Test func oneWriteOfManySegmentsArrivesAsSingleDatagrams() async throws {
         try await withPorts { first, second in
             let right = Recorder()
-            second.attach(right, order: .version)
+            try await attach(right, to: second, order: .version)
             let target = try #require(second.endpoints.first)
             // 100 datagrams and a short one: more than one write, with or without offload.
             let bytes = pattern(100 * 1400 + 99)
@@ -43,7 +43,7 @@ struct UDPPortTests {
             let first = try await UDPPort.open(binding: .loopback, runtime: runtime)
             let second = try await UDPPort.open(binding: .loopback, runtime: runtime)
             let right = Recorder()
-            second.attach(right, order: .version)
+            try await attach(right, to: second, order: .version)
             let target = try #require(second.endpoints.first)
             for loop in runtime.loops {
                 try await loop.submit {
@@ -65,15 +65,15 @@ struct UDPPortTests {
         try await withPorts { first, second in
             let (late, early) = (Recorder(mark: 7), Recorder(mark: 7))
             let other = Recorder(mark: 9)
-            second.attach(late, order: .version)
-            second.attach(early, order: .transaction)
-            second.attach(other, order: .dictionary)
+            try await attach(late, to: second, order: .version)
+            try await attach(early, to: second, order: .transaction)
+            try await attach(other, to: second, order: .dictionary)
             let target = try #require(second.endpoints.first)
             for mark: UInt8 in [7, 8, 9] { send([mark], from: first, to: target) }
             #expect(await other.inbox.first(1).map(\.bytes) == [[9]])
             #expect(early.inbox.all.map(\.bytes) == [[7]])
             #expect(late.inbox.all.isEmpty)
-            second.detach(early)
+            try await second.loop.submit { second.detach(early) }.get()
             send([7], from: first, to: target)
             #expect(await late.inbox.first(1).map(\.bytes) == [[7]])
         }
@@ -82,7 +82,7 @@ struct UDPPortTests {
     @Test func aMissingFamilyIsReportedToTheServices() async throws {
         try await withPorts { first, _ in
             let service = Recorder()
-            first.attach(service, order: .version)
+            try await attach(service, to: first, order: .version)
             let remote = PeerEndpoint(address: .loopbackV6, port: 9)
             send([1], from: first, to: remote)
             #expect(await service.refusals.first(1) == [remote])
@@ -141,6 +141,11 @@ private func withPorts(
         await first.close()
         await second.close()
     }
+}
+
+/// Returns once the service is offered what arrives.
+private func attach(_ service: Recorder, to port: UDPPort, order: DatagramOrder) async throws {
+    try await port.loop.submit { port.attach(service, order: order) }.get()
 }
 
 private func send(_ bytes: [UInt8], segmentBytes: Int? = nil, from port: UDPPort, to remote: PeerEndpoint) {

@@ -38,14 +38,38 @@ final class DatagramServices: Sendable {
 
     // MARK: - On the loop
 
-    /// Notes a datagram for the first service that recognises it; what nobody recognises is dropped.
+    /// Notes each datagram for the first service that recognises it; what nobody recognises is dropped. Datagrams that the
+    /// system joined may belong to several services: neighbours of one service stay joined.
     func handleRead(_ datagram: Datagram) {
-        let length = min(datagram.segmentBytes, datagram.bytes.readableBytes)
-        let index = datagram.bytes.withUnsafeReadableBytes { bytes in
-            let first = RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: bytes[..<length]))
-            return attached.value.firstIndex { $0.service.recognises(first, from: datagram.sender) }
+        var rest = datagram
+        var run: (service: Int?, start: Int) = (nil, rest.bytes.readerIndex)
+        while rest.bytes.readableBytes > 0 {
+            let start = rest.bytes.readerIndex
+            let service = recogniser(of: rest)
+            if service != run.service {
+                note(datagram, run.start..<start, for: run.service)
+                run = (service, start)
+            }
+            _ = rest.nextSegment()
         }
-        if let index { attached.value[index].received.append(datagram) }
+        note(datagram, run.start..<rest.bytes.readerIndex, for: run.service)
+    }
+
+    /// The first service that recognises the first segment of `datagram`.
+    private func recogniser(of datagram: Datagram) -> Int? {
+        let length = min(datagram.segmentBytes, datagram.bytes.readableBytes)
+        return datagram.bytes.withUnsafeReadableBytes { bytes in
+            let segment = RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: bytes[..<length]))
+            return attached.value.firstIndex { $0.service.recognises(segment, from: datagram.sender) }
+        }
+    }
+
+    private func note(_ datagram: Datagram, _ run: Range<Int>, for service: Int?) {
+        guard let service, let bytes = datagram.bytes.getSlice(at: run.lowerBound, length: run.count), run.count > 0
+        else { return }
+        attached.value[service].received.append(
+            Datagram(bytes, from: datagram.sender, segmentBytes: datagram.segmentBytes)
+        )
     }
 
     /// Delivers what was noted. A service may attach, detach and send meanwhile.

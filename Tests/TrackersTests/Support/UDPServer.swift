@@ -28,7 +28,7 @@ final class UDPServer: Sendable {
         let port = try await UDPPort.open(binding: LocalBinding(addresses: [address]), runtime: runtime)
         service = Service(port, answer)
         endpoint = try #require(port.endpoints.first)
-        port.attach(service, order: .version)
+        try await port.loop.submit { [service] in port.attach(service, order: .version) }.get()
     }
 
     func url(_ path: String = "/announce") -> String { "udp://\(endpoint)\(path)" }
