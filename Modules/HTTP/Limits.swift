@@ -14,7 +14,9 @@ public struct HTTPLimits: Sendable {
     public var interimAnswers = 8
     /// Bytes of the line before a chunk.
     public var chunkLineByteCount = 4 * 1024
-    /// Bytes of a body that wait to be taken; the connection is read no further while there are more.
+    /// Bytes of a body's chunk extensions, beside a quarter of the bytes that came of it.
+    public var chunkExtensionByteCount = 64 * 1024
+    /// Bytes of a body that wait to be taken, and what they take beside; the connection is read no further while there are more.
     public var bufferedBodyByteCount = 256 * 1024
     /// Bytes of an unwanted body that are read so that its connection can be kept.
     public var discardedBodyByteCount = 16 * 1024

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import DequeModule
 internal import NIOCore
 internal import NIOSSL
 internal import RucheTransport
@@ -27,9 +26,9 @@ final class HTTPConnection: ChannelInboundHandler, @unchecked Sendable {  // con
     private var parser: ResponseParser?
     private var head: EventLoopPromise<ResponseHead>?
     private var reader: EventLoopPromise<ByteBuffer?>?
-    private var parts: Deque<ByteBuffer> = []
-    /// Bytes of the body that wait to be taken.
-    private(set) var bufferedByteCount = 0
+    private var backlog = BodyBacklog()
+    /// Bytes of the body that wait to be taken, and what they take beside.
+    var bufferedByteCount: Int { backlog.byteCount }
     private var isEnded = false
     private var keepsOpen = false
     private var failure: HTTPFailure?
@@ -63,7 +62,7 @@ final class HTTPConnection: ChannelInboundHandler, @unchecked Sendable {  // con
     }
 
     /// The answer is read to its end, nothing came behind it, and the server keeps the connection open.
-    var isReusable: Bool { failure == nil && isEnded && parts.isEmpty && keepsOpen && parser?.isCleanlyDone == true }
+    var isReusable: Bool { failure == nil && isEnded && backlog.isEmpty && keepsOpen && parser?.isCleanlyDone == true }
 
     // MARK: - What a request asks for
 
@@ -90,8 +89,7 @@ final class HTTPConnection: ChannelInboundHandler, @unchecked Sendable {  // con
 
     /// The next bytes of the body; nil once it is over.
     func nextBytes() -> EventLoopFuture<ByteBuffer?> {
-        if let part = parts.popFirst() {
-            bufferedByteCount -= part.readableBytes
+        if let part = backlog.popFirst() {
             if bufferedByteCount < limits.bufferedBodyByteCount { setReading(true) }
             return loop.makeSucceededFuture(part)
         }
@@ -165,11 +163,7 @@ final class HTTPConnection: ChannelInboundHandler, @unchecked Sendable {  // con
     }
 
     private func deliver(_ bytes: ByteBuffer) {
-        guard let reader else {
-            parts.append(bytes)
-            bufferedByteCount += bytes.readableBytes
-            return
-        }
+        guard let reader else { return backlog.append(bytes) }
         self.reader = nil
         reader.succeed(bytes)
     }

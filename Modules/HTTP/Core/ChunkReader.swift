@@ -2,7 +2,8 @@
 
 internal import NIOCore
 
-/// Reads a body in chunks (RFC 9112, section 7.1). Extensions and trailers are passed over.
+/// Reads a body in chunks (RFC 9112, section 7.1). Extensions and trailers are passed over,
+/// up to a limit.
 struct ChunkReader {
     /// What comes next of the body.
     enum Step {
@@ -20,6 +21,8 @@ struct ChunkReader {
 
     private let limits: HTTPLimits
     private var state: State
+    private var bodyByteCount = 0
+    private var extensionByteCount = 0
 
     init(limits: HTTPLimits) {
         self.limits = limits
@@ -33,11 +36,12 @@ struct ChunkReader {
                 let line = try reader.nextLine(from: &input)
                 state = .size(reader)
                 guard let line else { return .needsMore }
-                let size = try Self.parseSize(line)
+                let size = try parseSize(line)
                 state = size == 0 ? .trailer(LineReader(byteLimit: limits.headByteCount)) : .bytes(left: size)
             case .bytes(let left):
                 guard let bytes = input.readSlice(length: min(left, input.readableBytes)), bytes.readableBytes > 0
                 else { return .needsMore }
+                bodyByteCount &+= bytes.readableBytes
                 let rest = left - bytes.readableBytes
                 state = rest == 0 ? .lineEnd(LineReader(byteLimit: 16)) : .bytes(left: rest)
                 return .bytes(bytes)
@@ -57,12 +61,16 @@ struct ChunkReader {
     }
 
     /// Hexadecimal digits, before a semicolon with extensions. Fifteen digits are enough for any file, and fit an `Int`.
-    private static func parseSize(_ line: String) throws(HTTPFailure) -> Int {
+    private mutating func parseSize(_ line: String) throws(HTTPFailure) -> Int {
         let digits = ResponseHead.trimmed(line.prefix { $0 != ";" })
-        guard (1...15).contains(digits.utf8.count), digits.utf8.allSatisfy(isHexadecimal),
+        guard (1...15).contains(digits.utf8.count), digits.utf8.allSatisfy(Self.isHexadecimal),
             let size = Int(digits, radix: 16)
         else {
             throw HTTPFailure(.malformed, "expected a chunk's size, found \(String(line.prefix(40)).debugDescription)")
+        }
+        extensionByteCount += line.utf8.count - digits.utf8.count
+        guard extensionByteCount <= limits.chunkExtensionByteCount + bodyByteCount / 4 else {
+            throw HTTPFailure(.limit, "\(extensionByteCount) bytes of chunk extensions for \(bodyByteCount) of a body")
         }
         return size
     }

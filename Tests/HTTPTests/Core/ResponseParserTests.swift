@@ -143,6 +143,23 @@ private struct Reading: Equatable {
         #expect(read(chunked + "0\r\n" + String(repeating: "a: b\r\n", count: 90), limits: limits).failure == .limit)
     }
 
+    @Test("Chunk extensions may be no more than some bytes and a quarter of the body")
+    func chunkExtensions() {
+        var limits = HTTPLimits()
+        limits.chunkExtensionByteCount = 100
+        let start = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        let tiny = "1;" + String(repeating: "x", count: 19) + "\r\ny\r\n"
+        let few = read(start + String(repeating: tiny, count: 5) + "0\r\n\r\n", limits: limits)
+        #expect(few.failure == nil && few.isOver && few.body.count == 5)
+        let many = read(start + String(repeating: tiny, count: 6) + "0\r\n\r\n", limits: limits)
+        #expect(many.failure == .limit && many.body.count == 5)
+        let large = "50;" + String(repeating: "x", count: 19) + "\r\n" + String(repeating: "y", count: 80) + "\r\n"
+        let honest = read(start + String(repeating: large, count: 50) + "0\r\n\r\n", limits: limits)
+        #expect(honest.failure == nil && honest.isOver && honest.body.count == 4000)
+        let plain = read(start + String(repeating: "1\r\ny\r\n", count: 900) + "0\r\n\r\n", limits: limits)
+        #expect(plain.failure == nil && plain.isOver && plain.body.count == 900)
+    }
+
     @Test func mutationsNeverTrap() {
         let answers = [
             "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nX: y\r\n z\r\n\r\nbody",
