@@ -216,17 +216,16 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
 
     private func fetch(_ part: FileLayout.Segment, _ transfer: WebSeedTransfer) async throws {
         guard part.isStored else { return try await deliver(ByteBuffer(repeating: 0, count: part.count), to: transfer) }
-        var place = part.offset
-        let end = part.offset + part.count
-        // Some servers cut their answers short.
-        while place < end {
-            place += try await driver.environment.webSeeds.get(
-                place..<end,
+        var stretch = WebSeedStretch(part.offset..<part.offset + part.count)
+        while !stretch.rest.isEmpty {
+            let byteCount = try await driver.environment.webSeeds.get(
+                stretch.rest,
                 ofFile: files.url(of: part.file, at: url),
                 size: files.size(of: part.file)
             ) { chunk in
                 try await deliver(chunk, to: transfer)
             }
+            try stretch.handleAnswer(of: byteCount)
         }
     }
 

@@ -77,6 +77,23 @@ struct WebSeedTests {
         #expect(standing.isGivenUp)
     }
 
+    @Test("An answer that is cut short brings a block or the rest; otherwise its file is struck out")
+    func shortAnswers() throws {
+        let block = Block.byteCount
+        var stretch = WebSeedStretch(10..<10 + 3 * block)
+        try stretch.handleAnswer(of: block)
+        #expect(stretch.rest == 10 + block..<10 + 3 * block)
+        try stretch.handleAnswer(of: 2 * block - 1)
+        #expect(stretch.rest.count == 1)
+        try stretch.handleAnswer(of: 1)
+        #expect(stretch.rest.isEmpty)
+        for count in [0, 1, block - 1] {
+            var starved = WebSeedStretch(0..<block + 1)
+            let failure = #expect(throws: WebSeedFailure.self) { try starved.handleAnswer(of: count) }
+            #expect(failure?.consequence == .strikeOutFile)
+        }
+    }
+
     @Test("The files that a wrong piece has bytes of are those to strike out")
     func filesOfPiece() throws {
         let info = try VirtualTorrent(.v1, pieceLength: 16_384, fileSizes: [40_000, 20_000, 60_000], seed: 1).info
