@@ -43,6 +43,17 @@ struct BanningTests {
         #expect(culprits.count == 2)
     }
 
+    @Test("Peers of one address are not one party: of those, too, only whose blocks differ are guilty")
+    func neighbours() {
+        var ban = SmartBan()
+        var culprits: [BlockSource] = []
+        let sources = (1...2).map { BlockSource.peer(IPAddress(v4: 0x7f00_0005), id: $0) }
+        ban.handlePieceFailed(PieceIndex(1), senders: sources, digests: digests([1, 2]), culprits: &culprits)
+        #expect(culprits.isEmpty)
+        ban.handlePieceVerified(PieceIndex(1), digests: digests([9, 2]), culprits: &culprits)
+        #expect(culprits == [sources[0]])
+    }
+
     @Test("Memory is bounded: the oldest piece is forgotten")
     func bounded() {
         var limits = SmartBanLimits()

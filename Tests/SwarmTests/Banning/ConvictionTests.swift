@@ -58,6 +58,43 @@ struct ConvictionTests {
         }
     }
 
+    /// The pieces of `torrent` with their blocks, delivered in turn by these, who all have everything.
+    private func deliver(_ bench: CoreBench, from slots: [PeerSlot]) throws -> PieceIndex {
+        var asked: [(slot: PeerSlot, block: BlockRequest)] = []
+        for slot in slots {
+            bench.tell(.haveAll, .unchoke, from: slot)
+            asked += bench.requests(to: slot).map { (slot, $0) }
+        }
+        for (slot, block) in asked where bench.judgements.isEmpty { bench.deliver(block, from: slot) }
+        return try #require(bench.judgements.first)
+    }
+
+    @Test("A neighbour who sent other blocks of a wrong piece stays, and nobody goes before the piece is right")
+    func neighbour() throws {
+        var limits = SwarmLimits()
+        limits.outstandingRequestsPerPeer = 1
+        let small = try VirtualTorrent(.v1, pieceLength: 32_768, fileSizes: [32_768], seed: 1)
+        let bench = CoreBench(small, isSeed: false, limits: limits)
+        let culprit = try #require(bench.connect(1, id: 2))
+        let honest = try #require(bench.connect(1, id: 1))
+        let piece = try deliver(bench, from: [culprit, honest])
+        let sources = try #require(bench.core.content?.picker.contributors(of: piece))
+        #expect(Set(sources).count == 2)
+        bench.judge(piece, .wrong(digests: digests(PieceIndex(0)), areLeaves: false))
+        #expect(bench.bans.isEmpty && bench.isConnected(honest) && bench.isConnected(culprit))
+    }
+
+    @Test("Of several culprits of one piece none leaves an honest neighbour alone with the address's ban")
+    func several() throws {
+        let bench = CoreBench(torrent, isSeed: false)
+        let honest = try #require(bench.connect(1, id: 1))
+        let culprits = try (2...3).map { try #require(bench.connect(1, id: $0)) }
+        let sources = culprits.compactMap { bench.core.peers[$0]?.source }
+        bench.batch { core, now, effects in core.convict(sources, of: PieceIndex(0), at: now, into: &effects) }
+        #expect(bench.bans.isEmpty && bench.isConnected(honest))
+        #expect(culprits.allSatisfy { !bench.isConnected($0) })
+    }
+
     @Test("What is long ago does not count")
     func forgotten() throws {
         let bench = CoreBench(torrent, isSeed: false)

@@ -22,13 +22,4 @@ package enum BlockSource: Hashable, Sendable {
             self = .peer(introduction.endpoint.address, id: id)
         }
     }
-
-    /// Whether one party may stand behind both: two peers of one address, or one web seed.
-    func isOfSameParty(as other: BlockSource) -> Bool {
-        switch (self, other) {
-        case (.peer(let a, _), .peer(let b, _)): a.group == b.group
-        case (.webSeed(let a), .webSeed(let b)): a == b
-        default: false
-        }
-    }
 }

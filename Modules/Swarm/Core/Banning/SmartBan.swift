@@ -14,7 +14,7 @@ package struct SmartBanLimits: Hashable, Sendable {
 /// Finds out who sent the wrong blocks of a v1 piece that several peers gave to.
 ///
 /// The blocks of a piece that did not verify are remembered by digest and sender. Once the piece verifies, whoever sent
-/// a block that differs is guilty. Whoever sent all of a failed piece is so at once. Leaves of v2 need none of this:
+/// a block that differs is guilty. Whoever sent all of a failed piece alone is so at once: peers of one address are not one party. Leaves of v2 need none of this:
 /// they tell each bad block by itself. Owner: the swarm's core.
 package struct SmartBan: Sendable {
     /// A strong digest of one block, cut to 128 bits.
@@ -49,8 +49,8 @@ package struct SmartBan: Sendable {
     /// Whether `piece` failed before, so that its digests are needed when it verifies.
     package func remembers(_ piece: PieceIndex) -> Bool { suspicions[piece] != nil }
 
-    /// A piece did not verify. `senders` and `digests` are by block. Appends who is guilty beyond doubt: the one party
-    /// that sent all of it.
+    /// A piece did not verify. `senders` and `digests` are by block. Appends who is guilty beyond doubt: the one
+    /// source that sent all of it.
     package mutating func handlePieceFailed(
         _ piece: PieceIndex,
         senders: [BlockSource?],
@@ -58,8 +58,8 @@ package struct SmartBan: Sendable {
         culprits: inout [BlockSource]
     ) {
         guard let first = senders.first else { return }
-        if let first, senders.allSatisfy({ $0?.isOfSameParty(as: first) ?? false }) {
-            for case let sender? in senders where !culprits.contains(sender) { culprits.append(sender) }
+        if let first, senders.allSatisfy({ $0 == first }) {
+            if !culprits.contains(first) { culprits.append(first) }
             return
         }
         for (block, (sender, digest)) in zip(senders, digests).enumerated() {

@@ -17,7 +17,7 @@ extension SwarmCore {
         switch peer.budget.handle(misbehaviour, at: now) {
         case .ignore: break
         case .drop: disconnect(slot, .misbehaviour(misbehaviour), into: &effects)
-        case .ban: convict(peer.source, of: misbehaviour, at: now, into: &effects)
+        case .ban: convict([peer.source], of: misbehaviour, at: now, into: &effects)
         }
     }
 
@@ -31,40 +31,51 @@ extension SwarmCore {
         misbehave(misbehaviour, by: slot, at: now, into: &effects)
     }
 
-    /// Somebody is shown to have sent a wrong block of `piece`.
+    /// These are shown to have sent wrong blocks of `piece`.
     mutating func convict(
-        _ source: BlockSource,
+        _ culprits: some Collection<BlockSource>,
         of piece: PieceIndex,
         at now: Instant,
         into effects: inout [SwarmEffect]
     ) {
-        switch source {
-        case .webSeed(let number): effects.append(.webSeedWrong(number, piece))
-        case .peer: convict(source, of: .poison, at: now, into: &effects)
-        }
+        for case .webSeed(let number) in culprits { effects.append(.webSeedWrong(number, piece)) }
+        convict(culprits, of: .poison, at: now, into: &effects)
     }
 
-    /// The connection is closed. Its address is refused for a while if nobody else is connected from there, or after
-    /// `SwarmBounds.convictionsOfSharedAddress`: behind one address there may be many, most of them honest.
+    /// The connections are closed. An address is refused for a while if nobody but culprits is connected from there, or
+    /// after `SwarmBounds.convictionsOfSharedAddress`: behind one address there may be many, most of them honest.
     private mutating func convict(
-        _ source: BlockSource,
+        _ culprits: some Collection<BlockSource>,
         of misbehaviour: Misbehaviour,
         at now: Instant,
         into effects: inout [SwarmEffect]
     ) {
-        guard case .peer(let address, _) = source else { return }
-        let neighbours = peers.occupied.filter { peers[$0]?.isAt(address.group) ?? false }
-        let isShared = neighbours.contains { peers[$0]?.source != source }
-        let count = list.handleConviction(address, at: now)
-        if !isShared || count >= SwarmBounds.convictionsOfSharedAddress {
-            list.ban(address, until: now + SwarmTiming.ban)
-            effects.append(.banned(address))
-            for slot in neighbours { disconnect(slot, .misbehaviour(misbehaviour), into: &effects) }
-        } else {
-            for slot in neighbours where peers[slot]?.source == source {
-                disconnect(slot, .misbehaviour(misbehaviour), into: &effects)
+        guard !culprits.isEmpty else { return }
+        // Before anybody is gone: the last of several culprits would leave an honest neighbour alone.
+        let shared = sharedAddresses(of: Set(culprits))
+        for case .peer(let address, let id) in culprits {
+            let neighbours = peers.occupied.filter { peers[$0]?.isAt(address.group) ?? false }
+            let count = list.handleConviction(address, at: now)
+            if !shared.contains(address.group) || count >= SwarmBounds.convictionsOfSharedAddress {
+                list.ban(address, until: now + SwarmTiming.ban)
+                effects.append(.banned(address))
+                for slot in neighbours { disconnect(slot, .misbehaviour(misbehaviour), into: &effects) }
+            } else {
+                for slot in neighbours where peers[slot]?.source == .peer(address, id: id) {
+                    disconnect(slot, .misbehaviour(misbehaviour), into: &effects)
+                }
             }
         }
+    }
+
+    /// Addresses from which somebody is connected who is none of these.
+    private func sharedAddresses(of culprits: Set<BlockSource>) -> Set<AddressGroup> {
+        var shared: Set<AddressGroup> = []
+        for slot in peers.occupied {
+            guard let peer = peers[slot], !peer.isWebSeed, !culprits.contains(peer.source) else { continue }
+            shared.insert(peer.endpoint.address.group)
+        }
+        return shared
     }
 }
 

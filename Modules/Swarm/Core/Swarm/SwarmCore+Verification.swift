@@ -53,7 +53,7 @@ extension SwarmCore {
         if !digests.isEmpty {
             var culprits: [BlockSource] = []
             content?.smartBan.handlePieceVerified(piece, digests: digests.map(\.short), culprits: &culprits)
-            for culprit in culprits { convict(culprit, of: piece, at: now, into: &effects) }
+            convict(culprits, of: piece, at: now, into: &effects)
         }
         announce(piece, at: now, into: &effects)
         guard isFinished else { return }
@@ -122,7 +122,7 @@ extension SwarmCore {
             culprits: &culprits
         )
         fetchAgain(piece, into: &effects)
-        for culprit in culprits { convict(culprit, of: piece, at: now, into: &effects) }
+        convict(culprits, of: piece, at: now, into: &effects)
     }
 
     private mutating func fetchAgain(_ piece: PieceIndex, into effects: inout [SwarmEffect]) {
@@ -160,7 +160,7 @@ extension SwarmCore {
         let liars = OrderedSet(bad.compactMap { senders.indices.contains($0) ? senders[$0] : nil })
         content?.picker.handlePieceFailed(piece, badBlocks: bad)
         isAllUnsettled = true
-        for liar in liars { convict(liar, of: piece, at: now, into: &effects) }
+        convict(liars, of: piece, at: now, into: &effects)
     }
 
     private func nextWitness(for piece: PieceIndex) -> PeerSlot? {
