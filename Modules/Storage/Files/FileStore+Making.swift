@@ -5,22 +5,27 @@ internal import Synchronization
 
 extension FileStore {
     /// Makes empty files and links, and with `preallocated` all wanted files: when a download starts. May be repeated.
+    /// There may be very many: before each, `isUnwanted` is asked whether to leave off.
     ///
+    /// - Returns: False where it has left off.
     /// - Throws: `StorageError` where something cannot be made, or `diskFull` where there is no room for what is
     ///   preallocated.
-    public func createSkeleton() throws(StorageError) {
+    @discardableResult
+    public func createSkeleton(isUnwanted: () -> Bool = { false }) throws(StorageError) -> Bool {
         try requireWritable("make")
-        try access.shared { () throws(StorageError) in
+        return try access.shared { () throws(StorageError) in
             for (index, file) in info.files.enumerated() where !file.isPadding && file.symlinkTarget == nil {
                 guard !isSkipped(index), file.size == 0 || options.allocation == .preallocated else { continue }
+                if isUnwanted() { return false }
                 try gated(index) { () throws(StorageError) in
                     if try openInGate(index, toWrite: false) == nil { _ = try createInGate(index) }
                     if file.size == 0 { try finishInGate(index) }
                 }
             }
             // Last, so that no folder of ours can come to lie behind one.
-            try makeLinks(below: root(), names)
+            guard try makeLinks(below: root(), names, isUnwanted: isUnwanted) else { return false }
             noteLinks()
+            return true
         }
     }
 
@@ -138,10 +143,16 @@ extension FileStore {
         try naming("finish", path(of: file)) { () throws(SystemError) in try open.setPermissions(executable) }
     }
 
-    /// Makes the torrent's symbolic links (BEP 47); their targets lie inside of it.
-    func makeLinks(below root: Descriptor, _ names: FileNames) throws(StorageError) {
+    /// Makes the torrent's symbolic links (BEP 47); their targets lie inside of it. False where it has left off.
+    @discardableResult
+    func makeLinks(
+        below root: Descriptor,
+        _ names: FileNames,
+        isUnwanted: () -> Bool = { false }
+    ) throws(StorageError) -> Bool {
         for (index, file) in info.files.enumerated() {
             guard let target = file.symlinkTarget else { continue }
+            if isUnwanted() { return false }
             let (folder, name) = (names.folder(of: index), names.name(of: index))
             let relative = Self.relativePath(from: folder[...], to: target)
             try naming("link", path(of: index)) { () throws(SystemError) in
@@ -150,6 +161,7 @@ extension FileStore {
                 try parent.link(name, to: relative)
             }
         }
+        return true
     }
 
     private func noteLinks() {

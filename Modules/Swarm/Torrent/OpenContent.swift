@@ -22,7 +22,7 @@ struct OpenContent {
     private var have: Bitfield
 
     /// Opens the store, reads the resume state, and verifies what it does not vouch for. `isExpectedWhole`: nothing is made
-    /// on the disk, since all should be there.
+    /// on the disk, since all should be there. Where `isUnwanted` is raised it leaves off, as cancelled.
     static func open(
         _ metainfo: Metainfo,
         _ options: AddOptions,
@@ -30,6 +30,7 @@ struct OpenContent {
         _ session: Session,
         on loop: any EventLoop,
         isExpectedWhole: Bool,
+        isUnwanted: RaisedFlag,
         progress: @escaping @Sendable (Double) -> Void
     ) async throws -> OpenContent {
         let info = metainfo.info
@@ -55,7 +56,7 @@ struct OpenContent {
                 throw StorageError(.changed, operation: "seed", path: folder, reason: "some of it is gone or changed")
             }
             try await runtime.blocking.perform {
-                try opened.settle(have, options, isExpectedWhole: isExpectedWhole)
+                try opened.settle(have, options, isExpectedWhole: isExpectedWhole, isUnwanted: isUnwanted)
             }
             return OpenContent(metainfo, options, session, loop, opened, verifier, priorities, have)
         } catch {

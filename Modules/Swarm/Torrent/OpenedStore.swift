@@ -74,11 +74,16 @@ struct OpenedStore: Sendable {
     }
 
     /// Makes sure of what is there and, unless all should be there, makes what is not: after this, only files that are the
-    /// torrent's are written to. Blocks; call it on the pool.
-    func settle(_ have: Bitfield, _ options: AddOptions, isExpectedWhole: Bool) throws(StorageError) {
+    /// torrent's are written to. Gives up, as cancelled, once that is unwanted. Blocks; call it on the pool.
+    func settle(
+        _ have: Bitfield,
+        _ options: AddOptions,
+        isExpectedWhole: Bool,
+        isUnwanted: RaisedFlag
+    ) throws {
         try store.abilities.claims?.claim(have)
         guard !options.isReadOnly, !isExpectedWhole else { return }
-        try files?.createSkeleton()
+        guard try files?.createSkeleton(isUnwanted: { isUnwanted.isRaised }) ?? true else { throw CancellationError() }
     }
 
     /// Writes down what a check has found.

@@ -29,6 +29,21 @@ struct FileStoreLifeTests {
         #expect(try store.bytes(0, 0, 8) == eight)
     }
 
+    @Test func makingVeryManyFilesIsLeftOffOnceItIsUnwanted() throws {
+        let files = (0..<100).map { TestFile("t/empty\($0)", 0) }
+        let store = try makeStore(files + [.link("t/link", to: "t/empty0"), TestFile("t/a", 8)])
+        for limit in [3, 100] {
+            var count = 0
+            let isDone = try store.createSkeleton {
+                count += 1
+                return count > limit
+            }
+            #expect(!isDone && sandbox.files.count == limit)
+        }
+        #expect(try store.createSkeleton())
+        #expect(sandbox.files.count == 101)
+    }
+
     @Test func whatIsThereUnderItsFinalNameIsUsed() throws {
         try sandbox.put("t/a", eight)
         let store = try makeStore([TestFile("t/a", 8)])

@@ -64,7 +64,7 @@ extension TorrentLifecycle {
         guard !isClosed else { return }
         isClosed = true
         isRunning = false
-        isParsingUnwanted.raise()
+        isOpeningUnwanted.raise()
         opening?.cancel()
         for turn in turns.cancel() { _ = await turn.result }
         await opening?.value

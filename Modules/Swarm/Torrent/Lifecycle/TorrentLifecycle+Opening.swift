@@ -41,7 +41,8 @@ extension TorrentLifecycle {
                 origin.selectedFiles,
                 session,
                 on: driver.loop,
-                isExpectedWhole: isExpectedWhole
+                isExpectedWhole: isExpectedWhole,
+                isUnwanted: isOpeningUnwanted
             ) { progress in
                 Task { await self.noteCheck(progress) }
             }
@@ -97,7 +98,7 @@ extension TorrentLifecycle {
         guard let folder = session.configuration.stateFolder else {
             throw TorrentError(.metadata, "there is no folder to read the metainfo from")
         }
-        let (hashes, isUnwanted) = (origin.hashes, isParsingUnwanted)
+        let (hashes, isUnwanted) = (origin.hashes, isOpeningUnwanted)
         let loaded = try await session.environment.runtime.blocking.perform {
             try SavedMetainfo.load(hashes, in: folder) { isUnwanted.isRaised }
         }
@@ -158,7 +159,7 @@ extension TorrentLifecycle {
 
     /// Parses on the pool, because metadata of many files takes a while, and gives up once the torrent is closed.
     private func parse(_ bytes: [UInt8]) async throws -> TorrentInfo {
-        let isUnwanted = isParsingUnwanted
+        let isUnwanted = isOpeningUnwanted
         let parse: @Sendable () throws -> TorrentInfo = {
             try MetainfoParser.parseInfo(bytes, work: ParsingWork { isUnwanted.isRaised })
         }

@@ -59,8 +59,8 @@ actor TorrentLifecycle {
     var gauges: TorrentGauges?
     var opening: Task<Void, Never>?
     var isOpening = false
-    /// Raised once nobody waits for metadata to be parsed.
-    let isParsingUnwanted = RaisedFlag()
+    /// Raised once nobody waits for metadata to be parsed, or for files to be made.
+    let isOpeningUnwanted = RaisedFlag()
     private var hasBegun = false
     /// Since when nobody has needed it.
     var idleSince: Instant?
