@@ -90,7 +90,8 @@ struct UDPTrackerExchange: Sendable {
 
     /// Whether a datagram names a transaction that is under way with its sender.
     func isWaiting(for datagram: RawSpan, from sender: PeerEndpoint) -> Bool {
-        guard let transaction = UDPTrackerResponse.transactionID(of: datagram), let id = transactions[transaction] else {
+        guard let transaction = UDPTrackerResponse.transactionID(of: datagram), let id = transactions[transaction]
+        else {
             return false
         }
         return requests[id]?.tracker == sender

@@ -53,6 +53,7 @@ public protocol DatagramService: AnyObject, Sendable {
 }
 
 extension DatagramService {
+    /// Does nothing: most services notice by themselves that no answer comes.
     public func handleUnsendable(to remote: PeerEndpoint, because error: TransportError) {}
 }
 
@@ -73,5 +74,6 @@ public struct DatagramOrder: Comparable, Hashable, Sendable {
     /// Recognises a version and type in the first byte, as uTP (BEP 29) does: the weakest mark, so the last asked.
     public static let version = DatagramOrder(rank: 400)
 
+    /// Whether `left` is asked before `right`.
     public static func < (left: Self, right: Self) -> Bool { left.rank < right.rank }
 }

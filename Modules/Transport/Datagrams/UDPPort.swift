@@ -11,7 +11,9 @@ public import RucheWire
 ///
 /// Owner: the session, which closes it before the runtime stops.
 public final class UDPPort: DatagramPort {
+    /// The loop that both sockets live on.
     public let loop: any EventLoop
+    /// Where the sockets are bound, IPv4 first.
     public let endpoints: [PeerEndpoint]
 
     private let services: DatagramServices
@@ -85,14 +87,17 @@ public final class UDPPort: DatagramPort {
         return UDPPort(sockets: sockets, services: services, loop: loop, runtime: runtime)
     }
 
+    /// Takes effect at once on the port's loop, and soon from any other thread.
     public func attach(_ service: any DatagramService, order: DatagramOrder) {
         services.attach(service, order: order)
     }
 
+    /// Takes effect at once on the port's loop, and soon from any other thread.
     public func detach(_ service: any DatagramService) {
         services.detach(service)
     }
 
+    /// Queues `bytes`; see `DatagramPort`. A family that is not bound is reported as unreachable.
     public func send(_ bytes: ByteBuffer, segmentBytes: Int?, to remote: PeerEndpoint, from loop: any EventLoop) {
         let letter = Letter(bytes: bytes, segmentBytes: segmentBytes, remote: remote)
         if loop === self.loop { return write(letter) }
@@ -102,6 +107,7 @@ public final class UDPPort: DatagramPort {
         outbox.letters.value.byteCount += bytes.readableBytes
     }
 
+    /// Sends what was queued from `loop`; from a loop other than the port's, by one hop for all of it.
     public func flush(from loop: any EventLoop) {
         if loop === self.loop { return flushSockets() }
         guard let outbox = outboxes.first(where: { $0.loop === loop }), !outbox.letters.value.waiting.isEmpty else {
@@ -115,6 +121,7 @@ public final class UDPPort: DatagramPort {
         }
     }
 
+    /// Closes both sockets, and forgets the services.
     public func close() async {
         for socket in sockets { await socket.close() }
         services.clear()

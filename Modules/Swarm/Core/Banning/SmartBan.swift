@@ -13,9 +13,9 @@ package struct SmartBanLimits: Hashable, Sendable {
 
 /// Finds out who sent the wrong blocks of a v1 piece that several peers gave to.
 ///
-/// The blocks of a piece that did not verify are remembered by digest and sender. Once the piece verifies, whoever sent
-/// a block that differs is guilty. Whoever sent all of a failed piece alone is so at once: peers of one address are not one party. Leaves of v2 need none of this:
-/// they tell each bad block by itself. Owner: the swarm's core.
+/// The blocks of a piece that did not verify are remembered by digest and sender. Once the piece verifies, each sender of
+/// a block that differs is guilty. A source that alone sent all of a failed piece is guilty at once; peers at one address
+/// are not one source. Leaves of v2 need none of this: they tell each bad block by itself. Owner: the swarm's core.
 package struct SmartBan: Sendable {
     /// A strong digest of one block, cut to 128 bits.
     package struct BlockDigest: Hashable, Sendable {
