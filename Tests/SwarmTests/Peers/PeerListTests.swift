@@ -206,21 +206,4 @@ struct PeerListTests {
         #expect(list.count == 1 && list.records[0].state == .idle)
         #expect(list.nextToDial(upTo: 9, at: .zero + .seconds(30)) == [endpoint(1)])
     }
-
-    @Test("What another source names, before or after, is dialled although an incoming peer says that it listens there")
-    func claimed() {
-        for isNamedBefore in [true, false] {
-            for origins in [PeerOrigins.tracker, .pex, .manual] {
-                var list = makeList()
-                list.handleConnected(endpoint(1, 50_000), isIncoming: true, at: .zero)
-                if isNamedBefore { #expect(found(&list, endpoint(1), origins)) }
-                list.handleListenPort(of: endpoint(1, 50_000), dialable: endpoint(1), at: .zero)
-                if !isNamedBefore { #expect(found(&list, endpoint(1), origins)) }
-                #expect(list.nextToDial(upTo: 9, at: .zero) == [endpoint(1)])
-                list.handleConnected(endpoint(1), isIncoming: false, at: .zero)
-                list.handleClosed(endpoint(1, 50_000), wasUseful: true, at: .zero)
-                #expect(list.record(endpoint(1))?.state == .connected, "the claim's end is not that connection's")
-            }
-        }
-    }
 }

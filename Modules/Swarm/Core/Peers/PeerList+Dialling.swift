@@ -36,7 +36,6 @@ extension PeerList {
         }
         update(endpoint) {
             $0.state = .connected
-            $0.isClaimed = false
             $0.wasReached = true
         }
     }
@@ -64,11 +63,7 @@ extension PeerList {
         if record.isEphemeral {
             remove(endpoint)
             // That it listens there is its own word. Somebody else may: then no failure of this one counts against it.
-            // Where it has been connected itself meanwhile, that connection has its own end.
-            if let listensAt = record.listensAt, self.record(listensAt)?.isClaimed == true {
-                update(listensAt) { $0.isClaimed = false }
-                handleClosed(listensAt, wasUseful: true, at: now)
-            }
+            if let listensAt = record.listensAt { handleClosed(listensAt, wasUseful: true, at: now) }
         } else if wasUseful {
             let isNamed = record.origins.contains(.manual)
             let dialAfter = now + (isNamed ? limits.firstNamedRetryDelay : limits.redialDelay)
@@ -82,21 +77,17 @@ extension PeerList {
         }
     }
 
-    /// An incoming peer told the port that it listens on: `dialable` is the same peer as `endpoint`, if that is true. So
-    /// it is not dialled, unless another source names it: then peer ids tell whether it is the same.
+    /// An incoming peer told the port that it listens on: `dialable` is the same peer as `endpoint`.
     package mutating func handleListenPort(of endpoint: PeerEndpoint, dialable: PeerEndpoint, at now: Instant) {
         guard let record = record(endpoint), record.isEphemeral, record.listensAt == nil, dialable != endpoint else {
             return
         }
         // Where it is being dialled, or connected both ways, the other connection has its own end.
         guard handleFound(dialable, from: .incoming, isSaidToSeed: record.isSeed, at: now),
-            let listening = self.record(dialable), listening.state == .idle, listening.isNamedByOneself
+            self.record(dialable)?.state == .idle
         else { return }
         update(endpoint) { $0.listensAt = dialable }
-        update(dialable) {
-            $0.state = .connected
-            $0.isClaimed = true
-        }
+        update(dialable) { $0.state = .connected }
     }
 
     private mutating func handleFailure(_ endpoint: PeerEndpoint, at now: Instant) {

@@ -63,7 +63,6 @@ package struct PeerList: Sendable {
         if isKnown(endpoint) {
             update(endpoint) {
                 $0.origins.formUnion(origins)
-                if $0.isClaimed, !$0.isNamedByOneself { $0.endClaim() }
                 if isSaidToSeed { $0.isSaidToSeed = true }
             }
             return true

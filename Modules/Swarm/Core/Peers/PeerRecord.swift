@@ -27,23 +27,12 @@ struct PeerRecord: Sendable {
     var isEphemeral = false
     /// For an ephemeral endpoint: where the same peer listens.
     var listensAt: PeerEndpoint?
-    /// Connected by the word of an incoming peer alone, which says that it listens there.
-    var isClaimed = false
     /// BEP 40, as of when it was computed.
     var priority: UInt32
     /// How many times the fair number of endpoints its address had when this one was found: it comes after others.
     var crowd: UInt16 = 0
     /// Names its entry in the queue of dials.
     var ticket: UInt32 = 0
-
-    /// Whether only peers that connected to us, and said that they listen there, have named it.
-    var isNamedByOneself: Bool { origins == .incoming }
-
-    /// It is to be dialled after all: somebody else may be there.
-    mutating func endClaim() {
-        isClaimed = false
-        state = .idle
-    }
 
     /// Where this is in the order of dials, the lowest first: those reached before and those that the user named beside
     /// those whose address has few, then those that failed less, those reached, those named, then by BEP 40. A seed
