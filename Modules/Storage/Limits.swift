@@ -22,6 +22,8 @@ public struct StorageLimits: Hashable, Sendable {
     static let recordBytes = 4 << 20
     /// File facts in one journal record.
     static let factsPerRecord = 16_384
+    /// Times that a lock is asked for, 10 ms apart.
+    static let lockAttempts = 30
     /// Times that one file may be lost while it is written before that is an error.
     static let lossesPerFile = 3
     /// Things noticed and not told yet.

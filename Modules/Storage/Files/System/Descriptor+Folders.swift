@@ -201,7 +201,20 @@ extension Descriptor {
     }
 
     /// Takes the file's lock for this process; throws where another holds it.
-    func lock() throws(SystemError) { try Self.retrying { flock(number, LOCK_EX | LOCK_NB) } }
+    ///
+    /// A child of this process holds all of its descriptors, locks included, from its fork until it runs its program. So a
+    /// lock that was given back a moment ago may still be held: it is waited for, `StorageLimits.lockAttempts` times 10 ms.
+    func lock() throws(SystemError) {
+        for attempt in 1... {
+            do throws(SystemError) {
+                _ = try Self.retrying { flock(number, LOCK_EX | LOCK_NB) }
+                return
+            } catch {
+                guard error.isLocked, attempt < StorageLimits.lockAttempts else { throw error }
+                usleep(10_000)
+            }
+        }
+    }
 
     /// Opens and locks the file of this folder that has the name, not one that a rewriting has just taken it from.
     func openLocked(_ name: String) throws(SystemError) -> Descriptor {
