@@ -59,7 +59,7 @@ demo: ## Share a folder between a seed and three peers on this machine
 
 .PHONY: test
 test: ## Run all that has to pass before a change lands
-	@echo "Running all tests. The first time this takes some 40 minutes on two cores, 12 of them to build; later some 25."
+	@echo "Running all tests. The first time this takes some 25 minutes on two cores, 8 of them to build; later some 15."
 	@$(MAKE) --no-print-directory setup-interop
 	@.ci/test lint unit interop hostile crash
 
