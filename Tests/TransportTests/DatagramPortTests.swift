@@ -79,6 +79,32 @@ struct UDPPortTests {
         }
     }
 
+    @Test func aServiceMayDetachItselfAndOthersWhileItIsServed() async throws {
+        let (last, next) = (Recorder(mark: 9), Recorder(mark: 8))
+        let servedCount = try await withRuntime { runtime in
+            let loop = runtime.loops[0]
+            return try await loop.submit {
+                let services = DatagramServices(on: loop)
+                let first = Detacher(mark: 7) { detacher in
+                    services.detach(detacher)
+                    services.detach(last)
+                }
+                services.attach(first, order: .transaction)
+                services.attach(next, order: .dictionary)
+                services.attach(last, order: .version)
+                let remote = PeerEndpoint(address: .loopbackV4, port: 9)
+                for marks: [UInt8] in [[7, 8, 9], [7]] {
+                    for mark in marks { services.handleRead(Datagram(ByteBuffer(bytes: [mark]), from: remote)) }
+                    services.handleReadComplete()
+                }
+                return first.count
+            }.get()
+        }
+        #expect(servedCount == 1)
+        #expect(next.inbox.all.map(\.bytes) == [[8]])
+        #expect(last.inbox.all.isEmpty)
+    }
+
     @Test func aMissingFamilyIsReportedToTheServices() async throws {
         try await withPorts { first, _ in
             let service = Recorder()
@@ -182,4 +208,27 @@ private final class Recorder: DatagramService {
     }
 
     func handleUnsendable(to remote: PeerEndpoint, because error: TransportError) { refusals.append([remote]) }
+}
+
+/// A service that does something when it is served.
+private final class Detacher: DatagramService {
+    private let served = Atomic<Int>(0)
+    private let mark: UInt8
+    private let action: @Sendable (Detacher) -> Void
+
+    var count: Int { served.load(ordering: .relaxed) }
+
+    init(mark: UInt8, action: @escaping @Sendable (Detacher) -> Void) {
+        self.mark = mark
+        self.action = action
+    }
+
+    func recognises(_ datagram: RawSpan, from sender: PeerEndpoint) -> Bool {
+        datagram.byteCount > 0 && datagram.unsafeLoad(as: UInt8.self) == mark
+    }
+
+    func handleReceived(_ datagrams: [Datagram]) {
+        served.wrappingAdd(1, ordering: .relaxed)
+        action(self)
+    }
 }

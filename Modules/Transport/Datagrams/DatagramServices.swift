@@ -72,13 +72,12 @@ final class DatagramServices: Sendable {
         )
     }
 
-    /// Delivers what was noted. A service may attach, detach and send meanwhile.
+    /// Delivers what was noted. A service may attach, detach and send meanwhile; one that was detached gets nothing more.
     func handleReadComplete() {
-        for index in attached.value.indices where !attached.value[index].received.isEmpty {
-            guard index < attached.value.count else { return }
-            let batch = attached.value[index].received
-            attached.value[index].received = []
-            attached.value[index].service.handleReceived(batch)
+        let deliveries = attached.value.filter { !$0.received.isEmpty }
+        for index in attached.value.indices { attached.value[index].received = [] }
+        for delivery in deliveries where attached.value.contains(where: { $0.service === delivery.service }) {
+            delivery.service.handleReceived(delivery.received)
         }
     }
 
