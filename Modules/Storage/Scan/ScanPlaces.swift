@@ -3,8 +3,8 @@
 internal import DequeModule
 internal import Synchronization
 
-/// The places in which scans work, so many at once, whoever asks: what bounds the threads and the memory of all checks of a
-/// session together.
+/// The places in which scans work. Their number bounds the threads and the memory that all checks of a session take
+/// together.
 ///
 /// Each place is a thread of the pool and a buffer. Places are given in turns, first come, first served, and a turn is some
 /// megabytes: so a short check does not wait for the end of a long one, and other jobs of the pool come in between.

@@ -5,8 +5,8 @@ internal import RucheTransport
 internal import RucheWire
 internal import Synchronization
 
-/// Names in the log those who misbehave: each for each offence once, and only so many a minute, since whoever floods us
-/// must not flood the log as well.
+/// Names misbehaving peers in the log, each once for each offence, and only a few a minute: a peer that floods us must
+/// not flood the log as well.
 final class OffenderLog: Sendable {
     /// Lines a minute.
     static let limitPerMinute = 120

@@ -68,7 +68,7 @@ package struct SmartBan: Sendable {
         }
     }
 
-    /// The piece verified: appends whoever sent blocks that differ from these.
+    /// The piece verified: appends the senders of blocks that differ from these.
     package mutating func handlePieceVerified(
         _ piece: PieceIndex,
         digests: [BlockDigest],

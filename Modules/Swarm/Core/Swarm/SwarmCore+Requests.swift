@@ -10,7 +10,7 @@ extension SwarmCore {
         content?.picker.handleBlockBegun(block, from: slot)
     }
 
-    /// Whether more bytes of an arrival are to be kept: ask before writing, since others may have answered meanwhile.
+    /// Whether further bytes of an arrival are kept. Ask before each write: another peer may have delivered the block.
     package func isArriving(_ arrival: BlockArrival) -> Bool { content?.picker.isArriving(arrival) ?? false }
 
     /// A block came whole. True: it belongs to its piece now. Bytes in a spare cell must be copied to the block's place

@@ -61,7 +61,7 @@ package struct SwarmCore: ~Copyable {
     var dialing: Set<PeerEndpoint> = []
     /// Peers to be looked at by `settle`: there may be something to ask of them.
     var unsettled: Set<PeerSlot> = []
-    /// Everybody is to be looked at: at a tick, or because a piece became free.
+    /// `settle` looks at every peer: it is a tick, or a piece became free.
     var isAllUnsettled = false
     /// Those who could take more than there was to ask for: looked at when blocks become free.
     var hungry: Set<PeerSlot> = []

@@ -83,7 +83,7 @@ struct JudgeQueue {
         unstored += pieces
     }
 
-    /// What could not be stored is stored with what was hashed meanwhile.
+    /// Stores the pieces that failed to store, together with those hashed meanwhile.
     mutating func retryUnstored() {
         hashed = unstored + hashed
         unstored = []

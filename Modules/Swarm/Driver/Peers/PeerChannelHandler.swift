@@ -179,8 +179,8 @@ final class PeerChannelHandler: ChannelDuplexHandler, @unchecked Sendable {  // 
         outgoing = ByteBuffer()
     }
 
-    /// Tells the core when the socket has taken what was written so far: each time that so much has come together, so
-    /// that everyday messages cost no promise.
+    /// Reports to the core when the socket has taken what was written so far. A report comes only once
+    /// a certain number of bytes has gathered, so that everyday messages cost no promise.
     private func makeReport(_ context: ChannelHandlerContext) -> EventLoopPromise<Void>? {
         guard unreportedByteCount >= Self.reportedByteCount else { return nil }
         let byteCount = unreportedByteCount
