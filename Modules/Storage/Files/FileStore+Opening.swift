@@ -51,6 +51,16 @@ extension FileStore {
         return ([folder] + components).joined(separator: "/")
     }
 
+    /// The path under which its data lies now; nil where there is none.
+    ///
+    /// - Throws: `StorageError` where the disk cannot be asked.
+    public func location(of file: Int) throws(StorageError) -> String? {
+        guard file < info.files.count, let parent = try parent(of: file, creating: false),
+            let place = try place(of: file, in: parent)
+        else { return nil }
+        return ([folder] + names.folder(of: file) + [name(of: file, at: place)]).joined(separator: "/")
+    }
+
     /// The last component of the final path.
     func name(of file: Int) -> String { names.name(of: file) }
 

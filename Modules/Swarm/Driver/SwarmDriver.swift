@@ -52,6 +52,10 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     private var jobCount = 0
     private var idleWaiters: [EventLoopPromise<Void>] = []
 
+    /// Readers that wait for a piece.
+    var reading: [ReaderID: WaitingRead] = [:]
+    private var readerCount = 0
+
     var health: DiskHealth
     /// What the torrent was last told of the disk.
     var reportedTrouble: DiskTrouble?
@@ -190,6 +194,11 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         core.handleMessage(message, from: slot, at: now, into: &effects)
     }
 
+    func makeReaderID() -> ReaderID {
+        readerCount += 1
+        return ReaderID(readerCount)
+    }
+
     // MARK: - Draining
 
     /// Carries out what the core has asked for, then flushes each socket once. What sockets take at once may lead to more.
@@ -229,6 +238,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         case .pieceLayersComplete(let layers):
             disk?.learn(layers)
             report(.pieceLayers(layers))
+        case .reading(let id, let news): handleReading(id, news)
         case .completed: report(.completed)
         case .contradiction(let piece): report(.contradiction(piece))
         case .misbehaved(let endpoint, let misbehaviour):

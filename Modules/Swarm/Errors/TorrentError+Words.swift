@@ -16,6 +16,7 @@ extension TorrentError: LocalizedError {
     public var recoverySuggestion: String? {
         switch code {
         case .storage: storage?.recoverySuggestion
+        case .notWanted: "Give the file a priority."
         case .notReady: "Try again once the torrent is open."
         case .contradiction, .metadata: "Get the torrent from another source."
         case .noSuchFile: "Look at the list of the torrent's files."

@@ -28,6 +28,8 @@ public struct TorrentError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let limit = Self(description: "limit reached")
         /// A path that was named is not among the torrent's files.
         public static let noSuchFile = Self(description: "no such file")
+        /// What was to be read is not wanted, so it is not downloaded.
+        public static let notWanted = Self(description: "not wanted")
         /// Anything else.
         public static let other = Self(description: "unexpected error")
     }

@@ -18,7 +18,7 @@ struct OpenContent {
     private let scans: ScanPlaces
     private let loop: any EventLoop
     private let options: AddOptions
-    private var filePriorities: [FilePriority]
+    private(set) var filePriorities: [FilePriority]
     private var have: Bitfield
 
     /// Opens the store, reads the resume state, and verifies what it does not vouch for. `isExpectedWhole`: nothing is made
@@ -243,7 +243,7 @@ struct OpenContent {
         FilePriorities.piecePriorities(of: info.files, filePriorities.map(\.piecePriority), in: info.geometry)
     }
 
-    private func onPool(_ work: @escaping @Sendable () throws -> Void) async throws {
+    func onPool<R: Sendable>(_ work: @escaping @Sendable () throws -> R) async throws -> R {
         try await runtime.blocking.perform(work)
     }
 }

@@ -31,11 +31,20 @@ extension Torrent {
 
     /// Does `body` with the lifecycle of a torrent that is awake, and stays so meanwhile.
     func withLifecycle<R>(_ body: (TorrentLifecycle) async throws -> R) async throws -> R {
-        let life = try await hold()
-        defer { state.withLock { $0.holdCount -= 1 } }
-        await life.becomeReady()
+        let life = try await holdAwake()
+        defer { letGo() }
         return try await body(life)
     }
+
+    /// Returns the lifecycle of a torrent that is awake and stays so until `letGo` has been called as often as this.
+    func holdAwake() async throws(TorrentError) -> TorrentLifecycle {
+        let life = try await hold()
+        await life.becomeReady()
+        return life
+    }
+
+    /// Allows the torrent to become dormant again.
+    func letGo() { state.withLock { $0.holdCount -= 1 } }
 
     /// The same for whoever doesn't wait.
     func act(_ body: @escaping @Sendable (TorrentLifecycle) async -> Void) {

@@ -18,11 +18,17 @@ enum WantedBytes {
                 done += file.size
                 continue
             }
-            for piece in file.pieces(ofLength: pieceLength) where have[PieceIndex(piece)] {
-                let bytes = file.range.clamped(to: piece * pieceLength..<(piece + 1) * pieceLength)
-                done += bytes.count
-            }
+            done += count(file, pieceLength, have: have)
         }
         return (done, total)
+    }
+
+    /// The bytes of one file that are in the pieces of `have`.
+    static func count(_ file: FileEntry, _ pieceLength: Int, have: Bitfield) -> Int {
+        guard file.size > 0 else { return 0 }
+        return file.pieces(ofLength: pieceLength).reduce(into: 0) { sum, piece in
+            guard have[PieceIndex(piece)] else { return }
+            sum += file.range.clamped(to: piece * pieceLength..<(piece + 1) * pieceLength).count
+        }
     }
 }

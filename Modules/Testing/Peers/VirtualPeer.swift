@@ -56,6 +56,7 @@ public final class VirtualPeer {
     private var earlier = (uploaded: 0, downloaded: 0, wasted: 0)
     private var isDraining = false
     private var dirty: [PeerSocket] = []
+    var player: VirtualPlayer?
     /// Incremented by each start and end: callbacks of an earlier life are ignored.
     var life = 0
 
@@ -250,6 +251,7 @@ public final class VirtualPeer {
         case .makeTree(let root, let layer, let height): makeTree(of: root, layer, at: height)
         case .metadataComplete(let bytes): handleMetadata(bytes)
         case .pieceLayersComplete(let layers): handleLayers(layers)
+        case .reading(let id, let news): handleReading(id, news)
         case .completed: if isComplete { completedAt = completedAt ?? network.now }
         case .snubbed: misbehaviours["snubbed", default: 0] += 1
         case .contradiction, .webSeedWrong, .standing: break

@@ -72,6 +72,8 @@ final class ScriptedStore: PieceStore, FileLocating {
 
     func facts(file: Int) throws(StorageError) -> FileFacts? { nil }
 
+    func location(of file: Int) throws(StorageError) -> String? { nil }
+
     func finish(file: Int) throws(StorageError) {}
 
     func flush() throws(StorageError) {}

@@ -117,6 +117,44 @@ struct PiecePickerTests {
         #expect(ask(&picker, 0, 8).map(\.piece.int) == [20, 20, 20, 20, 30, 30, 30, 30])
     }
 
+    @Test("A block that will miss its deadline is requested again of a peer that is far sooner")
+    func hedging() {
+        var picker = makePicker(pieces: 50)
+        picker.setDeadline(at(1), of: PieceIndex(7))
+        var requests: [BlockRequest] = []
+        let slow = PickQuery(peer: peer(0), count: 4, answerTime: .seconds(Int64(5)), blockTime: .seconds(Int64(1)))
+        picker.nextRequests(slow, from: .all, at: .zero, into: &requests)
+        #expect(requests.map(\.piece.int) == [7, 7, 7, 7])
+        let quick = PickQuery(peer: peer(1), count: 2, answerTime: .milliseconds(50), blockTime: .milliseconds(10))
+        requests = []
+        picker.nextRequests(quick, from: .all, at: at(0.1), into: &requests)
+        #expect(requests.map(\.piece.int).contains(7) == false, "they have hardly been sent")
+        requests = []
+        picker.nextRequests(quick, from: .all, at: at(0.5), into: &requests)
+        #expect(requests.map(\.piece.int) == [7, 7])
+        #expect(deliver(&picker, requests[0], from: 1) == [peer(0)])
+    }
+
+    @Test("A block that will be in time is not requested twice, and a slow peer is given nothing that it would delay")
+    func noHedging() {
+        var picker = makePicker(pieces: 50)
+        picker.setDeadline(at(10), of: PieceIndex(7))
+        var requests: [BlockRequest] = []
+        let slow = PickQuery(peer: peer(0), count: 4, answerTime: .seconds(Int64(5)), blockTime: .seconds(Int64(1)))
+        picker.nextRequests(slow, from: .all, at: .zero, into: &requests)
+        let quick = PickQuery(peer: peer(1), count: 2, answerTime: .milliseconds(50), blockTime: .milliseconds(10))
+        requests = []
+        picker.nextRequests(quick, from: .all, at: at(0.5), into: &requests)
+        #expect(!requests.map(\.piece.int).contains(7))
+        picker.setDeadline(at(1), of: PieceIndex(9))
+        requests = []
+        let snubbed = PickQuery(peer: peer(2), count: 1, isSlow: true, answerTime: .seconds(Int64(30)))
+        picker.nextRequests(snubbed, from: .all, at: at(0.5), into: &requests)
+        #expect(requests.map(\.piece.int) != [9])
+    }
+
+    private func at(_ seconds: Double) -> Instant { .zero + .seconds(seconds) }
+
     @Test("A piece is found for a peer that has few of many", arguments: [1, 500, 99_999])
     func sparsePeer(piece: Int) {
         var picker = makePicker(pieces: 100_000)

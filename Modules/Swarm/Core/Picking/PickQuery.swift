@@ -14,6 +14,8 @@ package struct PickQuery: Sendable {
     package var suggested: [PieceIndex]
     /// The peer is snubbed or far slower than others. Keep it away from pieces that others are about to finish.
     package var isSlow: Bool
+    /// Others are several times faster, so the peer should not be asked for what is wanted at once.
+    package var isLaggard = false
     /// The expected time until the first block arrives; zero if nothing is known about the peer.
     package var answerTime: Interval
     /// The expected time between one block and the next.

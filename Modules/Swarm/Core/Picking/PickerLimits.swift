@@ -26,6 +26,10 @@ package struct PickerLimits: Hashable, Sendable {
     package var duplicateSharePerMille = 2
     /// The number of bytes that may always be requested twice: in a small torrent, the last blocks are a large share.
     package var duplicateByteCount = 4 * Block.byteCount
+    /// The maximum share of received bytes that may be requested twice because they would miss a deadline, per mille.
+    package var hedgeSharePerMille = 20
+    /// The number of bytes that may always be requested twice for a deadline: a reader begins when little is here.
+    package var hedgeByteCount = 32 * Block.byteCount
     /// In endgame, a request whose answer is expected no sooner than this may be duplicated beyond the share above, if
     /// another peer is far faster.
     package var patience = Interval.seconds(10)

@@ -16,6 +16,10 @@ struct PieceDeadlines: Sendable {
 
     func piece(at place: Int) -> UInt32? { place < entries.count ? entries[place].piece : nil }
 
+    func deadline(at place: Int) -> Instant { entries[place].deadline }
+
+    func deadline(of piece: PieceIndex) -> Instant? { entries.first { $0.piece == piece.rawValue }?.deadline }
+
     mutating func insert(_ piece: PieceIndex, at deadline: Instant, limit: Int) {
         let place = entries.firstIndex { deadline < $0.deadline } ?? entries.count
         entries.insert(Entry(piece: piece.rawValue, deadline: deadline), at: place)

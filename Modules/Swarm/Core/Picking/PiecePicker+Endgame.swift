@@ -46,7 +46,7 @@ extension PiecePicker {
     }
 
     /// Returns whether the answer is late. A second request is then rarely redundant.
-    private func isOverdue(_ entry: OutstandingRequests.Entry, _ now: Instant) -> Bool {
+    func isOverdue(_ entry: OutstandingRequests.Entry, _ now: Instant) -> Bool {
         now >= entry.expectedAt + limits.duplicateAfter
     }
 
@@ -72,7 +72,7 @@ extension PiecePicker {
     /// Whether pieces are left, but the budget allows no further piece of full length.
     private var isBudgetUsedUp: Bool { order.pickableCount > 0 && !hasRoom(for: 0) }
 
-    private func maySpeculate(_ byteCount: Int) -> Bool {
+    func maySpeculate(_ byteCount: Int) -> Bool {
         let share = acceptedByteCount / 1000 * limits.duplicateSharePerMille
         return speculativeByteCount + byteCount <= max(share, limits.duplicateByteCount)
     }

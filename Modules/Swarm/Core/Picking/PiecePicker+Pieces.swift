@@ -65,15 +65,6 @@ extension PiecePicker {
         firstPickableWord = 0
     }
 
-    /// Sets a deadline, by which `piece` is wanted before all pieces without one; nil removes it. A skipped piece
-    /// becomes high priority. Beyond `PickerLimits.deadlineCount`, the latest deadline is dropped.
-    package mutating func setDeadline(_ deadline: Instant?, of piece: PieceIndex) {
-        deadlines.remove(piece)
-        guard let deadline, piece.int < order.count, !have[piece] else { return }
-        if order.records[piece.int].priority == .skip { setPriority(.high, of: piece) }
-        deadlines.insert(piece, at: deadline, limit: limits.deadlineCount)
-    }
-
     /// Closes an open piece: drops its requests, its blocks and their senders.
     mutating func close(_ slot: Int, becoming state: PieceOrder.State) {
         let piece = PieceIndex(open.slots[slot].index)

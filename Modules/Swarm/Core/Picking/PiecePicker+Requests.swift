@@ -51,28 +51,6 @@ extension PiecePicker {
         take(from: slot, query, now, goal, &requests)
     }
 
-    /// Requests pieces by deadline, as far as the budget allows opening them.
-    private mutating func takeDeadlines(
-        _ query: PickQuery,
-        _ pieces: PeerPieces,
-        _ now: Instant,
-        _ goal: Int,
-        _ requests: inout [BlockRequest]
-    ) {
-        var place = 0
-        while requests.count < goal, let piece = deadlines.piece(at: place), place < Self.deadlinesPerCall {
-            place += 1
-            guard isAllowed(piece, query, pieces) else { continue }
-            if let slot = openSlot(of: PieceIndex(piece)) {
-                take(from: slot, query, now, goal, &requests)
-            } else if order.records[Int(piece)].isPickable, hasRoom(for: Int(piece)) {
-                take(from: begin(Int(piece), query, now), query, now, goal, &requests)
-            }
-        }
-    }
-
-    private static let deadlinesPerCall = 256
-
     /// Returns the most wanted open piece with free blocks: by priority, then the oldest (in order: the lowest index).
     /// Mutating only for speed: otherwise the call would copy the picker.
     private mutating func begunSlot(_ query: PickQuery, _ pieces: PeerPieces, slowOnly: Bool) -> Int? {
@@ -111,7 +89,7 @@ extension PiecePicker {
     }
 
     /// Requests free blocks of one piece from the peer.
-    private mutating func take(
+    mutating func take(
         from slot: Int,
         _ query: PickQuery,
         _ now: Instant,

@@ -55,6 +55,8 @@ package struct PiecePicker: Sendable {
     var firstPickableWord = 0
     /// The number of bytes in duplicate requests that count against the limit.
     var speculativeByteCount = 0
+    /// The number of bytes requested twice because they would miss a deadline.
+    var hedgedByteCount = 0
 
     /// Creates a picker for a torrent with `geometry`, of which `have` is verified and on disk. `seed` determines all
     /// random choices.

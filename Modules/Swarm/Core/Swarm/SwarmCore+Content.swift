@@ -35,6 +35,7 @@ extension SwarmCore {
             sendExtendedHandshake(to: slot, at: now, into: &effects)
         }
         if isFinished { effects.append(.completed) }
+        handleReadersReopened(at: now, into: &effects)
         isAllUnsettled = true
     }
 
@@ -53,6 +54,7 @@ extension SwarmCore {
         self.content?.picker.setPriorities(priorities)
         self.content?.holdBackUnverifiable()
         recountWanted(at: now, into: &effects)
+        handleReadersReopened(at: now, into: &effects)
         if isFinished, !wasFinished { effects.append(.completed) }
         if !isFinished, wasFinished { tellUploadOnly(false, at: now, into: &effects) }
     }

@@ -141,6 +141,8 @@ enum SwarmBounds {
     static let starvingRate = 2_048.0
     /// One in so many places is given to somebody else at a time while it is.
     static let turnoverDivisor = 10
+    /// A peer whose blocks take so many times as long as others' is a laggard.
+    static let laggardFactor: Int64 = 4
     /// Requests turned down in one choke before they count as a flood.
     static let rejectedRequests = 2_000
 }

@@ -151,7 +151,7 @@ extension SwarmCore {
         return .seconds(min(Double(UploadSlots.fewest * Block.byteCount) / rate, SwarmTiming.answer.seconds))
     }
 
-    private mutating func cancel(
+    mutating func cancel(
         _ block: BlockRequest,
         at slot: PeerSlot,
         _ now: Instant,
@@ -174,7 +174,7 @@ extension ConnectedPeer {
         let room = pipeline.room(at: now)
         guard room > 0 else { return nil }
         let blockTime = pipeline.blockTime(at: now) ?? usualBlockTime
-        return PickQuery(
+        var query = PickQuery(
             peer: slot,
             count: room,
             restrictedTo: chokesUs ? allowsUs : nil,
@@ -183,5 +183,7 @@ extension ConnectedPeer {
             answerTime: pipeline.answerTime(blockTime: blockTime),
             blockTime: blockTime
         )
+        query.isLaggard = usualBlockTime > .zero && blockTime > usualBlockTime * SwarmBounds.laggardFactor
+        return query
     }
 }

@@ -13,6 +13,7 @@ extension SwarmCore {
         recountPieces(at: now, into: &effects)
         for slot in peers.occupied { lookAfter(slot, at: now, into: &effects) }
         revealLate(at: now, into: &effects)
+        lookAfterReaders(at: now, into: &effects)
         forgetToldHaves()
         content?.layerTrees.handleTick()
         while let piece = content?.picker.nextAbandonedPiece(at: now) {

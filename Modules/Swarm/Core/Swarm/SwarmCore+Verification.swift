@@ -56,6 +56,7 @@ extension SwarmCore {
             convict(culprits, of: piece, at: now, into: &effects)
         }
         announce(piece, at: now, into: &effects)
+        tellReaders(of: piece, into: &effects)
         guard isFinished else { return }
         effects.append(.completed)
         handleFinished(at: now, into: &effects)

@@ -48,6 +48,7 @@ package struct SwarmCore: ~Copyable {
     var metadata: MetadataDownload?
     var metadataBytes: [UInt8] = []
     var choker: Choker
+    var readers = ContentReaders()
     /// Who had its place here and gave it up for others.
     var served = ServedAddresses()
     /// Peers that may download from us now.

@@ -26,6 +26,8 @@ package enum SwarmEffect {
     case readLeaves(PeerSlot, HashRequest, PieceIndex)
     /// Compute the tree above a file's piece layer, whose nodes are given, and answer with `handleTree`, in any case.
     case makeTree(root: SHA256Digest, layer: [SHA256Digest], at: Int)
+    /// A reader learns of the piece that it waits for.
+    case reading(ReaderID, ReadingNews)
     /// Everything wanted is verified and stored.
     case completed
     /// A peer did what it should not have: for the log, with its name.

@@ -105,6 +105,22 @@ final class TorrentDisk: Sendable {
         return judged
     }
 
+    /// Returns bytes of a stored piece.
+    func read(_ piece: PieceIndex, offset: Int, count: Int) throws(StorageError) -> [UInt8] {
+        var failure: StorageError?
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initializedCount in
+            do throws(StorageError) {
+                let part = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<count])
+                try padding.read(store, piece: piece, offset: offset, into: [part])
+                initializedCount = count
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        return bytes
+    }
+
     /// The leaves of a stored piece (BEP 52), for a peer that asks for them.
     func leaves(of piece: PieceIndex) throws(StorageError) -> [SHA256Digest] {
         var hasher = MerkleHasher()

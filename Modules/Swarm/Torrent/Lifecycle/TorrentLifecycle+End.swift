@@ -88,6 +88,7 @@ extension TorrentLifecycle {
         sourceTasks = []
         gauges?.end()
         gauges = nil
+        failReaders(torrent?.endReason ?? TorrentError(.removed, "the torrent was stopped meanwhile"))
         driver.loop.execute { [driver] in
             // It has held on to us.
             driver.report = { _ in }

@@ -233,6 +233,7 @@ extension TorrentLifecycle {
         guard failure == nil else { return }
         failure = error
         logger.error("\(error)")
+        failReaders(error)
         settle()
     }
 }

@@ -83,7 +83,7 @@ extension TorrentLifecycle {
     }
 
     /// Why nothing can be done with the content.
-    private var notOpen: TorrentError {
+    var notOpen: TorrentError {
         failure ?? suspension?.error ?? TorrentError(.notReady, "the torrent is not open yet")
     }
 }

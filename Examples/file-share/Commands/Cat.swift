@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Foundation
+import RucheSwarm
+
+/// `file-share cat`: writes a file of a torrent to standard output while it downloads.
+struct Cat: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Write a file of a torrent to standard output while it downloads.",
+        discussion: """
+            Every byte is verified before it is written. What comes next is downloaded first, so a player can begin at
+            once. Without --output the data is kept in a temporary folder, and removed at the end.
+
+            Examples:
+              file-share cat Holiday.torrent --file Holiday/film.mkv | mpv -
+              file-share cat 'magnet:?xt=urn:btih:…' -o Downloads | ffplay -
+              file-share cat Holiday.torrent --file notes.txt --range 0-1023
+            """
+    )
+
+    @Argument(help: "A .torrent file, a magnet link or an info-hash.", completion: .file(extensions: ["torrent"]))
+    var torrent: String
+
+    @Option(help: ArgumentHelp("The file to write; without it, the largest one.", valueName: "path"))
+    var file: String?
+
+    @Option(help: ArgumentHelp("Write only these bytes of the file, as first-last.", valueName: "bytes"))
+    var range: ByteRange?
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Keep what is fetched in this folder.", valueName: "folder"))
+    var output: String?
+
+    @OptionGroup var network: NetworkOptions
+    @OptionGroup var out: OutputOptions
+
+    func validate() throws {
+        if out.json {
+            throw ValidationError("cat writes the file to standard output, which leaves no room for --json.")
+        }
+        if output?.isEmpty == true { throw ValidationError("--output must name a folder; . is this one.") }
+    }
+
+    func run() async throws {
+        try await out.run { console in
+            let source = try TorrentSource(torrent)
+            var options = AddOptions()
+            options.peers = try await network.findPeers(console, json: false)
+            options.trackers = network.tracker.map(\.text)
+            let folder = try output ?? Self.makeTemporaryFolder()
+            defer { if output == nil { try? FileManager.default.removeItem(atPath: folder) } }
+            let configuration = network.makeConfiguration(downloads: folder, logger: out.makeLogger(console))
+            let view = SilentView()
+            let isComplete = try await Sharing.run(configuration, on: view) { [options, file, range] session in
+                let torrent = try await session.add(source, options: options)
+                do {
+                    try await Self.write(torrent, file, range, console)
+                    return true
+                } catch is CancellationError {
+                    return false
+                }
+            }
+            guard isComplete else { throw ExitCode(Interruption.exitStatus) }
+        }
+    }
+
+    private static func write(
+        _ torrent: Torrent,
+        _ path: String?,
+        _ range: ByteRange?,
+        _ console: Console
+    ) async throws {
+        let files = try await files(of: torrent)
+        let file = try choose(path, from: files)
+        let others = files.filter { $0.id != file.id }
+        try await torrent.setPriorities(Dictionary(uniqueKeysWithValues: others.map { ($0.id, .skip) }))
+        console.complain("Writing \(file.path), \(HumanUnits.bytes(file.size)).")
+        for try await bytes in torrent.read(file: file.id, range: range?.clamped(to: file.size)) {
+            do {
+                try FileHandle.standardOutput.write(contentsOf: bytes)
+            } catch {
+                // Whoever was reading has seen enough.
+                throw ExitCode(Interruption.lostReaderStatus)
+            }
+        }
+    }
+
+    /// The torrent's files, once they are known.
+    private static func files(of torrent: Torrent) async throws -> [TorrentFile] {
+        for await status in torrent.status {
+            if case .failed(let error) = status.state { throw error }
+            if case .suspended(let error) = status.state { throw error }
+            if status.pieces != nil { return try await torrent.files }
+        }
+        throw CancellationError()
+    }
+
+    private static func choose(_ path: String?, from files: [TorrentFile]) throws -> TorrentFile {
+        guard let path else {
+            guard let largest = files.max(by: { $0.size < $1.size }) else {
+                throw CommandFailure("the torrent has no files")
+            }
+            return largest
+        }
+        let found = files.first { $0.path == path || $0.path.hasSuffix("/" + path) }
+        guard let found else {
+            let paths = files.prefix(20).map { "  \($0.path)" }.joined(separator: "\n")
+            throw CommandFailure("there is no file \(path) in this torrent; it has:\n\(paths)")
+        }
+        return found
+    }
+
+    private static func makeTemporaryFolder() throws -> String {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "file-share-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        return folder.path(percentEncoded: false)
+    }
+}
+
+/// Bytes of a file, such as `0-1023`: both ends count, and the last may be left out.
+struct ByteRange: ExpressibleByArgument, Sendable {
+    let first: Int
+    let last: Int?
+
+    init?(argument: String) {
+        let parts = argument.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 2, let first = Int(parts[0]), first >= 0 else { return nil }
+        self.first = first
+        last = Int(parts[1])
+        guard last != nil || parts[1].isEmpty, last.map({ $0 >= first }) ?? true else { return nil }
+    }
+
+    func clamped(to size: Int) -> Range<Int> {
+        let first = min(first, size)
+        return first..<max(first, min(last.map { $0 < size ? $0 + 1 : size } ?? size, size))
+    }
+}
+
+/// Shows nothing: standard output is the file's.
+private final class SilentView: ShareView {
+    func handle(_ event: ShareEvent) {}
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import RucheStorage
+internal import RucheTransport
+internal import RucheWire
+
+/// Bytes that a reader asks for: some of the piece that it waits for.
+struct ReadRequest: Sendable {
+    var span: ReadingSpan
+    /// Where in the first piece of the span they begin, and how many they are.
+    var offset: Int
+    var count: Int
+}
+
+/// A reader's request whose piece is not here yet.
+struct WaitingRead {
+    let request: ReadRequest
+    let promise: EventLoopPromise<[UInt8]>
+}
+
+/// Readers of the content: they wait for pieces, and are given what the disk has of them.
+extension SwarmDriver {
+    /// Returns the bytes once their piece is verified and stored. A reader has one request at a time.
+    ///
+    /// Fails with `TorrentError` or `StorageError`; with `CancellationError` once `endReading` is called.
+    func read(_ request: ReadRequest, for id: ReaderID) -> EventLoopFuture<[UInt8]> {
+        loop.assertInEventLoop()
+        let promise = loop.makePromise(of: [UInt8].self)
+        reading.updateValue(WaitingRead(request: request, promise: promise), forKey: id)?.promise
+            .fail(CancellationError())
+        core.handleReader(id, at: request.span, now: .now, into: &effects)
+        drain()
+        return promise.futureResult
+    }
+
+    /// The reader is gone.
+    func endReading(_ id: ReaderID) {
+        loop.assertInEventLoop()
+        reading.removeValue(forKey: id)?.promise.fail(CancellationError())
+        core.handleReaderLeft(id, at: .now, into: &effects)
+        drain()
+    }
+
+    /// Nothing more can be read.
+    func failReaders(_ error: TorrentError) {
+        loop.assertInEventLoop()
+        let waiting = reading.sorted { $0.key < $1.key }
+        reading = [:]
+        for (_, read) in waiting { read.promise.fail(error) }
+    }
+
+    func handleReading(_ id: ReaderID, _ news: ReadingNews) {
+        guard let waiting = reading.removeValue(forKey: id) else { return }
+        switch news {
+        case .here: read(waiting)
+        case .unwanted: waiting.promise.fail(TorrentError.unwanted)
+        }
+    }
+
+    private func read(_ waiting: WaitingRead) {
+        let (request, promise) = (waiting.request, waiting.promise)
+        let piece = PieceIndex(request.span.pieces.lowerBound)
+        guard let disk else { return promise.fail(TorrentError(.notReady, "the torrent is not open yet")) }
+        submit {
+            try disk.read(piece, offset: request.offset, count: request.count)
+        } then: { [self] result in
+            if case .failure(let error) = result { handleDiskFailure(of: .read(piece), error) }
+            promise.completeWith(result)
+        }
+    }
+}
+
+extension TorrentError {
+    /// What is read will not be downloaded.
+    static let unwanted = TorrentError(.notWanted, "the file is not wanted; give it a priority to read it")
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import RucheStorage
+import RucheSwarm
+import RucheWire
+import Testing
+
+@Suite("Reading while it downloads", .serialized, .timeLimit(.minutes(3)))
+struct TorrentReaderTests {
+    private let ground: Playground
+
+    init() throws { ground = try Playground() }
+
+    private func seed(_ metainfo: Metainfo) async throws -> Session {
+        let seed = try await ground.makeSession("seed")
+        var options = AddOptions()
+        options.isReadOnly = true
+        try await seed.add(metainfo, options: options).finished()
+        return seed
+    }
+
+    private func read(_ reader: TorrentReader) async throws -> Data {
+        var bytes = Data()
+        for try await chunk in reader { bytes.append(contentsOf: chunk) }
+        return bytes
+    }
+
+    @Test(
+        "A file is read in order while it comes, and a part of it once it is here",
+        arguments: [MetainfoBuilder.Format.v1, .v2, .hybrid]
+    )
+    func whileDownloading(format: MetainfoBuilder.Format) async throws {
+        let metainfo = try await ground.makeTorrent("content", format, sizes: [100_000, 1_300_001])
+        let seed = try await seed(metainfo)
+        let leech = try await ground.makeSession("leech")
+        let torrent = try await leech.add(metainfo, options: .from(seed))
+        let file = try #require(metainfo.info.files.firstIndex { $0.name == "1" })
+        let original = try #require(ground.bytes("seed/content/1"))
+        #expect(try await read(torrent.read(file: file)) == original)
+        try await torrent.finished()
+        #expect(try await read(torrent.read(file: file, range: 32_767..<70_001)) == original[32_767..<70_001])
+        #expect(try await read(torrent.read(file: file, range: 5..<5)).isEmpty)
+        await leech.shutdown()
+        await seed.shutdown()
+    }
+
+    @Test("A reader waits for a magnet's metadata, and while the torrent is paused")
+    func waits() async throws {
+        let metainfo = try await ground.makeTorrent()
+        let seed = try await seed(metainfo)
+        let leech = try await ground.makeSession("leech")
+        let torrent = try await leech.add(MagnetLink(metainfo), options: .from(seed) { $0.isPaused = true })
+        async let bytes = read(torrent.read(file: 0))
+        await torrent.resume()
+        #expect(try await bytes == ground.bytes("seed/content/0"))
+        await leech.shutdown()
+        await seed.shutdown()
+    }
+
+    @Test("A reader that waits is told when the torrent leaves, and one that is cancelled ends")
+    func ends() async throws {
+        let metainfo = try await ground.makeTorrent()
+        let leech = try await ground.makeSession("leech")
+        let torrent = try await leech.add(metainfo)
+        let waiting = Task { try await read(torrent.read(file: 0)) }
+        let cancelled = Task { try await read(torrent.read(file: 1)) }
+        _ = await torrent.wait { $0.state == .downloading }
+        cancelled.cancel()
+        await #expect(throws: CancellationError.self) { try await cancelled.value }
+        try await leech.remove(torrent)
+        let error = await #expect(throws: TorrentError.self) { try await waiting.value }
+        #expect(error?.code == .removed)
+        await leech.shutdown()
+    }
+
+    @Test("What cannot be read says why")
+    func errors() async throws {
+        let metainfo = try await ground.makeTorrent()
+        let seed = try await seed(metainfo)
+        let leech = try await ground.makeSession("leech")
+        let torrent = try await leech.add(metainfo, options: .from(seed) { $0.filePriorities = [1: .skip] })
+        try await torrent.finished()
+        func code(_ reader: TorrentReader) async -> TorrentError.Code? {
+            await #expect(throws: TorrentError.self) { try await read(reader) }?.code
+        }
+        #expect(await code(torrent.read(file: 2)) == .noSuchFile)
+        #expect(await code(torrent.read(file: 0, range: 0..<300_001)) == .noSuchFile)
+        #expect(await code(torrent.read(file: 1)) == .notWanted)
+        // Once it is wanted it can be read.
+        async let bytes: Void = torrent.setPriorities([1: .normal])
+        try await bytes
+        #expect(try await read(torrent.read(file: 1)) == ground.bytes("seed/content/1"))
+        await leech.shutdown()
+        await seed.shutdown()
+    }
+
+    @Test("Each file says how far it is, how much it is wanted, and where it lies")
+    func files() async throws {
+        let metainfo = try await ground.makeTorrent("content", .hybrid)
+        let seed = try await seed(metainfo)
+        let leech = try await ground.makeSession("leech")
+        let torrent = try await leech.add(metainfo, options: .from(seed) { $0.isPaused = true })
+        _ = await torrent.wait { $0.state == .paused }
+        let before = try await torrent.files
+        #expect(before.map(\.path) == ["content/0", "content/1"] && before.map(\.size) == [300_000, 70_000])
+        #expect(before.allSatisfy { $0.doneBytes == 0 && $0.location == nil && $0.priority == .normal })
+        try await torrent.setPriorities([before[1].id: .skip])
+        await torrent.resume()
+        try await torrent.finished()
+        let after = try await torrent.files
+        #expect(after[0].isComplete && after[0].progress == 1 && after[0].location == ground.at("leech/content/0"))
+        #expect(!after[1].isComplete && after[1].priority == .skip && after[1].location == nil)
+        await leech.shutdown()
+        await seed.shutdown()
+    }
+}
