@@ -16,4 +16,19 @@ import Testing
         #expect(try trace(1) == first)
         #expect(try trace(2) != first)
     }
+
+    @Test func `A swarm that is over leaves nothing in memory`() throws {
+        weak var stream: VirtualStream?
+        weak var peer: VirtualPeer?
+        do {
+            let swarm = VirtualSwarm(try Scenario.torrent(), seed: 1)
+            peer = swarm.start(2)[0]
+            let host = swarm.network.addHost()
+            host.listen(on: 9) { stream = $0 }
+            swarm.network.addHost().dial(PeerEndpoint(address: host.address, port: 9)) { _ in }
+            swarm.run(for: .seconds(Int64(5)))
+            #expect(stream != nil && peer?.connectedCount == 1)
+        }
+        #expect(stream == nil && peer == nil)
+    }
 }

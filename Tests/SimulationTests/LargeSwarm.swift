@@ -98,7 +98,7 @@ struct LargeSwarm {
             let crash = Interval.milliseconds(Int.random(in: 5_000...180_000, using: &random))
             let absence = Interval.milliseconds(Int.random(in: 1_000...30_000, using: &random))
             let network = swarm.network
-            network.schedule(after: crash) {
+            network.schedule(after: crash) { [unowned network] in
                 guard peer.isRunning else { return }
                 peer.crash()
                 network.schedule(after: absence) { peer.restart() }

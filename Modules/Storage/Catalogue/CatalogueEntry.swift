@@ -23,6 +23,8 @@ package struct CatalogueEntry: Hashable, Sendable {
         package static let preallocated = Flags(rawValue: 32)
         /// Nothing is fetched from web seeds (BEP 19).
         package static let withoutWebSeeds = Flags(rawValue: 64)
+        /// It may take the place of other files, until it is complete.
+        package static let overwritesFiles = Flags(rawValue: 128)
     }
 
     package var hashes: InfoHashes

@@ -116,7 +116,8 @@ public final class Torrent: Sendable {
         act { await $0.setOrder(order) }
     }
 
-    /// Verifies everything that is on the disk.
+    /// Verifies everything that is on the disk, as it is now: where a check runs already, another one follows it. Returns
+    /// once it is over.
     ///
     /// - Throws: `TorrentError` where the metadata is not known yet, or the disk fails.
     public func recheck() async throws { try await withLifecycle { try await $0.recheck() } }

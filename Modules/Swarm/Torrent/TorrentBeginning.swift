@@ -26,7 +26,7 @@ extension CatalogueEntry {
         for (isSet, flag) in [
             (options.isPaused, Flags.paused), (options.isReadOnly, .readOnly), (options.isSuperSeeding, .superSeeding),
             (options.order == .inOrder, .inOrder), (options.isPreallocated, .preallocated),
-            (!options.usesWebSeeds, .withoutWebSeeds),
+            (!options.usesWebSeeds, .withoutWebSeeds), (options.overwritesFiles, .overwritesFiles),
         ] where isSet { flags.insert(flag) }
     }
 }
@@ -40,6 +40,7 @@ extension AddOptions {
         isReadOnly = entry.flags.contains(.readOnly)
         isSuperSeeding = entry.flags.contains(.superSeeding)
         isPreallocated = entry.flags.contains(.preallocated)
+        overwritesFiles = entry.flags.contains(.overwritesFiles)
         usesWebSeeds = !entry.flags.contains(.withoutWebSeeds)
         order = entry.flags.contains(.inOrder) ? .inOrder : .rarestFirst
         filePriorities = entry.filePriorities.compactMapValues(FilePriority.init(rawValue:))

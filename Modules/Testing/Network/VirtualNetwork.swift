@@ -38,6 +38,14 @@ public final class VirtualNetwork {
         random = SeededRandom(seed: seed)
     }
 
+    /// The ends of open connections keep each other alive: without this, a long run of many swarms would keep them all.
+    deinit {
+        for stream in connections {
+            stream.other?.release()
+            stream.release()
+        }
+    }
+
     /// Returns a new generator, for a part whose random choices must not disturb those of others.
     public func makeRandom() -> SeededRandom { random.makeChild() }
 

@@ -56,6 +56,12 @@ public final class VirtualStream {
     private var pendingByteCount = 0
     private var wasFull = false
 
+    /// The network is gone.
+    func release() {
+        other = nil
+        handler = nil
+    }
+
     init(
         _ host: VirtualHost,
         number: Int,

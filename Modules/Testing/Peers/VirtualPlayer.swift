@@ -6,7 +6,7 @@ public import RucheWire
 /// Plays a torrent's pieces while they download, as a viewer would: it begins with the first piece that it gets, uses the
 /// bytes at a steady pace, and stalls while the next piece is not here.
 ///
-/// Its peer owns it, on one thread.
+/// Its peer owns it, and outlives it, on one thread.
 public final class VirtualPlayer {
     /// How far ahead of the picture a player reads.
     static let bufferTime = Interval.seconds(Int64(10))
@@ -18,7 +18,7 @@ public final class VirtualPlayer {
     /// Whether the last piece has been played.
     public private(set) var isOver = false
 
-    private let peer: VirtualPeer
+    private unowned let peer: VirtualPeer
     private let pieceCount: Int
     private let bytesPerSecond: Int
     private let pieceTime: Interval

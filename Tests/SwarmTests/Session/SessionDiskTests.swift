@@ -21,6 +21,28 @@ struct SessionDiskTests {
         }
     }
 
+    @Test("A recheck that is asked for during another one follows it")
+    func recheckDuringRecheck() async throws {
+        let metainfo = try await ground.makeTorrent()
+        let seed = try await ground.makeSession("seed")
+        let leech = try await ground.makeSession("leech")
+        var options = AddOptions()
+        options.isReadOnly = true
+        try await seed.add(metainfo, options: options).finished()
+        let store = FaultyStore(MemoryStore(metainfo.info.geometry))
+        let torrent = try await leech.add(metainfo, options: .from(seed) { $0.store = store })
+        try await torrent.finished()
+        await seed.shutdown()
+        let before = store.counts.reads
+        try await torrent.recheck()
+        let one = store.counts.reads - before
+        async let first: Void = torrent.recheck()
+        async let second: Void = torrent.recheck()
+        _ = try await (first, second)
+        #expect(one > 0 && store.counts.reads - before == 3 * one)
+        await leech.shutdown()
+    }
+
     @Test("A store of one's own serves as well as files")
     func customStore() async throws {
         let metainfo = try await ground.makeTorrent()

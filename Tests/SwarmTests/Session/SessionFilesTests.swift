@@ -42,6 +42,26 @@ struct SessionFilesTests {
         return nil
     }
 
+    @Test("What the user said of other files holds over a restart, until the torrent is complete")
+    func overwritingAfterRestart() async throws {
+        let metainfo = try await ground.makeTorrent()
+        let (seed, unused) = try await pair(metainfo)
+        await unused.shutdown()
+        let state = ground.at("state")
+        let first = try await ground.makeSession("leech") { $0.stateFolder = state }
+        try await first.add(metainfo, options: .from(seed) { ($0.overwritesFiles, $0.isPaused) = (true, true) })
+        await first.shutdown()
+        try put("leech/content/1", Data("in the way, and longer than nothing".utf8))
+        let second = try await ground.makeSession("leech") { $0.stateFolder = state }
+        let torrent = try #require(second.torrents.first)
+        await torrent.resume()
+        torrent.add(peers: seed.endpoints)
+        try await torrent.finished()
+        #expect(ground.isSame("content/1", in: "leech"))
+        await second.shutdown()
+        await seed.shutdown()
+    }
+
     @Test("A foreign file stops a download, and is overwritten only if the user says so")
     func foreignFile() async throws {
         let metainfo = try await ground.makeTorrent()

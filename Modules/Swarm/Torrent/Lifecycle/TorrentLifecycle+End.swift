@@ -84,6 +84,7 @@ extension TorrentLifecycle {
     /// Stops the driver and closes the content; what the driver has counted.
     private func close() async -> CarriedTotals {
         for task in tasks + sourceTasks { task.cancel() }
+        troubleCheck?.cancel()
         tasks = []
         sourceTasks = []
         gauges?.end()

@@ -113,15 +113,10 @@ extension TorrentLifecycle {
 
     // MARK: - What the driver reports
 
-    /// Reports that may wait: the driver makes few, and none for a block.
-    private static let reportLimit = 256
-
-    /// Reports are handled one after the other, in their order.
+    /// Reports are handled one after the other, in their order, and none is dropped: the driver makes a report only when the
+    /// torrent's state changes, and never for a block.
     func listenToDriver() {
-        let (reports, continuation) = AsyncStream.makeStream(
-            of: SwarmReport.self,
-            bufferingPolicy: .bufferingNewest(Self.reportLimit)
-        )
+        let (reports, continuation) = AsyncStream.makeStream(of: SwarmReport.self)
         driver.loop.execute { [driver] in driver.report = { continuation.yield($0) } }
         tasks.append(Task { for await report in reports { await self.handle(report) } })
     }

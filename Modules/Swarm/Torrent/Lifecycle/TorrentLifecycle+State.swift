@@ -21,7 +21,7 @@ extension TorrentLifecycle {
             if failure != nil || suspension != nil { isExpectedWhole = false }
             failure = nil
             suspension = nil
-            if trouble?.stopsSharing == true { tasks.append(Task { try? await self.recheck() }) }
+            if trouble?.stopsSharing == true { recheckAfterTrouble() }
         }
         settle()
         if !paused {
@@ -30,6 +30,15 @@ extension TorrentLifecycle {
             if content != nil, !isComplete, await isDriverFinished { await handleCompleted() }
         }
         await remember()
+    }
+
+    /// Verifies everything, once, however often the user resumes it meanwhile.
+    private func recheckAfterTrouble() {
+        guard troubleCheck == nil else { return }
+        troubleCheck = Task {
+            try? await recheck()
+            troubleCheck = nil
+        }
     }
 
     private var isDriverFinished: Bool {
@@ -89,6 +98,8 @@ extension TorrentLifecycle {
             entry.filePriorities = content.unusualPriorities
             entry.onlyPaths = []
             setFlag(.complete, isWhole, in: &entry)
+            // What comes into the way of a complete torrent later is not what the user spoke of.
+            if isComplete { setFlag(.overwritesFiles, false, in: &entry) }
         }
         if torrent.setEntry(entry) { await session?.remember(torrent) }
     }

@@ -45,8 +45,9 @@ extension TorrentLifecycle {
         await remember { setFlag(.inOrder, order == .inOrder, in: &$0) }
     }
 
+    /// A check that runs already may have passed what has changed since, so this one begins after it.
     func recheck() async throws {
-        guard checkProgress == nil else { return }
+        await opening?.value
         try await inTurn { try await $0.checkEverything() }
     }
 

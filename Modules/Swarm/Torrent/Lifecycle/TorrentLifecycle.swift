@@ -58,6 +58,8 @@ actor TorrentLifecycle {
     var turns = LifecycleTurns()
     var gauges: TorrentGauges?
     var opening: Task<Void, Never>?
+    /// A check that follows trouble with the disk, until it is over.
+    var troubleCheck: Task<Void, Never>?
     var isOpening = false
     /// Raised once nobody waits for metadata to be parsed, or for files to be made.
     let isOpeningUnwanted = RaisedFlag()
