@@ -58,9 +58,10 @@ struct Seed: AsyncParsableCommand {
             options.trackers = network.tracker.map(\.text)
             let view = console.makeShareView(json: out.json)
             let configuration = network.makeConfiguration(downloads: data, logger: out.makeLogger(console))
-            try await Sharing.run(configuration, on: view) { [options, partial, data] session in
+            try await Sharing.run(configuration, on: view) { [options, partial, data, isJSON = out.json] session in
                 let torrent = try await session.add(metainfo, options: options)
                 guard try await torrent.show(in: session, on: view, until: \.isChecked) else { return }
+                try await Self.warnOfLongFiles(torrent, console, isJSON: isJSON)
                 let status = torrent.currentStatus
                 if status.doneBytes < status.totalBytes {
                     guard partial else { throw Self.incomplete(status, below: data) }
@@ -88,6 +89,23 @@ struct Seed: AsyncParsableCommand {
         configuration.stateFolder = state ?? "\(torrent)/.ruche"
         let many = SeedFolder(folder: torrent, options: options, isJSON: out.json, console: console)
         try await many.run(configuration)
+    }
+
+    /// What lies beyond the end of a file is not shared; the user may not know that it is there.
+    private static func warnOfLongFiles(_ torrent: Torrent, _ console: Console, isJSON: Bool) async throws {
+        for file in try await torrent.files {
+            guard let path = file.location, let size = Self.size(of: path), size > file.size else { continue }
+            if isJSON {
+                console.print([
+                    "event": "warning", "path": .string(path), "size": .int(size), "expected": .int(file.size),
+                ])
+            }
+            console.complain("file-share: \(path) has \(size) bytes instead of \(file.size); the rest is not shared")
+        }
+    }
+
+    private static func size(of path: String) -> Int? {
+        (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int
     }
 
     private static func incomplete(_ status: TorrentStatus, below folder: String) -> CommandFailure {

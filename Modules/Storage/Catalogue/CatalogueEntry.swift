@@ -44,6 +44,8 @@ package struct CatalogueEntry: Hashable, Sendable {
     package var filePriorities: [Int: UInt8] = [:]
     /// The only files that are wanted, by path, until the metadata is known.
     package var onlyPaths: [String] = []
+    /// Trackers that have not been told of the completion yet, by announce URL.
+    package var untoldCompletion: [String] = []
 
     package init(hashes: InfoHashes, name: String, flags: Flags = []) {
         self.hashes = hashes

@@ -35,6 +35,8 @@ enum CatalogueRecord {
                 out.put(priority)
             }
             out.put(texts: entry.onlyPaths)
+            // Left out as a rule: few torrents need it.
+            if !entry.untoldCompletion.isEmpty { out.put(texts: entry.untoldCompletion) }
         case .removed(let hashes):
             out.put(Kind.removed.rawValue)
             out.put(hashes)
@@ -96,7 +98,12 @@ struct CatalogueRecordReader {
             guard let file = input.next(UInt32.self), let priority = input.next(UInt8.self) else { return nil }
             priorities[Int(file)] = priority
         }
-        guard let onlyPaths = input.nextTexts(), input.isAtEnd else { return nil }
+        guard let onlyPaths = input.nextTexts() else { return nil }
+        var untoldCompletion: [String] = []
+        if !input.isAtEnd {
+            guard let texts = input.nextTexts(), input.isAtEnd else { return nil }
+            untoldCompletion = texts
+        }
         var entry = CatalogueEntry(hashes: hashes, name: name, flags: .init(rawValue: flags))
         entry.folder = folder.first.map { shared($0) }
         entry.magnet = magnet.first
@@ -105,6 +112,7 @@ struct CatalogueRecordReader {
         entry.trackers = shared(tiers)
         entry.filePriorities = priorities
         entry.onlyPaths = onlyPaths
+        entry.untoldCompletion = untoldCompletion
         return entry
     }
 

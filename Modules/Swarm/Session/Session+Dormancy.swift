@@ -45,7 +45,8 @@ extension Session {
     func announceWhileDormant(_ number: Int, _ state: borrowing Torrent.State, _ schedule: RestingSchedule?) {
         let isSeed = state.entry.flags.contains(.complete) && !state.entry.flags.contains(.paused)
         guard isSeed, state.failure == nil, state.beginning == nil else { return }
-        dormantAnnouncer.add(number, tiers: state.entry.trackers, resting: schedule)
+        let untold = state.entry.untoldCompletion
+        dormantAnnouncer.add(number, tiers: state.entry.trackers, resting: schedule, untold: untold)
     }
 
     func announceNoMore(_ number: Int) { _ = dormantAnnouncer.remove(number) }

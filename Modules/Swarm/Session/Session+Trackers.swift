@@ -2,6 +2,7 @@
 
 internal import NIOCore
 internal import RucheCrypto
+internal import RucheStorage
 internal import RucheTrackers
 internal import RucheWire
 internal import Synchronization
@@ -53,6 +54,7 @@ extension Session {
             subject: subject,
             tiers: tiers,
             resting: life.resting,
+            untold: life.torrent?.entry.untoldCompletion ?? [],
             logger: driver.logger
         ) { found in
             driver.loop.execute { driver.handleFound(found, from: .tracker) }

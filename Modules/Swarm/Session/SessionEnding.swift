@@ -23,14 +23,23 @@ struct SessionEnding: Sendable {
         let runtime = environment.runtime
         await listener?.close()
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await dormantAnnouncer.stopAndWait() }
+            group.addTask {
+                let untold = await dormantAnnouncer.stopAndWait()
+                guard !untold.isEmpty else { return }
+                for torrent in torrents {
+                    if let trackers = untold[torrent.number] { await note(untold: trackers, of: torrent) }
+                }
+            }
             for torrent in torrents {
                 let reason = TorrentError(.sessionEnded, "the session was shut down")
                 guard let life = await torrent.end(reason) else {
                     torrent.finishFeed()
                     continue
                 }
-                group.addTask { await life.shutdown() }
+                group.addTask {
+                    let untold = await life.shutdown()
+                    if let untold, life.options.canBeRemembered { await note(untold: untold, of: torrent) }
+                }
             }
         }
         if let catalogue {
@@ -42,5 +51,17 @@ struct SessionEnding: Sendable {
         await environment.webSeeds.shutdown()
         await runtime.shutdown()
         feed.finish()
+    }
+
+    /// Trackers that missed a completion are told in the session's next life.
+    private func note(untold: [String], of torrent: Torrent) async {
+        var entry = torrent.entry
+        entry.untoldCompletion = untold
+        guard let catalogue, torrent.setEntry(entry) else { return }
+        do {
+            try await environment.runtime.blocking.perform { [entry] in try catalogue.put(isNew: false) { entry } }
+        } catch {
+            logger.error("\(error)")
+        }
     }
 }

@@ -19,6 +19,8 @@ public final class TorrentAnnouncer: Sendable {
         var announces: [UInt64: Task<Void, Never>] = [:]
         var alarm = Alarm()
         var goodbye: Task<Void, Never>?
+        /// While it leaves: the trackers that have not been told of the completion yet, by tier.
+        var untold: [Int: String] = [:]
     }
 
     private let client: TrackerClient
@@ -42,17 +44,20 @@ public final class TorrentAnnouncer: Sendable {
             subject: subject,
             tiers: tiers,
             resting: nil,
+            untold: [],
             logger: logger,
             onPeers: onPeers
         )
     }
 
-    /// As above; `resting`: how far it had come before its torrent fell dormant.
+    /// As above; `resting`: how far it had come before its torrent fell dormant. Without that, `untold`: the trackers that an
+    /// earlier announcer could not tell of the completion.
     package init(
         client: TrackerClient,
         subject: AnnounceSubject,
         tiers: [[String]],
         resting: RestingSchedule?,
+        untold: [String],
         logger: Logger,
         onPeers: @escaping @Sendable ([PeerEndpoint]) -> Void
     ) {
@@ -69,6 +74,7 @@ public final class TorrentAnnouncer: Sendable {
                 AnnounceSchedule(
                     tiers: tiers,
                     isComplete: subject.isCompleteAtStart,
+                    untold: subject.isCompleteAtStart ? untold : [],
                     limits: client.limits,
                     at: .now,
                     using: &random
@@ -100,11 +106,17 @@ public final class TorrentAnnouncer: Sendable {
     /// announced from here on.
     public func stop() { _ = startGoodbye() }
 
-    /// Does what `stop()` does, and waits for it: `TrackersLimits.stopWait` at most.
-    public func stopAndWait() async {
+    /// Does what `stop()` does, and waits for it: `TrackersLimits.stopWait` at most. Returns the announce URLs of the
+    /// trackers that have not been told of a completion by then, one for each tier.
+    @discardableResult
+    public func stopAndWait() async -> [String] {
         let goodbye = startGoodbye()
         _ = await Deadline.wait(atMost: client.limits.stopWait) { await goodbye.value }
+        return state.withLock { $0.untold.values.sorted() }
     }
+
+    /// The trackers that are still to be told of the completion, one for each tier.
+    package var untoldCompletion: [String] { state.withLock { $0.schedule.untoldCompletion.values.sorted() } }
 
     /// Announces nothing any more and does not say goodbye: somebody else goes on from what this returns.
     package func rest() -> RestingSchedule {
@@ -149,6 +161,7 @@ public final class TorrentAnnouncer: Sendable {
         }
         mutate { state in
             state.announces[announce.id] = nil
+            if announce.event == .completed, case .success = result { state.untold[announce.tier] = nil }
             switch result {
             case .success(let response):
                 state.schedule.handleResponse(response, to: announce, at: .now, using: &state.random)
@@ -163,6 +176,7 @@ public final class TorrentAnnouncer: Sendable {
     private func startGoodbye() -> Task<Void, Never> {
         state.withLock { state in
             if let goodbye = state.goodbye { return goodbye }
+            state.untold = state.schedule.untoldCompletion
             let goodbyes = state.schedule.handleStopped()
             state.alarm.cancel()
             let awaited = Set(goodbyes.compactMap(\.flight))
@@ -184,7 +198,9 @@ public final class TorrentAnnouncer: Sendable {
                 group.addTask {
                     if let flight = goodbye.flight { await flights[flight]?.value }
                     for announce in goodbye.announces {
-                        _ = await AnnounceCall(client: self.client, subject: self.subject).make(announce)
+                        let result = await AnnounceCall(client: self.client, subject: self.subject).make(announce)
+                        guard announce.event == .completed, case .success = result else { continue }
+                        self.state.withLock { $0.untold[announce.tier] = nil }
                     }
                 }
             }

@@ -25,7 +25,7 @@ struct AnnounceSchedule: Sendable {
         let event: AnnounceRequest.Event
         let trackerID: [UInt8]?
 
-        fileprivate let tier: Int
+        let tier: Int
     }
 
     let limits: TrackersLimits
@@ -35,10 +35,12 @@ struct AnnounceSchedule: Sendable {
     private var isStopped = false
     private var idCount: UInt64 = 0
 
-    /// Trackers are shuffled within each of `tiers`; those named twice, and those past the limit, are left out.
+    /// Trackers are shuffled within each of `tiers`; those named twice, and those past the limit, are left out. The tiers
+    /// of the trackers in `untold` are still to be told that the download has completed.
     init(
         tiers urls: [[String]],
         isComplete: Bool,
+        untold: [String] = [],
         limits: TrackersLimits = .init(),
         at now: Instant,
         using random: inout some RandomNumberGenerator
@@ -53,6 +55,7 @@ struct AnnounceSchedule: Sendable {
             let number = tiers.count
             let trackers = fresh.shuffled(using: &random).map { AnnouncedTracker(url: $0, tier: number, at: now) }
             tiers.append(AnnounceTier(trackers: trackers, due: now))
+            tiers[number].isCompletedPending = tier.contains { untold.contains($0) }
         }
     }
 
@@ -111,6 +114,15 @@ struct AnnounceSchedule: Sendable {
             tiers[index].isCompletedPending = true
             tiers[index].due = now
         }
+    }
+
+    /// A tracker of each tier that is still to be told of the completion, by tier.
+    var untoldCompletion: [Int: String] {
+        var untold: [Int: String] = [:]
+        for (number, tier) in tiers.enumerated() where tier.isCompletedPending {
+            untold[number] = tier.trackers.first?.status.url
+        }
+        return untold
     }
 
     /// There are too few peers: every tier announces as soon as its tracker's minimum interval has passed.

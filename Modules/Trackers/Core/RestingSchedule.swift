@@ -31,6 +31,9 @@ package struct RestingSchedule: Hashable, Sendable {
 
     /// Whether some tracker knows of us.
     package var hasStarted: Bool { trackers.contains { $0.flags.contains(.started) } }
+
+    /// Whether some tracker is still to be told of the completion.
+    var owesCompletion: Bool { trackers.contains { $0.flags.contains(.completedPending) } }
 }
 
 extension AnnounceSchedule {

@@ -20,6 +20,8 @@ package final class DormantAnnouncer: Sendable {
         let tiers: [[String]]
         /// Nil until it was announced for the first time.
         var schedule: RestingSchedule?
+        /// Some tracker had not been told of the completion when it came here.
+        let owedCompletion: Bool
     }
 
     private struct State {
@@ -46,17 +48,32 @@ package final class DormantAnnouncer: Sendable {
         state = Mutex(State(rota: DormantRota(perHost: client.limits.requestsPerHost)))
     }
 
-    /// From now on `id` is announced from here, if it is not already. `resting`: how far it had come; nil: not announced yet.
-    package func add(_ id: ID, tiers: [[String]], resting: RestingSchedule?) {
+    /// From now on `id` is announced from here, if it is not already. `resting`: how far it had come; nil: not announced yet,
+    /// and the trackers in `untold` are to be told of its completion too.
+    package func add(_ id: ID, tiers: [[String]], resting: RestingSchedule?, untold: [String] = []) {
+        let resting = resting ?? (untold.isEmpty ? nil : makeResting(tiers, untold))
         guard !tiers.allSatisfy(\.isEmpty) else { return }
         mutate { state in
             guard !state.isStopped, state.members[id] == nil else { return }
-            let member = Member(tiers: tiers, schedule: resting)
+            let member = Member(tiers: tiers, schedule: resting, owedCompletion: resting?.owesCompletion == true)
             let now = Instant.now
             guard let time = makeSchedule(member, at: now).nextWake(at: now) else { return }
             state.members[id] = member
             state.rota.wait(id, until: time)
         }
+    }
+
+    private func makeResting(_ tiers: [[String]], _ untold: [String]) -> RestingSchedule {
+        var random = SystemRandomNumberGenerator()
+        let schedule = AnnounceSchedule(
+            tiers: tiers,
+            isComplete: true,
+            untold: untold,
+            limits: client.limits,
+            at: .now,
+            using: &random
+        )
+        return schedule.rest(tiers)
     }
 
     /// From now on `id` is announced elsewhere, or not at all; how far it has come. An announce that is under way goes on,
@@ -168,38 +185,55 @@ package final class DormantAnnouncer: Sendable {
 
     // MARK: - Leaving
 
-    /// Announces nothing any more, and tells as many trackers as `TrackersLimits.stopWait` allows that we leave.
-    package func stopAndWait() async {
-        let leaving = state.withLock { state -> [(ID, Member)] in
+    /// Announces nothing any more, and tells as many trackers as `TrackersLimits.stopWait` allows that we leave. Returns, for
+    /// each torrent with a completion that was untold when it fell dormant, the trackers that have not been told by now.
+    @discardableResult
+    package func stopAndWait() async -> [ID: [String]] {
+        let members = state.withLock { state -> [ID: Member] in
             state.isStopped = true
             state.alarm.cancel()
             state.rota = DormantRota(perHost: client.limits.requestsPerHost)
             defer { state.members = [:] }
-            return state.members.filter { $0.value.schedule?.hasStarted == true }.map { ($0.key, $0.value) }
+            return state.members
         }
-        guard !leaving.isEmpty else { return }
-        _ = await Deadline.wait(atMost: client.limits.stopWait) { await self.sayGoodbye(to: leaving) }
+        let untold = Mutex(members.compactMapValues(untoldCompletion))
+        let leaving = members.filter { $0.value.schedule?.hasStarted == true }.map { ($0.key, $0.value) }
+        if !leaving.isEmpty {
+            _ = await Deadline.wait(atMost: client.limits.stopWait) {
+                await self.sayGoodbye(to: leaving) { id, tier in untold.withLock { $0[id]?[tier] = nil } }
+            }
+        }
+        return untold.withLock { $0.mapValues { $0.values.sorted() } }
     }
 
-    private func sayGoodbye(to leaving: [(ID, Member)]) async {
+    /// Nil where nothing was untold from the beginning.
+    private func untoldCompletion(of member: Member) -> [Int: String]? {
+        guard member.owedCompletion else { return nil }
+        return makeSchedule(member, at: .now).untoldCompletion
+    }
+
+    private typealias NoteTold = @Sendable (ID, Int) -> Void
+
+    private func sayGoodbye(to leaving: [(ID, Member)], _ noteTold: @escaping NoteTold) async {
         await withTaskGroup(of: Void.self) { group in
             var rest = leaving[...]
             for _ in 0..<client.limits.requests {
                 guard let (id, member) = rest.popFirst() else { break }
-                group.addTask { await self.sayGoodbye(id, member) }
+                group.addTask { await self.sayGoodbye(id, member, noteTold) }
             }
             while await group.next() != nil, !Task.isCancelled {
                 guard let (id, member) = rest.popFirst() else { continue }
-                group.addTask { await self.sayGoodbye(id, member) }
+                group.addTask { await self.sayGoodbye(id, member, noteTold) }
             }
         }
     }
 
-    private func sayGoodbye(_ id: ID, _ member: Member) async {
+    private func sayGoodbye(_ id: ID, _ member: Member, _ noteTold: NoteTold) async {
         guard let subject = findSubject(id) else { return }
         var schedule = makeSchedule(member, at: .now)
         for announce in schedule.handleStopped().flatMap(\.announces) {
-            _ = await AnnounceCall(client: client, subject: subject).make(announce)
+            let result = await AnnounceCall(client: client, subject: subject).make(announce)
+            if announce.event == .completed, case .success = result { noteTold(id, announce.tier) }
         }
     }
 }

@@ -75,6 +75,7 @@ import Testing
                 subject: makeSubject(7),
                 tiers: tiers,
                 resting: announcer.remove(7),
+                untold: [],
                 logger: Logger(label: "test")
             ) { _ in }
             #expect(awake.status.contains { $0.url == server.url() && $0.state == .working })

@@ -38,6 +38,10 @@ extension TorrentLifecycle {
     private func doze(_ torrent: Torrent) async {
         isClosed = true
         isRunning = false
+        if let announcer {
+            let untold = announcer.untoldCompletion
+            await remember { $0.untoldCompletion = untold }
+        }
         let schedule = announcer?.rest() ?? resting
         announcer = nil
         let own = await close()
@@ -60,8 +64,10 @@ extension TorrentLifecycle {
         return trouble.map { RestingFailure(Suspension(error: TorrentError($0.error), attemptCount: 1)) }
     }
 
-    func shutdown() async {
-        guard !isClosed else { return }
+    /// Returns the trackers that could not be told of a completion; nil where that is as it was.
+    @discardableResult
+    func shutdown() async -> [String]? {
+        guard !isClosed else { return nil }
         isClosed = true
         isRunning = false
         isOpeningUnwanted.raise()
@@ -70,10 +76,11 @@ extension TorrentLifecycle {
         await opening?.value
         if let announcer { await announcer.noteCompletion(of: driver) }
         // What is here is safe before the trackers are waited for: the user may be in a hurry.
-        async let goodbye: Void? = announcer?.stopAndWait()
+        async let goodbye = announcer?.stopAndWait()
         _ = await close()
-        await goodbye
+        let untold = await goodbye
         torrent?.finishFeed()
+        return untold
     }
 
     func remove(deletingData: Bool) async throws {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
+internal import RucheStorage
 internal import RucheTrackers
 internal import RucheTransport
 internal import RucheWire
@@ -46,7 +47,8 @@ extension TorrentLifecycle {
         self.announcer = nil
         Task { [driver] in
             await announcer.noteCompletion(of: driver)
-            announcer.stop()
+            let untold = await announcer.stopAndWait()
+            await remember { $0.untoldCompletion = untold }
         }
     }
 

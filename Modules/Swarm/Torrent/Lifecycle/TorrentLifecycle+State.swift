@@ -2,6 +2,7 @@
 
 internal import NIOCore
 internal import RucheStorage
+internal import RucheTrackers
 internal import RucheWire
 
 /// Turns, and what they come to.
@@ -91,6 +92,7 @@ extension TorrentLifecycle {
         var entry = torrent.entry
         entry.name = metainfo?.info.name ?? entry.name
         setFlag(.paused, isPaused, in: &entry)
+        if let announcer { entry.untoldCompletion = announcer.untoldCompletion }
         if let content {
             entry.magnet = nil
             entry.pieceCount = content.info.geometry.pieceCount

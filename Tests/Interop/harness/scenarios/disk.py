@@ -37,7 +37,7 @@ def add_to(registry: Registry) -> None:
     for name in ("pipe", "folder", "link"):
         registry.add(f"disk.no-file-{name}", "what is no file is left alone", partial(no_file, kind=name))
     registry.add("disk.hard-link", "the other name of a hard link keeps its bytes", hard_link)
-    registry.add("disk.appended", "appended bytes are told by verify, cut by get from what it made", appended)
+    registry.add("disk.appended", "appended bytes are told by verify and seed, cut by get from what it made", appended)
     registry.add("disk.unfinished", "verify and seed --partial look at an unfinished download", unfinished)
     registry.add("disk.links", "verify and seed read through the user's own links", links)
     registry.add("disk.seed-folder", "torrents that came and went between two starts are noticed", seed_folder)
@@ -210,6 +210,11 @@ def appended(arena: Arena) -> None:
     said = verified.stdout.read_text()
     arena.expect(verified.poll() == 1, f"verify: status {verified.poll()} in spite of a wrong size")
     arena.expect("too long" in said and str(SIZE + 4) in said, f"no wrong size in {said!r}")
+    seed = start_seed(arena, torrent.path, into)
+    arena.wait_until(lambda: seed.lines.last("warning") is not None, "a word on the file's length", seed.process)
+    warning = seed.lines.last("warning") or {}
+    arena.expect((warning["size"], warning["expected"]) == (SIZE + 4, SIZE), f"warned of {warning}")
+    seed.stop()
     again = fetch(arena, torrent, into)
     told = again.process.stderr.read_text()
     arena.expect("cut" in told, f"nothing of the cut in {told!r}")
