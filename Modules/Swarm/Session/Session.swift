@@ -120,6 +120,14 @@ public final class Session: Service, Sendable {
     /// Everything that is in the session, in the order in which it was added.
     public var torrents: [Torrent] { registry.withLock { $0.ordered } }
 
+    /// The torrent that is known by one of these info-hashes; nil where the session has none.
+    public func torrent(for hashes: InfoHashes) -> Torrent? {
+        registry.withLock { registry in
+            for hash in hashes.wireHashes { if let torrent = registry.torrent(named: hash) { return torrent } }
+            return nil
+        }
+    }
+
     /// What happens, from now on. A reader that does not keep up misses the oldest.
     public var events: AsyncStream<SessionEvent> { feed.subscribe() }
 

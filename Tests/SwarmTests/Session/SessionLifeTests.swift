@@ -2,6 +2,7 @@
 
 import Foundation
 import RucheStorage
+import RucheTransport
 import RucheWire
 import Synchronization
 import Testing
@@ -13,6 +14,29 @@ struct SessionLifeTests {
     private let ground: Playground
 
     init() throws { ground = try Playground() }
+
+    @Test("withSession shuts its session down, whether it ends well or not")
+    func scopedSession() async throws {
+        let metainfo = try await ground.makeTorrent()
+        var configuration = SessionConfiguration(downloads: ground.at("leech"), logger: .silent)
+        configuration.binding = LocalBinding(addresses: [IPAddress(v4: 0x7f00_0001)])
+        let torrent = try await withSession(configuration) { session in
+            let torrent = try await session.add(metainfo)
+            #expect(session.torrent(for: metainfo.info.hashes) === torrent)
+            return torrent
+        }
+        #expect(await #expect(throws: TorrentError.self) { try await torrent.finished() }?.code == .sessionEnded)
+        struct Failure: Error {}
+        var kept: Session?
+        await #expect(throws: Failure.self) {
+            try await withSession(configuration) { session in
+                kept = session
+                throw Failure()
+            }
+        }
+        let error = await #expect(throws: TorrentError.self) { try await kept?.add(metainfo) }
+        #expect(error?.code == .sessionEnded)
+    }
 
     @Test("A session that is dropped ends: its torrents say so, and its state folder is free")
     func droppedSession() async throws {
