@@ -110,6 +110,12 @@ package enum SwarmTiming {
     package static let standing = Interval.seconds(10)
     /// How long an address is refused that wrong data came from.
     package static let ban = Interval.minutes(60)
+    /// How long an address that had its turn at a full seed has others go first.
+    package static let servedRest = Interval.minutes(30)
+    /// How long an address is remembered whose peer was asked for blocks and sent none.
+    package static let silentMemory = Interval.minutes(10)
+    /// A peer that leaves without a first block, after owing it for this long, is remembered likewise.
+    package static let owedOnLeaving = Interval.seconds(2)
     /// Between two looks at whether those who are connected give anything.
     package static let turnover = Interval.seconds(30)
     /// Between two peer exchanges (BEP 11).

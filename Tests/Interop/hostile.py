@@ -8,7 +8,7 @@ import sys
 
 from harness.registry import Registry
 from harness.runner import add_scenario_options, make_parser, run
-from harness.scenarios import addresses, attacks, floods
+from harness.scenarios import addresses, attacks, floods, silence
 
 
 def main() -> int:
@@ -21,6 +21,7 @@ def main() -> int:
     if not options.self_check:
         floods.add_to(registry)
         addresses.add_to(registry)
+        silence.add_to(registry)
     return run(registry, options)
 
 

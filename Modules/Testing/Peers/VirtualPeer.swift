@@ -40,7 +40,7 @@ public final class VirtualPeer {
     let torrent: VirtualTorrent
     let tracker: VirtualTracker
     let limits: SwarmLimits
-    let port: UInt16 = 6881
+    let port: UInt16
     var network: VirtualNetwork { host.network }
     var random: SeededRandom
     var core: SwarmCore
@@ -63,6 +63,7 @@ public final class VirtualPeer {
     init(
         name: String,
         host: VirtualHost,
+        port: UInt16,
         torrent: VirtualTorrent,
         role: PeerRole,
         conduct: Conduct,
@@ -72,6 +73,7 @@ public final class VirtualPeer {
     ) {
         self.name = name
         self.host = host
+        self.port = port
         self.torrent = torrent
         self.role = role
         self.conduct = conduct

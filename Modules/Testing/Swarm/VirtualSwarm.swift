@@ -29,17 +29,20 @@ public final class VirtualSwarm {
         tracker = VirtualTracker(network)
     }
 
-    /// Adds a peer on a new host. Call `start` on it.
+    /// Adds a peer, on a new host unless it shares that of `neighbour`. Call `start` on it.
     @discardableResult
     public func add(
         _ role: PeerRole = .leecher,
         _ conduct: Conduct = .honest,
         capacity: LinkCapacity = .broadband,
-        store: (any PieceStore)? = nil
+        store: (any PieceStore)? = nil,
+        beside neighbour: VirtualPeer? = nil
     ) -> VirtualPeer {
+        let neighbourCount = peers.count { $0.host === neighbour?.host }
         let peer = VirtualPeer(
             name: "peer\(peers.count)",
-            host: network.addHost(capacity),
+            host: neighbour?.host ?? network.addHost(capacity),
+            port: 6881 + UInt16(clamping: neighbourCount),
             torrent: torrent,
             role: role,
             conduct: conduct,

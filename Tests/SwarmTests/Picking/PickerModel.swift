@@ -114,7 +114,8 @@ extension PickerModel {
             #expect(received[block.piece]?.contains(block) != true, "requested a block that has been received")
             #expect(peers[slot]?.owed.insert(block).inserted == true, "requested a block twice from one peer")
             #expect(
-                owing(block).count <= picker.limits.requestersPerBlock + peers.values.count { $0.late.contains(block) }
+                owing(block).count
+                    <= picker.limits.firmRequestersPerBlock + peers.values.count { $0.late.contains(block) }
             )
             begun.insert(block.piece)
         }

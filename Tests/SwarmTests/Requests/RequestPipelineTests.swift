@@ -88,14 +88,66 @@ struct RequestPipelineTests {
         #expect(!line.pipeline.isSnubbed(at: deadline))
     }
 
-    @Test("A peer that never sent anything has a minute")
+    @Test("The first block is due after ten seconds")
     func silent() {
         var pipeline = RequestPipeline(at: .zero)
         #expect(pipeline.snubDeadline == nil && !pipeline.isSnubbed(at: .zero + .seconds(999)))
         pipeline.handleSent(3, at: .zero)
-        #expect(pipeline.snubDeadline == .zero + .seconds(60))
+        #expect(pipeline.snubDeadline == .zero + .seconds(10))
         pipeline.handleReleased(9, at: .zero)
         #expect(pipeline.outstanding == 0)
+    }
+
+    @Test("The first block is due later where all peers are slow")
+    func slowSwarm() {
+        var pipeline = RequestPipeline(at: .zero)
+        pipeline.handleSent(4, usualBlockTime: .seconds(3), at: .zero)
+        #expect(pipeline.snubDeadline == .zero + .seconds(36))
+        var slowest = RequestPipeline(at: .zero)
+        slowest.handleSent(4, usualBlockTime: .seconds(90), at: .zero)
+        #expect(slowest.snubDeadline == .zero + .seconds(60))
+    }
+
+    @Test("Until the first block the depth stays small, however often the peer unchokes")
+    func unproven() {
+        var pipeline = RequestPipeline(at: .zero)
+        for second in 0..<5 as Range<Int64> {
+            let now = Instant.zero + .seconds(second)
+            pipeline.handleUnchoked(at: now)
+            pipeline.handleSent(pipeline.room(at: now), at: now)
+            #expect(pipeline.outstanding == RequestLimits().initialDepth && !pipeline.isProven)
+        }
+    }
+
+    @Test("Rejects, cancels, chokes and unchokes do not clear a debt")
+    func owedInSpells() {
+        var pipeline = RequestPipeline(at: .zero)
+        var now = Instant.zero
+        for _ in 0..<3 {
+            pipeline.handleSent(4, at: now)
+            now = now + .seconds(3)
+            pipeline.handleUnchoked(at: now)
+            pipeline.handleReleased(4, at: now)
+            // Nothing is owed meanwhile.
+            now = now + .seconds(60)
+            #expect(!pipeline.isSnubbed(at: now))
+        }
+        #expect(pipeline.owedTime(at: now) == .seconds(9))
+        pipeline.handleSent(1, at: now)
+        #expect(pipeline.snubDeadline == now + .seconds(1))
+        pipeline.handleReleased(1, at: now + .seconds(1))
+        #expect(pipeline.isSnubbed(at: now + .seconds(1)) && pipeline.room(at: now + .seconds(1)) == 1)
+    }
+
+    @Test("A doubted peer is asked for one block until it has sent one")
+    func doubted() {
+        var pipeline = RequestPipeline(isDoubted: true, at: .zero)
+        pipeline.handleUnchoked(at: .zero)
+        #expect(pipeline.isSnubbed(at: .zero) && pipeline.room(at: .zero) == 1)
+        pipeline.handleSent(1, at: .zero)
+        pipeline.handleReceived(byteCount: Block.byteCount, at: .zero + .milliseconds(50))
+        #expect(pipeline.isProven && !pipeline.isSnubbed(at: .zero + .milliseconds(50)))
+        #expect(pipeline.room(at: .zero + .milliseconds(50)) >= RequestLimits().initialDepth)
     }
 
     @Test("A meter reads the average at once and forgets within its window")

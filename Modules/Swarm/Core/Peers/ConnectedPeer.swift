@@ -104,12 +104,13 @@ package final class ConnectedPeer {
     var lastHeardAt: Instant
     var lastSaidAt: Instant
 
-    /// A peer whose handshake is done.
+    /// A peer whose handshake is done. One that `isDoubted` is not counted on before its first block.
     init(
         _ introduction: PeerIntroduction,
         as source: BlockSource,
         pieceCount: Int,
         limits: SwarmLimits,
+        isDoubted: Bool = false,
         at now: Instant
     ) {
         self.source = source
@@ -121,7 +122,9 @@ package final class ConnectedPeer {
         connectedAt = now
         pieces = .none(count: pieceCount)
         answers = AnswerQueue(limits: AnswerQueue.Limits(limits))
-        pipeline = RequestPipeline(limits: RequestLimits(maxDepth: limits.outstandingRequestsPerPeer), at: now)
+        let requestLimits = RequestLimits(maxDepth: limits.outstandingRequestsPerPeer)
+        pipeline = RequestPipeline(limits: requestLimits, isDoubted: isDoubted, at: now)
+        isHeldAsSnubbed = isDoubted
         download = RateMeter(at: now)
         upload = RateMeter(at: now)
         listensAt = introduction.isIncoming ? nil : introduction.endpoint

@@ -42,12 +42,21 @@ struct OpenPieces: Sendable {
     struct BlockState: Sendable {
         /// Before the block is received: its first request, or `none`. Afterwards: its sender, an id of `BlockSenders`.
         var link: UInt32 = OpenPieces.none
-        /// Requests that are still expected to be answered.
+        /// All requests; there may be one to each connected peer.
+        var requesterCount: UInt16 = 0
+        /// Requests that are still expected to be answered. Bounded by `PickerLimits.firmRequestersPerBlock`.
         var firmCount: UInt8 = 0
-        var requesterCount: UInt8 = 0
-        var isReceived = false
+        private var flags: UInt8 = 0
+
+        var isReceived: Bool {
+            get { flags & 1 != 0 }
+            set { flags = newValue ? flags | 1 : flags & ~1 }
+        }
         /// A peer is sending it, to its place in the piece.
-        var isOwned = false
+        var isOwned: Bool {
+            get { flags & 2 != 0 }
+            set { flags = newValue ? flags | 2 : flags & ~2 }
+        }
 
         var isFree: Bool { !isReceived && firmCount == 0 }
     }

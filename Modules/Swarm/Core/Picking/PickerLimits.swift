@@ -15,8 +15,10 @@ package struct PickerLimits: Hashable, Sendable {
     /// The number of pieces that we must have before rarest first begins. Until then pieces are random, to get
     /// something to trade soon.
     package var randomFirstPieceCount = 4
-    /// The maximum number of simultaneous requests for a block, the first included.
+    /// The number of simultaneous requests for a block, the first included, as `PiecePicker.mayJoin` counts them.
     package var requestersPerBlock = 3
+    /// The maximum number of simultaneous requests for a block to peers that are not snubbed.
+    package var firmRequestersPerBlock = 16
     /// Blocks that a second peer may be sending while a first one is; 254 at most.
     package var spareBlockCount = 64
     /// How long a block is outstanding before another peer may be asked for it as well.
@@ -33,6 +35,10 @@ package struct PickerLimits: Hashable, Sendable {
     /// In endgame, a request whose answer is expected no sooner than this may be duplicated beyond the share above, if
     /// another peer is far faster.
     package var patience = Interval.seconds(10)
+    /// How long a block is held to be promised by a peer that has never sent one.
+    package var trustInUnproven = Interval.seconds(5)
+    /// A block whose answer is expected no sooner than this is not held to be promised.
+    package var longPatience = Interval.seconds(Int64(30))
     /// The maximum number of duplicate requests per call.
     package var duplicatesPerCall = 8
     /// How long an open piece must go without requests and blocks before it may be given up for another.

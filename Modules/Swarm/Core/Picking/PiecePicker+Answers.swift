@@ -57,6 +57,7 @@ extension PiecePicker {
         }
         guard outstanding.find(peer, in: open.blocks[index].link) != nil else { return .unrequested }
         removeRequests(ofBlock: index, deliveredBy: peer, &cancels)
+        requesters.handleDelivered(peer)
         let sender = senders.retain(peer)
         open.update(block: index) {
             $0.isReceived = true
@@ -86,12 +87,15 @@ extension PiecePicker {
         while case let id = outstanding.list(of: peer).first, id != OpenPieces.none { release(id) }
     }
 
-    /// Handles a snubbed peer: its blocks may be requested from others, but are still accepted from it.
+    /// Handles a snubbed peer: its blocks may be requested from others, but are still accepted from it. A block that has
+    /// begun to come is not: it can't be cancelled any more, and has to be whole before `SwarmTiming.message` is over.
     package mutating func handleSnubbed(_ peer: PeerSlot) {
         work.add(outstanding.list(of: peer).count)
         var id = outstanding.list(of: peer).first
         while id != OpenPieces.none {
-            if outstanding.soften(id) { open.update(block: Int(outstanding[id].block)) { $0.firmCount -= 1 } }
+            if outstanding[id].place == .nowhere, outstanding.soften(id) {
+                open.update(block: Int(outstanding[id].block)) { $0.firmCount -= 1 }
+            }
             id = outstanding[id].nextOfPeer
         }
     }

@@ -9,6 +9,7 @@ extension PiecePicker {
         while currentPieces.count <= peer.int { currentPieces.append(OpenPieces.none) }
         currentPieces[peer.int] = OpenPieces.none
         senders.handlePeerJoined(peer, as: source)
+        requesters.handlePeerJoined(peer, as: source)
     }
 
     /// Handles the first report of a peer's pieces (`bitfield`, `have all`). O(1) for a seed.

@@ -92,9 +92,11 @@ extension PiecePicker {
         work.add(open.slots[slot].blockCount)
         for index in 0..<open.slots[slot].blockCount where requests.count < goal {
             let block = open.blocks[first + index]
-            guard !block.isReceived, !block.isFree, block.requesterCount < limits.requestersPerBlock else { continue }
+            guard !block.isReceived, !block.isFree else { continue }
             let expectedAt = query.expectedAt(requests.count - (goal - query.count), now)
-            guard isLate(block.link, deadline, query.peer, expectedAt, now) else { continue }
+            guard isLate(block.link, deadline, query.peer, expectedAt, now),
+                mayJoin(query.peer, block, now)
+            else { continue }
             let request = geometry.block(index, of: piece)
             guard mayHedge(Int(request.length)) else { return }
             hedgedByteCount += Int(request.length)

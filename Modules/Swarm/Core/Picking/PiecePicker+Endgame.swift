@@ -34,7 +34,7 @@ extension PiecePicker {
             let expectedAt = query.expectedAt(requests.count - firstCount, now)
             let isOverdue = isOverdue(entry, now)
             guard isOverdue || isFarSooner(expectedAt, than: entry, now) else { continue }
-            guard let request = duplicate(of: entry, query, pieces) else { continue }
+            guard let request = duplicate(of: entry, query, pieces, now) else { continue }
             let isHopeless = isOverdue || entry.expectedAt - now >= limits.patience
             if !isLast || !isHopeless {
                 guard maySpeculate(Int(request.length)) else { continue }
@@ -59,14 +59,55 @@ extension PiecePicker {
     private func duplicate(
         of entry: OutstandingRequests.Entry,
         _ query: PickQuery,
-        _ pieces: PeerPieces
+        _ pieces: PeerPieces,
+        _ now: Instant
     ) -> BlockRequest? {
         let block = open.blocks[Int(entry.block)]
         let slot = Int(entry.block) / open.blocksPerSlot
-        guard Int(block.requesterCount) < limits.requestersPerBlock, !block.isFree else { return nil }
-        guard isAllowed(open.slots[slot].index, query, pieces) else { return nil }
-        guard outstanding.find(query.peer, in: block.link) == nil else { return nil }
+        guard !block.isFree, isAllowed(open.slots[slot].index, query, pieces) else { return nil }
+        guard mayJoin(query.peer, block, now) else { return nil }
         return geometry.block(Int(entry.block) - open.firstBlock(of: slot), of: PieceIndex(open.slots[slot].index))
+    }
+
+    /// Returns whether `peer` may be asked for a block that is asked of others.
+    ///
+    /// Requests of snubbed peers do not count, and those to peers at one address count as one. A peer that has sent
+    /// nothing yet is not asked for what a neighbour of its owes. A peer that has is asked, however many owe the block,
+    /// once none of them has shown that it will give it: nobody keeps it out by taking requests and giving nothing.
+    func mayJoin(_ peer: PeerSlot, _ block: OpenPieces.BlockState, _ now: Instant) -> Bool {
+        guard Int(block.firmCount) < limits.firmRequestersPerBlock else { return false }
+        let isProven = requesters.isProven(peer)
+        var count = 0
+        var isPromised = false
+        var id = block.link
+        while id != OpenPieces.none {
+            let owed = outstanding[id]
+            if owed.peer == peer { return false }
+            if !owed.isSoft {
+                if !isProven, requesters.areNeighbours(peer, owed.peer) { return false }
+                if !hasEarlierNeighbour(id, in: block.link) { count += 1 }
+                isPromised = isPromised || isPromising(owed, now)
+            }
+            id = owed.nextOfBlock
+        }
+        return count < limits.requestersPerBlock || isProven && !isPromised
+    }
+
+    private func isPromising(_ owed: OutstandingRequests.Entry, _ now: Instant) -> Bool {
+        requesters.isProven(owed.peer)
+            ? owed.expectedAt - now < limits.longPatience : now - owed.sentAt < limits.trustInUnproven
+    }
+
+    /// Returns whether a request before `id` in the block's list is expected of a peer at the same address.
+    private func hasEarlierNeighbour(_ id: UInt32, in head: UInt32) -> Bool {
+        let peer = outstanding[id].peer
+        var other = head
+        while other != id, other != OpenPieces.none {
+            let owed = outstanding[other]
+            if !owed.isSoft, requesters.areNeighbours(peer, owed.peer) { return true }
+            other = owed.nextOfBlock
+        }
+        return false
     }
 
     /// Whether pieces are left, but the budget allows no further piece of full length.

@@ -49,6 +49,7 @@ package struct PiecePicker: Sendable {
     var deadlines = PieceDeadlines()
     /// The current piece of each peer, by slot; `OpenPieces.none` if it has none.
     var currentPieces: [UInt32] = []
+    var requesters = Requesters()
     var random: SeededRandom
     let work: WorkMeter
     /// No word before this one has a pickable piece.

@@ -31,14 +31,28 @@ package struct RequestPipeline: Sendable {
     private var measuredByteCount = 0
     private var lastMeasuredRate = 0.0
 
-    /// Since when the peer owes blocks without sending any.
+    /// Since when the peer owes blocks without sending any, while it owes any.
     private var waitingSince: Instant
+    /// How long it owed blocks before that, since its last block: a choke, a reject or a cancel does not clear the debt.
+    private var owedBefore = Interval.zero
+    /// Bytes per second when last measured, also before the last unchoke; 0 until then.
+    private var knownRate = 0.0
+    /// What the first block may take.
+    private var firstBlockTime: Interval
     /// Snubbed once, and no block since.
-    private var isWrittenOff = false
+    private var isWrittenOff: Bool
     private var hasDelivered = false
 
-    /// For a peer that queues `remoteDepth` requests (BEP 10 `reqq`; nil: not told).
-    package init(limits: RequestLimits = RequestLimits(), remoteDepth: Int? = nil, at now: Instant) {
+    /// For a peer that queues `remoteDepth` requests (BEP 10 `reqq`; nil: not told). A peer that `isDoubted` counts as
+    /// snubbed until its first block.
+    package init(
+        limits: RequestLimits = RequestLimits(),
+        remoteDepth: Int? = nil,
+        isDoubted: Bool = false,
+        at now: Instant
+    ) {
+        isWrittenOff = isDoubted
+        firstBlockTime = limits.firstBlockTime
         self.limits = limits
         self.remoteDepth = max(1, remoteDepth ?? limits.defaultRemoteDepth)
         targetDepth = limits.initialDepth
@@ -61,12 +75,14 @@ package struct RequestPipeline: Sendable {
         lastMeasuredRate = 0
         shortestLatency = nil
         probe = nil
-        waitingSince = now
+        if outstanding == 0 { waitingSince = now }
     }
 
-    /// `count` requests went out.
-    package mutating func handleSent(_ count: Int, at now: Instant) {
+    /// `count` requests went out. `usualBlockTime` is what a block takes of peers of the swarm, zero where it is not known:
+    /// where all are slow, the first block may take longer.
+    package mutating func handleSent(_ count: Int, usualBlockTime: Interval = .zero, at now: Instant) {
         guard count > 0 else { return }
+        firstBlockTime = max(limits.firstBlockTime, usualBlockTime * Int64(3 * (outstanding + count)))
         if outstanding == 0 { waitingSince = now }
         outstanding += count
         // The first of a batch: the others wait at the peer for those before them.
@@ -79,6 +95,7 @@ package struct RequestPipeline: Sendable {
         let wasFull = outstanding >= depth(at: now) / 2
         settle(1, at: now)
         waitingSince = now
+        owedBefore = .zero
         isWrittenOff = false
         hasDelivered = true
         meter.handleBytes(byteCount, at: now)
@@ -91,7 +108,9 @@ package struct RequestPipeline: Sendable {
     package mutating func handleReleased(_ count: Int, at now: Instant) {
         guard count > 0 else { return }
         if isSnubbed(at: now) { isWrittenOff = true }
+        let owedTime = owedTime(at: now)
         settle(count, at: now)
+        if outstanding == 0 { owedBefore = owedTime }
     }
 
     // MARK: Queries
@@ -111,11 +130,19 @@ package struct RequestPipeline: Sendable {
 
     /// Whether it owes blocks and is silent for too long; stays so until it sends one.
     package func isSnubbed(at now: Instant) -> Bool {
-        isWrittenOff || outstanding > 0 && now - waitingSince >= snubTime
+        isWrittenOff || outstanding > 0 && owedTime(at: now) >= snubTime
     }
 
     /// When it will be snubbed unless a block comes; nil where it owes nothing.
-    package var snubDeadline: Instant? { outstanding > 0 ? waitingSince + snubTime : nil }
+    package var snubDeadline: Instant? { outstanding > 0 ? waitingSince + (snubTime - owedBefore) : nil }
+
+    /// How long it has owed blocks since its last one, all spells together.
+    package func owedTime(at now: Instant) -> Interval {
+        outstanding > 0 ? owedBefore + (now - waitingSince) : owedBefore
+    }
+
+    /// Whether a block has come from it.
+    package var isProven: Bool { hasDelivered }
 
     /// Bytes per second over the last few seconds.
     package func rateBytesPerSecond(at now: Instant) -> Double { meter.rateBytesPerSecond(at: now) }
@@ -136,8 +163,8 @@ package struct RequestPipeline: Sendable {
 
     /// Ten times what a block should take, within the limits.
     private var snubTime: Interval {
-        guard hasDelivered, lastMeasuredRate > 0 else { return limits.maxSnubTime }
-        let usual = Double(Block.byteCount) / lastMeasuredRate + (shortestLatency ?? .zero).seconds
+        guard knownRate > 0 else { return min(firstBlockTime, limits.maxSnubTime) }
+        let usual = Double(Block.byteCount) / knownRate + (shortestLatency ?? .zero).seconds
         let seconds = min(max(10 * usual, limits.minSnubTime.seconds), limits.maxSnubTime.seconds)
         return .seconds(seconds)
     }
@@ -162,6 +189,7 @@ package struct RequestPipeline: Sendable {
         let rate = Double(measuredByteCount) / (now - measuredFrom).seconds
         if rate < lastMeasuredRate * 1.1 { isSlowStart = false }
         lastMeasuredRate = rate
+        knownRate = rate
         startMeasuring(at: now)
         guard !isSlowStart else { return }
         let latency = (shortestLatency ?? .zero) + limits.queueTime

@@ -43,7 +43,15 @@ extension SwarmCore {
         }
         let pieceCount = content?.geometry.pieceCount ?? 0
         let source = BlockSource(introduction)
-        let peer = ConnectedPeer(introduction, as: source, pieceCount: pieceCount, limits: limits, at: now)
+        let isDoubted = introduction.webSeed == nil && silent.contains(introduction.endpoint.address, at: now)
+        let peer = ConnectedPeer(
+            introduction,
+            as: source,
+            pieceCount: pieceCount,
+            limits: limits,
+            isDoubted: isDoubted,
+            at: now
+        )
         peer.toldHaves = content?.haveLog.end ?? 0
         let slot = peers.insert(peer)
         if introduction.webSeed == nil {
@@ -92,6 +100,13 @@ extension SwarmCore {
         effects.append(.disconnect(slot, reason))
     }
 
+    /// The address of a peer that was asked for blocks and sent none is remembered: a new connection from there would be
+    /// trusted again otherwise.
+    mutating func noteSilence(of peer: ConnectedPeer, at now: Instant) {
+        guard !peer.isWebSeed, !peer.pipeline.isProven else { return }
+        silent.insert(peer.endpoint.address, at: now)
+    }
+
     /// `isBlameless`: that the connection ends says nothing against the endpoint.
     private mutating func forget(
         _ slot: PeerSlot,
@@ -110,6 +125,7 @@ extension SwarmCore {
         content?.inquiry.handleLeft(slot)
         metadata?.handleLeft(slot)
         if !peer.isWebSeed {
+            if peer.pipeline.owedTime(at: now) >= SwarmTiming.owedOnLeaving { noteSilence(of: peer, at: now) }
             let wasUseful = peer.download.totalByteCount + peer.upload.totalByteCount > 0
             list.handleClosed(peer.endpoint, wasUseful: wasUseful || isBlameless, at: now)
         }

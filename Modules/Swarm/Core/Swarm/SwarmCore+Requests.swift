@@ -141,7 +141,7 @@ extension SwarmCore {
         for block in requestScratch { effects.append(.send(slot, .request(block))) }
         peer.answers.handleSent(requestScratch.count * BlockRequest.requestByteCount)
         peer.lastSaidAt = now
-        peer.pipeline.handleSent(requestScratch.count, at: now)
+        peer.pipeline.handleSent(requestScratch.count, usualBlockTime: usual, at: now)
     }
 
     /// What a block takes of a peer of which nothing is known yet: as if a few shared in what comes.

@@ -58,6 +58,7 @@ extension SwarmCore {
         if !peer.isHeldAsSnubbed, peer.pipeline.isSnubbed(at: now) {
             peer.isHeldAsSnubbed = true
             content?.picker.handleSnubbed(slot)
+            noteSilence(of: peer, at: now)
             effects.append(.snubbed(peer.endpoint))
             isAllUnsettled = true
         }

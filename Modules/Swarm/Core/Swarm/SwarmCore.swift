@@ -49,8 +49,12 @@ package struct SwarmCore: ~Copyable {
     var metadataBytes: [UInt8] = []
     var choker: Choker
     var readers = ContentReaders()
-    /// Who had its place here and gave it up for others.
-    var served = ServedAddresses()
+    /// Addresses that gave up their place at a full seed for others. They come again only while there is room: otherwise
+    /// the address that dials most often would have all the turns.
+    var served = RecentAddresses(for: SwarmTiming.servedRest)
+    /// Addresses of peers that were asked for blocks and sent none: a new connection from there is not counted on before
+    /// its first block.
+    var silent = RecentAddresses(for: SwarmTiming.silentMemory)
     /// Peers that may download from us now.
     var unchokedCount = 0
     /// Who becomes interested before this waits for the next tick: a moment ago there was nothing to be had.

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RucheWire
+import Testing
+
+@testable import RucheSwarm
+
+@Suite("Whose requests count in endgame")
+struct EndgameTests {
+    private static let blockCount = 4
+    /// One second after the requests: they are overdue.
+    private let later = Instant.zero + .seconds(1)
+
+    /// One piece, and peers at the addresses of these numbers, by slot. The first peer has sent a block before.
+    private func makePicker(addresses: [UInt32]) -> PiecePicker {
+        let pieceLength = Self.blockCount * Block.byteCount
+        let geometry = PieceGeometry(pieceLength: pieceLength, totalSize: 2 * pieceLength)
+        var limits = PickerLimits()
+        limits.randomFirstPieceCount = 0
+        var picker = PiecePicker(geometry: geometry, have: Bitfield(count: 2), limits: limits, seed: 1)
+        for (slot, address) in addresses.enumerated() {
+            picker.handlePeerJoined(peer(slot), as: .peer(IPAddress(v4: address), id: UInt32(slot)))
+        }
+        var blocks: [BlockRequest] = []
+        picker.nextRequests(PickQuery(peer: peer(0), count: 4), from: .all, at: .zero, into: &blocks)
+        var cancels: [PeerSlot] = []
+        for block in blocks { _ = picker.handleReceived(block, from: peer(0), at: .zero, cancels: &cancels) }
+        if let piece = blocks.first?.piece { picker.handlePieceVerified(piece) }
+        return picker
+    }
+
+    private func peer(_ slot: Int) -> PeerSlot { PeerSlot(rawValue: UInt32(slot)) }
+
+    private func ask(_ picker: inout PiecePicker, _ slot: Int, at now: Instant = .zero) -> Int {
+        var requests: [BlockRequest] = []
+        picker.nextRequests(PickQuery(peer: peer(slot), count: 9), from: .all, at: now, into: &requests)
+        #expect(picker.brokenInvariants() == [])
+        return requests.count
+    }
+
+    @Test("A peer that has given is asked for what silent ones owe, however many they are", arguments: [1, 100])
+    func proven(addresses: UInt32) {
+        var picker = makePicker(addresses: [0] + (0..<100).map { 1 + $0 % addresses })
+        for slot in 1...100 { _ = ask(&picker, slot, at: slot == 1 ? .zero : later) }
+        #expect(picker.isEndgame)
+        #expect(ask(&picker, 0, at: later + PickerLimits().trustInUnproven) == Self.blockCount)
+    }
+
+    @Test("Of those who have given, as many as the limit says are asked for one block")
+    func limit() {
+        var picker = makePicker(addresses: [0, 1, 2, 3, 4])
+        // Each of them has sent a block: the first four of the second piece's, which fails.
+        for slot in 1...4 {
+            var blocks: [BlockRequest] = []
+            picker.nextRequests(PickQuery(peer: peer(slot), count: 1), from: .all, at: .zero, into: &blocks)
+            var cancels: [PeerSlot] = []
+            for block in blocks { _ = picker.handleReceived(block, from: peer(slot), at: .zero, cancels: &cancels) }
+        }
+        picker.handlePieceFailed(PieceIndex(picker.have[PieceIndex(0)] ? 1 : 0), badBlocks: nil)
+        #expect(ask(&picker, 1) == Self.blockCount)
+        #expect(ask(&picker, 2, at: later) == Self.blockCount && ask(&picker, 3, at: later) == Self.blockCount)
+        #expect(ask(&picker, 4, at: later + .seconds(1)) == 0)
+        #expect(ask(&picker, 0, at: later + .seconds(1)) == 0)
+        picker.handleSnubbed(peer(2))
+        #expect(ask(&picker, 0, at: later + .seconds(1)) == Self.blockCount, "a snubbed peer does not count")
+    }
+
+    @Test("A peer that has given nothing is not asked for what its neighbour owes")
+    func neighbours() {
+        var picker = makePicker(addresses: [0, 7, 7, 8, 9, 10])
+        #expect(ask(&picker, 1) == Self.blockCount)
+        #expect(ask(&picker, 2, at: later) == 0)
+        #expect(ask(&picker, 3, at: later) == Self.blockCount)
+        #expect(ask(&picker, 4, at: later) == Self.blockCount)
+        #expect(ask(&picker, 5, at: later) == 0, "three addresses owe every block")
+    }
+
+    @Test("A block may be asked of very many peers that are snubbed one after the other")
+    func manySnubbed() {
+        var picker = makePicker(addresses: Array(0...1_000))
+        for slot in 1...1_000 {
+            #expect(ask(&picker, slot) == Self.blockCount)
+            picker.handleSnubbed(peer(slot))
+        }
+        #expect(ask(&picker, 0) == Self.blockCount)
+    }
+}
