@@ -5,7 +5,7 @@ import RucheWire
 import Testing
 
 @Suite struct FreeRiderTests {
-    @Test(arguments: 1...3 as ClosedRange<UInt64>)
+    @Test(arguments: 1...8 as ClosedRange<UInt64>)
     func `Those who share finish before those who don't`(seed: UInt64) throws {
         let swarm = VirtualSwarm(try Scenario.torrent(pieces: 64), seed: seed)
         swarm.start(1, .seed, uplink: 64)

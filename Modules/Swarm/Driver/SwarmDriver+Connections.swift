@@ -51,7 +51,12 @@ extension SwarmDriver {
         handlers[ObjectIdentifier(handler)] = handler
         if let pieceCount = core.content?.geometry.pieceCount { handler.setPieceCount(pieceCount) }
         if !handler.connection.isIncoming {
-            greet(handler, core.makeHandshake(for: handler.connection.infoHash))
+            let handshake = core.makeHandshake(for: handler.connection.infoHash)
+            if core.withholdsID(from: handler.connection.remote) {
+                handler.enqueuePreamble(of: handshake)
+            } else {
+                greet(handler, handshake)
+            }
             handler.flush()
         }
         loop.scheduleTask(in: TimeAmount(SwarmTiming.handshake)) { [self, weak handler] in
@@ -74,10 +79,12 @@ extension SwarmDriver {
             endpoint: handler.connection.remote,
             isIncoming: handler.connection.isIncoming,
             handshake: handshake,
-            speaksV2: core.speaksV2(after: handshake, isIncoming: handler.connection.isIncoming)
+            speaksV2: core.speaksV2(after: handshake, isIncoming: handler.connection.isIncoming),
+            isNamed: handler.withheld == nil
         )
         guard let slot = core.handleConnected(introduction, at: now, into: &effects) else { return handler.close() }
         logger.debug("connected to \(handler.connection.remote) (\(handshake.peerID))")
+        handler.enqueueWithheldID()
         handler.connection.place.note(.idle)
         handler.slot = slot
         handlersBySlot[slot] = handler

@@ -13,6 +13,8 @@ final class PeerSocket: VirtualStreamHandler {
     let remote: PeerEndpoint
     /// The peer's slot in the core; nil before the handshake and after the end.
     var slot: PeerSlot?
+    /// The handshake of which all but our peer id was sent.
+    private(set) var withheld: Handshake?
     var isDirty = false
     /// A staller is waiting to send the next block on this connection.
     var isStalling = false
@@ -102,6 +104,18 @@ final class PeerSocket: VirtualStreamHandler {
     }
 
     func enqueue(_ handshake: Handshake) { handshake.encode(into: &outgoing) }
+
+    /// Writes all of a handshake but our peer id.
+    func enqueuePreamble(of handshake: Handshake) {
+        handshake.preamble.encode(into: &outgoing)
+        withheld = handshake
+    }
+
+    /// Writes our peer id, if it was withheld.
+    func enqueueWithheldID() {
+        withheld?.encodePeerID(into: &outgoing)
+        withheld = nil
+    }
 
     /// Writes a `piece` message after everything enqueued before.
     func write(_ block: ByteBuffer) {

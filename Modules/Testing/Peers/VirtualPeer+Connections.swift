@@ -16,7 +16,12 @@ extension VirtualPeer {
                 return drain()
             }
             let socket = open(stream)
-            greet(socket, core.makeHandshake(for: core.identity.hashes.wireHashes[0]))
+            let handshake = core.makeHandshake(for: core.identity.hashes.wireHashes[0])
+            if core.withholdsID(from: endpoint) {
+                socket.enqueuePreamble(of: handshake)
+            } else {
+                greet(socket, handshake)
+            }
             socket.flush()
         }
     }
@@ -53,11 +58,13 @@ extension VirtualPeer {
             endpoint: socket.remote,
             isIncoming: socket.stream.isIncoming,
             handshake: handshake,
-            speaksV2: core.speaksV2(after: handshake, isIncoming: socket.stream.isIncoming)
+            speaksV2: core.speaksV2(after: handshake, isIncoming: socket.stream.isIncoming),
+            isNamed: socket.withheld == nil
         )
         guard let slot = core.handleConnected(introduction, at: network.now, into: &effects) else {
             return forget(socket)
         }
+        socket.enqueueWithheldID()
         socket.slot = slot
         socketsBySlot[slot] = socket
         drain()

@@ -43,11 +43,17 @@ public struct Handshake: Hashable, Sendable {
 
     /// Appends the 68 bytes to `out`.
     public func encode(into out: inout ByteBuffer) {
-        out.writeBytes(Self.protocolName)
-        out.writeInteger(capabilities.rawValue)
-        infoHash.withUnsafeBytes { _ = out.writeBytes($0) }
+        preamble.encode(into: &out)
+        encodePeerID(into: &out)
+    }
+
+    /// Appends the last 20 bytes to `out`, for a connection on which the preamble alone was sent.
+    public func encodePeerID(into out: inout ByteBuffer) {
         peerID.bytes.withUnsafeBytes { _ = out.writeBytes($0) }
     }
+
+    /// What comes before the peer id.
+    public var preamble: Preamble { Preamble(capabilities: capabilities, infoHash: infoHash) }
 
     /// The length byte, then the name.
     static let protocolName: [UInt8] = [19] + Array("BitTorrent protocol".utf8)
@@ -71,6 +77,13 @@ extension Handshake {
         public init(capabilities: Capabilities, infoHash: SHA1Digest) {
             self.capabilities = capabilities
             self.infoHash = infoHash
+        }
+
+        /// Appends the 48 bytes to `out`.
+        public func encode(into out: inout ByteBuffer) {
+            out.writeBytes(protocolName)
+            out.writeInteger(capabilities.rawValue)
+            infoHash.withUnsafeBytes { _ = out.writeBytes($0) }
         }
     }
 

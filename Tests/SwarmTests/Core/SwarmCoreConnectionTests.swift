@@ -46,18 +46,6 @@ struct SwarmCoreConnectionTests {
         #expect(bench.connect(21) == old)
     }
 
-    @Test("We do not talk to ourselves, and do not dial ourselves again")
-    func ourselves() {
-        let bench = CoreBench(torrent, isSeed: false)
-        let own = PeerEndpoint.test(1)
-        bench.batch { core, now, effects in core.handleFound([own], from: .manual, at: now, into: &effects) }
-        #expect(bench.effects.contains { if case .dial(own) = $0 { true } else { false } })
-        #expect(bench.connect(1, id: 0x80, isIncoming: false) == nil)
-        #expect(bench.connect(1, id: 0x80, isIncoming: true) == nil)
-        bench.wait(.minutes(30))
-        #expect(!bench.effects.contains { if case .dial(own) = $0 { true } else { false } })
-    }
-
     @Test("One address may have every place while nobody else comes, and yields the least useful one then")
     func shares() throws {
         var limits = SwarmLimits()
@@ -131,43 +119,6 @@ struct SwarmCoreConnectionTests {
                 #expect(bench.disconnection(of: slot) == nil)
             }
         }
-    }
-
-    @Test("A dial for which there was no place is made again soon, however often, and never counts as a failure")
-    func deferredDials() {
-        let bench = CoreBench(torrent, isSeed: false)
-        bench.batch { core, now, effects in core.handleFound([.test(1)], from: .tracker, at: now, into: &effects) }
-        for _ in 0..<50 {
-            #expect(bench.dials.contains(.test(1)))
-            bench.batch { core, now, _ in core.handleDialDeferred(.test(1), at: now) }
-            bench.wait(.seconds(10))
-        }
-    }
-
-    @Test("Somebody who claims a neighbour's port as its own does not get the neighbour forgotten")
-    func claimedPort() {
-        let bench = CoreBench(torrent, isSeed: false)
-        bench.batch { core, now, effects in core.handleFound([.test(1)], from: .tracker, at: now, into: &effects) }
-        bench.batch { core, now, effects in core.handleDialFailed(.test(1), at: now, into: &effects) }
-        for round in 0..<20 {
-            guard let slot = bench.connect(1, id: 9) else { return #expect(Bool(false), "round \(round)") }
-            bench.greet(from: slot) { $0.listenPort = 6_881 }
-            bench.batch { core, now, effects in core.handleClosed(slot, at: now, into: &effects) }
-        }
-        bench.wait(.minutes(2))
-        #expect(bench.dials.contains(.test(1)))
-    }
-
-    @Test("A seed dials whom others call a seed, after all others")
-    func calledSeeds() throws {
-        let bench = CoreBench(torrent, isSeed: true)
-        let slot = try #require(bench.connect(1))
-        bench.greet(from: slot) { $0.extensions = [ExtensionName.peerExchange: 7] }
-        let message = PeerExchangeMessage(added: [.init(.test(9), flags: .uploadOnly), .init(.test(10))])
-        bench.tell(.extended(id: SwarmCore.OwnExtension.peerExchange.rawValue, payload: message.encoded()), from: slot)
-        let dials = bench.dials
-        bench.wait(.seconds(1))
-        #expect(dials + bench.dials == [.test(10), .test(9)])
     }
 
     @Test("Two seeds part")

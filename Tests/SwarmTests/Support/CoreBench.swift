@@ -91,7 +91,8 @@ final class CoreBench {
             endpoint: .test(number, isIncoming ? 50_000 : 6_881),
             isIncoming: isIncoming,
             handshake: handshake,
-            speaksV2: speaksV2
+            speaksV2: speaksV2,
+            isNamed: isIncoming || !core.withholdsID(from: .test(number))
         )
         var slot: PeerSlot?
         batch { core, now, effects in slot = core.handleConnected(introduction, at: now, into: &effects) }

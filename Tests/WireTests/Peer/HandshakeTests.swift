@@ -24,6 +24,17 @@ import Testing
         #expect(encoded.readableBytes == Handshake.byteCount)
     }
 
+    @Test func preambleAndPeerIDMakeTheWhole() throws {
+        let handshake = Handshake(capabilities: [.fast], infoHash: infoHash, peerID: peerID)
+        var (whole, parts) = (ByteBuffer(), ByteBuffer())
+        handshake.encode(into: &whole)
+        handshake.preamble.encode(into: &parts)
+        #expect(parts.readableBytes == Handshake.Preamble.byteCount)
+        #expect(try Handshake.peekPreamble(in: parts) == handshake.preamble)
+        handshake.encodePeerID(into: &parts)
+        #expect(parts == whole)
+    }
+
     @Test func infoHashIsKnownBeforeThePeerID() throws {
         for count in 0..<Handshake.byteCount {
             var part = try #require(encoded.getSlice(at: 0, length: count))

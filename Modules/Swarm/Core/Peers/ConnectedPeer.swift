@@ -154,6 +154,8 @@ package struct PeerIntroduction {
     package let handshake: Handshake
     /// The connection is about the v2 info-hash.
     package let speaksV2: Bool
+    /// Our peer id has been sent. If not, the other side has not given up anything for this connection.
+    package let isNamed: Bool
     /// Its number among the torrent's web seeds; nil for a peer.
     package let webSeed: Int?
 
@@ -162,12 +164,14 @@ package struct PeerIntroduction {
         isIncoming: Bool,
         handshake: Handshake,
         speaksV2: Bool,
+        isNamed: Bool = true,
         webSeed: Int? = nil
     ) {
         self.endpoint = endpoint
         self.isIncoming = isIncoming
         self.handshake = handshake
         self.speaksV2 = speaksV2
+        self.isNamed = isNamed
         self.webSeed = webSeed
     }
 }

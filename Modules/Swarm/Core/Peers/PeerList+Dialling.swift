@@ -34,6 +34,7 @@ extension PeerList {
             record.isEphemeral = isIncoming
             insert(record)
         }
+        refute(endpoint, at: now)
         update(endpoint) {
             $0.state = .connected
             $0.wasReached = true
@@ -42,7 +43,7 @@ extension PeerList {
 
     /// A dial failed: the next try waits longer, up to the last.
     package mutating func handleDialFailed(_ endpoint: PeerEndpoint, at now: Instant) {
-        handleFailure(endpoint, at: now)
+        if !holdAgain(endpoint, at: now) { handleFailure(endpoint, at: now) }
     }
 
     /// A dial could not be made: it is tried again soon, and counts as no failure.
@@ -58,39 +59,20 @@ extension PeerList {
 
     /// A connection ended. `wasUseful`: it gave or took something, so it is soon worth another try.
     package mutating func handleClosed(_ endpoint: PeerEndpoint, wasUseful: Bool, at now: Instant) {
+        letGo(endpoint, at: now)
         guard let record = record(endpoint), record.state == .connected else { return }
-        guard !isBanned(endpoint.address, at: now) else { return remove(endpoint) }
-        if record.isEphemeral {
-            remove(endpoint)
-            // That it listens there is its own word. Somebody else may: then no failure of this one counts against it.
-            if let listensAt = record.listensAt { handleClosed(listensAt, wasUseful: true, at: now) }
-        } else if wasUseful {
-            let isNamed = record.origins.contains(.manual)
-            let dialAfter = now + (isNamed ? limits.firstNamedRetryDelay : limits.redialDelay)
-            update(endpoint) {
-                $0.state = .idle
-                $0.failures = 0
-                $0.dialAfter = dialAfter
-            }
-        } else {
-            handleFailure(endpoint, at: now)
+        guard !record.isEphemeral, !isBanned(endpoint.address, at: now) else { return remove(endpoint) }
+        guard wasUseful else { return handleFailure(endpoint, at: now) }
+        let isNamed = record.origins.contains(.manual)
+        let dialAfter = now + (isNamed ? limits.firstNamedRetryDelay : limits.redialDelay)
+        update(endpoint) {
+            $0.state = .idle
+            $0.failures = 0
+            $0.dialAfter = dialAfter
         }
     }
 
-    /// An incoming peer told the port that it listens on: `dialable` is the same peer as `endpoint`.
-    package mutating func handleListenPort(of endpoint: PeerEndpoint, dialable: PeerEndpoint, at now: Instant) {
-        guard let record = record(endpoint), record.isEphemeral, record.listensAt == nil, dialable != endpoint else {
-            return
-        }
-        // Where it is being dialled, or connected both ways, the other connection has its own end.
-        guard handleFound(dialable, from: .incoming, isSaidToSeed: record.isSeed, at: now),
-            self.record(dialable)?.state == .idle
-        else { return }
-        update(endpoint) { $0.listensAt = dialable }
-        update(dialable) { $0.state = .connected }
-    }
-
-    private mutating func handleFailure(_ endpoint: PeerEndpoint, at now: Instant) {
+    mutating func handleFailure(_ endpoint: PeerEndpoint, at now: Instant) {
         guard let record = record(endpoint), record.state != .idle else { return }
         guard !isBanned(endpoint.address, at: now) else { return remove(endpoint) }
         // What the user named is tried for ever.
@@ -146,6 +128,7 @@ extension PeerList {
     }
 
     private func mayDial(_ record: PeerRecord) -> Bool {
-        record.state == .idle && !record.isEphemeral && !(isSeed && record.isSeed)
+        guard record.state == .idle, !record.isEphemeral else { return false }
+        return !isSeed || !record.isSeed && (record.isVouchedFor || !record.isSaidToSeed)
     }
 }

@@ -6,8 +6,10 @@ package import RucheWire
 /// Every endpoint known for one swarm, connected or not, and whom to dial next.
 ///
 ///     found ──nextToDial──► dialling ──handleConnected──► connected
-///       ▲                      │                              │
-///       └──handleDialFailed────┴─────────handleClosed─────────┘
+///      │ ▲                     │                              │
+///      │ └──handleDialFailed───┴─────────handleClosed─────────┘
+///      ▼
+///     held, while another connection is to the same peer (`PeerList+Holding`)
 ///
 /// While there is room every endpoint is kept, however many its address has. In a full list the address with the larger
 /// share gives one up.
@@ -73,9 +75,11 @@ package struct PeerList: Sendable {
         return insert(record)
     }
 
-    /// The peer turned out to be a seed, or not.
+    /// The peer that is connected at `endpoint` turned out to be a seed, or not.
     package mutating func handleSeed(_ endpoint: PeerEndpoint, isSeed: Bool) {
         update(endpoint) { $0.isSeed = isSeed }
+        // That it is the peer that listens there is its own word.
+        if let other = record(endpoint)?.standsFor { update(other) { $0.isSaidToSeed = isSeed } }
     }
 
     /// Puts all in order anew where our address, or our being a seed, has changed. To be called at each tick.

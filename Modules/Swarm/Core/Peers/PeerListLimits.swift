@@ -32,6 +32,12 @@ package struct PeerListLimits: Hashable, Sendable {
     /// Wait before a peer whose connection was of use is dialled again; one that was of none waits like a failure.
     package var redialDelay = Interval.seconds(30)
 
+    /// So long it is believed that an incoming peer listens where it says. Then who answers there is compared with it, if
+    /// anybody else has named the endpoint.
+    package var claimPatience = Interval.seconds(60)
+    /// What such a dial has shown holds for this long.
+    package var comparisonMemory = Interval.minutes(64)
+
     /// The defaults.
     package init() {}
 }

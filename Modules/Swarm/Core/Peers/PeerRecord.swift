@@ -8,6 +8,8 @@ struct PeerRecord: Sendable {
         case idle
         case dialling
         case connected
+        /// Not dialled, because the connection of `holder` is to the same peer, or is said to be.
+        case held
     }
 
     var endpoint: PeerEndpoint
@@ -25,14 +27,21 @@ struct PeerRecord: Sendable {
     var dialAfter: Instant
     /// The port that an incoming peer came from, which nobody listens on.
     var isEphemeral = false
-    /// For an ephemeral endpoint: where the same peer listens.
-    var listensAt: PeerEndpoint?
+    /// Another endpoint of the same peer, as far as is known, which this connection keeps from being dialled.
+    var standsFor: PeerEndpoint?
+    /// The connection that keeps this endpoint from being dialled.
+    var holder: PeerEndpoint?
+    /// From then on this is dialled although somebody stands for it, to see who answers. Nil: nobody has stood for it yet.
+    var doubtedFrom: Instant?
     /// BEP 40, as of when it was computed.
     var priority: UInt32
     /// How many times the fair number of endpoints its address had when this one was found: it comes after others.
     var crowd: UInt16 = 0
     /// Names its entry in the queue of dials.
     var ticket: UInt32 = 0
+
+    /// Somebody knows of it who is not at its own address, or it has been reached.
+    var isVouchedFor: Bool { wasReached || !origins.isDisjoint(with: [.tracker, .pex, .manual]) }
 
     /// Where this is in the order of dials, the lowest first: those reached before and those that the user named beside
     /// those whose address has few, then those that failed less, those reached, those named, then by BEP 40. A seed

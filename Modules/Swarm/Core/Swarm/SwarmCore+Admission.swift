@@ -5,25 +5,36 @@ internal import RucheWire
 
 /// Who may stay, and who makes room.
 extension SwarmCore {
+    /// What becomes of a new connection.
+    enum Admission {
+        case admitted
+        /// The connection from or to this endpoint is to the same peer, and is kept.
+        case duplicate(of: PeerEndpoint)
+        case refused
+    }
+
     /// Whether a new connection is worth keeping.
-    mutating func admits(_ new: PeerIntroduction, at now: Instant, into effects: inout [SwarmEffect]) -> Bool {
+    mutating func admit(_ new: PeerIntroduction, at now: Instant, into effects: inout [SwarmEffect]) -> Admission {
         // A web seed is the user's choice, and was looked up by us: nothing that peers do counts against it.
-        guard new.webSeed == nil else { return true }
+        guard new.webSeed == nil else { return .admitted }
         if new.handshake.peerID == identity.peerID {
             if !new.isIncoming { list.handleSelf(new.endpoint) }
-            return false
+            return .refused
         }
         let address = new.endpoint.address
-        guard !list.isBanned(address, at: now) else { return false }
+        guard !list.isBanned(address, at: now) else { return .refused }
         // Anybody may use anybody's peer id: it says something only between connections of one address.
         for slot in peers.occupied {
             guard let peer = peers[slot], !peer.isWebSeed, peer.endpoint.address == address,
                 peer.id == new.handshake.peerID
             else { continue }
-            guard shouldReplace(peer, by: new) else { return false }
+            guard new.isNamed, shouldReplace(peer, by: new) else { return .duplicate(of: peer.endpoint) }
             disconnect(slot, .duplicate, into: &effects)
         }
-        return peers.count < limits.peersPerTorrent || makeRoom(for: address, at: now, into: &effects)
+        guard peers.count < limits.peersPerTorrent || makeRoom(for: address, at: now, into: &effects) else {
+            return .refused
+        }
+        return .admitted
     }
 
     /// Two connections to one peer: both ends keep the one that the lower peer id has dialled, so that they agree.
@@ -70,6 +81,18 @@ extension SwarmCore {
         return candidates.min { a, b in
             guard let a = peers[a], let b = peers[b] else { return false }
             return (a.rate(at: now), a.connectedAt) < (b.rate(at: now), b.connectedAt)
+        }
+    }
+
+    /// Looks into where those listen who came to us and give nothing: while they say that they listen at an honest peer's
+    /// endpoint, that is not dialled. A seed needs nobody.
+    mutating func doubtClaims(at now: Instant) {
+        guard !isFinished else { return }
+        for slot in peers.occupied {
+            guard let peer = peers[slot], peer.isIncoming else { continue }
+            if peer.download.rateBytesPerSecond(at: now) < TitForTatPolicy.leastRate {
+                list.handleDoubt(of: peer.endpoint, at: now)
+            }
         }
     }
 

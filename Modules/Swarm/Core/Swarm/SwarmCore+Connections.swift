@@ -37,7 +37,12 @@ extension SwarmCore {
         into effects: inout [SwarmEffect]
     ) -> PeerSlot? {
         if !introduction.isIncoming { dialing.remove(introduction.endpoint) }
-        guard hasStarted, admits(introduction, at: now, into: &effects) else {
+        switch hasStarted ? admit(introduction, at: now, into: &effects) : .refused {
+        case .admitted: break
+        case .duplicate(let connection):
+            if !introduction.isIncoming { list.handleDuplicate(introduction.endpoint, of: connection, at: now) }
+            return nil
+        case .refused:
             if !introduction.isIncoming { list.handleDialDeferred(introduction.endpoint, at: now) }
             return nil
         }

@@ -12,6 +12,10 @@ extension SwarmCore {
         return Handshake(capabilities: capabilities, infoHash: infoHash, peerID: identity.peerID)
     }
 
+    /// Whether our peer id is sent to `endpoint`, which we have dialled, only once the other side's has come: somebody else
+    /// stands for it, and if it turns out to be the same peer that connection is to go on at both ends.
+    package func withholdsID(from endpoint: PeerEndpoint) -> Bool { list.isHeldByAnother(endpoint) }
+
     /// Our answer to a peer that dialled us; nil where its info-hash is not ours. It does not wait for the peer's id,
     /// which some peers send only after our answer.
     package func makeAnswer(to preamble: Handshake.Preamble) -> Handshake? {

@@ -32,7 +32,8 @@ extension SwarmCore {
         peer.mayExchangeAt = now + SwarmTiming.peerExchange / 4
         for contact in message.added.prefix(2 * Self.contactLimit) {
             let isSeed = contact.flags.contains(.uploadOnly)
-            list.handleFound(contact.endpoint, from: .pex, isSaidToSeed: isSeed, at: now)
+            let isNeighbour = contact.endpoint.address.group == peer.endpoint.address.group
+            list.handleFound(contact.endpoint, from: isNeighbour ? .incoming : .pex, isSaidToSeed: isSeed, at: now)
         }
         // They are dialled at the tick: to choose among all that are known costs more than to hear of one.
     }

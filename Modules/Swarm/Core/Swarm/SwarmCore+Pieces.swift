@@ -60,7 +60,7 @@ extension SwarmCore {
         peer.pieces = pieces
         content?.picker.handlePeerHas(pieces)
         peer.wantedCount = content?.picker.wantedCount(in: pieces) ?? 0
-        if pieces.isSeed { list.handleSeed(peer.listensAt ?? peer.endpoint, isSeed: true) }
+        if pieces.isSeed { list.handleSeed(peer.endpoint, isSeed: true) }
         if isUseless(slot) { return disconnect(slot, .bothComplete, into: &effects) }
         updateInterest(slot, at: now, into: &effects)
     }
@@ -86,7 +86,7 @@ extension SwarmCore {
     private mutating func handleLateHaveAll(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
         guard let peer = peers[slot] else { return }
         peer.recount.isSeed = true
-        list.handleSeed(peer.listensAt ?? peer.endpoint, isSeed: true)
+        list.handleSeed(peer.endpoint, isSeed: true)
         if isUseless(slot) { disconnect(slot, .bothComplete, into: &effects) }
     }
 
@@ -107,7 +107,7 @@ extension SwarmCore {
         content?.firstCopies.handleHave(piece, at: slot)
         if let peer = peers[slot], peer.pieces.isSeed {
             peer.recount.isSeed = true
-            list.handleSeed(peer.listensAt ?? peer.endpoint, isSeed: true)
+            list.handleSeed(peer.endpoint, isSeed: true)
         }
         if content?.picker.wants(piece) == true { peers[slot]?.wantedCount += 1 }
         if content?.superSeeding != nil {

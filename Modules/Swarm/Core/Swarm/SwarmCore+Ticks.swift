@@ -34,6 +34,7 @@ extension SwarmCore {
         if now >= nextStandingAt {
             nextStandingAt = now + SwarmTiming.standing
             noteStandings(at: now, into: &effects)
+            doubtClaims(at: now)
         }
         if now >= nextTurnoverAt {
             nextTurnoverAt = now + SwarmTiming.turnover

@@ -16,6 +16,8 @@ final class PeerChannelHandler: ChannelDuplexHandler, @unchecked Sendable {  // 
     let connection: PeerConnection
     /// Where the core knows this peer; nil before the handshake and after the end.
     var slot: PeerSlot?
+    /// The handshake of which all but our peer id was sent.
+    private(set) var withheld: Handshake?
     /// Bytes of blocks that were asked of the disk or written to the socket, and not yet taken by it.
     var sendingByteCount = 0
     /// It is in the driver's list of those to flush.
@@ -157,6 +159,18 @@ final class PeerChannelHandler: ChannelDuplexHandler, @unchecked Sendable {  // 
     }
 
     func enqueue(_ handshake: Handshake) { handshake.encode(into: &outgoing) }
+
+    /// Writes all of a handshake but our peer id.
+    func enqueuePreamble(of handshake: Handshake) {
+        handshake.preamble.encode(into: &outgoing)
+        withheld = handshake
+    }
+
+    /// Writes our peer id, if it was withheld.
+    func enqueueWithheldID() {
+        withheld?.encodePeerID(into: &outgoing)
+        withheld = nil
+    }
 
     /// Blocks with their headers, as one stretch of bytes.
     func write(_ blocks: ByteBuffer, taken: EventLoopPromise<Void>) {

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RucheTesting
+import RucheWire
+import Testing
+
+@testable import RucheSwarm
+
+@Suite("Swarm core: who is dialled")
+struct DiallingTests {
+    private let torrent: VirtualTorrent
+
+    init() throws {
+        torrent = try VirtualTorrent(.v1, pieceLength: 32_768, fileSizes: [10 * 32_768], seed: 1)
+    }
+
+    @Test("We do not talk to ourselves, and do not dial ourselves again")
+    func ourselves() {
+        let bench = CoreBench(torrent, isSeed: false)
+        let own = PeerEndpoint.test(1)
+        bench.batch { core, now, effects in core.handleFound([own], from: .manual, at: now, into: &effects) }
+        #expect(bench.effects.contains { if case .dial(own) = $0 { true } else { false } })
+        #expect(bench.connect(1, id: 0x80, isIncoming: false) == nil)
+        #expect(bench.connect(1, id: 0x80, isIncoming: true) == nil)
+        bench.wait(.minutes(30))
+        #expect(!bench.effects.contains { if case .dial(own) = $0 { true } else { false } })
+    }
+
+    @Test("A dial for which there was no place is made again soon, however often, and never counts as a failure")
+    func deferredDials() {
+        let bench = CoreBench(torrent, isSeed: false)
+        bench.batch { core, now, effects in core.handleFound([.test(1)], from: .tracker, at: now, into: &effects) }
+        for _ in 0..<50 {
+            #expect(bench.dials.contains(.test(1)))
+            bench.batch { core, now, _ in core.handleDialDeferred(.test(1), at: now) }
+            bench.wait(.seconds(10))
+        }
+    }
+
+    @Test("Somebody who claims a neighbour's port as its own does not get the neighbour forgotten")
+    func claimedPort() {
+        let bench = CoreBench(torrent, isSeed: false)
+        bench.batch { core, now, effects in core.handleFound([.test(1)], from: .tracker, at: now, into: &effects) }
+        bench.batch { core, now, effects in core.handleDialFailed(.test(1), at: now, into: &effects) }
+        for round in 0..<20 {
+            guard let slot = bench.connect(1, id: 9) else { return #expect(Bool(false), "round \(round)") }
+            bench.greet(from: slot) { $0.listenPort = 6_881 }
+            bench.batch { core, now, effects in core.handleClosed(slot, at: now, into: &effects) }
+        }
+        bench.wait(.minutes(2))
+        #expect(bench.dials.contains(.test(1)))
+    }
+
+    @Test("A seed dials whom others call a seed, after all others")
+    func calledSeeds() throws {
+        let bench = CoreBench(torrent, isSeed: true)
+        let slot = try #require(bench.connect(1))
+        bench.greet(from: slot) { $0.extensions = [ExtensionName.peerExchange: 7] }
+        let message = PeerExchangeMessage(added: [.init(.test(9), flags: .uploadOnly), .init(.test(10))])
+        bench.tell(.extended(id: SwarmCore.OwnExtension.peerExchange.rawValue, payload: message.encoded()), from: slot)
+        let dials = bench.dials
+        bench.wait(.seconds(1))
+        #expect(dials + bench.dials == [.test(10), .test(9)])
+    }
+
+    /// `bench`, to which a peer of this id has connected that says it listens where a tracker has named somebody.
+    private func claim(_ bench: CoreBench, id: UInt8) throws -> PeerSlot {
+        let slot = try #require(bench.connect(1, id: id))
+        bench.greet(from: slot) { $0.listenPort = 6_881 }
+        bench.batch { core, now, effects in core.handleFound([.test(1)], from: .tracker, at: now, into: &effects) }
+        #expect(bench.dials.isEmpty)
+        return slot
+    }
+
+    @Test("A neighbour whose port somebody claims is dialled all the same, after a minute")
+    func claimedNeighbour() throws {
+        let bench = CoreBench(torrent, isSeed: false)
+        let claimant = try claim(bench, id: 9)
+        bench.wait(.seconds(50))
+        #expect(bench.dials.isEmpty)
+        bench.wait(.seconds(30))
+        #expect(bench.dials == [.test(1)])
+        let honest = try #require(bench.connect(1, id: 10, isIncoming: false))
+        #expect(bench.isConnected(claimant) && bench.isConnected(honest))
+        bench.batch { core, now, effects in core.handleClosed(claimant, at: now, into: &effects) }
+        bench.wait(.minutes(2))
+        #expect(bench.dials.isEmpty, "the honest one's connection is its own")
+    }
+
+    @Test("Who is found to be the same peer is not dialled again while its connection lasts", arguments: [false, true])
+    func sameNeighbour(oursIsLower: Bool) throws {
+        let bench = CoreBench(torrent, isSeed: false, ourID: oursIsLower ? 1 : 0x80)
+        let claimant = try claim(bench, id: 9)
+        bench.wait(.seconds(80))
+        #expect(bench.dials == [.test(1)])
+        let isWithheld = bench.core.withholdsID(from: .test(1))
+        #expect(isWithheld, "the other end is not to give up its connection for this one")
+        #expect(bench.connect(1, id: 9, isIncoming: false) == nil && bench.isConnected(claimant))
+        for _ in 0..<40 {
+            bench.tell(.keepAlive, from: claimant)
+            bench.wait(.minutes(1))
+            #expect(bench.dials.isEmpty)
+        }
+        bench.batch { core, now, effects in core.handleClosed(claimant, at: now, into: &effects) }
+        bench.wait(.minutes(2))
+        #expect(bench.dials == [.test(1)])
+    }
+
+    @Test("A peer that gives us blocks is believed")
+    func givingClaimant() throws {
+        let bench = CoreBench(torrent, isSeed: false)
+        let claimant = try claim(bench, id: 9)
+        bench.tell(.haveAll, .unchoke, from: claimant)
+        var asked = bench.requests(to: claimant)
+        for _ in 0..<18 {
+            bench.wait(.seconds(5))
+            #expect(bench.dials.isEmpty)
+            asked += bench.requests(to: claimant)
+            bench.deliver(asked.removeFirst(), from: claimant)
+            asked += bench.requests(to: claimant)
+        }
+    }
+
+    @Test("Whoever a peer names at its own address by exchange is no reason to doubt what it claims")
+    func exchangeByTheClaimant() throws {
+        let bench = CoreBench(torrent, isSeed: false)
+        let slot = try #require(bench.connect(1, id: 9))
+        bench.greet(from: slot) { $0.listenPort = 6_881 }
+        let id = SwarmCore.OwnExtension.peerExchange.rawValue
+        for (teller, isBelieved) in [(slot, true), (try #require(bench.connect(2)), false)] {
+            let message = PeerExchangeMessage(added: [.init(.test(1))])
+            bench.tell(.extended(id: id, payload: message.encoded()), from: teller)
+            bench.wait(.seconds(80))
+            #expect(bench.dials.isEmpty == isBelieved)
+        }
+    }
+}
