@@ -58,28 +58,3 @@ public enum HTTPPurpose: Hashable, Sendable {
         throw HTTPFailure(.unfitURL, "a web seed in a private network must have no query, as \(url) has")
     }
 }
-
-extension IPAddress {
-    /// Loopback, or unspecified, which reaches this machine as well.
-    fileprivate var isThisMachine: Bool {
-        if isLoopback || isUnspecified { return true }
-        return embedded?.isThisMachine ?? false
-    }
-
-    /// This machine, or a network that isn't reached from everywhere: RFC 1918, RFC 3927, RFC 6598, RFC 4193, RFC 4291.
-    var isPrivate: Bool {
-        if isThisMachine { return true }
-        if let embedded { return embedded.isPrivate }
-        guard isIPv4 else { return high >> 57 == 0xfc >> 1 || high >> 54 == 0xfe80 >> 6 }
-        return low >> 24 == 10 || low >> 24 == 127 || low >> 24 == 0 || low >> 20 == 0xac1 || low >> 16 == 0xc0a8
-            || low >> 16 == 0xa9fe || low >> 22 == 0x6440 >> 6
-    }
-
-    /// The IPv4 address that a translator reaches by this one (RFC 6052's well-known prefix, RFC 3056).
-    private var embedded: IPAddress? {
-        guard !isIPv4 else { return nil }
-        if high == 0x0064_ff9b_0000_0000 { return IPAddress(v4: UInt32(truncatingIfNeeded: low)) }
-        if high >> 48 == 0x2002 { return IPAddress(v4: UInt32(truncatingIfNeeded: high >> 16)) }
-        return nil
-    }
-}

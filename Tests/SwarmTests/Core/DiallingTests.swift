@@ -121,6 +121,31 @@ struct DiallingTests {
         }
     }
 
+    @Test("Peer exchange names nobody who is not in the network")
+    func absurdContacts() throws {
+        let bench = CoreBench(torrent, isSeed: false)
+        let absurd: [UInt32] = [0, 1, 0x7f00_0001, 0x7fff_fffe, 0xe000_0001, 0xefff_ffff, 0xf000_0001, 0xffff_ffff]
+        let contacts = absurd.map { PeerEndpoint(address: IPAddress(v4: $0), port: 1_024) } + [.test(7, 0)]
+        let message = PeerExchangeMessage(added: contacts.map { .init($0) })
+        let id = SwarmCore.OwnExtension.peerExchange.rawValue
+        bench.tell(.extended(id: id, payload: message.encoded()), from: try #require(bench.connect(1)))
+        #expect(bench.core.list.count == 1, "the teller alone")
+    }
+
+    @Test("A peer elsewhere tells nothing of this machine's networks, one in them does")
+    func privateContacts() throws {
+        for (teller, isBelieved) in [(UInt32(0x0808_0808), false), (0x0a01_0101, true)] {
+            let bench = CoreBench(torrent, isSeed: false)
+            let slot = try #require(bench.connect(1, from: PeerEndpoint(address: IPAddress(v4: teller), port: 50_000)))
+            let contacts = [UInt32(0x0a00_0001), 0xc0a8_0001, 0xac10_0001, 0xa9fe_0101, 0x6440_0001].map {
+                PeerExchangeMessage.Contact(PeerEndpoint(address: IPAddress(v4: $0), port: 1_024))
+            }
+            let id = SwarmCore.OwnExtension.peerExchange.rawValue
+            bench.tell(.extended(id: id, payload: PeerExchangeMessage(added: contacts).encoded()), from: slot)
+            #expect(bench.core.list.count == (isBelieved ? 6 : 1))
+        }
+    }
+
     @Test("Whoever a peer names at its own address by exchange is no reason to doubt what it claims")
     func exchangeByTheClaimant() throws {
         let bench = CoreBench(torrent, isSeed: false)

@@ -167,7 +167,10 @@ struct PeerListTests {
         arguments: 1...50 as ClosedRange<UInt64>
     )
     func model(seed: UInt64) {
-        var list = makeList { $0.endpointCount = 60 }
+        var list = makeList {
+            $0.endpointCount = 60
+            $0.hearsayDialsAtOnce = 1_000
+        }
         var random = SeededRandom(seed: seed)
         var now = Instant.zero
         var dialCount = 0

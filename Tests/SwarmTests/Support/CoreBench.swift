@@ -74,9 +74,10 @@ final class CoreBench {
         }
     }
 
-    /// A peer with an address of its own, by its number.
+    /// A peer with an address of its own, by its number, unless it comes from `endpoint`.
     func connect(
         _ number: UInt8,
+        from endpoint: PeerEndpoint? = nil,
         id: UInt8? = nil,
         _ capabilities: Handshake.Capabilities = [.fast, .extended],
         isIncoming: Bool = true,
@@ -88,7 +89,7 @@ final class CoreBench {
             peerID: .test(id ?? number)
         )
         let introduction = PeerIntroduction(
-            endpoint: .test(number, isIncoming ? 50_000 : 6_881),
+            endpoint: endpoint ?? .test(number, isIncoming ? 50_000 : 6_881),
             isIncoming: isIncoming,
             handshake: handshake,
             speaksV2: speaksV2,

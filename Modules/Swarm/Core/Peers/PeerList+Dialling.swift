@@ -9,10 +9,32 @@ extension PeerList {
         var chosen: [PeerEndpoint] = []
         while chosen.count < count, let entry = queue.next(at: now) {
             guard let record = record(entry.endpoint), record.ticket == entry.ticket, mayDial(record) else { continue }
-            update(entry.endpoint) { $0.state = .dialling }
+            guard !record.isHearsay || takesTurn(record, at: now) else { continue }
+            update(entry.endpoint) {
+                $0.state = .dialling
+                $0.isPaced = $0.isHearsay
+            }
             chosen.append(entry.endpoint)
         }
         return chosen
+    }
+
+    /// Whether it is the turn of an endpoint of which only peers have told; if not, it comes again when it is.
+    private mutating func takesTurn(_ record: PeerRecord, at now: Instant) -> Bool {
+        let group = record.endpoint.address.group
+        let turn = record.hasTurn ? now : pace.nextTurn(group, at: now)
+        let isFull = pace.isFull(group)
+        guard turn > now || isFull else {
+            pace.handleBegun(group, at: now)
+            update(record.endpoint) { $0.hasTurn = false }
+            return true
+        }
+        let dialAfter = turn > now ? turn : now + limits.hearsayDialInterval
+        update(record.endpoint) {
+            $0.hasTurn = true
+            $0.dialAfter = dialAfter
+        }
+        return false
     }
 
     /// When `nextToDial` may have more; nil: nobody waits. O(n): for ticks only.
@@ -39,6 +61,7 @@ extension PeerList {
             $0.state = .connected
             $0.wasReached = true
         }
+        credit(endpoint, to: nil)
     }
 
     /// A dial failed: the next try waits longer, up to the last.

@@ -19,7 +19,8 @@ extension PeerList {
             return
         }
         // Where it is being dialled, or connected both ways, the other connection has its own end.
-        guard handleFound(dialable, from: .incoming, isSaidToSeed: record.isSeed, at: now),
+        let group = endpoint.address.group
+        guard handleFound(dialable, from: .incoming, isSaidToSeed: record.isSeed, by: group, at: now),
             let claimed = self.record(dialable), claimed.state == .idle, claimed.holder == nil
         else { return }
         hold(dialable, by: endpoint, doubtedFrom: claimed.doubtedFrom ?? now + limits.claimPatience)

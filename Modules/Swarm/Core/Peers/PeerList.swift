@@ -32,11 +32,14 @@ package struct PeerList: Sendable {
     var records: [PeerRecord] = []
     private var indices: [PeerEndpoint: Int] = [:]
     private var countByAddress: [AddressGroup: Int] = [:]
+    /// Endpoints by the one address that told of them.
+    private var countByTeller: [AddressGroup: Int] = [:]
     private var selves: Set<PeerEndpoint> = []
     private var bans: BanList
     private var random: SeededRandom
     let work: WorkMeter
     var queue: DialQueue
+    var pace: DialPace
     /// Our address or our being a seed has changed since the last tick.
     private var isOrderStale = false
     private var lastTicket: UInt32 = 0
@@ -46,6 +49,7 @@ package struct PeerList: Sendable {
         self.limits = limits
         self.work = work
         queue = DialQueue(work: work)
+        pace = DialPace(limits: limits, work: work)
         bans = BanList(limit: limits.banCount, memory: limits.convictionMemory)
         random = SeededRandom(seed: seed)
     }
@@ -53,26 +57,33 @@ package struct PeerList: Sendable {
     /// Endpoints known.
     package var count: Int { records.count }
 
-    /// An endpoint was found. False where it is refused: banned, ourselves, not an address to dial, or the list is full and
-    /// nobody has to make room.
+    /// An endpoint was found; `teller`: the address of the peer that told of it. False where it is refused: banned,
+    /// ourselves, not an address to dial, its teller has told enough, or the list is full and nobody has to make room.
     @discardableResult
     package mutating func handleFound(
         _ endpoint: PeerEndpoint,
         from origins: PeerOrigins,
         isSaidToSeed: Bool = false,
+        by teller: AddressGroup? = nil,
         at now: Instant
     ) -> Bool {
         if isKnown(endpoint) {
             update(endpoint) {
                 $0.origins.formUnion(origins)
                 if isSaidToSeed { $0.isSaidToSeed = true }
+                // It need not wait for a turn that it got as hearsay.
+                if $0.hasTurn, !$0.isHearsay { ($0.hasTurn, $0.dialAfter) = (false, now) }
             }
+            if let told = record(endpoint)?.teller, teller != told { credit(endpoint, to: nil) }
             return true
         }
         guard isDialable(endpoint), !isBanned(endpoint.address, at: now) else { return false }
         var record = PeerRecord(endpoint: endpoint, origins: origins, dialAfter: now, priority: priority(of: endpoint))
         record.isSaidToSeed = isSaidToSeed
-        return insert(record)
+        if let teller, countByTeller[teller, default: 0] >= limits.endpointsPerTeller { return false }
+        guard insert(record) else { return false }
+        credit(endpoint, to: teller)
+        return true
     }
 
     /// The peer that is connected at `endpoint` turned out to be a seed, or not.
@@ -126,6 +137,10 @@ package struct PeerList: Sendable {
         guard let index = indices[endpoint] else { return }
         let before = place(of: records[index])
         change(&records[index])
+        if records[index].isPaced, records[index].state != .dialling {
+            records[index].isPaced = false
+            pace.handleEnded(endpoint.address.group)
+        }
         if place(of: records[index]) != before { enqueue(index) }
     }
 
@@ -156,7 +171,9 @@ package struct PeerList: Sendable {
     }
 
     mutating func remove(_ endpoint: PeerEndpoint) {
+        credit(endpoint, to: nil)
         guard let index = indices.removeValue(forKey: endpoint) else { return }
+        if records[index].isPaced { pace.handleEnded(endpoint.address.group) }
         let last = records.removeLast()
         if index < records.count {
             records[index] = last
@@ -164,6 +181,17 @@ package struct PeerList: Sendable {
         }
         let left = countByAddress[endpoint.address.group, default: 1] - 1
         countByAddress[endpoint.address.group] = left > 0 ? left : nil
+    }
+
+    /// Who has told of `endpoint`, alone; nil: nobody, several, or it was reached.
+    mutating func credit(_ endpoint: PeerEndpoint, to teller: AddressGroup?) {
+        guard let index = indices[endpoint], records[index].teller != teller else { return }
+        if let old = records[index].teller {
+            let left = countByTeller[old, default: 1] - 1
+            countByTeller[old] = left > 0 ? left : nil
+        }
+        if let teller { countByTeller[teller, default: 0] += 1 }
+        records[index].teller = teller
     }
 
     /// Of a few idle endpoints, the one that yields to `new`, whose address has `share`: of the address that has most, if
@@ -208,6 +236,6 @@ package struct PeerList: Sendable {
 
     private func isDialable(_ endpoint: PeerEndpoint) -> Bool {
         endpoint.port != 0 && !endpoint.address.isUnspecified && !endpoint.address.isMulticast
-            && !selves.contains(endpoint)
+            && !endpoint.address.isReserved && !selves.contains(endpoint)
     }
 }

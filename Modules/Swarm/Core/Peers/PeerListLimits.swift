@@ -9,6 +9,12 @@ package struct PeerListLimits: Hashable, Sendable {
     /// So many endpoints of an address are dialled in turn with others', the next so many after those, and so on: behind it
     /// there may be many peers, or one that pretends to be many. Loopback is exempt.
     package var fairEndpointsPerAddress = 8
+    /// Endpoints that one address (IPv6: /64) may have told of, as long as nobody else names them and they are not reached.
+    package var endpointsPerTeller = 200
+    /// Dials to one address (IPv6: /64) that are made at once where only peers have told of its endpoints.
+    package var hearsayDialsAtOnce = 4
+    /// Beyond these, such dials of one address are this far apart.
+    package var hearsayDialInterval = Interval.seconds(6)
     /// Endpoints known to be ourselves.
     package var selfCount = 64
     /// Addresses banned at a time; the oldest ban falls out.

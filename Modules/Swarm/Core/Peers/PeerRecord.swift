@@ -33,6 +33,12 @@ struct PeerRecord: Sendable {
     var holder: PeerEndpoint?
     /// From then on this is dialled although somebody stands for it, to see who answers. Nil: nobody has stood for it yet.
     var doubtedFrom: Instant?
+    /// The address of the peer that told us of it, while nobody else has and it was not reached.
+    var teller: AddressGroup?
+    /// `dialAfter` is a turn that its address has given it.
+    var hasTurn = false
+    /// It is being dialled at the pace of its address.
+    var isPaced = false
     /// BEP 40, as of when it was computed.
     var priority: UInt32
     /// How many times the fair number of endpoints its address had when this one was found: it comes after others.
@@ -42,6 +48,9 @@ struct PeerRecord: Sendable {
 
     /// Somebody knows of it who is not at its own address, or it has been reached.
     var isVouchedFor: Bool { wasReached || !origins.isDisjoint(with: [.tracker, .pex, .manual]) }
+
+    /// Only peers have told of it.
+    var isHearsay: Bool { !wasReached && origins.isDisjoint(with: [.tracker, .manual]) }
 
     /// Where this is in the order of dials, the lowest first: those reached before and those that the user named beside
     /// those whose address has few, then those that failed less, those reached, those named, then by BEP 40. A seed

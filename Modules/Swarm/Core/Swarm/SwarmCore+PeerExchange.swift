@@ -32,8 +32,18 @@ extension SwarmCore {
         peer.mayExchangeAt = now + SwarmTiming.peerExchange / 4
         for contact in message.added.prefix(2 * Self.contactLimit) {
             let isSeed = contact.flags.contains(.uploadOnly)
-            let isNeighbour = contact.endpoint.address.group == peer.endpoint.address.group
-            list.handleFound(contact.endpoint, from: isNeighbour ? .incoming : .pex, isSaidToSeed: isSeed, at: now)
+            let (address, teller) = (contact.endpoint.address, peer.endpoint.address)
+            // Nobody elsewhere knows who is in this machine's networks, and what is there is not made to hear from us.
+            guard !address.isPrivate || teller.isPrivate, !address.isThisMachine || teller.isThisMachine else {
+                continue
+            }
+            list.handleFound(
+                contact.endpoint,
+                from: address.group == teller.group ? .incoming : .pex,
+                isSaidToSeed: isSeed,
+                by: teller.group,
+                at: now
+            )
         }
         // They are dialled at the tick: to choose among all that are known costs more than to hear of one.
     }
