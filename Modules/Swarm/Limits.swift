@@ -44,7 +44,7 @@ public struct SwarmLimits: Sendable {
     /// Requests that we have waiting with one peer.
     public var outstandingRequestsPerPeer = 512
     /// An info dictionary from strangers; bytes.
-    public var metadataBytes = 32 << 20
+    public var metadataBytes = PeerLimits().metadataByteCount
     /// `have`, `bitfield` and `allowed fast` that a peer may send before the metadata is known.
     public var earlyHavesPerPeer = 2_048
 
@@ -102,8 +102,12 @@ package enum SwarmTiming {
     package static let answer = Interval.seconds(10)
     /// A part of the metadata that is not here after this long is asked of somebody else as well.
     package static let lateMetadata = Interval.milliseconds(1_500)
-    /// A size of the metadata of which no part came for so long is given up for another.
+    /// A candidate for the metadata of which no part came for so long is given up for another ...
     package static let hopelessMetadata = Interval.seconds(3)
+    /// ... and so is one that is not whole after this ...
+    package static let ownMetadata = Interval.seconds(5)
+    /// ... and this for each part.
+    package static let ownMetadataPart = Interval.milliseconds(250)
     /// A connection is not given up for another before this.
     package static let probation = Interval.seconds(60)
     /// Between two looks at which connections blocks pass over.

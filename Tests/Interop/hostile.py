@@ -8,7 +8,7 @@ import sys
 
 from harness.registry import Registry
 from harness.runner import add_scenario_options, make_parser, run
-from harness.scenarios import addresses, attacks, floods, hearsay, silence
+from harness.scenarios import addresses, attacks, dribblers, floods, hearsay, silence
 
 
 def main() -> int:
@@ -23,6 +23,7 @@ def main() -> int:
         addresses.add_to(registry)
         silence.add_to(registry)
         hearsay.add_to(registry)
+        dribblers.add_to(registry)
     return run(registry, options)
 
 

@@ -9,15 +9,16 @@ import Testing
 /// Peers that claim everything, take requests and send nothing: they hold up the end of a download only for a moment.
 @Suite struct SilentPeersTests {
     /// Seconds until a leecher has 8 MiB from one honest seed at 1 MiB/s, among silent peers at so many addresses.
-    private func seconds(silent count: Int, addresses: Int, seed: UInt64) throws -> Double {
-        let swarm = VirtualSwarm(try Scenario.torrent(pieces: 256), seed: seed)
+    private func seconds(silent count: Int, addresses: Int, isMagnet: Bool, seed: UInt64) throws -> Double {
+        let torrent = try Scenario.torrent(pieces: 256)
+        let swarm = VirtualSwarm(torrent, seed: seed)
         var silent: [VirtualPeer] = []
         for number in 0..<count {
             let neighbour = number < addresses ? nil : silent[number % addresses]
             silent.append(swarm.add(.leecher, .mute, capacity: Scenario.link(64), beside: neighbour))
         }
         for peer in silent { peer.start() }
-        let leecher = swarm.start(1)[0]
+        let leecher = swarm.start(1, isMagnet ? .magnet(torrent.info.hashes) : .leecher)[0]
         // The silent ones have been asked by the time that the honest one comes.
         swarm.run(for: .seconds(2))
         swarm.start(1, .seed, uplink: 1024)
@@ -28,10 +29,20 @@ import Testing
 
     @Test(arguments: [1, 3, 30], 1...3 as ClosedRange<UInt64>)
     func `Silent peers hold up the end only for a moment`(addresses: Int, seed: UInt64) throws {
-        let alone = try seconds(silent: 0, addresses: 0, seed: seed)
-        let among = try seconds(silent: 60, addresses: addresses, seed: seed)
+        let alone = try seconds(silent: 0, addresses: 0, isMagnet: false, seed: seed)
+        let among = try seconds(silent: 60, addresses: addresses, isMagnet: false, seed: seed)
         // The seed may let the leecher wait for a choke round more.
         let limit = 1.5 * alone + SwarmTiming.chokeRound.seconds
+        #expect(among < limit, "\(among) s, \(alone) s without them, \(replayLine(seed))")
+    }
+
+    @Test(arguments: [1, 3, 30], 1...3 as ClosedRange<UInt64>)
+    func `Nor do they hold up a magnet's metadata`(addresses: Int, seed: UInt64) throws {
+        let alone = try seconds(silent: 0, addresses: 0, isMagnet: true, seed: seed)
+        let among = try seconds(silent: 60, addresses: addresses, isMagnet: true, seed: seed)
+        // Each address that is asked before the seed delays it by as much as a part may be late.
+        let limit =
+            1.5 * alone + SwarmTiming.chokeRound.seconds + Double(addresses) * SwarmTiming.lateMetadata.seconds
         #expect(among < limit, "\(among) s, \(alone) s without them, \(replayLine(seed))")
     }
 }

@@ -30,6 +30,25 @@ extension SwarmDriver {
         awaitGathering(from: now)
     }
 
+    /// Joins and hashes metadata on the pool: for many files it is long.
+    func judgeMetadata(_ parts: [[UInt8]], of candidate: Int) {
+        let hashes = core.identity.hashes
+        submit {
+            MetadataCheck.bytes(of: parts, matching: hashes)
+        } then: { [self] result in
+            switch result {
+            case .success(let bytes):
+                core.handleMetadataVerdict(bytes, on: candidate, at: .now, into: &effects)
+                drain()
+            case .failure:
+                // The pool is full: that passes.
+                loop.scheduleTask(in: TimeAmount(SwarmTiming.budget)) { [self] in
+                    judgeMetadata(parts, of: candidate)
+                }
+            }
+        }
+    }
+
     /// Looks again when what waits has waited long enough.
     private func awaitGathering(from now: Instant) {
         guard let end = judging.gathersUntil, end > now, !isGatheringAwaited else { return }

@@ -235,6 +235,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         case .readLeaves(let slot, let request, let piece): readLeaves(of: piece, for: request, to: slot)
         case .makeTree(let root, let layer, let height): makeTree(of: root, layer, at: height)
         case .metadataComplete(let bytes): report(.metadata(bytes))
+        case .judgeMetadata(let candidate, let parts): judgeMetadata(parts, of: candidate)
         case .pieceLayersComplete(let layers):
             disk?.learn(layers)
             report(.pieceLayers(layers))

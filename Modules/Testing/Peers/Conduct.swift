@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import RucheWire
+
 /// The behaviour of a virtual peer.
 public enum Conduct: Hashable, Sendable {
     /// Follows the protocol.
@@ -13,7 +15,7 @@ public enum Conduct: Hashable, Sendable {
     case overwriter
     /// Claims everything, and rejects every request.
     case liar
-    /// Claims to have everything, accepts requests, and never answers.
+    /// Claims to have everything, the metadata too, accepts requests, and never answers.
     case mute
     /// Claims to have everything, and sends one block every 40 seconds.
     case staller
@@ -23,6 +25,15 @@ public enum Conduct: Hashable, Sendable {
     case flooder
     /// Asks for metadata and hashes, and changes its mind, by the hundred.
     case inquirer
+
+    /// Whether the peer does not send a message that its core asks for.
+    func withholds(_ message: PeerMessage) -> Bool {
+        switch (self, message) {
+        case (.freeRider, .unchoke): true
+        case (.mute, .extended(let id, _)): id != ExtendedHandshake.id
+        default: false
+        }
+    }
 
     /// Whether the peer claims to have everything.
     var claimsEverything: Bool {

@@ -21,6 +21,16 @@ extension VirtualPeer {
         core.handleContent(opening, at: network.now, into: &effects)
     }
 
+    func judgeMetadata(_ parts: [[UInt8]], of candidate: Int) {
+        let life = life
+        network.schedule(after: Self.diskDelay) { [weak self] in
+            guard let self, self.life == life else { return }
+            let bytes = MetadataCheck.bytes(of: parts, matching: core.identity.hashes)
+            core.handleMetadataVerdict(bytes, on: candidate, at: network.now, into: &effects)
+            drain()
+        }
+    }
+
     func handleMetadata(_ bytes: [UInt8]) {
         let life = life
         network.schedule(after: Self.diskDelay) { [weak self] in

@@ -252,6 +252,7 @@ public final class VirtualPeer {
         case .readLeaves(let slot, let request, let piece): readLeaves(of: piece, for: request, to: slot)
         case .makeTree(let root, let layer, let height): makeTree(of: root, layer, at: height)
         case .metadataComplete(let bytes): handleMetadata(bytes)
+        case .judgeMetadata(let candidate, let parts): judgeMetadata(parts, of: candidate)
         case .pieceLayersComplete(let layers): handleLayers(layers)
         case .reading(let id, let news): handleReading(id, news)
         case .completed: if isComplete { completedAt = completedAt ?? network.now }
@@ -263,8 +264,9 @@ public final class VirtualPeer {
     }
 
     private func send(_ message: PeerMessage, to slot: PeerSlot) {
-        let isWithheld = if conduct == .freeRider, case .unchoke = message { true } else { false }
-        guard let socket = socketsBySlot[slot], !isWithheld else { return handleTaken(message.byteCount, by: slot) }
+        guard let socket = socketsBySlot[slot], !conduct.withholds(message) else {
+            return handleTaken(message.byteCount, by: slot)
+        }
         socket.enqueue(message)
         markDirty(socket)
     }

@@ -20,8 +20,8 @@ public struct PeerLimits: Hashable, Sendable {
     public var extensionNameByteCount = 64
     /// The maximum length in bytes of the client's name in an extended handshake; the rest is cut off.
     public var clientNameByteCount = 128
-    /// The maximum size in bytes of an info dictionary fetched from peers (BEP 9).
-    public var metadataByteCount = 16 * 1024 * 1024
+    /// The maximum size in bytes of an info dictionary that goes between peers (BEP 9).
+    public var metadataByteCount = 32 * 1024 * 1024
     /// The maximum number of contacts read from each list of a PEX message; the rest are ignored. BEP 11 allows 50, and
     /// more in the first message.
     public var pexContactCount = 200

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import threading
 import urllib.parse
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -52,15 +53,19 @@ class Torrent:
 
     def with_tracker(self, url: str, folder: Path) -> Path:
         """A copy of the metainfo file that names a tracker; the info-hash stays."""
-        return self._with(b"announce", url, folder / "tracked.torrent")
+        return self._with(b"announce", url.encode(), folder / "tracked.torrent")
 
     def with_web_seed(self, url: str, folder: Path) -> Path:
         """A copy that names a web seed (BEP 19)."""
-        return self._with(b"url-list", url, folder / "seeded.torrent")
+        return self._with(b"url-list", url.encode(), folder / "seeded.torrent")
 
-    def _with(self, key: bytes, value: str, copy: Path) -> Path:
+    def with_web_seeds(self, urls: Sequence[str], folder: Path) -> Path:
+        """A copy that names several."""
+        return self._with(b"url-list", [url.encode() for url in urls], folder / "seeded.torrent")
+
+    def _with(self, key: bytes, value: bytes | list[bytes], copy: Path) -> Path:
         metainfo: dict[bytes, Any] = lt.bdecode(self.path.read_bytes())  # type: ignore[assignment]
-        metainfo[key] = value.encode()
+        metainfo[key] = value
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(lt.bencode(metainfo))
         return copy

@@ -4,39 +4,46 @@ internal import RucheWire
 
 /// Metadata of one size, part by part. Memory is taken for parts that came. Owner: `MetadataDownload`.
 struct MetadataCandidate: Sendable {
+    let id: Int
     let size: Int
+    /// The only peer that is asked for it; nil where all are that name the size.
+    let owner: PeerSlot?
+    /// The address of the peer that it was begun with.
+    let opener: AddressGroup
     let begunAt: Instant
-    /// Who was asked first: the only one where all has to come from one peer.
-    private(set) var owner: PeerSlot?
+    /// When the last part came, or it was begun.
+    private(set) var progressedAt: Instant
     /// Parts that are here.
     private(set) var givenCount = 0
+    /// The connected peers that gave parts, and whether there were others.
+    private(set) var givers: Set<PeerSlot> = []
+    private(set) var hasLostGiver = false
 
     private var parts: [Part]
     /// No part before this one is missing.
     private var firstMissing = 0
-    private var askCount = 0
 
     private struct Part {
         var bytes: [UInt8]?
-        var giver: PeerSlot?
         var askerCount = 0
         var askedAt = Instant.zero
     }
 
-    init(size: Int, at now: Instant) {
+    init(id: Int, size: Int, owner: PeerSlot?, opener: AddressGroup, at now: Instant) {
+        self.id = id
         self.size = size
+        self.owner = owner
+        self.opener = opener
         begunAt = now
+        progressedAt = now
         let count = (size + MetadataDownload.partByteCount - 1) / MetadataDownload.partByteCount
         parts = Array(repeating: Part(), count: count)
     }
 
     var partCount: Int { parts.count }
     var isComplete: Bool { givenCount == parts.count }
-    /// Nothing came, and nobody is asked.
-    var isUntouched: Bool { givenCount == 0 && askCount == 0 }
-    /// All parts together.
-    var bytes: [UInt8] { parts.flatMap { $0.bytes ?? [] } }
-    var givers: Set<PeerSlot> { Set(parts.compactMap(\.giver)) }
+    /// The bytes of all parts that are here.
+    var givenParts: [[UInt8]] { parts.compactMap(\.bytes) }
 
     /// Bytes in `part`; nil where there is no such part.
     func byteCount(of part: Int) -> Int? {
@@ -60,24 +67,27 @@ struct MetadataCandidate: Sendable {
         }.sorted { (parts[$0].askedAt, $0) < (parts[$1].askedAt, $1) }
     }
 
-    mutating func handleAsked(_ part: Int, of peer: PeerSlot, at now: Instant) {
-        owner = owner ?? peer
+    mutating func handleAsked(_ part: Int, at now: Instant) {
         parts[part].askerCount += 1
         parts[part].askedAt = now
-        askCount += 1
     }
 
-    mutating func handleReleased(_ part: Int) {
-        parts[part].askerCount -= 1
-        askCount -= 1
-    }
+    mutating func handleReleased(_ part: Int) { parts[part].askerCount -= 1 }
 
-    /// Keeps a part; false where it is here already.
-    mutating func handleData(_ bytes: [UInt8], of part: Int, from peer: PeerSlot) -> Bool {
-        guard parts[part].bytes == nil else { return false }
+    /// Keeps a part, unless it is here already.
+    mutating func handleData(_ bytes: [UInt8], of part: Int, from peer: PeerSlot, at now: Instant) {
+        guard parts[part].bytes == nil else { return }
         parts[part].bytes = bytes
-        parts[part].giver = peer
+        givers.insert(peer)
         givenCount += 1
-        return true
+        progressedAt = now
     }
+
+    /// The peer is gone, and its slot may be another's soon.
+    mutating func handleLeft(_ peer: PeerSlot) {
+        if givers.remove(peer) != nil { hasLostGiver = true }
+    }
+
+    /// The one peer that gave all of it; nil where there were several, or it is gone.
+    var onlyGiver: PeerSlot? { givers.count == 1 && !hasLostGiver ? givers.first : nil }
 }

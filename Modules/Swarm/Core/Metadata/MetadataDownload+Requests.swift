@@ -1,58 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import RucheCrypto
 package import RucheWire
 
 /// Whom to ask for which part.
 extension MetadataDownload {
     /// Parts asked at a time of an address that has given nothing yet.
     private static let unprovenAskCount = 2
-    /// Peers asked for one part at a time, the late ones included.
-    private static let askersPerPart = 3
+    /// Peers asked for one part at a time, the late ones included: each is asked a moment after the one before it.
+    private static let askersPerPart = 8
 
-    /// Next part to ask of `peer`, if any; one at a time a peer.
-    package mutating func nextRequest(for peer: PeerSlot, at now: Instant) -> Int? {
+    /// Next part to ask of `peer`, if any; one at a time a peer. Out of its turn, which is that of `peersInTurn`, a peer at
+    /// an address that has failed begins nothing new: others may wait.
+    package mutating func nextRequest(for peer: PeerSlot, isInTurn: Bool = true, at now: Instant) -> Int? {
         guard let offer = offers[peer], offer.ask == nil, now >= offer.restsUntil else { return nil }
-        if offer.isSilent, promisingCount > 0 { return nil }
-        guard mayAsk(offer.origin) else { return nil }
-        if candidate == nil { begin(size: popularSize(at: now) ?? offer.size, at: now) }
-        guard candidate?.size == offer.size else { return nil }
-        if isSingleSource, let owner = candidate?.owner, owner != peer { return nil }
-        guard let part = candidate?.firstUnasked(work) ?? latePart(for: offer.origin, at: now) else { return nil }
-        candidate?.handleAsked(part, of: peer, at: now)
-        offers[peer]?.ask = (part, now)
+        guard let standing = origins[offer.origin],
+            standing.givenCount > 0 || standing.askCount < Self.unprovenAskCount
+        else { return nil }
+        let mayBegin = isInTurn || standing.failureCount == 0
+        guard let index = candidateIndex(for: peer, offer, mayBegin: mayBegin, at: now),
+            let part = candidates[index].firstUnasked(work)
+                ?? latePart(of: candidates[index], for: offer.origin, at: now)
+        else { return nil }
+        candidates[index].handleAsked(part, at: now)
+        offers[peer]?.ask = Ask(candidate: candidates[index].id, part: part, at: now)
         origins[offer.origin]?.askCount += 1
         return part
     }
 
-    private func mayAsk(_ origin: AddressGroup) -> Bool {
-        guard let standing = origins[origin] else { return false }
-        return standing.givenCount > 0 || standing.askCount < Self.unprovenAskCount
-    }
-
     /// A part that another address has been owing for some time.
-    private func latePart(for origin: AddressGroup, at now: Instant) -> Int? {
-        guard !isSingleSource, let candidate else { return nil }
+    private func latePart(of candidate: MetadataCandidate, for origin: AddressGroup, at now: Instant) -> Int? {
+        guard candidate.owner == nil else { return nil }
         work.add(offers.count + candidate.partCount)
-        let own = Set(offers.values.lazy.filter { $0.origin == origin }.compactMap(\.ask?.part))
+        let asks = offers.values.lazy.filter { $0.origin == origin }.compactMap(\.ask)
+        let own = Set(asks.filter { $0.candidate == candidate.id }.map(\.part))
         return candidate.late(for: SwarmTiming.lateMetadata, at: now, askers: Self.askersPerPart).first {
             !own.contains($0)
         }
     }
 
-    mutating func begin(size: Int, at now: Instant) {
-        candidate = MetadataCandidate(size: size, at: now)
-        work.add(candidate?.partCount ?? 0)
-    }
-
-    /// The size that most addresses name, of those that may be asked and did not fail to answer: else a crowd that offers
-    /// and never gives would have its way.
-    func popularSize(at now: Instant, besides other: Int? = nil) -> Int? {
-        work.add(offers.count)
-        let askable = offers.values.filter { now >= $0.restsUntil && $0.size != other }
-        let trusted = askable.filter { origins[$0.origin]?.failureCount == 0 }
-        if trusted.isEmpty, other != nil { return nil }
-        var voters: [Int: Set<AddressGroup>] = [:]
-        for offer in trusted.isEmpty ? askable : trusted { voters[offer.size, default: []].insert(offer.origin) }
-        return voters.max { ($0.value.count, $1.key) < ($1.value.count, $0.key) }?.key
+    /// Those who offer the metadata: the ones whose addresses have failed least first, then those whose size most addresses
+    /// name, then at random.
+    package mutating func peersInTurn() -> [PeerSlot] {
+        work.add(2 * offers.count)
+        var voices: [Int: Set<AddressGroup>] = [:]
+        for offer in offers.values { voices[offer.size, default: []].insert(offer.origin) }
+        let ranked = offers.keys.sorted().map { peer -> (rank: (Int, Int, Int, UInt64), peer: PeerSlot) in
+            let standing = offers[peer].flatMap { origins[$0.origin] }
+            let voiceCount = offers[peer].flatMap { voices[$0.size]?.count } ?? 0
+            return ((standing?.failureCount ?? 0, -voiceCount, standing?.askCount ?? 0, random.next()), peer)
+        }
+        return ranked.sorted { $0.rank < $1.rank }.map { $0.peer }
     }
 }

@@ -37,7 +37,7 @@ package struct PickerLimits: Hashable, Sendable {
     package var patience = Interval.seconds(10)
     /// How long a block is held to be promised by a peer that has never sent one.
     package var trustInUnproven = Interval.seconds(5)
-    /// A block whose answer is expected no sooner than this is not held to be promised.
+    /// A block is not held to be promised if its answer is expected no sooner than this, or overdue for `patience`.
     package var longPatience = Interval.seconds(Int64(30))
     /// The maximum number of duplicate requests per call.
     package var duplicatesPerCall = 8

@@ -94,8 +94,8 @@ extension PiecePicker {
     }
 
     private func isPromising(_ owed: OutstandingRequests.Entry, _ now: Instant) -> Bool {
-        requesters.isProven(owed.peer)
-            ? owed.expectedAt - now < limits.longPatience : now - owed.sentAt < limits.trustInUnproven
+        guard requesters.isProven(owed.peer) else { return now - owed.sentAt < limits.trustInUnproven }
+        return owed.expectedAt - now < limits.longPatience && now - owed.expectedAt < limits.patience
     }
 
     /// Returns whether a request before `id` in the block's list is expected of a peer at the same address.

@@ -128,7 +128,7 @@ extension SwarmCore {
         content?.picker.handlePeerLeft(slot, having: peer.pieces)
         content?.layerDownload?.handleLeft(slot)
         content?.inquiry.handleLeft(slot)
-        metadata?.handleLeft(slot)
+        metadata?.handleLeft(slot, at: now)
         if !peer.isWebSeed {
             if peer.pipeline.owedTime(at: now) >= SwarmTiming.owedOnLeaving { noteSilence(of: peer, at: now) }
             let wasUseful = peer.download.totalByteCount + peer.upload.totalByteCount > 0

@@ -3,7 +3,7 @@
 internal import NIOCore
 internal import RucheWire
 
-/// Extended messages (BEP 10): who can do what, and metadata for those who came by a magnet (BEP 9).
+/// Extended messages (BEP 10): who can do what.
 extension SwarmCore {
     /// The ids under which we want to receive extended messages.
     enum OwnExtension: UInt8, CaseIterable {
@@ -51,7 +51,7 @@ extension SwarmCore {
                 handleExtendedHandshake(try ExtendedHandshake(parsing: payload), slot, at: now, into: &effects)
             case nil: break
             case .metadata:
-                handleMetadata(try MetadataMessage(parsing: payload), slot, at: now, into: &effects)
+                try handleMetadata(payload, slot, at: now, into: &effects)
             case .peerExchange:
                 handleExchange(try PeerExchangeMessage(parsing: payload), slot, at: now, into: &effects)
             case .dontHave:
@@ -83,7 +83,7 @@ extension SwarmCore {
         // Who names a size and no way to ask for it has no say.
         // Some say 0 where they mean that they have none.
         if let size = handshake.metadataByteCount, size != 0, metadata != nil, peer.extensions.metadata != 0 {
-            guard metadata?.handleOffer(size: size, from: slot, at: peer.endpoint.address) == true else {
+            guard metadata?.handleOffer(size: size, from: slot, at: peer.endpoint.address, now) == true else {
                 return misbehave(.badMetadata, by: slot, at: now, into: &effects)
             }
             askForMetadata(slot, at: now, into: &effects)
@@ -95,77 +95,6 @@ extension SwarmCore {
         peers[slot]?.isUploadOnly = flag
         // A peer that only uploads may still be of use: it may have pieces that we lack.
         if flag, isUseless(slot) { disconnect(slot, .bothComplete, into: &effects) }
-    }
-
-    // MARK: - Metadata
-
-    /// Asks the peers that offer the metadata for parts of it, the most promising first.
-    mutating func askForMetadata(at now: Instant, into effects: inout [SwarmEffect]) {
-        for slot in metadata?.candidates ?? [] { askForMetadata(slot, at: now, into: &effects) }
-    }
-
-    /// Asks one peer for a part of the metadata, if there is one to ask it for.
-    private mutating func askForMetadata(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
-        guard let peer = peers[slot], peer.extensions.metadata != 0, peer.answers.hasRoom,
-            let part = metadata?.nextRequest(for: slot, at: now)
-        else { return }
-        let payload = MetadataMessage.request(piece: part).encoded()
-        send(.extended(id: peer.extensions.metadata, payload: payload), to: slot, at: now, into: &effects)
-    }
-
-    private mutating func handleMetadata(
-        _ message: MetadataMessage,
-        _ slot: PeerSlot,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
-        switch message {
-        case .request(let part): handleQuestion(.metadata(part: part), slot, at: now, into: &effects)
-        // What it was asked for is asked of others at the tick.
-        case .reject: metadata?.handleReject(from: slot, at: now)
-        case .data(let part, let total, let payload):
-            let bytes = payload.readableBytesView
-            let progress = metadata?.handleData(part: part, totalSize: total, bytes: bytes, from: slot)
-            handleMetadataProgress(progress, slot, at: now, into: &effects)
-        case .unknown: break
-        }
-    }
-
-    private mutating func handleMetadataProgress(
-        _ progress: MetadataDownload.Progress?,
-        _ slot: PeerSlot,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
-        switch progress {
-        case nil, .unexpected: break
-        case .partial: askForMetadata(slot, at: now, into: &effects)
-        case .complete(let bytes):
-            metadata = nil
-            metadataBytes = bytes
-            effects.append(.metadataComplete(bytes))
-        case .wrong(let givers):
-            // One giver is the liar; of several, the next try will tell.
-            if givers.count == 1 {
-                misbehave(.badMetadata, by: givers[0], at: now, into: &effects)
-                disconnect(givers[0], .misbehaviour(.badMetadata), into: &effects)
-            }
-            askForMetadata(at: now, into: &effects)
-        }
-    }
-
-    /// Sends a part of the metadata, or says that we have no such part.
-    mutating func giveMetadata(_ part: Int, _ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
-        guard let id = peers[slot]?.extensions.metadata, id != 0 else { return }
-        let byteCount = MetadataMessage.byteCount(ofPiece: part, totalByteCount: metadataBytes.count)
-        guard byteCount > 0 else { return refuse(.metadata(part: part), slot, at: now, into: &effects) }
-        let start = part * MetadataMessage.pieceByteCount
-        let answer = MetadataMessage.data(
-            piece: part,
-            totalByteCount: metadataBytes.count,
-            payload: ByteBuffer(bytes: metadataBytes[start..<start + byteCount])
-        )
-        send(.extended(id: id, payload: answer.encoded()), to: slot, at: now, into: &effects)
     }
 }
 

@@ -141,6 +141,10 @@ enum SwarmBounds {
     static let starvingRate = 2_048.0
     /// One in so many places is given to somebody else at a time while it is.
     static let turnoverDivisor = 10
+    /// Candidates for the metadata that are under way at once.
+    static let metadataCandidates = 4
+    /// How often the time for a candidate is doubled at most.
+    static let metadataDoublings = 5
     /// A peer whose blocks take so many times as long as others' is a laggard.
     static let laggardFactor: Int64 = 4
     /// Requests turned down in one choke before they count as a flood.

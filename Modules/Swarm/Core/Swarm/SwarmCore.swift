@@ -102,7 +102,7 @@ package struct SwarmCore: ~Copyable {
         nextExchangeAt = now + SwarmTiming.peerExchange
         nextTurnoverAt = now + SwarmTiming.turnover
         nextStandingAt = now + SwarmTiming.standing
-        metadata = MetadataDownload(hashes: identity.hashes, limitBytes: limits.metadataBytes, work: work)
+        metadata = MetadataDownload(limitBytes: limits.metadataBytes, seed: ~seed, work: work)
     }
 
     /// Whether all that is wanted is here.

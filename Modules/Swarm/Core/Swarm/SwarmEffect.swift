@@ -20,6 +20,8 @@ package enum SwarmEffect {
     case dial(PeerEndpoint)
     /// The metadata has arrived and matches the info-hash: open the content, answer with `handleContent`.
     case metadataComplete([UInt8])
+    /// A candidate for the metadata is whole: call `handleMetadataVerdict` with what `MetadataCheck` makes of its parts.
+    case judgeMetadata(candidate: Int, parts: [[UInt8]])
     /// The piece layers that were missing, by root: make a new verifier with them, and keep them with the metadata.
     case pieceLayersComplete([SHA256Digest: [SHA256Digest]])
     /// Compute the leaves that the request names from stored data and answer with `handleLeaves`, in any case.

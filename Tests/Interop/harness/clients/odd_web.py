@@ -17,6 +17,7 @@ from pathlib import Path
 from ..arena import Arena
 
 HOST = "127.0.0.1"
+DRIBBLE_SECONDS = 0.5
 
 
 @dataclass
@@ -38,6 +39,12 @@ class Ways:
     """`user:word` without which everything is 401."""
     sloppy: bool = False
     """Bare line feeds, a space before each colon, a length beside chunks."""
+    single_bytes: bool = False
+    """Each answer is one byte of the range."""
+    endless_extension: bool = False
+    """A chunk's extension goes on for as long as it is read, and the chunk never comes."""
+    dribbles: bool = False
+    """A body comes at one byte in `DRIBBLE_SECONDS`."""
 
 
 @dataclass
@@ -113,20 +120,35 @@ class _Handler(BaseHTTPRequestHandler):
         found = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))
         if found and ways.knows_ranges:
             first, last = int(found[1]), min(int(found[2]), len(data) - 1)
+            last = first if ways.single_bytes else last
             fields.append(("Content-Range", f"bytes {first}-{last}/{len(data)}"))
             data, status = data[first : last + 1], 206
         if name.rsplit("/", 1)[-1] in ways.gzipped:
             data = gzip.compress(data, 1)
             fields.append(("Content-Encoding", "gzip"))
+        if ways.endless_extension:
+            return self._extend(status, fields)
         if ways.sloppy:
             fields.append(("Transfer-Encoding", "chunked"))
         fields.append(("Content-Length", str(len(data))))
         asked = self._write_head(status, fields)
         body = b"%x\n%s\n0\n\n" % (len(data), data) if ways.sloppy else data
+        step = 1 if ways.dribbles else 1 << 18
         try:
-            for start in range(0, len(body), 1 << 18):
-                self.wfile.write(body[start : start + (1 << 18)])
-                asked.sent += len(body[start : start + (1 << 18)])
+            for start in range(0, len(body), step):
+                self.wfile.write(body[start : start + step])
+                asked.sent += len(body[start : start + step])
+                time.sleep(DRIBBLE_SECONDS if ways.dribbles else 0)
+        except OSError:
+            self.close_connection = True
+
+    def _extend(self, status: int, fields: list[tuple[str, str]]) -> None:
+        asked = self._write_head(status, [*fields, ("Transfer-Encoding", "chunked")])
+        try:
+            self.wfile.write(b"4000;x=")
+            while True:
+                self.wfile.write(b"y" * (1 << 16))
+                asked.sent += 1 << 16
         except OSError:
             self.close_connection = True
 

@@ -11,9 +11,10 @@ from ..clients.file_share import FileShare, Libtorrent
 from ..content import MIB, single
 from ..registry import Registry
 from ..wire.peer import Loop, OneFile
-from ..wire.silence import Silent
+from ..wire.silence import Silent, SilentOwner
 
 CROWD = 60
+OWNERS = 32
 PAYLOAD = 24 * MIB
 GOOD_SEED_RATE = 8 * MIB
 MOST_SECONDS = 30
@@ -29,6 +30,34 @@ def add_to(registry: Registry) -> None:
             partial(silent, addresses=addresses),
             240,
         )
+    for addresses in (1, 12):
+        shows = f"{OWNERS} peers at {addresses} address{'es' if addresses > 1 else ''} offer metadata and give none"
+        registry.add(f"metadata.silent.{addresses}", shows, partial(owners, addresses=addresses, lies=False), 240)
+        shows += ", after one wrong part"
+        registry.add(f"metadata.owners.{addresses}", shows, partial(owners, addresses=addresses, lies=True), 240)
+
+
+def owners(arena: Arena, addresses: int, lies: bool) -> None:
+    """The metadata comes from a good seed that comes last, and soon."""
+    torrent = arena.torrent(arena.content("silence", single(PAYLOAD)), "v1", 16 << 10)
+    loop = Loop()
+    arena.on_close(loop.close)
+    file = OneFile(torrent)
+    crowd = [SilentOwner(loop, arena.address(), file, lies and number == 0) for number in range(addresses)]
+    into = arena.subfolder("fetched")
+    ruche = FileShare(arena).get(torrent, into, magnet=True, encryption="off", seeds=True)
+    target = ruche.endpoint
+    for number in range(OWNERS):
+        crowd[number % addresses].dial(target)
+    arena.wait_until(lambda: any(peer.served for peer in crowd), "the crowd to be asked", ruche.process)
+    started = time.monotonic()
+    Libtorrent(arena).seed(torrent, peers=[target])
+    ruche.wait_finished()
+    took = time.monotonic() - started
+    arena.notes.append(f"{took:.1f} s; {sum(peer.served for peer in crowd)} requests in vain")
+    arena.expect(took < MOST_SECONDS, f"the download took {took:.0f} s")
+    ruche.stop()
+    torrent.content.check(into)
 
 
 def silent(arena: Arena, addresses: int) -> None:

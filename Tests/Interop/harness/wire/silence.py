@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import asyncio
 
-from .hostile import AttackerWhoReads
+from .hostile import AttackerWhoReads, MetadataServer
 from .messages import Kind
+from .peer import Loop, OneFile
 
 
 class Silent(AttackerWhoReads):
@@ -20,3 +21,27 @@ class Silent(AttackerWhoReads):
         """Nothing comes of it."""
         if kind == Kind.REQUEST:
             self.served += 1
+
+
+class SilentOwner(MetadataServer):
+    """Says that it has the metadata, and gives none of it, but for one part that is wrong where it `lies`.
+
+    The wrong part spoils the metadata that comes from several peers, so that each has to give all of it.
+    """
+
+    def __init__(self, loop: Loop, host: str, file: OneFile, lies: bool) -> None:
+        self._may_lie = lies
+        super().__init__(loop, host, file, len(file.info_dictionary))
+
+    async def answer(self, writer: asyncio.StreamWriter, kind: int, payload: bytes) -> None:
+        """The first request for a part may be answered; the others are counted."""
+        is_request = kind == Kind.EXTENDED and b"8:msg_typei0e" in payload
+        if not is_request or self._may_lie:
+            await super().answer(writer, kind, payload)
+        if is_request:
+            self._may_lie = False
+            self.served += 1
+
+    def part(self, start: int, length: int) -> bytes:
+        """Anything."""
+        return self.random.randbytes(length)

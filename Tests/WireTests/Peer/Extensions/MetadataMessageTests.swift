@@ -49,7 +49,7 @@ import Testing
 
     @Test(arguments: [
         "de", "d8:msg_type1:ae", "d8:msg_typei-1ee", "d8:msg_typei0ee", "d8:msg_typei0e5:piecei-1ee",
-        "d8:msg_typei0e5:piecei1024ee", "d8:msg_typei1e5:piecei0e10:total_sizei0eex",
+        "d8:msg_typei0e5:piecei2048ee", "d8:msg_typei1e5:piecei0e10:total_sizei0eex",
         "d8:msg_typei1e5:piecei0e10:total_sizei999999999eex", "d8:msg_typei0e5:piecei99999999999999999999ee",
     ])
     func badFieldsAreErrors(text: String) {
