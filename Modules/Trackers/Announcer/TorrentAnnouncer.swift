@@ -19,8 +19,6 @@ public final class TorrentAnnouncer: Sendable {
         var announces: [UInt64: Task<Void, Never>] = [:]
         var alarm = Alarm()
         var goodbye: Task<Void, Never>?
-        /// While it leaves: the trackers that have not been told of the completion yet, by tier.
-        var untold: [Int: String] = [:]
     }
 
     private let client: TrackerClient
@@ -112,11 +110,11 @@ public final class TorrentAnnouncer: Sendable {
     public func stopAndWait() async -> [String] {
         let goodbye = startGoodbye()
         _ = await Deadline.wait(atMost: client.limits.stopWait) { await goodbye.value }
-        return state.withLock { $0.untold.values.sorted() }
+        return untoldCompletion
     }
 
-    /// The trackers that are still to be told of the completion, one for each tier.
-    package var untoldCompletion: [String] { state.withLock { $0.schedule.untoldCompletion.values.sorted() } }
+    /// The announce URLs of the trackers that have not been told of the completion, one for each tier.
+    package var untoldCompletion: [String] { state.withLock { $0.schedule.untoldCompletion } }
 
     /// Announces nothing any more and does not say goodbye: somebody else goes on from what this returns.
     package func rest() -> RestingSchedule {
@@ -161,7 +159,6 @@ public final class TorrentAnnouncer: Sendable {
         }
         mutate { state in
             state.announces[announce.id] = nil
-            if announce.event == .completed, case .success = result { state.untold[announce.tier] = nil }
             switch result {
             case .success(let response):
                 state.schedule.handleResponse(response, to: announce, at: .now, using: &state.random)
@@ -176,7 +173,6 @@ public final class TorrentAnnouncer: Sendable {
     private func startGoodbye() -> Task<Void, Never> {
         state.withLock { state in
             if let goodbye = state.goodbye { return goodbye }
-            state.untold = state.schedule.untoldCompletion
             let goodbyes = state.schedule.handleStopped()
             state.alarm.cancel()
             let awaited = Set(goodbyes.compactMap(\.flight))
@@ -199,8 +195,7 @@ public final class TorrentAnnouncer: Sendable {
                     if let flight = goodbye.flight { await flights[flight]?.value }
                     for announce in goodbye.announces {
                         let result = await AnnounceCall(client: self.client, subject: self.subject).make(announce)
-                        guard announce.event == .completed, case .success = result else { continue }
-                        self.state.withLock { $0.untold[announce.tier] = nil }
+                        if case .success = result { self.state.withLock { $0.schedule.handleTold(announce) } }
                     }
                 }
             }

@@ -25,7 +25,7 @@ struct AnnounceSchedule: Sendable {
         let event: AnnounceRequest.Event
         let trackerID: [UInt8]?
 
-        let tier: Int
+        fileprivate let tier: Int
     }
 
     let limits: TrackersLimits
@@ -88,9 +88,15 @@ struct AnnounceSchedule: Sendable {
         at now: Instant,
         using random: inout some RandomNumberGenerator
     ) {
+        handleTold(announce)
         guard !isStopped, let flight = tiers[announce.tier].land(announce.id) else { return }
         let wait = makeWait(after: response, using: &random)
         tiers[announce.tier].handleSuccess(of: flight, response, wait: wait, at: now)
+    }
+
+    /// `announce` was answered; of a goodbye, nothing else matters.
+    mutating func handleTold(_ announce: Announce) {
+        if announce.event == .completed { tiers[announce.tier].isCompletedPending = false }
     }
 
     /// `announce` was not answered, or not with a yes.
@@ -116,13 +122,9 @@ struct AnnounceSchedule: Sendable {
         }
     }
 
-    /// A tracker of each tier that is still to be told of the completion, by tier.
-    var untoldCompletion: [Int: String] {
-        var untold: [Int: String] = [:]
-        for (number, tier) in tiers.enumerated() where tier.isCompletedPending {
-            untold[number] = tier.trackers.first?.status.url
-        }
-        return untold
+    /// The trackers that have not been told of the completion, one for each tier, by announce URL.
+    var untoldCompletion: [String] {
+        tiers.filter(\.isCompletedPending).compactMap { $0.trackers.first?.status.url }
     }
 
     /// There are too few peers: every tier announces as soon as its tracker's minimum interval has passed.
@@ -145,12 +147,12 @@ struct AnnounceSchedule: Sendable {
         var goodbyes: [Goodbye] = []
         for index in tiers.indices {
             let flight = tiers[index].flight
+            // A tier is told of the completion once, by the tracker that it works with.
+            var isUntold = tiers[index].isCompletedPending && flight?.event != .completed
             for place in tiers[index].trackers.indices where tiers[index].mayKnowUs(place) {
                 let isTelling = flight?.place == place && flight?.event == .completed
-                // A tier is told of the completion once, by the tracker that it works with.
-                let isUntold = tiers[index].isCompletedPending && flight?.event != .completed
-                if isUntold { tiers[index].isCompletedPending = false }
                 let events: [AnnounceRequest.Event] = isUntold ? [.completed, .stopped] : [.stopped]
+                isUntold = false
                 let announces = events.map { event in
                     idCount += 1
                     return makeAnnounce(idCount, tier: index, place: place, event: event)

@@ -99,7 +99,6 @@ struct AnnounceTier: Sendable {
         tracker.status.seedCount = response.seedCount ?? tracker.status.seedCount
         tracker.status.leecherCount = response.leecherCount ?? tracker.status.leecherCount
         trackers.insert(tracker, at: 0)
-        if flight.event == .completed { isCompletedPending = false }
         due = isCompletedPending ? now : now + wait.regular
     }
 

@@ -48,10 +48,10 @@ package final class DormantAnnouncer: Sendable {
         state = Mutex(State(rota: DormantRota(perHost: client.limits.requestsPerHost)))
     }
 
-    /// From now on `id` is announced from here, if it is not already. `resting`: how far it had come; nil: not announced yet,
-    /// and the trackers in `untold` are to be told of its completion too.
+    /// Announces `id` from now on, unless it does already. `resting`: how far it had come; nil: not announced yet. In that
+    /// case the trackers in `untold` hear of its completion as well.
     package func add(_ id: ID, tiers: [[String]], resting: RestingSchedule?, untold: [String] = []) {
-        let resting = resting ?? (untold.isEmpty ? nil : makeResting(tiers, untold))
+        let resting = resting ?? (untold.isEmpty ? nil : makeSchedule(tiers, untold: untold, at: .now).rest(tiers))
         guard !tiers.allSatisfy(\.isEmpty) else { return }
         mutate { state in
             guard !state.isStopped, state.members[id] == nil else { return }
@@ -61,19 +61,6 @@ package final class DormantAnnouncer: Sendable {
             state.members[id] = member
             state.rota.wait(id, until: time)
         }
-    }
-
-    private func makeResting(_ tiers: [[String]], _ untold: [String]) -> RestingSchedule {
-        var random = SystemRandomNumberGenerator()
-        let schedule = AnnounceSchedule(
-            tiers: tiers,
-            isComplete: true,
-            untold: untold,
-            limits: client.limits,
-            at: .now,
-            using: &random
-        )
-        return schedule.rest(tiers)
     }
 
     /// From now on `id` is announced elsewhere, or not at all; how far it has come. An announce that is under way goes on,
@@ -91,19 +78,24 @@ package final class DormantAnnouncer: Sendable {
     // MARK: - Announcing
 
     private func makeSchedule(_ member: Member, at now: Instant) -> AnnounceSchedule {
+        guard let resting = member.schedule else { return makeSchedule(member.tiers, untold: [], at: now) }
         var random = SystemRandomNumberGenerator()
-        guard let resting = member.schedule else {
-            return AnnounceSchedule(
-                tiers: member.tiers,
-                isComplete: true,
-                limits: client.limits,
-                at: now,
-                using: &random
-            )
-        }
         return AnnounceSchedule(
             tiers: member.tiers,
             resting: resting,
+            limits: client.limits,
+            at: now,
+            using: &random
+        )
+    }
+
+    /// Of a torrent that was not announced yet.
+    private func makeSchedule(_ tiers: [[String]], untold: [String], at now: Instant) -> AnnounceSchedule {
+        var random = SystemRandomNumberGenerator()
+        return AnnounceSchedule(
+            tiers: tiers,
+            isComplete: true,
+            untold: untold,
             limits: client.limits,
             at: now,
             using: &random
@@ -196,44 +188,42 @@ package final class DormantAnnouncer: Sendable {
             defer { state.members = [:] }
             return state.members
         }
-        let untold = Mutex(members.compactMapValues(untoldCompletion))
+        let owing = members.filter(\.value.owedCompletion)
+        let untold = Mutex(owing.mapValues { makeSchedule($0, at: .now).untoldCompletion })
         let leaving = members.filter { $0.value.schedule?.hasStarted == true }.map { ($0.key, $0.value) }
         if !leaving.isEmpty {
             _ = await Deadline.wait(atMost: client.limits.stopWait) {
-                await self.sayGoodbye(to: leaving) { id, tier in untold.withLock { $0[id]?[tier] = nil } }
+                await self.sayGoodbye(to: leaving) { id, rest in untold.withLock { $0[id] = rest } }
             }
         }
-        return untold.withLock { $0.mapValues { $0.values.sorted() } }
+        return untold.withLock { $0 }
     }
 
-    /// Nil where nothing was untold from the beginning.
-    private func untoldCompletion(of member: Member) -> [Int: String]? {
-        guard member.owedCompletion else { return nil }
-        return makeSchedule(member, at: .now).untoldCompletion
-    }
+    /// Takes the trackers of a torrent that have not been told of its completion, whenever one more has been.
+    private typealias NoteUntold = @Sendable (ID, [String]) -> Void
 
-    private typealias NoteTold = @Sendable (ID, Int) -> Void
-
-    private func sayGoodbye(to leaving: [(ID, Member)], _ noteTold: @escaping NoteTold) async {
+    private func sayGoodbye(to leaving: [(ID, Member)], _ noteUntold: @escaping NoteUntold) async {
         await withTaskGroup(of: Void.self) { group in
             var rest = leaving[...]
             for _ in 0..<client.limits.requests {
                 guard let (id, member) = rest.popFirst() else { break }
-                group.addTask { await self.sayGoodbye(id, member, noteTold) }
+                group.addTask { await self.sayGoodbye(id, member, noteUntold) }
             }
             while await group.next() != nil, !Task.isCancelled {
                 guard let (id, member) = rest.popFirst() else { continue }
-                group.addTask { await self.sayGoodbye(id, member, noteTold) }
+                group.addTask { await self.sayGoodbye(id, member, noteUntold) }
             }
         }
     }
 
-    private func sayGoodbye(_ id: ID, _ member: Member, _ noteTold: NoteTold) async {
+    private func sayGoodbye(_ id: ID, _ member: Member, _ noteUntold: NoteUntold) async {
         guard let subject = findSubject(id) else { return }
         var schedule = makeSchedule(member, at: .now)
         for announce in schedule.handleStopped().flatMap(\.announces) {
             let result = await AnnounceCall(client: client, subject: subject).make(announce)
-            if announce.event == .completed, case .success = result { noteTold(id, announce.tier) }
+            guard announce.event == .completed, case .success = result else { continue }
+            schedule.handleTold(announce)
+            noteUntold(id, schedule.untoldCompletion)
         }
     }
 }
