@@ -94,7 +94,7 @@ struct Seed: AsyncParsableCommand {
     /// What lies beyond the end of a file is not shared; the user may not know that it is there.
     private static func warnOfLongFiles(_ torrent: Torrent, _ console: Console, isJSON: Bool) async throws {
         for file in try await torrent.files {
-            guard let path = file.location, let size = Self.size(of: path), size > file.size else { continue }
+            guard let path = file.location, let size = file.sizeOnDisk, size > file.size else { continue }
             if isJSON {
                 console.print([
                     "event": "warning", "path": .string(path), "size": .int(size), "expected": .int(file.size),
@@ -102,10 +102,6 @@ struct Seed: AsyncParsableCommand {
             }
             console.complain("file-share: \(path) has \(size) bytes instead of \(file.size); the rest is not shared")
         }
-    }
-
-    private static func size(of path: String) -> Int? {
-        (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int
     }
 
     private static func incomplete(_ status: TorrentStatus, below folder: String) -> CommandFailure {

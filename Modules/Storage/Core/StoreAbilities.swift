@@ -36,11 +36,8 @@ public protocol FileLocating: AnyObject, Sendable {
     /// - Throws: `StorageError` where the disk cannot be asked.
     func facts(file: Int) throws(StorageError) -> FileFacts?
 
-    /// Where the data of `file` lies now, as a path: an unfinished file has another name than it will have. Nil where
-    /// there is none.
-    ///
-    /// - Throws: `StorageError` where the disk cannot be asked.
-    func location(of file: Int) throws(StorageError) -> String?
+    /// The path of `file` once it is finished, or the one that it has until then. Does not block.
+    func path(of file: Int, isFinished: Bool) -> String
 
     /// Gives a complete file its final name, once it is certain that what has the name is what was written.
     ///

@@ -74,7 +74,7 @@ extension FileStore {
         }
         let root = try root()
         for folder in left.folders {
-            try naming("flush", path(ofFolder: folder)) { () throws(SystemError) in
+            try naming("flush", path(below: folder)) { () throws(SystemError) in
                 do throws(SystemError) {
                     try root.folder(folder[...], creating: false).syncFolder()
                 } catch {
@@ -101,8 +101,6 @@ extension FileStore {
             return true
         }
     }
-
-    private func path(ofFolder components: [String]) -> String { ([folder] + components).joined(separator: "/") }
 
     private func restore(_ left: Unflushed) {
         for file in left.files { noteWritten(file) }

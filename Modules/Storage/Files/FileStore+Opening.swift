@@ -48,18 +48,16 @@ extension FileStore {
     func path(of file: Int) -> String {
         let names = names
         let components = file < info.files.count ? names.folder(of: file) + [names.name(of: file)] : [names.parts]
-        return ([folder] + components).joined(separator: "/")
+        return path(below: components)
     }
 
-    /// The path under which its data lies now; nil where there is none.
-    ///
-    /// - Throws: `StorageError` where the disk cannot be asked.
-    public func location(of file: Int) throws(StorageError) -> String? {
-        guard file < info.files.count, let parent = try parent(of: file, creating: false),
-            let place = try place(of: file, in: parent)
-        else { return nil }
-        return ([folder] + names.folder(of: file) + [name(of: file, at: place)]).joined(separator: "/")
+    /// The path of `file` once it is finished, or the one that it has until then.
+    public func path(of file: Int, isFinished: Bool) -> String {
+        path(below: names.folder(of: file) + [isFinished ? name(of: file) : names.partial(file)])
     }
+
+    /// The path of something in the store's folder.
+    func path(below components: [String]) -> String { ([folder] + components).joined(separator: "/") }
 
     /// The last component of the final path.
     func name(of file: Int) -> String { names.name(of: file) }

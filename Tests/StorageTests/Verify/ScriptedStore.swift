@@ -72,7 +72,7 @@ final class ScriptedStore: PieceStore, FileLocating {
 
     func facts(file: Int) throws(StorageError) -> FileFacts? { nil }
 
-    func location(of file: Int) throws(StorageError) -> String? { nil }
+    func path(of file: Int, isFinished: Bool) -> String { "\(file)" }
 
     func finish(file: Int) throws(StorageError) {}
 

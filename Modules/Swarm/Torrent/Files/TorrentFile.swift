@@ -18,6 +18,9 @@ public struct TorrentFile: Hashable, Sendable, Identifiable {
     /// Where its data lies on the disk now, as a path. An unfinished file ends in `.part`. Nil if there is nothing yet, or
     /// if the torrent's store keeps no files.
     public let location: String?
+    /// The length in bytes of what lies there: less than `size` while not all of it was written, and more where something
+    /// else has been appended. Nil where `location` is.
+    public let sizeOnDisk: Int?
 
     /// The share of the file that is verified and stored, from 0 to 1.
     public var progress: Double { size == 0 ? 1 : Double(doneBytes) / Double(size) }
@@ -38,26 +41,29 @@ extension Torrent {
 extension OpenContent {
     /// Describes each file, given the pieces that are here.
     func describeFiles(having pieces: Bitfield?) async throws -> [TorrentFile] {
-        let places = info.files.indices.filter { info.files[$0].isData }
-        let locations = try await onPool { [disk] in try disk.locations(of: places) }
-        return zip(places, locations).map { file, location in
+        let onDisk = try await onPool { [disk] in try disk.findFiles() }
+        return info.files.indices.filter { info.files[$0].isData }.map { file in
             TorrentFile(
                 id: file,
                 path: info.files[file].path.joined(separator: "/"),
                 size: info.files[file].size,
                 doneBytes: pieces.map { WantedBytes.count(info.files[file], info.geometry.pieceLength, have: $0) } ?? 0,
                 priority: filePriorities[file],
-                location: location
+                location: onDisk[file]?.path,
+                sizeOnDisk: onDisk[file]?.size
             )
         }
     }
 }
 
 extension TorrentDisk {
-    fileprivate func locations(of files: [Int]) throws(StorageError) -> [String?] {
-        guard let store = abilities.files else { return Array(repeating: nil, count: files.count) }
-        var locations: [String?] = []
-        for file in files { locations.append(try store.location(of: file)) }
-        return locations
+    /// Where the files are that are on the disk, and how long they are.
+    fileprivate func findFiles() throws(StorageError) -> [Int: (path: String, size: Int)] {
+        guard let store = abilities.files else { return [:] }
+        var found: [Int: (path: String, size: Int)] = [:]
+        for (file, facts) in try store.allFacts() where info.files.indices.contains(file) {
+            found[file] = (store.path(of: file, isFinished: facts.isFinished), facts.size)
+        }
+        return found
     }
 }
