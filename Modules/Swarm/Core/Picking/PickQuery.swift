@@ -15,7 +15,7 @@ package struct PickQuery: Sendable {
     /// The peer is snubbed or far slower than others. Keep it away from pieces that others are about to finish.
     package var isSlow: Bool
     /// Others are several times faster, so the peer should not be asked for what is wanted at once.
-    package var isLaggard = false
+    package var isLaggard: Bool
     /// The expected time until the first block arrives; zero if nothing is known about the peer.
     package var answerTime: Interval
     /// The expected time between one block and the next.
@@ -28,6 +28,7 @@ package struct PickQuery: Sendable {
         restrictedTo: [PieceIndex]? = nil,
         suggested: [PieceIndex] = [],
         isSlow: Bool = false,
+        isLaggard: Bool = false,
         answerTime: Interval = .zero,
         blockTime: Interval = .zero
     ) {
@@ -36,6 +37,7 @@ package struct PickQuery: Sendable {
         self.restrictedTo = restrictedTo
         self.suggested = suggested
         self.isSlow = isSlow
+        self.isLaggard = isLaggard
         self.answerTime = answerTime
         self.blockTime = blockTime
     }

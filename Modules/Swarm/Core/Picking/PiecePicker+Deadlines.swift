@@ -98,16 +98,19 @@ extension PiecePicker {
                 mayJoin(query.peer, block, now)
             else { continue }
             let request = geometry.block(index, of: piece)
-            guard mayHedge(Int(request.length)) else { return }
-            hedgedByteCount += Int(request.length)
+            guard mayHedge(request) else { return }
             ask(query.peer, forBlock: first + index, now, expectedAt: expectedAt)
             requests.append(request)
         }
     }
 
-    private func mayHedge(_ byteCount: Int) -> Bool {
-        let share = acceptedByteCount / 1000 * limits.hedgeSharePerMille
-        return hedgedByteCount + byteCount <= max(share, limits.hedgeByteCount)
+    private mutating func mayHedge(_ request: BlockRequest) -> Bool {
+        hedges.take(
+            Int(request.length),
+            perMille: limits.hedgeSharePerMille,
+            of: acceptedByteCount,
+            atLeast: limits.hedgeByteCount
+        )
     }
 
     /// Whether all requests in a block's list will be answered after the deadline, and one to `peer` clearly sooner. A

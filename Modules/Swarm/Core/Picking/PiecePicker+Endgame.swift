@@ -37,8 +37,7 @@ extension PiecePicker {
             guard let request = duplicate(of: entry, query, pieces, now) else { continue }
             let isHopeless = isOverdue || entry.expectedAt - now >= limits.patience
             if !isLast || !isHopeless {
-                guard maySpeculate(Int(request.length)) else { continue }
-                speculativeByteCount += Int(request.length)
+                guard mayDuplicate(request) else { continue }
             }
             ask(query.peer, forBlock: Int(entry.block), now, expectedAt: expectedAt)
             requests.append(request)
@@ -113,8 +112,12 @@ extension PiecePicker {
     /// Whether pieces are left, but the budget allows no further piece of full length.
     private var isBudgetUsedUp: Bool { order.pickableCount > 0 && !hasRoom(for: 0) }
 
-    func maySpeculate(_ byteCount: Int) -> Bool {
-        let share = acceptedByteCount / 1000 * limits.duplicateSharePerMille
-        return speculativeByteCount + byteCount <= max(share, limits.duplicateByteCount)
+    private mutating func mayDuplicate(_ request: BlockRequest) -> Bool {
+        duplicates.take(
+            Int(request.length),
+            perMille: limits.duplicateSharePerMille,
+            of: acceptedByteCount,
+            atLeast: limits.duplicateByteCount
+        )
     }
 }

@@ -54,10 +54,10 @@ package struct PiecePicker: Sendable {
     let work: WorkMeter
     /// No word before this one has a pickable piece.
     var firstPickableWord = 0
-    /// The number of bytes in duplicate requests that count against the limit.
-    var speculativeByteCount = 0
-    /// The number of bytes requested twice because they would miss a deadline.
-    var hedgedByteCount = 0
+    /// What may be requested twice at the end of a download, or while slow peers hold all open pieces.
+    var duplicates = DuplicateBudget()
+    /// What may be requested twice because it would miss a deadline.
+    var hedges = DuplicateBudget()
 
     /// Creates a picker for a torrent with `geometry`, of which `have` is verified and on disk. `seed` determines all
     /// random choices.

@@ -28,11 +28,9 @@ struct ContentReaders: Sendable {
 
     var isEmpty: Bool { readers.isEmpty }
 
-    func span(of id: ReaderID) -> ReadingSpan? { readers.first { $0.id == id }?.span }
-
     /// The readers that wait for `piece`.
     func waiting(for piece: PieceIndex) -> [ReaderID] {
-        readers.filter { $0.isWaiting && $0.span.pieces.lowerBound == piece.int }.map(\.id)
+        waiting.filter { $0.piece == piece }.map(\.id)
     }
 
     /// The readers that wait, with the piece that each waits for.

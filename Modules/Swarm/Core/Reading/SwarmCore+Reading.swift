@@ -52,8 +52,8 @@ extension SwarmCore {
         at now: Instant,
         into effects: inout [SwarmEffect]
     ) {
-        guard let content else { return }
         setDeadlines(for: id, at: now)
+        guard let content else { return }
         if content.picker.have[piece] {
             tell(id, .here, into: &effects)
         } else if content.priorities[piece.int] == .skip {
@@ -65,17 +65,17 @@ extension SwarmCore {
     }
 
     private mutating func setDeadlines(for id: ReaderID, at now: Instant) {
-        guard let content else { return }
+        guard let pieceLength = content?.geometry.pieceLength else { return }
         let new = readers.nextDeadlines(
             of: id,
-            pieceLength: content.geometry.pieceLength,
+            pieceLength: pieceLength,
             downloadRate: download.rateBytesPerSecond(at: now),
             at: now
         )
         work.add(new.count)
         // Not what is held back for want of its piece layer either.
-        for (piece, deadline) in new where content.picker.priority(of: piece) != .skip {
-            self.content?.picker.advanceDeadline(to: deadline, of: piece)
+        for (piece, deadline) in new where content?.picker.priority(of: piece) != .skip {
+            content?.picker.advanceDeadline(to: deadline, of: piece)
         }
         if !new.isEmpty { isAllUnsettled = true }
     }

@@ -174,16 +174,15 @@ extension ConnectedPeer {
         let room = pipeline.room(at: now)
         guard room > 0 else { return nil }
         let blockTime = pipeline.blockTime(at: now) ?? usualBlockTime
-        var query = PickQuery(
+        return PickQuery(
             peer: slot,
             count: room,
             restrictedTo: chokesUs ? allowsUs : nil,
             suggested: suggests,
             isSlow: pipeline.isSnubbed(at: now),
+            isLaggard: usualBlockTime > .zero && blockTime > usualBlockTime * SwarmBounds.laggardFactor,
             answerTime: pipeline.answerTime(blockTime: blockTime),
             blockTime: blockTime
         )
-        query.isLaggard = usualBlockTime > .zero && blockTime > usualBlockTime * SwarmBounds.laggardFactor
-        return query
     }
 }
