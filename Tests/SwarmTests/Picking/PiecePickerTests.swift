@@ -117,38 +117,42 @@ struct PiecePickerTests {
         #expect(ask(&picker, 0, 8).map(\.piece.int) == [20, 20, 20, 20, 30, 30, 30, 30])
     }
 
-    @Test("A block that will miss its deadline is requested again of a peer that is far sooner")
-    func hedging() {
+    /// A picker in which a peer whose blocks take seconds has been asked for piece 7, due in so many seconds.
+    private func makeLatePicker(due seconds: Double) -> PiecePicker {
         var picker = makePicker(pieces: 50)
-        picker.setDeadline(at(1), of: PieceIndex(7))
-        var requests: [BlockRequest] = []
+        picker.setDeadline(at(seconds), of: PieceIndex(7))
         let slow = PickQuery(peer: peer(0), count: 4, answerTime: .seconds(Int64(5)), blockTime: .seconds(Int64(1)))
+        var requests: [BlockRequest] = []
         picker.nextRequests(slow, from: .all, at: .zero, into: &requests)
         #expect(requests.map(\.piece.int) == [7, 7, 7, 7])
+        return picker
+    }
+
+    /// What a peer whose blocks take milliseconds is asked for.
+    private func askQuick(_ picker: inout PiecePicker, at seconds: Double) -> [BlockRequest] {
         let quick = PickQuery(peer: peer(1), count: 2, answerTime: .milliseconds(50), blockTime: .milliseconds(10))
-        requests = []
-        picker.nextRequests(quick, from: .all, at: at(0.1), into: &requests)
-        #expect(requests.map(\.piece.int).contains(7) == false, "they have hardly been sent")
-        requests = []
-        picker.nextRequests(quick, from: .all, at: at(0.5), into: &requests)
-        #expect(requests.map(\.piece.int) == [7, 7])
-        #expect(deliver(&picker, requests[0], from: 1) == [peer(0)])
+        var requests: [BlockRequest] = []
+        picker.nextRequests(quick, from: .all, at: at(seconds), into: &requests)
+        return requests
+    }
+
+    @Test("A block that will miss its deadline is requested again of a peer that is far sooner")
+    func hedging() {
+        var picker = makeLatePicker(due: 1)
+        let early = askQuick(&picker, at: 0.1)
+        #expect(early.map(\.piece.int).contains(7) == false, "they have hardly been sent")
+        let late = askQuick(&picker, at: 0.5)
+        #expect(late.map(\.piece.int) == [7, 7])
+        #expect(deliver(&picker, late[0], from: 1) == [peer(0)])
     }
 
     @Test("A block that will be in time is not requested twice, and a slow peer is given nothing that it would delay")
     func noHedging() {
-        var picker = makePicker(pieces: 50)
-        picker.setDeadline(at(10), of: PieceIndex(7))
-        var requests: [BlockRequest] = []
-        let slow = PickQuery(peer: peer(0), count: 4, answerTime: .seconds(Int64(5)), blockTime: .seconds(Int64(1)))
-        picker.nextRequests(slow, from: .all, at: .zero, into: &requests)
-        let quick = PickQuery(peer: peer(1), count: 2, answerTime: .milliseconds(50), blockTime: .milliseconds(10))
-        requests = []
-        picker.nextRequests(quick, from: .all, at: at(0.5), into: &requests)
-        #expect(!requests.map(\.piece.int).contains(7))
+        var picker = makeLatePicker(due: 10)
+        #expect(!askQuick(&picker, at: 0.5).map(\.piece.int).contains(7))
         picker.setDeadline(at(1), of: PieceIndex(9))
-        requests = []
         let snubbed = PickQuery(peer: peer(2), count: 1, isSlow: true, answerTime: .seconds(Int64(30)))
+        var requests: [BlockRequest] = []
         picker.nextRequests(snubbed, from: .all, at: at(0.5), into: &requests)
         #expect(requests.map(\.piece.int) != [9])
     }

@@ -16,20 +16,12 @@ struct CompletionTests {
         return try await ground.makeSession("leech") { $0.stateFolder = state }
     }
 
-    /// Waits until the tracker has been told of `event`.
-    private func wait(for event: String, at tracker: PlainTracker) async throws {
-        while !tracker.events.contains(event) { try await Task.sleep(for: .milliseconds(20)) }
-    }
-
     @Test("is told in the session's next life, once")
     func toldLater() async throws {
         let metainfo = try await ground.makeTorrent()
         let tracker = try PlainTracker()
         defer { tracker.close() }
-        let seed = try await ground.makeSession("seed")
-        var options = AddOptions()
-        options.isReadOnly = true
-        try await seed.add(metainfo, options: options).finished()
+        let seed = try await ground.makeSeed(metainfo)
 
         tracker.refuseCompletion(true)
         let first = try await makeLeech()
@@ -37,7 +29,7 @@ struct CompletionTests {
             metainfo,
             options: .from(seed) { ($0.trackers, $0.peers) = ([tracker.url], []) }
         )
-        try await wait(for: "started", at: tracker)
+        await tracker.wait(for: "started")
         torrent.add(peers: seed.endpoints)
         try await torrent.finished()
         await first.shutdown()
@@ -45,13 +37,13 @@ struct CompletionTests {
 
         tracker.refuseCompletion(false)
         let second = try await makeLeech()
-        try await wait(for: "completed", at: tracker)
+        await tracker.wait(for: "completed")
         #expect(tracker.events.prefix(2) == ["started", "completed"])
         await second.shutdown()
 
         tracker.refuseCompletion(false)
         let third = try await makeLeech()
-        try await wait(for: "started", at: tracker)
+        await tracker.wait(for: "started")
         await third.shutdown()
         #expect(tracker.events == ["started", "stopped"])
         await seed.shutdown()

@@ -24,11 +24,8 @@ struct SessionDiskTests {
     @Test("A recheck that is asked for during another one follows it")
     func recheckDuringRecheck() async throws {
         let metainfo = try await ground.makeTorrent()
-        let seed = try await ground.makeSession("seed")
+        let seed = try await ground.makeSeed(metainfo)
         let leech = try await ground.makeSession("leech")
-        var options = AddOptions()
-        options.isReadOnly = true
-        try await seed.add(metainfo, options: options).finished()
         let store = FaultyStore(MemoryStore(metainfo.info.geometry))
         let torrent = try await leech.add(metainfo, options: .from(seed) { $0.store = store })
         try await torrent.finished()

@@ -14,15 +14,8 @@ struct SessionFilesTests {
 
     /// A session that seeds `metainfo`, and one that fetches.
     private func pair(_ metainfo: Metainfo) async throws -> (seed: Session, leech: Session) {
-        let seed = try await ground.makeSession("seed")
-        try await seed.add(metainfo, options: readOnly).finished()
+        let seed = try await ground.makeSeed(metainfo)
         return (seed, try await ground.makeSession("leech"))
-    }
-
-    private var readOnly: AddOptions {
-        var options = AddOptions()
-        options.isReadOnly = true
-        return options
     }
 
     private func put(_ name: String, _ bytes: Data) throws {
@@ -45,8 +38,7 @@ struct SessionFilesTests {
     @Test("What the user said of other files holds over a restart, until the torrent is complete")
     func overwritingAfterRestart() async throws {
         let metainfo = try await ground.makeTorrent()
-        let (seed, unused) = try await pair(metainfo)
-        await unused.shutdown()
+        let seed = try await ground.makeSeed(metainfo)
         let state = ground.at("state")
         let first = try await ground.makeSession("leech") { $0.stateFolder = state }
         try await first.add(metainfo, options: .from(seed) { ($0.overwritesFiles, $0.isPaused) = (true, true) })

@@ -12,14 +12,6 @@ struct TorrentReaderTests {
 
     init() throws { ground = try Playground() }
 
-    private func seed(_ metainfo: Metainfo) async throws -> Session {
-        let seed = try await ground.makeSession("seed")
-        var options = AddOptions()
-        options.isReadOnly = true
-        try await seed.add(metainfo, options: options).finished()
-        return seed
-    }
-
     private func read(_ reader: TorrentReader) async throws -> Data {
         var bytes = Data()
         for try await chunk in reader { bytes.append(contentsOf: chunk) }
@@ -32,7 +24,7 @@ struct TorrentReaderTests {
     )
     func whileDownloading(format: MetainfoBuilder.Format) async throws {
         let metainfo = try await ground.makeTorrent("content", format, sizes: [100_000, 1_300_001])
-        let seed = try await seed(metainfo)
+        let seed = try await ground.makeSeed(metainfo)
         let leech = try await ground.makeSession("leech")
         let torrent = try await leech.add(metainfo, options: .from(seed))
         let file = try #require(metainfo.info.files.firstIndex { $0.name == "1" })
@@ -48,7 +40,7 @@ struct TorrentReaderTests {
     @Test("A reader waits for a magnet's metadata, and while the torrent is paused")
     func waits() async throws {
         let metainfo = try await ground.makeTorrent()
-        let seed = try await seed(metainfo)
+        let seed = try await ground.makeSeed(metainfo)
         let leech = try await ground.makeSession("leech")
         let torrent = try await leech.add(MagnetLink(metainfo), options: .from(seed) { $0.isPaused = true })
         async let bytes = read(torrent.read(file: 0))
@@ -77,7 +69,7 @@ struct TorrentReaderTests {
     @Test("What cannot be read says why")
     func errors() async throws {
         let metainfo = try await ground.makeTorrent()
-        let seed = try await seed(metainfo)
+        let seed = try await ground.makeSeed(metainfo)
         let leech = try await ground.makeSession("leech")
         let torrent = try await leech.add(metainfo, options: .from(seed) { $0.filePriorities = [1: .skip] })
         try await torrent.finished()
@@ -88,8 +80,7 @@ struct TorrentReaderTests {
         #expect(await code(torrent.read(file: 0, range: 0..<300_001)) == .noSuchFile)
         #expect(await code(torrent.read(file: 1)) == .notWanted)
         // Once it is wanted it can be read.
-        async let bytes: Void = torrent.setPriorities([1: .normal])
-        try await bytes
+        try await torrent.setPriorities([1: .normal])
         #expect(try await read(torrent.read(file: 1)) == ground.bytes("seed/content/1"))
         await leech.shutdown()
         await seed.shutdown()
@@ -98,7 +89,7 @@ struct TorrentReaderTests {
     @Test("Each file says how far it is, how much it is wanted, and where it lies")
     func files() async throws {
         let metainfo = try await ground.makeTorrent("content", .hybrid)
-        let seed = try await seed(metainfo)
+        let seed = try await ground.makeSeed(metainfo)
         let leech = try await ground.makeSession("leech")
         let torrent = try await leech.add(metainfo, options: .from(seed) { $0.isPaused = true })
         _ = await torrent.wait { $0.state == .paused }

@@ -11,7 +11,13 @@ import Glibc
 final class PlainTracker: Sendable {
     let port: UInt16
     private let descriptor: Int32
-    private let state = Mutex((events: [String](), refusesCompletion: false))
+    private let state = Mutex(State())
+
+    private struct State {
+        var events: [String] = []
+        var refusesCompletion = false
+        var readers: [AsyncStream<String>.Continuation] = []
+    }
 
     init() throws {
         #if canImport(Glibc)
@@ -41,7 +47,19 @@ final class PlainTracker: Sendable {
     var events: [String] { state.withLock { $0.events } }
 
     /// Whether a completion gets an error for an answer. Forgets what was told.
-    func refuseCompletion(_ refuses: Bool) { state.withLock { $0 = ([], refuses) } }
+    func refuseCompletion(_ refuses: Bool) {
+        state.withLock { ($0.events, $0.refusesCompletion) = ([], refuses) }
+    }
+
+    /// Returns once the tracker has been told of `event` since `refuseCompletion` was last changed, or the task is cancelled.
+    func wait(for event: String) async {
+        let (events, continuation) = AsyncStream.makeStream(of: String.self)
+        state.withLock { state in
+            for event in state.events { continuation.yield(event) }
+            state.readers.append(continuation)
+        }
+        for await told in events where told == event { return }
+    }
 
     /// Accepts nobody any more.
     func close() { shutdown(descriptor, Int32(SHUT_RDWR)) }
@@ -70,6 +88,7 @@ final class PlainTracker: Sendable {
         let event = request.firstRange(of: "event=").map { request[$0.upperBound...].prefix { $0.isLetter } } ?? ""
         return state.withLock { state in
             state.events.append(String(event))
+            for reader in state.readers { reader.yield(String(event)) }
             let isRefused = state.refusesCompletion && event == "completed"
             return isRefused ? "d14:failure reason4:busye" : "d8:intervali1800e5:peers0:e"
         }

@@ -53,6 +53,15 @@ final class Playground: Sendable {
         return try await Session(configuration)
     }
 
+    /// A session that seeds `metainfo` from `seed`, and has checked it.
+    func makeSeed(_ metainfo: Metainfo) async throws -> Session {
+        let session = try await makeSession("seed")
+        var options = AddOptions()
+        options.isReadOnly = true
+        try await session.add(metainfo, options: options).finished()
+        return session
+    }
+
     func bytes(_ name: String) -> Data? { FileManager.default.contents(atPath: at(name)) }
 
     func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: at(name)) }
