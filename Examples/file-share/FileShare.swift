@@ -15,7 +15,8 @@ struct FileShare: AsyncParsableCommand {
               file-share get Holiday.torrent -o Downloads --peer your.host.example:6881
 
             Exit status: 0 when all went well, and when seed ends by Ctrl-C; 1 when something failed or data is not
-            right; 64 when the command line is wrong; 130 when get was interrupted before it was done. Results go to
+            right; 64 when the command line is wrong; 130 when get or cat was interrupted before it was done;
+            141 when the reader of cat's output has gone. Results go to
             standard output, complaints to standard error. With --json each line is one object with an "event".
             """,
         version: "0.1",

@@ -79,7 +79,7 @@ struct Cat: AsyncParsableCommand {
             do {
                 try FileHandle.standardOutput.write(contentsOf: bytes)
             } catch {
-                // Whoever was reading has seen enough.
+                // The reader has closed the pipe.
                 throw ExitCode(Interruption.lostReaderStatus)
             }
         }

@@ -26,7 +26,7 @@ extension TorrentLifecycle {
         )
     }
 
-    /// Whoever reads, or waits for something to read, is told that it ends.
+    /// Ends all readers: those that wait for a piece throw `error`.
     func failReaders(_ error: TorrentError) {
         driver.loop.execute { [driver] in driver.failReaders(error) }
     }
