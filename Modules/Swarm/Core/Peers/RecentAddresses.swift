@@ -16,8 +16,9 @@ struct RecentAddresses: Sendable {
     /// Each address is remembered for `span`.
     init(for span: Interval) { self.span = span }
 
-    mutating func insert(_ address: IPAddress, at now: Instant) {
-        let group = address.group
+    mutating func insert(_ address: IPAddress, at now: Instant) { insert(address.group, at: now) }
+
+    mutating func insert(_ group: AddressGroup, at now: Instant) {
         forgetOld(at: now)
         guard groups.insert(group).inserted else { return }
         order.append((group, now))
