@@ -25,6 +25,8 @@ package struct CatalogueEntry: Hashable, Sendable {
         package static let withoutWebSeeds = Flags(rawValue: 64)
         /// It may take the place of other files, until it is complete.
         package static let overwritesFiles = Flags(rawValue: 128)
+        /// Its metadata is known and does not say that it is private (BEP 27).
+        package static let `public` = Flags(rawValue: 256)
     }
 
     package var hashes: InfoHashes

@@ -100,7 +100,7 @@ extension Session {
             }
             if isSeed {
                 if !isPaused, hasTurn(torrent) {
-                    torrent.state.withLock { announceWhileDormant(torrent.number, $0, nil) }
+                    torrent.state.withLock { announceWhileDormant(torrent.number, $0, RestingSources()) }
                 }
             } else {
                 openings.enqueue(torrent)

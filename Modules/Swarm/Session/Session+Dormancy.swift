@@ -31,10 +31,10 @@ extension Session {
         awakeCount.load(ordering: .relaxed) < environment.limits.awakeTorrents && hasTurn(torrent)
     }
 
-    /// A torrent wakes, and announces itself from now on; how far that had come.
-    func handleWaking(of number: Int) -> RestingSchedule? {
+    /// A torrent wakes, and looks after its sources itself from now on; how far they had come.
+    func handleWaking(of number: Int) -> RestingSources {
         awakeCount.wrappingAdd(1, ordering: .relaxed)
-        return dormantAnnouncer.remove(number)
+        return RestingSources(schedule: dormantAnnouncer.remove(number), joined: dormantSources.take(number))
     }
 
     /// A torrent falls dormant.
@@ -42,12 +42,18 @@ extension Session {
 
     /// Has a dormant seed announced, unless it is already. Called under its lock, so that it does not wake meanwhile: else
     /// it would be announced twice.
-    func announceWhileDormant(_ number: Int, _ state: borrowing Torrent.State, _ schedule: RestingSchedule?) {
+    func announceWhileDormant(_ number: Int, _ state: borrowing Torrent.State, _ resting: RestingSources) {
         let isSeed = state.entry.flags.contains(.complete) && !state.entry.flags.contains(.paused)
-        guard isSeed, state.failure == nil, state.beginning == nil else { return }
-        let untold = state.entry.untoldCompletion
+        guard isSeed, state.failure == nil, state.beginning == nil else { return resting.joined.leave() }
+        let (schedule, untold) = (resting.schedule, state.entry.untoldCompletion)
         dormantAnnouncer.add(number, tiers: state.entry.trackers, resting: schedule, untold: untold)
+        guard hasLastingSources else { return }
+        let context = makeSourceContext(state)
+        dormantSources.keep(resting.joined, of: number) { joinSources(context, &$0, on: nil) }
     }
 
-    func announceNoMore(_ number: Int) { _ = dormantAnnouncer.remove(number) }
+    func announceNoMore(_ number: Int) {
+        _ = dormantAnnouncer.remove(number)
+        dormantSources.take(number).leave()
+    }
 }

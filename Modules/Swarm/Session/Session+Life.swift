@@ -41,6 +41,7 @@ extension Session {
             datagrams: datagrams,
             catalogue: catalogue,
             dormantAnnouncer: dormantAnnouncer,
+            dormantSources: dormantSources,
             environment: environment,
             trackers: trackers,
             feed: feed,

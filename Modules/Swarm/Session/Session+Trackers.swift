@@ -35,45 +35,31 @@ extension Session {
         }
     }
 
-    /// Keeps a running torrent announced; nil where it has no tracker.
-    func makeAnnouncer(for life: isolated TorrentLifecycle) -> TorrentAnnouncer? {
+    /// A torrent's trackers as a source of peers; nil where it has none.
+    func makeTrackerSource(for life: isolated TorrentLifecycle) -> TrackerSource? {
         let tiers = life.trackers
         guard !tiers.isEmpty else { return nil }
-        let driver = life.driver
-        let carried = life.carried
-        let subject = AnnounceSubject(
-            hashes: life.origin.hashes.wireHashes,
-            peerID: peerID,
-            port: port,
-            isCompleteAtStart: life.isWhole,
-            key: life.announceKey,
-            stats: { await driver.announceStats(after: carried) }
-        )
-        return TorrentAnnouncer(
+        return TrackerSource(
             client: trackers,
-            subject: subject,
             tiers: tiers,
-            resting: life.resting,
+            announceKey: life.announceKey,
+            resting: life.restingSchedule,
             untold: life.torrent?.entry.untoldCompletion ?? [],
-            logger: driver.logger
-        ) { found in
-            driver.loop.execute { driver.handleFound(found, from: .tracker) }
-        }
+            logger: life.logger
+        )
     }
 
     /// What trackers are told of a dormant torrent; nil where it is dormant no longer.
     func announceSubject(ofTorrent number: Int) -> AnnounceSubject? {
         guard let torrent = torrent(numbered: number) else { return nil }
-        let (carried, key) = torrent.state.withLock { ($0.carried, $0.announceKey) }
+        let (context, key) = torrent.state.withLock { (makeSourceContext($0), $0.announceKey) }
         return AnnounceSubject(
-            hashes: torrent.hashes.wireHashes,
+            hashes: context.hashes.wireHashes,
             peerID: peerID,
             port: port,
             isCompleteAtStart: true,
             key: key,
-            stats: {
-                AnnounceStats(uploaded: carried.uploadedBytes, downloaded: carried.downloadedBytes, left: 0)
-            }
+            stats: context.stats
         )
     }
 
@@ -85,26 +71,5 @@ extension Session {
             // Held until they are dialled.
             try? await life.driver.loop.submit { life.driver.handleFound(peers, from: .tracker) }.get()
         }
-    }
-}
-
-extension SwarmDriver {
-    /// What trackers are told. From any thread.
-    fileprivate func announceStats(after carried: CarriedTotals) async -> AnnounceStats {
-        let facts = loop.submit { [self] in
-            (totals: totals, info: core.content?.info, have: core.content?.picker.have, isFinished: core.isFinished)
-        }
-        guard let facts = try? await facts.get() else { return AnnounceStats(uploaded: 0, downloaded: 0, left: 1) }
-        var stats = AnnounceStats(
-            uploaded: carried.uploadedBytes + facts.totals.uploadedBytes,
-            downloaded: carried.downloadedBytes + facts.totals.downloadedBytes,
-            left: 1
-        )
-        if let info = facts.info, let have = facts.have {
-            let (done, total) = WantedBytes.count(info, wanted: { _ in true }, have: have)
-            stats.left = total - done
-            stats.isPartialSeed = facts.isFinished && stats.left > 0
-        }
-        return stats
     }
 }

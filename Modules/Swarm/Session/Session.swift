@@ -31,6 +31,7 @@ public final class Session: Service, Sendable {
     /// Nil without a state folder.
     let catalogue: SessionCatalogue?
     let dormantAnnouncer: DormantAnnouncer
+    let dormantSources = DormantSources()
     let openings: OpeningQueue
     let recovery: RecoveryQueue
     let checkpoint = PendingFlag()
@@ -169,7 +170,7 @@ public final class Session: Service, Sendable {
             awakeCount.wrappingSubtract(1, ordering: .relaxed)
             do { try await life.remove(deletingData: deletingData) } catch { failure = TorrentError(error) }
         }
-        _ = dormantAnnouncer.remove(torrent.number)
+        announceNoMore(torrent.number)
         await forget(torrent)
         torrent.finishFeed()
         // It is out of the session, whatever is left on the disk.

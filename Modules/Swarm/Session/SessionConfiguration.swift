@@ -20,6 +20,8 @@ public struct SessionConfiguration: Sendable {
     public var binding = LocalBinding()
     /// Whether connections are encrypted (MSE).
     public var encryption = EncryptionPolicy.prefer
+    /// Sources of peers that every torrent joins, beside its trackers.
+    public var sources: [any PeerSource] = []
     /// All torrents together, bytes per second; nil: no limit.
     public var downloadLimitBytesPerSecond: Int?
     /// All torrents together, bytes per second; nil: no limit.

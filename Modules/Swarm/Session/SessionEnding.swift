@@ -13,6 +13,7 @@ struct SessionEnding: Sendable {
     let datagrams: UDPPort
     let catalogue: SessionCatalogue?
     let dormantAnnouncer: DormantAnnouncer
+    let dormantSources: DormantSources
     let environment: SwarmEnvironment
     let trackers: TrackerClient
     let feed: EventFeed<SessionEvent>
@@ -29,6 +30,9 @@ struct SessionEnding: Sendable {
                 for torrent in torrents {
                     if let trackers = untold[torrent.number] { await note(untold: trackers, of: torrent) }
                 }
+            }
+            group.addTask {
+                await JoinedSources(dormantSources.takeAll()).leaveAndWait()
             }
             for torrent in torrents {
                 let reason = TorrentError(.sessionEnded, "the session was shut down")

@@ -152,14 +152,14 @@ extension Torrent {
     func cancelDozing(_ life: TorrentLifecycle) { leaveDozing { $0.form = .awake(life) } }
 
     /// It is closed.
-    func finishDozing(_ carried: CarriedTotals, _ failure: RestingFailure?, _ schedule: RestingSchedule?) {
+    func finishDozing(_ carried: CarriedTotals, _ failure: RestingFailure?, _ sources: RestingSources) {
         let hasTurn = session?.hasTurn(self) ?? false
         leaveDozing { state in
             state.form = .dormant
             state.beginning = nil
             state.carried = carried
             state.failure = failure
-            if hasTurn { session?.announceWhileDormant(number, state, schedule) }
+            if hasTurn { session?.announceWhileDormant(number, state, sources) }
         }
     }
 
@@ -169,7 +169,11 @@ extension Torrent {
         let hasTurn = session?.hasTurn(self) ?? false
         state.withLock { state in
             guard case .dormant = state.form else { return }
-            if hasTurn { session?.announceWhileDormant(number, state, nil) } else { session?.announceNoMore(number) }
+            if hasTurn {
+                session?.announceWhileDormant(number, state, RestingSources())
+            } else {
+                session?.announceNoMore(number)
+            }
         }
     }
 

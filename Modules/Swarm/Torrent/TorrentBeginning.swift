@@ -27,6 +27,7 @@ extension CatalogueEntry {
             (options.isPaused, Flags.paused), (options.isReadOnly, .readOnly), (options.isSuperSeeding, .superSeeding),
             (options.order == .inOrder, .inOrder), (options.isPreallocated, .preallocated),
             (!options.usesWebSeeds, .withoutWebSeeds), (options.overwritesFiles, .overwritesFiles),
+            (origin.metainfo?.info.isPrivate == false, .public),
         ] where isSet { flags.insert(flag) }
     }
 }

@@ -46,7 +46,7 @@ public struct AddOptions: Sendable {
     public var peers: [PeerEndpoint] = []
     /// Further trackers, one tier.
     public var trackers: [String] = []
-    /// Further sources of peers.
+    /// Further sources of peers, beside the session's. A torrent that has some is not remembered by its session.
     public var sources: [any PeerSource] = []
     /// Fetch from the HTTP servers that the torrent names, too (BEP 19).
     public var usesWebSeeds = true
@@ -59,29 +59,4 @@ public struct AddOptions: Sendable {
 
     /// The defaults.
     public init() {}
-}
-
-/// Where further peers for a swarm come from.
-public protocol PeerSource: Sendable {
-    /// Whether it may be asked about private torrents, whose peers come from their trackers alone (BEP 27). False unless said.
-    var servesPrivateTorrents: Bool { get }
-
-    /// Endpoints as they are found. Asked each time the torrent starts to run, and when a magnet's torrent turns out to be
-    /// private; the sequence is cancelled when the torrent stops running.
-    func endpoints(for query: PeerQuery) -> AsyncStream<[PeerEndpoint]>
-}
-
-extension PeerSource {
-    /// No.
-    public var servesPrivateTorrents: Bool { false }
-}
-
-/// The swarm that peers are wanted for.
-public struct PeerQuery: Hashable, Sendable {
-    /// The torrent's info-hashes.
-    public let hashes: InfoHashes
-    /// Where we take connections; 0 where we take none.
-    public let listenPort: UInt16
-    /// Whether the torrent is private (BEP 27); nil while its metadata is not known.
-    public let isPrivate: Bool?
 }

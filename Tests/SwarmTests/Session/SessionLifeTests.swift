@@ -98,55 +98,6 @@ struct SessionLifeTests {
         return nil
     }
 
-    @Test("Sources are asked while the torrent runs, once each time, and not about private torrents unless they may be")
-    func sources() async throws {
-        let session = try await ground.makeSession("leech")
-        let plain = Source(servesPrivateTorrents: false)
-        let trusted = Source(servesPrivateTorrents: true)
-        let open = try await ground.makeTorrent("open")
-        var options = AddOptions()
-        options.sources = [plain, trusted]
-        let torrent = try await session.add(open, options: options)
-        await torrent.wait { $0.state == .downloading }
-        await torrent.resume()
-        for round in 1...3 {
-            #expect(plain.queries.count == round && trusted.queries.count == round)
-            #expect(plain.queries.last?.isPrivate == false && plain.queries.last?.listenPort == session.port)
-            await torrent.pause()
-            await plain.waitUntilCancelled(round)
-            await torrent.resume()
-        }
-        try await session.remove(torrent)
-        await plain.waitUntilCancelled(4)
-
-        let closed = try await ground.makeTorrent("private", isPrivate: true)
-        let hidden = try await session.add(closed, options: options)
-        await hidden.wait { $0.state == .downloading }
-        #expect(plain.queries.count == 4 && trusted.queries.count == 5 && trusted.queries.last?.isPrivate == true)
-        await session.shutdown()
-        await trusted.waitUntilCancelled(5)
-    }
-
-    private final class Source: PeerSource {
-        let servesPrivateTorrents: Bool
-        private let state = Mutex((queries: [PeerQuery](), cancelled: 0))
-
-        init(servesPrivateTorrents: Bool) { self.servesPrivateTorrents = servesPrivateTorrents }
-
-        var queries: [PeerQuery] { state.withLock(\.queries) }
-
-        func endpoints(for query: PeerQuery) -> AsyncStream<[PeerEndpoint]> {
-            state.withLock { $0.queries.append(query) }
-            let (stream, continuation) = AsyncStream.makeStream(of: [PeerEndpoint].self)
-            continuation.onTermination = { _ in self.state.withLock { $0.cancelled += 1 } }
-            return stream
-        }
-
-        func waitUntilCancelled(_ count: Int) async {
-            while state.withLock(\.cancelled) < count { await Task.yield() }
-        }
-    }
-
     @Test("Priorities that are set at once are all kept")
     func priorities() async throws {
         let metainfo = try await ground.makeTorrent("many", sizes: Array(repeating: 40_000, count: 12))

@@ -7,10 +7,21 @@ package struct PeerOrigins: OptionSet, Hashable, Sendable {
 
     /// A tracker's answer.
     package static let tracker = PeerOrigins(rawValue: 1)
+    /// The distributed hash table (BEP 5).
+    package static let distributedHashTable = PeerOrigins(rawValue: 2)
     /// Peer exchange (BEP 11), by a peer at another address.
     package static let pex = PeerOrigins(rawValue: 4)
+    /// Local service discovery (BEP 14).
+    package static let localNetwork = PeerOrigins(rawValue: 8)
     /// A peer at the same address (IPv6: /64), mostly itself: it connected to us, or said that it listens there.
     package static let incoming = PeerOrigins(rawValue: 16)
     /// The user, a magnet link's `x.pe` or saved state.
     package static let manual = PeerOrigins(rawValue: 32)
+    /// An app's own source.
+    package static let application = PeerOrigins(rawValue: 64)
+
+    /// Ways by which an endpoint is not told by a peer at the endpoint's own address.
+    static let vouching: PeerOrigins = [.tracker, .distributedHashTable, .pex, .localNetwork, .manual, .application]
+    /// Ways that strangers cannot have an endpoint of somebody else's come by.
+    static let trusted: PeerOrigins = [.tracker, .localNetwork, .manual, .application]
 }

@@ -47,10 +47,10 @@ struct PeerRecord: Sendable {
     var ticket: UInt32 = 0
 
     /// Somebody knows of it who is not at its own address, or it has been reached.
-    var isVouchedFor: Bool { wasReached || !origins.isDisjoint(with: [.tracker, .pex, .manual]) }
+    var isVouchedFor: Bool { wasReached || !origins.isDisjoint(with: .vouching) }
 
-    /// Only peers have told of it.
-    var isHearsay: Bool { !wasReached && origins.isDisjoint(with: [.tracker, .manual]) }
+    /// Only strangers have told of it.
+    var isHearsay: Bool { !wasReached && origins.isDisjoint(with: .trusted) }
 
     /// Where this is in the order of dials, the lowest first: those reached before and those that the user named beside
     /// those whose address has few, then those that failed less, those reached, those named, then by BEP 40. A seed

@@ -38,21 +38,20 @@ extension TorrentLifecycle {
     private func doze(_ torrent: Torrent) async {
         isClosed = true
         isRunning = false
-        if let announcer {
-            let untold = announcer.untoldCompletion
-            await remember { $0.untoldCompletion = untold }
-        }
-        let schedule = announcer?.rest() ?? resting
-        announcer = nil
+        if let untold = trackerMembership?.untoldCompletion { await remember { $0.untoldCompletion = untold } }
+        let schedule = trackerMembership?.rest() ?? restingSchedule
+        trackerMembership = nil
+        sources.fallDormant()
+        let resting = RestingSources(schedule: schedule, joined: sources)
         let own = await close()
         var totals = carried
         totals.downloadedBytes += own.downloadedBytes
         totals.uploadedBytes += own.uploadedBytes
         totals.wastedBytes += own.wastedBytes
         session?.handleDormant()
-        let resting = restingFailure
-        torrent.finishDozing(totals, resting, schedule)
-        if content != nil, let suspension = resting?.suspension {
+        let failure = restingFailure
+        torrent.finishDozing(totals, failure, resting)
+        if content != nil, let suspension = failure?.suspension {
             session?.recovery.add(torrent.number, after: suspension.pause(driver.environment.limits))
         }
     }
@@ -74,13 +73,14 @@ extension TorrentLifecycle {
         opening?.cancel()
         for turn in turns.cancel() { _ = await turn.result }
         await opening?.value
-        if let announcer { await announcer.noteCompletion(of: driver) }
-        // What is here is safe before the trackers are waited for: the user may be in a hurry.
-        async let goodbye = announcer?.stopAndWait()
+        if await driver.isWhole { sources.note(.completed) }
+        // What is here is safe before the goodbyes are waited for: the user may be in a hurry.
+        async let goodbyes: Void = sources.leaveAndWait()
         _ = await close()
-        let untold = await goodbye
+        await goodbyes
+        sources = JoinedSources()
         torrent?.finishFeed()
-        return untold
+        return trackerMembership?.untoldCompletion
     }
 
     func remove(deletingData: Bool) async throws {
@@ -90,10 +90,9 @@ extension TorrentLifecycle {
 
     /// Stops the driver and closes the content; what the driver has counted.
     private func close() async -> CarriedTotals {
-        for task in tasks + sourceTasks { task.cancel() }
+        for task in tasks { task.cancel() }
         troubleCheck?.cancel()
         tasks = []
-        sourceTasks = []
         gauges?.end()
         gauges = nil
         failReaders(torrent?.endReason ?? TorrentError(.removed, "the torrent was stopped meanwhile"))

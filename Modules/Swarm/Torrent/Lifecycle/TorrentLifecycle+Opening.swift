@@ -144,7 +144,7 @@ extension TorrentLifecycle {
             logger.info("metadata of \(info.name.escapedForDisplay) is here")
             await saveMetainfo(new)
             // Until now nobody could know whether the torrent is private.
-            if info.isPrivate, isRunning { restartAppSources() }
+            if info.isPrivate { sources.leaveAsPrivate() }
             beginOpening()
         } catch {
             guard !isClosed else { return }
@@ -194,7 +194,7 @@ extension TorrentLifecycle {
         guard isFinished, !isComplete, !isClosed else { return }
         isComplete = true
         logger.info("complete")
-        if isWhole { announcer?.handleCompleted() }
+        if isWhole { sources.note(.completed) }
         announceState()
         await remember()
     }

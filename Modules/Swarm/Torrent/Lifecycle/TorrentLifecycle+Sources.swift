@@ -9,62 +9,46 @@ internal import RucheWire
 /// Where peers come from.
 extension TorrentLifecycle {
     func startSources() {
-        guard announcer == nil, let session else { return }
+        guard let session, !isSearching else { return }
+        isSearching = true
         driver.loop.execute { [driver, options] in driver.handleFound(options.peers, from: .manual) }
-        announcer = session.makeAnnouncer(for: self)
-        resting = nil
-        startAppSources(session)
+        sources.wake(driver)
+        joinSources(session)
+        restingSchedule = nil
     }
 
-    /// More has become known of the torrent: the sources are asked anew.
-    func restartAppSources() {
-        guard let session else { return }
-        stopAppSources()
-        startAppSources(session)
-    }
-
-    private func startAppSources(_ session: Session) {
-        let query = PeerQuery(
-            hashes: origin.hashes,
-            listenPort: session.port,
-            isPrivate: metainfo?.info.isPrivate
-        )
-        for source in options.sources where query.isPrivate != true || source.servesPrivateTorrents {
-            let stream = source.endpoints(for: query)
-            sourceTasks.append(
-                Task { [driver] in
-                    for await endpoints in stream {
-                        driver.loop.execute { driver.handleFound(endpoints, from: .manual) }
-                    }
-                }
-            )
+    private func joinSources(_ session: Session) {
+        let context = session.makeSourceContext(for: self)
+        if let source = session.makeTrackerSource(for: self) {
+            trackerMembership = sources.join(source, context, on: driver)
+        }
+        session.joinSources(context, &sources, on: driver)
+        for (index, source) in options.sources.enumerated() where source.mayServe(context) {
+            sources.join(source, as: .torrent(index), context, on: driver)
         }
     }
 
     func stopSources() {
-        stopAppSources()
-        guard let announcer else { return }
-        self.announcer = nil
+        guard isSearching else { return }
+        isSearching = false
+        let (leaving, trackers) = (sources, trackerMembership)
+        sources = JoinedSources()
+        trackerMembership = nil
         Task { [driver] in
-            await announcer.noteCompletion(of: driver)
-            let untold = await announcer.stopAndWait()
-            await remember { $0.untoldCompletion = untold }
+            if await driver.isWhole { leaving.note(.completed) }
+            await leaving.leaveAndWait()
+            if let trackers { await remember { $0.untoldCompletion = trackers.untoldCompletion } }
         }
     }
 
-    private func stopAppSources() {
-        for task in sourceTasks { task.cancel() }
-        sourceTasks = []
-    }
-
-    /// Asks the trackers early while there are too few peers.
+    /// Asks the sources early while there are too few peers.
     func lookAfterPeers() async {
-        guard let announcer else { return }
+        guard !sources.isEmpty else { return }
         let isShort = try? await driver.loop.submit { [driver] in driver.core.isShortOfPeers(at: .now) }.get()
-        if isShort == true { announcer.handleNeedOfPeers() }
+        if isShort == true { sources.note(.needsPeers) }
     }
 
-    var trackerStatus: [TrackerStatus] { announcer?.status ?? [] }
+    var trackerStatus: [TrackerStatus] { trackerMembership?.status ?? [] }
 
     /// Announce URLs by tier.
     var trackers: [[String]] { origin.trackers + (options.trackers.isEmpty ? [] : [options.trackers]) }
@@ -87,10 +71,14 @@ extension TorrentLifecycle {
     }
 }
 
-extension TorrentAnnouncer {
-    /// Trackers are told of a completion before they are told that we leave, even if its report is still on its way.
-    func noteCompletion(of driver: SwarmDriver) async {
-        let isWhole = try? await driver.loop.submit { driver.core.isSeed }.get()
-        if isWhole == true { handleCompleted() }
+extension SwarmDriver {
+    /// Every piece is here. Sources are told of a completion before they are left, even if its report is still on its way.
+    var isWhole: Bool {
+        get async { await (try? loop.submit { [self] in core.isSeed }.get()) ?? false }
     }
+}
+
+extension PeerSource {
+    /// Whether the torrent may join it.
+    func mayServe(_ swarm: SourceContext) -> Bool { swarm.isPrivate != true || traits.servesPrivateTorrents }
 }

@@ -92,7 +92,7 @@ extension TorrentLifecycle {
         var entry = torrent.entry
         entry.name = metainfo?.info.name ?? entry.name
         setFlag(.paused, isPaused, in: &entry)
-        if let announcer { entry.untoldCompletion = announcer.untoldCompletion }
+        if let trackerMembership { entry.untoldCompletion = trackerMembership.untoldCompletion }
         if let content {
             entry.magnet = nil
             entry.pieceCount = content.info.geometry.pieceCount
@@ -100,6 +100,7 @@ extension TorrentLifecycle {
             entry.filePriorities = content.unusualPriorities
             entry.onlyPaths = []
             setFlag(.complete, isWhole, in: &entry)
+            setFlag(.public, !content.info.isPrivate, in: &entry)
             // What comes into the way of a complete torrent later is not what the user spoke of.
             if isComplete { setFlag(.overwritesFiles, false, in: &entry) }
         }

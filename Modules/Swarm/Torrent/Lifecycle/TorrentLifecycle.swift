@@ -48,12 +48,15 @@ actor TorrentLifecycle {
     var trouble: DiskTrouble?
     var checkProgress: Double?
     var isClosed = false
-    var announcer: TorrentAnnouncer?
-    /// How far it had been announced while it was dormant.
-    var resting: RestingSchedule?
+    /// Where peers come from while the torrent runs, and what it has stayed a member of while it was dormant.
+    var sources: JoinedSources
+    /// Its part in its trackers, one of `sources`.
+    var trackerMembership: TrackerMembership?
+    /// How far it had been announced while it was dormant, until it is announced again.
+    var restingSchedule: RestingSchedule?
+    /// It has joined its sources.
+    var isSearching = false
     var tasks: [Task<Void, Never>] = []
-    /// The app's own sources of peers, while the torrent runs.
-    var sourceTasks: [Task<Void, Never>] = []
     /// What changes the content, one after the other: see `inTurn`.
     var turns = LifecycleTurns()
     var gauges: TorrentGauges?
@@ -69,10 +72,11 @@ actor TorrentLifecycle {
     /// What the session was last told: the status that watchers see may be ahead of it.
     var announced: TorrentState?
 
-    init(_ torrent: Torrent, _ state: borrowing Torrent.State, _ resting: RestingSchedule?, _ session: Session) {
+    init(_ torrent: Torrent, _ state: borrowing Torrent.State, _ resting: RestingSources, _ session: Session) {
         self.torrent = torrent
         self.session = session
-        self.resting = resting
+        sources = resting.joined
+        restingSchedule = resting.schedule
         origin = state.beginning?.origin ?? TorrentOrigin(state.entry)
         options = state.beginning?.options ?? AddOptions(state.entry)
         wasDormant = state.beginning == nil && state.entry.flags.contains(.complete)
