@@ -20,6 +20,7 @@ let package = Package(
             dependencies: [
                 .product(name: "RucheCrypto", package: "ruche"),
                 .product(name: "RucheWire", package: "ruche"),
+                .product(name: "RucheTransport", package: "ruche"),
                 .product(name: "RucheHTTP", package: "ruche"),
                 .product(name: "RucheStorage", package: "ruche"),
             ],

@@ -13,6 +13,7 @@ struct FuzzTarget: Sendable {
         .url, .httpAnswer, .httpDate, .contentRange,
         .handshake, .messages, .extensions,
         .httpTracker, .udpTracker,
+        .gatewayAnswers, .deviceSearch, .deviceXML,
         .encryption, .merkle, .resume, .catalogue,
     ]
 }

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheWire
+
+/// One port that a gateway is asked for.
+///
+///     wanted ◀──▶ mapped ──▶ leaving ──▶ done
+///        └──▶ refused
+///
+/// Owner: `GatewayMapper`.
+struct GatewayEntry: Sendable {
+    enum State: Hashable, Sendable {
+        case wanted(since: Instant)
+        case mapped(Mapped)
+        case refused
+        /// Its removal is asked for.
+        case leaving
+        case done
+    }
+
+    struct Mapped: Hashable, Sendable {
+        let external: PeerEndpoint
+        var renewal: Instant
+        let expiry: Instant
+    }
+
+    let wish: MappingWish
+    let nonce: PCPNonce
+    var state = State.wanted(since: Instant(nanoseconds: .min))
+    /// The external endpoint that it has, or had before the gateway forgot it.
+    var suggested: PeerEndpoint?
+    /// The gateway was asked for it at least once.
+    var wasAsked = false
+
+    init(wish: MappingWish, nonce: PCPNonce) {
+        self.wish = wish
+        self.nonce = nonce
+    }
+
+    /// When the gateway must be asked about it; nil for never.
+    func due(in phase: GatewayMapper.Phase, _ limits: PortMappingLimits) -> Instant? {
+        switch state {
+        case .wanted(let since): phase == .asking ? since : nil
+        case .mapped(let mapped): phase == .asking ? mapped.renewal : nil
+        case .leaving: Instant(nanoseconds: .min)
+        case .refused, .done: nil
+        }
+    }
+
+    /// When the mapping ends, where it is there and not renewed.
+    var expiry: Instant? {
+        if case .mapped(let mapped) = state { return mapped.expiry }
+        return nil
+    }
+
+    /// The gateway granted it.
+    mutating func handleGrant(
+        _ external: PeerEndpoint,
+        lifetimeSeconds: Int,
+        at now: Instant,
+        _ limits: PortMappingLimits
+    ) {
+        // A renewal at half of the lifetime, later ones at half of what is left.
+        let lifetime = Interval.seconds(max(1, lifetimeSeconds))
+        let renewal = min(max(lifetime / 2, limits.renewalPause), limits.longestRenewal)
+        state = .mapped(Mapped(external: external, renewal: now + renewal, expiry: now + max(lifetime, renewal)))
+        suggested = external
+    }
+
+    /// The gateway is silent: asks again at half of what is left of the lifetime.
+    mutating func postpone(at now: Instant, _ limits: PortMappingLimits) {
+        switch state {
+        case .mapped(var mapped):
+            mapped.renewal = now + max((mapped.expiry - now) / 2, limits.renewalPause)
+            state = .mapped(mapped)
+        case .wanted: state = .wanted(since: now + limits.retry)
+        case .refused, .leaving, .done: break
+        }
+    }
+
+    /// The gateway has lost its state.
+    mutating func handleReboot(at now: Instant) {
+        if case .mapped = state { state = .wanted(since: now) }
+    }
+
+    /// It must be taken back if the gateway may have it: also while the answer that grants it is under way.
+    mutating func handleClose() { state = wasAsked && state != .refused ? .leaving : .done }
+}
+
+/// What the gateway was asked last, until it answers.
+struct GatewayQuestion: Hashable, Sendable {
+    enum Subject: Hashable, Sendable {
+        case externalAddress
+        /// The place of a `GatewayEntry`.
+        case entry(Int)
+    }
+
+    let subject: Subject
+    var attempts = 0
+    var nextSend: Instant
+    var lastWait = Interval.zero
+
+    init(subject: Subject, at now: Instant) {
+        self.subject = subject
+        nextSend = now
+    }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import RucheWire
+
+/// The transports that a router maps ports for.
+public enum MappedTransport: Hashable, Sendable, CustomStringConvertible, CaseIterable {
+    /// TCP or UDP. uTP and the DHT run over UDP.
+    case tcp, udp
+
+    /// `TCP` or `UDP`, as UPnP spells it.
+    public var description: String {
+        switch self {
+        case .tcp: "TCP"
+        case .udp: "UDP"
+        }
+    }
+
+    /// The protocol's number (IANA), as PCP has it.
+    var protocolNumber: UInt8 {
+        switch self {
+        case .tcp: 6
+        case .udp: 17
+        }
+    }
+}
+
+/// How a mapping was obtained.
+public enum PortMappingMethod: Hashable, Sendable, CustomStringConvertible {
+    /// Port Control Protocol (RFC 6887).
+    case pcp
+    /// NAT Port Mapping Protocol (RFC 6886).
+    case natPMP
+    /// UPnP Internet Gateway Device, version 1 or 2.
+    case upnp
+
+    /// The protocol's usual name.
+    public var description: String {
+        switch self {
+        case .pcp: "PCP"
+        case .natPMP: "NAT-PMP"
+        case .upnp: "UPnP"
+        }
+    }
+}
+
+/// A port of the router that leads to a port of this machine.
+public struct PortMapping: Hashable, Sendable {
+    /// TCP or UDP.
+    public let transport: MappedTransport
+    /// The port of this machine.
+    public let internalPort: UInt16
+    /// Where others reach it. The router chooses the port, which may differ from `internalPort`.
+    public let external: PeerEndpoint
+    /// The protocol that the router spoke.
+    public let method: PortMappingMethod
+    /// Seconds for which the router granted it; nil for a mapping that stays until it is deleted. Renewed at half.
+    public let lifetimeSeconds: Int?
+
+    package init(
+        _ transport: MappedTransport,
+        internalPort: UInt16,
+        external: PeerEndpoint,
+        method: PortMappingMethod,
+        lifetimeSeconds: Int?
+    ) {
+        self.transport = transport
+        self.internalPort = internalPort
+        self.external = external
+        self.method = method
+        self.lifetimeSeconds = lifetimeSeconds
+    }
+
+    /// The router's outer address is private too, so another translator stands before the Internet.
+    public var isBehindAnotherTranslator: Bool { external.address.isPrivate }
+}
+
+/// What happens to the mappings that a `PortMapper` was asked for.
+public enum PortMappingEvent: Hashable, Sendable {
+    /// A mapping is there, or has moved to another external endpoint.
+    case mapped(PortMapping)
+    /// A mapping was renewed before its lifetime ended.
+    case renewed(PortMapping)
+    /// A mapping has ended: the router forgot it, or refuses to renew it.
+    case lost(PortMapping)
+    /// No mapping could be obtained for now. The mapper tries again later.
+    case failed(PortMappingError)
+}

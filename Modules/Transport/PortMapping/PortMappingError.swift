@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+/// Why no port was mapped.
+public struct PortMappingError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The kind; an open set, so switch with a default.
+    public struct Code: Hashable, Sendable, CustomStringConvertible {
+        /// The kind in words.
+        public let description: String
+
+        /// This machine has no default route, so there is no router to ask.
+        public static let noGateway = Self(description: "no gateway")
+        /// No router answers any of the protocols.
+        public static let unanswered = Self(description: "unanswered")
+        /// The router does not allow mappings.
+        public static let refused = Self(description: "refused")
+        /// The router has no port, memory or address left.
+        public static let exhausted = Self(description: "exhausted")
+        /// The external port is another machine's.
+        public static let conflict = Self(description: "conflict")
+        /// An answer makes no sense, or is too long.
+        public static let malformed = Self(description: "malformed answer")
+        /// The router does not know the protocol, or this part of it.
+        public static let unsupported = Self(description: "unsupported")
+    }
+
+    /// The kind.
+    public let code: Code
+    /// What was asked or expected, and what came.
+    public let message: String
+
+    /// An error of a kind, with what led to it.
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// Code and message in one line, for logs.
+    public var description: String { "\(code): \(message)" }
+}
+
+extension PortMappingError: LocalizedError {
+    /// What went wrong, in a sentence for a person.
+    public var errorDescription: String? {
+        let reason =
+            switch code {
+            case .noGateway: "this machine has no default route"
+            case .unanswered: "the router answers none of PCP, NAT-PMP and UPnP"
+            case .refused: "the router refuses it"
+            case .exhausted: "the router has no room for another mapping"
+            case .conflict: "another machine uses the port"
+            case .malformed: "the router's answer makes no sense"
+            case .unsupported: "the router cannot do it"
+            default: "of an error"
+            }
+        return "No port could be mapped, because \(reason)."
+    }
+
+    /// What a person can do about it.
+    public var recoverySuggestion: String? {
+        switch code {
+        case .unanswered, .refused, .unsupported:
+            "Turn on UPnP or NAT-PMP in the router's settings, or forward the port there by hand."
+        case .conflict: "Choose another port."
+        default: nil
+        }
+    }
+}
