@@ -26,6 +26,7 @@ let package = Package(
         .library(name: "RucheTransport", targets: ["RucheTransport"]),
         .library(name: "RucheHTTP", targets: ["RucheHTTP"]),
         .library(name: "RucheTrackers", targets: ["RucheTrackers"]),
+        .library(name: "RucheDHT", targets: ["RucheDHT"]),
         .library(name: "RucheSwarm", targets: ["RucheSwarm"]),
         .library(name: "RucheTesting", targets: ["RucheTesting"]),
         .executable(name: "file-share", targets: ["file-share"]),
@@ -114,6 +115,12 @@ let package = Package(
             path: "Modules/Trackers",
             swiftSettings: strict
         ),
+        .target(
+            name: "RucheDHT",
+            dependencies: ["RucheCrypto", "RucheWire", "RucheTransport", nio, logging, collections],
+            path: "Modules/DHT",
+            swiftSettings: strict
+        ),
         // Engine.
         .target(
             name: "RucheSwarm",
@@ -191,6 +198,12 @@ let package = Package(
                 "RucheTrackers", "RucheHTTP", "RucheTransport", "RucheWire", "RucheCrypto", nio, nioPosix, logging,
             ],
             path: "Tests/TrackersTests",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "DHTTests",
+            dependencies: ["RucheDHT", "RucheTransport", "RucheWire", "RucheCrypto", nio, logging, collections],
+            path: "Tests/DHTTests",
             swiftSettings: strict
         ),
         .testTarget(

@@ -23,6 +23,7 @@ let package = Package(
                 .product(name: "RucheTransport", package: "ruche"),
                 .product(name: "RucheHTTP", package: "ruche"),
                 .product(name: "RucheStorage", package: "ruche"),
+                .product(name: "RucheDHT", package: "ruche"),
             ],
             packageAccess: false,
             swiftSettings: [

@@ -12,6 +12,7 @@ struct ImportTests {
         "Storage": ["Crypto", "Wire"],
         "HTTP": ["Wire", "Transport"],
         "Trackers": ["Crypto", "Wire", "Transport", "HTTP"],
+        "DHT": ["Crypto", "Wire", "Transport"],
         "Swarm": ["Crypto", "Wire", "Transport", "Storage", "Trackers"],
         "Testing": ["Crypto", "Wire", "Transport", "Storage", "Trackers", "Swarm"],
     ]

@@ -12,7 +12,7 @@ struct FuzzTarget: Sendable {
         .bencode, .metainfo, .infoDictionary, .magnet, .addresses,
         .url, .httpAnswer, .httpDate, .contentRange,
         .handshake, .messages, .extensions,
-        .httpTracker, .udpTracker,
+        .httpTracker, .udpTracker, .krpc,
         .gatewayAnswers, .deviceSearch, .deviceXML,
         .encryption, .merkle, .resume, .catalogue,
     ]

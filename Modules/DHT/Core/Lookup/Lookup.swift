@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheWire
+
+/// An iterative search for the nodes nearest to a target, in one family's DHT (BEP 5; Kademlia section 2.3).
+///
+/// Several nodes are asked at once, the nearest first. One that does not answer within the time that is usual for it is no
+/// longer waited for, though its answer still counts. The lookup ends when the nearest nodes have all answered.
+///
+/// Where the result matters, the lookup follows separate paths: a node is asked on the path on which it was found first, and
+/// each path must arrive by itself. An attacker who is met on one path can lead that one astray, not the others.
+/// (S/Kademlia section 4.4.)
+///
+/// Nodes whose id does not fit their address (BEP 42) are asked a little, but never count as the nearest.
+struct Lookup: Sendable {
+    let target: NodeID
+    let form: CompactForm
+    let limits: DHTLimits
+    /// About how many nodes the network has, if that is known.
+    let networkSize: Double?
+
+    /// Sorted by distance.
+    private(set) var candidates: [Candidate] = []
+    private var pathCount: Int
+    private var unfitQueries = 0
+    /// Queries sent so far.
+    private(set) var queryCount = 0
+
+    init(target: NodeID, form: CompactForm, isCareful: Bool, networkSize: Double?, limits: DHTLimits) {
+        self.target = target
+        self.form = form
+        self.networkSize = networkSize
+        self.limits = limits
+        pathCount = isCareful ? max(1, limits.paths) : 1
+    }
+
+    // MARK: Candidates
+
+    /// Nodes to begin with, nearest first: spread over the paths.
+    mutating func begin(with contacts: [NodeContact], named endpoints: [PeerEndpoint]) {
+        for (index, contact) in contacts.enumerated() { add(Candidate(contact, from: target, path: index % pathCount)) }
+        let furthest = NodeID(high: ~target.high, middle: ~target.middle, low: ~target.low)
+        for (index, endpoint) in endpoints.enumerated() where endpoint.compactForm == form {
+            var candidate = Candidate(
+                NodeContact(id: furthest, endpoint: endpoint),
+                from: target,
+                path: index % pathCount
+            )
+            candidate.isNamedOnly = true
+            add(candidate)
+        }
+    }
+
+    private mutating func add(_ candidate: Candidate) {
+        let endpoint = candidate.contact.endpoint
+        guard endpoint.compactForm == form, endpoint.port != 0,
+            !candidates.contains(where: { existing in
+                existing.contact.endpoint == endpoint
+                    || existing.contact.id == candidate.contact.id && !candidate.isNamedOnly
+            })
+        else { return }
+        if let neighbourhood = endpoint.address.neighbourhood {
+            var neighbours = 0
+            for existing in candidates where existing.contact.endpoint.address.neighbourhood == neighbourhood {
+                if existing.contact.endpoint.address == endpoint.address { return }
+                neighbours += 1
+            }
+            guard neighbours < limits.neighboursPerLookup else { return }
+        }
+        let place = candidates.firstIndex { candidate.distance < $0.distance } ?? candidates.endIndex
+        candidates.insert(candidate, at: place)
+        guard candidates.count > limits.candidates else { return }
+        if let last = candidates.lastIndex(where: { $0.state == .fresh || $0.state == .failed }) {
+            candidates.remove(at: last)
+        }
+    }
+
+    // MARK: What happened
+
+    /// A node answered, and named others.
+    mutating func handleAnswer(
+        from contact: NodeContact,
+        naming nodes: [NodeContact],
+        token: [UInt8]?,
+        sequence: Int64?
+    ) {
+        guard let index = candidates.firstIndex(where: { $0.contact.endpoint == contact.endpoint }) else { return }
+        var candidate = candidates[index]
+        if candidate.isNamedOnly {
+            // Now its id is known, and so its place.
+            candidates.remove(at: index)
+            let path = candidate.path
+            candidate = Candidate(contact, from: target, path: path)
+            candidate.state = .answered
+            candidate.token = token
+            candidate.sequence = sequence
+            add(candidate)
+        } else {
+            candidates[index].state = .answered
+            candidates[index].token = token
+            candidates[index].sequence = sequence
+        }
+        // What is on this machine's network is nothing that a node elsewhere could know.
+        let isNeighbour = contact.endpoint.address.isPrivate
+        for node in nodes where node.endpoint.address.isPrivate ? isNeighbour : node.endpoint.address.isReachable {
+            add(Candidate(node, from: target, path: candidate.path))
+        }
+    }
+
+    /// A node cannot be reached, is not the one it was said to be, or did not answer at all.
+    mutating func handleFailure(of endpoint: PeerEndpoint) {
+        guard let index = candidates.firstIndex(where: { $0.contact.endpoint == endpoint }) else { return }
+        if candidates[index].state != .answered { candidates[index].state = .failed }
+    }
+
+    /// When another node is asked instead of one that is waited for.
+    var nextPatience: Instant? {
+        candidates.compactMap { candidate in
+            if case .asked(let until) = candidate.state { return until }
+            return nil
+        }.min()
+    }
+
+    // MARK: What next
+
+    /// Gives up waiting for nodes that take longer than usual.
+    mutating func handleTime(_ now: Instant) {
+        for index in candidates.indices {
+            if case .asked(let until) = candidates[index].state, until <= now { candidates[index].state = .late }
+        }
+    }
+
+    /// Whether a node could be asked at once.
+    var hasNextQuery: Bool { nextIndex != nil }
+
+    /// The next node to ask, and whether only its endpoint is known; nil where enough are waited for, or all are found.
+    /// `patience` tells how long it is waited for.
+    mutating func nextQuery(
+        at now: Instant,
+        patience: (NodeContact) -> Interval
+    ) -> (contact: NodeContact, isNamedOnly: Bool)? {
+        guard let index = nextIndex else { return nil }
+        let contact = candidates[index].contact
+        candidates[index].state = .asked(until: now + patience(contact))
+        if !candidates[index].isAllowed { unfitQueries += 1 }
+        queryCount += 1
+        return (contact, candidates[index].isNamedOnly)
+    }
+
+    /// Whether the nearest nodes have answered, and nobody is waited for who could change that.
+    var isFinished: Bool { nextIndex == nil && !candidates.contains { $0.isAsked } }
+
+    private var nextIndex: Int? {
+        for path in 0..<pathCount {
+            if let index = nextIndex(among: { pathCount == 1 || $0.path == path }, width: pathWidth, pathConcurrency) {
+                return index
+            }
+        }
+        guard pathCount > 1 else { return nil }
+        return nextIndex(among: { _ in true }, width: width, limits.concurrency)
+    }
+
+    private var pathConcurrency: Int { pathCount == 1 ? limits.concurrency : max(1, limits.concurrency / 2) }
+
+    private var pathWidth: Int { pathCount == 1 ? width : max(2, limits.bucketSize / 2) }
+
+    /// The nearest node that was not asked, of the `width` nearest that may answer.
+    private func nextIndex(among isMember: (Candidate) -> Bool, width: Int, _ concurrency: Int) -> Int? {
+        var (waitedFor, hopeful) = (0, 0)
+        var next: Int?
+        for (index, candidate) in candidates.enumerated() where isMember(candidate) {
+            if candidate.isAsked { waitedFor += 1 }
+            if next == nil, hopeful < width, candidate.state == .fresh, candidate.isAllowed || mayAskUnfit {
+                next = index
+            }
+            if candidate.isHopeful { hopeful += 1 }
+        }
+        return waitedFor < concurrency ? next : nil
+    }
+
+    private var mayAskUnfit: Bool { unfitQueries < limits.bucketSize }
+
+    /// How many of the nearest must answer: more where more nodes are near the target than the network's size explains,
+    /// because somebody may have put his own there to stand before the others.
+    var width: Int {
+        guard let networkSize, networkSize > 0 else { return limits.bucketSize }
+        let radius = Double(limits.bucketSize) / networkSize
+        let crowd = candidates.prefix { $0.distance.share <= radius }.count { $0.isHopeful }
+        return crowd > 2 * limits.bucketSize ? min(crowd, limits.crowdedNodes) : limits.bucketSize
+    }
+}
+
+extension IPAddress {
+    /// Whether a node can be there.
+    var isReachable: Bool { !isUnspecified && !isMulticast && !isReserved }
+}

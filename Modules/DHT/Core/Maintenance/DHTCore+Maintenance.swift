@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheWire
+
+/// Keeps tables filled and stores small.
+extension DHTCore {
+    /// Pings of one tick.
+    private static let pingsPerTick = 4
+    private static let longestBootstrapInterval = Interval.minutes(5)
+
+    /// Somebody asked us something: whoever is at that endpoint is pinged, if the table has a place for it. Only an answer
+    /// brings it in.
+    mutating func greet(_ contact: NodeContact, _ place: Int, in batch: inout DHTBatch) {
+        guard families[place].table.wants(contact), budgets.admitPing(at: batch.time) else { return }
+        ask(contact.endpoint, id: contact.id, .ping, for: .ping, in: &batch)
+    }
+
+    /// A node that somebody names, such as a peer by its PORT message (BEP 5).
+    mutating func handleNamed(_ endpoint: PeerEndpoint, in batch: inout DHTBatch) {
+        guard place(of: endpoint) != nil, endpoint.port != 0, endpoint.address.isReachable,
+            budgets.admitPing(at: batch.time)
+        else { return }
+        ask(endpoint, id: nil, .ping, for: .ping, in: &batch)
+    }
+
+    /// Nodes to begin with, from which an empty table is filled.
+    mutating func addNamedNodes(_ endpoints: [PeerEndpoint], in batch: inout DHTBatch) {
+        for endpoint in endpoints where !namedNodes.contains(endpoint) {
+            namedNodes.append(endpoint)
+            if namedNodes.count > limits.bootstrapNodes { namedNodes.removeFirst() }
+        }
+        for place in families.indices where families[place].table.count < limits.bucketSize {
+            families[place].nextBootstrap = batch.time
+        }
+        nextTick = batch.time
+    }
+
+    /// Nodes of an earlier run, which are asked before they are trusted.
+    mutating func restore(_ contacts: [NodeContact], in batch: inout DHTBatch) {
+        for contact in contacts {
+            guard let place = place(of: contact.endpoint), contact.endpoint.address.isReachable else { continue }
+            let before = Instant(nanoseconds: batch.time.nanoseconds &- 2 * limits.goodInterval.nanoseconds)
+            families[place].table.handleAnswer(of: contact, at: before)
+        }
+        nextTick = batch.time
+    }
+
+    mutating func maintain(in batch: inout DHTBatch) {
+        tokens.handleTimer(at: batch.time, using: &batch.generator)
+        for place in families.indices {
+            families[place].peers.expire(at: batch.time)
+            families[place].items.expire(at: batch.time)
+            refresh(place, in: &batch)
+            for _ in 0..<Self.pingsPerTick {
+                guard let stalest = families[place].table.stalest(at: batch.time) else { break }
+                ask(stalest.endpoint, id: stalest.id, .ping, for: .ping, in: &batch)
+            }
+        }
+    }
+
+    /// Looks up what the table lacks: its own neighbourhood first, then buckets in which nothing happened for long.
+    private mutating func refresh(_ place: Int, in batch: inout DHTBatch) {
+        guard families[place].refresh == nil else { return }
+        let table = families[place].table
+        let form = families[place].form
+        let isSmall = table.count < limits.bucketSize
+        if isSmall || families[place].bootstrapCount == 0 {
+            guard batch.time >= families[place].nextBootstrap, !namedNodes.isEmpty || table.count > 0 else { return }
+            let wait = min(
+                limits.tick * (1 << min(Int64(families[place].bootstrapCount), 8)),
+                Self.longestBootstrapInterval
+            )
+            families[place].nextBootstrap = batch.time + wait
+            families[place].bootstrapCount += 1
+            families[place].refresh = startRefresh(table.own, form, in: &batch)
+        } else if let bucket = table.staleBucket(at: batch.time) {
+            families[place].table.handleRefresh(ofBucket: bucket, at: batch.time)
+            let target = table.randomTarget(inBucket: bucket, using: &batch.generator)
+            families[place].refresh = startRefresh(target, form, in: &batch)
+        }
+    }
+
+    private mutating func startRefresh(
+        _ target: NodeID,
+        _ form: CompactForm,
+        in batch: inout DHTBatch
+    ) -> SearchNumber? {
+        let number = startSearch(.nodes(near: target), only: form, in: &batch)
+        // It may have ended at once, for lack of nodes.
+        return number.flatMap { searchIndex($0) == nil ? nil : $0 }
+    }
+}

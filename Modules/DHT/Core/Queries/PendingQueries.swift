@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import DequeModule
+internal import RucheWire
+
+/// Queries that were sent and not answered.
+struct PendingQueries: Sendable {
+    struct Query: Sendable {
+        /// Who was asked; the id is nil where only the endpoint is known.
+        let endpoint: PeerEndpoint
+        let id: NodeID?
+        let purpose: Purpose
+        let sent: Instant
+    }
+
+    enum Purpose: Sendable {
+        case ping
+        case lookup(SearchNumber)
+        case write(SearchNumber)
+    }
+
+    private var queries: [UInt32: Query] = [:]
+    /// Every query times out after the same time: the first sent is the first due. Some are answered by now.
+    private var order: Deque<UInt32> = []
+    private let timeout: Interval
+    private let capacity: Int
+
+    init(limits: DHTLimits) {
+        timeout = limits.queryTimeout
+        capacity = limits.pendingQueries
+    }
+
+    var isFull: Bool { queries.count >= capacity }
+
+    /// When the next query fails.
+    var nextTimeout: Instant? { order.first.flatMap { queries[$0] }.map { $0.sent + timeout } }
+
+    /// Notes a query, and returns its transaction: four bytes that nobody can guess.
+    mutating func insert(_ query: Query, using random: inout some RandomNumberGenerator) -> [UInt8] {
+        var number = UInt32.random(in: .min ... .max, using: &random)
+        while queries[number] != nil { number = .random(in: .min ... .max, using: &random) }
+        queries[number] = query
+        order.append(number)
+        return (0..<4).map { UInt8(truncatingIfNeeded: number >> UInt32(24 - 8 * $0)) }
+    }
+
+    /// Takes the query that an answer belongs to; nil if none was sent there.
+    mutating func take(_ transaction: [UInt8], from endpoint: PeerEndpoint) -> Query? {
+        guard transaction.count == 4 else { return nil }
+        let number = transaction.reduce(0) { $0 << 8 | UInt32($1) }
+        guard let query = queries[number], query.endpoint == endpoint else { return nil }
+        queries[number] = nil
+        dropAnswered()
+        return query
+    }
+
+    /// Takes the next query that has timed out.
+    mutating func takeTimedOut(at now: Instant) -> Query? {
+        guard let number = order.first, let query = queries[number], query.sent + timeout <= now else { return nil }
+        queries[number] = nil
+        dropAnswered()
+        return query
+    }
+
+    /// Takes all queries to a place that cannot be reached, in the order in which they were sent.
+    mutating func takeAll(to endpoint: PeerEndpoint) -> [Query] {
+        let numbers = order.filter { queries[$0]?.endpoint == endpoint }
+        let taken = numbers.compactMap { queries.removeValue(forKey: $0) }
+        dropAnswered()
+        return taken
+    }
+
+    /// Keeps the first of `order` one that waits.
+    private mutating func dropAnswered() {
+        while let first = order.first, queries[first] == nil { order.removeFirst() }
+    }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import RucheCrypto
+public import RucheWire
+
+/// A value that the DHT stores (BEP 44): immutable, found by the hash of its bytes; or mutable, found by its author's
+/// key and replaced by what the author signs with a higher sequence number.
+public struct DHTItem: Hashable, Sendable {
+    /// The greatest size of a value, as bencode: 1,000 bytes.
+    public static let valueByteCount = 1_000
+    /// The greatest size of a salt: 64 bytes.
+    public static let saltByteCount = 64
+
+    /// Who may replace a mutable item, and the proof that this value is theirs.
+    public struct Author: Hashable, Sendable {
+        /// The key that verifies the signature.
+        public let key: Ed25519.PublicKey
+        /// Distinguishes the items of one key; empty for the first of them.
+        public let salt: [UInt8]
+        /// Rises with every version.
+        public let sequence: Int64
+        /// Signs salt, sequence number and value.
+        public let signature: Ed25519.Signature
+
+        /// An author's proof as it was received; nothing is checked.
+        public init(key: Ed25519.PublicKey, salt: [UInt8], sequence: Int64, signature: Ed25519.Signature) {
+            self.key = key
+            self.salt = salt
+            self.sequence = sequence
+            self.signature = signature
+        }
+    }
+
+    /// The value's exact bencode.
+    public let value: [UInt8]
+    /// Nil for an immutable item.
+    public internal(set) var author: Author?
+
+    init(unchecked value: [UInt8], author: Author? = nil) {
+        self.value = value
+        self.author = author
+    }
+
+    /// An immutable item.
+    ///
+    /// - Throws: `DHTError` with the code `.valueTooBig`.
+    public init(_ value: BencodeValue) throws(DHTError) {
+        self.init(unchecked: value.encoded)
+        try checkSize()
+    }
+
+    /// A mutable item, signed.
+    ///
+    /// - Parameters:
+    ///   - salt: distinguishes the items of one key; at most `saltByteCount` bytes.
+    ///   - sequence: must be higher than that of the version it replaces, and at least 0.
+    /// - Throws: `DHTError` with the code `.valueTooBig`, or `.unfitItem` for the salt or the sequence number.
+    public init(
+        _ value: BencodeValue,
+        by author: Ed25519.PrivateKey,
+        salt: [UInt8] = [],
+        sequence: Int64
+    ) throws(DHTError) {
+        let bytes = value.encoded
+        let signature = author.signature(for: Self.signedBytes(value: bytes, salt: salt, sequence: sequence))
+        let proof = Author(key: author.publicKey, salt: salt, sequence: sequence, signature: signature)
+        self.init(unchecked: bytes, author: proof)
+        try checkSize()
+    }
+
+    /// An item from its stored parts, such as to republish it for an author whose private key is not known.
+    ///
+    /// - Throws: `DHTError` with the code `.valueTooBig`, or `.unfitItem` where the value is not bencode or the signature
+    ///   does not verify.
+    public init(encodedValue: [UInt8], author: Author?) throws(DHTError) {
+        self.init(unchecked: encodedValue, author: author)
+        try checkSize()
+        guard decoded != nil, isGenuine else { throw DHTError(.unfitItem, "value or signature is not valid") }
+    }
+
+    /// The value as a tree; nil if it holds an integer of more than 64 bits.
+    public var decoded: BencodeValue? {
+        (try? BencodeDocument(value, rules: .message)).flatMap { BencodeValue($0.root) }
+    }
+
+    /// Where the item is stored: the hash of its value, or of its author's key and salt.
+    public var target: NodeID {
+        guard let author else { return NodeID(SHA1.hash(value)) }
+        return Self.target(of: author.key, salt: author.salt)
+    }
+
+    /// Where the mutable item of `key` with `salt` is stored.
+    public static func target(of key: Ed25519.PublicKey, salt: [UInt8] = []) -> NodeID {
+        NodeID(SHA1.hash(key.bytes + salt))
+    }
+
+    /// Whether the author's signature verifies. True for immutable items.
+    public var isGenuine: Bool {
+        guard let author else { return true }
+        let signed = Self.signedBytes(value: value, salt: author.salt, sequence: author.sequence)
+        return Ed25519.isValid(author.signature, for: signed, by: author.key)
+    }
+
+    /// What an author signs (BEP 44, "Signature Verification").
+    static func signedBytes(value: [UInt8], salt: [UInt8], sequence: Int64) -> [UInt8] {
+        let start: [UInt8] = salt.isEmpty ? [] : Array("4:salt\(salt.count):".utf8) + salt
+        return start + Array("3:seqi\(sequence)e1:v".utf8) + value
+    }
+
+    private func checkSize() throws(DHTError) {
+        guard value.count <= Self.valueByteCount else {
+            throw DHTError(.valueTooBig, "\(value.count) bytes; \(Self.valueByteCount) is the most")
+        }
+        guard let author else { return }
+        guard author.salt.count <= Self.saltByteCount, author.sequence >= 0 else {
+            throw DHTError(.unfitItem, "the salt is longer than \(Self.saltByteCount) bytes, or the sequence negative")
+        }
+    }
+}

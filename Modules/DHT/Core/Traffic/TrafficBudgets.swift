@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheTransport
+internal import RucheWire
+
+/// What others may take of this node's work and bandwidth, and what it takes of theirs.
+struct TrafficBudgets: Sendable {
+    private let limits: DHTLimits
+    /// Queries of each party.
+    private var parties: RecentTable<Party, TokenBucket>
+    /// Parties that have answered a query of ours, so that their addresses are not forged.
+    private var proven: RecentTable<Party, Instant>
+    private var answers: TokenBucket
+    private var unproven: TokenBucket
+    private var queries: TokenBucket
+    private var pings: TokenBucket
+
+    /// Bytes of the headers of IPv4 and UDP, which count on the wire as well.
+    private static let headerByteCount = 28
+    private static let burstSeconds = 4
+
+    init(limits: DHTLimits, at now: Instant) {
+        self.limits = limits
+        parties = RecentTable(capacity: limits.watchedParties)
+        proven = RecentTable(capacity: limits.watchedParties)
+        func bucket(_ rate: Int) -> TokenBucket {
+            TokenBucket(rateBytesPerSecond: rate, burstBytes: rate * Self.burstSeconds, at: now)
+        }
+        answers = bucket(limits.answerBytesPerSecond)
+        unproven = bucket(limits.unprovenBytesPerSecond)
+        queries = bucket(limits.queriesPerSecond)
+        pings = TokenBucket(rateBytesPerSecond: 2, burstBytes: 32, at: now)
+    }
+
+    /// Whether a query of a party is answered.
+    mutating func admitQuery(of party: Party, at now: Instant) -> Bool {
+        let full = TokenBucket(
+            rateBytesPerSecond: limits.queriesPerSecondAndParty,
+            burstBytes: limits.queryBurstPerParty,
+            at: now
+        )
+        return parties.update(party, orInsert: full) { $0.take(upTo: 1, at: now) == 1 }
+    }
+
+    mutating func noteProof(of party: Party, at now: Instant) { proven.set(now, for: party) }
+
+    /// Whether an answer of `byteCount` bytes may follow a query of `queryByteCount` from a party: a long one only to an
+    /// address that is known to be real, or within a budget that all others share, which is too small to flood anybody with.
+    mutating func admitLength(_ byteCount: Int, to party: Party, for queryByteCount: Int, at now: Instant) -> Bool {
+        if byteCount <= deservedByteCount(for: queryByteCount) { return true }
+        if let since = proven[party], now - since <= .minutes(30) { return true }
+        return Self.take(byteCount, of: &unproven, at: now)
+    }
+
+    /// How long an answer to a query may be that goes to an address which may be forged.
+    func deservedByteCount(for queryByteCount: Int) -> Int {
+        limits.amplification * (queryByteCount + Self.headerByteCount) - Self.headerByteCount
+    }
+
+    /// Whether an answer may be sent now; if not, it is dropped.
+    mutating func admitAnswer(_ byteCount: Int, at now: Instant) -> Bool { Self.take(byteCount, of: &answers, at: now) }
+
+    /// Whether a query may be sent now.
+    mutating func admitOwnQuery(at now: Instant) -> Bool { Self.take(1, of: &queries, at: now) }
+
+    /// When the next query may be sent.
+    mutating func nextOwnQuery(at now: Instant) -> Instant { queries.nextAvailable(1, at: now) }
+
+    /// Whether a node that asked us something may be pinged, to see if it belongs into the table.
+    mutating func admitPing(at now: Instant) -> Bool { Self.take(1, of: &pings, at: now) }
+
+    private static func take(_ count: Int, of bucket: inout TokenBucket, at now: Instant) -> Bool {
+        let taken = bucket.take(upTo: count, at: now)
+        if taken == count { return true }
+        bucket.giveBack(taken)
+        return false
+    }
+}
