@@ -135,7 +135,9 @@ let package = Package(
         ),
         .target(
             name: "RucheTesting",
-            dependencies: ["RucheCrypto", "RucheWire", "RucheStorage", "RucheSwarm", nio, logging, collections],
+            dependencies: [
+                "RucheCrypto", "RucheWire", "RucheTransport", "RucheStorage", "RucheSwarm", nio, logging, collections,
+            ],
             path: "Modules/Testing",
             swiftSettings: strict
         ),
@@ -179,7 +181,7 @@ let package = Package(
         ),
         .testTarget(
             name: "TransportTests",
-            dependencies: ["RucheTransport", "RucheWire", "RucheCrypto", nio, nioPosix, logging],
+            dependencies: ["RucheTransport", "RucheTesting", "RucheWire", "RucheCrypto", nio, nioPosix, logging],
             path: "Tests/TransportTests",
             swiftSettings: strict
         ),

@@ -31,6 +31,8 @@ public struct TransportLimits: Sendable {
     public var connectTimeout: Interval = .seconds(Int64(10))
     /// From an open outgoing connection to the end of its encryption handshake.
     public var encryptionTimeout: Interval = .seconds(Int64(15))
+    /// How long one transport is tried alone before the next one is dialled too.
+    public var dialHeadStart: Interval = .milliseconds(Int64(300))
 
     /// File descriptors that the process asks for, where the system allows so many.
     public var descriptors = 65_536

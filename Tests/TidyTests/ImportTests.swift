@@ -37,6 +37,17 @@ struct ImportTests {
         expectNone(offences { file, module in Self.owners[module].map { $0 != file.module } ?? false })
     }
 
+    /// Connections are streams there, whatever carries and seals them.
+    @Test func engineKnowsNoSockets() {
+        let engine = Repository.moduleFiles.filter { $0.module == "Swarm" }
+        #expect(engine.count > 100, "the scan sees the engine")
+        expectNone(
+            engine.flatMap {
+                $0.code.offences("TCP", "RC4", "any Channel", "ChannelHandler")
+            }
+        )
+    }
+
     @Test func systemLibrariesHaveOneOwner() {
         let imports = Repository.moduleFiles.flatMap { file in
             file.imports.filter { ["COpenSSL", "CSodium", "CZlib"].contains($0.module) }

@@ -47,14 +47,14 @@ struct AdoptionTests {
                     let peer = try #require(await peers.first(1).first)
                     let inbox = Inbox<UInt8>()
                     let connection = try await peer.adopt(on: loop, configure: read(into: inbox)).get()
-                    #expect(connection.channel.eventLoop === loop)
+                    #expect(connection.stream.loop === loop)
                     #expect(connection.isIncoming)
                     #expect(connection.remote == PeerEndpoint(try #require(client.channel.localAddress)))
                     #expect(listener.pendingCount == 0)
                     let answer = pattern(300_000)
-                    try await connection.channel.writeAndFlush(ByteBuffer(bytes: answer))
+                    try await connection.send(answer)
                     #expect(await client.inbox.first(answer.count) == answer)
-                    try await connection.channel.close()
+                    try await connection.close()
                     #expect(await client.inbox.untilClosed() == answer)
                 }
             }
@@ -63,7 +63,7 @@ struct AdoptionTests {
 
     @Test func rejectedAndForgottenStrangersAreClosed() async throws {
         try await withRuntime { runtime in
-            let listener = try PeerListener(.init(binding: .loopback), runtime: runtime) { _ in }
+            let listener = try await TestListener(runtime: runtime) { _ in }
             let forgotten = try await RawClient(to: listener.endpoints[0], on: runtime)
             try await forgotten.send(handshakeBytes())
             #expect(await forgotten.inbox.untilClosed().isEmpty)
@@ -74,7 +74,7 @@ struct AdoptionTests {
                 let peer = try #require(await peers.first(1).first)
                 peer.reject()
                 #expect(await rejected.inbox.untilClosed().isEmpty)
-                let late = await failure { try await peer.adopt(on: runtime.loops[0]) { _ in }.get() }
+                let late = await failure { try await peer.adopt(on: runtime.loops[0], configure: ignore).get() }
                 #expect(late == .stopped)
             }
         }

@@ -29,13 +29,14 @@ struct BindingTests {
             let binding = LocalBinding(addresses: [Self.second])
             try await withListener(runtime, .init(binding: binding)) { listener, peers in
                 #expect(listener.endpoints.map(\.address) == [Self.second])
-                let dialer = PeerDialer(.init(binding: binding, encryption: .off), runtime: runtime)
+                let dialer = makeDialer(.off, binding: binding, runtime)
                 let connection = try await dialer.dial(
                     listener.endpoints[0],
                     infoHash: .swarm,
-                    on: runtime.loops[0]
-                ) { _ in }.get()
-                try await connection.channel.writeAndFlush(ByteBuffer(bytes: handshakeBytes()))
+                    on: runtime.loops[0],
+                    configure: ignore
+                ).get()
+                try await connection.send(handshakeBytes())
                 #expect(await peers.first(1).first?.remote.address == Self.second)
             }
         }
@@ -48,11 +49,13 @@ struct BindingTests {
             let loop = runtime.loops[0]
             let target = PeerEndpoint(address: .loopbackV4, port: 9)
             for binding in [foreign, LocalBinding(interface: "no-such-if0")] {
-                let listening = await failure { try PeerListener(.init(binding: binding), runtime: runtime) { _ in } }
+                let listening = await failure {
+                    try await TestListener(.init(binding: binding), runtime: runtime) { _ in }
+                }
                 #expect(listening == .localBinding)
-                let dialer = PeerDialer(.init(binding: binding), runtime: runtime)
+                let dialer = makeDialer(binding: binding, runtime)
                 let dialing = await failure {
-                    try await dialer.dial(target, infoHash: .swarm, on: loop) { _ in }.get()
+                    try await dialer.dial(target, infoHash: .swarm, on: loop, configure: ignore).get()
                 }
                 #expect(dialing == .localBinding)
                 let datagrams = await failure {
@@ -65,10 +68,10 @@ struct BindingTests {
 
     @Test func otherFamilyIsNotUsed() async throws {
         try await withRuntime { runtime in
-            let dialer = PeerDialer(.init(binding: .loopback), runtime: runtime)
+            let dialer = makeDialer(binding: .loopback, runtime)
             let target = PeerEndpoint(address: .loopbackV6, port: 9)
             let code = await failure {
-                try await dialer.dial(target, infoHash: .swarm, on: runtime.loops[0]) { _ in }.get()
+                try await dialer.dial(target, infoHash: .swarm, on: runtime.loops[0], configure: ignore).get()
             }
             #expect(code == .localBinding)
         }
@@ -80,13 +83,14 @@ struct BindingTests {
         try await withRuntime { runtime in
             let binding = LocalBinding(addresses: [.loopbackV4], interface: "lo")
             try await withListener(runtime, .init(binding: binding)) { listener, peers in
-                let dialer = PeerDialer(.init(binding: binding, encryption: .off), runtime: runtime)
+                let dialer = makeDialer(.off, binding: binding, runtime)
                 let connection = try await dialer.dial(
                     listener.endpoints[0],
                     infoHash: .swarm,
-                    on: runtime.loops[0]
-                ) { _ in }.get()
-                try await connection.channel.writeAndFlush(ByteBuffer(bytes: handshakeBytes()))
+                    on: runtime.loops[0],
+                    configure: ignore
+                ).get()
+                try await connection.send(handshakeBytes())
                 #expect(await peers.first(1).first?.remote.address == .loopbackV4)
             }
         }
@@ -96,8 +100,8 @@ struct BindingTests {
     @Test func portInUseIsReported() async throws {
         try await withRuntime { runtime in
             try await withListener(runtime) { listener, _ in
-                let options = PeerListener.Options(binding: .loopback, port: listener.port)
-                #expect(await failure { try PeerListener(options, runtime: runtime) { _ in } } == .portInUse)
+                let options = TestListener.Options(binding: .loopback, port: listener.port)
+                #expect(await failure { try await TestListener(options, runtime: runtime) { _ in } } == .portInUse)
             }
         }
     }

@@ -30,14 +30,14 @@ struct DescriptorTests {
             try await withRuntime { runtime in
                 try await withListener(runtime) { listener, _ in
                     let target = listener.endpoints[0]
-                    let dialer = PeerDialer(.init(encryption: .off), runtime: runtime)
+                    let dialer = makeDialer(.off, runtime)
                     let taken = takeAllDescriptors()
                     let code = await failure {
-                        try await dialer.dial(target, infoHash: .swarm, on: runtime.loops[0]) { _ in }.get()
+                        try await dialer.dial(target, infoHash: .swarm, on: runtime.loops[0], configure: ignore).get()
                     }
                     precondition(code == .exhausted, "\(String(describing: code))")
                     for descriptor in taken { close(descriptor) }
-                    _ = try await dialer.dial(target, infoHash: .swarm, on: runtime.loops[0]) { _ in }.get()
+                    _ = try await dialer.dial(target, infoHash: .swarm, on: runtime.loops[0], configure: ignore).get()
                 }
             }
         }

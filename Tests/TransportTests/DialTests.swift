@@ -11,10 +11,10 @@ struct DialTests {
     @Test(arguments: [IPAddress.loopbackV4, .loopbackV6])
     func connectsOver(address: IPAddress) async throws {
         try await withRuntime { runtime in
-            let options = PeerListener.Options(binding: LocalBinding(addresses: [address]))
+            let options = TestListener.Options(binding: LocalBinding(addresses: [address]))
             try await withListener(runtime, options) { listener, peers in
                 #expect(listener.endpoints.map(\.address) == [address])
-                let dialer = PeerDialer(.init(encryption: .off), runtime: runtime)
+                let dialer = makeDialer(.off, runtime)
                 let atDialer = Inbox<UInt8>()
                 let atListener = Inbox<UInt8>()
                 let outgoing = try await dialer.dial(
@@ -23,11 +23,11 @@ struct DialTests {
                     on: runtime.loops[1],
                     configure: read(into: atDialer)
                 ).get()
-                #expect(outgoing.channel.eventLoop === runtime.loops[1])
-                try await outgoing.channel.writeAndFlush(ByteBuffer(bytes: handshakeBytes()))
+                #expect(outgoing.stream.loop === runtime.loops[1])
+                try await outgoing.send(handshakeBytes())
                 let peer = try #require(await peers.first(1).first)
                 let incoming = try await peer.adopt(on: runtime.loops[0], configure: read(into: atListener)).get()
-                try await incoming.channel.writeAndFlush(ByteBuffer(bytes: pattern(100)))
+                try await incoming.send(pattern(100))
                 #expect(await atDialer.first(100) == pattern(100))
                 #expect(await atListener.first(68) == handshakeBytes())
                 #expect(dialer.activeCount == 0)
@@ -37,7 +37,7 @@ struct DialTests {
 
     @Test func bothFamiliesShareOnePort() async throws {
         try await withRuntime { runtime in
-            try await withListener(runtime, .init()) { listener, _ in
+            try await withListener(runtime, .init(binding: .init())) { listener, _ in
                 #expect(Set(listener.endpoints.map(\.port)) == [listener.port])
                 #expect(listener.port != 0)
                 for endpoint in listener.endpoints {
@@ -58,9 +58,9 @@ struct DialTests {
                 #expect(await waiting.inbox.untilClosed().isEmpty)
                 return listener.endpoints[0]
             }
-            let dialer = PeerDialer(.init(encryption: .off), runtime: runtime)
+            let dialer = makeDialer(.off, runtime)
             let code = await failure {
-                try await dialer.dial(endpoint, infoHash: .swarm, on: runtime.loops[0]) { _ in }.get()
+                try await dialer.dial(endpoint, infoHash: .swarm, on: runtime.loops[0], configure: ignore).get()
             }
             #expect(code == .refused)
         }

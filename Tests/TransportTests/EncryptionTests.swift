@@ -26,14 +26,14 @@ struct EncryptionTests {
     @Test(arguments: pairs)
     func policiesMeet(dialing: EncryptionPolicy, listening: EncryptionPolicy, expected: Expected) async throws {
         try await withRuntime { runtime in
-            let options = PeerListener.Options(
+            let options = TestListener.Options(
                 binding: .loopback,
                 encryption: listening,
                 findTorrent: Self.table([.swarm])
             )
             try await withListener(runtime, options) { listener, peers in
                 let inbox = Inbox<UInt8>()
-                let dialer = PeerDialer(.init(encryption: dialing), runtime: runtime)
+                let dialer = makeDialer(dialing, runtime)
                 let dialled = dialer.dial(
                     listener.endpoints[0],
                     infoHash: .swarm,
@@ -46,7 +46,7 @@ struct EncryptionTests {
                 }
                 let outgoing = try await dialled.get()
                 #expect(outgoing.isEncrypted == (expected == .encrypted))
-                try await outgoing.channel.writeAndFlush(ByteBuffer(bytes: handshakeBytes()))
+                try await outgoing.send(handshakeBytes())
                 if expected == .hungUpOn {
                     #expect(await inbox.untilClosed().isEmpty)
                     return
@@ -54,7 +54,7 @@ struct EncryptionTests {
                 let peer = try #require(await peers.first(1).first)
                 #expect(peer.isEncrypted == (expected == .encrypted))
                 let incoming = try await peer.adopt(on: runtime.loops[1], configure: read(into: .init())).get()
-                try await incoming.channel.writeAndFlush(ByteBuffer(bytes: handshakeBytes()))
+                try await incoming.send(handshakeBytes())
                 #expect(await inbox.first(68) == handshakeBytes())
             }
         }
@@ -63,7 +63,7 @@ struct EncryptionTests {
     @Test(arguments: [[1], [20, 47, 48, 49], [68], [10_000, 70_000]])
     func streamsSurviveTheMove(cuts: [Int]) async throws {
         try await withRuntime(loops: 2) { runtime in
-            let options = PeerListener.Options(
+            let options = TestListener.Options(
                 binding: .loopback,
                 encryption: .require,
                 findTorrent: Self.table([.swarm])
@@ -74,7 +74,7 @@ struct EncryptionTests {
                 for (index, loop) in runtime.loops.enumerated() {
                     let atDialer = Inbox<UInt8>()
                     let atListener = Inbox<UInt8>()
-                    let dialer = PeerDialer(.init(encryption: .require), runtime: runtime)
+                    let dialer = makeDialer(.require, runtime)
                     let outgoing = try await dialer.dial(
                         listener.endpoints[0],
                         infoHash: .swarm,
@@ -88,13 +88,13 @@ struct EncryptionTests {
                     let sent = handshakeBytes() + pattern(200_000)
                     var start = 0
                     for end in cuts + [sent.count] {
-                        try await outgoing.channel.writeAndFlush(ByteBuffer(bytes: sent[start..<end]))
+                        try await outgoing.send(Array(sent[start..<end]))
                         start = end
                     }
                     let incoming = try await adopting.value
                     #expect(incoming.isEncrypted && outgoing.isEncrypted)
                     #expect(await atListener.first(sent.count) == sent)
-                    try await incoming.channel.writeAndFlush(ByteBuffer(bytes: sent))
+                    try await incoming.send(sent)
                     #expect(await atDialer.first(sent.count) == sent)
                 }
             }
@@ -103,21 +103,28 @@ struct EncryptionTests {
 
     @Test func sharedBuffersAreNotEncryptedInPlace() async throws {
         try await withRuntime { runtime in
-            let options = PeerListener.Options(binding: .loopback, findTorrent: Self.table([.swarm]))
+            let options = TestListener.Options(binding: .loopback, findTorrent: Self.table([.swarm]))
             try await withListener(runtime, options) { listener, peers in
-                let dialer = PeerDialer(.init(encryption: .require), runtime: runtime)
-                let outgoing = try await dialer.dial(
+                let dialer = makeDialer(.require, runtime)
+                let tags = Inbox<UInt32>()
+                let stream = try await dialer.dial(
                     listener.endpoints[0],
                     infoHash: .swarm,
-                    on: runtime.loops[0]
-                ) { _ in }.get()
+                    on: runtime.loops[0],
+                    configure: read(into: Inbox(), tags: tags)
+                ).get().stream
                 let slab = ByteBuffer(bytes: handshakeBytes() + pattern(100_000))
                 let inbox = Inbox<UInt8>()
                 let first = slab.getSlice(at: 0, length: 70_000)!
-                let second = slab.getSlice(at: 70_000, length: slab.readableBytes - 70_000)!
-                let firstWritten = outgoing.channel.write(first)
-                try await outgoing.channel.writeAndFlush(second)
-                try await firstWritten.get()
+                let second = slab.getSlice(at: 70_000, length: 30_000)!
+                let third = slab.getSlice(at: 100_000, length: slab.readableBytes - 100_000)!
+                try await stream.loop.submit {
+                    stream.write(first, tag: 7)
+                    stream.write(second, tag: nil)
+                    stream.write(third, tag: 6)
+                    stream.flush()
+                }.get()
+                #expect(await tags.first(2) == [7, 6])
                 let peer = try #require(await peers.first(1).first)
                 _ = try await peer.adopt(on: runtime.loops[1], configure: read(into: inbox)).get()
                 let sent = handshakeBytes() + pattern(100_000)
@@ -129,11 +136,16 @@ struct EncryptionTests {
 
     @Test func unknownTorrentsAndGarbageAreHungUpOn() async throws {
         try await withRuntime { runtime in
-            let options = PeerListener.Options(binding: .loopback, findTorrent: Self.table([]))
+            let options = TestListener.Options(binding: .loopback, findTorrent: Self.table([]))
             try await withListener(runtime, options) { listener, peers in
-                let dialer = PeerDialer(.init(encryption: .require), runtime: runtime)
+                let dialer = makeDialer(.require, runtime)
                 let code = await failure {
-                    try await dialer.dial(listener.endpoints[0], infoHash: .swarm, on: runtime.loops[0]) { _ in }.get()
+                    try await dialer.dial(
+                        listener.endpoints[0],
+                        infoHash: .swarm,
+                        on: runtime.loops[0],
+                        configure: ignore
+                    ).get()
                 }
                 #expect(code == .closed)
                 let garbage = try await RawClient(to: listener.endpoints[0], on: runtime)
@@ -150,9 +162,9 @@ struct EncryptionTests {
         limits.encryptionTimeout = .milliseconds(50)
         try await withRuntime(limits: limits) { runtime in
             let silent = try SilentServer()
-            let dialer = PeerDialer(.init(encryption: .require), runtime: runtime)
+            let dialer = makeDialer(.require, runtime)
             let code = await failure {
-                try await dialer.dial(silent.endpoint, infoHash: .swarm, on: runtime.loops[0]) { _ in }.get()
+                try await dialer.dial(silent.endpoint, infoHash: .swarm, on: runtime.loops[0], configure: ignore).get()
             }
             #expect(code == .timeout)
         }

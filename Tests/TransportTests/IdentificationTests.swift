@@ -12,10 +12,10 @@ struct IdentificationTests {
     private struct Stranger: ~Copyable {
         var handshake: MSEHandshake
         var identification: IncomingIdentification
-        var random: SeededRandom
+        var batch: ChannelBatch
 
         init(seed: UInt64, offering methods: MSEMethods, payload: [UInt8]) {
-            random = SeededRandom(seed: seed)
+            var random = SeededRandom(seed: seed)
             handshake = MSEHandshake(
                 initiatorFor: .swarm,
                 offering: methods,
@@ -23,6 +23,7 @@ struct IdentificationTests {
                 using: &random
             )
             identification = makeIdentification()
+            batch = ChannelBatch(random: random)
         }
 
         /// Exchanges all there is, in portions of `step` bytes; `change` may spoil what the stranger sends.
@@ -31,8 +32,8 @@ struct IdentificationTests {
                 change(&bytes)
                 for start in stride(from: 0, to: bytes.count, by: step) {
                     let portion = ByteBuffer(bytes: bytes[start..<min(bytes.count, start + step)])
-                    try identification.handle(portion, using: &random)
-                    if let answer = identification.nextAnswer() { try handshake.handle(Array(buffer: answer)) }
+                    try identification.handle(portion, in: &batch)
+                    if let answer = batch.takeOutput() { try handshake.handle(Array(buffer: answer)) }
                 }
             }
         }
@@ -50,20 +51,21 @@ struct IdentificationTests {
                     continue
                 }
                 if isEncrypted { outcome.outbound.apply(to: &rest) }
-                try stranger.identification.handle(ByteBuffer(bytes: rest), using: &stranger.random)
+                try stranger.identification.handle(ByteBuffer(bytes: rest), in: &stranger.batch)
                 #expect(stranger.identification.found?.infoHash == .swarm)
-                #expect(stranger.identification.found?.isEncrypted == isEncrypted)
+                #expect(stranger.identification.found?.channel.isPassthrough == !isEncrypted)
                 #expect(Array(buffer: stranger.identification.received) == handshakeBytes() + pattern(50))
             }
         }
     }
 
     @Test func tooManyBytesAreAnError() throws {
-        var random = SeededRandom(seed: 1)
-        var identification = IncomingIdentification(policy: .prefer, byteLimit: 100, findTorrent: { _ in nil })
-        try identification.handle(ByteBuffer(bytes: handshakeBytes()), using: &random)
+        var batch = ChannelBatch(random: SeededRandom(seed: 1))
+        let policy = EncryptionPolicy.prefer.channels
+        var identification = IncomingIdentification(policy: policy, byteLimit: 100, findTorrent: { _ in nil })
+        try identification.handle(ByteBuffer(bytes: handshakeBytes()), in: &batch)
         #expect(throws: TransportError.self) {
-            try identification.handle(ByteBuffer(bytes: pattern(33)), using: &random)
+            try identification.handle(ByteBuffer(bytes: pattern(33)), in: &batch)
         }
     }
 
@@ -85,7 +87,8 @@ struct IdentificationTests {
             var plain = handshakeBytes() + pattern(20)
             mutate(&plain, using: &mutations)
             var identification = makeIdentification()
-            try? identification.handle(ByteBuffer(bytes: plain), using: &mutations)
+            var batch = ChannelBatch(random: mutations)
+            try? identification.handle(ByteBuffer(bytes: plain), in: &batch)
             if let found = identification.found {
                 #expect(found.infoHash.bytes == Array(plain[28..<48]), "seed \(seed)")
                 #expect(Array(buffer: identification.received) == plain, "seed \(seed)")
@@ -115,5 +118,7 @@ struct IdentificationTests {
 private func makeIdentification() -> IncomingIdentification {
     let table = TorrentLookupTable()
     table.insert(.swarm)
-    return IncomingIdentification(policy: .prefer, byteLimit: 128 * 1024) { table.infoHash(forLookupKey: $0) }
+    return IncomingIdentification(policy: EncryptionPolicy.prefer.channels, byteLimit: 128 * 1024) {
+        table.infoHash(forLookupKey: $0)
+    }
 }

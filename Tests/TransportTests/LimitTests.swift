@@ -67,20 +67,20 @@ struct LimitTests {
                 while runtime.connectionCount < 20 { await Task.yield() }
                 if handshakeByteCount > 0 {
                     // They are adopted on the strength of what they have sent, and hold their places all the same.
-                    for peer in await peers.first(20) { _ = peer.adopt(on: runtime.loops[0]) { _ in } }
+                    for peer in await peers.first(20) { _ = peer.adopt(on: runtime.loops[0], configure: ignore) }
                     while listener.pendingCount > 0 { await Task.yield() }
                 }
                 #expect(runtime.connectionCount == 20)
                 try await withRuntime { elsewhere in
                     let address = IPAddress(v4: 0x7f00_0002)
-                    let options = PeerDialer.Options(binding: LocalBinding(addresses: [address]), encryption: .off)
-                    let dialer = PeerDialer(options, runtime: elsewhere)
+                    let dialer = makeDialer(.off, binding: LocalBinding(addresses: [address]), elsewhere)
                     let other = try await dialer.dial(
                         listener.endpoints[0],
                         infoHash: .swarm,
-                        on: elsewhere.loops[0]
-                    ) { _ in }.get()
-                    try await other.channel.writeAndFlush(ByteBuffer(bytes: handshakeBytes()))
+                        on: elsewhere.loops[0],
+                        configure: ignore
+                    ).get()
+                    try await other.send(handshakeBytes())
                     let newcomer = await peers.first(handshakeByteCount > 0 ? 21 : 1).last
                     #expect(newcomer?.remote.address == address)
                     // The one that has waited longest had to go.
@@ -98,17 +98,18 @@ struct LimitTests {
         limits.connections = 2
         try await withRuntime(limits: limits) { runtime in
             let silent = try SilentServer()
-            let dialer = PeerDialer(.init(encryption: .off), runtime: runtime)
+            let dialer = makeDialer(.off, runtime)
             var open: [PeerConnection] = []
             for _ in 0..<2 {
                 open.append(
-                    try await dialer.dial(silent.endpoint, infoHash: .swarm, on: runtime.loops[0]) { _ in }.get()
+                    try await dialer.dial(silent.endpoint, infoHash: .swarm, on: runtime.loops[0], configure: ignore)
+                        .get()
                 )
             }
-            let third = dialer.dial(silent.endpoint, infoHash: .swarm, on: runtime.loops[0]) { _ in }
+            let third = dialer.dial(silent.endpoint, infoHash: .swarm, on: runtime.loops[0], configure: ignore)
             #expect(await failure { try await third.get() } == .limit)
             #expect(dialer.activeCount == 0 && runtime.connectionCount == 2)
-            for connection in open { try await connection.channel.close() }
+            for connection in open { try await connection.close() }
             while runtime.connectionCount > 0 { await Task.yield() }
             silent.stop()
         }
@@ -143,7 +144,7 @@ struct LimitTests {
                     #expect(await client.inbox.untilClosed().isEmpty)
                 }
                 while listener.pendingCount > 0 { await Task.yield() }
-                let code = await failure { try await peers.all[0].adopt(on: runtime.loops[0]) { _ in }.get() }
+                let code = await failure { try await peers.all[0].adopt(on: runtime.loops[0], configure: ignore).get() }
                 #expect(code == .closed)
             }
         }
@@ -155,9 +156,9 @@ struct LimitTests {
         limits.queuedDials = 3
         try await withRuntime(limits: limits) { runtime in
             let silent = try SilentServer()
-            let dialer = PeerDialer(.init(encryption: .require), runtime: runtime)
+            let dialer = makeDialer(.require, runtime)
             let dials = (0..<10).map { _ in
-                dialer.dial(silent.endpoint, infoHash: .swarm, on: runtime.nextLoop()) { _ in }
+                dialer.dial(silent.endpoint, infoHash: .swarm, on: runtime.nextLoop(), configure: ignore)
             }
             #expect(dialer.activeCount == 2)
             #expect(dialer.waitingCount == 3)
@@ -175,11 +176,11 @@ struct LimitTests {
         limits.halfOpenDials = 1
         try await withRuntime(limits: limits) { runtime in
             try await withListener(runtime) { listener, _ in
-                let dialer = PeerDialer(.init(encryption: .off), runtime: runtime)
+                let dialer = makeDialer(.off, runtime)
                 let dials = (0..<10).map { _ in
-                    dialer.dial(listener.endpoints[0], infoHash: .swarm, on: runtime.nextLoop()) { _ in }
+                    dialer.dial(listener.endpoints[0], infoHash: .swarm, on: runtime.nextLoop(), configure: ignore)
                 }
-                for dial in dials { try await dial.get().channel.close() }
+                for dial in dials { try await dial.get().close() }
                 #expect(dialer.waitingCount == 0)
             }
         }
@@ -192,9 +193,9 @@ struct LimitTests {
         try await withRuntime(limits: limits) { runtime in
             // With its backlog full, Linux answers no further SYN.
             let full = try SilentServer(backlog: 0)
-            let dialer = PeerDialer(.init(encryption: .off), runtime: runtime)
+            let dialer = makeDialer(.off, runtime)
             let dials = (0..<4).map { _ in
-                dialer.dial(full.endpoint, infoHash: .swarm, on: runtime.loops[0]) { _ in }
+                dialer.dial(full.endpoint, infoHash: .swarm, on: runtime.loops[0], configure: ignore)
             }
             var codes: [TransportError.Code?] = []
             for dial in dials { codes.append(await failure { try await dial.get() }) }

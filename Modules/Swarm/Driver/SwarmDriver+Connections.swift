@@ -43,12 +43,15 @@ extension SwarmDriver {
 
     private func makeConfigure() -> PeerConnection.Configure {
         { [self] connection in
-            try connection.channel.pipeline.syncOperations.addHandler(PeerChannelHandler(connection, driver: self))
+            let handler = PeerStreamHandler(connection, driver: self)
+            connection.stream.attach(handler)
+            handleOpened(handler)
+            return handler
         }
     }
 
-    func handleOpened(_ handler: PeerChannelHandler) {
-        handlers[ObjectIdentifier(handler)] = handler
+    private func handleOpened(_ handler: PeerStreamHandler) {
+        handlers.insert(handler)
         if let pieceCount = core.content?.geometry.pieceCount { handler.setPieceCount(pieceCount) }
         if !handler.connection.isIncoming {
             let handshake = core.makeHandshake(for: handler.connection.infoHash)
@@ -60,20 +63,20 @@ extension SwarmDriver {
             handler.flush()
         }
         loop.scheduleTask(in: TimeAmount(SwarmTiming.handshake)) { [self, weak handler] in
-            guard let handler, handler.slot == nil, handlers[ObjectIdentifier(handler)] != nil else { return }
+            guard let handler, handler.slot == nil, handlers.contains(handler) else { return }
             offenders.note(handler.connection.remote, "it did not finish its handshake in time")
             handler.close()
         }
     }
 
     /// The peer has named a torrent, and may wait for our answer before it names itself.
-    func handlePreamble(_ preamble: Handshake.Preamble, _ handler: PeerChannelHandler) {
+    func handlePreamble(_ preamble: Handshake.Preamble, _ handler: PeerStreamHandler) {
         guard handler.connection.isIncoming else { return }
         guard let answer = core.makeAnswer(to: preamble) else { return handler.close() }
         greet(handler, answer)
     }
 
-    func handleHandshake(_ handshake: Handshake, _ handler: PeerChannelHandler, at now: Instant) {
+    func handleHandshake(_ handshake: Handshake, _ handler: PeerStreamHandler, at now: Instant) {
         guard core.identity.hashes.wireHashes.contains(handshake.infoHash) else { return handler.close() }
         let introduction = PeerIntroduction(
             endpoint: handler.connection.remote,
@@ -87,11 +90,12 @@ extension SwarmDriver {
         handler.enqueueWithheldID()
         handler.connection.place.note(.idle)
         handler.slot = slot
+        handler.enrolled = slot
         handlersBySlot[slot] = handler
         drain()
     }
 
-    func handleProtocolError(_ error: PeerProtocolError, _ handler: PeerChannelHandler, at now: Instant) {
+    func handleProtocolError(_ error: PeerProtocolError, _ handler: PeerStreamHandler, at now: Instant) {
         offenders.note(handler.connection.remote, "it sent garbage: \(error)")
         if let slot = handler.slot {
             let misbehaviour: Misbehaviour = error.code == .badLength ? .oversize : .garbage
@@ -103,7 +107,7 @@ extension SwarmDriver {
 
     /// Those who send a message byte by byte hold a place and give nothing.
     func dropDribblers(at now: Instant) {
-        for handler in handlers.values {
+        for handler in handlers.all {
             guard let since = handler.unfinishedSince, now - since > SwarmTiming.message else { continue }
             offenders.note(handler.connection.remote, "it takes too long over one message")
             handler.close()
@@ -111,12 +115,12 @@ extension SwarmDriver {
         }
     }
 
-    func handleClosed(_ handler: PeerChannelHandler) {
-        guard handlers.removeValue(forKey: ObjectIdentifier(handler)) != nil else { return }
+    func handleClosed(_ handler: PeerStreamHandler) {
+        guard handlers.remove(handler) else { return }
         let hasYielded = handler.connection.place.hasYielded
-        let slot = handlersBySlot.first { $1 === handler }?.key
         handler.slot = nil
-        if let slot {
+        if let slot = handler.enrolled {
+            handler.enrolled = nil
             handlersBySlot[slot] = nil
             core.handleClosed(slot, hasYielded: hasYielded, at: .now, into: &effects)
         } else if !handler.connection.isIncoming {
@@ -128,7 +132,8 @@ extension SwarmDriver {
     func disconnect(_ slot: PeerSlot, _ reason: DisconnectReason) {
         if let seed = webSeedsBySlot.removeValue(forKey: slot) { return disconnect(seed, reason) }
         guard let handler = handlersBySlot.removeValue(forKey: slot) else { return }
-        handlers[ObjectIdentifier(handler)] = nil
+        handler.enrolled = nil
+        handlers.remove(handler)
         // It may have held us up until others brought what it owed: then it is not to leave unnamed.
         if let since = handler.unfinishedSince, Instant.now - since > SwarmTiming.slowMessage {
             offenders.note(handler.connection.remote, "it takes long over one message")
@@ -142,7 +147,7 @@ extension SwarmDriver {
         handler.close()
     }
 
-    private func greet(_ handler: PeerChannelHandler, _ handshake: Handshake) {
+    private func greet(_ handler: PeerStreamHandler, _ handshake: Handshake) {
         handler.enqueue(handshake)
         markDirty(handler)
     }

@@ -7,11 +7,11 @@ internal import RucheWire
 
 /// The way of a block out: from the peer's queue, through one read for many blocks, to its socket.
 extension SwarmDriver {
-    func handleWritable(_ handler: PeerChannelHandler) { pumpUploads(handler) }
+    func handleWritable(_ handler: PeerStreamHandler) { pumpUploads(handler) }
 
     /// Reads ahead for a peer as far as its share of memory and the rate limits allow: at once what the system holds in
     /// memory, and on the blocking pool what lies on the disk.
-    func pumpUploads(_ handler: PeerChannelHandler) {
+    func pumpUploads(_ handler: PeerStreamHandler) {
         // What is sent at once ends here again, while the loop below goes on.
         guard let slot = handler.slot, disk != nil, !handler.isPumping else { return }
         handler.isPumping = true
@@ -24,12 +24,12 @@ extension SwarmDriver {
         }
     }
 
-    private func hasRoomToSend(_ handler: PeerChannelHandler) -> Bool {
+    private func hasRoomToSend(_ handler: PeerStreamHandler) -> Bool {
         handler.isWritable && handler.sendingByteCount < environment.limits.sendBufferBytesPerPeer
             && (sendingByteCount < environment.limits.sendBufferBytesPerLoop || handler.sendingByteCount == 0)
     }
 
-    private func nextBatch(for slot: PeerSlot, _ handler: PeerChannelHandler) -> [BlockRequest] {
+    private func nextBatch(for slot: PeerSlot, _ handler: PeerStreamHandler) -> [BlockRequest] {
         var blocks: [BlockRequest] = []
         while blocks.count < SendBuffer.blockCount, core.hasUploads(for: slot) {
             guard budget.maySend(Block.byteCount, at: .now) else {
@@ -47,7 +47,7 @@ extension SwarmDriver {
         return blocks
     }
 
-    private func read(_ blocks: [BlockRequest], for slot: PeerSlot, _ handler: PeerChannelHandler) {
+    private func read(_ blocks: [BlockRequest], for slot: PeerSlot, _ handler: PeerStreamHandler) {
         guard let disk else { return }
         let byteCount = blocks.reduce(0) { $0 + $1.messageByteCount }
         let buffer = sendBuffers.take()
@@ -69,16 +69,14 @@ extension SwarmDriver {
         _ buffer: SendBuffer,
         _ byteCount: Int,
         for slot: PeerSlot,
-        _ handler: PeerChannelHandler
+        _ handler: PeerStreamHandler
     ) {
         let isThere = handler.slot == slot
         switch result {
         case .success where isThere:
-            let taken = loop.makePromise(of: Void.self)
-            taken.futureResult.whenComplete { [self] _ in release(buffer, byteCount, handler) }
             let now = Instant.now
             for block in blocks { core.handleUploaded(block, to: slot, at: now) }
-            handler.write(buffer.bytes, taken: taken)
+            handler.write(buffer, byteCount: byteCount)
             markDirty(handler)
         case .failure(let error):
             if isThere { for block in blocks { core.handleUnreadable(block, for: slot, at: .now, into: &effects) } }
@@ -90,7 +88,12 @@ extension SwarmDriver {
         drain()
     }
 
-    private func release(_ buffer: SendBuffer, _ byteCount: Int, _ handler: PeerChannelHandler) {
+    /// The stream has taken a batch of blocks, or is closed.
+    func handleSent(_ buffer: SendBuffer, _ byteCount: Int, by handler: PeerStreamHandler) {
+        release(buffer, byteCount, handler)
+    }
+
+    private func release(_ buffer: SendBuffer, _ byteCount: Int, _ handler: PeerStreamHandler) {
         sendBuffers.giveBack(buffer)
         handler.sendingByteCount -= byteCount
         sendingByteCount -= byteCount

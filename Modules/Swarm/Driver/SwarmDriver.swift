@@ -21,13 +21,13 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     private var isDraining = false
 
     /// Every connection with or before a slot, and those that have one by slot.
-    var handlers: [ObjectIdentifier: PeerChannelHandler] = [:]
-    var handlersBySlot: [PeerSlot: PeerChannelHandler] = [:]
+    var handlers = OpenHandlers()
+    var handlersBySlot: [PeerSlot: PeerStreamHandler] = [:]
     /// Likewise those that are no connections but HTTP servers.
     var webSeedURLs: [String] = []
     var webSeeds: [WebSeedPeer] = []
     var webSeedsBySlot: [PeerSlot: WebSeedPeer] = [:]
-    private var dirty: [PeerChannelHandler] = []
+    private var dirty: [PeerStreamHandler] = []
     /// Strangers on their way to this loop.
     var adoptionCount = 0
 
@@ -107,7 +107,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         ticks = nil
         core.handleStopped(into: &effects)
         drain()
-        for handler in handlers.values { handler.close() }
+        for handler in handlers.all { handler.close() }
         endWebSeeds()
         abandonUnstored()
         budget.stop()
@@ -171,7 +171,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         loop.assertInEventLoop()
         self.disk = disk
         buffers = PieceBuffers(geometry: opening.info.geometry)
-        for handler in handlers.values { handler.setPieceCount(opening.info.geometry.pieceCount) }
+        for handler in handlers.all { handler.setPieceCount(opening.info.geometry.pieceCount) }
         core.handleContent(opening, at: .now, into: &effects)
         lookAfterMemory()
         drain()
@@ -218,7 +218,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         isDraining = false
     }
 
-    func markDirty(_ handler: PeerChannelHandler) {
+    func markDirty(_ handler: PeerStreamHandler) {
         guard !handler.isDirty else { return }
         handler.isDirty = true
         dirty.append(handler)
@@ -261,7 +261,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     }
 
     /// The socket has taken so many bytes of messages.
-    func handleTaken(_ byteCount: Int, by handler: PeerChannelHandler) {
+    func handleTaken(_ byteCount: Int, by handler: PeerStreamHandler) {
         guard let slot = handler.slot else { return }
         core.handleTaken(byteCount, by: slot, at: .now, into: &effects)
         drain()

@@ -56,7 +56,7 @@ struct TransferBudget {
 extension SwarmDriver {
     func handleReceived(_ byteCount: Int) { budget.handleReceived(byteCount) }
 
-    func mayRead(_ handler: PeerChannelHandler) -> Bool {
+    func mayRead(_ handler: PeerStreamHandler) -> Bool {
         if budget.mayReceive(at: .now) { return true }
         awaitBudget()
         return false
@@ -69,7 +69,7 @@ extension SwarmDriver {
         loop.scheduleTask(in: TimeAmount(SwarmTiming.budget)) { [self] in
             isBudgetAwaited = false
             // Those without a slot too: their handshake is held back like anything else.
-            for handler in handlers.values { handler.resumeReading() }
+            for handler in handlers.all { handler.resumeReading() }
             pumpThoseWhoWait()
             drain()
         }

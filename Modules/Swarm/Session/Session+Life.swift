@@ -37,8 +37,7 @@ extension Session {
         recovery.close()
         return SessionEnding(
             torrents: registry.withLock { $0.close() },
-            listener: listener,
-            datagrams: datagrams,
+            sockets: sockets,
             catalogue: catalogue,
             dormantAnnouncer: dormantAnnouncer,
             dormantSources: dormantSources,

@@ -38,9 +38,7 @@ public final class Session: Service, Sendable {
     /// Torrents that are more than a record.
     let awakeCount = Atomic<Int>(0)
     private let numbers = Atomic<Int>(0)
-    let listener: PeerListener?
-    /// UDP on the listener's port, or on any port where there is no listener.
-    let datagrams: UDPPort
+    let sockets: SessionSockets
     private let lookup: TorrentLookupTable
     let registry: Mutex<TorrentRegistry>
     let ending = Mutex<Task<Void, Never>?>(nil)
@@ -63,43 +61,41 @@ public final class Session: Service, Sendable {
             blockingThreadCount: configuration.blockingThreadCount,
             limits: transportLimits
         )
-        let dialer = PeerDialer(
-            .init(binding: configuration.binding, encryption: configuration.encryption),
-            runtime: runtime
-        )
-        environment = SwarmEnvironment(runtime: runtime, dialer: dialer, configuration: configuration, plan: plan)
         let link = SessionLink()
         let lookup = TorrentLookupTable()
         self.lookup = lookup
         let opened: SessionCatalogue.Opened?
         do {
             opened = try await Self.openCatalogue(configuration, runtime)
-            listener = try configuration.port.map { port in
-                let options = PeerListener.Options(
-                    binding: configuration.binding,
-                    port: port,
-                    encryption: configuration.encryption,
-                    findTorrent: { lookup.infoHash(forLookupKey: $0) }
-                )
+            let listener = configuration.port.map { _ in
+                let options = PeerListener.Options(policy: configuration.encryption.channels) {
+                    lookup.infoHash(forLookupKey: $0)
+                }
                 let refusals = OffenderLog(logger: configuration.logger)
-                return try PeerListener(options, runtime: runtime) {
+                return PeerListener(options, runtime: runtime) {
                     link.session?.handleIncoming($0) ?? $0.reject()
                 } onRefusal: {
                     refusals.note($0.remote, $0.reason.rawValue)
                 }
             }
-            datagrams = try await Self.openDatagrams(on: listener?.port ?? 0, configuration, runtime)
+            sockets = try await SessionSockets(configuration, runtime, letIn: listener)
         } catch {
             await runtime.shutdown()
             throw error
         }
         catalogue = opened?.catalogue
-        endpoints = listener?.endpoints ?? []
+        endpoints = sockets.endpoints
+        let dialer = PeerDialer(
+            over: sockets.transports,
+            policy: configuration.encryption.channels,
+            runtime: runtime
+        )
+        environment = SwarmEnvironment(runtime: runtime, dialer: dialer, configuration: configuration, plan: plan)
         var random = SecureRandom()
         peerID = PeerID(prefix: configuration.peerIDPrefix, using: &random)
         trackers = TrackerClient(
             binding: configuration.binding,
-            datagrams: datagrams,
+            datagrams: sockets.datagrams,
             runtime: runtime,
             logger: logger
         )
@@ -116,7 +112,7 @@ public final class Session: Service, Sendable {
     }
 
     /// The port that peers reach us at; 0 where none.
-    public var port: UInt16 { listener?.port ?? 0 }
+    public var port: UInt16 { endpoints.first?.port ?? 0 }
 
     /// Everything that is in the session, in the order in which it was added.
     public var torrents: [Torrent] { registry.withLock { $0.ordered } }

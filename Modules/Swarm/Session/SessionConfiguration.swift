@@ -14,10 +14,13 @@ public struct SessionConfiguration: Sendable {
     /// Whether the torrents in the state folder's catalogue are brought back at the start, and new ones noted there. One
     /// session at a time may have a state folder so.
     public var remembersTorrents = true
-    /// The TCP port to take connections on; 0 lets the system choose, nil takes none.
+    /// The port to take connections on; 0 lets the system choose, nil takes none.
     public var port: UInt16? = 0
     /// Addresses or interface that everything is bound to.
     public var binding = LocalBinding()
+    /// What carries connections, one of a kind and in order of preference. A peer is dialled by the first one, and by the next
+    /// one too after a head start (`TransportLimits.dialHeadStart`); which one opens first is used.
+    public var transports = TransportRecipe.standard
     /// Whether connections are encrypted (MSE).
     public var encryption = EncryptionPolicy.prefer
     /// Sources of peers that every torrent joins, beside its trackers.

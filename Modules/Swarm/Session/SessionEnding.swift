@@ -9,8 +9,7 @@ internal import RucheTransport
 /// What a session needs to end, whether it is told to or dropped: nothing in it refers to the session.
 struct SessionEnding: Sendable {
     let torrents: [Torrent]
-    let listener: PeerListener?
-    let datagrams: UDPPort
+    let sockets: SessionSockets
     let catalogue: SessionCatalogue?
     let dormantAnnouncer: DormantAnnouncer
     let dormantSources: DormantSources
@@ -22,7 +21,7 @@ struct SessionEnding: Sendable {
     /// Stops every torrent, tells the trackers, flushes and closes everything.
     func run() async {
         let runtime = environment.runtime
-        await listener?.close()
+        await sockets.stopListening()
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 let untold = await dormantAnnouncer.stopAndWait()
@@ -51,7 +50,7 @@ struct SessionEnding: Sendable {
         }
         environment.dialer.close()
         await trackers.shutdown()
-        await datagrams.close()
+        await sockets.datagrams.close()
         await environment.webSeeds.shutdown()
         await runtime.shutdown()
         feed.finish()

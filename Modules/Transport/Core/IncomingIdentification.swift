@@ -4,19 +4,20 @@ package import NIOCore
 package import RucheCrypto
 internal import RucheWire
 
-/// Learns from a stranger's first bytes which swarm it wants, in plaintext (BEP 3) or through MSE.
+/// Learns from a stranger's first bytes which swarm it wants, through whichever secure channel it begins.
 ///
-/// Owner: one accepted connection. It consumes an encryption handshake and nothing else: the BitTorrent handshake
-/// stays in `received` for the swarm. After an error the connection is of no more use.
+/// Owner: one accepted connection. It consumes the channel's handshake and nothing else: the BitTorrent handshake stays in
+/// `received` for the swarm. After an error the connection is unusable.
 /// ```
-/// undecided ──"BitTorrent protocol"──────────▶ readable ──48 bytes──▶ found
-///     └──────anything else──▶ encrypting ──outcome──▲
+/// undecided ──recognised──▶ handshake ──outcome──▶ open ──48 bytes──▶ found
 /// ```
-package struct IncomingIdentification: ~Copyable {
+package struct IncomingIdentification {
     /// Which swarm, and how.
     package struct Found {
+        /// The info-hash in the BitTorrent handshake.
         package let infoHash: SHA1Digest
-        package let isEncrypted: Bool
+        /// What the channel's handshake led to.
+        package let channel: ChannelOutcome
     }
 
     /// What the stranger wants, once it is known.
@@ -24,25 +25,21 @@ package struct IncomingIdentification: ~Copyable {
     /// Plaintext that nobody has consumed.
     package private(set) var received = ByteBuffer()
 
-    private let policy: EncryptionPolicy
+    private let policy: ChannelPolicy
     private let byteLimit: Int
     private let findTorrent: @Sendable (SHA1Digest) -> SHA1Digest?
-    private var stage = Stage.undecided
+    private var stage = Stage.undecided(ByteBuffer())
     private var byteCount = 0
-    private var encryption: MSEHandshake?
-    private var outcome: MSEOutcome?
-    /// The info-hash that keyed the encryption, where there is any.
-    private var key: SHA1Digest?
 
     private enum Stage {
-        case undecided
-        case encrypting
-        case readable
+        case undecided(ByteBuffer)
+        case handshake(any ConnectionChannel)
+        case open(any ConnectionChannel, ChannelOutcome)
     }
 
     /// `findTorrent` gives the info-hash of ours whose `MSEHandshake.lookupKey(for:)` is asked for.
     package init(
-        policy: EncryptionPolicy,
+        policy: ChannelPolicy,
         byteLimit: Int,
         findTorrent: @escaping @Sendable (_ lookupKey: SHA1Digest) -> SHA1Digest?
     ) {
@@ -51,81 +48,75 @@ package struct IncomingIdentification: ~Copyable {
         self.findTorrent = findTorrent
     }
 
-    /// Takes what came, any number of bytes at a time.
-    package mutating func handle(
-        _ bytes: consuming ByteBuffer,
-        using random: inout some RandomNumberGenerator
-    ) throws(TransportError) {
+    /// The channel by which the connection goes on, once there is an outcome.
+    package var channel: (any ConnectionChannel)? {
+        if case .open(let channel, _) = stage { channel } else { nil }
+    }
+
+    /// Takes what came, any number of bytes at a time; what must be answered is in the batch's output.
+    package mutating func handle(_ bytes: ByteBuffer, in batch: inout ChannelBatch) throws(TransportError) {
         byteCount += bytes.readableBytes
         guard byteCount <= byteLimit else {
             throw TransportError(.limit, "identify a stranger within \(byteLimit) bytes")
         }
+        var bytes = bytes
         switch stage {
-        case .undecided: try handleUndecided(&bytes, using: &random)
-        case .encrypting: try handleEncrypting(Array(buffer: bytes))
-        case .readable: handleReadable(&bytes)
+        case .undecided(var first):
+            first.writeBuffer(&bytes)
+            try handleUndecided(first, in: &batch)
+        case .handshake(let channel): try handleHandshake(of: channel, &bytes, in: &batch)
+        case .open(let channel, _): try open(&bytes, from: channel)
         }
         try identify()
     }
 
-    /// What to send to the stranger now, if anything.
-    package mutating func nextAnswer() -> ByteBuffer? {
-        guard let bytes = encryption?.nextBytesToSend() else { return nil }
-        return ByteBuffer(bytes: bytes)
-    }
-
-    /// The streams by which the connection goes on, where it is encrypted; once.
-    package mutating func takeOutcome() -> MSEOutcome? {
-        outcome.take()
-    }
-
     private mutating func handleUndecided(
-        _ bytes: inout ByteBuffer,
-        using random: inout some RandomNumberGenerator
+        _ first: ByteBuffer,
+        in batch: inout ChannelBatch
     ) throws(TransportError) {
-        received.writeBuffer(&bytes)
-        switch MSEDetector.verdict(on: received.readableBytesView) {
-        case .undecided: return
-        case .plaintext:
-            guard policy != .require else { throw TransportError(.encryptionRequired, "accept a plaintext handshake") }
-            stage = .readable
-        case .encrypted:
-            guard policy != .off else { throw TransportError(.notBitTorrent, "accept an encrypted handshake") }
-            stage = .encrypting
-            encryption = MSEHandshake(responderAllowing: policy.methods, using: &random)
-            let first = Array(buffer: received)
-            received.clear()
-            try handleEncrypting(first)
+        switch policy.recognise(first) {
+        case .undecided: stage = .undecided(first)
+        case .offer(let offer):
+            let setup = ChannelSetup(.responder(findSwarm: findTorrent), mustSeal: policy.mustSeal)
+            let channel = offer.makeChannel(setup, in: &batch)
+            stage = .handshake(channel)
+            var first = first
+            try handleHandshake(of: channel, &first, in: &batch)
+        case .none:
+            throw policy.mustSeal
+                ? TransportError(.encryptionRequired, "accept a plaintext handshake")
+                : TransportError(.notBitTorrent, "accept a connection that begins otherwise than BitTorrent")
         }
     }
 
-    private mutating func handleEncrypting(_ bytes: [UInt8]) throws(TransportError) {
-        do throws(MSEError) {
-            try encryption?.handle(bytes, findTorrent: findTorrent)
-        } catch {
-            throw TransportError(.encryptionFailed, "read an encrypted handshake (\(error))")
+    private mutating func handleHandshake(
+        of channel: any ConnectionChannel,
+        _ bytes: inout ByteBuffer,
+        in batch: inout ChannelBatch
+    ) throws(TransportError) {
+        try channel.handleHandshake(&bytes, in: &batch)
+        guard let outcome = channel.outcome else { return }
+        if policy.mustSeal, outcome.isPassthrough {
+            throw TransportError(.encryptionRequired, "accept a channel that seals nothing")
         }
-        guard let outcome = encryption?.nextOutcome() else { return }
-        stage = .readable
-        key = outcome.skey
-        received.writeBytes(outcome.payload)
-        if outcome.method == .rc4 { self.outcome = consume outcome }
+        stage = .open(channel, outcome)
+        try open(&bytes, from: channel)
     }
 
-    private mutating func handleReadable(_ bytes: inout ByteBuffer) {
-        if outcome != nil {
-            bytes.withUnsafeMutableReadableBytes { outcome?.inbound.apply(to: $0) }
-        }
-        received.writeBuffer(&bytes)
+    private mutating func open(
+        _ bytes: inout ByteBuffer,
+        from channel: any ConnectionChannel
+    ) throws(TransportError) {
+        while var plain = try channel.open(&bytes) { received.writeBuffer(&plain) }
     }
 
-    /// The handshake is for the swarm that keyed the encryption, where there is any: one connection has one swarm.
+    /// The handshake is for the swarm that the channel is bound to, if it is bound to one: one connection has one swarm.
     private mutating func identify() throws(TransportError) {
-        guard stage == .readable, found == nil, let preamble = try peekPreamble() else { return }
-        guard key == nil || key == preamble.infoHash else {
+        guard found == nil, case .open(_, let outcome) = stage, let preamble = try peekPreamble() else { return }
+        guard outcome.swarm == nil || outcome.swarm == preamble.infoHash else {
             throw TransportError(.notBitTorrent, "read a handshake that is for another swarm than its encryption")
         }
-        found = Found(infoHash: preamble.infoHash, isEncrypted: outcome != nil)
+        found = Found(infoHash: preamble.infoHash, channel: outcome)
     }
 
     private func peekPreamble() throws(TransportError) -> Handshake.Preamble? {

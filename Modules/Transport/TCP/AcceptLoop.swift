@@ -15,7 +15,7 @@ internal import Musl
 /// One thread that waits on the listening sockets and hands each accepted descriptor on.
 ///
 /// NIO's own server channels hide the descriptor, and a channel can't change loops; a descriptor can. Owner:
-/// `PeerListener`. The thread owns the sockets: it closes them when it is told to stop through the wake pipe.
+/// `TCPTransport`. The thread owns the sockets: it closes them when it is told to stop through the wake pipe.
 final class AcceptLoop: Sendable {
     /// How long to leave the sockets alone when descriptors or memory have run out.
     private static let exhaustionPauseMilliseconds: Int32 = 100

@@ -9,7 +9,7 @@ extension ListeningSocket {
     /// One socket for each address, all on one port.
     ///
     /// Where no address was asked for, a family that the system lacks is left out.
-    static func open(_ options: PeerListener.Options, backlog: Int) throws(TransportError) -> [ListeningSocket] {
+    static func open(_ options: TCPTransport.Options, backlog: Int) throws(TransportError) -> [ListeningSocket] {
         var attempt = 1
         while true {
             do throws(TransportError) {
@@ -21,7 +21,7 @@ extension ListeningSocket {
         }
     }
 
-    private static func openOnce(_ options: PeerListener.Options, backlog: Int) throws(TransportError) -> [Self] {
+    private static func openOnce(_ options: TCPTransport.Options, backlog: Int) throws(TransportError) -> [Self] {
         var sockets: [ListeningSocket] = []
         var port = options.port
         var lastError: TransportError?

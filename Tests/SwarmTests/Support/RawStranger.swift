@@ -15,10 +15,17 @@ enum RawStranger {
     /// Connects, says hello, and waits for a handshake or the end of the connection.
     static func greet(_ endpoint: PeerEndpoint, _ hashes: InfoHashes) async -> Answer {
         let runtime = TransportRuntime(loopCount: 1, blockingThreadCount: 1)
-        let dialer = PeerDialer(.init(encryption: .off), runtime: runtime)
+        let dialer = PeerDialer(
+            over: [TCPTransport(runtime: runtime)],
+            policy: EncryptionPolicy.off.channels,
+            runtime: runtime
+        )
         let (answers, continuation) = AsyncStream.makeStream(of: Answer.self)
         let dialled = dialer.dial(endpoint, infoHash: hashes.wireHashes[0], on: runtime.loops[0]) { connection in
-            try connection.channel.pipeline.syncOperations.addHandler(Listener(connection.infoHash, continuation))
+            let listener = Listener(connection.stream, continuation)
+            connection.stream.attach(listener)
+            listener.greet(connection.infoHash)
+            return listener
         }
         let connection = try? await dialled.get()
         if connection == nil { continuation.yield(.closed) }
@@ -27,37 +34,42 @@ enum RawStranger {
             answer = first
             break
         }
-        try? await connection?.channel.close().get()
+        if let stream = connection?.stream { try? await stream.loop.submit { stream.close() }.get() }
         await runtime.shutdown()
         return answer
     }
 
-    private final class Listener: ChannelInboundHandler {
-        typealias InboundIn = ByteBuffer
-        typealias OutboundOut = ByteBuffer
-
-        private let infoHash: SHA1Digest
+    private final class Listener: PeerStreamSink {
+        private let stream: any PeerStream
         private let continuation: AsyncStream<Answer>.Continuation
         private var isGreeted = false
 
-        init(_ infoHash: SHA1Digest, _ continuation: AsyncStream<Answer>.Continuation) {
-            self.infoHash = infoHash
+        init(_ stream: any PeerStream, _ continuation: AsyncStream<Answer>.Continuation) {
+            self.stream = stream
             self.continuation = continuation
         }
 
-        func handlerAdded(context: ChannelHandlerContext) {
-            var hello = context.channel.allocator.buffer(capacity: 68)
+        func greet(_ infoHash: SHA1Digest) {
+            var hello = ByteBuffer()
             Handshake(capabilities: [.fast], infoHash: infoHash, peerID: PeerID(SHA1Digest())).encode(into: &hello)
-            context.writeAndFlush(wrapOutboundOut(hello), promise: nil)
-            context.read()
+            stream.write(hello, tag: nil)
+            stream.flush()
         }
 
-        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        func handleReceived(_ bytes: ByteBuffer) {
             guard !isGreeted else { return }
             isGreeted = true
             continuation.yield(.greeted)
         }
 
-        func channelInactive(context: ChannelHandlerContext) { continuation.yield(.closed) }
+        func handleReadDone() { stream.read(.batch) }
+
+        func handleWritable() {}
+
+        func handleWritten(_ tag: UInt32) {}
+
+        func handleClosed() {
+            if !isGreeted { continuation.yield(.closed) }
+        }
     }
 }

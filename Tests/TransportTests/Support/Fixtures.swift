@@ -23,14 +23,49 @@ func withRuntime<R>(
     }
 }
 
+/// A listener on TCP, as tests see it.
+struct TestListener: Sendable {
+    let listener: PeerListener
+    let transport: TCPTransport
+    let endpoints: [PeerEndpoint]
+
+    /// How to listen.
+    struct Options: Sendable {
+        var binding = LocalBinding.loopback
+        var port: UInt16 = 0
+        var encryption = EncryptionPolicy.prefer
+        var findTorrent: @Sendable (SHA1Digest) -> SHA1Digest? = { _ in nil }
+    }
+
+    init(
+        _ options: Options = .init(),
+        runtime: TransportRuntime,
+        onPeer: @escaping @Sendable (IncomingPeer) -> Void
+    ) async throws {
+        let welcome = PeerListener.Options(policy: options.encryption.channels, findTorrent: options.findTorrent)
+        listener = PeerListener(welcome, runtime: runtime, onPeer: onPeer)
+        transport = TCPTransport(.init(binding: options.binding, port: options.port), runtime: runtime)
+        endpoints = try await listener.listen(by: transport)
+    }
+
+    var port: UInt16 { endpoints[0].port }
+    var pendingCount: Int { listener.pendingCount }
+    var turnedAwayCount: Int { listener.turnedAwayCount }
+
+    func close() async {
+        listener.close()
+        await transport.close()
+    }
+}
+
 /// Runs a test with a listener that puts whoever names a swarm into an inbox.
 func withListener<R>(
     _ runtime: TransportRuntime,
-    _ options: PeerListener.Options = .init(binding: .loopback),
-    _ body: (PeerListener, Inbox<IncomingPeer>) async throws -> R
+    _ options: TestListener.Options = .init(),
+    _ body: (TestListener, Inbox<IncomingPeer>) async throws -> R
 ) async throws -> R {
     let peers = Inbox<IncomingPeer>()
-    let listener = try PeerListener(options, runtime: runtime) { peers.append([$0]) }
+    let listener = try await TestListener(options, runtime: runtime) { peers.append([$0]) }
     do {
         let result = try await body(listener, peers)
         await listener.close()
@@ -39,6 +74,19 @@ func withListener<R>(
         await listener.close()
         throw error
     }
+}
+
+/// A dialler over TCP.
+func makeDialer(
+    _ encryption: EncryptionPolicy = .prefer,
+    binding: LocalBinding = .init(),
+    _ runtime: TransportRuntime
+) -> PeerDialer {
+    PeerDialer(
+        over: [TCPTransport(.init(binding: binding), runtime: runtime)],
+        policy: encryption.channels,
+        runtime: runtime
+    )
 }
 
 extension TransportLimits {
@@ -96,9 +144,16 @@ struct RawClient: Sendable {
 }
 
 /// Reads into `inbox`.
-func read(into inbox: Inbox<UInt8>) -> PeerConnection.Configure {
-    { try $0.channel.pipeline.syncOperations.addHandler(InboxHandler(inbox)) }
+func read(into inbox: Inbox<UInt8>, tags: Inbox<UInt32> = .init()) -> PeerConnection.Configure {
+    { connection in
+        let sink = InboxSink(connection, inbox, tags: tags)
+        connection.stream.attach(sink)
+        return sink
+    }
 }
+
+/// Reads, and forgets what comes.
+let ignore: PeerConnection.Configure = read(into: Inbox())
 
 /// Deterministic filler, different at every place that a test is likely to mix up.
 func pattern(_ count: Int) -> [UInt8] {

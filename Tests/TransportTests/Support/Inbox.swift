@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import NIOCore
+import RucheTransport
 import Synchronization
 
 /// What has arrived somewhere, for a test to wait on.
@@ -59,5 +60,47 @@ final class InboxHandler: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         inbox.close()
+    }
+}
+
+/// Puts all bytes that a stream reads into an inbox, which closes with the stream.
+final class InboxSink: PeerStreamSink, @unchecked Sendable {  // confined to the stream's loop
+    private let connection: PeerConnection
+    private let inbox: Inbox<UInt8>
+    /// Tags of writes that were taken; closes with the stream.
+    private let tags: Inbox<UInt32>
+
+    init(_ connection: PeerConnection, _ inbox: Inbox<UInt8>, tags: Inbox<UInt32> = .init()) {
+        self.connection = connection
+        self.inbox = inbox
+        self.tags = tags
+    }
+
+    func handleReceived(_ bytes: ByteBuffer) { inbox.append(bytes.readableBytesView) }
+
+    func handleReadDone() { connection.stream.read(.batch) }
+
+    func handleWritable() {}
+
+    func handleWritten(_ tag: UInt32) { tags.append([tag]) }
+
+    func handleClosed() {
+        inbox.close()
+        tags.close()
+        connection.handleClosed()
+    }
+}
+
+extension PeerConnection {
+    /// Writes and flushes.
+    func send(_ bytes: [UInt8]) async throws {
+        try await stream.loop.submit {
+            stream.write(ByteBuffer(bytes: bytes), tag: nil)
+            stream.flush()
+        }.get()
+    }
+
+    func close() async throws {
+        try await stream.loop.submit { stream.close() }.get()
     }
 }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import RucheCrypto
-
 /// Whether connections are obfuscated with message stream encryption (MSE, also called protocol encryption).
 ///
 /// It hides the protocol from those who look at the wire in passing; it neither authenticates nor keeps secrets.
@@ -12,9 +10,4 @@ public enum EncryptionPolicy: String, CaseIterable, Hashable, Sendable {
     case require
     /// Plaintext only.
     case off
-}
-
-extension EncryptionPolicy {
-    /// What an MSE handshake may lead to.
-    var methods: MSEMethods { self == .prefer ? .any : .rc4 }
 }

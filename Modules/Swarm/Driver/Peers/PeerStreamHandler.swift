@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import DequeModule
 internal import NIOCore
 internal import RucheTransport
 internal import RucheWire
 
-/// One peer's socket: bytes to messages and back, blocks to their place.
+/// One peer's stream: bytes to messages and back, blocks to their place.
 ///
-/// Owner: the pipeline, and its `SwarmDriver` while the peer has a slot. It keeps no protocol state of its own beyond
+/// Owner: the stream, as its sink, and its `SwarmDriver` while it is open. It keeps no protocol state of its own beyond
 /// the frame that is being read: what anything means is the core's to say.
-final class PeerChannelHandler: ChannelDuplexHandler, @unchecked Sendable {  // confined to its driver's loop
-    typealias InboundIn = ByteBuffer
-    typealias OutboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
-
+final class PeerStreamHandler: PeerStreamSink, @unchecked Sendable {  // confined to its driver's loop
     let connection: PeerConnection
     /// Where the core knows this peer; nil before the handshake and after the end.
     var slot: PeerSlot?
+    /// Its place among the driver's connections; the driver's to set.
+    var position: Int?
+    /// Where the driver finds it by slot. It outlives `slot` until the stream has closed.
+    var enrolled: PeerSlot?
     /// The handshake of which all but our peer id was sent.
     private(set) var withheld: Handshake?
-    /// Bytes of blocks that were asked of the disk or written to the socket, and not yet taken by it.
+    /// Bytes of blocks that were asked of the disk or written to the stream, and not yet taken by it.
     var sendingByteCount = 0
     /// It is in the driver's list of those to flush.
     var isDirty = false
@@ -34,68 +35,71 @@ final class PeerChannelHandler: ChannelDuplexHandler, @unchecked Sendable {  // 
     private var link = PeerLink()
     private var arriving: ArrivingBlock?
     private var outgoing = ByteBuffer()
-    /// Bytes of messages that were written, and of which the core has not been told that the socket took them.
+    /// Bytes of messages that were written, and of which the core has not been told that the stream took them.
     private var unreportedByteCount = 0
-    private var context: ChannelHandlerContext?
+    /// Writes that are reported when the stream has taken them, in order.
+    private var unreported: Deque<Written> = []
+    private var isClosed = false
     private var isReadHeld = false
+
+    /// What was written.
+    private enum Written {
+        case blocks(SendBuffer, byteCount: Int)
+        case messages(byteCount: Int)
+    }
 
     init(_ connection: PeerConnection, driver: SwarmDriver) {
         self.connection = connection
         self.driver = driver
     }
 
-    var isWritable: Bool { context?.channel.isWritable ?? false }
+    private var stream: any PeerStream { connection.stream }
+
+    var isWritable: Bool { !isClosed && stream.isWritable }
 
     // MARK: - Life
 
-    func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
-        // Under a limit little is read at once, so that it is not exceeded by a socket's whole buffer.
-        if driver.budget.isReceivingLimited {
-            try? context.channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
-        }
-        driver.handleOpened(self)
-    }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        self.context = nil
+    func handleClosed() {
+        isClosed = true
         driver.handleClosed(self)
-        context.fireChannelInactive()
+        connection.handleClosed()
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        context.close(promise: nil)
-    }
-
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { driver.handleWritable(self) }
-        context.fireChannelWritabilityChanged()
-    }
+    func handleWritable() { driver.handleWritable(self) }
 
     func close() {
         slot = nil
         arriving = nil
         flush()
-        context?.close(promise: nil)
+        isClosed = true
+        stream.close()
     }
 
     // MARK: - Reading
 
     func setPieceCount(_ count: Int) { link.setPieceCount(count) }
 
-    func read(context: ChannelHandlerContext) {
-        if driver.mayRead(self) { context.read() } else { isReadHeld = true }
+    /// Asks for more bytes, unless the download limit has none to give. Under a limit little is read at once, so that it is not
+    /// exceeded by a socket's whole buffer.
+    private func read() {
+        guard !isClosed else { return }
+        guard driver.mayRead(self) else {
+            isReadHeld = true
+            return
+        }
+        stream.read(driver.budget.isReceivingLimited ? .single : .batch)
     }
 
     /// The download limit has room again.
     func resumeReading() {
         guard isReadHeld else { return }
         isReadHeld = false
-        if let context { read(context: context) }
+        read()
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var input = unwrapInboundIn(data)
+    func handleReceived(_ bytes: ByteBuffer) {
+        guard !isClosed else { return }
+        var input = bytes
         let now = Instant.now
         driver.handleReceived(input.readableBytes)
         var hasProgressed = false
@@ -107,7 +111,7 @@ final class PeerChannelHandler: ChannelDuplexHandler, @unchecked Sendable {  // 
                 case .handshake(let handshake): driver.handleHandshake(handshake, self, at: now)
                 case .frame(let frame): handle(frame, &input, at: now)
                 }
-                guard self.context != nil else { return }
+                guard !isClosed else { return }
             }
         } catch {
             return driver.handleProtocolError(error, self, at: now)
@@ -119,9 +123,9 @@ final class PeerChannelHandler: ChannelDuplexHandler, @unchecked Sendable {  // 
         }
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) {
+    func handleReadDone() {
         driver.drain()
-        context.fireChannelReadComplete()
+        read()
     }
 
     private func handle(_ frame: MessageFramer.Output, _ input: inout ByteBuffer, at now: Instant) {
@@ -172,38 +176,46 @@ final class PeerChannelHandler: ChannelDuplexHandler, @unchecked Sendable {  // 
         withheld = nil
     }
 
-    /// Blocks with their headers, as one stretch of bytes.
-    func write(_ blocks: ByteBuffer, taken: EventLoopPromise<Void>) {
-        guard let context else { return taken.fail(ChannelError.ioOnClosedChannel) }
-        writeOutgoing(context)
-        context.write(wrapOutboundOut(blocks), promise: taken)
+    /// Blocks with their headers, as one stretch of bytes. The driver gets the buffer back once the stream has taken it.
+    func write(_ buffer: SendBuffer, byteCount: Int) {
+        writeOutgoing()
+        unreported.append(.blocks(buffer, byteCount: byteCount))
+        stream.write(buffer.bytes, tag: Self.tag)
     }
 
     func flush() {
         isDirty = false
-        guard let context else { return }
-        writeOutgoing(context)
-        context.flush()
+        guard !isClosed else { return }
+        writeOutgoing()
+        stream.flush()
     }
 
-    private func writeOutgoing(_ context: ChannelHandlerContext) {
-        guard outgoing.readableBytes > 0 else { return }
-        context.write(wrapOutboundOut(outgoing), promise: makeReport(context))
-        // The socket has it now; a peer that is told nothing holds nothing.
+    private func writeOutgoing() {
+        guard !isClosed, outgoing.readableBytes > 0 else { return }
+        stream.write(outgoing, tag: noteReport() ? Self.tag : nil)
+        // The stream has it now; a peer that is told nothing holds nothing.
         outgoing = ByteBuffer()
     }
 
-    /// Reports to the core when the socket has taken what was written so far. A report comes only once
-    /// a certain number of bytes has gathered, so that everyday messages cost no promise.
-    private func makeReport(_ context: ChannelHandlerContext) -> EventLoopPromise<Void>? {
-        guard unreportedByteCount >= Self.reportedByteCount else { return nil }
-        let byteCount = unreportedByteCount
+    /// Whether the core is told when the stream has taken what was written so far. A report comes only once a certain number
+    /// of bytes has gathered, so that everyday messages cost none.
+    private func noteReport() -> Bool {
+        guard unreportedByteCount >= Self.reportedByteCount else { return false }
+        unreported.append(.messages(byteCount: unreportedByteCount))
         unreportedByteCount = 0
-        let promise = context.eventLoop.makePromise(of: Void.self)
-        promise.futureResult.assumeIsolated().whenSuccess { [self] in driver.handleTaken(byteCount, by: self) }
-        return promise
+        return true
     }
 
+    func handleWritten(_ tag: UInt32) {
+        switch unreported.popFirst() {
+        case .blocks(let buffer, let byteCount): driver.handleSent(buffer, byteCount, by: self)
+        case .messages(let byteCount): if stream.isOpen { driver.handleTaken(byteCount, by: self) }
+        case nil: break
+        }
+    }
+
+    /// Tags come back in order, so `unreported` says which write each of them is of.
+    private static let tag: UInt32 = 0
     /// Bytes of messages between two reports to the core.
     private static let reportedByteCount = 16 << 10
 }

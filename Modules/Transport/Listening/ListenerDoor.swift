@@ -1,29 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
-internal import NIOPosix
 internal import RucheWire
 internal import Synchronization
 
-/// Where strangers wait from accept until they are adopted or rejected.
+/// Where strangers wait from accept until they are adopted or rejected, whichever transport they come by.
 ///
-/// Owner: `PeerListener`. Shared by its accept thread and the strangers' loops. Who may wait is decided by the session's
-/// `ConnectionPlaces`. Invariant: every ticket given out by `letIn` comes back in `leave`, however the stranger goes.
-final class ListenerDoor: Sendable {
+/// Owner: `PeerListener`. Shared by the transports and the strangers' loops. Who may wait is decided by the session's
+/// `ConnectionPlaces`. Invariant: every ticket given out by `admit` comes back in `leave`, however the stranger goes.
+final class ListenerDoor: PeerDoor {
     /// Names one stranger.
     typealias Ticket = UInt64
 
     let limits: TransportLimits
     private let options: PeerListener.Options
-    private let loops: [any EventLoop]
     private let places: ConnectionPlaces
     private let onPeer: @Sendable (IncomingPeer) -> Void
     private let onRefusal: @Sendable (RefusedStranger) -> Void
     private let state: Mutex<State>
 
     private struct State {
-        /// Those who wait; nil for one that has no channel yet.
-        var strangers: [Ticket: (any Channel)?] = [:]
+        /// Those who wait; nil for one that has no stream yet.
+        var strangers: [Ticket: (any AcceptedStream)?] = [:]
         var nextTicket: Ticket = 0
         var isOpen = true
         var turnedAway = 0
@@ -36,7 +34,6 @@ final class ListenerDoor: Sendable {
         onRefusal: @escaping @Sendable (RefusedStranger) -> Void
     ) {
         limits = runtime.limits
-        loops = runtime.loops
         places = runtime.places
         self.options = options
         self.onPeer = onPeer
@@ -49,53 +46,33 @@ final class ListenerDoor: Sendable {
     /// Strangers that were closed at once because of a limit.
     var turnedAwayCount: Int { state.withLock { $0.turnedAway } }
 
-    /// Takes an accepted descriptor, from the accept thread: it becomes a channel, or is closed.
-    func letIn(_ descriptor: Int32, from remote: PeerEndpoint) {
+    func admit(_ remote: PeerEndpoint) -> StrangerPass? {
         guard let place = places.admit(remote.address, isStranger: true) else {
-            turnAway(remote)
-            return Descriptor.close(descriptor)
+            state.withLock { $0.turnedAway += 1 }
+            refuse(remote, .limit)
+            return nil
         }
-        guard let ticket = makeTicket() else { return Descriptor.close(descriptor) }
-        let loop = loops[Int(ticket % UInt64(loops.count))]
-        BulkTCP.strangerBootstrap(on: loop)
-            .channelInitializer { [self] channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(
-                        IncomingHandshakeHandler(
-                            door: self,
-                            ticket: ticket,
-                            place: place,
-                            descriptor: descriptor,
-                            remote: remote,
-                            loop: channel.eventLoop
-                        )
-                    )
-                }
-            }
-            .withConnectedSocket(descriptor)
-            .whenFailure { [self] _ in
-                place.release()
-                leave(ticket)
-            }
+        guard let ticket = makeTicket() else { return nil }
+        return StrangerPass(ticket: ticket, place: place) { [weak self] in self?.leave($0) }
     }
 
-    private func turnAway(_ remote: PeerEndpoint) {
-        state.withLock { $0.turnedAway += 1 }
-        refuse(remote, .limit)
+    func enter(_ stream: any AcceptedStream, with pass: StrangerPass) {
+        stream.loop.assertInEventLoop()
+        Stranger(stream, pass, at: self).start()
     }
 
     func makeIdentification() -> IncomingIdentification {
         IncomingIdentification(
-            policy: options.encryption,
+            policy: options.policy,
             byteLimit: limits.incomingBytes,
             findTorrent: options.findTorrent
         )
     }
 
-    /// The stranger has its channel; false where the door has closed meanwhile.
-    func hasEntered(_ ticket: Ticket, _ channel: any Channel) -> Bool {
+    /// The stranger has its stream; false where the door has closed meanwhile.
+    func hasEntered(_ ticket: Ticket, _ stream: any AcceptedStream) -> Bool {
         state.withLock { state in
-            if state.strangers[ticket] != nil { state.strangers[ticket] = .some(channel) }
+            if state.strangers[ticket] != nil { state.strangers[ticket] = .some(stream) }
             return state.isOpen
         }
     }
@@ -111,16 +88,18 @@ final class ListenerDoor: Sendable {
 
     /// The stranger waits no longer. May be called twice.
     func leave(_ ticket: Ticket) {
-        _ = state.withLock { $0.strangers.removeValue(forKey: ticket) }
+        // What is removed must not be let go of under the lock: a pass may be among what it holds.
+        let stream = state.withLock { $0.strangers.removeValue(forKey: ticket) }
+        withExtendedLifetime(stream) {}
     }
 
     /// Drops all who wait and lets nobody in any more.
     func close() {
-        let channels = state.withLock { state in
+        let streams = state.withLock { state in
             state.isOpen = false
             return state.strangers.values.compactMap(\.self)
         }
-        for channel in channels { channel.close(promise: nil) }
+        for stream in streams { stream.loop.execute { stream.close() } }
     }
 
     /// Nil where the door is closed.

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Logging
+internal import RucheTransport
+internal import RucheWire
+
+/// Everything that a session opens towards the network: its transports, the door for strangers, its UDP port.
+struct SessionSockets: Sendable {
+    /// In order of preference.
+    let transports: [any PeerTransport]
+    /// Nil if the session takes no connections.
+    let listener: PeerListener?
+    /// Where it takes connections.
+    let endpoints: [PeerEndpoint]
+    /// UDP under the number of `endpoints`, or under any where nobody is let in.
+    let datagrams: UDPPort
+
+    /// Opens all of it. Transports with sockets of their own come first, because the UDP port takes their number.
+    ///
+    /// - Throws: `TransportError` if a port or address is not free. Nothing stays open then.
+    init(
+        _ configuration: SessionConfiguration,
+        _ runtime: TransportRuntime,
+        letIn listener: PeerListener?
+    ) async throws(TransportError) {
+        var made: [any PeerTransport] = []
+        var opened: UDPPort?
+        do throws(TransportError) {
+            var endpoints: [PeerEndpoint] = []
+            for recipe in configuration.transports where !recipe.usesDatagrams {
+                let port = endpoints.first?.port ?? configuration.port ?? 0
+                let context = TransportRecipe.Context(runtime: runtime, binding: configuration.binding, port: port)
+                made.append(try recipe.makeTransport(context))
+                endpoints += try await listener?.listen(by: made[made.count - 1]) ?? []
+            }
+            let port = endpoints.first?.port ?? 0
+            let datagrams = try await Session.openDatagrams(on: port, configuration, runtime)
+            opened = datagrams
+            for recipe in configuration.transports where recipe.usesDatagrams {
+                let context = TransportRecipe.Context(
+                    runtime: runtime,
+                    binding: configuration.binding,
+                    port: datagrams.endpoints.first?.port ?? port,
+                    datagrams: datagrams
+                )
+                made.append(try recipe.makeTransport(context))
+                endpoints += try await listener?.listen(by: made[made.count - 1]) ?? []
+            }
+            self.endpoints = endpoints
+            self.datagrams = datagrams
+        } catch {
+            for transport in made { await transport.close() }
+            await opened?.close()
+            throw error
+        }
+        self.listener = listener
+        transports = configuration.transports.compactMap { recipe in made.first { $0.kind == recipe.kind } }
+    }
+
+    /// Lets nobody in any more. Open connections live on.
+    func stopListening() async {
+        listener?.close()
+        for transport in transports { await transport.close() }
+    }
+}

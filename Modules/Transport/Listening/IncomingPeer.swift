@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import NIOCore
+public import RucheCrypto
+public import RucheWire
+internal import Synchronization
+
+/// A stranger that has named the swarm it wants: adopt it into that swarm's loop, or reject it.
+///
+/// Letting go of it without a decision rejects it; so does `TransportLimits.incomingDeadline`.
+public final class IncomingPeer: Sendable {
+    /// The other side; its port is not the one that it listens on.
+    public let remote: PeerEndpoint
+    /// The info-hash in its handshake: v1, or v2 cut to 20 bytes.
+    public let infoHash: SHA1Digest
+    /// Whether its bytes are sealed.
+    public let isEncrypted: Bool
+
+    private let home: any EventLoop
+    private let opened: OpenedStream
+    private let stranger: Stranger
+    private let isDecided = Atomic<Bool>(false)
+
+    /// On the stranger's loop.
+    init(_ opened: OpenedStream, infoHash: SHA1Digest, stranger: Stranger) {
+        remote = opened.stream.facts.remote
+        self.infoHash = infoHash
+        isEncrypted = !opened.outcome.isPassthrough
+        home = opened.stream.loop
+        self.opened = opened
+        self.stranger = stranger
+    }
+
+    deinit { reject() }
+
+    /// Moves the connection to `loop`, one of the runtime's, and starts it there.
+    ///
+    /// The sink of `configure` gets what was received so far, from the first byte of the handshake on. Fails with a
+    /// `TransportError`, or with what `configure` throws; the connection is closed then. Decide once: later calls fail with
+    /// `.stopped`.
+    public func adopt(
+        on loop: any EventLoop,
+        configure: @escaping PeerConnection.Configure
+    ) -> EventLoopFuture<PeerConnection> {
+        guard !isDecided.exchange(true, ordering: .relaxed) else {
+            return loop.makeFailedFuture(TransportError(.stopped, "adopt \(remote) twice"))
+        }
+        let promise = loop.makePromise(of: PeerConnection.self)
+        home.execute { [self] in
+            stranger.surrender(to: loop) { [self] result in
+                promise.completeWith(
+                    Result {
+                        let (stream, place) = try result.get()
+                        do {
+                            return try opened.moved(to: stream).start(for: infoHash, in: place, configure: configure)
+                        } catch {
+                            place.release()
+                            throw error
+                        }
+                    }
+                )
+            }
+        }
+        return promise.futureResult
+    }
+
+    /// Closes the connection.
+    public func reject() {
+        guard !isDecided.exchange(true, ordering: .relaxed) else { return }
+        home.execute { [stranger] in stranger.close() }
+    }
+}
+
+extension OpenedStream {
+    /// The same where it goes on.
+    fileprivate func moved(to stream: any PeerStream) -> Self {
+        Self(stream: stream, channel: channel, outcome: outcome, received: received)
+    }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import NIOCore
+
+/// A kind of secure channel that connections may use.
+public struct ChannelOffer: Sendable {
+    /// The kind.
+    public let kind: ChannelKind
+    /// `SecureChannel.handshakeByteLimit`.
+    public let handshakeByteLimit: Int
+
+    private let recognition: @Sendable (ByteBuffer) -> ChannelRecognition
+    private let maker: @Sendable (ChannelSetup, inout ChannelBatch) -> any ConnectionChannel
+
+    /// Offers channels of that type.
+    public init<Channel: SecureChannel & ~Copyable>(_: Channel.Type) {
+        kind = Channel.kind
+        handshakeByteLimit = Channel.handshakeByteLimit
+        recognition = { Channel.recognise($0) }
+        maker = { ChannelBox<Channel>($0, in: &$1) }
+    }
+
+    /// Bytes as they are.
+    public static let plaintext = Self(PlaintextChannel.self)
+    /// Message stream encryption.
+    public static let mse = Self(MSEChannel.self)
+
+    /// `SecureChannel.recognise`.
+    public func recognise(_ first: ByteBuffer) -> ChannelRecognition { recognition(first) }
+
+    /// A channel whose handshake begins.
+    package func makeChannel(_ setup: ChannelSetup, in batch: inout ChannelBatch) -> any ConnectionChannel {
+        maker(setup, &batch)
+    }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import NIOCore
+
+/// One connection's secure channel, of whatever kind: called once for each read and write, never for a block.
+///
+/// Owner: the connection, on one loop at a time.
+package protocol ConnectionChannel: AnyObject, Sendable {
+    /// `SecureChannel.outcome`.
+    var outcome: ChannelOutcome? { get }
+    /// `SecureChannel.handleHandshake`.
+    func handleHandshake(_ input: inout ByteBuffer, in batch: inout ChannelBatch) throws(TransportError)
+    /// `SecureChannel.open`.
+    func open(_ input: inout ByteBuffer) throws(TransportError) -> ByteBuffer?
+    /// `SecureChannel.seal`.
+    func seal(_ plain: ByteBuffer, into sealed: inout ByteBuffer)
+}
+
+/// Holds a channel, which is mutated in place. On one loop at a time, as its protocol says.
+final class ChannelBox<Channel: SecureChannel & ~Copyable>: ConnectionChannel, @unchecked Sendable {  // see above
+    private var channel: Channel
+
+    init(_ setup: ChannelSetup, in batch: inout ChannelBatch) { channel = Channel(setup, in: &batch) }
+
+    var outcome: ChannelOutcome? { channel.outcome }
+
+    func handleHandshake(_ input: inout ByteBuffer, in batch: inout ChannelBatch) throws(TransportError) {
+        try channel.handleHandshake(&input, in: &batch)
+    }
+
+    func open(_ input: inout ByteBuffer) throws(TransportError) -> ByteBuffer? { try channel.open(&input) }
+
+    func seal(_ plain: ByteBuffer, into sealed: inout ByteBuffer) { channel.seal(plain, into: &sealed) }
+}

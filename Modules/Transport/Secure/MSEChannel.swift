@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import NIOCore
+internal import RucheCrypto
+
+/// Message stream encryption: a Diffie-Hellman exchange keyed by the info-hash, then RC4, or plaintext if both sides
+/// agree to it.
+///
+/// It hides the protocol from those who look at the wire in passing. It proves nobody's identity and keeps no secrets.
+public struct MSEChannel: SecureChannel, ~Copyable {
+    /// `mse`.
+    public static let kind = ChannelKind.mse
+    /// What an initiator sends: its key and pad, 54 bytes, another pad, a length, and its initial payload.
+    public static let handshakeByteLimit =
+        96 + 54 + 2 * MSELimits.maximumPadLength + 2 + MSELimits.maximumInitialPayloadLength
+
+    /// Names the swarm whose info-hash keyed the exchange, and no key of the other side.
+    public private(set) var outcome: ChannelOutcome?
+
+    private let role: ChannelSetup.Role
+    private var handshake: MSEHandshake
+    /// Nil until the handshake has ended.
+    private var streams: MSEOutcome?
+    /// Plaintext that came with the handshake.
+    private var early: ByteBuffer?
+
+    /// Its bytes look random: anything may be MSE that is not a BitTorrent handshake.
+    public static func recognise(_ first: ByteBuffer) -> ChannelRecognition {
+        switch MSEDetector.verdict(on: first.readableBytesView) {
+        case .undecided: .needsMore
+        case .plaintext: .no
+        case .encrypted: .possible
+        }
+    }
+
+    /// Draws all of its randomness here. If it must seal, RC4 is the only method that it offers or accepts.
+    public init(_ setup: ChannelSetup, in batch: inout ChannelBatch) {
+        role = setup.role
+        let methods: MSEMethods = setup.mustSeal ? .rc4 : .any
+        handshake = Self.makeHandshake(role, methods, using: &batch.random)
+        send(in: &batch)
+    }
+
+    /// The initial payload stays empty: the BitTorrent handshake follows as on any connection.
+    private static func makeHandshake(
+        _ role: ChannelSetup.Role,
+        _ methods: MSEMethods,
+        using random: inout some RandomNumberGenerator
+    ) -> MSEHandshake {
+        switch role {
+        case .initiator(let swarm): MSEHandshake(initiatorFor: swarm, offering: methods, using: &random)
+        case .responder: MSEHandshake(responderAllowing: methods, using: &random)
+        }
+    }
+
+    /// - Throws: `TransportError` with the code `.encryptionFailed`.
+    public mutating func handleHandshake(
+        _ input: inout ByteBuffer,
+        in batch: inout ChannelBatch
+    ) throws(TransportError) {
+        guard outcome == nil, let bytes = input.takeReadable() else { return }
+        do throws(MSEError) {
+            try bytes.withUnsafeReadableBytes { bytes throws(MSEError) in
+                switch role {
+                case .initiator: try handshake.handle(bytes)
+                case .responder(let findSwarm): try handshake.handle(bytes, findTorrent: findSwarm)
+                }
+            }
+        } catch {
+            throw TransportError(.encryptionFailed, "encrypt the connection (\(error))")
+        }
+        send(in: &batch)
+        guard let ended = handshake.nextOutcome() else { return }
+        if !ended.payload.isEmpty { early = ByteBuffer(bytes: ended.payload) }
+        outcome = ChannelOutcome(kind: Self.kind, swarm: ended.skey, isPassthrough: ended.method == .plaintext)
+        streams = consume ended
+    }
+
+    /// Returns what came with the handshake first, then all of `input`, decrypted in place.
+    public mutating func open(_ input: inout ByteBuffer) -> ByteBuffer? {
+        if let early = early.take() { return early }
+        guard let bytes = input.takeReadable() else { return nil }
+        if outcome?.isPassthrough == false {
+            bytes.withUnsafeReadableBytes { bytes in
+                // Through the buffer's own mutation every read would be copied, since the socket's pool keeps a reference
+                // to the storage.
+                streams?.inbound.apply(to: UnsafeMutableRawBufferPointer(mutating: bytes))
+            }
+        }
+        return bytes
+    }
+
+    /// Appends `plain`, encrypted unless both sides agreed to plaintext.
+    public mutating func seal(_ plain: ByteBuffer, into sealed: inout ByteBuffer) {
+        guard outcome?.isPassthrough == false else {
+            sealed.writeImmutableBuffer(plain)
+            return
+        }
+        plain.withUnsafeReadableBytes { plain in
+            _ = sealed.writeWithUnsafeMutableBytes(minimumWritableBytes: plain.count) { out in
+                streams?.outbound.apply(to: plain, into: out)
+                return plain.count
+            }
+        }
+    }
+
+    private mutating func send(in batch: inout ChannelBatch) {
+        if let bytes = handshake.nextBytesToSend() { batch.output.writeBytes(bytes) }
+    }
+}

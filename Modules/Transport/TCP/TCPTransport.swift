@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import NIOCore
+internal import NIOPosix
+public import RucheWire
+internal import Synchronization
+
+/// Peers over TCP, IPv4 and IPv6.
+public final class TCPTransport: PeerTransport {
+    /// Where to dial from and listen.
+    public struct Options: Sendable {
+        /// Addresses or interface to dial from and listen on.
+        public var binding: LocalBinding
+        /// The port to listen on. 0 takes any, the same for both families where that is possible.
+        public var port: UInt16
+
+        /// By default on every address and any port.
+        public init(binding: LocalBinding = .init(), port: UInt16 = 0) {
+            self.binding = binding
+            self.port = port
+        }
+    }
+
+    /// `tcp`.
+    public let kind = TransportKind.tcp
+
+    private let options: Options
+    private let limits: TransportLimits
+    private let loops: [any EventLoop]
+    private let turns = Atomic<UInt>(0)
+    private let accepting = Mutex<AcceptLoop?>(nil)
+
+    /// A transport that keeps the runtime's limits, and accepts on its loops in turn.
+    public init(_ options: Options = .init(), runtime: TransportRuntime) {
+        self.options = options
+        limits = runtime.limits
+        loops = runtime.loops
+    }
+
+    /// Every peer that has an address.
+    public func canReach(_ remote: PeerEndpoint) -> Bool { true }
+
+    /// Connects under the binding. A cancelled dial closes its socket at once.
+    public func dial(
+        _ dial: PeerDial,
+        on loop: any EventLoop,
+        then: @escaping @Sendable (Result<any PeerStream, TransportError>) -> Void
+    ) -> DialTicket {
+        let facts = StreamFacts(remote: dial.remote, kind: kind, isIncoming: false)
+        let stream = TCPStream(facts, on: loop)
+        let cancellation = DialCancellation()
+        StreamDialer(binding: options.binding).connect(to: dial.remote, on: loop, timeout: dial.timeout) { channel in
+            try cancellation.hold(channel)
+            try channel.pipeline.syncOperations.addHandler(stream)
+        }.hop(to: loop).whenComplete { result in
+            let error = cancellation.end() ? TransportError(.stopped, "dial \(dial.remote)") : nil
+            switch result {
+            case .success where error == nil: then(.success(stream))
+            case .success:
+                stream.close()
+                then(.failure(error ?? TransportError(.stopped, "dial \(dial.remote)")))
+            case .failure(let cause): then(.failure(error ?? TransportError(cause, "dial \(dial.remote)")))
+            }
+        }
+        return DialTicket { cancellation.cancel() }
+    }
+
+    /// Listens on one socket for each family, by a thread that only accepts.
+    ///
+    /// - Throws: `TransportError` with the code `.portInUse`, `.localBinding`, `.permission` or `.exhausted`.
+    public func listen(_ door: any PeerDoor) async throws(TransportError) -> [PeerEndpoint] {
+        let sockets = try ListeningSocket.open(options, backlog: limits.listenBacklog)
+        let loop = try AcceptLoop(sockets, batch: limits.acceptBatch) { [weak self] descriptor, remote in
+            guard let self else { return Descriptor.close(descriptor) }
+            letIn(descriptor, from: remote, by: door)
+        }
+        accepting.withLock { $0 = loop }
+        return sockets.map(\.endpoint)
+    }
+
+    /// Takes an accepted descriptor, from the accept thread: it becomes a channel, or is closed.
+    private func letIn(_ descriptor: Int32, from remote: PeerEndpoint, by door: any PeerDoor) {
+        guard let pass = door.admit(remote) else { return Descriptor.close(descriptor) }
+        let turn = turns.wrappingAdd(1, ordering: .relaxed).newValue
+        let loop = loops[Int(turn % UInt(loops.count))]
+        let facts = StreamFacts(remote: remote, kind: kind, isIncoming: true)
+        let stream = AcceptedTCPStream(facts, descriptor: descriptor, on: loop)
+        BulkTCP.strangerBootstrap(on: loop)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(stream) }
+            }
+            .withConnectedSocket(descriptor).hop(to: loop)
+            .whenSuccess { _ in door.enter(stream, with: pass) }
+    }
+
+    /// Ends the thread that accepts, and waits until the ports are free.
+    public func close() async {
+        let loop = accepting.withLock { $0.take() }
+        await loop?.stop()
+    }
+
+    deinit { accepting.withLock { $0 }?.abandon() }
+}
+
+/// Lets a dial be given up from any thread while its channel is on its way.
+private final class DialCancellation: Sendable {
+    private enum State {
+        case waiting
+        case dialling(any Channel)
+        case cancelled
+        case ended
+    }
+
+    private let state = Mutex(State.waiting)
+
+    /// The dial has its channel.
+    func hold(_ channel: any Channel) throws {
+        try state.withLock { state in
+            if case .cancelled = state { throw TransportError(.stopped, "dial") }
+            state = .dialling(channel)
+        }
+    }
+
+    /// The dial has ended; whether it was cancelled before.
+    func end() -> Bool {
+        state.withLock { state in
+            defer { state = .ended }
+            if case .cancelled = state { return true }
+            return false
+        }
+    }
+
+    func cancel() {
+        let channel = state.withLock { state -> (any Channel)? in
+            guard case .dialling(let channel) = state else {
+                if case .waiting = state { state = .cancelled }
+                return nil
+            }
+            state = .cancelled
+            return channel
+        }
+        channel?.close(promise: nil)
+    }
+}
