@@ -9,8 +9,8 @@ struct DHTBatch {
     /// In the order in which they must be carried out.
     private(set) var effects: [DHTEffect] = []
 
-    init(now: Instant, random: any RandomNumberGenerator) {
-        self.time = now
+    init(time: Instant, random: any RandomNumberGenerator) {
+        self.time = time
         generator = random
     }
 

@@ -160,7 +160,7 @@ struct Lookup: Sendable {
         return nextIndex(among: { _ in true }, width: width, limits.concurrency)
     }
 
-    private var pathConcurrency: Int { pathCount == 1 ? limits.concurrency : max(1, limits.concurrency / 2) }
+    private var pathConcurrency: Int { pathCount == 1 ? limits.concurrency : max(1, limits.concurrency - 1) }
 
     private var pathWidth: Int { pathCount == 1 ? width : max(2, limits.bucketSize / 2) }
 

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RucheCrypto
+import RucheWire
+import Testing
+
+@testable import RucheDHT
+
+/// One node, and what it answers to whom.
+struct DHTCoreTests {
+    private let bench = CoreBench()
+    private let stranger = PeerEndpoint.v4(99, 1, 1, 1)
+
+    @Test func answersNameWhereTheAskerIs() throws {
+        let reply = try #require(bench.ask(.ping, from: stranger))
+        #expect(reply.observedEndpoint == stranger)
+        #expect(reply.body == .response(KRPCResponse(from: bench.own)))
+    }
+
+    /// A forged address gets at most three times what was sent in its name, once the common budget is used up.
+    @Test func forgedAddressesAreNotFlooded() throws {
+        bench.learn(300)
+        let item = try DHTItem(.string(Array(repeating: 7, count: 900)))
+        bench.store(item)
+        var (asked, answered) = (0, 0)
+        for number in 0..<2_000 {
+            let victim = PeerEndpoint.v4(50, UInt32(number / 200), UInt32(number % 200), 9)
+            let query = bench.message(.get(item.target, newerThan: nil)).encoded
+            asked += query.count + 28
+            answered += bench.handle(query, from: victim).reduce(0) { $0 + $1.count + 28 }
+        }
+        let budget = 4 * bench.core.limits.unprovenBytesPerSecond
+        #expect(answered <= 3 * asked + budget)
+        #expect(answered > asked, "most are still answered")
+    }
+
+    @Test func provenAddressesGetWholeItems() throws {
+        let item = try DHTItem(.string(Array(repeating: 7, count: 900)))
+        bench.store(item)
+        bench.core.budgets.noteProof(of: Party(stranger), at: bench.now)
+        for _ in 0..<40 {
+            guard case .response(let response) = bench.ask(.get(item.target, newerThan: nil), from: stranger)?.body
+            else {
+                Issue.record("no response")
+                continue
+            }
+            #expect(response.value == item.value)
+        }
+        #expect(item.value.count > 900)
+    }
+
+    @Test func onePartyCannotKeepTheNodeBusy() {
+        var answered = 0
+        for _ in 0..<500 where bench.ask(.ping, from: stranger) != nil { answered += 1 }
+        #expect(answered == bench.core.limits.queryBurstPerParty)
+        #expect(bench.ask(.ping, from: .v4(99, 1, 1, 2)) != nil, "another is served")
+        bench.now = .seconds(1)
+        #expect(bench.ask(.ping, from: stranger) != nil)
+    }
+
+    @Test func writesNeedATokenOfTheirOwn() throws {
+        let item = try DHTItem("x")
+        let hash = NodeID(using: &bench.random)
+        #expect(bench.errorCode(.put(item, token: [1], replacing: nil), from: stranger) == KRPCError.malformed)
+        let token = try #require(bench.token(.get(item.target, newerThan: nil), from: stranger))
+        #expect(
+            bench.errorCode(.put(item, token: token, replacing: nil), from: .v4(99, 1, 1, 2)) == KRPCError.malformed
+        )
+        let announcement = PeerAnnouncement(infoHash: hash, port: nil, isSeed: false)
+        #expect(bench.errorCode(.announcePeer(announcement, token: token), from: stranger) == KRPCError.malformed)
+        #expect(bench.errorCode(.put(item, token: token, replacing: nil), from: stranger) == nil)
+        let other = try #require(bench.token(.getPeers(hash, skipsSeeds: false, scrapes: false), from: stranger))
+        #expect(bench.errorCode(.announcePeer(announcement, token: other), from: stranger) == nil)
+        guard
+            case .response(let found) = bench.ask(.getPeers(hash, skipsSeeds: false, scrapes: true), from: stranger)?
+                .body
+        else { throw KRPCError(0, "no response") }
+        #expect(found.peers == [stranger])
+        #expect(found.peerFilter?.estimatedCount.rounded() == 1)
+    }
+
+    @Test func falseSignaturesAreNotStored() throws {
+        let author = Ed25519.PrivateKey(using: &bench.random)
+        var item = try DHTItem("x", by: author, sequence: 1)
+        let proof = try #require(item.author)
+        item.author = DHTItem.Author(key: proof.key, salt: [], sequence: 2, signature: proof.signature)
+        let token = try #require(bench.token(.get(item.target, newerThan: nil), from: stranger))
+        #expect(bench.errorCode(.put(item, token: token, replacing: nil), from: stranger) == KRPCError.badSignature)
+        #expect(bench.core.families[0].items.count == 0)
+    }
+
+    /// BEP 43: it asks, says so, and answers nothing.
+    @Test func readOnlyNodesAnswerNothing() throws {
+        let bench = CoreBench(isReadOnly: true)
+        #expect(bench.ask(.ping, from: stranger) == nil)
+        bench.act { core, batch in core.handleNamed(.v4(99, 1, 1, 2), in: &batch) }
+        let sent = try #require(bench.sent.first)
+        #expect(try KRPCMessage(parsing: sent.bytes).isReadOnly)
+    }
+
+    /// A node comes into the table by answering, not by asking; a read-only one never does (BEP 43).
+    @Test func onlyWhoAnswersComesIntoTheTable() throws {
+        let contact = NodeContact(at: stranger, using: &bench.random)
+        let query = KRPCMessage(transaction: [1], .query(KRPCQuery(from: contact.id, .ping)), isReadOnly: true)
+        _ = bench.handle(query.encoded, from: stranger)
+        #expect(bench.sent.count == 1, "it is answered, and not pinged")
+        var asking = query
+        asking.isReadOnly = false
+        _ = bench.handle(asking.encoded, from: stranger)
+        #expect(bench.core.families[0].table.count == 0)
+        let ping = try KRPCMessage(parsing: try #require(bench.sent.last).bytes)
+        let answer = KRPCMessage(transaction: ping.transaction, .response(KRPCResponse(from: contact.id)))
+        _ = bench.handle(answer.encoded, from: .v4(99, 1, 1, 2))
+        #expect(bench.core.families[0].table.count == 0, "an answer from elsewhere is none")
+        _ = bench.handle(answer.encoded, from: stranger)
+        #expect(bench.core.families[0].table.nodes.map(\.contact) == [contact])
+    }
+
+    /// BEP 32: nodes of the family that is asked for.
+    @Test func bothFamiliesAreNamedWhereTheyAreWanted() throws {
+        bench.learn(20)
+        let far = PeerEndpoint(address: IPAddress(v6High: 0x2001_0db8_0001_0000, low: 1), port: 7)
+        let contact = NodeContact(at: far, using: &bench.random)
+        bench.core.families[1].table.handleAnswer(of: contact, at: .zero)
+        let query = KRPCQuery(from: NodeID(using: &bench.random), .findNode(contact.id), wants: [.v6])
+        let replies = bench.handle(KRPCMessage(transaction: [1], .query(query)).encoded, from: stranger)
+        guard case .response(let response) = try KRPCMessage(parsing: try #require(replies.first)).body else {
+            throw KRPCError(0, "no response")
+        }
+        #expect(response.nodes == [contact])
+    }
+
+    /// Whatever comes, nothing traps, and what is sent fits a datagram.
+    @Test func noiseIsSurvived() {
+        bench.learn(50)
+        var handled = 0
+        for sample in Samples.messages {
+            for _ in 0..<200 {
+                var bytes = sample.encoded
+                for _ in 0..<Int.random(in: 1...4, using: &bench.random) {
+                    bytes[Int.random(in: bytes.indices, using: &bench.random)] = UInt8.random(
+                        in: 0...255,
+                        using: &bench.random
+                    )
+                }
+                let sender = PeerEndpoint.v4(40, .random(in: 0...255, using: &bench.random), 1, 1)
+                let replies = bench.handle(bytes, from: sender)
+                #expect(replies.allSatisfy { $0.count <= bench.core.limits.sentByteCount })
+                handled += 1
+            }
+        }
+        #expect(handled > 3_000)
+    }
+}
