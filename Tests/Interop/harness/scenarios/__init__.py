@@ -15,6 +15,7 @@ from . import (
     names,
     odd_servers,
     payloads,
+    port_mapping,
     reading,
     swarms,
     tool,
@@ -38,6 +39,7 @@ THEMES = (
     odd_servers,
     names,
     hardship,
+    port_mapping,
 )
 
 

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import NIOCore
+public import RucheTransport
+public import RucheWire
+
+/// Asks UPnP devices of this network for a `PortMapper`: one request a connection, to an address that needs no lookup,
+/// without redirects.
+public struct RouterClient: RouterHTTP {
+    private let dialer: StreamDialer
+    private let loop: any EventLoop
+
+    /// A client that dials from `binding` only.
+    public init(binding: LocalBinding = .init(), runtime: TransportRuntime) {
+        dialer = StreamDialer(binding: binding)
+        loop = runtime.nextLoop()
+    }
+
+    /// Sends `request`, whole as it is, and reads its answer.
+    ///
+    /// - Throws: `HTTPFailure`: `.timeout`, `.limit` for a longer answer, or why there is none.
+    public func ask(
+        _ request: ByteBuffer,
+        at endpoint: PeerEndpoint,
+        byteLimit: Int,
+        within timeout: Interval
+    ) async throws -> (status: Int, body: ByteBuffer) {
+        let answer = loop.makePromise(of: RouterAnswerHandler.Answer.self)
+        loop.execute { [loop, dialer] in
+            let alarm = loop.scheduleTask(in: TimeAmount(timeout)) {
+                answer.fail(HTTPFailure(.timeout, "\(endpoint) does not answer in time"))
+            }
+            answer.futureResult.whenComplete { _ in alarm.cancel() }
+            let dial = dialer.connect(to: endpoint, on: loop, timeout: timeout) { channel in
+                let handler = RouterAnswerHandler(answer, byteLimit: byteLimit)
+                try channel.pipeline.syncOperations.addHandler(handler)
+            }
+            dial.whenFailure { answer.fail(HTTPFailure(channel: $0)) }
+            dial.whenSuccess { channel in
+                answer.futureResult.whenComplete { _ in channel.close(promise: nil) }
+                do { try StreamDialer.startReading(channel) } catch { answer.fail(HTTPFailure(channel: error)) }
+                channel.writeAndFlush(request, promise: nil)
+            }
+        }
+        return try await answer.futureResult.get()
+    }
+}
+
+/// Reads one answer.
+private final class RouterAnswerHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias Answer = (status: Int, body: ByteBuffer)
+
+    private let answer: EventLoopPromise<Answer>
+    private let byteLimit: Int
+    private var parser = ResponseParser()
+    private var status = 0
+    private var body = ByteBuffer()
+
+    init(_ answer: EventLoopPromise<Answer>, byteLimit: Int) {
+        self.answer = answer
+        self.byteLimit = byteLimit
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        parser.handleBytes(unwrapInboundIn(data))
+        drain()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        parser.handleClosed()
+        drain()
+        answer.fail(HTTPFailure(.connection, "the connection closed before the answer"))
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { answer.fail(HTTPFailure(channel: error)) }
+
+    private func drain() {
+        do throws(HTTPFailure) {
+            while let event = try parser.nextEvent() {
+                switch event {
+                case .head(let head): status = head.status
+                case .body(let bytes):
+                    guard body.readableBytes + bytes.readableBytes <= byteLimit else {
+                        throw HTTPFailure(.limit, "an answer of more than \(byteLimit) bytes")
+                    }
+                    body.writeImmutableBuffer(bytes)
+                case .end: answer.succeed((status, body))
+                }
+            }
+        } catch {
+            answer.fail(error)
+        }
+    }
+}

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Networks of a scenario's own: network namespaces, joined by pairs of interfaces."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from .arena import Arena, ScenarioSkipped
+from .processes import Process
+
+TESTS = "ruchePackageTests.xctest"
+"""The program of all Swift tests, beside `file-share`."""
+
+_numbers = itertools.count(1)
+
+
+def require(*programs: str) -> None:
+    """Skip the scenario where a program or the right to make networks is missing."""
+    for program in ("ip", *programs):
+        if shutil.which(program, path=f"{os.environ['PATH']}:/usr/sbin:/sbin") is None:
+            raise ScenarioSkipped(f"{program} is not installed")
+    if subprocess.run(["unshare", "-n", "true"], capture_output=True).returncode != 0:
+        raise ScenarioSkipped("the right to make network namespaces is missing")
+
+
+class Namespace:
+    """A network namespace, removed with its scenario."""
+
+    def __init__(self, arena: Arena, name: str) -> None:
+        self.arena = arena
+        self.name = f"ruche-{os.getpid()}-{next(_numbers)}-{name}"
+        _run("ip", "netns", "add", self.name)
+        arena.on_close(lambda: subprocess.run(["ip", "netns", "delete", self.name], capture_output=True))
+        self.run("ip", "link", "set", "lo", "up")
+
+    def run(self, *command: str | Path) -> str:
+        """Run a command in here to its end; its output."""
+        return _run(*self._inside(command))
+
+    def start(self, name: str, *command: str | Path, environment: Mapping[str, str] | None = None) -> Process:
+        """Start a child in here."""
+        settings = [f"{key}={value}" for key, value in (environment or {}).items()]
+        return self.arena.start(name, self._inside(["env", *settings, *command]))
+
+    def connect(self, device: str, other: Namespace, other_device: str) -> None:
+        """Join two namespaces by a pair of interfaces."""
+        left, right = f"v{os.getpid()}-{next(_numbers)}", f"w{os.getpid()}-{next(_numbers)}"
+        _run("ip", "link", "add", left, "type", "veth", "peer", "name", right)
+        for link, namespace, name in ((left, self, device), (right, other, other_device)):
+            _run("ip", "link", "set", link, "netns", namespace.name, "name", name)
+            namespace.run("ip", "link", "set", name, "up")
+
+    def address(self, device: str, *addresses: str) -> None:
+        """Give an interface addresses; IPv6 ones are usable at once."""
+        for address in addresses:
+            extra = ["nodad"] if ":" in address else []
+            self.run("ip", "address", "add", address, "dev", device, *extra)
+
+    def _inside(self, command: Sequence[str | Path]) -> list[str | Path]:
+        return ["ip", "netns", "exec", self.name, *command]
+
+
+def start_tests(namespace: Namespace, suite: str, environment: Mapping[str, str]) -> Process:
+    """Start a suite of the Swift tests in a namespace; skips where they are not built."""
+    program = Path(namespace.arena.file_share[-1]).parent / TESTS
+    if not program.exists():
+        raise ScenarioSkipped(f"the Swift tests are not built: {program}")
+    command = [program, "--testing-library", "swift-testing", "--filter", suite]
+    return namespace.start(suite, *command, environment=environment)
+
+
+def _run(*command: str | Path) -> str:
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
+    assert done.returncode == 0, f"{' '.join(map(str, command))}: {done.stderr.strip()}"
+    return done.stdout
