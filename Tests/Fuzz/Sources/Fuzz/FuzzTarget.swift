@@ -13,7 +13,7 @@ struct FuzzTarget: Sendable {
         .url, .httpAnswer, .httpDate, .contentRange,
         .handshake, .messages, .extensions,
         .httpTracker, .udpTracker, .krpc,
-        .gatewayAnswers, .deviceSearch, .deviceXML,
+        .gatewayAnswers, .deviceSearch, .deviceXML, .localDiscovery,
         .encryption, .merkle, .resume, .catalogue,
     ]
 }

@@ -11,6 +11,7 @@ from . import (
     disk,
     encryption,
     hardship,
+    local_discovery,
     magnets,
     names,
     odd_servers,
@@ -40,6 +41,7 @@ THEMES = (
     names,
     hardship,
     port_mapping,
+    local_discovery,
 )
 
 
