@@ -16,6 +16,8 @@ public struct StoreAbilities: Sendable {
     public var removal: (any Removing)?
     /// Tells what of its content is the torrent's, and notices what it has lost.
     public var claims: (any Claiming)?
+    /// Remembers which pieces it holds.
+    public var vouching: (any Vouching)?
 
     /// A store that keeps pieces, and nothing else.
     public init() {}
@@ -81,6 +83,15 @@ public protocol Claiming: AnyObject, Sendable {
 
     /// What was noticed since the last call.
     func takeNotices() -> [StoreNotice]
+}
+
+/// A store that remembers which pieces it holds, so that nothing has to be checked when a torrent is opened. Calls block.
+public protocol Vouching: AnyObject, Sendable {
+    /// Pieces that were written in whole, or verified, and have not changed since. They are taken on trust and offered to
+    /// peers unread. Empty where it does not know.
+    ///
+    /// - Throws: `StorageError` where that cannot be told now.
+    func vouchedPieces() throws(StorageError) -> Bitfield
 }
 
 /// Something that happened to a store behind our back.

@@ -2,6 +2,7 @@
 
 public import RucheStorage
 internal import RucheTransport
+internal import RucheWire
 
 /// Why a torrent cannot go on, or what was asked of it could not be done.
 public struct TorrentError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -12,7 +13,7 @@ public struct TorrentError: Error, Hashable, Sendable, CustomStringConvertible {
 
         /// The disk; see `storage`.
         public static let storage = Self(description: "disk")
-        /// The session has this torrent already.
+        /// The session has this torrent already; see `torrent`.
         public static let duplicate = Self(description: "duplicate")
         /// The torrent's v1 and v2 hashes describe different data.
         public static let contradiction = Self(description: "contradiction")
@@ -30,6 +31,8 @@ public struct TorrentError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let noSuchFile = Self(description: "no such file")
         /// What was to be read is not wanted, so it is not downloaded.
         public static let notWanted = Self(description: "not wanted")
+        /// A .torrent file that cannot be read, or is none.
+        public static let torrentFile = Self(description: "unusable torrent file")
         /// Anything else.
         public static let other = Self(description: "unexpected error")
     }
@@ -40,12 +43,23 @@ public struct TorrentError: Error, Hashable, Sendable, CustomStringConvertible {
     public let reason: String
     /// What the disk said.
     public let storage: StorageError?
+    /// For `duplicate`: the torrent that the session has already.
+    public let torrent: Torrent?
 
     /// An error from its parts.
     public init(_ code: Code, _ reason: String) {
         self.code = code
         self.reason = reason
         storage = nil
+        torrent = nil
+    }
+
+    /// The session has `torrent` already.
+    init(duplicate torrent: Torrent) {
+        code = .duplicate
+        reason = "the session has this torrent already: \(torrent.hashes.wireHashes[0])"
+        storage = nil
+        self.torrent = torrent
     }
 
     /// The disk failed.
@@ -53,6 +67,7 @@ public struct TorrentError: Error, Hashable, Sendable, CustomStringConvertible {
         code = .storage
         reason = error.description
         storage = error
+        torrent = nil
     }
 
     /// Any error as one of a torrent.

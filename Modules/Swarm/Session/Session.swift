@@ -130,9 +130,9 @@ public final class Session: Service, Sendable {
 
     // MARK: - Torrents
 
-    /// Adds a torrent by its file. Returns before what is on the disk has been checked: see `Torrent.status`.
+    /// Adds a torrent by its metadata. Returns before what is on the disk has been checked: see `Torrent.status`.
     ///
-    /// - Throws: `TorrentError`; `duplicate` where the session has the torrent already.
+    /// - Throws: `TorrentError`; `duplicate` where the session has the torrent already, which the error carries.
     @discardableResult
     public func add(_ metainfo: Metainfo, options: AddOptions = AddOptions()) async throws -> Torrent {
         try await add(TorrentOrigin(metainfo), options)

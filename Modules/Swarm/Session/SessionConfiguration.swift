@@ -4,7 +4,7 @@ public import Logging
 internal import RucheStorage
 public import RucheTransport
 
-/// How a session is set up; it does not change afterwards.
+/// How a session is set up. Only its rates change afterwards: see `Session.setRates`.
 public struct SessionConfiguration: Sendable {
     /// Where files go unless a torrent says otherwise.
     public var downloads: String
@@ -25,9 +25,9 @@ public struct SessionConfiguration: Sendable {
     public var encryption = EncryptionPolicy.prefer
     /// Sources of peers that every torrent joins, beside its trackers.
     public var sources: [any PeerSource] = []
-    /// All torrents together, bytes per second; nil: no limit.
+    /// All torrents together, bytes per second; nil: no limit. `Session.setRates` changes it later.
     public var downloadLimitBytesPerSecond: Int?
-    /// All torrents together, bytes per second; nil: no limit.
+    /// All torrents together, bytes per second; nil: no limit. `Session.setRates` changes it later.
     public var uploadLimitBytesPerSecond: Int?
     /// Every bound of the engine.
     public var limits = SwarmLimits()

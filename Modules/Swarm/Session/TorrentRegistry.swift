@@ -49,8 +49,8 @@ struct TorrentRegistry {
     /// Adds a torrent; those whose turn may have changed with that.
     mutating func insert(_ torrent: Torrent, as activity: Activity) throws(TorrentError) -> [Torrent] {
         guard !isClosed else { throw TorrentError(.sessionEnded, "the session has been shut down") }
-        for hash in torrent.hashes.wireHashes where byHash[hash] != nil {
-            throw TorrentError(.duplicate, "the session has this torrent already: \(hash)")
+        for hash in torrent.hashes.wireHashes {
+            if let present = byHash[hash] { throw TorrentError(duplicate: present) }
         }
         for hash in torrent.hashes.wireHashes { byHash[hash] = torrent }
         entries[torrent.number] = Entry(torrent: torrent, activity: activity)

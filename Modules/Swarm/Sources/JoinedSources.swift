@@ -49,7 +49,11 @@ struct JoinedSources: Sendable {
     }
 
     /// Joins the torrent's trackers.
-    mutating func join(_ trackers: TrackerSource, _ context: SourceContext, on driver: SwarmDriver) -> TrackerMembership {
+    mutating func join(
+        _ trackers: TrackerSource,
+        _ context: SourceContext,
+        on driver: SwarmDriver
+    ) -> TrackerMembership {
         let found = FoundPeers(trackers.traits.origin)
         found.send(to: driver)
         let membership = trackers.makeMembership(context) { found.add($0) }

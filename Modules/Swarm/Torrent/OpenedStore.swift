@@ -28,12 +28,18 @@ struct OpenedStore: Sendable {
     ) throws(StorageError) {
         let count = info.geometry.pieceCount
         let everything = Bitfield(count: count, allSet: true)
-        if let custom = options.store {
-            store = custom
+        if let makeStore = options.makeStore {
+            store = try makeStore(info)
             files = nil
             journal = nil
-            trusted = Bitfield(count: count)
-            unknown = everything
+            var (vouched, doubted) = (Bitfield(count: count), everything)
+            if !options.isRechecked, let pieces = try store.abilities.vouching?.vouchedPieces() {
+                for piece in pieces.indices where piece.int < count {
+                    vouched.insert(piece)
+                    doubted.remove(piece)
+                }
+            }
+            (trusted, unknown) = (vouched, doubted)
             return
         }
         let files = try FileStore(info, in: folder, options: Self.fileOptions(options, openFileLimit))

@@ -148,3 +148,12 @@ extension FilePriority {
         }
     }
 }
+
+/// One torrent of one session is itself alone.
+extension Torrent: Hashable {
+    /// Whether both are the same torrent of the same session.
+    public static func == (one: Torrent, other: Torrent) -> Bool { one === other }
+
+    /// Hashes its identity.
+    public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+}

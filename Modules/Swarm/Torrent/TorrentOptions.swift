@@ -34,8 +34,10 @@ public struct AddOptions: Sendable {
     /// Take the place of files that are there already and are not the torrent's. Without this the torrent fails with
     /// `StorageError.Code.occupied`, and they are left as they are.
     public var overwritesFiles = false
-    /// Keep the pieces there instead of in files; resume state is then the store's own business.
-    public var store: (any PieceStore)?
+    /// Makes a store to keep the pieces in instead of files, once the metadata is known; called on a pool thread each time the
+    /// content is opened. Resume state is the store's own business: see `StoreAbilities.vouching`. A torrent that has a store
+    /// of its own is not remembered by its session.
+    public var makeStore: (@Sendable (TorrentInfo) throws(StorageError) -> any PieceStore)?
     /// By index in `TorrentInfo.files`; what is not named is normal.
     public var filePriorities: [Int: FilePriority] = [:]
     /// Only these files, by path below the folder, torrent's name first or left out. Empty: all.

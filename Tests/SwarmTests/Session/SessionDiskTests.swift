@@ -27,7 +27,7 @@ struct SessionDiskTests {
         let seed = try await ground.makeSeed(metainfo)
         let leech = try await ground.makeSession("leech")
         let store = FaultyStore(MemoryStore(metainfo.info.geometry))
-        let torrent = try await leech.add(metainfo, options: .from(seed) { $0.store = store })
+        let torrent = try await leech.add(metainfo, options: .from(seed) { $0.makeStore = { _ in store } })
         try await torrent.finished()
         await seed.shutdown()
         let before = store.counts.reads
@@ -47,7 +47,7 @@ struct SessionDiskTests {
         let leech = try await ground.makeSession("leech")
         try await seed.add(metainfo).finished()
         let store = MemoryStore(metainfo.info.geometry)
-        try await leech.add(metainfo, options: .from(seed) { $0.store = store }).finished()
+        try await leech.add(metainfo, options: .from(seed) { $0.makeStore = { _ in store } }).finished()
         #expect(store.count == metainfo.info.geometry.pieceCount && !ground.exists("leech/content"))
         await leech.shutdown()
         await seed.shutdown()
@@ -81,7 +81,7 @@ struct SessionDiskTests {
         faults = FaultyStore.Faults()
         faults.failingWrites = [1: .io, 2: .diskFull, 5: .tooManyOpenFiles]
         let taken = FaultyStore(MemoryStore(metainfo.info.geometry), faults: faults)
-        let torrent = try await leech.add(metainfo, options: .from(seed) { $0.store = taken })
+        let torrent = try await leech.add(metainfo, options: .from(seed) { $0.makeStore = { _ in taken } })
         try await torrent.finished()
         #expect(taken.counts.writes > 5 && given.counts.reads > 3, "the faults were met")
         #expect(seeding.currentStatus.state == .seeding && torrent.currentStatus.wastedBytes == 0)
@@ -91,7 +91,7 @@ struct SessionDiskTests {
 
     private func with(_ store: any PieceStore) -> AddOptions {
         var options = AddOptions()
-        options.store = store
+        options.makeStore = { _ in store }
         return options
     }
 
@@ -104,7 +104,7 @@ struct SessionDiskTests {
         var faults = FaultyStore.Faults()
         faults.capacityBytes = 100_000
         let store = FaultyStore(MemoryStore(metainfo.info.geometry), faults: faults)
-        let torrent = try await leech.add(metainfo, options: .from(seed) { $0.store = store })
+        let torrent = try await leech.add(metainfo, options: .from(seed) { $0.makeStore = { _ in store } })
         let suspended = await torrent.wait(until: isSuspended)
         #expect(failure(suspended)?.storage?.code == .diskFull)
         #expect(failure(suspended)?.storage?.path.contains("piece") == true, "it says where")
@@ -126,7 +126,7 @@ struct SessionDiskTests {
         faults.everyWrite = .permission
         faults.everyFlush = .io
         let store = FaultyStore(MemoryStore(metainfo.info.geometry), faults: faults)
-        let torrent = try await leech.add(metainfo, options: .from(seed) { $0.store = store })
+        let torrent = try await leech.add(metainfo, options: .from(seed) { $0.makeStore = { _ in store } })
         await torrent.wait(until: isSuspended)
         await torrent.pause()
         #expect(torrent.currentStatus.state == .paused)

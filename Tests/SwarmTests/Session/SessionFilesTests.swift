@@ -149,7 +149,7 @@ struct SessionFilesTests {
         }
         let session = try await ground.makeSession("leech")
         var options = AddOptions()
-        options.store = store
+        options.makeStore = { _ in store }
         let torrent = try await session.add(metainfo, options: options)
         let status = await torrent.wait { $0.state == .downloading && $0.pieces != nil }
         #expect(status?.pieces?.setCount == metainfo.info.geometry.pieceCount - 1)
