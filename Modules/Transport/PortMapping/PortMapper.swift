@@ -166,11 +166,11 @@ public final class PortMapper: Sendable {
         case .send(let datagram): state.value.sockets?.send(datagram)
         case .search(let datagram, let endpoint): state.value.sockets?.search(datagram, at: endpoint)
         case .event(let event): state.value.events?.yield(event)
-        case .ask(let request, let attempt):
+        case .ask(let request, let exchange):
             Task {
                 let answer = await ask(request)
                 loop.execute { [self] in
-                    run { $0.handleAnswer(answer, attempt: attempt, at: $1, into: &$2) }
+                    run { $0.handleAnswer(answer, exchange: exchange, at: $1, into: &$2) }
                 }
             }
         }

@@ -121,9 +121,9 @@ struct CoreRun {
                 searchCount += 1
                 guard device != nil else { continue }
                 core.handleSearchAnswer(FakeDevice.answer(), from: FakeDevice.endpoint, at: now, into: &effects)
-            case .ask(let request, let attempt):
+            case .ask(let request, let exchange):
                 let answer = device?.handle(request)
-                core.handleAnswer(answer, attempt: attempt, at: now, into: &effects)
+                core.handleAnswer(answer, exchange: exchange, at: now, into: &effects)
             }
         }
     }

@@ -150,6 +150,42 @@ struct PortMapperCoreTests {
         #expect(idle.core.isOver)
     }
 
+    @Test("The answer to an exchange that was dropped at the end is not taken for the one to a deletion")
+    func lateAnswer() {
+        var random = SeededRandom(seed: 5)
+        var device = FakeDevice()
+        var core = PortMapperCore([.init(.tcp, port: 6881), .init(.udp, port: 6881)], limits: .init())
+        var effects: [PortMapperCore.Effect] = []
+        func nextExchange() -> (request: RouterRequest, number: Int)? {
+            defer { effects = [] }
+            guard case .ask(let request, let number)? = effects.last else { return nil }
+            return (request, number)
+        }
+        core.handleGateway((FakeGateway.address, FakeGateway.client), at: .zero, using: &random, into: &effects)
+        core.handleUnreachable(at: .zero, into: &effects)
+        core.handleTime(.zero, using: &random, into: &effects)
+        core.handleSearchAnswer(FakeDevice.answer(), from: FakeDevice.endpoint, at: .zero, into: &effects)
+        while let (request, number) = nextExchange() {
+            core.handleAnswer(device.handle(request), exchange: number, at: .zero, into: &effects)
+        }
+        #expect(device.mappings.count == 2)
+
+        let later = Instant.zero + .minutes(30)
+        core.handleTime(later, using: &random, into: &effects)
+        let dropped = nextExchange()
+        #expect(dropped?.request.action?.contains("GetExternalIPAddress") == true)
+        core.handleClose(at: later, into: &effects)
+        let deletion = nextExchange()
+        core.handleAnswer(nil, exchange: dropped?.number ?? 0, at: later, into: &effects)
+        #expect(effects.isEmpty && !core.isOver)
+        var asked = deletion
+        while let (request, number) = asked {
+            core.handleAnswer(device.handle(request), exchange: number, at: later, into: &effects)
+            asked = nextExchange()
+        }
+        #expect(device.mappings.isEmpty && core.isOver)
+    }
+
     @Test("Devices beyond the limit are not described, the gateway is described first")
     func devices() {
         var random = SeededRandom(seed: 3)

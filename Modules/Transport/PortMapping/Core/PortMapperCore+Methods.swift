@@ -11,7 +11,7 @@ extension PortMapperCore {
     ) {
         guard let path else { return }
         stop()
-        attempt += 1
+        exchange += 1
         refusals = []
         phase = .trying
         direct = GatewayMapper(
@@ -78,7 +78,10 @@ extension PortMapperCore {
         for effect in done {
             switch effect {
             case .search(let datagram, let group): effects.append(.search(datagram, to: group))
-            case .ask(let request): effects.append(.ask(request, attempt: attempt))
+            case .ask(let request):
+                // Only the latest exchange is waited for: at the end a mapper drops the one under way.
+                exchange += 1
+                effects.append(.ask(request, exchange: exchange))
             case .report(let report): handle(report, from: .upnp, at: now, into: &effects)
             }
         }

@@ -19,8 +19,8 @@ package struct PortMapperCore: Sendable {
         case send(ByteBuffer)
         /// From the socket that searches.
         case search(ByteBuffer, to: PeerEndpoint)
-        /// Over HTTP. The outcome goes to `handleAnswer` with the same attempt.
-        case ask(RouterRequest, attempt: Int)
+        /// Over HTTP. The outcome goes to `handleAnswer` with the same number.
+        case ask(RouterRequest, exchange: Int)
         /// To whoever asked for the ports.
         case event(PortMappingEvent)
     }
@@ -41,8 +41,9 @@ package struct PortMapperCore: Sendable {
     var mappings: [MappingWish: PortMapping] = [:]
     /// Why ports were refused, and methods failed; of one try.
     var refusals: [(source: Source, error: PortMappingError)] = []
-    /// Counts tries: what answers an older one is dropped.
-    var attempt = 0
+    /// Counts exchanges: the answer to an older one is dropped.
+    var exchange = 0
+    private var hasLooked = false
     var retries = 0
     var nextTry: Instant?
     var upnpStart: Instant?
@@ -75,12 +76,12 @@ package struct PortMapperCore: Sendable {
     ) {
         guard phase != .closing, phase != .over else { return }
         if let found, let path, found == path { return }
-        let isFirst = path == nil && found == nil && attempt == 0
-        guard isFirst || found != nil || path != nil else { return }
+        guard !hasLooked || found != nil || path != nil else { return }
+        hasLooked = true
         loseAll(into: &effects)
         path = found
         retries = 0
-        attempt += 1
+        exchange += 1
         guard found != nil else {
             stop()
             return effects.append(.event(.failed(PortMappingError(.noGateway, "no default route"))))
@@ -130,11 +131,11 @@ package struct PortMapperCore: Sendable {
     /// The outcome of an exchange; nil where no whole answer came.
     package mutating func handleAnswer(
         _ answer: RouterAnswer?,
-        attempt: Int,
+        exchange: Int,
         at now: Instant,
         into effects: inout [Effect]
     ) {
-        guard attempt == self.attempt else { return }
+        guard exchange == self.exchange else { return }
         runUPnP(at: now, into: &effects) { $0.handleAnswer(answer, at: now, into: &$1) }
     }
 
