@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Events that the owner has not seen. Each kind is there once at most.
+struct UTPEvents {
+    private var isConnected = false
+    private var isReadable = false
+    private var hasEnded = false
+    private var closed: UTPCloseReason?
+
+    mutating func append(_ event: UTPEvent) {
+        switch event {
+        case .connected: isConnected = true
+        case .readable: isReadable = true
+        case .ended: hasEnded = true
+        case .closed(let reason): closed = closed ?? reason
+        }
+    }
+
+    /// Takes the next one, in the order in which an owner can make sense of them.
+    mutating func next() -> UTPEvent? {
+        if isConnected {
+            isConnected = false
+            return .connected
+        }
+        if isReadable {
+            isReadable = false
+            return .readable
+        }
+        if hasEnded {
+            hasEnded = false
+            return .ended
+        }
+        if let reason = closed {
+            closed = nil
+            return .closed(reason)
+        }
+        return nil
+    }
+}
