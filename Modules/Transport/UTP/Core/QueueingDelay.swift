@@ -13,14 +13,14 @@ struct QueueingDelay {
     private var ours = DelayHistory()
     private var theirs = DelayHistory()
     private var recent: [Interval] = []
-    private var highest: (now: Interval, before: Interval, since: Instant) = (.zero, .zero, .zero)
+    private var highest: (recent: Interval, before: Interval, since: Instant) = (.zero, .zero, .zero)
 
     private static let filterCount = 4
     /// A base that falls by more than this was no drift (as in other implementations).
     private static let mostDriftMicroseconds = 10_000
 
     /// The highest of the last five to ten seconds.
-    var recentHighest: Interval { max(highest.now, highest.before) }
+    var recentHighest: Interval { max(highest.recent, highest.before) }
 
     /// A packet of the peer's was `microseconds` under way, by the difference of the clocks.
     mutating func handleIncoming(_ microseconds: UInt32, at now: Instant) {
@@ -39,7 +39,7 @@ struct QueueingDelay {
         recent.append(sample)
         let filtered = recent.min() ?? sample
         current = filtered
-        if now - highest.since > .seconds(5 as Int) { highest = (.zero, highest.now, now) }
-        highest.now = max(highest.now, filtered)
+        if now - highest.since > .seconds(5 as Int) { highest = (.zero, highest.recent, now) }
+        highest.recent = max(highest.recent, filtered)
     }
 }

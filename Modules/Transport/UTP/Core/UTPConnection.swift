@@ -26,7 +26,7 @@ package struct UTPConnection {
     var loss = LossMeter()
     var ack = AckDebt()
     var events = UTPEvents()
-    var random: SeededRandom
+    var generator: SeededRandom
 
     /// Bytes that the peer has room for.
     var remoteWindow = 0
@@ -99,7 +99,7 @@ package struct UTPConnection {
         self.sendID = sendID
         self.phase = phase
         self.limits = limits
-        self.random = random
+        generator = random
         sending = SendQueue(next: first)
         receiving = ReceiveQueue(expected: expected, limits)
         path = PathMTU(limits)
@@ -132,6 +132,12 @@ package struct UTPConnection {
         return false
     }
 
+    /// Whether our SYN is not answered yet.
+    var isConnecting: Bool {
+        if case .connecting = phase { return true }
+        return false
+    }
+
     /// Takes bytes to send, in any number: their owner watches `unsentByteCount`. Bytes for a connection that is closing or
     /// closed are dropped.
     package mutating func write(_ bytes: ByteBuffer) {
@@ -152,6 +158,6 @@ package struct UTPConnection {
 
     mutating func scheduleProbe() {
         let mean = max(2, limits.packetsPerProbe)
-        packetsUntilProbe = Int.random(in: mean / 2...mean + mean / 2, using: &random)
+        packetsUntilProbe = Int.random(in: mean / 2...mean + mean / 2, using: &generator)
     }
 }

@@ -14,6 +14,14 @@ public struct UTPLimits: Sendable {
     public var reorderPackets = 4096
     /// Packets of one connection under way.
     public var sendPackets = 16_384
+    /// Connections of one socket, those that are closing included.
+    public var connections = 2000
+    /// Incoming connections whose peers have not shown that their addresses are real.
+    public var halfOpen = 256
+    /// Of these, connections from one address.
+    public var halfOpenPerAddress = 32
+    /// RESETs that one read of the socket makes us send.
+    public var resetsPerRead = 16
     /// Bytes of the congestion window.
     public var windowBytes = 16 << 20
 
