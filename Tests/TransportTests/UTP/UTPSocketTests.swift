@@ -43,6 +43,7 @@ struct UTPSocketTests {
                 stream.attach(UTPRecorder(stream, inbox: received))
                 stream.read()
             }
+            try await second.loop.submit {}.get()
             let stream = try await left.dial(second.endpoints[0])
             let ends = try await stream.record(into: Inbox())
             try await stream.loop.submit {
@@ -104,6 +105,7 @@ struct UTPSocketTests {
             right.listen { _ in }
             let answers = UTPAnswers()
             first.attach(answers, order: .version)
+            try await second.loop.submit {}.get()
             try await first.loop.submit {
                 for id in 0..<50 as Range<UInt16> {
                     let syn: [UInt8] = [0x41, 0, UInt8(id >> 8), UInt8(id & 255)] + [UInt8](repeating: 0, count: 16)
