@@ -112,6 +112,8 @@ public struct DHTLimits: Sendable {
 
     /// Between two looks at the table: each may ping a few nodes.
     public var tick: Interval = .seconds(6)
+    /// Until a table that stays nearly empty is filled again; doubles each time.
+    public var bootstrapInterval: Interval = .seconds(1)
     /// After how long without a change a bucket is looked up again (BEP 5).
     public var refreshInterval: Interval = .minutes(15)
     /// Nodes that are asked when the table is empty.

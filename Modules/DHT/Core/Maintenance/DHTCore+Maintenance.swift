@@ -66,11 +66,10 @@ extension DHTCore {
         let isSmall = table.count < limits.bucketSize
         if isSmall || families[place].bootstrapCount == 0 {
             guard batch.time >= families[place].nextBootstrap, !namedNodes.isEmpty || table.count > 0 else { return }
-            let wait = min(
-                limits.tick * (1 << min(Int64(families[place].bootstrapCount), 8)),
-                Self.longestBootstrapInterval
-            )
+            let doublings = min(Int64(families[place].bootstrapCount), 12)
+            let wait = min(limits.bootstrapInterval * (1 << doublings), Self.longestBootstrapInterval)
             families[place].nextBootstrap = batch.time + wait
+            if isSmall { nextTick = min(nextTick, batch.time + wait) }
             families[place].bootstrapCount += 1
             families[place].refresh = startRefresh(table.own, form, in: &batch)
         } else if let bucket = table.staleBucket(at: batch.time) {

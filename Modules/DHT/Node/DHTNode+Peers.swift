@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import RucheCrypto
+internal import RucheTransport
+public import RucheWire
+
+extension DHTNode {
+    /// The peers of a swarm, as they are found, none of them twice (BEP 5, BEP 32); ends when the nearest nodes have
+    /// answered. Cancelling the sequence ends the search.
+    ///
+    /// Anybody may announce anything, so endpoints are hints. For a v2 torrent the info-hash is the first 20 bytes of its
+    /// SHA-256 digest (BEP 52).
+    ///
+    /// The sequence throws `DHTError` with the code `.noNodes` where no node answered, `.limit` or `.stopped`.
+    ///
+    /// - Parameter announcing: if given, this node is announced to the nearest nodes once they are found.
+    public func findPeers(
+        of infoHash: SHA1Digest,
+        announcing: DHTAnnouncement? = nil
+    ) -> AsyncThrowingStream<[PeerEndpoint], any Error> {
+        let (stream, continuation) = AsyncThrowingStream.makeStream(of: [PeerEndpoint].self)
+        let target = NodeID(infoHash)
+        let announcement = announcing.map { PeerAnnouncement(infoHash: target, port: $0.port, isSeed: $0.isSeed) }
+        let waiting = DHTDriver.Waiting(
+            found: { effect in
+                if case .peers(_, let peers) = effect { continuation.yield(peers) }
+            },
+            finished: { result in continuation.finish(throwing: result.flatMap(\.answered).failure) }
+        )
+        driver.whenOnLoop { driver, state in
+            let goal = SearchGoal.peers(of: target, scrapes: false, announcing: announcement)
+            guard let number = driver.start(goal, &state, waiting) else { return }
+            continuation.onTermination = { reason in
+                guard case .cancelled = reason else { return }
+                driver.whenOnLoop { driver, state in driver.cancel(number, &state) }
+            }
+        }
+        return stream
+    }
+
+    /// Announces this node as a peer of a swarm to the nearest nodes, which keep that for half an hour.
+    ///
+    /// - Returns: how many nodes keep it.
+    /// - Throws: `DHTError` with the code `.noNodes`, `.notStored`, `.limit` or `.stopped`.
+    @discardableResult
+    public func announce(_ infoHash: SHA1Digest, _ announcement: DHTAnnouncement) async throws(DHTError) -> Int {
+        let target = NodeID(infoHash)
+        let peer = PeerAnnouncement(infoHash: target, port: announcement.port, isSeed: announcement.isSeed)
+        let result = try await search(.peers(of: target, scrapes: false, announcing: peer))
+        guard result.storedCount > 0 else { throw DHTError(.notStored, "\(result.answeredCount) nodes answered") }
+        return result.storedCount
+    }
+
+    /// About how many seeds and other peers a swarm has (BEP 33). Nodes that do not know the method do not count.
+    ///
+    /// - Throws: `DHTError` with the code `.noNodes`, `.limit` or `.stopped`.
+    public func scrape(_ infoHash: SHA1Digest) async throws(DHTError) -> DHTScrape {
+        let result = try await search(.peers(of: NodeID(infoHash), scrapes: true, announcing: nil))
+        return DHTScrape(seeds: result.seedFilter, peers: result.peerFilter)
+    }
+
+    /// Info-hashes of which nodes near a point know peers (BEP 51).
+    ///
+    /// - Throws: `DHTError` with the code `.noNodes`, `.limit` or `.stopped`.
+    public func sample(near target: NodeID) async throws(DHTError) -> DHTSample {
+        let result = try await search(.samples(near: target))
+        return DHTSample(
+            infoHashes: result.samples.compactMap { SHA1Digest($0.bytes) },
+            storedCount: result.sampledCount
+        )
+    }
+}
+
+/// How a peer is announced.
+public struct DHTAnnouncement: Hashable, Sendable {
+    /// The port where the peer takes connections; nil for the port that the node's own datagrams come from, as NATs map it
+    /// (BEP 5, `implied_port`).
+    public var port: UInt16?
+    /// Whether the peer has everything (BEP 33).
+    public var isSeed: Bool
+
+    /// An announcement of a peer at `port`.
+    public init(port: UInt16?, isSeed: Bool = false) {
+        self.port = port == 0 ? nil : port
+        self.isSeed = isSeed
+    }
+}
+
+/// A swarm's size (BEP 33).
+public struct DHTScrape: Hashable, Sendable {
+    /// The addresses of seeds, and of other peers.
+    public let seeds: ScrapeFilter
+    /// The addresses of peers that are no seeds.
+    public let peers: ScrapeFilter
+}
+
+/// What nodes near a point know of swarms (BEP 51).
+public struct DHTSample: Hashable, Sendable {
+    /// Distinct info-hashes.
+    public let infoHashes: [SHA1Digest]
+    /// How many info-hashes the nodes have together, counted once for each node.
+    public let storedCount: Int
+}
