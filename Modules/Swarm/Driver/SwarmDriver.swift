@@ -21,7 +21,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     private var isDraining = false
 
     /// Every connection with or before a slot, and those that have one by slot.
-    var handlers = OpenHandlers()
+    var handlers = PositionedList<PeerStreamHandler>()
     var handlersBySlot: [PeerSlot: PeerStreamHandler] = [:]
     /// Likewise those that are no connections but HTTP servers.
     var webSeedURLs: [String] = []

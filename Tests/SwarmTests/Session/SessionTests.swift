@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import NIOCore
 import RucheStorage
 import RucheSwarm
 import RucheTesting
@@ -40,6 +41,23 @@ struct SessionTests {
         await leech.shutdown()
         await seed.shutdown()
         await seed.shutdown()
+    }
+
+    @Test("A session uses the transports that it is given, and knows nothing of what they are")
+    func transports() async throws {
+        let metainfo = try await ground.makeTorrent()
+        let seed = try await ground.makeSession("seed") { $0.transports = [.renamedTCP] }
+        let leech = try await ground.makeSession("leech") { $0.transports = [.renamedTCP] }
+        #expect(!seed.endpoints.isEmpty)
+        try await seed.add(metainfo).finished()
+        let torrent = try await leech.add(metainfo, options: .from(seed))
+        try await torrent.finished()
+        #expect(ground.isSame("content/0", in: "leech"))
+        await leech.shutdown()
+        await seed.shutdown()
+        let none = try await ground.makeSession("none") { $0.transports = [] }
+        #expect(none.endpoints.isEmpty)
+        await none.shutdown()
     }
 
     @Test("Pause stops, resume goes on, and resuming twice opens once")
@@ -205,4 +223,32 @@ struct SessionTests {
         await group.triggerGracefulShutdown()
         try await running.value
     }
+}
+
+extension TransportRecipe {
+    /// TCP under another name, made of what is public.
+    fileprivate static let renamedTCP = Self(TransportKind("renamed")) { context in
+        RenamedTransport(TCPTransport(.init(binding: context.binding, port: context.port), runtime: context.runtime))
+    }
+}
+
+private struct RenamedTransport: PeerTransport {
+    let kind = TransportKind("renamed")
+    private let inner: TCPTransport
+
+    init(_ inner: TCPTransport) { self.inner = inner }
+
+    func canReach(_ remote: PeerEndpoint) -> Bool { inner.canReach(remote) }
+
+    func dial(
+        _ dial: PeerDial,
+        on loop: any EventLoop,
+        then: @escaping @Sendable (Result<any PeerStream, TransportError>) -> Void
+    ) -> DialTicket {
+        inner.dial(dial, on: loop, then: then)
+    }
+
+    func listen(_ door: any PeerDoor) async throws(TransportError) -> [PeerEndpoint] { try await inner.listen(door) }
+
+    func close() async { await inner.close() }
 }

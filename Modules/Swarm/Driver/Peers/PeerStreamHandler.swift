@@ -9,11 +9,11 @@ internal import RucheWire
 ///
 /// Owner: the stream, as its sink, and its `SwarmDriver` while it is open. It keeps no protocol state of its own beyond
 /// the frame that is being read: what anything means is the core's to say.
-final class PeerStreamHandler: PeerStreamSink, @unchecked Sendable {  // confined to its driver's loop
+final class PeerStreamHandler: PeerStreamSink, Positioned, @unchecked Sendable {  // confined to its driver's loop
     let connection: PeerConnection
     /// Where the core knows this peer; nil before the handshake and after the end.
     var slot: PeerSlot?
-    /// Its place among the driver's connections; the driver's to set.
+    /// Its place among the connections of the driver.
     var position: Int?
     /// Where the driver finds it by slot. It outlives `slot` until the stream has closed.
     var enrolled: PeerSlot?
