@@ -94,7 +94,7 @@ public final class LocalDiscovery: Sendable {
 
     private func checkInterfaces() async {
         let all = (try? await runtime.blocking.perform { [binding] in LocalInterface.all(binding) }) ?? []
-        let wanted = all.prefix(limits.interfaces)
+        let wanted = LocalInterface.speaking(all).prefix(limits.interfaces)
         let current = (try? await loop.submit { [self] in state.value.sockets }.get()) ?? []
         var opened: [MulticastSocket] = []
         for interface in wanted where !current.contains(where: { $0.interface == interface }) {
@@ -108,7 +108,7 @@ public final class LocalDiscovery: Sendable {
         let isTaken = try? await loop.submit { [self, sockets] in
             guard !state.value.isClosed else { return false }
             state.value.sockets = sockets
-            run { core, _, _ in core.handleNetworks(sockets.map(\.interface.network)) }
+            run { core, _, _ in core.handleNetworks(all.map(\.network)) }
             return true
         }.get()
         for socket in isTaken == true ? gone : opened { await socket.close() }

@@ -31,6 +31,13 @@ struct LocalInterface: Hashable, Sendable {
             return LocalInterface(device: device, network: LocalNetwork(address: address, prefixLength: ones))
         }
     }
+
+    /// Those that need a socket: every IPv4 address, which is the source of what the socket sends, but one IPv6 address of
+    /// each device, because there the system chooses the source.
+    static func speaking(_ all: [LocalInterface]) -> [LocalInterface] {
+        var devices: Set<String> = []
+        return all.filter { $0.network.address.isIPv4 || devices.insert($0.device.name).inserted }
+    }
 }
 
 /// A socket that hears a group of local discovery on one interface, and speaks to it there.

@@ -74,6 +74,30 @@ struct LocalAnnouncementTests {
         #expect(readCount > 1_000 && readCount < 20_000)
     }
 
+    @Test("Every IPv4 address speaks, but one IPv6 address of a device")
+    func sockets() {
+        let all = [
+            ("eth0", "192.168.1.7"), ("eth0", "10.0.0.7"), ("eth0", "fd00::7"), ("eth0", "fd01::7"),
+            ("wlan0", "fd00::8"),
+        ]
+        let interfaces = all.map { name, address in
+            LocalInterface(
+                device: NIONetworkDevice(
+                    name: name,
+                    address: SocketAddress(PeerEndpoint(address: IPAddress(address)!, port: 0)),
+                    netmask: nil,
+                    broadcastAddress: nil,
+                    pointToPointDestinationAddress: SocketAddress(FakeGateway.endpoint),
+                    multicastSupported: true,
+                    interfaceIndex: 1
+                ),
+                network: LocalNetwork(address: IPAddress(address)!, prefixLength: 24)
+            )
+        }
+        let speaking = LocalInterface.speaking(interfaces).map { "\($0.device.name) \($0.network.address)" }
+        #expect(speaking == ["eth0 192.168.1.7", "eth0 10.0.0.7", "eth0 fd00::7", "wlan0 fd00::8"])
+    }
+
     @Test("Networks contain their addresses alone")
     func networks() {
         let home = LocalNetwork(address: IPAddress("192.168.1.7")!, prefixLength: 24)
