@@ -125,6 +125,31 @@ struct GatewayMapperTests {
         #expect(reports == [.lost(.init(.tcp, port: 6881)), .lost(.init(.udp, port: 6881))])
     }
 
+    @Test(
+        "A lifetime of seconds, or of a century, is renewed at bounded intervals and not lost",
+        arguments: [0, 1, .max]
+    )
+    func oddLifetimes(lifetime: UInt32) {
+        var run = MapperRun([.init(.tcp, port: 6881)])
+        run.tick()
+        var reports: [MappingReport] = []
+        for _ in 0..<10 {
+            let taken = run.take()
+            reports += taken.reports
+            run.receive(
+                FakeGateway.pcp(
+                    answering: taken.sent.first,
+                    lifetime: lifetime,
+                    epoch: UInt32((run.now - .zero).seconds)
+                )
+            )
+            let pause = run.skip()
+            #expect(pause == (lifetime == .max ? .minutes(60) : .seconds(4)))
+        }
+        reports += run.take().reports
+        #expect(reports.count == 10 && !reports.contains(.lost(.init(.tcp, port: 6881))))
+    }
+
     @Test("A gateway that has begun anew is asked for everything at once")
     func reboot() {
         var run = mapped()

@@ -60,10 +60,11 @@ struct GatewayEntry: Sendable {
         at now: Instant,
         _ limits: PortMappingLimits
     ) {
-        // A renewal at half of the lifetime, later ones at half of what is left.
         let lifetime = Interval.seconds(max(1, lifetimeSeconds))
         let renewal = min(max(lifetime / 2, limits.renewalPause), limits.longestRenewal)
-        state = .mapped(Mapped(external: external, renewal: now + renewal, expiry: now + max(lifetime, renewal)))
+        // A lifetime shorter than the pause is renewed without being lost each time.
+        let expiry = max(lifetime, renewal + limits.renewalPause)
+        state = .mapped(Mapped(external: external, renewal: now + renewal, expiry: now + expiry))
         suggested = external
     }
 
