@@ -11,7 +11,7 @@ struct EclipseTests {
     /// 1,000 addresses in 40 networks of 256. Each address may carry the ids that BEP 42 allows it; of those, the attacker
     /// takes the nearest to the item. His nodes give tokens and store nothing, and name only each other.
     @Test func readersAreNotHeldUpByManyAddresses() throws {
-        let world = DHTWorld(seed: 11, .init(nodeCount: min(SimulationScale.nodeCount, 2_000)))
+        let world = DHTWorld(seed: 11, .init(nodeCount: SimulationScale.attackedCount))
         world.warm()
         let count = SimulationScale.attackerCount
         var figures = ReadingFigures()

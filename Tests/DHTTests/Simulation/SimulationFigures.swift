@@ -9,6 +9,8 @@ import RucheWire
 /// How large the simulations are. Long runs name the number of nodes: `DHT_SIM_NODES=100000`.
 enum SimulationScale {
     static let nodeCount = number("DHT_SIM_NODES") ?? 10_000
+    /// Nodes of the network that is attacked.
+    static let attackedCount = number("DHT_SIM_NODES") ?? 2_000
     /// Addresses of an attacker, 25 in each of his networks.
     static let attackerCount = number("DHT_SIM_ATTACKERS") ?? 1_000
 
