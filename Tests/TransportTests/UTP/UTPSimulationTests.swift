@@ -43,6 +43,17 @@ struct UTPSimulationTests {
         #expect(flow.ends[1].events == [.connected, .ended, .closed(.finished)])
     }
 
+    /// A FIN follows when all that was sent has been acknowledged and its memory is given back.
+    @Test func aLongStreamCanBeClosedLater() {
+        let path = VirtualPath(seed: 5, there: .init(bitsPerSecond: 100e6))
+        let flow = path.addFlow(byteCount: 5_000_000)
+        path.run(for: .minutes(1))
+        path.poke(0, 0) { $0.close(at: $1) }
+        path.run(for: .minutes(1))
+        #expect(flow.ends[1].read == 5_000_000)
+        #expect(flow.ends[1].events == [.connected, .ended])
+    }
+
     private func drawn(_ random: inout SeededRandom) -> VirtualLink.Nature {
         var nature = VirtualLink.Nature()
         nature.bitsPerSecond = Double.random(in: 0.5...100, using: &random) * 1e6

@@ -34,6 +34,7 @@ struct ByteRing {
 
     /// Appends `length` bytes from `offset` on to `buffer`. Requires that they are held.
     func write(from offset: UInt64, _ length: Int, into buffer: inout ByteBuffer) {
+        guard length > 0 else { return }
         let place = Int(offset & mask)
         let first = min(length, storage.count - place)
         storage.withUnsafeBytes { source in
