@@ -146,7 +146,7 @@ let package = Package(
         .executableTarget(
             name: "file-share",
             dependencies: [
-                "RucheCrypto", "RucheWire", "RucheStorage", "RucheTransport", "RucheTrackers", "RucheSwarm",
+                "RucheCrypto", "RucheWire", "RucheStorage", "RucheTransport", "RucheTrackers", "RucheDHT", "RucheSwarm",
                 nio, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

@@ -20,6 +20,6 @@ struct FileShare: AsyncParsableCommand {
             standard output, complaints to standard error. With --json each line is one object with an "event".
             """,
         version: "0.1",
-        subcommands: [Create.self, Inspect.self, Seed.self, Get.self, Cat.self, Verify.self]
+        subcommands: [Create.self, Inspect.self, Seed.self, Get.self, Cat.self, Verify.self, DHT.self]
     )
 }

@@ -8,6 +8,7 @@ from . import (
     announces,
     command_line,
     control,
+    dht,
     disk,
     encryption,
     hardship,
@@ -42,6 +43,7 @@ THEMES = (
     hardship,
     port_mapping,
     local_discovery,
+    dht,
 )
 
 
