@@ -56,6 +56,9 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     var reading: [ReaderID: WaitingRead] = [:]
     private var readerCount = 0
 
+    /// Those who are told what extensions report.
+    var extensionReaders: [ExtensionName: @Sendable (any Sendable) -> Void] = [:]
+
     var health: DiskHealth
     /// What the torrent was last told of the disk.
     var reportedTrouble: DiskTrouble?
@@ -240,6 +243,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
             disk?.learn(layers)
             report(.pieceLayers(layers))
         case .reading(let id, let news): handleReading(id, news)
+        case .extensionReport(let name, let report): extensionReaders[name]?(report)
         case .completed: report(.completed)
         case .contradiction(let piece): report(.contradiction(piece))
         case .misbehaved(let endpoint, let misbehaviour):

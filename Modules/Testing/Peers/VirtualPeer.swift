@@ -32,6 +32,8 @@ public final class VirtualPeer {
     public internal(set) var poisonedBy: Set<IPAddress> = []
     /// The misbehaviour of other peers since its last start, by kind and count.
     public internal(set) var misbehaviours: [String: Int] = [:]
+    /// The misbehaviour of each address since its last start, by kind and count.
+    public internal(set) var offences: [IPAddress: [String: Int]] = [:]
     /// The last error of its store.
     public internal(set) var storageError: StorageError?
     /// The number of connections that it gave up, by reason.
@@ -57,6 +59,9 @@ public final class VirtualPeer {
     private var isDraining = false
     private var dirty: [PeerSocket] = []
     var player: VirtualPlayer?
+    /// Its extensions, and those who are told what they report.
+    var extensionKinds: [ExtensionKind] = []
+    var extensionReaders: [ExtensionName: (any Sendable) -> Void] = [:]
     /// Incremented by each start and end: callbacks of an earlier life are ignored.
     var life = 0
 
@@ -123,6 +128,7 @@ public final class VirtualPeer {
         banned = []
         poisonedBy = []
         misbehaviours = [:]
+        offences = [:]
         host.listen(on: port) { [weak self] stream in self?.accept(stream) }
         if let knownInfo { open(knownInfo) }
         core.handleStarted(at: network.now, into: &effects)
@@ -165,6 +171,7 @@ public final class VirtualPeer {
         let hashes = core.identity.hashes
         core = Self.makeCore(hashes, limits, port, &random, at: network.now)
         effects = []
+        for kind in extensionKinds { core.attach(kind, at: network.now, into: &effects) }
         sockets = []
         socketsBySlot = [:]
         dirty = []
@@ -255,10 +262,13 @@ public final class VirtualPeer {
         case .judgeMetadata(let candidate, let parts): judgeMetadata(parts, of: candidate)
         case .pieceLayersComplete(let layers): handleLayers(layers)
         case .reading(let id, let news): handleReading(id, news)
+        case .extensionReport(let name, let report): extensionReaders[name]?(report)
         case .completed: if isComplete { completedAt = completedAt ?? network.now }
         case .snubbed: misbehaviours["snubbed", default: 0] += 1
         case .contradiction, .webSeedWrong, .standing: break
-        case .misbehaved(_, let misbehaviour): misbehaviours[misbehaviour.rawValue, default: 0] += 1
+        case .misbehaved(let endpoint, let misbehaviour):
+            misbehaviours[misbehaviour.rawValue, default: 0] += 1
+            offences[endpoint.address, default: [:]][misbehaviour.rawValue, default: 0] += 1
         case .banned(let address): banned.insert(address)
         }
     }

@@ -40,12 +40,12 @@ struct SwarmCoreExtensionTests {
         }
         bench.greet(from: slot) { $0.extensions = [ExtensionName.peerExchange: 0] }
         let known = try #require(bench.core.peers[slot]?.extensions)
-        #expect(known.metadata == 3 && known.dontHave == 7 && known.peerExchange == 0)
+        #expect(known.metadata == 3 && known.dontHave == 7 && known[.peerExchange] == 0)
         bench.greet(from: slot) { $0.extensions = [ExtensionName.dontHave: 8] }
         #expect(bench.core.peers[slot]?.extensions.metadata == 3)
         bench.greet(from: slot) { $0.extensions = [ExtensionName.peerExchange: 6] }
         bench.greet(from: slot) { $0.extensions = [ExtensionName.dontHave: 0] }
-        #expect(bench.core.peers[slot]?.extensions.peerExchange == 6)
+        #expect(bench.core.peers[slot]?.extensions[.peerExchange] == 6)
         #expect(bench.core.peers[slot]?.extensions.dontHave == 0)
     }
 }

@@ -111,8 +111,29 @@ struct WorkTests {
         },
     ]
 
+    /// With `Parrot` beside the engine's own messages.
+    private static let extensionConducts: [Conduct] = [
+        Conduct(testDescription: "question to an extension") { _ in [parrot("?")] },
+        Conduct(testDescription: "long message to an extension") { _ in [parrot(String(repeating: "a", count: 1_000))]
+        },
+        Conduct(testDescription: "what an extension does not allow") { _ in [parrot("x")] },
+        Conduct(testDescription: "an id that nobody gave out") { _ in
+            [.extended(id: 77, payload: ByteBuffer(bytes: [1]))]
+        },
+        Conduct(testDescription: "a name, and none") { round in
+            [handshake { $0.extensions[Parrot.name] = round % 2 == 0 ? 9 : 0 }]
+        },
+        Conduct(testDescription: "a hundred names, all new") { round in
+            [handshake { for number in 0..<100 { $0.extensions["x\(round)-\(number)"] = 1 } }]
+        },
+    ]
+
+    private static func parrot(_ text: String) -> PeerMessage {
+        .extended(id: Parrot.ownID, payload: ByteBuffer(string: text))
+    }
+
     /// A swarm in a state.
-    private func makeBench(_ state: State) throws -> CoreBench {
+    private func makeBench(_ state: State, hasExtension: Bool = false) throws -> CoreBench {
         var limits = SwarmLimits()
         // Whoever floods is dropped long before; here it is what each message costs that counts.
         limits.queuedRequestsPerPeer = 4_096
@@ -121,7 +142,11 @@ struct WorkTests {
             let isSeed = state == .seed || state == .superSeed
             bench.open(Bitfield(count: Self.pieceCount, allSet: isSeed), isSuperSeeding: state == .superSeed)
         }
-        for number in 1...90 as ClosedRange<UInt8> { _ = try join(bench, state, number) }
+        if hasExtension { bench.attachParrot() }
+        for number in 1...90 as ClosedRange<UInt8> {
+            let slot = try join(bench, state, number)
+            if hasExtension { bench.greet(from: slot) { $0.extensions[Parrot.name] = 9 } }
+        }
         bench.wait(.seconds(1))
         return bench
     }
@@ -141,8 +166,16 @@ struct WorkTests {
     }
 
     @Test(arguments: State.allCases) func everyMessage(state: State) throws {
-        let bench = try makeBench(state)
-        for conduct in Self.conducts {
+        try expectCheap(Self.conducts, in: state, try makeBench(state))
+    }
+
+    @Test(arguments: State.allCases) func everyMessageOfAnExtension(state: State) throws {
+        let bench = try makeBench(state, hasExtension: true)
+        try expectCheap(Self.extensionConducts, in: state, bench)
+    }
+
+    private func expectCheap(_ conducts: [Conduct], in state: State, _ bench: CoreBench) throws {
+        for conduct in conducts {
             let slot = try join(bench, state, 100)
             bench.wait(SwarmTiming.tick)
             let before = bench.core.work.stepCount

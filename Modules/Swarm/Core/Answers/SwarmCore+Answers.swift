@@ -18,6 +18,7 @@ package import RucheWire
 /// | extended handshake, `ut_metadata` reject | ask it for metadata | one part a peer at a time; others at the tick |
 /// | hash reject, hashes | ask it for the next | one span a peer at a time; others at the tick |
 /// | peer exchange | remember contacts, dial | one message in a quarter of a minute; dials at the tick |
+/// | a message of an extension | run an app's code; send what that says | `ExtensionLimits`; while it reads |
 /// | whatever it has not | send `have` of what we get | its place in `HaveLog`, `answerBytesPerPeer` |
 /// | nothing | send keep-alive, contacts, our extended handshake | our clock; contacts while it reads |
 extension SwarmCore {
@@ -58,6 +59,7 @@ extension SwarmCore {
             }
         }
         tellOfHaves(slot, at: now, into: &effects)
+        serveExtensions(slot, at: now, into: &effects)
     }
 
     /// Turns a question down in the protocol's words; a peer that asks and does not read hears nothing at all.

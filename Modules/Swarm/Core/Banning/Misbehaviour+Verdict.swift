@@ -19,8 +19,8 @@ extension Misbehaviour {
     package var weight: Double {
         switch self {
         case .poison, .badMetadata, .garbage, .oversize, .wrongBitfield, .floodOfHaves: 100
-        case .protocolViolation, .indexOutOfRange, .badHashes, .floodOfMessages: 50
-        case .requestOutOfRange, .floodOfRequests, .badPeerExchange: 25
+        case .protocolViolation, .indexOutOfRange, .badHashes, .floodOfMessages, .badExtensionMessage: 50
+        case .requestOutOfRange, .floodOfRequests, .badPeerExchange, .floodOfExtension: 25
         case .badPiece: 20
         // Innocent now and then: a cancel or a `donthave` may cross it on the way.
         case .unrequestedBlock, .requestNotHad: 10

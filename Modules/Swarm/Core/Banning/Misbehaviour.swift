@@ -34,4 +34,8 @@ package enum Misbehaviour: String, Hashable, CaseIterable, Sendable {
     case badHashes
     /// A peer exchange beyond its rate, or of nonsense (BEP 11).
     case badPeerExchange
+    /// A message that an extension cannot read, or does not allow.
+    case badExtensionMessage
+    /// More messages of an extension than its limits allow.
+    case floodOfExtension
 }

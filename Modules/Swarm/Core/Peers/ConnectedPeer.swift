@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import DequeModule
-internal import OrderedCollections
 package import RucheWire
 
 /// All that the core knows of one connected peer. Owner: `PeerTable`, which nobody copies; an object, so that a look at
@@ -92,10 +91,8 @@ package final class ConnectedPeer {
     package var download: RateMeter
     package var upload: RateMeter
     var extensions = RemoteExtensions()
-    /// When it may tell us of others again (BEP 11).
-    var mayExchangeAt = Instant.zero
-    /// Whom we have told it of, by peer exchange.
-    var toldContacts: OrderedSet<PeerEndpoint> = []
+    /// Messages of extensions wait for it.
+    var hasExtensionBacklog = false
     /// Where it takes connections; for an incoming peer only once it has told its port.
     package var listensAt: PeerEndpoint?
     /// The client's name and version, as it says; for the user.
@@ -174,14 +171,6 @@ package struct PeerIntroduction {
         self.isNamed = isNamed
         self.webSeed = webSeed
     }
-}
-
-/// The ids by which a peer wants extended messages (BEP 10); 0 where it does not know them.
-struct RemoteExtensions {
-    var metadata: UInt8 = 0
-    var peerExchange: UInt8 = 0
-    var dontHave: UInt8 = 0
-    var uploadOnly: UInt8 = 0
 }
 
 extension AnswerQueue.Limits {

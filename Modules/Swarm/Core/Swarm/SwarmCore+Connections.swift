@@ -136,5 +136,6 @@ extension SwarmCore {
         }
         feedHungry()
         handleSuperSeededLeft(slot, at: now, into: &effects)
+        tellExtensionsOfLeft(slot, at: now, into: &effects)
     }
 }

@@ -17,6 +17,7 @@ extension SwarmCore {
         let isTold = new.superSeeding == nil && peers.count > 0
         if isTold { new.haveLog = HaveLog(known: Array(opening.have.indices)) }
         content = new
+        tellExtensionsOfContent()
         choker.advanceByteCount = opening.info.geometry.pieceLength
         list.isSeed = isSeed
         let pieceCount = opening.info.geometry.pieceCount

@@ -5,19 +5,20 @@ internal import RucheWire
 
 /// Extended messages (BEP 10): who can do what.
 extension SwarmCore {
-    /// The ids under which we want to receive extended messages.
+    /// The ids under which we want to receive our own extended messages. Those of extensions that are added follow, as
+    /// `ExtensionTable` gives them out.
     enum OwnExtension: UInt8, CaseIterable {
         case metadata = 1
         case peerExchange = 2
         case dontHave = 3
         case uploadOnly = 4
 
-        var name: String {
+        var name: ExtensionName {
             switch self {
-            case .metadata: ExtensionName.metadata
-            case .peerExchange: ExtensionName.peerExchange
-            case .dontHave: ExtensionName.dontHave
-            case .uploadOnly: ExtensionName.uploadOnly
+            case .metadata: .metadata
+            case .peerExchange: .peerExchange
+            case .dontHave: .dontHave
+            case .uploadOnly: .uploadOnly
             }
         }
     }
@@ -25,10 +26,8 @@ extension SwarmCore {
     mutating func sendExtendedHandshake(to slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
         guard let peer = peers[slot] else { return }
         var handshake = ExtendedHandshake()
-        let isPrivate = content?.info.isPrivate ?? false
-        for own in OwnExtension.allCases where !(isPrivate && own == .peerExchange) {
-            handshake.extensions[own.name] = own.rawValue
-        }
+        for own in OwnExtension.allCases where own != .peerExchange { handshake.extensions[own.name] = own.rawValue }
+        for (id, host) in extensions.all where isOffered(host) { handshake.extensions[host.name] = id }
         handshake.client = identity.clientName
         handshake.listenPort = identity.listenPort == 0 ? nil : identity.listenPort
         handshake.requestQueueDepth = limits.queuedRequestsPerPeer
@@ -45,15 +44,16 @@ extension SwarmCore {
         at now: Instant,
         into effects: inout [SwarmEffect]
     ) {
+        if let host = extensions.host(receiving: id) {
+            return handleExtensionMessage(payload, to: host, slot, at: now, into: &effects)
+        }
         do {
             switch OwnExtension(rawValue: id) {
             case nil where id == ExtendedHandshake.id:
                 handleExtendedHandshake(try ExtendedHandshake(parsing: payload), slot, at: now, into: &effects)
-            case nil: break
+            case nil, .peerExchange: break
             case .metadata:
                 try handleMetadata(payload, slot, at: now, into: &effects)
-            case .peerExchange:
-                handleExchange(try PeerExchangeMessage(parsing: payload), slot, at: now, into: &effects)
             case .dontHave:
                 handleDontHave(try DontHaveMessage(parsing: payload).piece, slot, at: now, into: &effects)
             case .uploadOnly:
@@ -71,6 +71,7 @@ extension SwarmCore {
         into effects: inout [SwarmEffect]
     ) {
         guard let peer = peers[slot] else { return }
+        work.add(handshake.extensions.count + extensions.all.count)
         peer.extensions.learn(handshake.extensions)
         if let client = handshake.client { peer.client = client }
         if let address = handshake.yourAddress { noteOwnAddress(address, by: peer) }
@@ -80,6 +81,8 @@ extension SwarmCore {
             peer.listensAt = dialable
             list.handleListenPort(of: peer.endpoint, dialable: dialable, at: now)
         }
+        handleRemoteExtensions(slot, at: now, into: &effects)
+        guard peers.contains(slot) else { return }
         // Who names a size and no way to ask for it has no say.
         // Some say 0 where they mean that they have none.
         if let size = handshake.metadataByteCount, size != 0, metadata != nil, peer.extensions.metadata != 0 {
@@ -95,15 +98,5 @@ extension SwarmCore {
         peers[slot]?.isUploadOnly = flag
         // A peer that only uploads may still be of use: it may have pieces that we lack.
         if flag, isUseless(slot) { disconnect(slot, .bothComplete, into: &effects) }
-    }
-}
-
-extension RemoteExtensions {
-    /// Later handshakes only name changes (BEP 10).
-    fileprivate mutating func learn(_ ids: [String: UInt8]) {
-        metadata = ids[ExtensionName.metadata] ?? metadata
-        peerExchange = ids[ExtensionName.peerExchange] ?? peerExchange
-        dontHave = ids[ExtensionName.dontHave] ?? dontHave
-        uploadOnly = ids[ExtensionName.uploadOnly] ?? uploadOnly
     }
 }

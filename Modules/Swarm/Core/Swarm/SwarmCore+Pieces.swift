@@ -175,10 +175,11 @@ extension SwarmCore {
         isAllUnsettled = true
     }
 
-    /// Two complete peers have nothing to tell each other.
+    /// Two complete peers have nothing to tell each other, unless an app has.
     mutating func isUseless(_ slot: PeerSlot) -> Bool {
         guard isSeed, content?.layerDownload == nil, let peer = peers[slot] else { return false }
-        return peer.pieces.isSeed || peer.recount.isSeed || peer.isUploadOnly
+        guard peer.pieces.isSeed || peer.recount.isSeed || peer.isUploadOnly else { return false }
+        return !isKeptByExtensions(peer)
     }
 }
 

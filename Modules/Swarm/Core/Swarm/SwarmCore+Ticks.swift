@@ -27,10 +27,7 @@ extension SwarmCore {
         } else {
             fillUploadSlots(at: now, into: &effects)
         }
-        if now >= nextExchangeAt {
-            nextExchangeAt = now + SwarmTiming.peerExchange
-            exchangePeers(at: now, into: &effects)
-        }
+        wakeExtensions(at: now, into: &effects)
         if now >= nextStandingAt {
             nextStandingAt = now + SwarmTiming.standing
             noteStandings(at: now, into: &effects)
@@ -55,6 +52,7 @@ extension SwarmCore {
         if now - peer.lastSaidAt > SwarmTiming.keepAlive {
             send(.keepAlive, to: slot, at: now, into: &effects)
         }
+        serveExtensions(slot, at: now, into: &effects)
         if now - peer.connectedAt > SwarmTiming.tick { reveal(to: slot, at: now, into: &effects) }
         if !peer.isHeldAsSnubbed, peer.pipeline.isSnubbed(at: now) {
             peer.isHeldAsSnubbed = true

@@ -60,7 +60,6 @@ package struct SwarmCore: ~Copyable {
     /// Who becomes interested before this waits for the next tick: a moment ago there was nothing to be had.
     var mayFillAt = Instant.zero
     var nextChokeRoundAt: Instant
-    var nextExchangeAt: Instant
     var nextTurnoverAt: Instant
     var nextStandingAt: Instant
     var dialing: Set<PeerEndpoint> = []
@@ -85,6 +84,8 @@ package struct SwarmCore: ~Copyable {
     var cancelScratch: [PeerSlot] = []
     private var settleScratch: [PeerSlot] = []
     var addressVotes = AddressVotes()
+    var extensions = ExtensionTable()
+    let extensionSeed: UInt64
 
     /// A swarm that nobody has joined. `seed` decides all random choices.
     package init(identity: Identity, limits: SwarmLimits, seed: UInt64, at now: Instant) {
@@ -99,10 +100,14 @@ package struct SwarmCore: ~Copyable {
         download = RateMeter(at: now)
         upload = RateMeter(at: now)
         nextChokeRoundAt = now + SwarmTiming.chokeRound
-        nextExchangeAt = now + SwarmTiming.peerExchange
         nextTurnoverAt = now + SwarmTiming.turnover
         nextStandingAt = now + SwarmTiming.standing
         metadata = MetadataDownload(limitBytes: limits.metadataBytes, seed: ~seed, work: work)
+        extensionSeed = seed &* 0x9e37_79b9_7f4a_7c15
+        let facts = SwarmFacts(hashes: identity.hashes, isPrivate: nil)
+        let exchange = ExtensionKind(PeerExchangeExtension.self)
+        let host = exchange.makeHost(facts, SeededRandom(seed: extensionSeed), work, now)
+        extensions.add(host, receiving: OwnExtension.peerExchange.rawValue)
     }
 
     /// Whether all that is wanted is here.

@@ -30,6 +30,8 @@ package enum SwarmEffect {
     case makeTree(root: SHA256Digest, layer: [SHA256Digest], at: Int)
     /// A reader learns of the piece that it waits for.
     case reading(ReaderID, ReadingNews)
+    /// The extension of this name tells the app something.
+    case extensionReport(ExtensionName, any Sendable)
     /// Everything wanted is verified and stored.
     case completed
     /// A peer did what it should not have: for the log, with its name.

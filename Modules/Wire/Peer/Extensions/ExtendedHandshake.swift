@@ -9,7 +9,7 @@ public struct ExtendedHandshake: Hashable, Sendable {
 
     /// `m`: the id under which the sender wants to receive each extension's messages. 0 disables an extension. A later
     /// handshake lists only changes.
-    public var extensions: [String: UInt8] = [:]
+    public var extensions: [ExtensionName: UInt8] = [:]
     /// `v`: the client's name and version.
     public var client: String?
     /// `p`: the TCP port on which the sender accepts connections.
@@ -56,15 +56,15 @@ extension ExtendedHandshake {
         prefersEncryption = root["e"]?.integer.map { $0 != 0 }
     }
 
-    private static func extensions(_ names: BencodeView?, _ limits: PeerLimits) -> [String: UInt8] {
-        var extensions: [String: UInt8] = [:]
+    private static func extensions(_ names: BencodeView?, _ limits: PeerLimits) -> [ExtensionName: UInt8] {
+        var extensions: [ExtensionName: UInt8] = [:]
         guard let entries = names?.entries else { return extensions }
         for (key, value) in entries {
             guard extensions.count < limits.extensionCount else { break }
-            guard key.count <= limits.extensionNameByteCount, let name = String(validating: key, as: UTF8.self),
-                let id = value.integer.flatMap(UInt8.init(exactly:)), extensions[name] == nil
+            guard key.count <= limits.extensionNameByteCount, let text = String(validating: key, as: UTF8.self),
+                let id = value.integer.flatMap(UInt8.init(exactly:)), extensions[ExtensionName(text)] == nil
             else { continue }
-            extensions[name] = id
+            extensions[ExtensionName(text)] = id
         }
         return extensions
     }
@@ -94,9 +94,9 @@ extension ExtendedHandshake {
     }
 
     private func encodeExtensions(into encoder: inout BencodeEncoder) {
-        let sorted = extensions.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+        let sorted = extensions.sorted { $0.key.rawValue.utf8.lexicographicallyPrecedes($1.key.rawValue.utf8) }
         encoder.dictionary { dictionary in
-            for (name, id) in sorted { dictionary.entry(name, id) }
+            for (name, id) in sorted { dictionary.entry(name.rawValue, id) }
         }
     }
 }

@@ -1,15 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The names that identify extensions in an extended handshake (BEP 10).
-public enum ExtensionName {
+/// The name by which an extension is known in extended handshakes (BEP 10), such as `ut_pex`.
+///
+/// By custom, a name begins with two letters for the client that introduced it, and an underscore. Peers ignore names
+/// that are longer than `PeerLimits.extensionNameByteCount`.
+public struct ExtensionName: Hashable, Sendable, ExpressibleByStringInterpolation, CustomStringConvertible {
+    /// The name as it is sent, in UTF-8.
+    public let rawValue: String
+
+    /// Creates a name; nothing is checked.
+    public init(_ rawValue: String) { self.rawValue = rawValue }
+
+    /// Creates a name from a literal.
+    public init(stringLiteral value: String) { rawValue = value }
+
+    /// The name as it is sent.
+    public var description: String { rawValue }
+
     /// `MetadataMessage` (BEP 9).
-    public static let metadata = "ut_metadata"
+    public static let metadata: Self = "ut_metadata"
     /// `PeerExchangeMessage` (BEP 11).
-    public static let peerExchange = "ut_pex"
+    public static let peerExchange: Self = "ut_pex"
     /// `DontHaveMessage` (BEP 54).
-    public static let dontHave = "lt_donthave"
+    public static let dontHave: Self = "lt_donthave"
     /// `UploadOnlyMessage` (BEP 21, in the form that libtorrent sends).
-    public static let uploadOnly = "upload_only"
+    public static let uploadOnly: Self = "upload_only"
     /// `HolepunchMessage` (BEP 55).
-    public static let holepunch = "ut_holepunch"
+    public static let holepunch: Self = "ut_holepunch"
 }

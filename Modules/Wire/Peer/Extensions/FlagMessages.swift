@@ -16,7 +16,7 @@ public struct DontHaveMessage: Hashable, Sendable {
     public init(parsing payload: ByteBuffer) throws(PeerProtocolError) {
         guard payload.readableBytes == 4, let piece = payload.getInteger(at: payload.readerIndex, as: UInt32.self)
         else {
-            throw PeerProtocolError(length: payload.readableBytes, allowed: 4...4, in: ExtensionName.dontHave)
+            throw PeerProtocolError(length: payload.readableBytes, allowed: 4...4, in: ExtensionName.dontHave.rawValue)
         }
         self.piece = PieceIndex(piece)
     }
@@ -39,7 +39,11 @@ public struct UploadOnlyMessage: Hashable, Sendable {
     /// - Throws: `PeerProtocolError` with the code `.badLength` for any other length.
     public init(parsing payload: ByteBuffer) throws(PeerProtocolError) {
         guard payload.readableBytes == 1, let flag = payload.getInteger(at: payload.readerIndex, as: UInt8.self) else {
-            throw PeerProtocolError(length: payload.readableBytes, allowed: 1...1, in: ExtensionName.uploadOnly)
+            throw PeerProtocolError(
+                length: payload.readableBytes,
+                allowed: 1...1,
+                in: ExtensionName.uploadOnly.rawValue
+            )
         }
         isUploadOnly = flag != 0
     }

@@ -48,7 +48,7 @@ public struct HolepunchMessage: Hashable, Sendable {
     ///
     /// - Throws: `PeerProtocolError` for a length or a kind that BEP 55 does not define.
     public init(parsing payload: ByteBuffer) throws(PeerProtocolError) {
-        let name = ExtensionName.holepunch
+        let name = ExtensionName.holepunch.rawValue
         var payload = payload
         guard let (kind, family) = payload.readMultipleIntegers(as: (UInt8, UInt8).self) else {
             throw PeerProtocolError(length: payload.readableBytes, allowed: 12...24, in: name)

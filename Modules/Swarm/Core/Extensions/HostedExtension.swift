@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import RucheCrypto
+internal import RucheWire
+
+/// An extension with its peers, held to its limits. Owner: the table of its core, on the core's thread.
+final class HostedExtension<Extension: PeerExtension>: ExtensionHost {
+    private var body: Extension
+    private var batch: ExtensionBatch<Extension>
+
+    init(_ swarm: SwarmFacts, _ random: SeededRandom, _ work: WorkMeter, at now: Instant) {
+        var limits = Extension.limits
+        limits.messageByteCount = max(1, min(limits.messageByteCount, PeerLimits().extendedByteCount))
+        var batch = ExtensionBatch<Extension>(swarm, limits: limits, random: random, work: work, at: now)
+        body = Extension(in: &batch)
+        self.batch = batch
+    }
+
+    var name: ExtensionName { Extension.name }
+    var servesPrivateTorrents: Bool { Extension.servesPrivateTorrents }
+    var keepsSeeds: Bool { Extension.keepsSeeds }
+    var wakeAt: Instant? { batch.wakeAt }
+
+    func takeOutputs() -> [ExtensionOutput] {
+        var outputs: [ExtensionOutput] = []
+        swap(&outputs, &batch.outputs)
+        return outputs
+    }
+
+    func setSwarm(_ swarm: SwarmFacts) { batch.swarm = swarm }
+
+    // MARK: - Peers
+
+    func handleRemoteID(_ id: UInt8, of slot: PeerSlot, _ peer: ConnectedPeer, at now: Instant) {
+        begin(at: now)
+        guard let handle = batch.entries.handle(at: slot) else {
+            if id != 0 { _ = join(slot, peer, remoteID: id) }
+            return
+        }
+        let before = batch.entries.remoteID(at: slot)
+        batch.entries.setRemoteID(id, at: slot)
+        if before == 0, id != 0 { body.handle(.hasRoom, from: handle, in: &batch) }
+    }
+
+    func handleMessage(
+        _ payload: ByteBuffer,
+        from slot: PeerSlot,
+        _ peer: ConnectedPeer,
+        at now: Instant
+    ) -> Misbehaviour? {
+        begin(at: now)
+        guard payload.readableBytes <= batch.limits.messageByteCount else { return .oversize }
+        let handle = batch.entries.handle(at: slot) ?? join(slot, peer, remoteID: 0)
+        guard batch.entries.take(ExtensionLimits.cost(of: payload.readableBytes), at: slot, now) else {
+            return batch.entries.noteFlood(at: slot, now) ? .floodOfExtension : nil
+        }
+        body.handle(.message(Array(payload.readableBytesView)), from: handle, in: &batch)
+        return nil
+    }
+
+    func handleLeft(_ slot: PeerSlot, at now: Instant) {
+        guard let handle = batch.entries.handle(at: slot) else { return }
+        begin(at: now)
+        batch.entries.setRemoteID(0, at: slot)
+        body.handle(.left, from: handle, in: &batch)
+        batch.entries.remove(slot)
+    }
+
+    private func join(_ slot: PeerSlot, _ peer: ConnectedPeer, remoteID: UInt8) -> PeerHandle {
+        let handle = batch.entries.insert(
+            peer,
+            at: slot,
+            state: body.makeState(for: PeerFacts(peer)),
+            remoteID: remoteID,
+            limits: batch.limits,
+            at: batch.now
+        )
+        body.handle(.joined, from: handle, in: &batch)
+        return handle
+    }
+
+    // MARK: - Time and the app
+
+    func handleTimer(among neighbours: [PeerFacts], at now: Instant) {
+        begin(at: now)
+        batch.wakeAt = nil
+        batch.neighbours = neighbours
+        body.handleTimer(in: &batch)
+        batch.neighbours = []
+    }
+
+    func handleCommand(_ command: any Sendable, at now: Instant) {
+        guard let command = command as? Extension.Command else { return }
+        begin(at: now)
+        body.handle(command, in: &batch)
+    }
+
+    /// Time never goes back: a peer that is sent away leaves at the moment of its last message.
+    private func begin(at now: Instant) { batch.now = max(batch.now, now) }
+
+    // MARK: - Sending
+
+    func nextMessage(for slot: PeerSlot, at now: Instant) -> PeerMessage? {
+        let id = batch.entries.remoteID(at: slot)
+        guard id != 0, let bytes = batch.entries.outboxes[slot.int]?.next(at: now) else { return nil }
+        return .extended(id: id, payload: ByteBuffer(bytes: bytes))
+    }
+
+    func handleRoom(_ slot: PeerSlot, at now: Instant) {
+        guard let handle = batch.entries.handle(at: slot), batch.entries.remoteID(at: slot) != 0,
+            batch.entries.outboxes[slot.int]?.takeNewsOfRoom() == true
+        else { return }
+        begin(at: now)
+        body.handle(.hasRoom, from: handle, in: &batch)
+    }
+
+    func isBusy(_ slot: PeerSlot) -> Bool {
+        guard batch.entries.remoteID(at: slot) != 0 else { return false }
+        return batch.entries.outboxes[slot.int]?.isBusy ?? false
+    }
+}
