@@ -11,19 +11,23 @@ internal import Synchronization
 /// Torrents that wake, and fall dormant.
 extension Session {
     /// For a torrent that wakes.
-    func makeDriver(for hashes: InfoHashes, logger: Logger) -> SwarmDriver {
+    func makeDriver(for torrent: Torrent, logger: Logger) -> SwarmDriver {
         let identity = SwarmCore.Identity(
-            hashes: hashes,
+            hashes: torrent.hashes,
             peerID: peerID,
             listenPort: port,
             clientName: configuration.clientName
         )
-        return SwarmDriver(
+        let driver = SwarmDriver(
             identity: identity,
             environment: environment,
             loop: environment.runtime.nextLoop(),
             logger: logger
         )
+        for addition in extensions.withLock({ $0.all }) {
+            driver.attach(addition.kind, addition.makeReader(for: torrent))
+        }
+        return driver
     }
 
     /// Whether a dormant torrent may be woken by others than the user.

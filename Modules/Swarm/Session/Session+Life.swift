@@ -44,6 +44,7 @@ extension Session {
             environment: environment,
             trackers: trackers,
             feed: feed,
+            extensions: extensions.withLock { $0.close() },
             logger: logger
         )
     }

@@ -41,6 +41,7 @@ public final class Session: Service, Sendable {
     let sockets: SessionSockets
     private let lookup: TorrentLookupTable
     let registry: Mutex<TorrentRegistry>
+    let extensions = Mutex(SessionExtensions())
     let ending = Mutex<Task<Void, Never>?>(nil)
     let feed = EventFeed<SessionEvent>()
 

@@ -16,6 +16,7 @@ struct SessionEnding: Sendable {
     let environment: SwarmEnvironment
     let trackers: TrackerClient
     let feed: EventFeed<SessionEvent>
+    let extensions: [any SessionExtension]
     let logger: Logger
 
     /// Stops every torrent, tells the trackers, flushes and closes everything.
@@ -53,6 +54,7 @@ struct SessionEnding: Sendable {
         await sockets.datagrams.close()
         await environment.webSeeds.shutdown()
         await runtime.shutdown()
+        for addition in extensions { addition.finish() }
         feed.finish()
     }
 

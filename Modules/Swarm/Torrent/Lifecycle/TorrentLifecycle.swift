@@ -86,7 +86,7 @@ actor TorrentLifecycle {
         var logger = session.logger
         logger[metadataKey: "torrent"] = "\(origin.name.escapedForDisplay)"
         self.logger = logger
-        driver = session.makeDriver(for: origin.hashes, logger: logger)
+        driver = session.makeDriver(for: torrent, logger: logger)
         isPaused = options.isPaused
         metainfo = origin.metainfo
         var status = state.dormantStatus

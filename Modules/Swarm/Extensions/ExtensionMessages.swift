@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import RucheWire
+
+/// An extension as an app uses it: what it reports from all torrents of a session, and a way to tell it something.
+///
+/// Made by `Session.extend(with:)`. It may be kept and called from anywhere.
+public final class ExtensionMessages<Extension: PeerExtension>: Sendable {
+    let kind = ExtensionKind(Extension.self)
+    private let feed = EventFeed<ExtensionReport<Extension.Report>>(bufferLimit: max(1, Extension.limits.reportCount))
+
+    init() {}
+
+    /// What the extension reports, from now on; ends when the session has been shut down. Each reader has a stream of its
+    /// own. A reader that is `ExtensionLimits.reportCount` reports behind misses the oldest.
+    public var reports: AsyncStream<ExtensionReport<Extension.Report>> { feed.subscribe() }
+
+    /// Gives the extension of `torrent` a command. A torrent that is dormant wakes for it. Returns once the extension has
+    /// handled the command, which is before any peer has answered.
+    ///
+    /// - Throws: `TorrentError` if the torrent has been removed or its session shut down, or if its session does not have
+    ///   this extension.
+    public func send(_ command: Extension.Command, to torrent: Torrent) async throws(TorrentError) {
+        let isThere: Bool
+        do {
+            isThere = try await torrent.withLifecycle { life in
+                try await life.driver.loop.submit { [driver = life.driver] in
+                    driver.handleCommand(command, to: Extension.name)
+                }.get()
+            }
+        } catch {
+            throw TorrentError(error)
+        }
+        guard isThere else { throw TorrentError(.other, "the torrent's session has no extension \(Extension.name)") }
+    }
+}
+
+/// What an extension reported.
+public struct ExtensionReport<Report: Sendable>: Sendable {
+    /// The torrent whose peers it is about.
+    public let torrent: Torrent
+    /// What it reported.
+    public let report: Report
+}
+
+/// An extension of a session, whatever its type.
+protocol SessionExtension: AnyObject, Sendable {
+    var kind: ExtensionKind { get }
+    /// Returns the function to call with what the extension reports from `torrent`.
+    func makeReader(for torrent: Torrent) -> @Sendable (any Sendable) -> Void
+    /// Ends all streams.
+    func finish()
+}
+
+extension ExtensionMessages: SessionExtension {
+    func makeReader(for torrent: Torrent) -> @Sendable (any Sendable) -> Void {
+        { [weak torrent, feed] report in
+            guard let torrent, let report = report as? Extension.Report else { return }
+            feed.send(ExtensionReport(torrent: torrent, report: report))
+        }
+    }
+
+    func finish() { feed.finish() }
+}
