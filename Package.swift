@@ -125,7 +125,7 @@ let package = Package(
         .target(
             name: "RucheSwarm",
             dependencies: [
-                "RucheCrypto", "RucheWire", "RucheTransport", "RucheStorage", "RucheTrackers",
+                "RucheCrypto", "RucheWire", "RucheTransport", "RucheHTTP", "RucheStorage", "RucheTrackers",
                 nio, logging, collections,
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -37,6 +37,12 @@ struct NetworkOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Use this network interface only, such as wg0.", valueName: "name"))
     var interface: String?
 
+    @Flag(help: "Neither look for peers on the local network nor be found there.")
+    var noLan = false
+
+    @Flag(help: "Do not ask the router to map the port for peers outside.")
+    var noPortMapping = false
+
     func validate() throws {
         if let maxPeers, !(1...100_000).contains(maxPeers) {
             throw ValidationError("--max-peers must be from 1 to 100000, not \(maxPeers).")
@@ -51,6 +57,8 @@ struct NetworkOptions: ParsableArguments {
         configuration.encryption = encryption
         configuration.downloadLimitBytesPerSecond = limitDown?.bytes
         configuration.uploadLimitBytesPerSecond = limitUp?.bytes
+        configuration.usesLocalDiscovery = !noLan
+        configuration.mapsPorts = !noPortMapping
         if let maxPeers {
             configuration.limits.peersPerTorrent = maxPeers
             configuration.limits.peersPerSession = max(configuration.limits.peersPerSession, maxPeers)

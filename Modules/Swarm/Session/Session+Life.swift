@@ -38,6 +38,7 @@ extension Session {
         return SessionEnding(
             torrents: registry.withLock { $0.close() },
             sockets: sockets,
+            reach: reach,
             catalogue: catalogue,
             dormantAnnouncer: dormantAnnouncer,
             dormantSources: dormantSources,

@@ -8,11 +8,11 @@ internal import RucheWire
 /// The session's own sources of peers, and what sources are told of torrents.
 extension Session {
     /// Whether dormant seeds stay members of any source.
-    var hasLastingSources: Bool { configuration.sources.contains(where: \.traits.outlivesDormancy) }
+    var hasLastingSources: Bool { sources.contains(where: \.traits.outlivesDormancy) }
 
     /// Lets a torrent join the session's sources that it has not joined and may join.
     func joinSources(_ context: SourceContext, _ joined: inout JoinedSources, on driver: SwarmDriver?) {
-        for (index, source) in configuration.sources.enumerated() where source.mayServe(context) {
+        for (index, source) in sources.enumerated() where source.mayServe(context) {
             if context.isDormant, !source.traits.outlivesDormancy { continue }
             joined.join(source, as: .session(index), context, on: driver)
         }

@@ -39,6 +39,9 @@ public final class Session: Service, Sendable {
     let awakeCount = Atomic<Int>(0)
     private let numbers = Atomic<Int>(0)
     let sockets: SessionSockets
+    let reach: SessionReach
+    /// That every torrent joins: those that the app gave, and our own.
+    let sources: [any PeerSource]
     private let lookup: TorrentLookupTable
     let registry: Mutex<TorrentRegistry>
     let extensions = Mutex(SessionExtensions())
@@ -105,6 +108,8 @@ public final class Session: Service, Sendable {
         } onPeers: {
             link.session?.handleFound($1, ofTorrent: $0)
         }
+        reach = SessionReach(configuration, sockets, runtime)
+        sources = configuration.sources + reach.sources
         openings = OpeningQueue(limit: configuration.limits.openings)
         recovery = RecoveryQueue { link.session?.tryAgain($0) }
         registry = Mutex(TorrentRegistry(limits: configuration.limits))

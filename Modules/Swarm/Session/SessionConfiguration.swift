@@ -25,6 +25,10 @@ public struct SessionConfiguration: Sendable {
     public var encryption = EncryptionPolicy.prefer
     /// Sources of peers that every torrent joins, beside its trackers.
     public var sources: [any PeerSource] = []
+    /// Find peers on the local network (BEP 14), and be found there. Private torrents aside.
+    public var usesLocalDiscovery = true
+    /// Have the router map the session's ports (PCP, NAT-PMP, UPnP), so that peers outside can connect.
+    public var mapsPorts = true
     /// All torrents together, bytes per second; nil: no limit. `Session.setRates` changes it later.
     public var downloadLimitBytesPerSecond: Int?
     /// All torrents together, bytes per second; nil: no limit. `Session.setRates` changes it later.

@@ -10,6 +10,7 @@ internal import RucheTransport
 struct SessionEnding: Sendable {
     let torrents: [Torrent]
     let sockets: SessionSockets
+    let reach: SessionReach
     let catalogue: SessionCatalogue?
     let dormantAnnouncer: DormantAnnouncer
     let dormantSources: DormantSources
@@ -31,6 +32,7 @@ struct SessionEnding: Sendable {
                     if let trackers = untold[torrent.number] { await note(untold: trackers, of: torrent) }
                 }
             }
+            group.addTask { await reach.close() }
             group.addTask {
                 await JoinedSources(dormantSources.takeAll()).leaveAndWait()
             }

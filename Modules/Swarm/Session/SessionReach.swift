@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Logging
+internal import RucheHTTP
+internal import RucheTransport
+internal import RucheWire
+
+/// What lets a session's peers find it and reach it beside its trackers: the local network, and the router.
+struct SessionReach: Sendable {
+    private let localNetwork: LocalNetworkSource?
+    private let mapper: PortMapper?
+
+    /// Begins with what the configuration asks for. A session that takes no connections, or is held to this machine, needs
+    /// none of it.
+    init(_ configuration: SessionConfiguration, _ sockets: SessionSockets, _ runtime: TransportRuntime) {
+        let binding = configuration.binding
+        let isAtHome = !binding.addresses.isEmpty && binding.addresses.allSatisfy(\.isLoopback)
+        guard let port = sockets.endpoints.first?.port, !isAtHome else {
+            (localNetwork, mapper) = (nil, nil)
+            return
+        }
+        localNetwork = configuration.usesLocalDiscovery ? LocalNetworkSource(port: port, binding, runtime) : nil
+        mapper = configuration.mapsPorts ? Self.mapPorts(port, sockets, binding, runtime, configuration.logger) : nil
+    }
+
+    private static func mapPorts(
+        _ port: UInt16,
+        _ sockets: SessionSockets,
+        _ binding: LocalBinding,
+        _ runtime: TransportRuntime,
+        _ logger: Logger
+    ) -> PortMapper {
+        let mapper = PortMapper(
+            runtime: runtime,
+            router: RouterClient(binding: binding, runtime: runtime),
+            binding: binding
+        )
+        let events = mapper.map(tcp: port, udp: sockets.datagrams.endpoints.first?.port)
+        Task {
+            for await event in events {
+                switch event {
+                case .mapped(let mapping): logger.info("\(mapping) is mapped")
+                case .lost(let mapping): logger.info("\(mapping) is no longer mapped")
+                case .failed(let error): logger.debug("no port is mapped: \(error)")
+                case .renewed: break
+                }
+            }
+        }
+        return mapper
+    }
+
+    /// Sources that every torrent joins.
+    var sources: [any PeerSource] { [localNetwork].compactMap { $0 } }
+
+    /// Takes mappings back, and says nothing any more.
+    func close() async {
+        async let unmapped: Void? = mapper?.close()
+        await localNetwork?.close()
+        await unmapped
+    }
+}
