@@ -8,7 +8,7 @@ import sys
 
 from harness.registry import Registry
 from harness.runner import add_scenario_options, make_parser, run
-from harness.scenarios import addresses, attacks, dribblers, floods, hearsay, silence
+from harness.scenarios import addresses, attacks, dribblers, floods, hearsay, silence, slots
 
 
 def main() -> int:
@@ -22,6 +22,7 @@ def main() -> int:
         floods.add_to(registry)
         addresses.add_to(registry)
         silence.add_to(registry)
+        slots.add_to(registry)
         hearsay.add_to(registry)
         dribblers.add_to(registry)
     return run(registry, options)

@@ -1,71 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import RucheCrypto
-import RucheWire
 import Testing
 
 @testable import RucheSwarm
 
 @Suite("Choker")
 struct ChokerTests {
-    /// Peers and their states, advanced round by round.
-    private struct Table {
-        var choker: Choker
-        var candidates: [ChokeCandidate]
-        var now = Instant.zero + .minutes(10)
-        var random = SeededRandom(seed: 7)
-        /// The bytes that an unchoked peer downloads per round.
-        var bytesPerRound = 50 << 10
-        /// The number of rounds in which each peer was unchoked.
-        var roundsUnchoked: [Int]
-
-        init(slots: UploadSlots, count: Int) {
-            choker = Choker(slots: slots)
-            candidates = (0..<count).map {
-                var candidate = ChokeCandidate(peer: PeerSlot(rawValue: UInt32($0)), connectedAt: .zero)
-                candidate.isInterested = true
-                return candidate
-            }
-            roundsUnchoked = Array(repeating: 0, count: count)
-        }
-
-        mutating func round(_ policy: some UnchokePolicy) {
-            var decisions = ChokeDecisions()
-            choker.handleRound(candidates, policy: policy, at: now, using: &random, into: &decisions)
-            for index in candidates.indices {
-                let peer = candidates[index].peer
-                if decisions.unchoke.contains(peer) {
-                    #expect(!candidates[index].isUnchoked)
-                    candidates[index].isUnchoked = true
-                    candidates[index].unchokedAt = now
-                    candidates[index].bytesSinceUnchoke = 0
-                }
-                if decisions.choke.contains(peer) {
-                    #expect(candidates[index].isUnchoked)
-                    candidates[index].isUnchoked = false
-                }
-                if candidates[index].isUnchoked {
-                    roundsUnchoked[index] += 1
-                    candidates[index].bytesSinceUnchoke += bytesPerRound
-                }
-            }
-            now = now + Choker.roundInterval
-        }
-
-        /// Fills vacant slots, as between two rounds.
-        mutating func fill(_ policy: some UnchokePolicy) {
-            var decisions = ChokeDecisions()
-            choker.handleVacancy(candidates, policy: policy, at: now, using: &random, into: &decisions)
-            #expect(decisions.choke.isEmpty)
-            for peer in decisions.unchoke { candidates[peer.int].isUnchoked = true }
-        }
-
-        var unchoked: [Int] { candidates.indices.filter { candidates[$0].isUnchoked } }
-    }
-
     @Test("The best uploaders are unchoked, and one slot in five is given in turns")
     func titForTat() {
-        var table = Table(slots: .fixed(5), count: 20)
+        var table = ChokeTable(slots: .fixed(5), count: 20)
         for index in 0..<20 { table.candidates[index].downloadRate = Double(index) * 1_000 }
         for _ in 0..<60 {
             table.round(TitForTatPolicy())
@@ -78,7 +22,7 @@ struct ChokerTests {
 
     @Test("A turn ends once it gave a piece for nothing in return and another peer waits")
     func advance() throws {
-        var table = Table(slots: .fixed(2), count: 6)
+        var table = ChokeTable(slots: .fixed(2), count: 6)
         table.choker.advanceByteCount = 100 << 10
         table.candidates[0].downloadRate = 1_000
         table.candidates[0].downloadedByteCount = 1
@@ -102,7 +46,7 @@ struct ChokerTests {
 
     @Test("Free riders only get the optimistic slot, and come last there")
     func freeRiders() {
-        var table = Table(slots: .fixed(5), count: 12)
+        var table = ChokeTable(slots: .fixed(5), count: 12)
         for index in 0..<2 { table.candidates[index].downloadRate = 1_000 }
         for _ in 0..<30 { table.round(TitForTatPolicy()) }
         // All ten have had a turn; from here on they share one slot.
@@ -117,7 +61,7 @@ struct ChokerTests {
 
     @Test("A newcomer that uploads is chosen again")
     func newcomer() {
-        var table = Table(slots: .fixed(4), count: 4)
+        var table = ChokeTable(slots: .fixed(4), count: 4)
         table.round(TitForTatPolicy())
         #expect(table.unchoked.count == 4, "slots that no peer deserves are lent to peers without a turn so far")
         for index in 0..<2 { table.candidates[index].downloadRate = 5_000 }
@@ -129,7 +73,7 @@ struct ChokerTests {
     func newcomersFirst() {
         var wins = 0
         for seed in 0..<1_000 as Range<UInt64> {
-            var table = Table(slots: .fixed(2), count: 3)
+            var table = ChokeTable(slots: .fixed(2), count: 3)
             table.random = SeededRandom(seed: seed)
             table.candidates[0].downloadRate = 1_000
             table.candidates[1].connectedAt = table.now
@@ -141,7 +85,7 @@ struct ChokerTests {
 
     @Test("A seed gives every peer a turn")
     func seeding() {
-        var table = Table(slots: .fixed(5), count: 25)
+        var table = ChokeTable(slots: .fixed(5), count: 25)
         table.bytesPerRound = 10 << 20
         for index in table.candidates.indices { table.candidates[index].progress = Double(index) / 25 }
         for _ in 0..<360 {
@@ -154,7 +98,7 @@ struct ChokerTests {
 
     @Test("Between rounds a free slot is filled, and no peer loses its slot")
     func vacancy() {
-        var table = Table(slots: .fixed(5), count: 20)
+        var table = ChokeTable(slots: .fixed(5), count: 20)
         for index in 0..<20 { table.candidates[index].downloadRate = Double(index + 1) * 1_000 }
         table.round(TitForTatPolicy())
         let before = Set(table.unchoked)
@@ -169,7 +113,7 @@ struct ChokerTests {
 
     @Test("If all else is equal, peers that have just begun or are almost done come first")
     func antiLeech() {
-        var table = Table(slots: .fixed(1), count: 3)
+        var table = ChokeTable(slots: .fixed(1), count: 3)
         for (index, progress) in [0.5, 0.02, 0.4].enumerated() { table.candidates[index].progress = progress }
         table.round(SeedingPolicy())
         #expect(table.unchoked == [1])
@@ -177,9 +121,9 @@ struct ChokerTests {
 
     @Test("A peer that is not interested is choked; a reserved peer never is")
     func interest() {
-        var table = Table(slots: .fixed(1), count: 4)
+        var table = ChokeTable(slots: .fixed(1), count: 4)
         table.candidates[3].isReserved = true
-        for index in 0..<3 { table.candidates[index].downloadRate = 1_000 }
+        for index in 0..<3 { table.candidates[index].downloadRate = Double(1_002 - index) }
         table.round(TitForTatPolicy())
         #expect(table.unchoked == [0, 3])
         table.candidates[0].isInterested = false
@@ -189,7 +133,7 @@ struct ChokerTests {
 
     @Test("Without slots no peer is unchoked; automatic slots follow the rate")
     func slots() {
-        var table = Table(slots: .fixed(0), count: 3)
+        var table = ChokeTable(slots: .fixed(0), count: 3)
         table.round(SeedingPolicy())
         #expect(table.unchoked.isEmpty)
         #expect(UploadSlots.count(forRateBytesPerSecond: 0) == 8)

@@ -42,7 +42,8 @@ extension PickingWorkloads {
 
     private static func makeCandidates(_ count: Int, _ random: inout SeededRandom) -> [ChokeCandidate] {
         (0..<count).map { index in
-            var candidate = ChokeCandidate(peer: PeerSlot(rawValue: UInt32(index)), connectedAt: .zero)
+            let group = IPAddress(v4: UInt32(index)).group
+            var candidate = ChokeCandidate(peer: PeerSlot(rawValue: UInt32(index)), in: group, connectedAt: .zero)
             candidate.isInterested = Int.random(in: 0..<4, using: &random) > 0
             candidate.downloadRate = Double.random(in: 0..<1e6, using: &random)
             candidate.uploadRate = Double.random(in: 0..<1e5, using: &random)

@@ -6,6 +6,8 @@ package import RucheWire
 package struct ChokeCandidate: Hashable, Sendable {
     /// The peer.
     package var peer: PeerSlot
+    /// The address that the peer shares its slots with.
+    package var group: AddressGroup
     /// When the peer connected.
     package var connectedAt: Instant
     /// The peer wants to download from us. All others are choked, which costs nothing.
@@ -28,10 +30,20 @@ package struct ChokeCandidate: Hashable, Sendable {
     package var progress = 0.0
     /// The peer is always unchoked, in addition to the slots, for example because it is a device of the same user.
     package var isReserved = false
+    /// When a peer of the address last held a slot, over all of its connections: now if one does; nil if not in recent
+    /// memory. The choker fills it in, where the policy shares slots by address.
+    var groupHeldAt: Instant?
+    /// The number of the address among those of the round. The choker fills it in likewise.
+    var groupNumber = 0
+    /// Other peers of the same address want to download too, while other addresses wait. The choker fills it in.
+    var isCrowded = false
+    /// Decides between equals. The choker draws it anew each time.
+    var tieBreak: UInt64 = 0
 
     /// Creates a peer that is not interested and has not transferred anything.
-    package init(peer: PeerSlot, connectedAt: Instant) {
+    package init(peer: PeerSlot, in group: AddressGroup, connectedAt: Instant) {
         self.peer = peer
+        self.group = group
         self.connectedAt = connectedAt
     }
 }

@@ -9,6 +9,11 @@ package import RucheWire
 /// return for it. A peer that uploads to us keeps its turn to the end. A turn in which a peer has received enough to
 /// trade with, but has uploaded nothing, ends as soon as another peer waits, and that peer then comes after all others:
 /// free riders starve. The swarm's core owns the choker, and reports to it when a peer leaves.
+///
+/// Turns count by address (IPv4: the address, IPv6: its /64) and over its connections, so that many connections, or one
+/// after another, bring no more than one does while others wait. libtorrent ranks connections, and admits one for each
+/// address by default. We admit neighbours behind one address and give them the slots that nobody else waits for; what
+/// a peer earns by uploading is its own, whatever its neighbours do.
 package struct Choker: Sendable {
     /// The time between rounds.
     package static let roundInterval = Interval.seconds(10)
@@ -26,20 +31,25 @@ package struct Choker: Sendable {
     package var advanceByteCount = 256 << 10
 
     /// An optimistic turn, past or current.
-    private struct Turn: Sendable {
+    struct Turn: Sendable {
+        let group: AddressGroup
         var startedAt: Instant
         /// The number of bytes that the peer had sent us before the turn.
         var downloadedByteCount: Int
         var isRunning = true
+        /// The peer has sent us something since the turn began.
+        var hasReturned = false
     }
 
     /// The last turn of each connected peer that has had one.
-    private var turns: [PeerSlot: Turn] = [:]
+    var turns: [PeerSlot: Turn] = [:]
+    /// What addresses have had, those of peers that left among them.
+    var groups = GroupTurns()
 
     /// Creates a choker with `slots` upload slots.
     package init(slots: UploadSlots = .automatic) { self.slots = slots }
 
-    /// Forgets a peer that has left.
+    /// Forgets a peer that has left. Its address stays known.
     package mutating func handlePeerLeft(_ peer: PeerSlot) { turns[peer] = nil }
 
     /// Returns whether `peer` has an optimistic slot.
@@ -77,43 +87,53 @@ package struct Choker: Sendable {
         using random: inout some RandomNumberGenerator,
         into decisions: inout ChokeDecisions
     ) {
+        recordHolders(candidates, at: now)
         let slotCount = slotCount(forRateBytesPerSecond: candidates.reduce(0) { $0 + $1.uploadRate })
         let optimisticCount = slotCount < 2 || !policy.hasOptimisticSlots ? 0 : max(1, slotCount / 5)
         var unchoked = Set(candidates.lazy.filter { $0.isReserved && $0.isInterested }.map(\.peer))
-        let reservedCount = unchoked.count
-        let open = candidates.filter { $0.isInterested && !$0.isReserved }
+        var open = candidates.filter { $0.isInterested && !$0.isReserved }
+        describeGroups(of: &open, sharing: policy.sharesSlotsByAddress, at: now, using: &random)
 
         let kept = isRound ? [] : open.filter { $0.isUnchoked && !isOptimistic($0.peer) }
         let deserving = open.filter { policy.deservesSlot($0, at: now) && (isRound || !$0.isUnchoked) }
             .sorted { policy.precedes($0, $1, at: now) }
-        let regular = kept + deserving.prefix(max(0, slotCount - optimisticCount - kept.count))
+        let freeCount = max(0, slotCount - optimisticCount - kept.count)
+        let chosen =
+            policy.sharesSlotsByAddress
+            ? Self.firstOfEachGroup(deserving, besides: kept, count: freeCount) : Array(deserving.prefix(freeCount))
+        let regular = kept + chosen
         unchoked.formUnion(regular.lazy.map(\.peer))
 
         var rest = open.filter { !unchoked.contains($0.peer) }
-        let isCalledFor = rest.contains { !isOptimistic($0.peer) && weight(of: $0, now) > 0 }
+        let isCalledFor = rest.contains { !isOptimistic($0.peer) && claim(of: $0) < .again }
         for candidate in candidates where isOptimistic(candidate.peer) {
             let isLong = isCalledFor && hasUsedUp(candidate) || now - startOfTurn(candidate) >= Self.turnInterval
             let isOver = isRound && (isLong || !policy.hasOptimisticSlots)
             guard isOver || !candidate.isInterested || unchoked.contains(candidate.peer) else { continue }
             turns[candidate.peer]?.isRunning = false
         }
+        let borrowed = slotCount - optimisticCount - regular.count
+        let runningCount = rest.count { isOptimistic($0.peer) }
+        var optimisticLeft = optimisticCount + borrowed - runningCount
+        if isRound { optimisticLeft += endExtraTurns(in: rest, freeCount: optimisticLeft) }
         for candidate in rest where isOptimistic(candidate.peer) { unchoked.insert(candidate.peer) }
         rest.removeAll { unchoked.contains($0.peer) }
-        let borrowed = slotCount - optimisticCount - regular.count
-        var optimisticLeft = optimisticCount + borrowed - (unchoked.count - reservedCount - regular.count)
-        while optimisticLeft > 0, let index = nextOptimistic(rest, mayRepeat: optimisticLeft > borrowed, now, &random) {
-            let chosen = rest.remove(at: index)
-            turns[chosen.peer] = Turn(startedAt: now, downloadedByteCount: chosen.downloadedByteCount)
+        let guaranteed = optimisticLeft - borrowed
+        for chosen in nextOptimistic(rest, count: optimisticLeft, repeats: guaranteed, at: now, using: &random) {
+            let byteCount = chosen.downloadedByteCount
+            turns[chosen.peer] = Turn(group: chosen.group, startedAt: now, downloadedByteCount: byteCount)
+            groups.handleTurn(chosen.group, at: now)
             unchoked.insert(chosen.peer)
-            optimisticLeft -= 1
         }
         for candidate in candidates where candidate.isUnchoked != unchoked.contains(candidate.peer) {
             if candidate.isUnchoked {
                 decisions.choke.append(candidate.peer)
             } else {
+                groups.handleHeld(candidate.group, at: now)
                 decisions.unchoke.append(candidate.peer)
             }
         }
+        groups.forgetOld(at: now)
     }
 
     /// Returns the number of slots at a total upload rate.
@@ -122,44 +142,5 @@ package struct Choker: Sendable {
         case .fixed(let count): max(0, count)
         case .automatic: UploadSlots.count(forRateBytesPerSecond: rate)
         }
-    }
-
-    /// Returns whether `candidate` has received all that it may get in its turn without giving anything.
-    private func hasUsedUp(_ candidate: ChokeCandidate) -> Bool {
-        guard let turn = turns[candidate.peer] else { return false }
-        return candidate.downloadedByteCount == turn.downloadedByteCount
-            && candidate.bytesSinceUnchoke >= advanceByteCount
-    }
-
-    /// Chooses the next optimistic peer at random: one that has not had a turn or gave something in return, preferring
-    /// newcomers. If there is none and `mayRepeat`, chooses the peer whose turn without return is longest ago.
-    private func nextOptimistic(
-        _ candidates: [ChokeCandidate],
-        mayRepeat: Bool,
-        _ now: Instant,
-        _ random: inout some RandomNumberGenerator
-    ) -> Int? {
-        let total = candidates.reduce(0) { $0 + weight(of: $1, now) }
-        guard total > 0 else {
-            guard mayRepeat else { return nil }
-            return candidates.indices.min { startOfTurn(candidates[$0]) < startOfTurn(candidates[$1]) }
-        }
-        var left = Int.random(in: 0..<total, using: &random)
-        return candidates.indices.first { index in
-            left -= weight(of: candidates[index], now)
-            return left < 0
-        }
-    }
-
-    private func weight(of candidate: ChokeCandidate, _ now: Instant) -> Int {
-        if let turn = turns[candidate.peer] {
-            return candidate.downloadedByteCount > turn.downloadedByteCount ? 1 : 0
-        }
-        return now - candidate.connectedAt < Self.newcomerInterval ? Self.newcomerWeight : 1
-    }
-
-    /// Returns when the past or current turn of `candidate` began.
-    private func startOfTurn(_ candidate: ChokeCandidate) -> Instant {
-        turns[candidate.peer]?.startedAt ?? Instant(nanoseconds: .min)
     }
 }

@@ -6,6 +6,8 @@ package import RucheWire
 package protocol UnchokePolicy: Sendable {
     /// Whether some slots are given at random, besides those by merit.
     var hasOptimisticSlots: Bool { get }
+    /// Whether the first peer of each address gets a regular slot before the second of any.
+    var sharesSlotsByAddress: Bool { get }
     /// Returns whether an interested `candidate` may hold a regular slot. If not, it can only be unchoked
     /// optimistically.
     func deservesSlot(_ candidate: ChokeCandidate, at now: Instant) -> Bool
@@ -20,6 +22,8 @@ package struct TitForTatPolicy: UnchokePolicy {
     package static let leastRate = 512.0
 
     package let hasOptimisticSlots = true
+    /// A slot that was earned stays, however many peers of its address have earned others.
+    package let sharesSlotsByAddress = false
 
     package init() {}
 
@@ -30,13 +34,14 @@ package struct TitForTatPolicy: UnchokePolicy {
     package func precedes(_ a: ChokeCandidate, _ b: ChokeCandidate, at now: Instant) -> Bool {
         if a.downloadRate != b.downloadRate { return a.downloadRate > b.downloadRate }
         if a.isUnchoked != b.isUnchoked { return a.isUnchoked }
-        return a.peer < b.peer
+        return (a.tieBreak, a.peer) < (b.tieBreak, b.peer)
     }
 }
 
-/// The policy while we seed: turns. A turn lasts at least a minute and some pieces. Peers that have waited longest come
-/// next; among equals, those that have just begun or are almost done, because they are the most likely to pass on what
-/// they get. The fastest peers may never upload anything.
+/// The policy while we seed: turns. A turn lasts at least a minute and some pieces. Addresses that have waited longest
+/// come next, and of an address the peer that has: a new connection brings no new turn. Among equals, peers that have
+/// just begun or are almost done come first, because they are the most likely to pass on what they get. The fastest
+/// peers may never upload anything.
 package struct SeedingPolicy: UnchokePolicy {
     /// The minimum length of a turn.
     package static let turn = Interval.seconds(60)
@@ -44,10 +49,14 @@ package struct SeedingPolicy: UnchokePolicy {
     package static let turnByteCount = 4 << 20
     /// A slower turn ends after this many times the minimum length.
     package static let longestTurns = 5 as Int64
+    /// The length of a turn of an address with several peers, while another address waits: what they hold together may
+    /// not make the others wait for long.
+    package static let crowdedTurn = Interval.seconds(20)
 
     /// Everyone gets a turn anyway, newcomers first. An optimistic turn would only put its peer at the end of the
     /// queue.
     package let hasOptimisticSlots = false
+    package let sharesSlotsByAddress = true
 
     package init() {}
 
@@ -56,23 +65,33 @@ package struct SeedingPolicy: UnchokePolicy {
     package func precedes(_ a: ChokeCandidate, _ b: ChokeCandidate, at now: Instant) -> Bool {
         let inTurn = (isInTurn(a, now), isInTurn(b, now))
         if inTurn.0 != inTurn.1 { return inTurn.0 }
-        let turnsWaited = (turnsSinceUnchoke(a, now), turnsSinceUnchoke(b, now))
+        let groupsWaited = (roundsSinceGroupHeld(a, now), roundsSinceGroupHeld(b, now))
+        if groupsWaited.0 != groupsWaited.1 { return groupsWaited.0 > groupsWaited.1 }
+        let turnsWaited = (turnsWaited(a, now), turnsWaited(b, now))
         if turnsWaited.0 != turnsWaited.1 { return turnsWaited.0 > turnsWaited.1 }
         let edges = (abs(a.progress - 0.5), abs(b.progress - 0.5))
         if edges.0 != edges.1 { return edges.0 > edges.1 }
-        return a.peer < b.peer
+        return (a.tieBreak, a.peer) < (b.tieBreak, b.peer)
     }
 
     private func isInTurn(_ candidate: ChokeCandidate, _ now: Instant) -> Bool {
         guard candidate.isUnchoked, let since = candidate.unchokedAt else { return false }
+        guard !candidate.isCrowded else { return now - since < Self.crowdedTurn }
         if now - since < Self.turn { return true }
         return candidate.bytesSinceUnchoke < Self.turnByteCount && now - since < Self.turn * Self.longestTurns
     }
 
-    /// Returns the number of whole turns since the candidate was last unchoked; `Int64.max` if it never was.
-    private func turnsSinceUnchoke(_ candidate: ChokeCandidate, _ now: Instant) -> Int64 {
-        guard let since = candidate.unchokedAt else { return .max }
+    /// Returns the number of whole rounds since the candidate's address last held a slot: `Int64.max` if it never did, and
+    /// -1 if it does. Rounds rather than turns: addresses take turns exactly, however many peers of theirs wait.
+    private func roundsSinceGroupHeld(_ candidate: ChokeCandidate, _ now: Instant) -> Int64 {
+        guard let since = candidate.groupHeldAt else { return .max }
+        return since == now ? -1 : (now - since).nanoseconds / Choker.roundInterval.nanoseconds
+    }
+
+    /// Returns the number of whole turns that the candidate has waited: since it connected, or was last unchoked.
+    private func turnsWaited(_ candidate: ChokeCandidate, _ now: Instant) -> Int64 {
         // A peer whose turn has just ended comes after all that wait.
-        return candidate.isUnchoked ? -1 : (now - since).nanoseconds / Self.turn.nanoseconds
+        guard !candidate.isUnchoked else { return -1 }
+        return (now - (candidate.unchokedAt ?? candidate.connectedAt)).nanoseconds / Self.turn.nanoseconds
     }
 }

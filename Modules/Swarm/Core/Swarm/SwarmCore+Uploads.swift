@@ -152,7 +152,11 @@ extension SwarmCore {
 
     private func makeCandidate(_ slot: PeerSlot, at now: Instant) -> ChokeCandidate? {
         guard let peer = peers[slot], let pieceCount = content?.geometry.pieceCount else { return nil }
-        var candidate = ChokeCandidate(peer: slot, connectedAt: peer.connectedAt)
+        var candidate = ChokeCandidate(
+            peer: slot,
+            in: peer.endpoint.address.group,
+            connectedAt: peer.connectedAt
+        )
         candidate.isInterested = peer.isInterested
         candidate.isUnchoked = !peer.isChoked
         candidate.unchokedAt = peer.unchokedAt

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RucheCrypto
+import RucheWire
+import Testing
+
+@testable import RucheSwarm
+
+/// Peers and their states, advanced round by round.
+struct ChokeTable {
+    var choker: Choker
+    var candidates: [ChokeCandidate]
+    var now = Instant.zero + .minutes(10)
+    var random = SeededRandom(seed: 7)
+    /// The bytes that an unchoked peer downloads per round.
+    var bytesPerRound = 50 << 10
+    /// The number of rounds in which each peer was unchoked.
+    var roundsUnchoked: [Int]
+
+    /// All peers have addresses of their own.
+    init(slots: UploadSlots, count: Int) {
+        choker = Choker(slots: slots)
+        candidates = (0..<count).map {
+            let group = IPAddress(v4: UInt32($0)).group
+            var candidate = ChokeCandidate(peer: PeerSlot(rawValue: UInt32($0)), in: group, connectedAt: .zero)
+            candidate.isInterested = true
+            return candidate
+        }
+        roundsUnchoked = Array(repeating: 0, count: count)
+    }
+
+    /// Runs a round, and lets the unchoked download.
+    mutating func round(_ policy: some UnchokePolicy) {
+        var decisions = ChokeDecisions()
+        choker.handleRound(candidates, policy: policy, at: now, using: &random, into: &decisions)
+        for index in candidates.indices {
+            let peer = candidates[index].peer
+            if decisions.unchoke.contains(peer) {
+                #expect(!candidates[index].isUnchoked)
+                candidates[index].isUnchoked = true
+                candidates[index].unchokedAt = now
+                candidates[index].bytesSinceUnchoke = 0
+            }
+            if decisions.choke.contains(peer) {
+                #expect(candidates[index].isUnchoked)
+                candidates[index].isUnchoked = false
+            }
+            if candidates[index].isUnchoked {
+                roundsUnchoked[index] += 1
+                candidates[index].bytesSinceUnchoke += bytesPerRound
+            }
+        }
+        now = now + Choker.roundInterval
+    }
+
+    /// Fills vacant slots, as between two rounds.
+    mutating func fill(_ policy: some UnchokePolicy) {
+        var decisions = ChokeDecisions()
+        choker.handleVacancy(candidates, policy: policy, at: now, using: &random, into: &decisions)
+        #expect(decisions.choke.isEmpty)
+        for peer in decisions.unchoke { candidates[peer.int].isUnchoked = true }
+    }
+
+    var unchoked: [Int] { candidates.indices.filter { candidates[$0].isUnchoked } }
+
+    /// Puts peers behind one address.
+    mutating func gather(_ indices: some Sequence<Int>) {
+        let first = indices.first { _ in true }.map { candidates[$0].group }
+        for index in indices { candidates[index].group = first ?? candidates[index].group }
+    }
+
+    /// Ends the connection of a peer; another, from the same address and interested as well, takes its index.
+    mutating func reconnect(_ index: Int) {
+        let old = candidates[index]
+        choker.handlePeerLeft(old.peer)
+        candidates[index] = ChokeCandidate(peer: old.peer, in: old.group, connectedAt: now)
+        candidates[index].isInterested = true
+    }
+}
