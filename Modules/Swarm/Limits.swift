@@ -112,8 +112,11 @@ package enum SwarmTiming {
     package static let probation = Interval.seconds(60)
     /// Between two looks at which connections blocks pass over.
     package static let standing = Interval.seconds(10)
-    /// How long an address is refused that wrong data came from.
-    package static let ban = Interval.minutes(60)
+    /// How long an address that wrong data came from is banned.
+    package static let ban = Interval.minutes(5)
+    /// Each further conviction at the address within `PeerListLimits.convictionMemory` multiplies that by `banFactor`, up
+    /// to this.
+    package static let longestBan = Interval.minutes(60)
     /// How long an address that had its turn at a full seed has others go first.
     package static let servedRest = Interval.minutes(30)
     /// How long an address is remembered whose peer was asked for blocks and sent none.

@@ -47,7 +47,7 @@ struct BanningTests {
     func neighbours() {
         var ban = SmartBan()
         var culprits: [BlockSource] = []
-        let sources = (1...2).map { BlockSource.peer(IPAddress(v4: 0x7f00_0005), id: $0) }
+        let sources = (1...2).map { BlockSource.peer(IPAddress(v4: 0x7f00_0005), connection: $0) }
         ban.handlePieceFailed(PieceIndex(1), senders: sources, digests: digests([1, 2]), culprits: &culprits)
         #expect(culprits.isEmpty)
         ban.handlePieceVerified(PieceIndex(1), digests: digests([9, 2]), culprits: &culprits)

@@ -114,7 +114,6 @@ struct LeafInquiryTests {
         came[0] = SHA256.hash([1])
         bench.judge(first, .wrong(digests: came, areLeaves: true))
         #expect(bench.bans == [PeerEndpoint.test(1).address])
-        #expect(bench.connect(1) == nil)
     }
 }
 

@@ -19,7 +19,7 @@ struct EndgameTests {
         limits.randomFirstPieceCount = 0
         var picker = PiecePicker(geometry: geometry, have: Bitfield(count: 2), limits: limits, seed: 1)
         for (slot, address) in addresses.enumerated() {
-            picker.handlePeerJoined(peer(slot), as: .peer(IPAddress(v4: address), id: UInt32(slot)))
+            picker.handlePeerJoined(peer(slot), as: .peer(IPAddress(v4: address), connection: UInt64(slot)))
         }
         var blocks: [BlockRequest] = []
         picker.nextRequests(PickQuery(peer: peer(0), count: 4), from: .all, at: .zero, into: &blocks)

@@ -190,5 +190,5 @@ extension PeerEndpoint {
 
 extension BlockSource {
     /// A peer with an address of its own, by its number.
-    static func test(_ number: UInt32) -> BlockSource { .peer(IPAddress(v4: number), id: number) }
+    static func test(_ number: UInt32) -> BlockSource { .peer(IPAddress(v4: number), connection: UInt64(number)) }
 }

@@ -50,7 +50,7 @@ struct SwarmScene {
             // One peer in ten is a seed, except where pieces are meant to be scarce.
             let isSeed = index % 10 == 0 && phase != .sparse && phase != .crowded
             peers.append(isSeed ? .all : .some(Self.bits(pieceCount, density: density, &random)))
-            picker.handlePeerJoined(slot, as: .peer(IPAddress(v4: UInt32(index + 1)), id: UInt32(index)))
+            picker.handlePeerJoined(slot, as: .peer(IPAddress(v4: UInt32(index + 1)), connection: UInt64(index)))
             picker.handlePeerHas(peers[index])
         }
         if phase == .crowded { crowd() }
@@ -70,7 +70,7 @@ struct SwarmScene {
     private mutating func crowd() {
         let count = min(900, pieceCount / 4)
         let slot = PeerSlot(rawValue: UInt32(peers.count))
-        picker.handlePeerJoined(slot, as: .peer(IPAddress(v4: 0x7fff_ffff), id: .max))
+        picker.handlePeerJoined(slot, as: .peer(IPAddress(v4: 0x7fff_ffff), connection: .max))
         var rare = Bitfield(count: pieceCount)
         for index in 0..<count { rare.insert(PieceIndex(index)) }
         for (index, pieces) in peers.enumerated() {
@@ -176,7 +176,7 @@ extension SwarmScene {
         stopwatch.start()
         guard let bits = Bitfield(wire: bytes, count: pieceCount) else { return stopwatch.stop() }
         let pieces = PeerPieces.some(bits)
-        picker.handlePeerJoined(slot, as: .peer(IPAddress(v4: 0x7f00_0001), id: .max))
+        picker.handlePeerJoined(slot, as: .peer(IPAddress(v4: 0x7f00_0001), connection: .max))
         picker.handlePeerHas(pieces)
         keep(picker.wantedCount(in: pieces))
         picker.nextRequests(PickQuery(peer: slot, count: 1), from: pieces, at: now, into: &requests)

@@ -8,7 +8,7 @@ package enum Verdict: Int, Hashable, Comparable, Sendable {
     case ignore
     /// Close the connection.
     case drop
-    /// Close it and refuse the address from now on.
+    /// Close it and distrust the address for a while.
     case ban
 
     package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }

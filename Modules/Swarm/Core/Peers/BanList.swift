@@ -2,7 +2,7 @@
 
 internal import RucheWire
 
-/// Addresses that are refused for a while; IPv6 by /64. Beside them, how often each address was convicted of
+/// Addresses that are distrusted for a while; IPv6 by /64. Beside them, how often each address was convicted of
 /// late. Bounded: the oldest makes room for a new one.
 struct BanList: Sendable {
     private struct Entry: Sendable {
@@ -23,7 +23,7 @@ struct BanList: Sendable {
         self.memory = memory
     }
 
-    /// Refuses `address` until then, or as long as there is room.
+    /// Distrusts `address` until then, or as long as there is room.
     mutating func insert(_ address: IPAddress, until: Instant) { update(address) { $0.until = until } }
 
     /// One more conviction of somebody at `address`: how many there were of late.
@@ -38,6 +38,9 @@ struct BanList: Sendable {
         }
         return count
     }
+
+    /// When the ban of `address` ends or ended.
+    func end(of address: IPAddress) -> Instant { entries[address.group]?.until ?? .zero }
 
     func contains(_ address: IPAddress, at now: Instant) -> Bool {
         entries[address.group].map { now < $0.until } ?? false

@@ -67,6 +67,9 @@ package final class ConnectedPeer {
     var lateBlockAllowance = 0
     /// It has rejected a request without choking us: asked again only then.
     var restsUntil = Instant.zero
+    /// Somebody at its address was convicted: until then it is asked for blocks only once a piece with one of its own has
+    /// verified, and for no metadata.
+    var isDistrustedUntil = Instant.zero
     /// How often since the last tick, and since its last block, there was less to ask of it than it could take.
     var vainRefillCount: Int32 = 0
     /// The picker knows already that it is late.

@@ -117,14 +117,17 @@ package struct PeerList: Sendable {
         bans.handleConviction(address, at: now)
     }
 
-    /// Bans an address until then, or as long as there is room. Its endpoints that are not connected are forgotten; closing
-    /// the connections is the caller's.
+    /// Bans an address until then, or as long as there is room: its endpoints are not dialled, and those that are not
+    /// connected are forgotten.
     package mutating func ban(_ address: IPAddress, until: Instant) {
         bans.insert(address, until: until)
         work.add(records.count)
         let gone = records.filter { $0.endpoint.address.group == address.group && $0.state == .idle }
         for record in gone { remove(record.endpoint) }
     }
+
+    /// When the ban of `address` ends or ended; the distant past where it has never been banned.
+    func banEnd(of address: IPAddress) -> Instant { bans.end(of: address) }
 
     /// Whether `address` is banned now.
     package func isBanned(_ address: IPAddress, at now: Instant) -> Bool { bans.contains(address, at: now) }

@@ -11,6 +11,8 @@ struct BlockSenders: Sendable {
         var source: BlockSource
         /// One for the connection, and one for each of its blocks in an open piece.
         var uses: Int
+        /// A piece with a block of it verified.
+        var isShownRight = false
     }
 
     private var senders: [Sender] = []
@@ -49,6 +51,18 @@ struct BlockSenders: Sendable {
         guard id != OpenPieces.none else { return }
         senders[Int(id)].uses -= 1
         if senders[Int(id)].uses == 0 { freeSenders.append(id) }
+    }
+
+    /// The piece of a block from this sender verified.
+    mutating func handleVerified(_ id: UInt32) {
+        guard id != OpenPieces.none else { return }
+        senders[Int(id)].isShownRight = true
+    }
+
+    /// Returns whether a piece with a block of this connection has verified.
+    func isShownRight(_ peer: PeerSlot) -> Bool {
+        guard peer.int < byPeer.count, byPeer[peer.int] != OpenPieces.none else { return false }
+        return senders[Int(byPeer[peer.int])].isShownRight
     }
 
     func source(_ id: UInt32) -> BlockSource? { id == OpenPieces.none ? nil : senders[Int(id)].source }

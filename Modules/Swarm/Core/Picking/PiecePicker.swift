@@ -153,6 +153,18 @@ extension PiecePicker {
         }
     }
 
+    /// The blocks of an open piece are right: their senders are shown to be honest.
+    package mutating func handleShownRight(_ piece: PieceIndex) {
+        guard let slot = openSlot(of: piece) else { return }
+        let first = open.firstBlock(of: slot)
+        for index in first..<first + open.slots[slot].blockCount where open.blocks[index].isReceived {
+            senders.handleVerified(open.blocks[index].link)
+        }
+    }
+
+    /// Returns whether a piece with a block of `peer`, by this connection, has verified.
+    package func isShownRight(_ peer: PeerSlot) -> Bool { senders.isShownRight(peer) }
+
     /// Returns the slot of `piece` if it is open.
     func openSlot(of piece: PieceIndex) -> Int? {
         guard piece.int < order.count, order.records[piece.int].state == .open else { return nil }

@@ -22,7 +22,6 @@ extension SwarmCore {
             return .refused
         }
         let address = new.endpoint.address
-        guard !list.isBanned(address, at: now) else { return .refused }
         // Anybody may use anybody's peer id: it says something only between connections of one address.
         for slot in peers.occupied {
             guard let peer = peers[slot], !peer.isWebSeed, peer.endpoint.address == address,

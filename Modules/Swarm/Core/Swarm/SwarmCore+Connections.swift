@@ -47,7 +47,8 @@ extension SwarmCore {
             return nil
         }
         let pieceCount = content?.geometry.pieceCount ?? 0
-        let source = BlockSource(introduction)
+        connectionCount += 1
+        let source = BlockSource(introduction, connection: connectionCount)
         let isDoubted = introduction.webSeed == nil && silent.contains(introduction.endpoint.address, at: now)
         let peer = ConnectedPeer(
             introduction,
@@ -57,6 +58,7 @@ extension SwarmCore {
             isDoubted: isDoubted,
             at: now
         )
+        if introduction.webSeed == nil { peer.isDistrustedUntil = list.banEnd(of: introduction.endpoint.address) }
         peer.toldHaves = content?.haveLog.end ?? 0
         let slot = peers.insert(peer)
         if introduction.webSeed == nil {

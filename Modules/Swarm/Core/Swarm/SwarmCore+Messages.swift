@@ -135,8 +135,10 @@ enum SwarmBounds {
     static let lossesPerTick = 32
     /// Nodes of trees kept for hash requests, or one tree.
     static let keptTreeNodes = 1 << 20
-    /// So often must peers of one address be convicted before it is refused, while others are connected from there.
-    static let convictionsOfSharedAddress = 3
+    /// Each further conviction at an address makes its ban so many times as long.
+    static let banFactor: Int64 = 4
+    /// Convictions at one address that make its ban longer.
+    static let countedConvictions = 8
     /// With less than this from all peers together, a download is starving; bytes per second.
     static let starvingRate = 2_048.0
     /// One in so many places is given to somebody else at a time while it is.

@@ -18,6 +18,7 @@ extension SwarmCore {
         into effects: inout [SwarmEffect]
     ) {
         guard let peer = peers[slot], peer.extensions.metadata != 0, peer.answers.hasRoom,
+            now >= peer.isDistrustedUntil,
             let part = metadata?.nextRequest(for: slot, isInTurn: isInTurn, at: now)
         else { return }
         let payload = MetadataMessage.request(piece: part).encoded()

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import OrderedCollections
 package import RucheWire
 
-/// What peers do wrong, and what becomes of them. Nobody answers for more than is shown: a wrong block for its own
-/// connection, and the address only where nobody else is there, or again and again.
+/// What peers do wrong, and what becomes of them. Nobody answers for more than is shown: the sender of a wrong block loses
+/// its connection, and others at its address only our trust, until they have shown that they give right ones.
 extension SwarmCore {
     /// Counts what a peer did, and does what its budget has come to.
     mutating func misbehave(
@@ -42,8 +43,9 @@ extension SwarmCore {
         convict(culprits, of: .poison, at: now, into: &effects)
     }
 
-    /// The connections are closed. An address is refused for a while if nobody but culprits is connected from there, or
-    /// after `SwarmBounds.convictionsOfSharedAddress`: behind one address there may be many, most of them honest.
+    /// Their connections are closed, and their addresses are banned: not dialled, and whoever connects from there, or is
+    /// connected, is asked for no block unless a piece with one of its own has verified. Nobody else is refused or
+    /// disconnected: behind one address there may be many, most of them honest.
     private mutating func convict(
         _ culprits: some Collection<BlockSource>,
         of misbehaviour: Misbehaviour,
@@ -51,35 +53,30 @@ extension SwarmCore {
         into effects: inout [SwarmEffect]
     ) {
         guard !culprits.isEmpty else { return }
-        // Before anybody is gone: the last of several culprits would leave an honest neighbour alone.
-        let shared = sharedAddresses(of: Set(culprits))
-        for case .peer(let address, let id) in culprits {
-            let neighbours = peers.occupied.filter { peers[$0]?.isAt(address.group) ?? false }
-            let count = list.handleConviction(address, at: now)
-            if !shared.contains(address.group) || count >= SwarmBounds.convictionsOfSharedAddress {
-                list.ban(address, until: now + SwarmTiming.ban)
-                effects.append(.banned(address))
-                for slot in neighbours { disconnect(slot, .misbehaviour(misbehaviour), into: &effects) }
-            } else {
-                for slot in neighbours where peers[slot]?.source == .peer(address, id: id) {
-                    disconnect(slot, .misbehaviour(misbehaviour), into: &effects)
-                }
-            }
-        }
-    }
-
-    /// Addresses from which somebody is connected who is none of these.
-    private func sharedAddresses(of culprits: Set<BlockSource>) -> Set<AddressGroup> {
-        var shared: Set<AddressGroup> = []
+        let guilty = Set(culprits)
         for slot in peers.occupied {
-            guard let peer = peers[slot], !peer.isWebSeed, !culprits.contains(peer.source) else { continue }
-            shared.insert(peer.endpoint.address.group)
+            guard let source = peers[slot]?.source, case .peer = source, guilty.contains(source) else { continue }
+            disconnect(slot, .misbehaviour(misbehaviour), into: &effects)
         }
-        return shared
+        // What one judgement shows counts once for an address.
+        let addresses = OrderedSet(culprits.compactMap { if case .peer(let address, _) = $0 { address } else { nil } })
+        var groups: Set<AddressGroup> = []
+        for address in addresses where groups.insert(address.group).inserted {
+            list.ban(address, until: now + banLength(after: list.handleConviction(address, at: now)))
+            effects.append(.banned(address))
+        }
+        // Before the metadata is known, nobody can show that it gives what is right.
+        guard misbehaviour == .poison else { return }
+        for slot in peers.occupied {
+            guard let peer = peers[slot], !peer.isWebSeed, groups.contains(peer.endpoint.address.group) else { continue }
+            peer.isDistrustedUntil = list.banEnd(of: peer.endpoint.address)
+        }
     }
-}
 
-extension ConnectedPeer {
-    /// Whether it is a peer of this address, or of its /64. A web seed is no peer.
-    func isAt(_ group: AddressGroup) -> Bool { !isWebSeed && endpoint.address.group == group }
+    /// How long an address is banned after its `count`th conviction of late.
+    private func banLength(after count: Int) -> Interval {
+        var length = SwarmTiming.ban
+        for _ in 1..<max(1, min(count, SwarmBounds.countedConvictions)) { length = length * SwarmBounds.banFactor }
+        return min(length, SwarmTiming.longestBan)
+    }
 }

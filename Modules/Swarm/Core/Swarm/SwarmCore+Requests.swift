@@ -126,7 +126,7 @@ extension SwarmCore {
     /// Asks `slot` for as much as its pipeline takes.
     mutating func refill(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
         let usual = usualBlockTime(at: now)
-        guard hasStarted, let peer = peers[slot], let query = peer.makeQuery(as: slot, usualBlockTime: usual, at: now)
+        guard hasStarted, let peer = peers[slot], isTrusted(peer, in: slot, at: now), let query = peer.makeQuery(as: slot, usualBlockTime: usual, at: now)
         else { return }
         guard peer.vainRefillCount < SwarmBounds.vainRefillsPerTick else { return }
         requestScratch.removeAll(keepingCapacity: true)
@@ -142,6 +142,11 @@ extension SwarmCore {
         peer.answers.handleSent(requestScratch.count * BlockRequest.requestByteCount)
         peer.lastSaidAt = now
         peer.pipeline.handleSent(requestScratch.count, usualBlockTime: usual, at: now)
+    }
+
+    /// Whether a peer is asked for blocks: one at a banned address is only after it has shown that it gives right ones.
+    private func isTrusted(_ peer: ConnectedPeer, in slot: PeerSlot, at now: Instant) -> Bool {
+        now >= peer.isDistrustedUntil || content?.picker.isShownRight(slot) == true
     }
 
     /// What a block takes of a peer of which nothing is known yet: as if a few shared in what comes.

@@ -48,6 +48,7 @@ extension SwarmCore {
     ) {
         // Whoever found no room for another piece is not to wait for the next tick.
         if content?.picker.hasRoom(for: piece.int) == false { isAllUnsettled = true }
+        content?.picker.handleShownRight(piece)
         content?.picker.handlePieceVerified(piece)
         effects.append(.discard(piece))
         if !digests.isEmpty {

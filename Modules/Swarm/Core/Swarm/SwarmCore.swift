@@ -55,6 +55,8 @@ package struct SwarmCore: ~Copyable {
     /// Addresses of peers that were asked for blocks and sent none: a new connection from there is not counted on before
     /// its first block.
     var silent = RecentAddresses(for: SwarmTiming.silentMemory)
+    /// Connections so far, web seeds included: each has a number of its own for as long as the swarm lives.
+    var connectionCount: UInt64 = 0
     /// Peers that may download from us now.
     var unchokedCount = 0
     /// Who becomes interested before this waits for the next tick: a moment ago there was nothing to be had.

@@ -38,7 +38,7 @@ package enum SwarmEffect {
     case misbehaved(PeerEndpoint, Misbehaviour)
     /// A peer owes blocks and sends none: for the log, with its name.
     case snubbed(PeerEndpoint)
-    /// This address is refused from now on, for a while.
+    /// This address is distrusted for a while: its peers are asked for no block before they have shown a right one.
     case banned(IPAddress)
     /// Whether blocks have passed between us and the peer of late has changed: it counts where connections must yield.
     case standing(PeerSlot, isBusy: Bool)
