@@ -18,6 +18,8 @@ public struct TrackersLimits: Sendable {
 
     /// From a name's lookup to its addresses.
     public var lookupTimeout: Interval = .seconds(20)
+    /// A tracker's addresses are looked up again if its turn comes later than this.
+    public var routeLifetime: Interval = .minutes(1)
     /// From the first packet of an HTTP request to the last byte of its answer, redirects included.
     public var httpTimeout: Interval = .seconds(40)
     /// Of that, until there is a connection.

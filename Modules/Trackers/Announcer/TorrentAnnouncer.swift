@@ -17,8 +17,18 @@ public final class TorrentAnnouncer: Sendable {
         var schedule: AnnounceSchedule
         var random = SystemRandomNumberGenerator()
         var announces: [UInt64: Task<Void, Never>] = [:]
+        /// Of peers that trackers named by host, by announce.
+        var lookups: [UInt64: Task<Void, Never>] = [:]
+        /// Nothing is looked up any more.
+        var hasLeft = false
         var alarm = Alarm()
         var goodbye: Task<Void, Never>?
+
+        mutating func endLookups() {
+            hasLeft = true
+            for task in lookups.values { task.cancel() }
+            lookups = [:]
+        }
     }
 
     private let client: TrackerClient
@@ -84,6 +94,7 @@ public final class TorrentAnnouncer: Sendable {
 
     deinit {
         state.withLock { state in
+            state.endLookups()
             state.alarm.cancel()
             for task in state.announces.values { task.cancel() }
         }
@@ -121,6 +132,7 @@ public final class TorrentAnnouncer: Sendable {
         state.withLock { state in
             let resting = state.schedule.rest(tiers)
             _ = state.schedule.handleStopped()
+            state.endLookups()
             state.alarm.cancel()
             for task in state.announces.values { task.cancel() }
             return resting
@@ -153,7 +165,10 @@ public final class TorrentAnnouncer: Sendable {
 
     private func perform(_ announce: AnnounceSchedule.Announce) async {
         let result = await AnnounceCall(client: client, subject: subject).make(announce)
-        if case .success(let response) = result, !response.peers.isEmpty { onPeers(response.peers) }
+        if case .success(let response) = result {
+            if !response.peers.isEmpty { onPeers(response.peers) }
+            lookUp(response.namedPeers, of: announce)
+        }
         if case .failure(let failure) = result, failure.code != .stopped {
             logger.debug("announce failed", metadata: ["tracker": "\(announce.url)", "failure": "\(failure)"])
         }
@@ -168,12 +183,26 @@ public final class TorrentAnnouncer: Sendable {
         }
     }
 
+    /// Looks up peers that are named by host, beside everything else: a silent name server holds up nothing.
+    private func lookUp(_ peers: [NamedPeer], of announce: AnnounceSchedule.Announce) {
+        guard !peers.isEmpty else { return }
+        state.withLock { state in
+            guard !state.hasLeft else { return }
+            // The lock is held: a lookup that ends at once waits before it takes itself off the list.
+            state.lookups[announce.id] = Task { [weak self, client, onPeers] in
+                await client.lookUp(peers, onFound: onPeers)
+                self?.state.withLock { $0.lookups[announce.id] = nil }
+            }
+        }
+    }
+
     // MARK: - Leaving
 
     private func startGoodbye() -> Task<Void, Never> {
         state.withLock { state in
             if let goodbye = state.goodbye { return goodbye }
             let goodbyes = state.schedule.handleStopped()
+            state.endLookups()
             state.alarm.cancel()
             let awaited = Set(goodbyes.compactMap(\.flight))
             let flights = state.announces.filter { awaited.contains($0.key) }

@@ -59,7 +59,7 @@ public final class TrackerClient: Sendable {
     }
 
     /// Announces `request` to the tracker at `url`, once, however long that takes; cancelling the task ends it. Peers that it
-    /// names by host are looked up, and stand among the others.
+    /// names by host are in `namedPeers`, for `lookUp(_:onFound:)`.
     ///
     /// Over UDP the answer's minimum interval is its interval (BEP 15).
     ///
@@ -69,14 +69,25 @@ public final class TrackerClient: Sendable {
         to url: String
     ) async throws(TrackerFailure) -> AnnounceResponse {
         let tracker = try Self.parse(url)
-        var response = try await takingTurn(at: tracker.host) { () async throws(TrackerFailure) in
-            let routes = try await self.findRoutes(to: tracker)
-            return try await self.askAll(routes) { (route) async throws(TrackerFailure) in
+        return try await takingTurn(at: tracker) { (routes) async throws(TrackerFailure) in
+            try await self.askAll(routes) { (route) async throws(TrackerFailure) in
                 try await self.announce(request, to: tracker, by: route)
             }
         }
-        if !response.namedPeers.isEmpty { response.peers += await lookUp(response.namedPeers) }
-        return response
+    }
+
+    /// Looks up peers that a tracker names by host, `TrackerLimits.namedPeerCount` at most. `onFound` gets the endpoints of
+    /// each as soon as they are known, from any thread. Returns when all are, after `TrackersLimits.lookupTimeout` at the
+    /// latest; cancelling the task ends it.
+    public func lookUp(_ peers: [NamedPeer], onFound: @escaping @Sendable ([PeerEndpoint]) -> Void) async {
+        await withTaskGroup(of: Void.self) { group in
+            for peer in peers.prefix(limits.answer.namedPeerCount) {
+                group.addTask { [http] in
+                    guard let addresses = try? await http.lookUp(peer.host), !addresses.isEmpty else { return }
+                    onFound(addresses.map { PeerEndpoint(address: $0, port: peer.port) })
+                }
+            }
+        }
     }
 
     /// Asks the tracker at the announce URL `url` for the counts of swarms, in batches where they are many.
@@ -84,9 +95,8 @@ public final class TrackerClient: Sendable {
     /// - Throws: `TrackerFailure`; `unfitURL` where an HTTP tracker's URL has no scrape beside it (BEP 48).
     public func scrape(_ hashes: [SHA1Digest], at url: String) async throws(TrackerFailure) -> ScrapeResponse {
         let tracker = try Self.parse(url)
-        return try await takingTurn(at: tracker.host) { () async throws(TrackerFailure) in
-            let routes = try await self.findRoutes(to: tracker)
-            return try await self.askFirst(routes) { (route) async throws(TrackerFailure) in
+        return try await takingTurn(at: tracker) { (routes) async throws(TrackerFailure) in
+            try await self.askFirst(routes) { (route) async throws(TrackerFailure) in
                 try await self.scrape(hashes, at: tracker, by: route)
             }
         }
@@ -116,33 +126,27 @@ public final class TrackerClient: Sendable {
         await http.shutdown()
     }
 
-    private func lookUp(_ peers: [NamedPeer]) async -> [PeerEndpoint] {
-        await withTaskGroup(of: [PeerEndpoint].self) { group in
-            for peer in peers.prefix(limits.answer.namedPeerCount) {
-                group.addTask { [http] in
-                    let addresses = try? await http.lookUp(peer.host)
-                    return addresses?.map { PeerEndpoint(address: $0, port: peer.port) } ?? []
-                }
-            }
-            return await group.reduce(into: []) { $0 += $1 }
-        }
-    }
-
     static func parse(_ url: String) throws(TrackerFailure) -> ServiceURL {
         do { return try ServiceURL(url) } catch { throw TrackerFailure(error) }
     }
 
+    /// Looks the tracker up, waits for a turn at its host, and asks.
+    ///
+    /// The lookup comes first, so that a silent name server takes no turn from trackers whose names are known.
     private func takingTurn<Output: Sendable>(
-        at host: String,
-        _ request: () async throws(TrackerFailure) -> Output
+        at tracker: ServiceURL,
+        _ ask: ([TrackerRoute]) async throws(TrackerFailure) -> Output
     ) async throws(TrackerFailure) -> Output {
-        do throws(RequestGate.Refusal) { try await gate.enter(host) } catch {
+        let routes = try await findRoutes(to: tracker)
+        let foundAt = Instant.now
+        do throws(RequestGate.Refusal) { try await gate.enter(tracker.host) } catch {
             switch error {
             case .full: throw TrackerFailure(.limit, "too many requests to trackers wait already")
             case .stopped: throw TrackerFailure(.stopped, "the client is shut down, or the request cancelled")
             }
         }
-        defer { gate.leave(host) }
-        return try await request()
+        defer { gate.leave(tracker.host) }
+        let isFresh = Instant.now - foundAt < limits.routeLifetime
+        return try await ask(isFresh ? routes : findRoutes(to: tracker))
     }
 }

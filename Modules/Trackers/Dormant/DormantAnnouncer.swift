@@ -152,6 +152,7 @@ package final class DormantAnnouncer: Sendable {
                 switch await call.make(announce) {
                 case .success(let response):
                     if !response.peers.isEmpty { onPeers(id, response) }
+                    lookUpPeers(of: response, for: id)
                     schedule.handleResponse(response, to: announce, at: .now, using: &random)
                 case .failure(let failure):
                     schedule.handleFailure(failure, of: announce, at: .now, using: &random)
@@ -165,6 +166,18 @@ package final class DormantAnnouncer: Sendable {
                 if let time = schedule.nextWake(at: .now) { state.rota.wait(id, until: time) }
             }
             sendThose(at: host, &state)
+        }
+    }
+
+    /// Looks up peers that are named by host, while the torrent's next announces go on.
+    private func lookUpPeers(of response: AnnounceResponse, for id: ID) {
+        guard !response.namedPeers.isEmpty else { return }
+        Task { [client, onPeers] in
+            await client.lookUp(response.namedPeers) { endpoints in
+                var named = response
+                named.peers = endpoints
+                onPeers(id, named)
+            }
         }
     }
 

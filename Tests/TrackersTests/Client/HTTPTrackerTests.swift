@@ -4,6 +4,7 @@ import RucheCrypto
 import RucheHTTP
 import RucheTransport
 import RucheWire
+import Synchronization
 import Testing
 
 @testable import RucheTrackers
@@ -89,15 +90,35 @@ import Testing
         }
     }
 
-    @Test("Peers named by host stand among the others, under their addresses")
+    @Test("A tracker whose name server is silent takes no turn from one whose name is known")
+    func silentNames() async throws {
+        var limits = TrackersLimits()
+        limits.requests = 1
+        let hosts = SilentHosts()
+        try await withClient(resolver: hosts, limits: limits) { client, runtime in
+            let server = try await HTTPServer(on: runtime) { _ in HTTPServer.answer(Self.good) }
+            let stuck = Task { try await client.announce(makeRequest(), to: "http://silent.test/announce") }
+            // The stuck one is in its lookup, or has yet to begin: it must not matter which.
+            for _ in 0..<20 { await Task.yield() }
+            #expect(try await client.announce(makeRequest(), to: server.url()).peers == [Self.peer])
+            stuck.cancel()
+            #expect(await failure { try await stuck.value } != nil)
+            hosts.endSilence()
+            await server.close()
+        }
+    }
+
+    @Test("Peers named by host are looked up apart, each for itself")
     func namedPeers() async throws {
         let resolver = NamedHosts { name in name == "peer.test" ? [IPAddress(v4: 0x0a00_0001)] : [] }
         try await withClient(resolver: resolver) { client, runtime in
             let list = "d2:ip9:peer.test4:porti7eed2:ip9:none.test4:porti8eed2:ip16:::ffff:192.0.2.14:porti9ee"
             let server = try await HTTPServer(on: runtime) { _ in HTTPServer.answer("d5:peersl\(list)ee") }
             let response = try await client.announce(makeRequest(), to: server.url())
-            let expected = ["192.0.2.1:9", "10.0.0.1:7"].compactMap { PeerEndpoint($0) }
-            #expect(response.peers == expected)
+            #expect(response.peers == ["192.0.2.1:9"].compactMap { PeerEndpoint($0) })
+            let found = Mutex<[PeerEndpoint]>([])
+            await client.lookUp(response.namedPeers) { peers in found.withLock { $0 += peers } }
+            #expect(found.withLock { $0 } == ["10.0.0.1:7"].compactMap { PeerEndpoint($0) })
             await server.close()
         }
     }

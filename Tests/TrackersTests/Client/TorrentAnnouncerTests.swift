@@ -63,6 +63,36 @@ import Testing
         }
     }
 
+    @Test("Peers named by host are looked up beside everything else: the other peers come, and stopping does not wait")
+    func namesOfPeers() async throws {
+        let hosts = SilentHosts()
+        defer { hosts.endSilence() }
+        try await withClient(resolver: hosts) { client, runtime in
+            let list = "d2:ip9:peer.test4:porti7eed2:ip9:192.0.2.14:porti9ee"
+            let server = try await HTTPServer(on: runtime) { _ in HTTPServer.answer("d8:intervali1800e5:peersl\(list)ee") }
+            let found = Mutex<[PeerEndpoint]>([])
+            let announcers = (0..<2).map { _ in
+                TorrentAnnouncer(
+                    client: client,
+                    subject: makeSubject(),
+                    tiers: [[server.url()]],
+                    logger: Logger(label: "test")
+                ) { peers in found.withLock { $0 += peers } }
+            }
+            try await wait { announcers.allSatisfy { $0.status.contains { $0.state == .working } } }
+            let numbered = try #require(PeerEndpoint("192.0.2.1:9"))
+            #expect(found.withLock { $0 } == [numbered, numbered])
+            // One leaves while the name is looked up, and hears nothing of it.
+            await announcers[0].stopAndWait()
+            hosts.endSilence()
+            try await wait { found.withLock { $0.count > 2 } }
+            let named = try #require(PeerEndpoint("127.0.0.1:7"))
+            #expect(found.withLock { $0 } == [numbered, numbered, named])
+            await announcers[1].stopAndWait()
+            await server.close()
+        }
+    }
+
     @Test func stoppingDoesNotWaitForTheSilent() async throws {
         var limits = TrackersLimits()
         limits.stopWait = .milliseconds(50)

@@ -46,6 +46,22 @@ struct NamedHosts: HostResolver {
     }
 }
 
+/// Names whose server is silent until `endSilence` is called.
+final class SilentHosts: HostResolver {
+    private let silence = Task<Void, Never> { try? await Task.sleep(nanoseconds: .max) }
+
+    /// From now on every name is this machine.
+    func endSilence() { silence.cancel() }
+
+    func addresses(of name: String, within limit: Interval) async throws(TransportError) -> [IPAddress] {
+        if let address = IPAddress(name) { return [address] }
+        guard await Deadline.wait(atMost: limit, for: { await self.silence.value }) != nil else {
+            throw TransportError(.timeout, name)
+        }
+        return [.loopbackV4]
+    }
+}
+
 /// The code with which `body` fails; nil where it doesn't.
 func failure<R>(_ body: () async throws -> R) async -> TrackerFailure.Code? {
     do {

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import signal
 import socket
@@ -43,6 +44,8 @@ def add_to(registry: Registry) -> None:
         )
     registry.add("signals.lost-reader", "a download whose output nobody reads ends in order", lost_reader)
     registry.add("signals.twice", "a second Ctrl-C does not wait for a tracker", interrupted_twice)
+    registry.add("signals.names", "Ctrl-C while names are looked up ends soon, in order", interrupted_lookup)
+    registry.add("signals.checking", "Ctrl-C while files are checked ends soon, in order", interrupted_check)
     registry.add("signals.create", "Ctrl-C while hashing ends at once, with status 130", interrupted_create)
 
 
@@ -198,6 +201,57 @@ def interrupted_twice(arena: Arena) -> None:
     arena.expect(ruche.process.poll() == 130, f"status {ruche.process.poll()}")
 
 
+def interrupted_lookup(arena: Arena) -> None:
+    """The system's name server takes questions and never answers: trackers' names stay unknown."""
+    torrent = arena.torrent(arena.content("single-20", single(20 * MIB)))
+    server = socket.socket(type=socket.SOCK_DGRAM)
+    arena.on_close(server.close)
+    try:
+        server.bind((arena.address(), 53))
+    except OSError as error:
+        raise ScenarioSkipped(f"no right to be a name server: {error}") from None
+    server.settimeout(20)
+    settings = arena.subfolder("names") / "resolv.conf"
+    settings.write_text(f"nameserver {server.getsockname()[0]}\noptions timeout:30 attempts:1\n")
+    mounted = f'mount --bind "{settings}" /etc/resolv.conf && exec "$@"'
+    apart = ["unshare", "--mount", "sh", "-c", mounted, "sh"]
+    if subprocess.run([*apart, "true"], check=False, capture_output=True).returncode:
+        raise ScenarioSkipped("no right to mount")
+    for scheme in ("http", "udp"):
+        source = torrent.with_tracker(f"{scheme}://silent.ruche.example:6969/announce", arena.subfolder("torrent"))
+        into = arena.subfolder("fetched")
+        command = [*apart, *arena.file_share, "get", source, "-o", into, "--listen", f"{arena.address()}:0", "--json"]
+        ruche = start(arena, f"ruche-{scheme}", command)
+        question = server.recv(512)
+        arena.expect(b"silent" in question, "another question than the tracker's name")
+        arena.wait_until(lambda ruche=ruche: state(ruche) == "downloading", "the start", ruche.process)
+        expect_soon(arena, ruche)
+
+
+def interrupted_check(arena: Arena) -> None:
+    """A seed of 64 GiB of zeros, which take a while to be hashed."""
+    length, piece_length = 64 << 30, 16 * MIB
+    data = arena.subfolder("data")
+    with (data / "large").open("wb") as file:
+        file.truncate(length)
+    digest = hashlib.sha1(bytes(piece_length)).digest()
+    pieces = digest * (length // piece_length)
+    head = f"d4:infod6:lengthi{length}e4:name5:large12:piece lengthi{piece_length}e6:pieces{len(pieces)}:".encode()
+    source = arena.subfolder("torrent") / "large.torrent"
+    source.write_bytes(head + pieces + b"ee")
+    for words in (["seed", source, "--data", data], ["get", source, "-o", data]):
+        command = [*arena.file_share, *words, "--listen", f"{arena.address()}:0", "--json"]
+        ruche = start(arena, f"ruche-{words[0]}", command)
+        arena.wait_until(lambda ruche=ruche: state(ruche) == "checking", "the check", ruche.process)
+        expect_soon(arena, ruche)
+
+
+def expect_soon(arena: Arena, ruche: RunningFileShare) -> None:
+    """One Ctrl-C ends it, long before what it waits for would have."""
+    status = end(ruche, signal.SIGINT, seconds=8)
+    arena.expect(status == 130, f"status {status} after Ctrl-C")
+
+
 def interrupted_create(arena: Arena) -> None:
     """A command that has nothing to keep ends at once, and leaves nothing behind."""
     source = arena.subfolder("source") / "large"
@@ -222,10 +276,10 @@ def command_host(command: list[str | Path]) -> str:
     return str(command[command.index("--listen") + 1]).rpartition(":")[0]
 
 
-def end(running: RunningFileShare, number: signal.Signals) -> int:
+def end(running: RunningFileShare, number: signal.Signals, seconds: float = 20) -> int:
     """Send a signal, and wait."""
     subprocess.run(["kill", f"-{number.name[3:]}", str(running.process.pid)], check=True)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + seconds
     while running.process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.02)
     status = running.process.poll()
