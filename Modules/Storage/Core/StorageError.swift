@@ -68,3 +68,8 @@ public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The operation, the path and the reason in one line, for a log.
     public var description: String { "cannot \(operation) \(path.escapedForDisplay): \(reason)" }
 }
+
+extension StorageError.Code {
+    /// It says nothing of the disk, and is over soon.
+    package var passes: Bool { self == .tooManyOpenFiles || self == .busy }
+}

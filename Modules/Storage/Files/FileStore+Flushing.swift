@@ -85,7 +85,7 @@ extension FileStore {
         }
         left.folders = []
         if left.parts, let parts = try parts(creating: false) {
-            try naming("flush", path(of: layout.fileCount)) { () throws(SystemError) in try parts.syncData() }
+            try naming("flush", path(of: layout.fileCount)) { () throws(SystemError) in try sync(parts) }
         }
     }
 
@@ -95,10 +95,18 @@ extension FileStore {
             guard try parts(creating: false) == nil else { return false }
             throw lose(file, .removed)
         }
-        try naming("flush", path(of: file)) { () throws(SystemError) in try open.syncData() }
+        try naming("flush", path(of: file)) { () throws(SystemError) in try sync(open) }
         return try gated(file) { () throws(StorageError) in
             _ = try requireInPlace(file, open)
             return true
+        }
+    }
+
+    /// After a failure, what is read next comes from the disk: pages that could not be written look as if they had been.
+    private func sync(_ file: Descriptor) throws(SystemError) {
+        do throws(SystemError) { try file.syncData() } catch {
+            file.forgetCached()
+            throw error
         }
     }
 

@@ -123,8 +123,9 @@ public final class ResumeJournal: Sendable {
 
     /// Flushes `store`, then notes that all pieces verified before would survive a power cut.
     ///
-    /// - Throws: `StorageError` where the store or the journal cannot be flushed; the pieces stay noted as not
-    ///   flushed.
+    /// - Throws: `StorageError` where the journal cannot be flushed, and the pieces stay noted as not flushed; or where the
+    ///   store cannot, and they become suspects: the system may have forgotten what it could not write, and a later flush
+    ///   says nothing about it. Those that are written again are to be appended again.
     public func checkpoint(flushing store: some PieceStore) throws(StorageError) {
         try checkpointing.withLock { _ throws(StorageError) in
             let covered = contents.withLock { contents in
@@ -134,12 +135,23 @@ public final class ResumeJournal: Sendable {
             defer { contents.withLock { $0.flushing = nil } }
             guard !covered.isEmpty else { return }
             store.noteUnflushed(covered)
-            try store.flush()
+            do throws(StorageError) { try store.flush() } catch {
+                if !error.code.passes { doubtUnflushed() }
+                throw error
+            }
             try contents.withLock { contents throws(StorageError) in
                 guard let flushed = contents.flushing, !flushed.isEmpty else { return }
                 try append([.flushed(PieceRuns(flushed.indices))], to: &contents)
                 try sync(contents)
             }
+        }
+    }
+
+    /// A flush has failed. Where this cannot be written down either, a restart of the system has the same effect.
+    private func doubtUnflushed() {
+        contents.withLock { contents in
+            let doubted = PieceRuns(contents.state.unflushed.indices)
+            do throws(StorageError) { try append([.suspect(doubted)], to: &contents) } catch {}
         }
     }
 

@@ -34,7 +34,7 @@ public struct ResumeState: Hashable, Sendable {
     /// Whether nothing was there to go by: what the folder holds, if anything, is not known.
     public internal(set) var isFresh = true
     /// Verified pieces that a power cut might take.
-    var unflushed: Bitfield
+    package internal(set) var unflushed: Bitfield
     /// The system's start in which `unflushed` were verified.
     var boot = BootID.unknown
 

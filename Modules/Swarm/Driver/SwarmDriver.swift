@@ -155,7 +155,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         drain()
         discardStrayBuffers()
         lookAfterMemory()
-        if now >= nextCheckpointAt, health.isWell {
+        if now >= nextCheckpointAt, health.allowsCheckpoint {
             nextCheckpointAt = now + SwarmTiming.checkpoint
             checkpoint()
         }

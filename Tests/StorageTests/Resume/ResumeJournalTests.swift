@@ -49,6 +49,21 @@ struct ResumeJournalTests {
         #expect(!state.isFresh && !state.wasClosedCleanly)
     }
 
+    @Test("A flush that failed leaves what it should have covered in doubt, also within one start of the system")
+    func failedFlush() throws {
+        let failing = BusyStore(failure: StorageError(.io, operation: "flush", path: "x", reason: "no"))
+        let journal = try open()
+        try journal.append(verified: pieces(1, 2))
+        try journal.checkpoint(flushing: store)
+        try journal.append(verified: pieces(3, 4))
+        #expect(storageError { () throws(StorageError) in try journal.checkpoint(flushing: failing) }?.code == .io)
+        try journal.append(verified: pieces(4))
+        try journal.checkpoint(flushing: store)
+        journal.abandon()
+        let state = try open().state
+        #expect(numbers(state.verified) == [1, 2, 4] && numbers(state.suspects) == [3])
+    }
+
     @Test func whatWasNotFlushedIsSuspectAfterAReboot() throws {
         var journal = try open()
         try journal.append(verified: pieces(1, 2))
@@ -130,6 +145,14 @@ struct ResumeJournalTests {
         #expect(storageError { () throws(StorageError) in try journal.checkpoint(flushing: failing) }?.code == .io)
         journal.abandon()
         #expect(numbers(try open(BootID(text: "two".utf8)).state.suspects) == [1])
+    }
+
+    @Test func aFlushThatWasNotTriedLeavesNoDoubt() throws {
+        let journal = try open()
+        try journal.append(verified: pieces(1))
+        let busy = BusyStore(failure: StorageError(.tooManyOpenFiles, operation: "flush", path: "x", reason: "no"))
+        #expect(storageError { () throws(StorageError) in try journal.checkpoint(flushing: busy) } != nil)
+        #expect(numbers(journal.state.verified) == [1] && numbers(journal.state.unflushed) == [1])
     }
 
     @Test func onlyOneMayHaveIt() throws {

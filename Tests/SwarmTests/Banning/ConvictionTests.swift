@@ -48,7 +48,9 @@ struct ConvictionTests {
         bench.tell(.haveAll, .unchoke, from: slot)
         var asked = bench.requests(to: slot)
         while bench.judgements.isEmpty {
-            bench.deliver(try #require(asked.popLast()), from: slot)
+            let next = try #require(asked.last)
+            asked.removeLast()
+            bench.deliver(next, from: slot)
             asked += bench.requests(to: slot)
         }
         bench.judge(try #require(bench.judgements.first), .stored(digests: []))

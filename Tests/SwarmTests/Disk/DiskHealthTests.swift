@@ -33,6 +33,18 @@ struct DiskHealthTests {
         #expect(health.isWell && health.nextAttemptAt == nil)
     }
 
+    @Test("Checkpoints go on while a piece cannot be read or stored; a failed flush has its own attempts")
+    func checkpoints() {
+        var health = DiskHealth(limits)
+        health.handleFailure(of: .read(PieceIndex(3)), error(.io), at: moment(0))
+        health.handleFailure(of: .store, error(.io), at: moment(0))
+        #expect(!health.isWell && health.allowsCheckpoint)
+        health.handleFailure(of: .flush, error(.io), at: moment(0))
+        #expect(!health.allowsCheckpoint)
+        health.handleSuccess(of: .flush)
+        #expect(health.allowsCheckpoint)
+    }
+
     @Test func whatLastsIsTroubleUntilItSucceeds() {
         var health = DiskHealth(limits)
         var now = moment(0)

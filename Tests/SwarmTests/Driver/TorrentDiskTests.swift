@@ -12,12 +12,17 @@ import Testing
 struct TorrentDiskTests {
     private let folder = NSTemporaryDirectory() + "ruche-disk-\(UUID().uuidString)"
 
-    private func makeDisk(_ torrent: VirtualTorrent, knowsLayers: Bool = true) throws -> TorrentDisk {
+    private func makeDisk(
+        _ torrent: VirtualTorrent,
+        knowsLayers: Bool = true,
+        store: (any PieceStore)? = nil,
+        journal: ResumeJournal? = nil
+    ) throws -> TorrentDisk {
         let layers = knowsLayers ? torrent.metainfo.pieceLayers : [:]
         return TorrentDisk(
             info: torrent.info,
-            store: try FileStore(torrent.info, in: folder),
-            journal: nil,
+            store: try store ?? FileStore(torrent.info, in: folder),
+            journal: journal,
             verifier: torrent.info.makeVerifier(layers: PieceLayers(layers)),
             layers: layers,
             have: Bitfield(count: torrent.info.geometry.pieceCount)
@@ -49,6 +54,40 @@ struct TorrentDiskTests {
         #expect(stored(keep([0, 1], of: torrent, in: disk)) == [])
         disk.learn(torrent.metainfo.pieceLayers)
         #expect(stored(keep([0, 1], of: torrent, in: disk)) == [0, 1])
+    }
+
+    @Test("After a flush that failed, a later one vouches for nothing that was not read and written again")
+    func failedFlush() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let torrent = try VirtualTorrent(.v1, pieceLength: 16_384, fileSizes: [60_000], seed: 3)
+        let identity = ResumeIdentity(hashes: torrent.info.hashes, pieceCount: 4)
+        let path = folder + "/journal"
+        var journal = try ResumeJournal.open(path, for: identity)
+        let memory = MemoryStore(torrent.info.geometry)
+        var faults = FaultyStore.Faults()
+        faults.failingFlushes = [1: .io]
+        let store = FaultyStore(memory, faults: faults)
+        let disk = try makeDisk(torrent, store: store, journal: journal)
+        #expect(stored(keep([0, 1, 2], of: torrent, in: disk)) == [0, 1, 2])
+        #expect(disk.checkpoint().failure?.code == .io)
+        // A process that ends here finds them in doubt, though the system was not restarted.
+        #expect(journal.state.verified.isEmpty && journal.state.suspects.indices.map(\.int) == [0, 1, 2])
+        // The system forgets one of them, and damages another. A further one comes meanwhile.
+        memory.drop(PieceIndex(0))
+        let zeros = [UInt8](repeating: 0, count: 16)
+        try zeros.withUnsafeBytes { bytes throws(StorageError) in
+            try memory.write(piece: PieceIndex(1), offset: 0, chunks: [bytes])
+        }
+        #expect(stored(keep([3], of: torrent, in: disk)) == [3])
+        let writes = store.counts.writes
+        let settled = disk.checkpoint()
+        #expect(settled.failure == nil && settled.lost.map(\.int) == [0, 1] && settled.notices.count == 1)
+        #expect(store.counts.writes == writes + 1, "what was right is written again")
+        #expect(disk.checkpoint().lost.isEmpty && store.counts.writes == writes + 1)
+        journal.abandon()
+        journal = try ResumeJournal.open(path, for: identity)
+        #expect(journal.state.verified.indices.map(\.int) == [2, 3] && journal.state.suspects.isEmpty)
+        #expect(journal.state.unflushed.isEmpty)
     }
 
     @Test func piecesOfAFileThatIsGoneAreLostAndNothingFails() throws {

@@ -103,6 +103,13 @@ extension Descriptor {
         #endif
     }
 
+    /// Has the system drop what it keeps in memory of the file, as far as that is written. Nothing, where it cannot.
+    func forgetCached() {
+        #if !canImport(Darwin)
+        _ = posix_fadvise(number, 0, 0, POSIX_FADV_DONTNEED)
+        #endif
+    }
+
     /// Returns once a folder's entries would survive a power cut.
     func syncFolder() throws(SystemError) { try Self.retrying { fsync(number) } }
 

@@ -51,6 +51,10 @@ package struct DiskHealth {
     /// Whether nothing is doubted.
     package var isWell: Bool { doubts.isEmpty }
 
+    /// Whether what was stored may be flushed when that is due: nothing but a failed flush, which has its own attempts, is
+    /// in the way.
+    package var allowsCheckpoint: Bool { doubts[.flush] == nil }
+
     /// Whether `piece` is known not to be readable at the moment: requests for it are refused without asking the disk.
     package func isDoubted(_ piece: PieceIndex) -> Bool { !isWell && doubts[.read(piece)] != nil }
 
@@ -127,9 +131,6 @@ extension DiskHealth.Work {
 }
 
 extension StorageError.Code {
-    /// It says nothing of the disk, and is over soon.
-    package var passes: Bool { self == .tooManyOpenFiles || self == .busy }
-
     /// No attempt ends otherwise until the user changes something: what is in the way is the user's.
     package var isFinal: Bool { self == .occupied }
 }

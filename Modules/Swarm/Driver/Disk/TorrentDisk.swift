@@ -14,7 +14,8 @@ final class TorrentDisk: Sendable {
     let store: any PieceStore
     let abilities: StoreAbilities
     let padding: PaddingFilter
-    private let journal: ResumeJournal?
+    let journal: ResumeJournal?
+    let unflushed: Mutex<UnflushedPieces>
     private let judging: Mutex<Judging>
     private let completion: Mutex<FileCompletion>
 
@@ -41,6 +42,7 @@ final class TorrentDisk: Sendable {
         self.journal = journal
         judging = Mutex(Judging(verifier: verifier, layers: PieceLayers(layers)))
         completion = Mutex(FileCompletion(info, have: have))
+        unflushed = Mutex(UnflushedPieces(journal?.state.unflushed))
     }
 
     /// Piece layers have arrived from peers: what is judged from now on is judged by them. Does not block.
@@ -70,6 +72,7 @@ final class TorrentDisk: Sendable {
     func keep(_ batch: [HashedPiece]) -> KeptPieces {
         var kept = KeptPieces(judged: batch.map { keep($0.request, as: $0.verdict) })
         let stored = kept.judged.filter(\.isStored).map(\.piece)
+        unflushed.withLock { $0.handleStored(stored) }
         do throws(StorageError) {
             if !stored.isEmpty { try journal?.append(verified: stored) }
         } catch {
@@ -152,19 +155,6 @@ final class TorrentDisk: Sendable {
         }
     }
 
-    /// After this, a power cut costs nothing that was stored before it. What turned out to be gone.
-    func checkpoint() -> SettledFiles {
-        var failure: StorageError?
-        do throws(StorageError) {
-            if let journal { try journal.checkpoint(flushing: store) } else { try store.flush() }
-        } catch {
-            failure = error
-        }
-        var settled = finish([])
-        settled.failure = failure ?? settled.failure
-        return settled
-    }
-
     /// Lets go of everything. The journal notes that nothing was left undone.
     func close(_ totals: ResumeTotals) throws(StorageError) {
         defer { store.close() }
@@ -174,8 +164,10 @@ final class TorrentDisk: Sendable {
     }
 
     /// Notes that a piece is no longer there.
-    func forget(_ pieces: [PieceIndex]) throws(StorageError) { try journal?.append(lost: pieces) }
-
+    func forget(_ pieces: [PieceIndex]) throws(StorageError) {
+        unflushed.withLock { $0.handleLost(pieces) }
+        try journal?.append(lost: pieces)
+    }
 }
 
 // MARK: - Files
@@ -196,7 +188,8 @@ extension TorrentDisk {
     var hasNotices: Bool { abilities.claims?.hasNotices ?? false }
 
     /// Finishes `files`, and notes what was noticed: pieces that are lost are lost in the journal before anybody hears of it.
-    private func finish(_ files: [Int]) -> SettledFiles {
+    /// `gone`: pieces that the disk did not keep.
+    func finish(_ files: [Int], lost gone: [PieceIndex] = []) -> SettledFiles {
         var settled = SettledFiles()
         do throws(StorageError) {
             try noteFinished(files)
@@ -205,8 +198,13 @@ extension TorrentDisk {
             if error.code != .lost { settled.failure = error }
         }
         settled.notices = abilities.claims?.takeNotices() ?? []
-        settled.lost = Set(settled.notices.flatMap { $0.lost.map { PieceIndex($0) } }).sorted()
+        if let first = gone.first {
+            let words = "\(gone.count) pieces of \(info.name) were not kept by the disk, from piece \(first) on"
+            settled.notices.append(StoreNotice(lost: first.int..<first.int + 1, words: words))
+        }
+        settled.lost = Set(gone + settled.notices.flatMap { $0.lost.map { PieceIndex($0) } }).sorted()
         guard !settled.lost.isEmpty else { return settled }
+        unflushed.withLock { $0.handleLost(settled.lost) }
         completion.withLock { completion in for piece in settled.lost { completion.handleLost(piece) } }
         do throws(StorageError) { try journal?.append(lost: settled.lost) } catch { settled.failure = error }
         return settled
