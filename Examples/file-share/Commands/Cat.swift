@@ -102,7 +102,10 @@ struct Cat: AsyncParsableCommand {
             }
             return largest
         }
-        let found = files.first { $0.path == path || $0.path.hasSuffix("/" + path) }
+        // By bytes first: two normal forms of a name are two files.
+        let found =
+            files.first { $0.path.utf8.elementsEqual(path.utf8) }
+            ?? files.first { $0.path == path || $0.path.hasSuffix("/" + path) }
         guard let found else {
             let paths = files.prefix(20).map { "  \($0.path)" }.joined(separator: "\n")
             throw CommandFailure("there is no file \(path) in this torrent; it has:\n\(paths)")

@@ -117,7 +117,9 @@ struct OutputFile {
 
     private static func isInside(_ real: String, _ source: String) -> Bool {
         guard let folder = try? resolve(source, source) else { return false }
-        return real == folder || real.hasPrefix(folder == "/" ? "/" : folder + "/")
+        // By bytes: a combining mark behind a slash makes another character of it.
+        let inner = (folder == "/" ? "/" : folder + "/").utf8
+        return real.utf8.elementsEqual(folder.utf8) || real.utf8.starts(with: inner)
     }
 
     private static func status(_ path: String) -> stat? {

@@ -12,6 +12,9 @@ struct TorrentFolder {
         let path: String
         fileprivate let name: String
         fileprivate let stamp: Stamp
+
+        /// ASCII only: two normal forms of a name are two files.
+        fileprivate var recordKey: String { name.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? name }
     }
 
     /// What tells whether a file has changed.
@@ -28,6 +31,7 @@ struct TorrentFolder {
     /// Those that are there, by name.
     let files: [File]
     private let listPath: String
+    /// By `recordKey`.
     private var records: [String: Record]
 
     init(folder: String, stateFolder: String) {
@@ -38,7 +42,7 @@ struct TorrentFolder {
         listPath = "\(stateFolder)/folder.json"
         let data = FileManager.default.contents(atPath: listPath) ?? Data()
         let known = (try? JSONDecoder().decode([String: Record].self, from: data)) ?? [:]
-        let present = Set(files.map(\.name))
+        let present = Set(files.map(\.recordKey))
         records = known.filter { present.contains($0.key) }
     }
 
@@ -52,19 +56,19 @@ struct TorrentFolder {
 
     /// The torrent in `file`, unless that was never read or has changed since.
     func knownKey(of file: File) -> String? {
-        guard let record = records[file.name], record.stamp == file.stamp else { return nil }
+        guard let record = records[file.recordKey], record.stamp == file.stamp else { return nil }
         return record.key
     }
 
     /// Whether `file` was read before, as the same torrent, and looks different now.
     func hasChanged(_ file: File, _ key: String) -> Bool {
-        guard let record = records[file.name] else { return false }
+        guard let record = records[file.recordKey] else { return false }
         return record.key == key && record.stamp != file.stamp
     }
 
-    mutating func note(_ file: File, _ key: String) { records[file.name] = Record(stamp: file.stamp, key: key) }
+    mutating func note(_ file: File, _ key: String) { records[file.recordKey] = Record(stamp: file.stamp, key: key) }
 
-    mutating func forget(_ file: File) { records[file.name] = nil }
+    mutating func forget(_ file: File) { records[file.recordKey] = nil }
 
     /// Keeps the list. Where that is impossible, the files are read again the next time.
     func save() {

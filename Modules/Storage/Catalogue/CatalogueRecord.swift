@@ -67,8 +67,8 @@ extension ByteWriter {
 
 /// Reads records. What torrents have in common, folder and trackers, is kept once for all of them.
 struct CatalogueRecordReader {
-    private var folders: [String: String] = [:]
-    private var trackers: [[[String]]: [[String]]] = [:]
+    private var folders: [ExactText: String] = [:]
+    private var trackers: [[ExactPath]: [[String]]] = [:]
 
     /// Nil where `bytes` are no record.
     mutating func read(_ bytes: ArraySlice<UInt8>) -> CatalogueRecord? {
@@ -117,14 +117,15 @@ struct CatalogueRecordReader {
     }
 
     private mutating func shared(_ folder: String) -> String {
-        if let known = folders[folder] { return known }
-        folders[folder] = folder
+        if let known = folders[ExactText(folder)] { return known }
+        folders[ExactText(folder)] = folder
         return folder
     }
 
     private mutating func shared(_ tiers: [[String]]) -> [[String]] {
-        if let known = trackers[tiers] { return known }
-        trackers[tiers] = tiers
+        let key = tiers.map { ExactPath($0) }
+        if let known = trackers[key] { return known }
+        trackers[key] = tiers
         return tiers
     }
 }

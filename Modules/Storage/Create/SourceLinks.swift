@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import RucheWire
+
 /// Finds which symbolic links of a folder lead to something in the same folder, as BEP 47 wants them.
 ///
 /// It goes by the text of the links and by what the walk found, not by the file system.
@@ -12,14 +14,14 @@ struct SourceLinks {
         case link(String)
     }
 
-    private var nodes: [[String]: Node] = [:]
+    private var nodes: [ExactPath: Node] = [:]
 
     init(_ entries: [SourceEntry]) {
         for entry in entries {
-            for depth in entry.path.indices { nodes[Array(entry.path[..<depth])] = .folder }
+            for depth in entry.path.indices { nodes[ExactPath(entry.path[..<depth])] = .folder }
             switch entry.content {
-            case .file: nodes[entry.path] = .file
-            case .link(let text): nodes[entry.path] = .link(text)
+            case .file: nodes[ExactPath(entry.path)] = .file
+            case .link(let text): nodes[ExactPath(entry.path)] = .link(text)
             }
         }
     }
@@ -30,7 +32,7 @@ struct SourceLinks {
         guard case .link(let text) = link.content, let first = path(of: text, from: link.path) else { return nil }
         var current = first
         for _ in 0..<Self.maxHops {
-            switch nodes[current] {
+            switch nodes[ExactPath(current)] {
             case .file: return first
             // A link to the whole torrent would contain itself.
             case .folder: return current.isEmpty ? nil : first
@@ -48,9 +50,10 @@ struct SourceLinks {
     private func path(of text: String, from link: [String]) -> [String]? {
         guard !text.utf8.starts(with: "/".utf8) else { return nil }
         var path = Array(link.dropLast())
-        for component in text.split(separator: "/") where component != "." {
-            guard component == ".." else {
-                path.append(String(component))
+        // By bytes: a combining mark behind a slash makes another character of it.
+        for component in text.utf8.split(separator: UInt8(ascii: "/")) where !component.elementsEqual(".".utf8) {
+            guard component.elementsEqual("..".utf8) else {
+                path.append(String(Substring(component)))
                 continue
             }
             guard path.popLast() != nil else { return nil }

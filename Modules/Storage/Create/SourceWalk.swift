@@ -108,7 +108,7 @@ struct SourceWalk {
 
     private func isExcluded(_ name: String, _ path: [String]) -> Bool {
         options.exclusions.contains { pattern in
-            pattern.contains("/")
+            pattern.utf8.contains(UInt8(ascii: "/"))
                 ? ShellPattern.matches(pattern, path.joined(separator: "/")) : ShellPattern.matches(pattern, name)
         }
     }

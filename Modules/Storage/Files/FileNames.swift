@@ -70,8 +70,10 @@ struct FileNames: Sendable {
 
     /// Whether a torrent of this name could pass itself off as our own bookkeeping beside it.
     func isReserved(_ torrentName: String) -> Bool {
-        let name = torrentName.lowercased()
-        return name == StateFolder.name || name.hasPrefix(".") && name.hasSuffix(".parts")
+        // By bytes: a combining mark behind the dot makes another character of it.
+        let name = Array(torrentName.lowercased().utf8)
+        let isLikeParts = name.first == UInt8(ascii: ".") && name.suffix(6).elementsEqual(".parts".utf8)
+        return name == Array(StateFolder.name.utf8) || isLikeParts
     }
 
     /// A name for `file` while its first bytes are being gathered beside its final place.

@@ -56,7 +56,7 @@ extension FileStore {
         state.withLock { state in
             // The whole way is there if its end is.
             for count in stride(from: folders.count, through: 0, by: -1) {
-                guard state.unflushed.folders.insert(Array(folders.prefix(count))).inserted else { return }
+                guard state.unflushed.folders.insert(ExactPath(folders.prefix(count))).inserted else { return }
             }
         }
     }
@@ -73,7 +73,7 @@ extension FileStore {
             left.files.removeLast()
         }
         let root = try root()
-        for folder in left.folders {
+        for folder in left.folders.map(\.components) {
             try naming("flush", path(below: folder)) { () throws(SystemError) in
                 do throws(SystemError) {
                     try root.folder(folder[...], creating: false).syncFolder()

@@ -157,7 +157,9 @@ extension FileStore {
             let relative = Self.relativePath(from: folder[...], to: target)
             try naming("link", path(of: index)) { () throws(SystemError) in
                 let parent = try root.folder(folder[...], creating: true)
-                if try parent.status(of: name)?.kind == .symlink, try parent.linkTarget(name) == relative { return }
+                if try parent.status(of: name)?.kind == .symlink, try parent.linkTarget(name).hasSameBytes(as: relative) {
+                    return
+                }
                 try parent.link(name, to: relative)
             }
         }
@@ -170,7 +172,7 @@ extension FileStore {
 
     /// How `target` is reached from `folder`, both below the chosen folder.
     static func relativePath(from folder: ArraySlice<String>, to target: [String]) -> String {
-        let common = zip(folder, target.dropLast()).prefix { $0 == $1 }.count
+        let common = zip(folder, target.dropLast()).prefix { $0.hasSameBytes(as: $1) }.count
         let up = Array(repeating: "..", count: folder.count - common)
         return (up + target.dropFirst(common)).joined(separator: "/")
     }

@@ -40,12 +40,12 @@ extension FileStore {
 
     /// Removes the torrent's folders that hold nothing, the deepest first.
     func removeEmptyFolders(below root: Descriptor, _ names: FileNames) throws(StorageError) {
-        var folders: Set<ArraySlice<String>> = []
+        var folders: Set<ExactPath> = []
         for file in info.files.indices {
             var folder = names.folder(of: file)[...]
-            while !folder.isEmpty, folders.insert(folder).inserted { folder = folder.dropLast() }
+            while !folder.isEmpty, folders.insert(ExactPath(folder)).inserted { folder = folder.dropLast() }
         }
-        for folder in folders.sorted(by: { $0.count > $1.count }) {
+        for folder in folders.map(\.components).sorted(by: { $0.count > $1.count }) {
             guard let name = folder.last else { continue }
             do throws(SystemError) {
                 try root.folder(folder.dropLast(), creating: false).removeFolderIfEmpty(name)

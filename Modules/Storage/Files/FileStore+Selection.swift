@@ -60,7 +60,7 @@ extension FileStore {
             let opened = try root.open(names.parts, isReadOnly ? .reading : creating ? .creating : .writing)
             state.withLock { state in
                 state.parts = opened
-                if creating { state.unflushed.folders.insert([]) }
+                if creating { state.unflushed.folders.insert(ExactPath([])) }
             }
             return opened
         } catch {

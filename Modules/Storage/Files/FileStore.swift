@@ -79,7 +79,7 @@ public final class FileStore: PieceStore, FileLocating, Selecting, Moving, Remov
         /// Files, in no order; each has its flag.
         var files: [Int] = []
         /// Folders that have new or other names in them, below the chosen one.
-        var folders: Set<[String]> = []
+        var folders: Set<ExactPath> = []
         /// The parts file.
         var parts = false
     }

@@ -23,15 +23,15 @@ struct NameFitting {
     /// The places of the files that get other names.
     func fit(to rules: some NameRules) throws(SystemError) -> [Int: FileNames.Place] {
         let isFolding = hasClashes ? try rules.isFolding() : false
-        var refused: [String: String] = [:]
+        var refused: [ExactText: String] = [:]
         try findRefused(by: rules, into: &refused)
         guard isFolding || !refused.isEmpty else { return [:] }
         var table = PathTable(isFolding ? .folding : .exact, fileCount: files.count)
         var places: [Int: FileNames.Place] = [:]
         for (index, file) in files.enumerated() where !file.isPadding {
-            let wanted = file.folder.map { refused[$0] ?? $0 }
+            let wanted = file.folder.map { refused[ExactText($0)] ?? $0 }
             let folder = table.enter(wanted)
-            let name = table.claim(refused[file.name] ?? file.name, in: folder)
+            let name = table.claim(refused[ExactText(file.name)] ?? file.name, in: folder)
             let place = FileNames.Place(folder: table.path(of: folder), name: name)
             let isAtHome = place.folder.hasSameBytes(as: file.folder) && place.name.hasSameBytes(as: file.name)
             if !isAtHome { places[index] = place }
@@ -53,7 +53,7 @@ struct NameFitting {
     /// Names that the file system does not take, and what to call them instead.
     private func findRefused(
         by rules: some NameRules,
-        into refused: inout [String: String]
+        into refused: inout [ExactText: String]
     ) throws(SystemError) {
         var folder: [String] = []
         for file in files where !file.isPadding {
@@ -74,11 +74,11 @@ struct NameFitting {
     private func test(
         _ name: String,
         _ rules: some NameRules,
-        _ refused: inout [String: String]
+        _ refused: inout [ExactText: String]
     ) throws(SystemError) {
-        guard refused[name] == nil, try !rules.holds(name) else { return }
+        guard refused[ExactText(name)] == nil, try !rules.holds(name) else { return }
         // With room for a number, in case that another name becomes the same.
         let short = PathSanitiser.shortened(name, toByteCount: rules.nameByteCount - PathSanitiser.numberByteCount)
-        refused[name] = try rules.holds(short) ? short : PathSanitiser.fitForWindows(short)
+        refused[ExactText(name)] = try rules.holds(short) ? short : PathSanitiser.fitForWindows(short)
     }
 }

@@ -51,7 +51,7 @@ struct FileChoice {
     private func indices(of paths: [String], in info: TorrentInfo) throws(TorrentError) -> Set<Int> {
         var chosen: Set<Int> = []
         for path in paths {
-            let wanted = path.split(separator: "/").map(String.init)
+            let wanted = path.utf8.split(separator: UInt8(ascii: "/")).map { String(Substring($0)) }
             let found = info.files.indices.filter { index in
                 let path = info.files[index].path
                 return path.starts(with: wanted) || path.dropFirst().starts(with: wanted)

@@ -75,9 +75,7 @@ struct TorrentDiskTests {
         // The system forgets one of them, and damages another. A further one comes meanwhile.
         memory.drop(PieceIndex(0))
         let zeros = [UInt8](repeating: 0, count: 16)
-        try zeros.withUnsafeBytes { bytes throws(StorageError) in
-            try memory.write(piece: PieceIndex(1), offset: 0, chunks: [bytes])
-        }
+        try zeros.withUnsafeBytes { try memory.write(piece: PieceIndex(1), offset: 0, chunks: [$0]) }
         #expect(stored(keep([3], of: torrent, in: disk)) == [3])
         let writes = store.counts.writes
         let settled = disk.checkpoint()

@@ -117,7 +117,7 @@ extension Descriptor {
     static func makeFolders(path: String) throws(SystemError) {
         var end = path.startIndex
         while end < path.endIndex {
-            end = path[end...].dropFirst().firstIndex(of: "/") ?? path.endIndex
+            end = path.utf8[end...].dropFirst().firstIndex(of: UInt8(ascii: "/")) ?? path.endIndex
             let prefix = String(path[..<end])
             if mkdir(prefix, 0o777) == -1, errno != EEXIST, errno != EISDIR {
                 let error = SystemError.current
