@@ -42,7 +42,7 @@ extension Torrent {
         for await status in status {
             for tracker in news.next(await trackers) { view.handle(.tracker(tracker)) }
             if status.state.takesPeers { view.handle(.listening(port: session.port)) }
-            if let metainfo { view.handle(.metadata(metainfo)) }
+            if let metainfo = await metainfo { view.handle(.metadata(metainfo)) }
             view.handle(.status(status))
             switch status.state {
             case .failed(let error): throw error

@@ -2,6 +2,7 @@
 
 internal import NIOCore
 internal import RucheStorage
+internal import RucheTransport
 public import RucheWire
 internal import Synchronization
 
@@ -60,15 +61,19 @@ public final class Torrent: Sendable {
         return stream
     }
 
-    /// Its metadata with piece layers; nil until it is known. Read from the disk while the torrent is dormant.
+    /// Its metadata with piece layers; nil until it is known. While the torrent is dormant it is read from the disk, and
+    /// parsed, on the session's pool of threads for such work.
     public var metainfo: Metainfo? {
-        if let known = state.withLock({ state in
-            state.form.lifecycle?.snapshot.metainfo ?? state.beginning?.origin.metainfo
-        }) {
-            return known
+        get async {
+            if let known = state.withLock({ state in
+                state.form.lifecycle?.snapshot.metainfo ?? state.beginning?.origin.metainfo
+            }) {
+                return known
+            }
+            guard let session, let folder = session.configuration.stateFolder, entry.magnet == nil else { return nil }
+            let hashes = hashes
+            return try? await session.environment.runtime.blocking.perform { try SavedMetainfo.load(hashes, in: folder) }
         }
-        guard let folder = session?.configuration.stateFolder, entry.magnet == nil else { return nil }
-        return try? SavedMetainfo.load(hashes, in: folder)
     }
 
     /// Returns once all that is wanted is here and verified.

@@ -36,7 +36,7 @@ struct DormantTorrentTests {
         try await untilDormant(torrent)
         #expect(torrent.currentStatus.state == .seeding && torrent.currentStatus.progress == 1)
         #expect(torrent.currentStatus.pieces?.isComplete == true)
-        #expect(torrent.metainfo?.info.bytes == metainfo.info.bytes)
+        #expect(await torrent.metainfo?.info.bytes == metainfo.info.bytes)
         let leech = try await ground.makeSession("leech")
         try await leech.add(metainfo, options: .from(seed)).finished()
         #expect(ground.isSame("content/0", in: "leech") && ground.isSame("content/1", in: "leech"))
@@ -44,6 +44,30 @@ struct DormantTorrentTests {
         // What it gave is not forgotten when it is dormant again.
         try await untilDormant(torrent)
         #expect(torrent.currentStatus.uploadedBytes >= 370_000)
+        await seed.shutdown()
+    }
+
+    @Test("The metainfo of a dormant torrent is read on the pool, not on the caller's thread")
+    func metainfo() async throws {
+        let metainfo = try await ground.makeTorrent()
+        let seed = try await makeSeed()
+        let torrent = try await seed.add(metainfo)
+        try await untilDormant(torrent)
+        let pool = seed.environment.runtime.blocking
+        let gate = DispatchSemaphore(value: 0)
+        for _ in 0..<pool.threadCount { pool.run { _ in gate.wait() } }
+        let isRead = Mutex(false)
+        let reading = Task {
+            let read = await torrent.metainfo
+            isRead.withLock { $0 = true }
+            return read
+        }
+        while pool.pendingJobs <= pool.threadCount, !isRead.withLock({ $0 }) {
+            try await Task.sleep(nanoseconds: 1_000_000)
+        }
+        #expect(!isRead.withLock { $0 }, "every thread of the pool is taken")
+        for _ in 0..<pool.threadCount { gate.signal() }
+        #expect(await reading.value?.info.bytes == metainfo.info.bytes)
         await seed.shutdown()
     }
 
