@@ -4,7 +4,8 @@ import Foundation
 
 /// A file that a command makes, where nothing of the user's is lost by it.
 ///
-/// What is no plain file (a terminal, a pipe, a device) is written to. A plain file that exists is replaced only if the
+/// What is no plain file (a terminal, a pipe, a device) is written to, and so is what the process was started with (standard
+/// output, `/dev/fd/3`), whatever that leads to. A plain file that exists is replaced only if the
 /// user says so, at once and whole, and keeps its mode. The source of the command, and anything in it, never is.
 struct OutputFile {
     let path: String
@@ -15,7 +16,8 @@ struct OutputFile {
         case plain(path: String, mode: mode_t?)
         /// To be written to as it is.
         case open(path: String)
-        case standardOutput
+        /// What this process was started with.
+        case descriptor(Int32)
     }
 
     /// Looks at what is there. Nothing is changed before `write`.
@@ -33,7 +35,12 @@ struct OutputFile {
         }
         guard found.st_mode & S_IFMT != S_IFDIR else { throw CommandFailure("\(path) is a folder") }
         if let output = Self.status(descriptor: STDOUT_FILENO), Self.isSame(output, found) {
-            place = .standardOutput
+            place = .descriptor(STDOUT_FILENO)
+            return
+        }
+        // To replace the file behind it would leave the shell's redirection with another file.
+        if let number = Self.descriptor(named: path) {
+            place = .descriptor(number)
             return
         }
         guard found.st_mode & S_IFMT == S_IFREG else {
@@ -49,11 +56,11 @@ struct OutputFile {
     }
 
     /// Whether what is written goes where this process prints.
-    var isStandardOutput: Bool { if case .standardOutput = place { true } else { false } }
+    var isStandardOutput: Bool { if case .descriptor(STDOUT_FILENO) = place { true } else { false } }
 
     func write(_ bytes: [UInt8]) throws {
         switch place {
-        case .standardOutput: try Self.write(bytes, to: STDOUT_FILENO, path)
+        case .descriptor(let number): try Self.write(bytes, to: number, path)
         case .open(let real):
             let descriptor = open(real, O_WRONLY | O_CLOEXEC | O_NOCTTY)
             guard descriptor >= 0 else { throw failure }
@@ -120,6 +127,15 @@ struct OutputFile {
         // By bytes: a combining mark behind a slash makes another character of it.
         let inner = (folder == "/" ? "/" : folder + "/").utf8
         return real.utf8.elementsEqual(folder.utf8) || real.utf8.starts(with: inner)
+    }
+
+    /// The number in the name that the system has for an open descriptor.
+    private static func descriptor(named path: String) -> Int32? {
+        if path == "/dev/stderr" { return STDERR_FILENO }
+        for folder in ["/dev/fd/", "/proc/self/fd/"] where path.hasPrefix(folder) {
+            return Int32(path.dropFirst(folder.count))
+        }
+        return nil
     }
 
     private static func status(_ path: String) -> stat? {

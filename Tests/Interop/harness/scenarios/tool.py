@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from functools import partial
 from pathlib import Path
 
@@ -30,6 +31,7 @@ def add_to(registry: Registry) -> None:
         )
         registry.add(f"verify.{version}", "right data passes, one wrong byte fails", partial(verified, version=version))
     registry.add("create.output", "nothing of the user's is lost by writing a torrent", output_spared)
+    registry.add("create.pipes", "pipes, devices and redirected outputs are written through", written_through)
 
 
 def run_tool(arena: Arena, *arguments: str | Path) -> Process:
@@ -132,3 +134,97 @@ def output_spared(arena: Arena) -> None:
     printed = create_at(Path("/dev/stdout"))
     arena.expect(printed.poll() == 0, "nothing was written to the standard output")
     arena.expect(printed.stdout.read_bytes() == first, "the standard output is not the torrent alone")
+
+
+def written_through(arena: Arena) -> None:
+    """What is no plain file stays what it is, and gets the torrent's bytes alone."""
+    here = arena.subfolder("here")
+    source = here / "film.mkv"
+    source.write_bytes(b"film" * 10_000)
+    made = here / "made.torrent"
+    arena.expect(run_tool(arena, "create", source, "-o", made).poll() == 0, "the first torrent is not made")
+    torrent = made.read_bytes()
+    _pipes(arena, source, torrent)
+    _redirections(arena, source, torrent)
+    _devices(arena, source)
+
+
+def _start(arena: Arena, source: Path, output: str | Path, shell: str = 'exec "$@"') -> Process:
+    """`create` under a shell, which can redirect."""
+    words = [*arena.file_share, "create", source, "-o", output]
+    return arena.start("ruche-create", ["sh", "-c", shell, "sh", *words])
+
+
+def _pipes(arena: Arena, source: Path, torrent: bytes) -> None:
+    """With a reader, with one that leaves, and with none."""
+    pipe = arena.subfolder("pipes") / "pipe"
+    os.mkfifo(pipe, 0o640)
+    process = _start(arena, source, pipe)
+    with pipe.open("rb") as reader:
+        arena.expect(reader.read() == torrent, "other bytes came through the pipe")
+    arena.wait_until(lambda: process.poll() is not None, "the end with a reader")
+    arena.expect(process.poll() == 0, f"status {process.poll()} with a reader")
+
+    process = _start(arena, source, pipe)
+    waits = not arena.wait_seconds(lambda: process.poll() is not None, 0.5)
+    arena.expect(waits, "a pipe without a reader is not waited for")
+    process.interrupt()
+    arena.wait_until(lambda: process.poll() is not None, "the end without a reader")
+    arena.expect(process.poll() == 130, f"status {process.poll()} after Ctrl-C")
+
+    # Held open, unread and full.
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    writer = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+    while True:
+        try:
+            os.write(writer, bytes(4096))
+        except BlockingIOError:
+            break
+    process = _start(arena, source, pipe)
+    arena.wait_seconds(lambda: process.poll() is not None, 0.5)
+    os.close(reader)
+    arena.wait_until(lambda: process.poll() is not None, "the end after the reader has left")
+    os.close(writer)
+    arena.expect(process.poll() == 1, f"status {process.poll()} after the reader has left")
+    status = pipe.stat()
+    arena.expect(stat.S_ISFIFO(status.st_mode) and status.st_mode & 0o777 == 0o640, "the pipe is another thing now")
+
+
+def _redirections(arena: Arena, source: Path, torrent: bytes) -> None:
+    """Names of what the shell has opened: the file behind stays the same file."""
+    here = arena.subfolder("redirected")
+    for name, shell in {
+        "/dev/stdout": 'exec "$@" >> "{}"',
+        "/dev/stderr": 'exec "$@" 2>> "{}"',
+        "/dev/fd/3": 'exec "$@" 3>> "{}"',
+        "/proc/self/fd/4": 'exec "$@" 4>> "{}"',
+    }.items():
+        target = here / name.replace("/", "-")
+        target.write_bytes(b"before")
+        number = target.stat().st_ino
+        process = _start(arena, source, name, shell.format(target))
+        arena.wait_until(lambda process=process: process.poll() is not None, f"the end for {name}")
+        arena.expect(process.poll() == 0, f"{name}: status {process.poll()}, {process.stderr.read_bytes()!r}")
+        arena.expect(target.stat().st_ino == number, f"{name}: the file was replaced")
+        arena.expect(target.read_bytes() == b"before" + torrent, f"{name}: other bytes than the torrent's")
+    piped = here / "piped"
+    process = _start(arena, source, "/dev/stdout", f'"$@" | cat > "{piped}"')
+    arena.wait_until(lambda: process.poll() is not None, "the end of a pipeline")
+    arena.expect(piped.read_bytes() == torrent, "other bytes came through the pipeline")
+
+
+def _devices(arena: Arena, source: Path) -> None:
+    """Devices of our own making, so that the system's come to no harm."""
+    here = arena.subfolder("devices")
+    for name, minor, expected in (("null", 3, 0), ("full", 7, 1)):
+        device = here / name
+        try:
+            os.mknod(device, stat.S_IFCHR | 0o666, os.makedev(1, minor))
+            device.open("wb").close()
+        except OSError as error:
+            arena.notes.append(f"no devices: {error}")
+            return
+        process = _start(arena, source, device)
+        arena.wait_until(lambda process=process: process.poll() is not None, f"the end for {name}")
+        arena.expect(process.poll() == expected, f"{name}: status {process.poll()}")
+        arena.expect(stat.S_ISCHR(device.stat().st_mode), f"{name}: the device is gone")
