@@ -52,9 +52,6 @@ public struct HTTPAnswer: Sendable {
     package func retryAfterSeconds(now: Int) -> Int? {
         head.first("retry-after").flatMap { RetryAfter.seconds($0, date: head.first("date"), now: now) }
     }
-
-    /// The body is compressed though nobody asked for that.
-    package var isEncoded: Bool { head.contentCoding != .identity }
 }
 
 extension HTTPConnection {

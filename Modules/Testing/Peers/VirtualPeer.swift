@@ -111,8 +111,6 @@ public final class VirtualPeer {
     public var wastedByteCount: Int { earlier.wasted + core.wastedByteCount }
     /// The number of connected peers.
     public var connectedCount: Int { core.peers.count }
-    /// The number of endpoints that the peer knows.
-    public var knownEndpointCount: Int { core.list.count }
     /// The endpoints of connected peers.
     public var connectedEndpoints: [PeerEndpoint] { core.peers.occupied.compactMap { core.peers[$0]?.endpoint } }
     /// The pieces counted as stored whose data in the store is wrong.

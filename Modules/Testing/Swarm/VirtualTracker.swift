@@ -11,8 +11,6 @@ public final class VirtualTracker {
     public var interval = Interval.seconds(60)
     /// The maximum number of endpoints per response.
     public var answerCount = 50
-    /// The number of listed endpoints.
-    public var listedCount: Int { listed.count }
 
     private let network: VirtualNetwork
     private var listed: [PeerEndpoint] = []

@@ -81,11 +81,6 @@ public struct Bitfield: Hashable, Sendable {
         return true
     }
 
-    /// Returns whether `other` has any piece that this bitfield lacks.
-    public func lacksAny(of other: Bitfield) -> Bool {
-        zip(words, other.words).contains { $1 & ~$0 != 0 }
-    }
-
     /// Returns the pieces present here and absent in `other`, which must have the same count, in ascending order.
     package func indices(missingIn other: Bitfield) -> some Sequence<PieceIndex> {
         zip(words, other.words).enumerated().lazy.flatMap { word, bits in

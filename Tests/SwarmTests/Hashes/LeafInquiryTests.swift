@@ -118,9 +118,5 @@ struct LeafInquiryTests {
 }
 
 extension SwarmCore {
-    fileprivate func firstRequest(of slot: PeerSlot) -> BlockRequest? {
-        var first: BlockRequest?
-        content?.picker.forEachRequest(of: slot) { first = first ?? $0 }
-        return first
-    }
+    fileprivate func firstRequest(of slot: PeerSlot) -> BlockRequest? { content?.picker.requests(of: slot).first }
 }

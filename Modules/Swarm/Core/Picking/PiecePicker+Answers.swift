@@ -100,20 +100,6 @@ extension PiecePicker {
         }
     }
 
-    /// Calls `body` with each block requested from `peer`, oldest request first.
-    package func forEachRequest(of peer: PeerSlot, _ body: (BlockRequest) -> Void) {
-        var id = outstanding.list(of: peer).first
-        while id != OpenPieces.none {
-            let block = Int(outstanding[id].block)
-            let slot = block / open.blocksPerSlot
-            body(geometry.block(block - open.firstBlock(of: slot), of: PieceIndex(open.slots[slot].index)))
-            id = outstanding[id].nextOfPeer
-        }
-    }
-
-    /// Returns the number of blocks requested from `peer`.
-    package func requestCount(of peer: PeerSlot) -> Int { outstanding.list(of: peer).count }
-
     private mutating func release(_ id: UInt32) {
         let block = Int(outstanding[id].block)
         unlink(id, from: block)

@@ -108,13 +108,6 @@ extension PiecePicker {
         return count
     }
 
-    /// Returns whether `pieces` contains any piece that we want.
-    package func wantsAny(of pieces: PeerPieces) -> Bool {
-        if open.active.contains(where: { pieces[PieceIndex(open.slots[$0].index)] }) { return true }
-        guard order.pickableCount > 0 else { return false }
-        return order.pickable.indices.contains { order.pickable[$0] & pieces.word($0) != 0 }
-    }
-
     /// Whether we have all wanted pieces.
     package var isFinished: Bool { missingPieceCount == 0 }
 
