@@ -83,5 +83,9 @@ struct EndgameTests {
             picker.handleSnubbed(peer(slot))
         }
         #expect(ask(&picker, 0) == Self.blockCount)
+        // The first of them owes every block, and its requests are the last in the lists of a thousand.
+        let steps = picker.work.stepCount
+        #expect(ask(&picker, 1, at: later) == 0)
+        #expect((2_000..<10_000).contains(picker.work.stepCount - steps), "\(picker.work.stepCount - steps) steps")
     }
 }

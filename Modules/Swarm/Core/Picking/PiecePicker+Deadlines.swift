@@ -122,9 +122,12 @@ extension PiecePicker {
         _ expectedAt: Instant,
         _ now: Instant
     ) -> Bool {
+        var steps = 0
+        defer { work.add(steps) }
         var id = head
         while id != OpenPieces.none {
             let owed = outstanding[id]
+            steps += 1
             guard owed.peer != peer, now - owed.sentAt >= limits.duplicateAfter, max(owed.expectedAt, now) > deadline
             else { return false }
             let isClearlySooner = (expectedAt - now) * 3 + limits.duplicateAfter < (owed.expectedAt - now) * 2

@@ -6,6 +6,9 @@ internal import RucheWire
 extension PiecePicker {
     /// The number of requests to scan per call.
     private static let duplicateScanCount = 256
+    /// The number of steps that a call may take, after which it scans no further request: a block has one request for each
+    /// peer that was asked for it, however many were snubbed since.
+    private static let duplicateStepCount = 8_192
 
     /// Requests from this peer the blocks that others have owed for longest.
     ///
@@ -25,8 +28,9 @@ extension PiecePicker {
         let goal = min(goal, requests.count + limits.duplicatesPerCall)
         var scansLeft = Self.duplicateScanCount
         defer { work.add(Self.duplicateScanCount - scansLeft) }
+        let lastStep = work.stepCount &+ Self.duplicateStepCount
         var id = outstanding.oldest
-        while requests.count < goal, scansLeft > 0, id != OpenPieces.none {
+        while requests.count < goal, scansLeft > 0, work.stepCount < lastStep, id != OpenPieces.none {
             let entry = outstanding[id]
             guard now - entry.sentAt >= limits.duplicateAfter else { return }
             id = entry.nextByAge
@@ -76,11 +80,14 @@ extension PiecePicker {
     func mayJoin(_ peer: PeerSlot, _ block: OpenPieces.BlockState, _ now: Instant) -> Bool {
         guard Int(block.firmCount) < limits.firmRequestersPerBlock else { return false }
         let isProven = requesters.isProven(peer)
+        var steps = 0
+        defer { work.add(steps) }
         var count = 0
         var isPromised = false
         var id = block.link
         while id != OpenPieces.none {
             let owed = outstanding[id]
+            steps += 1
             if owed.peer == peer { return false }
             if !owed.isSoft {
                 if !isProven, requesters.areNeighbours(peer, owed.peer) { return false }
@@ -100,9 +107,12 @@ extension PiecePicker {
     /// Returns whether a request before `id` in the block's list is expected of a peer at the same address.
     private func hasEarlierNeighbour(_ id: UInt32, in head: UInt32) -> Bool {
         let peer = outstanding[id].peer
+        var steps = 0
+        defer { work.add(steps) }
         var other = head
         while other != id, other != OpenPieces.none {
             let owed = outstanding[other]
+            steps += 1
             if !owed.isSoft, requesters.areNeighbours(peer, owed.peer) { return true }
             other = owed.nextOfBlock
         }
