@@ -16,7 +16,8 @@ struct LayoutTests {
 
     @Test func modulesAreFixed() {
         let modules: Set = [
-            "CHashLanes", "COpenSSL", "CPageCache", "CSodium", "CZlib", "Crypto", "DHT", "HTTP", "Storage", "Swarm", "Testing",
+            "CHashLanes", "COpenSSL", "CPageCache", "CSodium", "CZlib", "Crypto", "DHT", "HTTP", "Storage", "Swarm",
+            "Testing",
             "Trackers",
             "Transport",
             "Wire",

@@ -72,7 +72,8 @@ struct ConvictionTests {
 
     @Test("An attacker that comes again and again costs a neighbour that gives right pieces nothing")
     func shared() throws {
-        let bench = CoreBench(torrent, isSeed: false)
+        let large = try VirtualTorrent(.v1, pieceLength: 32_768, fileSizes: [400 * 32_768], seed: 1)
+        let bench = CoreBench(large, isSeed: false)
         let honest = try #require(bench.connect(1, id: 1))
         let leecher = try #require(bench.connect(1, id: 3))
         try give(bench, from: honest)

@@ -48,10 +48,17 @@ struct NamedHosts: HostResolver {
 
 /// Names whose server is silent until `endSilence` is called.
 final class SilentHosts: HostResolver {
-    private let silence = Task<Void, Never> { try? await Task.sleep(nanoseconds: .max) }
+    private let silence: Task<Void, Never>
+    private let end: AsyncStream<Never>.Continuation
+
+    init() {
+        let (stream, end) = AsyncStream.makeStream(of: Never.self)
+        self.end = end
+        silence = Task { for await _ in stream {} }
+    }
 
     /// From now on every name is this machine.
-    func endSilence() { silence.cancel() }
+    func endSilence() { end.finish() }
 
     func addresses(of name: String, within limit: Interval) async throws(TransportError) -> [IPAddress] {
         if let address = IPAddress(name) { return [address] }
