@@ -126,7 +126,7 @@ let package = Package(
             name: "RucheSwarm",
             dependencies: [
                 "RucheCrypto", "RucheWire", "RucheTransport", "RucheHTTP", "RucheStorage", "RucheTrackers",
-                nio, logging, collections,
+                "RucheDHT", nio, logging, collections,
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],

@@ -13,7 +13,7 @@ struct ImportTests {
         "HTTP": ["Wire", "Transport"],
         "Trackers": ["Crypto", "Wire", "Transport", "HTTP"],
         "DHT": ["Crypto", "Wire", "Transport"],
-        "Swarm": ["Crypto", "Wire", "Transport", "HTTP", "Storage", "Trackers"],
+        "Swarm": ["Crypto", "Wire", "Transport", "HTTP", "Storage", "Trackers", "DHT"],
         "Testing": ["Crypto", "Wire", "Transport", "Storage", "Trackers", "Swarm"],
     ]
 

@@ -37,6 +37,17 @@ struct NetworkOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Use this network interface only, such as wg0.", valueName: "name"))
     var interface: String?
 
+    @Flag(help: "Do not use the distributed hash table (DHT).")
+    var noDht = false
+
+    @Option(
+        help: ArgumentHelp(
+            "A node of the DHT to begin with, instead of the well-known ones; may be repeated.",
+            valueName: "host:port"
+        )
+    )
+    var dhtBootstrap: [PeerAddress] = []
+
     @Flag(help: "Neither look for peers on the local network nor be found there.")
     var noLan = false
 
@@ -57,6 +68,10 @@ struct NetworkOptions: ParsableArguments {
         configuration.encryption = encryption
         configuration.downloadLimitBytesPerSecond = limitDown?.bytes
         configuration.uploadLimitBytesPerSecond = limitUp?.bytes
+        configuration.usesDHT = !noDht
+        if !dhtBootstrap.isEmpty {
+            configuration.dhtBootstrap = dhtBootstrap.map { DHTBootstrapNode(host: $0.host, port: $0.port) }
+        }
         configuration.usesLocalDiscovery = !noLan
         configuration.mapsPorts = !noPortMapping
         if let maxPeers {

@@ -108,7 +108,7 @@ public final class Session: Service, Sendable {
         } onPeers: {
             link.session?.handleFound($1, ofTorrent: $0)
         }
-        reach = SessionReach(configuration, sockets, runtime)
+        reach = await SessionReach(configuration, sockets, runtime)
         sources = configuration.sources + reach.sources
         openings = OpeningQueue(limit: configuration.limits.openings)
         recovery = RecoveryQueue { link.session?.tryAgain($0) }

@@ -25,6 +25,10 @@ public struct SessionConfiguration: Sendable {
     public var encryption = EncryptionPolicy.prefer
     /// Sources of peers that every torrent joins, beside its trackers.
     public var sources: [any PeerSource] = []
+    /// Find peers by the distributed hash table (BEP 5), and be found there. Private torrents aside.
+    public var usesDHT = true
+    /// Nodes of it to begin with. The table of an earlier session is kept in the state folder.
+    public var dhtBootstrap = DHTBootstrapNode.wellKnown
     /// Find peers on the local network (BEP 14), and be found there. Private torrents aside.
     public var usesLocalDiscovery = true
     /// Have the router map the session's ports (PCP, NAT-PMP, UPnP), so that peers outside can connect.

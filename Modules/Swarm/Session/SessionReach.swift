@@ -5,16 +5,23 @@ internal import RucheHTTP
 internal import RucheTransport
 internal import RucheWire
 
-/// What lets a session's peers find it and reach it beside its trackers: the local network, and the router.
+/// What lets a session's peers find it and reach it beside its trackers: the distributed hash table, the
+/// local network, and the router.
 struct SessionReach: Sendable {
     private let localNetwork: LocalNetworkSource?
     private let mapper: PortMapper?
+    private let dht: SessionDHT?
 
     /// Begins with what the configuration asks for. A session that takes no connections, or is held to this machine, needs
-    /// none of it.
-    init(_ configuration: SessionConfiguration, _ sockets: SessionSockets, _ runtime: TransportRuntime) {
+    /// neither the local network nor the router, and the public DHT cannot be reached from there.
+    init(_ configuration: SessionConfiguration, _ sockets: SessionSockets, _ runtime: TransportRuntime) async {
         let binding = configuration.binding
         let isAtHome = !binding.addresses.isEmpty && binding.addresses.allSatisfy(\.isLoopback)
+        if configuration.usesDHT, !isAtHome || configuration.dhtBootstrap != DHTBootstrapNode.wellKnown {
+            dht = try? await SessionDHT(configuration, on: sockets.datagrams, runtime)
+        } else {
+            dht = nil
+        }
         guard let port = sockets.endpoints.first?.port, !isAtHome else {
             (localNetwork, mapper) = (nil, nil)
             return
@@ -50,11 +57,12 @@ struct SessionReach: Sendable {
     }
 
     /// Sources that every torrent joins.
-    var sources: [any PeerSource] { [localNetwork].compactMap { $0 } }
+    var sources: [any PeerSource] { ([localNetwork, dht?.source] as [(any PeerSource)?]).compactMap(\.self) }
 
     /// Takes mappings back, and says nothing any more.
     func close() async {
         async let unmapped: Void? = mapper?.close()
+        await dht?.close()
         await localNetwork?.close()
         await unmapped
     }

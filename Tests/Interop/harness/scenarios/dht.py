@@ -11,7 +11,9 @@ from typing import Any
 import libtorrent as lt
 
 from ..arena import Arena, ScenarioSkipped
+from ..clients.file_share import FileShare
 from ..clients.lt_dht import LibtorrentNode, expanded
+from ..content import MIB, folder
 from ..registry import Registry
 from .tool import run_tool
 
@@ -24,6 +26,7 @@ def add_to(registry: Registry) -> None:
     """Declare the scenarios of this theme."""
     registry.add("dht.peers", "get_peers and announce_peer, both directions", peers, 120)
     registry.add("dht.immutable", "put and get of immutable items, both directions", immutable, 120)
+    registry.add("dht.magnet", "a bare magnet link is fetched by way of the DHT alone", bare_magnet, 120)
     registry.add("dht.mutable", "put and get of mutable items with salt and versions, both directions", mutable, 180)
 
 
@@ -81,6 +84,19 @@ def peers(arena: Arena) -> None:
     while not found and time.monotonic() < deadline:
         found = [event["endpoint"] for event in network.ask("peers", theirs.hex())]
     arena.expect(found == [f"{writer.address}:5432"], f"Ruche finds {found}")
+
+
+def bare_magnet(arena: Arena) -> None:
+    """Neither a tracker nor a peer is named: the DHT leads from one to the other."""
+    network = Network(arena)
+    content = arena.content("folder", folder(4 * MIB))
+    torrent = arena.torrent(content)
+    extra = ["--dht-bootstrap", network.bootstrap]
+    FileShare(arena).seed(torrent, extra=extra).wait_ready()
+    into = arena.subfolder("fetched")
+    reader = FileShare(arena)
+    reader.get(torrent, into, magnet=True, extra=extra).wait_finished()
+    reader.check(content, into)
 
 
 def immutable(arena: Arena) -> None:

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Logging
+internal import RucheDHT
+internal import RucheStorage
+internal import RucheTransport
+internal import RucheWire
+
+/// A node of the distributed hash table by name, to begin with.
+public struct DHTBootstrapNode: Hashable, Sendable {
+    /// A host name, or an address.
+    public var host: String
+    /// Its UDP port.
+    public var port: UInt16
+
+    /// A node by its host and port.
+    public init(host: String, port: UInt16) {
+        self.host = host
+        self.port = port
+    }
+
+    /// Public nodes that the established clients begin with.
+    public static let wellKnown = [
+        DHTBootstrapNode(host: "dht.libtorrent.org", port: 25_401),
+        DHTBootstrapNode(host: "router.bittorrent.com", port: 6_881),
+        DHTBootstrapNode(host: "dht.transmissionbt.com", port: 6_881),
+        DHTBootstrapNode(host: "router.utorrent.com", port: 6_881),
+    ]
+}
+
+/// A session's node of the distributed hash table, on its UDP port.
+struct SessionDHT: Sendable {
+    let source: DHTSource
+    private let node: DHTNode
+    /// Where the routing table is kept from one life to the next.
+    private let path: String?
+    private let runtime: TransportRuntime
+    private let logger: Logger
+    private let bootstrap: Task<Void, Never>
+
+    /// Between two attempts at finding a first node.
+    private static let pause = Interval.seconds(30)
+    /// About ten times what a table takes.
+    private static let tableByteCount = 128 << 10
+
+    /// Begins with the table of the session's earlier life, and with the nodes that are named.
+    init(
+        _ configuration: SessionConfiguration,
+        on port: UDPPort,
+        _ runtime: TransportRuntime
+    ) async throws(DHTError) {
+        let logger = configuration.logger
+        path = configuration.stateFolder.map { $0 + "/dht-nodes" }
+        self.runtime = runtime
+        self.logger = logger
+        var setup = DHTConfiguration()
+        if let path {
+            setup.saved = try? await runtime.blocking.perform { try SmallFile.read(path, limit: Self.tableByteCount) }
+        }
+        do {
+            node = try await DHTNode.start(on: port, configuration: setup)
+        } catch {
+            guard error.code == .unfitTable else { throw error }
+            logger.warning("the table of DHT nodes is damaged: a new one is begun")
+            setup.saved = nil
+            node = try await DHTNode.start(on: port, configuration: setup)
+        }
+        source = DHTSource(node)
+        let names = configuration.dhtBootstrap
+        bootstrap = Task { [node] in
+            while !Task.isCancelled {
+                for name in names {
+                    node.bootstrap(from: await HostLookup.endpoints(host: name.host, port: name.port))
+                }
+                try? await Task.sleep(nanoseconds: UInt64(Self.pause.nanoseconds))
+                // Nodes that answered tell of others from then on.
+                if let status = try? await node.status(), status.goodNodeCount > 0 { return }
+            }
+        }
+    }
+
+    /// Keeps the table, and lets go of the port.
+    func close() async {
+        bootstrap.cancel()
+        source.close()
+        if let path, let table = try? await node.save() {
+            do {
+                try await runtime.blocking.perform { try SmallFile.replace(path, with: table) }
+            } catch {
+                logger.error("\(error)")
+            }
+        }
+        await node.close()
+    }
+}
