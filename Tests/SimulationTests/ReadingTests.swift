@@ -41,7 +41,8 @@ import Testing
     }
 
     /// How much is asked for twice depends on luck: one in five seeds is beyond the mean by more than half of it.
-    @Test func `Slow peers do not hold up a film that fast ones can carry, and little comes twice on the whole`() throws {
+    @Test func `Slow peers do not hold up a film that fast ones can carry, and little comes twice on the whole`() throws
+    {
         var (wasted, downloaded) = (0, 0)
         for seed in 1...12 as ClosedRange<UInt64> {
             let viewer = try watchAmongSlowPeers(seed)

@@ -157,7 +157,8 @@ extension FileStore {
             let relative = Self.relativePath(from: folder[...], to: target)
             try naming("link", path(of: index)) { () throws(SystemError) in
                 let parent = try root.folder(folder[...], creating: true)
-                if try parent.status(of: name)?.kind == .symlink, try parent.linkTarget(name).hasSameBytes(as: relative) {
+                if try parent.status(of: name)?.kind == .symlink, try parent.linkTarget(name).hasSameBytes(as: relative)
+                {
                     return
                 }
                 try parent.link(name, to: relative)

@@ -72,7 +72,8 @@ public final class Torrent: Sendable {
             }
             guard let session, let folder = session.configuration.stateFolder, entry.magnet == nil else { return nil }
             let hashes = hashes
-            return try? await session.environment.runtime.blocking.perform { try SavedMetainfo.load(hashes, in: folder) }
+            let pool = session.environment.runtime.blocking
+            return try? await pool.perform { try SavedMetainfo.load(hashes, in: folder) }
         }
     }
 

@@ -56,7 +56,9 @@ extension TorrentInfo {
             guard !file.isPadding else { return false }
             let folder = table.enter(file.folder)
             let name = table.claim(file.name, in: folder)
-            guard name.hasSameBytes(as: file.name), table.path(of: folder).hasSameBytes(as: file.folder) else { return true }
+            guard name.hasSameBytes(as: file.name), table.path(of: folder).hasSameBytes(as: file.folder) else {
+                return true
+            }
             return metainfoPath(of: index).contains { name in
                 let text = String(decoding: name, as: UTF8.self)
                 return !PathSanitiser.fitForWindows(text).hasSameBytes(as: text)

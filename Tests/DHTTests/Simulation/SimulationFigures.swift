@@ -67,10 +67,10 @@ extension DHTWorld {
     /// Reads each of `items` from `readers` random nodes, one after the other.
     func read(_ items: [DHTItem], readers: Int) -> ReadingFigures {
         var figures = ReadingFigures()
-        let live = alive
         for item in items {
             for _ in 0..<readers {
-                guard let node = live.randomElement(using: &random) else { continue }
+                // Those who are there now: they go while others read.
+                guard let node = alive.randomElement(using: &random) else { continue }
                 (results, firstFinds) = ([:], [:])
                 let start = now
                 guard let number = search(.item(at: item.target, salt: []), on: node) else { continue }

@@ -43,17 +43,20 @@ struct ConvictionTests {
         return asked
     }
 
-    /// `slot` delivers a whole piece, which is right.
+    /// `slot` delivers a whole piece, which is right, rejects what else is asked of it, and chokes us.
     private func give(_ bench: CoreBench, from slot: PeerSlot) throws {
-        bench.tell(.haveAll, .unchoke, from: slot)
+        bench.tell(.unchoke, from: slot)
         var asked = bench.requests(to: slot)
         while bench.judgements.isEmpty {
-            let next = try #require(asked.last)
-            asked.removeLast()
+            let next = try #require(asked.first)
+            asked.removeFirst()
             bench.deliver(next, from: slot)
             asked += bench.requests(to: slot)
         }
         bench.judge(try #require(bench.judgements.first), .stored(digests: []))
+        asked += bench.requests(to: slot)
+        bench.tell(.choke, from: slot)
+        for block in asked { bench.tell(.reject(block), from: slot) }
     }
 
     @Test("After a conviction an address is asked for nothing for a while, though whoever comes from there is let in")
@@ -76,6 +79,7 @@ struct ConvictionTests {
         let bench = CoreBench(large, isSeed: false)
         let honest = try #require(bench.connect(1, id: 1))
         let leecher = try #require(bench.connect(1, id: 3))
+        bench.tell(.haveAll, from: honest)
         try give(bench, from: honest)
         for round in 1...4 {
             let culprit = try #require(bench.connect(1, id: 2))

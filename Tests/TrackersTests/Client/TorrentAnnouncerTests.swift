@@ -69,7 +69,9 @@ import Testing
         defer { hosts.endSilence() }
         try await withClient(resolver: hosts) { client, runtime in
             let list = "d2:ip9:peer.test4:porti7eed2:ip9:192.0.2.14:porti9ee"
-            let server = try await HTTPServer(on: runtime) { _ in HTTPServer.answer("d8:intervali1800e5:peersl\(list)ee") }
+            let server = try await HTTPServer(on: runtime) { _ in
+                HTTPServer.answer("d8:intervali1800e5:peersl\(list)ee")
+            }
             let found = Mutex<[PeerEndpoint]>([])
             let announcers = (0..<2).map { _ in
                 TorrentAnnouncer(

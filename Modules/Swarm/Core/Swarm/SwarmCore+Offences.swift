@@ -68,7 +68,9 @@ extension SwarmCore {
         // Before the metadata is known, nobody can show that it gives what is right.
         guard misbehaviour == .poison else { return }
         for slot in peers.occupied {
-            guard let peer = peers[slot], !peer.isWebSeed, groups.contains(peer.endpoint.address.group) else { continue }
+            guard let peer = peers[slot], !peer.isWebSeed, groups.contains(peer.endpoint.address.group) else {
+                continue
+            }
             peer.isDistrustedUntil = list.banEnd(of: peer.endpoint.address)
         }
     }

@@ -126,7 +126,8 @@ extension SwarmCore {
     /// Asks `slot` for as much as its pipeline takes.
     mutating func refill(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
         let usual = usualBlockTime(at: now)
-        guard hasStarted, let peer = peers[slot], isTrusted(peer, in: slot, at: now), let query = peer.makeQuery(as: slot, usualBlockTime: usual, at: now)
+        guard hasStarted, let peer = peers[slot], isTrusted(peer, in: slot, at: now),
+            let query = peer.makeQuery(as: slot, usualBlockTime: usual, at: now)
         else { return }
         guard peer.vainRefillCount < SwarmBounds.vainRefillsPerTick else { return }
         requestScratch.removeAll(keepingCapacity: true)
