@@ -62,6 +62,9 @@ public struct TransportLimits: Sendable {
     /// Bytes that the kernel is asked to hold for the shared UDP port in each direction.
     public var datagramKernelBytes = 4 << 20
 
+    /// Limits and times of uTP.
+    public var utp = UTPLimits()
+
     /// The defaults.
     public init() {}
 }

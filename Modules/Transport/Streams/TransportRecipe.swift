@@ -55,6 +55,12 @@ public struct TransportRecipe: Sendable {
         TCPTransport(.init(binding: $0.binding, port: $0.port), runtime: $0.runtime)
     }
 
+    /// Peers over uTP (BEP 29), on the session's UDP port.
+    public static let utp = Self(.utp, usesDatagrams: true) { context throws(TransportError) in
+        guard let port = context.datagrams else { throw TransportError(.localBinding, "uTP needs the UDP port") }
+        return UTPTransport(on: port, limits: context.runtime.limits.utp)
+    }
+
     /// What a session uses unless it is told otherwise, in order of preference.
     public static let standard = [tcp]
 }

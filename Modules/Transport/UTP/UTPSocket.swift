@@ -40,12 +40,20 @@ public final class UTPSocket: DatagramService, @unchecked Sendable {  // loop-co
 
     /// Connects to `remote`. `then` is called once, on the port's loop: with `timeout` where no answer comes within
     /// `deadline`, `refused` where the peer refuses, `limit` where there are too many connections.
+    @discardableResult
     public func dial(
         _ remote: PeerEndpoint,
         deadline: Interval = .seconds(10 as Int),
         then: @escaping @Sendable (Result<UTPStream, TransportError>) -> Void
-    ) {
-        onLoop { $0.dialOnLoop(remote, deadline, then) }
+    ) -> UTPDialHandle {
+        let handle = UTPDialHandle(on: loop)
+        onLoop { $0.dialOnLoop(remote, deadline, handle, then) }
+        return handle
+    }
+
+    /// Answers no peer any more. Open streams live on.
+    public func stopListening() async {
+        try? await loop.submit { self.accept = nil }.get()
     }
 
     /// Gives every connection up, and takes no datagram any more.
@@ -118,6 +126,7 @@ public final class UTPSocket: DatagramService, @unchecked Sendable {  // loop-co
     private func dialOnLoop(
         _ remote: PeerEndpoint,
         _ deadline: Interval,
+        _ handle: UTPDialHandle,
         _ then: @escaping @Sendable (Result<UTPStream, TransportError>) -> Void
     ) {
         let action = "dial \(remote) over uTP"
@@ -128,6 +137,7 @@ public final class UTPSocket: DatagramService, @unchecked Sendable {  // loop-co
         let core = UTPConnection(dialling: id, limits, random: SeededRandom(seed: random.next()), at: .now)
         let stream = UTPStream(core, remote, isIncoming: false, of: self, opened: then)
         table.insert(stream)
+        handle.hold(stream)
         loop.scheduleTask(in: TimeAmount(deadline)) { [weak stream] () -> Void in stream?.handleDialDeadline() }
         serve(stream)
     }

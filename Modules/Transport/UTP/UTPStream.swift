@@ -2,19 +2,19 @@
 
 internal import DequeModule
 public import NIOCore
-public import RucheWire
+internal import RucheWire
 
 /// A byte stream over uTP (BEP 29) to one peer.
 ///
 /// Owner: the `UTPSocket` that it came from, until it is closed and the peer knows. Confined to `loop`, the port's: every
 /// member but the constants is called there.
-public final class UTPStream: @unchecked Sendable {  // loop-confined: see above
+public final class UTPStream: PeerStream, @unchecked Sendable {  // loop-confined: see above
     /// The loop of the port, on which everything happens.
     public let loop: any EventLoop
-    /// The peer.
-    public let remote: PeerEndpoint
-    /// Whether the peer dialled.
-    public let isIncoming: Bool
+    /// The peer, and whether it dialled.
+    public let facts: StreamFacts
+    /// Why the stream closed; nil where it did so in good order, or has not.
+    public private(set) var closeError: TransportError?
 
     /// Bytes that wait to be sent beyond which a writer should pause, and below which it may go on.
     static let highWater = 512 * 1024
@@ -23,12 +23,14 @@ public final class UTPStream: @unchecked Sendable {  // loop-confined: see above
     var core: UTPConnection
     var isTouched = false
     private unowned let socket: UTPSocket
-    private var sink: (any UTPStreamSink)?
+    private var sink: (any PeerStreamSink)?
     private var isReadWanted = false
     private var isServing = false
     private var isCalledAgain = false
     private var isAboveWater = false
-    private var isClosedByUs = false
+    /// The peer sends nothing more. The stream closes once all is read.
+    private var hasEnded = false
+    private var isClosed = false
     private var tags: Deque<(end: UInt64, tag: UInt32)> = []
     private var timer: (at: Instant, scheduled: Scheduled<Void>)?
     /// Tells whoever dialled, or the door, once.
@@ -42,34 +44,42 @@ public final class UTPStream: @unchecked Sendable {  // loop-confined: see above
         opened: @escaping @Sendable (Result<UTPStream, TransportError>) -> Void
     ) {
         self.core = core
-        self.remote = remote
-        self.isIncoming = isIncoming
+        facts = StreamFacts(remote: remote, kind: .utp, isIncoming: isIncoming)
         self.socket = socket
         loop = socket.loop
         self.opened = opened
     }
 
-    /// Whether the stream takes bytes without holding many that wait.
-    public var isWritable: Bool { core.isOpen && core.unsentByteCount < Self.highWater }
+    /// Whether it is neither closed nor closing.
+    public var isOpen: Bool { core.isOpen && !isClosed }
+    /// Whether it wants more to send.
+    public var isWritable: Bool { isOpen && !isAboveWater }
     /// Bytes that were written and never sent.
     public var unsentByteCount: Int { core.unsentByteCount }
 
-    /// Serves `sink` from now on, which the stream holds until it is closed.
-    public func attach(_ sink: any UTPStreamSink) {
+    var remote: PeerEndpoint { facts.remote }
+
+    /// Serves `sink` from now on; see `PeerStream`.
+    public func attach(_ sink: any PeerStreamSink) {
         loop.assertInEventLoop()
         self.sink = sink
+        if isClosed { loop.assumeIsolated().execute { self.tellClosed() } }
     }
 
-    /// Asks for the next bytes, once they are there.
-    public func read() {
+    /// Asks for the bytes that are there, or else for the next ones. The amount is what a read of the port brought.
+    public func read(_ amount: ReadAmount) {
         loop.assertInEventLoop()
         isReadWanted = true
         if core.readableByteCount > 0 { socket.serve(self) }
     }
 
     /// Takes `bytes`, to be sent by the next `flush()`. Never refuses: a writer watches `isWritable`.
-    public func write(_ bytes: ByteBuffer, tag: UInt32? = nil) {
+    public func write(_ bytes: ByteBuffer, tag: UInt32?) {
         loop.assertInEventLoop()
+        guard isOpen else {
+            if let tag { sink?.handleWritten(tag) }
+            return
+        }
         core.write(bytes)
         if let tag { tags.append((core.sending.bytes.end, tag)) }
         if core.unsentByteCount >= Self.highWater { isAboveWater = true }
@@ -81,19 +91,21 @@ public final class UTPStream: @unchecked Sendable {  // loop-confined: see above
         socket.serve(self)
     }
 
-    /// Sends what was written, then tells the peer; the sink hears of it at once, and of nothing else.
+    /// Closes the stream; what was written still goes to the peer.
     public func close() {
         loop.assertInEventLoop()
-        isClosedByUs = true
+        guard !isClosed else { return }
         core.close(at: .now)
+        finish(nil)
         socket.serve(self)
     }
 
-    /// Drops what was written and tells the peer so (RESET).
+    /// Closes the stream, drops what was written and tells the peer so (RESET).
     public func abort() {
         loop.assertInEventLoop()
-        isClosedByUs = true
+        guard !isClosed else { return }
         core.abort(at: .now)
+        finish(nil)
         socket.serve(self)
     }
 
@@ -106,6 +118,15 @@ public final class UTPStream: @unchecked Sendable {  // loop-confined: see above
         settleOpening(.failure(error))
         abort()
     }
+
+    /// The dial's owner wants it no longer.
+    func handleCancelled() {
+        guard core.isConnecting else { return }
+        abort()
+    }
+
+    /// Keeps what comes until it is asked for again.
+    func cancelRead() { isReadWanted = false }
 
     /// Gives the dial up, unless the peer has answered.
     func handleDialDeadline() {
@@ -137,43 +158,49 @@ public final class UTPStream: @unchecked Sendable {  // loop-confined: see above
             switch event {
             case .connected: settleOpening(.success(self))
             case .readable: break
-            case .ended:
-                deliver()
-                core.close(at: .now)
-                finish(nil)
+            case .ended: hasEnded = true
             case .closed(let reason): finish(Self.error(reason, remote))
             }
         }
         deliver()
-        if isClosedByUs { finish(nil) }
+        guard hasEnded, !isClosed, core.readableByteCount == 0 else { return }
+        core.close(at: .now)
+        finish(nil)
     }
 
     private func deliver() {
-        while isReadWanted, let sink, core.readableByteCount > 0 {
+        while isReadWanted, !isClosed, let sink, core.readableByteCount > 0 {
             isReadWanted = false
             sink.handleReceived(core.read())
+            sink.handleReadDone()
         }
     }
 
     private func reportSent() {
         let sent = core.sending.packed
-        while let first = tags.first, first.end <= sent {
+        while let first = tags.first, isClosed || first.end <= sent {
             tags.removeFirst()
             sink?.handleWritten(first.tag)
         }
         if isAboveWater, core.unsentByteCount < Self.lowWater {
             isAboveWater = false
-            sink?.handleWritable()
+            if isOpen { sink?.handleWritable() }
         }
     }
 
-    /// The peer's end of stream may come before the last bytes are read: they are delivered first, asked for or not.
     private func finish(_ error: TransportError?) {
+        guard !isClosed else { return }
+        isClosed = true
+        closeError = error
         settleOpening(.failure(error ?? TransportError(.stopped, "dial \(remote) over uTP")))
-        guard let sink else { return }
-        if !isClosedByUs, core.readableByteCount > 0 { sink.handleReceived(core.read()) }
+        reportSent()
+        tellClosed()
+    }
+
+    private func tellClosed() {
+        let sink = sink
         self.sink = nil
-        sink.handleClosed(isClosedByUs ? nil : error)
+        sink?.handleClosed()
     }
 
     private func settleOpening(_ result: Result<UTPStream, TransportError>) {

@@ -40,7 +40,7 @@ struct UTPTable {
     }
 
     func dialling(_ remote: PeerEndpoint) -> [UTPStream] {
-        streams.values.filter { !$0.isIncoming && $0.remote == remote && $0.core.isConnecting }
+        streams.values.filter { !$0.facts.isIncoming && $0.remote == remote && $0.core.isConnecting }
     }
 
     /// An id that neither direction of a connection to `remote` uses; nil where a few draws find none.
@@ -59,7 +59,7 @@ struct UTPTable {
 
     mutating func insert(_ stream: UTPStream) {
         streams[Key(remote: stream.remote, id: stream.core.receiveID)] = stream
-        guard stream.isIncoming else { return }
+        guard stream.facts.isIncoming else { return }
         unconfirmed.insert(ObjectIdentifier(stream))
         halfOpen[stream.remote.address, default: 0] += 1
         halfOpenCount += 1

@@ -41,13 +41,13 @@ struct UTPSocketTests {
             let received = Inbox<UInt8>()
             right.listen { stream in
                 stream.attach(UTPRecorder(stream, inbox: received))
-                stream.read()
+                stream.read(.batch)
             }
             try await second.loop.submit {}.get()
             let stream = try await left.dial(second.endpoints[0])
             let ends = try await stream.record(into: Inbox())
             try await stream.loop.submit {
-                stream.write(ByteBuffer(bytes: pattern(300_000)))
+                stream.write(ByteBuffer(bytes: pattern(300_000)), tag: nil)
                 stream.close()
             }.get()
             #expect(await received.untilClosed() == pattern(300_000))
@@ -56,6 +56,26 @@ struct UTPSocketTests {
             await right.close()
             await first.close()
             await second.close()
+        }
+    }
+
+    @Test func tagsComeBackInOrderAndBeforeTheEnd() async throws {
+        try await withUTPSockets { left, _, target in
+            let stream = try await left.dial(target)
+            let recorder = try await stream.loop.submit {
+                let recorder = UTPRecorder(stream)
+                stream.attach(recorder)
+                for tag in 0..<10 as Range<UInt32> { stream.write(ByteBuffer(bytes: pattern(100_000)), tag: tag) }
+                #expect(!stream.isWritable)
+                stream.flush()
+                return NIOLoopBound(recorder, eventLoop: stream.loop)
+            }.get()
+            let (tags, errors) = try await stream.loop.submit { (recorder.value.tags, recorder.value.errors) }.get()
+            try await stream.loop.submit {
+                stream.close()
+                #expect(tags.all == Array(0..<10))
+                #expect(errors.all == [nil])
+            }.get()
         }
     }
 

@@ -5,7 +5,7 @@ import RucheTransport
 import RucheWire
 
 /// A sink that reads all, and may answer with what it reads.
-final class UTPRecorder: UTPStreamSink {
+final class UTPRecorder: PeerStreamSink {
     let inbox: Inbox<UInt8>
     let errors = Inbox<TransportError?>()
     let tags = Inbox<UInt32>()
@@ -20,19 +20,20 @@ final class UTPRecorder: UTPStreamSink {
 
     func handleReceived(_ bytes: ByteBuffer) {
         inbox.append(bytes.readableBytesView)
-        if echoes {
-            stream.write(bytes)
-            stream.flush()
-        }
-        stream.read()
+        if echoes { stream.write(bytes, tag: nil) }
+    }
+
+    func handleReadDone() {
+        stream.flush()
+        stream.read(.batch)
     }
 
     func handleWritable() {}
 
     func handleWritten(_ tag: UInt32) { tags.append([tag]) }
 
-    func handleClosed(_ error: TransportError?) {
-        errors.append([error])
+    func handleClosed() {
+        errors.append([stream.closeError])
         inbox.close()
     }
 }
@@ -51,7 +52,7 @@ func withUTPSockets(
         if accepts {
             right.listen { stream in
                 stream.attach(UTPRecorder(stream, echoes: true))
-                stream.read()
+                stream.read(.batch)
             }
         }
         // Both are attached once their loops have done something after that.
@@ -79,14 +80,14 @@ extension UTPStream {
         try await loop.submit {
             let recorder = UTPRecorder(self, inbox: inbox)
             self.attach(recorder)
-            self.read()
+            self.read(.batch)
             return recorder.errors
         }.get()
     }
 
     func send(_ bytes: [UInt8]) async throws {
         try await loop.submit {
-            self.write(ByteBuffer(bytes: bytes))
+            self.write(ByteBuffer(bytes: bytes), tag: nil)
             self.flush()
         }.get()
     }

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import NIOCore
+public import RucheWire
+
+/// Peers over uTP (BEP 29), on a session's UDP port.
+///
+/// Owner: the session, which closes it before the port.
+public final class UTPTransport: PeerTransport {
+    private let socket: UTPSocket
+    private let port: any DatagramPort
+
+    /// Speaks uTP on `port`.
+    public init(on port: any DatagramPort, limits: UTPLimits = .init()) {
+        self.port = port
+        socket = UTPSocket(on: port, limits: limits)
+    }
+
+    /// uTP.
+    public var kind: TransportKind { .utp }
+
+    /// Whether the port has the family of `remote`.
+    public func canReach(_ remote: PeerEndpoint) -> Bool {
+        remote.port != 0 && port.endpoints.contains { $0.address.isIPv4 == remote.address.isIPv4 }
+    }
+
+    /// Opens a stream; see `PeerTransport`.
+    public func dial(
+        _ dial: PeerDial,
+        on loop: any EventLoop,
+        then: @escaping @Sendable (Result<any PeerStream, TransportError>) -> Void
+    ) -> DialTicket {
+        let handle = socket.dial(dial.remote, deadline: dial.timeout) { result in
+            let opened = result.map { UTPLoopStream.make($0, on: loop) as any PeerStream }
+            loop.execute { then(opened) }
+        }
+        return DialTicket { handle.cancel() }
+    }
+
+    /// Lets peers in by `door`, at the port's endpoints.
+    public func listen(_ door: any PeerDoor) async throws(TransportError) -> [PeerEndpoint] {
+        socket.listen { near in
+            guard let pass = door.admit(near.facts.remote) else { return near.abort() }
+            door.enter(UTPLoopStream.make(near, on: near.loop), with: pass)
+        }
+        return port.endpoints
+    }
+
+    /// Stops listening. Open streams live on until the port closes.
+    public func close() async { await socket.stopListening() }
+}
+
+/// A dial under way on a `UTPSocket`.
+public final class UTPDialHandle: Sendable {
+    private let stream: NIOLoopBoundBox<UTPStream?>
+    private let loop: any EventLoop
+
+    init(on loop: any EventLoop) {
+        self.loop = loop
+        stream = .makeBoxSendingValue(nil, eventLoop: loop)
+    }
+
+    /// Gives the dial up, with `.stopped`, unless it has ended.
+    public func cancel() {
+        loop.execute { [stream] in stream.value?.handleCancelled() }
+    }
+
+    func hold(_ stream: UTPStream) { self.stream.value = stream }
+}
