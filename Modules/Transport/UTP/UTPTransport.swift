@@ -38,6 +38,8 @@ public final class UTPTransport: PeerTransport {
     }
 
     /// Lets peers in by `door`, at the port's endpoints.
+    ///
+    /// - Throws: Nothing; the port is open already.
     public func listen(_ door: any PeerDoor) async throws(TransportError) -> [PeerEndpoint] {
         socket.listen { near in
             guard let pass = door.admit(near.facts.remote) else { return near.abort() }
