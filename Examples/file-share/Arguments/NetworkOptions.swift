@@ -37,6 +37,9 @@ struct NetworkOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Use this network interface only, such as wg0.", valueName: "name"))
     var interface: String?
 
+    @Flag(help: "Connect over uTP (UDP) where TCP does not get through, and let peers connect so.")
+    var utp = false
+
     @Flag(help: "Do not use the distributed hash table (DHT).")
     var noDht = false
 
@@ -68,6 +71,7 @@ struct NetworkOptions: ParsableArguments {
         configuration.encryption = encryption
         configuration.downloadLimitBytesPerSecond = limitDown?.bytes
         configuration.uploadLimitBytesPerSecond = limitUp?.bytes
+        if utp { configuration.transports = [.tcp, .utp] }
         configuration.usesDHT = !noDht
         if !dhtBootstrap.isEmpty {
             configuration.dhtBootstrap = dhtBootstrap.map { DHTBootstrapNode(host: $0.host, port: $0.port) }

@@ -22,6 +22,7 @@ from . import (
     swarms,
     tool,
     transfers,
+    utp,
     webseeds,
 )
 
@@ -44,6 +45,7 @@ THEMES = (
     port_mapping,
     local_discovery,
     dht,
+    utp,
 )
 
 

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RucheStorage
+import RucheTransport
+import RucheWire
+import Testing
+
+@testable import RucheSwarm
+
+@Suite("Sessions over uTP", .serialized, .timeLimit(.minutes(3)))
+struct UTPSessionTests {
+    private let ground: Playground
+
+    init() throws { ground = try Playground() }
+
+    @Test(
+        "Two sessions that have nothing but uTP share, encrypted or not",
+        arguments: [EncryptionPolicy.off, .require]
+    )
+    func utpAlone(encryption: EncryptionPolicy) async throws {
+        let metainfo = try await ground.makeTorrent(sizes: [4_000_000, 70_000])
+        let seed = try await ground.makeSession("seed") {
+            $0.transports = [.utp]
+            $0.encryption = encryption
+        }
+        try await seed.add(metainfo).finished()
+        let leech = try await ground.makeSession("leech") {
+            $0.transports = [.utp]
+            $0.encryption = encryption
+        }
+        try await leech.add(metainfo, options: .from(seed)).finished()
+        #expect(ground.isSame("content/0", in: "leech") && ground.isSame("content/1", in: "leech"))
+        await leech.shutdown()
+        await seed.shutdown()
+    }
+
+    @Test("A peer that has TCP alone is reached by a session that would rather have uTP")
+    func fallback() async throws {
+        let metainfo = try await ground.makeTorrent()
+        let seed = try await ground.makeSeed(metainfo)
+        let leech = try await ground.makeSession("leech") { $0.transports = [.utp, .tcp] }
+        try await leech.add(metainfo, options: .from(seed)).finished()
+        #expect(ground.isSame("content/0", in: "leech"))
+        await leech.shutdown()
+        await seed.shutdown()
+    }
+}
