@@ -161,6 +161,8 @@ extension Torrent {
             state.failure = failure
             if hasTurn { session?.announceWhileDormant(number, state, sources) }
         }
+        // Nobody looks after them while the torrent waits for its turn.
+        if !hasTurn { sources.joined.leave() }
     }
 
     /// The queue lets it run, or has it wait.
