@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import RucheTransport
 import RucheWire
 
 /// Where to take connections: `PORT`, `192.0.2.1:PORT` or `[2001:db8::1]:PORT`; port 0 lets the system choose.
@@ -30,6 +31,15 @@ struct PeerAddress: ExpressibleByArgument {
         guard let (host, port) = HostPort.split(argument), port > 0 else { return nil }
         self.host = String(host)
         self.port = port
+    }
+
+    /// Where it is. Throws where no address is known; `kind` is what it is called then, such as "peer".
+    func find(_ kind: String) async throws -> [PeerEndpoint] {
+        let endpoints = await HostLookup.endpoints(host: host, port: port)
+        guard !endpoints.isEmpty else {
+            throw CommandFailure("no address is known for \(kind) \(host): is its name right?")
+        }
+        return endpoints
     }
 }
 

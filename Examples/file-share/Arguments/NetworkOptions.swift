@@ -97,11 +97,7 @@ struct NetworkOptions: ParsableArguments {
                 }
             }
             defer { notice.cancel() }
-            let endpoints = await HostLookup.endpoints(host: peer.host, port: peer.port)
-            guard !endpoints.isEmpty else {
-                throw CommandFailure("no address is known for peer \(peer.host): is its name right?")
-            }
-            found += endpoints
+            found += try await peer.find("peer")
         }
         return found
     }

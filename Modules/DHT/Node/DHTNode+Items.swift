@@ -25,22 +25,9 @@ extension DHTNode {
         of key: Ed25519.PublicKey,
         salt: [UInt8] = []
     ) -> AsyncThrowingStream<DHTItem, any Error> {
-        let (stream, continuation) = AsyncThrowingStream.makeStream(of: DHTItem.self)
-        let waiting = DHTDriver.Waiting(
-            found: { effect in
-                if case .item(_, let item) = effect { continuation.yield(item) }
-            },
-            finished: { result in continuation.finish(throwing: result.flatMap(\.answered).failure) }
-        )
-        driver.whenOnLoop { driver, state in
-            let goal = SearchGoal.item(at: DHTItem.target(of: key, salt: salt), salt: salt)
-            guard let number = driver.start(goal, &state, waiting) else { return }
-            continuation.onTermination = { reason in
-                guard case .cancelled = reason else { return }
-                driver.whenOnLoop { driver, state in driver.cancel(number, &state) }
-            }
+        stream(.item(at: DHTItem.target(of: key, salt: salt), salt: salt)) { effect in
+            if case .item(_, let item) = effect { item } else { nil }
         }
-        return stream
     }
 
     /// Stores an item at the nearest nodes, which keep it for two hours; put it again once an hour (BEP 44). Anybody may

@@ -18,24 +18,11 @@ extension DHTNode {
         of infoHash: SHA1Digest,
         announcing: DHTAnnouncement? = nil
     ) -> AsyncThrowingStream<[PeerEndpoint], any Error> {
-        let (stream, continuation) = AsyncThrowingStream.makeStream(of: [PeerEndpoint].self)
         let target = NodeID(infoHash)
         let announcement = announcing.map { PeerAnnouncement(infoHash: target, port: $0.port, isSeed: $0.isSeed) }
-        let waiting = DHTDriver.Waiting(
-            found: { effect in
-                if case .peers(_, let peers) = effect { continuation.yield(peers) }
-            },
-            finished: { result in continuation.finish(throwing: result.flatMap(\.answered).failure) }
-        )
-        driver.whenOnLoop { driver, state in
-            let goal = SearchGoal.peers(of: target, scrapes: false, announcing: announcement)
-            guard let number = driver.start(goal, &state, waiting) else { return }
-            continuation.onTermination = { reason in
-                guard case .cancelled = reason else { return }
-                driver.whenOnLoop { driver, state in driver.cancel(number, &state) }
-            }
+        return stream(.peers(of: target, scrapes: false, announcing: announcement)) { effect in
+            if case .peers(_, let peers) = effect { peers } else { nil }
         }
-        return stream
     }
 
     /// Announces this node as a peer of a swarm to the nearest nodes, which keep that for half an hour.

@@ -13,15 +13,39 @@ extension DHTNode {
                 continuation.finish()
             }
         )
-        driver.whenOnLoop { driver, state in
-            guard let number = driver.start(goal, &state, waiting) else { return }
-            continuation.onTermination = { reason in
-                guard case .cancelled = reason else { return }
-                driver.whenOnLoop { driver, state in driver.cancel(number, &state) }
-            }
+        start(goal, waiting) { cancel in
+            continuation.onTermination = { reason in if case .cancelled = reason { cancel() } }
         }
         for await result in stream { return try result.get() }
         throw DHTError(.stopped, "cancelled")
+    }
+
+    /// Runs a search and yields what `pick` takes of what it finds. Cancelling the sequence ends the search.
+    func stream<Element: Sendable>(
+        _ goal: SearchGoal,
+        _ pick: @escaping @Sendable (DHTEffect) -> Element?
+    ) -> AsyncThrowingStream<Element, any Error> {
+        let (stream, continuation) = AsyncThrowingStream.makeStream(of: Element.self)
+        let waiting = DHTDriver.Waiting(
+            found: { effect in if let element = pick(effect) { continuation.yield(element) } },
+            finished: { result in continuation.finish(throwing: result.flatMap(\.answered).failure) }
+        )
+        start(goal, waiting) { cancel in
+            continuation.onTermination = { reason in if case .cancelled = reason { cancel() } }
+        }
+        return stream
+    }
+
+    /// Starts a search on the loop, and hands `onStart` what ends it.
+    private func start(
+        _ goal: SearchGoal,
+        _ waiting: DHTDriver.Waiting,
+        onStart: @escaping @Sendable (_ cancel: @escaping @Sendable () -> Void) -> Void
+    ) {
+        driver.whenOnLoop { driver, state in
+            guard let number = driver.start(goal, &state, waiting) else { return }
+            onStart { driver.whenOnLoop { driver, state in driver.cancel(number, &state) } }
+        }
     }
 }
 

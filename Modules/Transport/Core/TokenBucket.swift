@@ -34,6 +34,14 @@ public struct TokenBucket: Hashable, Sendable {
         return taken
     }
 
+    /// Takes `wanted` bytes if they are there, or none.
+    public mutating func takeWhole(_ wanted: Int, at now: Instant) -> Bool {
+        let taken = take(upTo: wanted, at: now)
+        guard taken < wanted else { return true }
+        giveBack(taken)
+        return false
+    }
+
     /// Puts back what was taken and not used.
     public mutating func giveBack(_ unused: Int) {
         bytes += max(0, min(unused, burstBytes - bytes))

@@ -63,7 +63,7 @@ struct MulticastSocket: Sendable {
                 .channelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(GroupHandler(handleDatagram))
+                        try channel.pipeline.syncOperations.addHandler(DatagramHandler(handleDatagram))
                     }
                 }
             #if canImport(Darwin)
@@ -116,24 +116,4 @@ struct MulticastSocket: Sendable {
             try await options.setIPv6MulticastLoop(1).get()
         }
     }
-}
-
-/// Hands datagrams on.
-private final class GroupHandler: ChannelInboundHandler {
-    typealias InboundIn = AddressedEnvelope<ByteBuffer>
-
-    private let handleDatagram: @Sendable (ByteBuffer, PeerEndpoint) -> Void
-
-    init(_ handleDatagram: @escaping @Sendable (ByteBuffer, PeerEndpoint) -> Void) {
-        self.handleDatagram = handleDatagram
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let envelope = unwrapInboundIn(data)
-        guard let sender = PeerEndpoint(envelope.remoteAddress) else { return }
-        handleDatagram(envelope.data, sender)
-    }
-
-    // A network that is down for a moment does not close the socket.
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {}
 }

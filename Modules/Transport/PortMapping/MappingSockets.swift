@@ -85,7 +85,7 @@ struct MappingSockets: Sendable {
         let bootstrap = DatagramBootstrap(group: loop)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(EarHandler(handleDatagram, handleError))
+                    try channel.pipeline.syncOperations.addHandler(DatagramHandler(handleDatagram, handleError))
                 }.flatMap { option?.apply(to: channel) ?? channel.eventLoop.makeSucceededVoidFuture() }
             }
         return try await bind(bootstrap).get()
@@ -109,29 +109,4 @@ struct MappingSockets: Sendable {
         try? await provider.setIPMulticastIF(address).get()
         try? await provider.setIPMulticastTTL(2).get()
     }
-}
-
-/// Hands datagrams and refusals on.
-private final class EarHandler: ChannelInboundHandler {
-    typealias InboundIn = AddressedEnvelope<ByteBuffer>
-
-    private let handleDatagram: @Sendable (ByteBuffer, PeerEndpoint) -> Void
-    private let handleError: @Sendable () -> Void
-
-    init(
-        _ handleDatagram: @escaping @Sendable (ByteBuffer, PeerEndpoint) -> Void,
-        _ handleError: @escaping @Sendable () -> Void
-    ) {
-        self.handleDatagram = handleDatagram
-        self.handleError = handleError
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let envelope = unwrapInboundIn(data)
-        guard let sender = PeerEndpoint(envelope.remoteAddress) else { return }
-        handleDatagram(envelope.data, sender)
-    }
-
-    // An ICMP refusal: the socket stays open.
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { handleError() }
 }

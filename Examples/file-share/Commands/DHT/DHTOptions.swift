@@ -20,13 +20,7 @@ struct DHTOptions: ParsableArguments {
     /// Runs a node, lets it find its place among the others, and closes it afterwards.
     func withNode(_ work: (DHTNode) async throws -> Void) async throws {
         var known: [PeerEndpoint] = []
-        for node in bootstrap {
-            let found = await HostLookup.endpoints(host: node.host, port: node.port)
-            guard !found.isEmpty else {
-                throw CommandFailure("no address is known for node \(node.host): is its name right?")
-            }
-            known += found
-        }
+        for node in bootstrap { known += try await node.find("node") }
         let runtime = TransportRuntime(loopCount: 1, blockingThreadCount: 1)
         do {
             let node = try await DHTNode.open(

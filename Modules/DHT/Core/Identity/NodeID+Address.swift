@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import RucheCrypto
 public import RucheWire
 
 /// Node ids that belong to an address (BEP 42).

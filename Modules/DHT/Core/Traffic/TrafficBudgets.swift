@@ -39,7 +39,7 @@ struct TrafficBudgets: Sendable {
             burstBytes: limits.queryBurstPerParty,
             at: now
         )
-        return parties.update(party, orInsert: full) { $0.take(upTo: 1, at: now) == 1 }
+        return parties.update(party, orInsert: full) { $0.takeWhole(1, at: now) }
     }
 
     mutating func noteProof(of party: Party, at now: Instant) { proven.set(now, for: party) }
@@ -49,7 +49,7 @@ struct TrafficBudgets: Sendable {
     mutating func admitLength(_ byteCount: Int, to party: Party, for queryByteCount: Int, at now: Instant) -> Bool {
         if byteCount <= deservedByteCount(for: queryByteCount) { return true }
         if let since = proven[party], now - since <= .minutes(30) { return true }
-        return Self.take(byteCount, of: &unproven, at: now)
+        return unproven.takeWhole(byteCount, at: now)
     }
 
     /// How long an answer to a query may be that goes to an address which may be forged.
@@ -58,21 +58,14 @@ struct TrafficBudgets: Sendable {
     }
 
     /// Whether an answer may be sent now; if not, it is dropped.
-    mutating func admitAnswer(_ byteCount: Int, at now: Instant) -> Bool { Self.take(byteCount, of: &answers, at: now) }
+    mutating func admitAnswer(_ byteCount: Int, at now: Instant) -> Bool { answers.takeWhole(byteCount, at: now) }
 
     /// Whether a query may be sent now.
-    mutating func admitOwnQuery(at now: Instant) -> Bool { Self.take(1, of: &queries, at: now) }
+    mutating func admitOwnQuery(at now: Instant) -> Bool { queries.takeWhole(1, at: now) }
 
     /// When the next query may be sent.
     mutating func nextOwnQuery(at now: Instant) -> Instant { queries.nextAvailable(1, at: now) }
 
     /// Whether a node that asked us something may be pinged, to see if it belongs into the table.
-    mutating func admitPing(at now: Instant) -> Bool { Self.take(1, of: &pings, at: now) }
-
-    private static func take(_ count: Int, of bucket: inout TokenBucket, at now: Instant) -> Bool {
-        let taken = bucket.take(upTo: count, at: now)
-        if taken == count { return true }
-        bucket.giveBack(taken)
-        return false
-    }
+    mutating func admitPing(at now: Instant) -> Bool { pings.takeWhole(1, at: now) }
 }

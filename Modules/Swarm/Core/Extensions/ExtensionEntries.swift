@@ -117,13 +117,3 @@ extension ExtensionLimits {
         )
     }
 }
-
-extension TokenBucket {
-    /// Takes `wanted` bytes if they are there, or none.
-    mutating func takeWhole(_ wanted: Int, at now: Instant) -> Bool {
-        let taken = take(upTo: wanted, at: now)
-        guard taken < wanted else { return true }
-        giveBack(taken)
-        return false
-    }
-}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import RucheCrypto
 package import RucheWire
 
 /// BEP 40: an order of peers on which both ends of a connection agree.
@@ -29,19 +30,5 @@ package enum CanonicalPriority {
 
     private static func mask(_ bytes: [UInt8], _ fullCount: Int) -> [UInt8] {
         bytes.enumerated().map { $0 < fullCount ? $1 : $1 & 0x55 }
-    }
-}
-
-/// The Castagnoli checksum (RFC 3720, appendix B.4), for a few bytes at a time.
-enum CRC32C {
-    private static let reversedPolynomial: UInt32 = 0x82f6_3b78
-
-    static func checksum(_ bytes: some Sequence<UInt8>) -> UInt32 {
-        var remainder = UInt32.max
-        for byte in bytes {
-            remainder ^= UInt32(byte)
-            for _ in 0..<8 { remainder = remainder >> 1 ^ (remainder & 1 == 1 ? reversedPolynomial : 0) }
-        }
-        return ~remainder
     }
 }
