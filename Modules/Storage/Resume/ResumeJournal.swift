@@ -125,7 +125,7 @@ public final class ResumeJournal: Sendable {
     ///
     /// - Throws: `StorageError` where the journal cannot be flushed, and the pieces stay noted as not flushed; or where the
     ///   store cannot, and they become suspects: the system may have forgotten what it could not write, and a later flush
-    ///   says nothing about it. Those that are written again are to be appended again.
+    ///   says nothing about it. Append those that are written again.
     public func checkpoint(flushing store: some PieceStore) throws(StorageError) {
         try checkpointing.withLock { _ throws(StorageError) in
             let covered = contents.withLock { contents in

@@ -19,7 +19,7 @@ public struct ExtensionError: Error, Hashable, Sendable, CustomStringConvertible
         public static let nameTaken = Self(description: "name taken")
         /// The name is empty, or longer than peers read.
         public static let badName = Self(description: "bad name")
-        /// A session takes no more extensions.
+        /// The session has as many extensions as it can have.
         public static let limit = Self(description: "limit reached")
         /// The session has been shut down.
         public static let sessionEnded = Self(description: "session ended")

@@ -53,7 +53,7 @@ public protocol PeerExtension: SendableMetatype {
     /// Returns what is kept for a peer at first.
     mutating func makeState(for peer: PeerFacts) -> PeerState
 
-    /// Handles what a peer did. Costs the event loop time, so it should take no more than in proportion to the message.
+    /// Handles what a peer did. It runs on the event loop, so its work must be in proportion to the message.
     mutating func handle(_ event: PeerEvent, from peer: PeerHandle, in batch: inout ExtensionBatch<Self>)
 
     /// Handles what the app told it.

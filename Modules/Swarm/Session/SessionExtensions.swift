@@ -30,7 +30,7 @@ struct SessionExtensions {
         return new
     }
 
-    /// No more are added. Returns those that are there.
+    /// Refuses further extensions, and returns those that there are.
     mutating func close() -> [any SessionExtension] {
         isClosed = true
         return all

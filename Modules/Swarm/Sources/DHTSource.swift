@@ -10,8 +10,8 @@ internal import Synchronization
 /// The distributed hash table as a source of peers (BEP 5), for every torrent of a session that is not private.
 ///
 /// A torrent is searched for and announced when it joins, then every quarter of an hour, and sooner while it runs short of
-/// peers. A few searches run at once, whoever is due first; so ten thousand torrents take longer than a quarter of an hour,
-/// and no more of the network.
+/// peers. A few searches run at once, in the order in which they are due, so a session of ten thousand torrents takes longer for
+/// a round and no more bandwidth.
 final class DHTSource: PeerSource {
     let traits = SourceTraits(origin: .distributedHashTable, outlivesDormancy: true)
 

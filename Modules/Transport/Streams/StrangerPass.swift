@@ -4,7 +4,8 @@ internal import RucheWire
 
 /// A place for one stranger, from accept until it is adopted or gone.
 ///
-/// Given back by letting go of it. Owner: the transport until the stream is open, then whoever waits with it at the door.
+/// Released when its last reference goes. Owner: the transport until the stream is open, then the stranger that waits at the
+/// door.
 public final class StrangerPass: Sendable {
     /// The stranger's number at its door.
     let ticket: UInt64

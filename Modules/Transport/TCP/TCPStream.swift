@@ -5,7 +5,7 @@ internal import RucheWire
 
 /// A TCP connection as a stream: the only handler of its channel.
 ///
-/// Owner: the channel's pipeline, and whoever uses the stream.
+/// Owner: the channel's pipeline, and the stream's user.
 class TCPStream: ChannelInboundHandler, PeerStream, @unchecked Sendable {  // confined to its loop
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer

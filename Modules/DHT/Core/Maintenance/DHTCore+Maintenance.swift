@@ -8,8 +8,7 @@ extension DHTCore {
     private static let pingsPerTick = 4
     private static let longestBootstrapInterval = Interval.minutes(5)
 
-    /// Somebody asked us something: whoever is at that endpoint is pinged, if the table has a place for it. Only an answer
-    /// brings it in.
+    /// Pings a node that has asked us something, if the table has a place for it. Only an answer brings the node in.
     mutating func greet(_ contact: NodeContact, _ place: Int, in batch: inout DHTBatch) {
         guard families[place].table.wants(contact), budgets.admitPing(at: batch.time) else { return }
         ask(contact.endpoint, id: contact.id, .ping, for: .ping, in: &batch)

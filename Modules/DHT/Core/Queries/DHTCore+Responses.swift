@@ -12,7 +12,7 @@ extension DHTCore {
     ) {
         let contact = NodeContact(id: response.sender, endpoint: query.endpoint)
         guard response.sender != families[place].own, query.id == nil || query.id == response.sender else {
-            // Whoever is there now is not who was asked.
+            // Another node answers at that endpoint than the one that was asked.
             return handleFailure(of: query, in: &batch)
         }
         let roundTrip = batch.time - query.sent

@@ -11,7 +11,7 @@ package import RucheWire
 /// free riders starve. The swarm's core owns the choker, and reports to it when a peer leaves.
 ///
 /// Turns count by address (IPv4: the address, IPv6: its /64) and over its connections, so that many connections, or one
-/// after another, bring no more than one does while others wait. libtorrent ranks connections, and admits one for each
+/// after another, get no more than one would while others wait. libtorrent ranks connections, and admits one for each
 /// address by default. We admit neighbours behind one address and give them the slots that nobody else waits for; what
 /// a peer earns by uploading is its own, whatever its neighbours do.
 package struct Choker: Sendable {

@@ -43,9 +43,9 @@ extension SwarmCore {
         convict(culprits, of: .poison, at: now, into: &effects)
     }
 
-    /// Their connections are closed, and their addresses are banned: not dialled, and whoever connects from there, or is
-    /// connected, is asked for no block unless a piece with one of its own has verified. Nobody else is refused or
-    /// disconnected: behind one address there may be many, most of them honest.
+    /// Closes the culprits' connections and bans their addresses: they are not dialled, and a peer at one of them is asked for
+    /// blocks only if a piece with a block of its own has verified. Nobody else is refused or disconnected, because most of
+    /// the peers behind one address may be honest.
     private mutating func convict(
         _ culprits: some Collection<BlockSource>,
         of misbehaviour: Misbehaviour,

@@ -21,7 +21,7 @@ package struct PortMapperCore: Sendable {
         case search(ByteBuffer, to: PeerEndpoint)
         /// Over HTTP. The outcome goes to `handleAnswer` with the same number.
         case ask(RouterRequest, exchange: Int)
-        /// To whoever asked for the ports.
+        /// Goes to the reader of `PortMapper.map`.
         case event(PortMappingEvent)
     }
 

@@ -48,7 +48,7 @@ extension UTPConnection {
         events.append(.connected)
     }
 
-    /// Whoever answers the random number of our answer has got it.
+    /// A peer that acknowledges the random number of our answer has received that answer.
     private mutating func confirm(_ packet: UTPPacket, of datagram: RawSpan, at now: Instant) {
         guard packet.header.acknowledged == sending.first - 1 else { return }
         phase = .open
