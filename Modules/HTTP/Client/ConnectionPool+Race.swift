@@ -10,7 +10,7 @@ extension ConnectionPool {
         case headStartOver
     }
 
-    /// Connects to the first of `addresses` that opens, dialled as `DialRace` decides. The others are closed.
+    /// Dials `addresses` as `DialRace` decides and returns the first connection that opens. The others are closed.
     func race(_ url: ServiceURL, _ addresses: [IPAddress]) async throws(HTTPFailure) -> HTTPConnection {
         let result = await withTaskGroup(of: RaceEvent.self) { group in
             var race = DialRace(addresses, limits: limits)

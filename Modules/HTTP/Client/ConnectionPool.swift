@@ -5,9 +5,9 @@ internal import NIOSSL
 internal import RucheTransport
 internal import RucheWire
 
-/// Opens connections, keeps idle ones as `ConnectionShelf` decides, and closes all in the end.
+/// Opens connections, keeps idle ones as `ConnectionShelf` decides, and closes all of them at shutdown.
 ///
-/// Owner: `HTTPClient`. Its state is touched on one loop only, where all of its connections live.
+/// Owner: `HTTPClient`. Its state and all of its connections are confined to one event loop.
 final class ConnectionPool: Sendable {
     private struct State {
         var shelf: ConnectionShelf<ConnectionHandle>
@@ -37,10 +37,10 @@ final class ConnectionPool: Sendable {
 
     // MARK: - Taking and giving back
 
-    /// An idle connection to `server`, if there is one.
+    /// Returns an idle connection to `server`, if there is one.
     func take(_ server: ServerKey, _ family: IPFamily?) async -> HTTPConnection? {
         await onLoop { state in
-            // One that has failed stays on the shelf until its channel has closed.
+            // A failed connection stays on the shelf until its channel has closed.
             state.shelf.take(server) { handle in
                 let address = handle.connection.remote.address
                 return handle.connection.isReusable && (family == nil || IPFamily(of: address) == family)
@@ -48,7 +48,8 @@ final class ConnectionPool: Sendable {
         } ?? nil
     }
 
-    /// The answer has been used: the connection is kept if it may be, after a rest of the body that is not worth another.
+    /// Releases a connection whose response has been used. It is kept if `isKept` says so and what is left of the body
+    /// is short enough to skip.
     func finish(_ connection: HTTPConnection, keeping isKept: Bool) async {
         var skipped = 0
         while isKept, skipped <= limits.discardedBodyByteCount,
@@ -58,7 +59,7 @@ final class ConnectionPool: Sendable {
         }
         _ = await onLoop { [self] state in
             guard isKept, !state.isClosed, connection.isReusable else {
-                return connection.fail(HTTPFailure(.stopped, "the connection is not needed any longer"))
+                return connection.fail(HTTPFailure(.stopped, "the connection is no longer needed"))
             }
             let surplus = state.shelf.put(ConnectionHandle(connection), to: connection.server, at: .now)
             for handle in surplus { handle.connection.fail(HTTPFailure(.stopped, "too many connections are idle")) }
@@ -67,12 +68,12 @@ final class ConnectionPool: Sendable {
     }
 
     func close(_ connection: HTTPConnection) async {
-        _ = await onLoop { _ in connection.fail(HTTPFailure(.stopped, "the connection is not needed any longer")) }
+        _ = await onLoop { _ in connection.fail(HTTPFailure(.stopped, "the connection is no longer needed")) }
     }
 
     // MARK: - Dialling
 
-    /// Connects to one of `addresses`, as far as binding and family allow.
+    /// Connects to one of `addresses` that the local binding and `family` allow.
     func dial(
         _ url: ServiceURL,
         _ addresses: [IPAddress],
@@ -87,7 +88,7 @@ final class ConnectionPool: Sendable {
         return try await race(url, bound)
     }
 
-    /// Connects to `remote`. A cancelled task closes what was begun.
+    /// Connects to `remote`. If the task is cancelled, the connection is closed.
     func dial(_ url: ServiceURL, _ remote: PeerEndpoint) async throws(HTTPFailure) -> HTTPConnection {
         let connection = HTTPConnection(to: ServerKey(url), at: remote, loop: loop, limits: limits) {
             [weak self] closed in
@@ -133,7 +134,7 @@ final class ConnectionPool: Sendable {
         }
     }
 
-    /// Connections that are open, or being opened.
+    /// The number of connections that are open or being opened.
     func countOpen() async -> Int { await onLoop { $0.open.count } ?? 0 }
 
     // MARK: - Redirects
@@ -146,9 +147,9 @@ final class ConnectionPool: Sendable {
 
     func forgetRedirect(from url: ServiceURL) async { _ = await onLoop { $0.redirects.forget(url) } }
 
-    // MARK: - The end
+    // MARK: - Shutdown
 
-    /// Closes every connection; what waits for an answer ends with `.stopped`.
+    /// Closes every connection. Pending requests fail with `.stopped`.
     func shutdown() async {
         _ = await onLoop { state in
             state.isClosed = true
@@ -171,13 +172,13 @@ final class ConnectionPool: Sendable {
         setAlarm(&state.value)
     }
 
-    /// Nil where the loop has stopped.
+    /// Runs `body` on the loop; nil if the loop has stopped.
     private func onLoop<Output: Sendable>(_ body: @escaping @Sendable (inout State) -> Output) async -> Output? {
         try? await loop.submit { [self] in body(&state.value) }.get()
     }
 }
 
-/// A connection by its identity.
+/// A connection, compared by identity.
 struct ConnectionHandle: Hashable, Sendable {
     let connection: HTTPConnection
 

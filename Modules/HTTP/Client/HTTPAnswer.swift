@@ -3,28 +3,28 @@
 public import NIOCore
 public import RucheWire
 
-/// A server's answer, whose body comes as it is taken.
+/// A server's response. Its body is read on demand.
 public struct HTTPAnswer: Sendable {
-    /// Where it was found, after redirects.
+    /// The URL that answered, after redirects.
     public let url: ServiceURL
-    /// Status and fields.
+    /// The status and the header fields.
     public let head: ResponseHead
     /// The server's address.
     public var remote: PeerEndpoint { connection.remote }
 
     let connection: HTTPConnection
 
-    /// The next bytes of the body as they were sent, compressed or not; nil once it is over. One call at a time.
+    /// Returns the next bytes of the body as they were sent, possibly compressed; nil at its end. One call at a time.
     ///
-    /// - Throws: `HTTPFailure` where the body breaks off.
+    /// - Throws: `HTTPFailure` if the body is cut short.
     public func nextBytes() async throws(HTTPFailure) -> ByteBuffer? {
         try await connection.perform { $0.nextBytes() }
     }
 
-    /// The whole body, unpacked (`gzip`, `x-gzip`, `deflate`).
+    /// Returns the whole body, decompressed (`gzip`, `x-gzip`, `deflate`).
     ///
-    /// - Throws: `.limit` for more than `byteCount` bytes, packed or unpacked, `.malformed` for an encoding that nobody
-    ///   asked for, or what `nextBytes` throws.
+    /// - Throws: `.limit` if the body exceeds `byteCount` bytes, compressed or decompressed; `.malformed` for an
+    ///   unknown content coding; or what `nextBytes` throws.
     public func collect(upTo byteCount: Int) async throws(HTTPFailure) -> ByteBuffer {
         let coding = head.contentCoding
         if case .unknown(let name) = coding {
@@ -48,14 +48,14 @@ public struct HTTPAnswer: Sendable {
         return inflater?.output ?? body
     }
 
-    /// Seconds that the server wants to be left alone, if it says so; `now` counts from 1970.
+    /// Seconds to wait before the next request, if the server sent `Retry-After`. `now` is in seconds since 1970.
     package func retryAfterSeconds(now: Int) -> Int? {
         head.first("retry-after").flatMap { RetryAfter.seconds($0, date: head.first("date"), now: now) }
     }
 }
 
 extension HTTPConnection {
-    /// Waits for what `ask` promises; a cancelled task ends the connection.
+    /// Waits for the future that `ask` returns. If the task is cancelled, the connection is closed.
     func perform<Output: Sendable>(
         _ ask: @escaping @Sendable (HTTPConnection) -> EventLoopFuture<Output>
     ) async throws(HTTPFailure) -> Output {

@@ -3,7 +3,7 @@
 internal import RucheWire
 
 extension HTTPClient {
-    /// The answer at `request.url`, or where that redirects to.
+    /// Sends `request`, follows redirects, and returns the final response.
     func follow(_ request: HTTPRequest) async throws(HTTPFailure) -> HTTPAnswer {
         if request.remembersRedirects, let known = await connections.redirect(from: request.url) {
             if let answer = try await askRemembered(request, known) { return answer }
@@ -39,7 +39,7 @@ extension HTTPClient {
         return answer
     }
 
-    /// Nil where the server there has no good answer any longer.
+    /// Returns nil if the remembered target no longer gives a good response.
     private func askRemembered(_ request: HTTPRequest, _ known: Redirect) async throws(HTTPFailure) -> HTTPAnswer? {
         do {
             let answer = try await ask(request, at: known.target, knownAddresses: nil) {
@@ -55,7 +55,7 @@ extension HTTPClient {
         }
     }
 
-    /// The answer at `url` itself, over a connection that was kept or a new one.
+    /// Sends `request` to `url` itself, over a kept connection or a new one.
     private func ask(
         _ request: HTTPRequest,
         at url: ServiceURL,
@@ -70,7 +70,7 @@ extension HTTPClient {
                 return try await send(request, on: kept, url)
             } catch {
                 await connections.close(kept)
-                // The server closed it while it was idle: no answer is lost, so it is asked at once again.
+                // The server closed the idle connection before answering, so sending the request again is safe.
                 guard error.code == .unanswered else { throw error }
             }
         }

@@ -4,13 +4,14 @@ internal import NIOCore
 public import RucheTransport
 package import RucheWire
 
-/// Gets what is at a URL over HTTP/1.1, with and without TLS.
+/// Gets the resource at a URL over HTTP/1.1, with or without TLS.
 ///
-/// A host's name is looked up, every address that it has is checked for the request's purpose, and exactly these are
-/// dialled: a name that means another address a moment later changes nothing. Connections leave by the local binding and
-/// are kept for a while. Each queue, body and wait has a limit in `HTTPLimits`.
+/// A host's name is resolved once, every address is checked against the request's purpose, and only these addresses are
+/// dialled, so a name that later resolves to another address cannot bypass the check. Connections leave through the
+/// local binding and are kept for a while. Every queue, body and wait has a limit in `HTTPLimits`.
 ///
-/// Owner: who asks one kind of server, trackers or web seeds; `shutdown()` comes before the runtime's.
+/// Owner: the code that asks one kind of server, trackers or web seeds. Call `shutdown()` before shutting down the
+/// runtime.
 public final class HTTPClient: Sendable {
     let limits: HTTPLimits
     let connections: ConnectionPool
@@ -18,11 +19,11 @@ public final class HTTPClient: Sendable {
     private let resolver: any HostResolver
     private let gate: RequestGate
 
-    /// A client that sends from `binding` only; its connections live on one loop of `runtime`.
+    /// Creates a client that sends from `binding` only. Its connections live on one loop of `runtime`.
     ///
     /// - Parameters:
-    ///   - resolver: where names are looked up.
-    ///   - trustedCertificates: certificate authorities in PEM; nil for the system's.
+    /// - resolver: resolves host names.
+    /// - trustedCertificates: certificate authorities in PEM; nil to trust those of the system.
     public init(
         binding: LocalBinding,
         runtime: TransportRuntime,
@@ -43,10 +44,10 @@ public final class HTTPClient: Sendable {
         )
     }
 
-    /// Gets `request.url`, follows redirects, and hands the answer to `use`, which may take its body. The answer is over
-    /// once `use` returns.
+    /// Gets `request.url`, follows redirects, and passes the response to `use`, which may read its body. The response
+    /// is valid until `use` returns.
     ///
-    /// - Throws: `HTTPFailure`, or what `use` throws. A cancelled task ends the request.
+    /// - Throws: `HTTPFailure`, or what `use` throws. Cancelling the task ends the request.
     public func get<Output: Sendable>(
         _ request: HTTPRequest,
         _ use: (HTTPAnswer) async throws -> Output
@@ -64,15 +65,15 @@ public final class HTTPClient: Sendable {
         }
     }
 
-    /// `answer` has been used. Where its connection cannot be kept, nothing that is left of its body is waited for.
+    /// Releases the connection of `answer`. If the connection is not kept, the rest of the body is not read.
     func finish(_ answer: HTTPAnswer, of request: HTTPRequest) async {
         let isKept = request.keepsConnection && answer.head.keepsConnection
         await connections.finish(answer.connection, keeping: isKept)
     }
 
-    /// The addresses of `host` that may be dialled at all.
+    /// Resolves `host` and returns the addresses that may be dialled.
     ///
-    /// - Throws: `.lookup` where there are none, `.exhausted` or `.timeout` where nobody could be asked.
+    /// - Throws: `.lookup` if there are none; `.exhausted` or `.timeout` if the lookup itself failed.
     package func lookUp(_ host: String) async throws(HTTPFailure) -> [IPAddress] {
         let found: [IPAddress]
         do { found = try await resolver.addresses(of: host, within: limits.lookupTimeout) } catch {
@@ -85,7 +86,7 @@ public final class HTTPClient: Sendable {
         return addresses
     }
 
-    /// Ends all requests, waiting and under way, with `.stopped`, and takes no further ones.
+    /// Ends all waiting and running requests with `.stopped`, and refuses further ones.
     public func shutdown() async {
         gate.close()
         await connections.shutdown()
@@ -94,7 +95,7 @@ public final class HTTPClient: Sendable {
     private func enter(_ host: String) async throws(HTTPFailure) {
         do throws(RequestGate.Refusal) { try await gate.enter(host) } catch {
             switch error {
-            case .full: throw HTTPFailure(.limit, "too many requests wait already")
+            case .full: throw HTTPFailure(.limit, "too many requests are waiting")
             case .stopped: throw HTTPFailure(.stopped, "the client is shut down, or the request cancelled")
             }
         }

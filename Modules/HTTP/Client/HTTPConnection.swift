@@ -5,19 +5,19 @@ internal import NIOSSL
 internal import RucheTransport
 internal import RucheWire
 
-/// One connection to a server: a request, its answer, perhaps another request.
+/// A connection to one server, which carries one request and its response at a time.
 ///
-/// Owner: `HTTPClient`, on whose loop all of it happens. It reads ahead of who takes the body by
-/// `HTTPLimits.bufferedBodyByteCount`, give or take one read.
+/// Owner: `HTTPClient`; confined to its loop. It reads at most `HTTPLimits.bufferedBodyByteCount` bytes, plus one read,
+/// ahead of the caller.
 final class HTTPConnection: ChannelInboundHandler, @unchecked Sendable {  // confined to its loop
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     let server: ServerKey
-    /// Where it really is: the address that was checked.
+    /// The server's address, which was checked before dialling.
     let remote: PeerEndpoint
     let loop: any EventLoop
-    /// Requests sent on it.
+    /// The number of requests sent on this connection.
     private(set) var requestCount = 0
 
     private let limits: HTTPLimits
@@ -27,7 +27,7 @@ final class HTTPConnection: ChannelInboundHandler, @unchecked Sendable {  // con
     private var head: EventLoopPromise<ResponseHead>?
     private var reader: EventLoopPromise<ByteBuffer?>?
     private var backlog = BodyBacklog()
-    /// Bytes of the body that wait to be taken, and what they take beside.
+    /// Bytes of the body that wait for the caller, including overhead.
     var bufferedByteCount: Int { backlog.byteCount }
     private var isEnded = false
     private var keepsOpen = false
@@ -49,24 +49,24 @@ final class HTTPConnection: ChannelInboundHandler, @unchecked Sendable {  // con
         self.onClose = onClose
     }
 
-    /// The channel is about to be opened: from now on `fail` ends it.
+    /// Records the channel before it opens, so `fail` closes it from now on.
     func attach(_ channel: any Channel) throws(HTTPFailure) {
         if let failure { throw failure }
         self.channel = channel
     }
 
-    /// The channel is open.
+    /// Starts reading once the channel is open.
     func start(on channel: any Channel) throws {
         if let failure { throw failure }
         try StreamDialer.startReading(channel)
     }
 
-    /// The answer is read to its end, nothing came behind it, and the server keeps the connection open.
+    /// Whether the response was read to its end, nothing followed it, and the server keeps the connection open.
     var isReusable: Bool { failure == nil && isEnded && backlog.isEmpty && keepsOpen && parser?.isCleanlyDone == true }
 
-    // MARK: - What a request asks for
+    // MARK: - Requests
 
-    /// Sends a request; completes with the head of its answer, which must be over within `limit`.
+    /// Sends a request. The future completes with the head of the response, whose last byte must arrive within `limit`.
     func send(_ request: [UInt8], within limit: Interval?) -> EventLoopFuture<ResponseHead> {
         let promise = loop.makePromise(of: ResponseHead.self)
         guard failure == nil, let channel, channel.isActive else {
@@ -87,7 +87,7 @@ final class HTTPConnection: ChannelInboundHandler, @unchecked Sendable {  // con
         return promise.futureResult
     }
 
-    /// The next bytes of the body; nil once it is over.
+    /// Returns the next bytes of the body; nil at its end.
     func nextBytes() -> EventLoopFuture<ByteBuffer?> {
         if let part = backlog.popFirst() {
             if bufferedByteCount < limits.bufferedBodyByteCount { setReading(true) }
@@ -96,13 +96,13 @@ final class HTTPConnection: ChannelInboundHandler, @unchecked Sendable {  // con
         if isEnded { return loop.makeSucceededFuture(nil) }
         if let failure { return loop.makeFailedFuture(failure) }
         let promise = loop.makePromise(of: ByteBuffer?.self)
-        reader?.fail(HTTPFailure(.stopped, "read by somebody else"))
+        reader?.fail(HTTPFailure(.stopped, "another caller reads the body"))
         reader = promise
         awaitBytes()
         return promise.futureResult
     }
 
-    /// Ends it. What waits for an answer fails with `failure`.
+    /// Closes the connection. Pending requests fail with `failure`.
     func fail(_ failure: HTTPFailure) {
         guard self.failure == nil else { return }
         self.failure = failure
@@ -110,12 +110,12 @@ final class HTTPConnection: ChannelInboundHandler, @unchecked Sendable {  // con
         channel?.close(promise: nil)
     }
 
-    // MARK: - What the channel says
+    // MARK: - Channel events
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard failure == nil else { return }
         guard parser != nil, !isEnded else {
-            return fail(HTTPFailure(.malformed, "bytes that nobody asked for"))
+            return fail(HTTPFailure(.malformed, "bytes without a request"))
         }
         parser?.handleBytes(unwrapInboundIn(data))
         silence?.cancel()
@@ -134,7 +134,7 @@ final class HTTPConnection: ChannelInboundHandler, @unchecked Sendable {  // con
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // A server that closes without saying so in TLS may be one in the middle; an answer with a length shows which.
+        // Without a TLS close_notify the response may have been truncated. Its framing tells.
         if let tls = error as? NIOSSLError, case .uncleanShutdown = tls { return context.close(promise: nil) }
         let isUnanswered = parser?.hasBegun == false && requestCount > 1
         fail(isUnanswered ? HTTPFailure(.unanswered, "\(error)") : HTTPFailure(channel: error))
@@ -168,7 +168,7 @@ final class HTTPConnection: ChannelInboundHandler, @unchecked Sendable {  // con
         reader.succeed(bytes)
     }
 
-    /// The answer is over, or has failed: nobody waits any longer.
+    /// Ends all waiting once the response is complete or has failed.
     private func settle() {
         silence?.cancel()
         deadline?.cancel()
@@ -179,11 +179,11 @@ final class HTTPConnection: ChannelInboundHandler, @unchecked Sendable {  // con
         if let failure { reader.fail(failure) } else { reader.succeed(nil) }
     }
 
-    /// Somebody waits for bytes: they must come soon.
+    /// Starts the timeout for the next bytes.
     private func awaitBytes() {
         silence?.cancel()
         silence = loop.scheduleTask(in: TimeAmount(limits.silenceTimeout)) { [weak self] in
-            self?.fail(HTTPFailure(.timeout, "nothing came for a while"))
+            self?.fail(HTTPFailure(.timeout, "the server sent nothing for too long"))
         }
     }
 
@@ -193,7 +193,7 @@ final class HTTPConnection: ChannelInboundHandler, @unchecked Sendable {  // con
 }
 
 extension HTTPFailure {
-    /// What a channel ended with.
+    /// Converts the error that ended a channel.
     init(channel error: any Error) {
         switch error {
         case let ours as HTTPFailure: self = ours

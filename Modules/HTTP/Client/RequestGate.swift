@@ -4,13 +4,13 @@ internal import Synchronization
 
 /// Makes requests wait for their turn, as `RequestQueue` decides.
 ///
-/// Owner: a client, `HTTPClient` or that of trackers.
+/// Owner: a client, `HTTPClient` or the one of the trackers.
 package final class RequestGate: Sendable {
     /// Why a request gets no turn.
     package enum Refusal: Error {
-        /// Too many wait.
+        /// Too many requests are waiting.
         case full
-        /// The gate is closed, or the task cancelled.
+        /// The gate is closed, or the task is cancelled.
         case stopped
     }
 
@@ -25,7 +25,7 @@ package final class RequestGate: Sendable {
         var lastID: RequestQueue.ID = 0
         var isClosed = false
 
-        /// Those whose turn has come, to be resumed outside the lock.
+        /// Returns the continuations whose turn has come. The caller resumes them outside the lock.
         mutating func takeAdmitted() -> [CheckedContinuation<Turn, Never>] {
             var admitted: [CheckedContinuation<Turn, Never>] = []
             while let id = queue.nextAdmitted() {
@@ -39,7 +39,7 @@ package final class RequestGate: Sendable {
 
     package init(_ queue: RequestQueue) { state = Mutex(State(queue: queue)) }
 
-    /// Waits until `host` has room; each turn ends with `leave`.
+    /// Waits until `host` has room. The caller ends its turn with `leave`.
     package func enter(_ host: String) async throws(Refusal) {
         switch await waitForTurn(at: host) {
         case .admitted: return
@@ -47,7 +47,7 @@ package final class RequestGate: Sendable {
         }
     }
 
-    /// A turn at `host` is over.
+    /// Ends a turn at `host`.
     package func leave(_ host: String) {
         let admitted = state.withLock { state in
             state.queue.handleFinished(at: host)
@@ -56,7 +56,7 @@ package final class RequestGate: Sendable {
         for next in admitted { next.resume(returning: .admitted) }
     }
 
-    /// All who wait get `.stopped`, now and later.
+    /// Refuses all waiting and future requests with `.stopped`.
     package func close() {
         let waiting = state.withLock { state in
             state.isClosed = true
@@ -75,7 +75,7 @@ package final class RequestGate: Sendable {
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 enqueue(continuation, id, host)
-                // A cancellation before that found nobody to wake.
+                // If the task was cancelled earlier, `onCancel` found no continuation to resume.
                 if Task.isCancelled { cancel(id) }
             }
         } onCancel: {

@@ -4,32 +4,33 @@ internal import NIOCore
 internal import NIOSSL
 internal import Synchronization
 
-/// Makes TLS handlers that validate the server's certificate and name. Reading the system's certificates takes a while,
-/// so it is done once, when the first `https` URL is asked.
+/// Makes TLS handlers that validate the server's certificate and name. Reading the system's certificates is slow, so it
+/// happens once, at the first `https` request.
 ///
 /// Owner: `HTTPClient`.
 final class TLSRoots: Sendable {
     private let certificates: [UInt8]?
     private let context = Mutex<NIOSSLContext?>(nil)
 
-    /// `certificates`, in PEM, are trusted instead of the system's.
+    /// Trusts `certificates`, in PEM, instead of those of the system.
     init(certificates: [UInt8]?) { self.certificates = certificates }
 
-    /// Blocks until the certificates are read, the first time. Not on an event loop.
+    /// Blocks until the certificates are read, the first time. Do not call it on an event loop.
     func prepare() throws(HTTPFailure) {
         do {
             try context.withLock { context in
                 if context == nil { context = try makeContext() }
             }
         } catch {
-            throw HTTPFailure(.security, "the trusted certificates can't be read: \(error)")
+            throw HTTPFailure(.security, "the trusted certificates cannot be read: \(error)")
         }
     }
 
-    /// After `prepare`. `host` is the name that the certificate must have; an address must be in it as such.
+    /// Makes a handler; call `prepare` first. The certificate must be valid for `host`, or for the address if
+    /// `isAddress`.
     func makeHandler(for host: String, isAddress: Bool) throws -> NIOSSLClientHandler {
         guard let context = context.withLock({ $0 }) else { throw HTTPFailure(.security, "TLS is not prepared") }
-        // A dot at the end belongs to the lookup, not to the name.
+        // A trailing dot matters to the lookup, but is not part of the certificate's name.
         let name = host.hasSuffix(".") ? String(host.dropLast()) : host
         return try NIOSSLClientHandler(context: context, serverHostname: isAddress ? nil : name)
     }

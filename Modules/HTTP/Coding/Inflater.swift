@@ -3,15 +3,15 @@
 internal import CZlib
 internal import NIOCore
 
-/// Unpacks gzip (RFC 1952), zlib (RFC 1950) and bare deflate (RFC 1951), up to a number of bytes.
+/// Decompresses gzip (RFC 1952), zlib (RFC 1950) and raw deflate (RFC 1951), up to a number of bytes.
 ///
-/// A small body may unpack to any size, so the limit is on what comes out. Owner: `HTTPAnswer.collect`.
+/// A small body may decompress to any size, so the limit applies to the output. Owner: `HTTPAnswer.collect`.
 final class Inflater {
     private static let outputByteCount = 64 * 1024
 
     private let coding: ContentCoding
     private let byteLimit: Int
-    /// zlib keeps this address.
+    /// zlib keeps a pointer to this address.
     private let stream: UnsafeMutablePointer<z_stream>
     private var isRunning = false
     private var isMemberOver = false
@@ -30,16 +30,16 @@ final class Inflater {
         stream.deallocate()
     }
 
-    /// Unpacks the next bytes of the body into `output`.
+    /// Decompresses the next bytes of the body into `output`.
     ///
-    /// - Throws: `.limit` for too much of it, `.malformed` for what does not unpack.
+    /// - Throws: `.limit` if the output is too long, `.malformed` if the bytes are not valid compressed data.
     func handleBytes(_ bytes: ByteBuffer) throws(HTTPFailure) {
         guard let first = bytes.readableBytesView.first else { return }
         try begin(first)
         var bytes = bytes
         while bytes.readableBytes > 0 {
             if isMemberOver {
-                // Another member may follow (RFC 1952, section 2.2); what is none is passed over, as browsers do.
+                // Another member may follow (RFC 1952, section 2.2). Other trailing bytes are ignored, as browsers do.
                 guard coding == .gzip, bytes.readableBytesView.first == 0x1f, inflateReset(stream) == Z_OK else {
                     return
                 }
@@ -50,24 +50,25 @@ final class Inflater {
         }
     }
 
-    /// The body is over.
+    /// Ends the body.
     ///
-    /// - Throws: `.malformed` where some of it is missing.
+    /// - Throws: `.malformed` if the compressed data is incomplete.
     func handleEnd() throws(HTTPFailure) {
-        guard isMemberOver || !isRunning else { throw HTTPFailure(.malformed, "a compressed body that is cut short") }
+        guard isMemberOver || !isRunning else { throw HTTPFailure(.malformed, "a truncated compressed body") }
     }
 
     private func begin(_ first: UInt8) throws(HTTPFailure) {
         guard !isRunning else { return }
-        // Added to 15, the largest window: 16 for gzip; negated: bare deflate. A zlib header names its method, 8, first.
+        // zlib's window bits: 15 is the largest window, plus 16 for gzip, negative for raw deflate. A zlib header
+        // starts with its method, 8.
         let window: Int32 = coding == .gzip ? 15 + 16 : first & 0x0f == 8 ? 15 : -15
         guard inflateInit2_(stream, window, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-            throw HTTPFailure(.malformed, "zlib does not start")
+            throw HTTPFailure(.malformed, "zlib cannot be initialised")
         }
         isRunning = true
     }
 
-    /// The bytes taken of `bytes`; everything that they unpack to is written.
+    /// Decompresses `bytes` and returns how many of them were consumed.
     private func inflate(_ bytes: ByteBuffer) throws(HTTPFailure) -> Int {
         var result = Z_OK
         var consumed = 0
@@ -87,10 +88,10 @@ final class Inflater {
             }
             consumed += fed
             guard output.readableBytes <= byteLimit else {
-                throw HTTPFailure(.limit, "a body that unpacks to more than \(byteLimit) bytes")
+                throw HTTPFailure(.limit, "a body that decompresses to more than \(byteLimit) bytes")
             }
             guard result == Z_OK || result == Z_STREAM_END || result == Z_BUF_ERROR else {
-                throw HTTPFailure(.malformed, "a body that does not unpack")
+                throw HTTPFailure(.malformed, "invalid compressed data")
             }
             isMemberOver = result == Z_STREAM_END
         } while !isMemberOver && (consumed < bytes.readableBytes || stream.pointee.avail_out == 0)

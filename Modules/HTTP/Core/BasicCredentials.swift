@@ -2,9 +2,9 @@
 
 internal import RucheWire
 
-/// User and password as the `Authorization` field has them (RFC 7617).
+/// Encodes user and password for the `Authorization` field (RFC 7617).
 enum BasicCredentials {
-    /// `userInfo` is a URL's `user:password`, percent-encoded.
+    /// Encodes `userInfo`, the percent-encoded `user:password` of a URL.
     static func encode(_ userInfo: String) -> String {
         var plain = decoded(Array(userInfo.utf8))
         if !plain.contains(UInt8(ascii: ":")) { plain.append(UInt8(ascii: ":")) }
@@ -32,7 +32,7 @@ enum BasicCredentials {
         Character(Unicode.Scalar(digit)).hexDigitValue.flatMap { UInt8(exactly: $0) }
     }
 
-    /// RFC 4648, section 4.
+    /// Encodes in Base64 (RFC 4648, section 4).
     private static func base64(_ bytes: [UInt8]) -> String {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
         var text: [UInt8] = []

@@ -3,22 +3,22 @@
 internal import DequeModule
 internal import NIOCore
 
-/// Parts of a body that wait to be taken.
+/// Parts of a body that wait for the caller.
 ///
-/// A part is a slice that keeps all of the read alive which it came with. So small ones are copied together: what waits
-/// takes memory in proportion to `byteCount`, however it was cut.
+/// A part is a slice that keeps the whole read it came with alive. Small parts are copied together, so the memory in
+/// use stays proportional to `byteCount` however the body was split.
 ///
 /// Owner: `HTTPConnection`.
 struct BodyBacklog {
-    /// Parts below this are copied.
+    /// Parts smaller than this many bytes are copied.
     static let smallPartByteCount = 4 * 1024
-    /// What a part takes beside its bytes.
+    /// Bytes of memory that a part takes in addition to its content.
     static let partOverhead = 256
 
     private var parts: Deque<ByteBuffer> = []
-    /// The last part was copied, and has room for more.
+    /// Whether the last part is a copy that can take more bytes.
     private var isLastCopied = false
-    /// Bytes that wait, and the overhead of their parts.
+    /// Bytes that wait, plus the overhead of their parts.
     private(set) var byteCount = 0
 
     var isEmpty: Bool { parts.isEmpty }

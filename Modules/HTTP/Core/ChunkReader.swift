@@ -2,10 +2,9 @@
 
 internal import NIOCore
 
-/// Reads a body in chunks (RFC 9112, section 7.1). Extensions and trailers are passed over,
-/// up to a limit.
+/// Reads a chunked body (RFC 9112, section 7.1). Extensions and trailers are skipped, up to a limit.
 struct ChunkReader {
-    /// What comes next of the body.
+    /// What a step reads from the body.
     enum Step {
         case bytes(ByteBuffer)
         case end
@@ -60,7 +59,8 @@ struct ChunkReader {
         }
     }
 
-    /// Hexadecimal digits, before a semicolon with extensions. Fifteen digits are enough for any file, and fit an `Int`.
+    /// Parses hexadecimal digits, optionally followed by a semicolon and extensions. Fifteen digits suffice for any
+    /// file and fit an `Int`.
     private mutating func parseSize(_ line: String) throws(HTTPFailure) -> Int {
         let digits = ResponseHead.trimmed(line.prefix { $0 != ";" })
         guard (1...15).contains(digits.utf8.count), digits.utf8.allSatisfy(Self.isHexadecimal),
@@ -70,7 +70,7 @@ struct ChunkReader {
         }
         extensionByteCount += line.utf8.count - digits.utf8.count
         guard extensionByteCount <= limits.chunkExtensionByteCount + bodyByteCount / 4 else {
-            throw HTTPFailure(.limit, "\(extensionByteCount) bytes of chunk extensions for \(bodyByteCount) of a body")
+            throw HTTPFailure(.limit, "\(extensionByteCount) bytes of chunk extensions, \(bodyByteCount) of body")
         }
         return size
     }

@@ -2,9 +2,9 @@
 
 internal import RucheWire
 
-/// Idle connections that may carry another request.
+/// Idle connections that can carry another request.
 ///
-/// Owner: `HTTPClient`. Invariant: no more than `HTTPLimits.idle` in all and `HTTPLimits.idlePerHost` for one server.
+/// Owner: `HTTPClient`. Invariant: at most `HTTPLimits.idle` in all and `HTTPLimits.idlePerHost` for one server.
 struct ConnectionShelf<Connection: Hashable> {
     private struct Entry {
         let server: ServerKey
@@ -13,20 +13,20 @@ struct ConnectionShelf<Connection: Hashable> {
     }
 
     private let limits: HTTPLimits
-    /// The one that has been idle longest stands first.
+    /// Ordered by idle time; the one that has been idle longest comes first.
     private var entries: [Entry] = []
 
     init(limits: HTTPLimits) { self.limits = limits }
 
     var count: Int { entries.count }
 
-    /// The connection to `server` that was used last, which is no longer idle.
+    /// Removes and returns the most recently used connection to `server`.
     mutating func take(_ server: ServerKey, where isFit: (Connection) -> Bool) -> Connection? {
         guard let index = entries.lastIndex(where: { $0.server == server && isFit($0.connection) }) else { return nil }
         return entries.remove(at: index).connection
     }
 
-    /// `connection` is idle from now on. Returns those that must be closed for it.
+    /// Adds an idle connection. Returns those that must be closed to stay within the limits.
     mutating func put(_ connection: Connection, to server: ServerKey, at now: Instant) -> [Connection] {
         entries.append(Entry(server: server, connection: connection, since: now))
         var surplus: [Connection] = []
@@ -39,21 +39,21 @@ struct ConnectionShelf<Connection: Hashable> {
         return surplus
     }
 
-    /// `connection` has closed.
+    /// Removes a connection that has closed.
     mutating func handleClosed(_ connection: Connection) { entries.removeAll { $0.connection == connection } }
 
-    /// Those that have been idle for too long, which must be closed.
+    /// Removes and returns the connections that have been idle for too long; the caller closes them.
     mutating func nextExpired(at now: Instant) -> [Connection] {
         let expired = entries.prefix { now - $0.since >= limits.idleTime }.map(\.connection)
         entries.removeFirst(expired.count)
         return expired
     }
 
-    /// When the next one will have been idle for too long.
+    /// When the next connection will have been idle for too long.
     var nextWake: Instant? { entries.first.map { $0.since + limits.idleTime } }
 }
 
-/// Connections to one of these may serve each other's requests.
+/// Identifies a server: connections with the same key can serve each other's requests.
 struct ServerKey: Hashable, Sendable {
     let scheme: ServiceURL.Scheme
     let host: String

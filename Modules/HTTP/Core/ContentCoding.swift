@@ -4,14 +4,14 @@
 enum ContentCoding: Hashable {
     case identity
     case gzip
-    /// The zlib format, or bare deflate, as some servers have it.
+    /// The zlib format, or raw deflate, which some servers send instead.
     case deflate
-    /// One that we did not ask for, or several.
+    /// A coding that we did not ask for, or several.
     case unknown(String)
 }
 
 extension ResponseHead {
-    /// By its `Content-Encoding`; `x-gzip` is `gzip`.
+    /// The coding that `Content-Encoding` names; `x-gzip` is `gzip`.
     var contentCoding: ContentCoding {
         let codings = members(of: "content-encoding").filter { $0 != "identity" }
         switch codings {

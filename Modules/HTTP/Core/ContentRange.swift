@@ -7,7 +7,7 @@ package struct ContentRange: Hashable, Sendable {
     /// The size of the whole file in bytes; nil if the server does not say.
     package let total: Int?
 
-    /// Parses `bytes FIRST-LAST/TOTAL`, where TOTAL may be `*`. Nil if the text has another form or the numbers
+    /// Parses `bytes FIRST-LAST/TOTAL`, where TOTAL may be `*`. Returns nil if the text has another form or the numbers
     /// contradict each other.
     package init?(_ text: String) {
         // Room for three numbers of twenty digits and the word.

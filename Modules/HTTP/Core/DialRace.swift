@@ -2,32 +2,32 @@
 
 internal import RucheWire
 
-/// Decides which of a server's addresses is dialled when, until one of them opens (Happy Eyeballs, RFC 8305).
+/// Decides when to dial which of a server's addresses, until one of them opens (Happy Eyeballs, RFC 8305).
 ///
-/// The families take turns, beginning with that of the first address. Each address has a head start of
-/// `HTTPLimits.connectHeadStart` before the next one, unless it fails sooner; none of them is given up for that.
+/// The address families alternate, starting with that of the first address. Each address has a head start of
+/// `HTTPLimits.connectHeadStart` over the next, unless it fails sooner. Attempts under way continue meanwhile.
 ///
-/// Owner: `ConnectionPool`, for one connection. Invariant: no more than `HTTPLimits.addressesTried` are dialled in all.
+/// Owner: `ConnectionPool`, for one connection. Invariant: at most `HTTPLimits.addressesTried` addresses are dialled.
 struct DialRace {
     private let headStart: Interval
     private var waiting: ArraySlice<IPAddress>
     private var underWay = 0
-    /// When the next address may be dialled though others are under way.
+    /// When the next address may be dialled although others are under way.
     private var due: Instant?
 
-    /// `addresses` stand in the resolver's order of preference.
+    /// Takes `addresses` in the resolver's order of preference.
     init(_ addresses: [IPAddress], limits: HTTPLimits) {
         headStart = limits.connectHeadStart
         waiting = Self.alternating(addresses).prefix(max(1, limits.addressesTried))
     }
 
-    /// Nothing is under way, and nothing is left to dial.
+    /// Whether every address has failed.
     var isLost: Bool { underWay == 0 && waiting.isEmpty }
 
-    /// When `nextAddress` has something though nothing happens before; nil where it never has.
+    /// When `nextAddress` returns another address if no event comes first; nil if there are none left.
     var nextWake: Instant? { waiting.isEmpty ? nil : due }
 
-    /// The next address that must be dialled now, if there is one.
+    /// Returns the next address to dial now, if there is one.
     mutating func nextAddress(at now: Instant) -> IPAddress? {
         if underWay > 0, let due, now < due { return nil }
         guard let address = waiting.popFirst() else { return nil }
@@ -36,7 +36,7 @@ struct DialRace {
         return address
     }
 
-    /// An address that was dialled cannot be reached: the next one need not wait.
+    /// Records that a dialled address failed, so the next one need not wait.
     mutating func handleFailure() {
         underWay = max(0, underWay - 1)
         due = nil

@@ -2,19 +2,19 @@
 
 internal import RucheWire
 
-/// What a URL is for, and so what asking it may do in this machine's neighbourhood.
+/// What a URL is for, which decides what a request to it may do on this machine and in its network.
 ///
-/// A torrent's author chooses its trackers and web seeds. Those on this machine or in its network are of use, so they are
-/// allowed; but the author must not press the buttons of another local service.
+/// A torrent's author chooses its trackers and web seeds. Servers on this machine or in its network are useful and
+/// therefore allowed, but the author must not be able to trigger actions of other local services.
 public enum HTTPPurpose: Hashable, Sendable {
     /// Announces and scrapes.
     case tracker
-    /// Stretches of files.
+    /// Byte ranges of files.
     case webSeed
-    /// A URL that the user has chosen.
+    /// A URL that the user chose.
     case unrestricted
 
-    /// - Throws: `.unfitURL` where `url`, at `addresses`, must not be asked for this purpose.
+    /// - Throws: `.unfitURL` if `url`, at `addresses`, must not be requested for this purpose.
     func check(_ url: ServiceURL, at addresses: [IPAddress]) throws(HTTPFailure) {
         switch self {
         case .unrestricted: break
@@ -23,8 +23,8 @@ public enum HTTPPurpose: Hashable, Sendable {
         }
     }
 
-    /// - Throws: `.unfitURL` where `origin`, at `originAddresses`, must not redirect to `url`, at `addresses`: from the
-    ///   network at large into a private one, or from TLS to plain HTTP.
+    /// - Throws: `.unfitURL` if `origin`, at `originAddresses`, must not redirect to `url`, at `addresses`: from a
+    ///   public network into a private one, or from TLS to plain HTTP.
     func checkRedirect(
         from origin: ServiceURL,
         at originAddresses: [IPAddress],
@@ -40,18 +40,18 @@ public enum HTTPPurpose: Hashable, Sendable {
         }
     }
 
-    /// HTTP to this machine reaches only paths that are a tracker's.
+    /// Over HTTP to this machine, only a tracker's paths are allowed.
     private static func checkTracker(_ url: ServiceURL, _ addresses: [IPAddress]) throws(HTTPFailure) {
         guard url.scheme != .udp, addresses.contains(where: \.isThisMachine) else { return }
         let path = url.target.prefix { $0 != "?" }
-        // Dots and escapes could lead a lenient server back out of the path.
+        // Dots and escapes could make a lenient server leave the path.
         let isTricky = path.contains("..") || path.contains("%") || path.contains("\\")
         guard path.hasPrefix("/announce") || path.hasPrefix("/scrape"), !isTricky else {
             throw HTTPFailure(.unfitURL, "a tracker on this machine must be at /announce, not at \(url)")
         }
     }
 
-    /// A path alone names a file; a query may do anything.
+    /// A path only names a file; a query can trigger an action.
     private static func checkWebSeed(_ url: ServiceURL, _ addresses: [IPAddress]) throws(HTTPFailure) {
         guard url.scheme != .udp else { throw HTTPFailure(.unfitURL, "expected http or https in \(url)") }
         guard url.target.contains("?"), addresses.contains(where: \.isPrivate) else { return }

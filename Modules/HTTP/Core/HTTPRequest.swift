@@ -2,29 +2,29 @@
 
 package import RucheWire
 
-/// A GET, and how it may be carried out.
+/// A GET request, and how to carry it out.
 public struct HTTPRequest: Hashable, Sendable {
-    /// How we present ourselves; the same version as in the peer id's prefix.
+    /// The value of the `User-Agent` field; the same version as in the peer id's prefix.
     package static let userAgent = "Ruche/0.1.0"
 
     /// What to get.
     public var url: ServiceURL
-    /// What it is for: decides which addresses and redirects are allowed.
+    /// What the request is for; decides which addresses and redirects are allowed.
     public var purpose: HTTPPurpose
-    /// The bytes wanted (RFC 9110, section 14); nil for all.
+    /// The byte range to get (RFC 9110, section 14); nil for the whole resource.
     public var range: Range<Int>?
-    /// The body may come compressed, which `HTTPAnswer.collect` undoes. Not for ranges.
+    /// Whether the body may be compressed; `HTTPAnswer.collect` decompresses it. Not for ranges.
     public var takesCompressed = false
-    /// The connection may be kept for another request, and may be one that was kept.
+    /// Whether the request may use a kept connection, and leave its connection for another request.
     public var keepsConnection = true
-    /// Where a server has redirected to once, further requests go at once.
+    /// Whether further requests go directly to the URL that this one was redirected to.
     public var remembersRedirects = false
-    /// The answer must be over within `HTTPLimits.answerTimeout`. Off for bodies of any length, which may only never pause
-    /// for longer than `HTTPLimits.silenceTimeout`.
+    /// Whether the response must be complete within `HTTPLimits.answerTimeout`. Set it to false for bodies of any
+    /// length; then only pauses are limited, to `HTTPLimits.silenceTimeout`.
     public var hasDeadline = true
-    /// Only addresses of this family are dialled; nil for any.
+    /// The address family to dial; nil for either.
     package var family: IPFamily?
-    /// The host's addresses, where they have been looked up already.
+    /// The host's addresses, if they have been resolved already.
     package var addresses: [IPAddress]?
 
     /// A request for the whole of `url`.
@@ -33,7 +33,7 @@ public struct HTTPRequest: Hashable, Sendable {
         self.purpose = purpose
     }
 
-    /// The bytes that go to the server at `url`, which may be another than `self.url`.
+    /// Encodes the request for the server at `url`, which differs from `self.url` after a redirect.
     func encoded(to url: ServiceURL) -> [UInt8] {
         let target = url.target.hasPrefix("/") ? url.target : "/\(url.target)"
         var lines = [

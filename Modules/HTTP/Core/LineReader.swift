@@ -2,17 +2,17 @@
 
 internal import NIOCore
 
-/// Takes lines off the front of a buffer, looking at each byte once however they come.
+/// Takes lines off the front of a buffer. Each byte is scanned once, however the lines arrive.
 struct LineReader {
     private let byteLimit: Int
-    /// Bytes of the unfinished line that were looked at.
+    /// Bytes of the unfinished line that have been scanned.
     private var scannedCount = 0
     private var takenCount = 0
 
-    /// `byteLimit` holds for all lines together.
+    /// Limits all lines together to `byteLimit` bytes.
     init(byteLimit: Int) { self.byteLimit = byteLimit }
 
-    /// The next line without its end, CR LF or LF alone; nil where it has not ended yet.
+    /// Returns the next line without its ending, CR LF or LF alone; nil if the line is incomplete.
     ///
     /// - Throws: `.limit` for more than `byteLimit` bytes.
     mutating func nextLine(from input: inout ByteBuffer) throws(HTTPFailure) -> String? {
@@ -33,5 +33,5 @@ struct LineReader {
         return text
     }
 
-    private var tooLong: HTTPFailure { HTTPFailure(.limit, "more than \(byteLimit) bytes of lines") }
+    private var tooLong: HTTPFailure { HTTPFailure(.limit, "lines of more than \(byteLimit) bytes in all") }
 }

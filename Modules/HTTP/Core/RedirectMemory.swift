@@ -3,15 +3,15 @@
 internal import DequeModule
 internal import RucheWire
 
-/// Where a URL leads.
+/// The destination of a redirect.
 struct Redirect: Hashable, Sendable {
     /// The URL that answered.
     let target: ServiceURL
-    /// The address that redirected first: what the target may be depends on it.
+    /// The address of the server that redirected first; it decides which targets are allowed.
     let origin: [IPAddress]
 }
 
-/// Where servers have redirected to, so that each of a file's ranges need not ask again.
+/// Remembers where servers redirect to, so that not every range of a file is redirected again.
 ///
 /// Owner: `HTTPClient`.
 struct RedirectMemory {
@@ -19,19 +19,19 @@ struct RedirectMemory {
     private var targets: [ServiceURL: Redirect] = [:]
     private var order: Deque<ServiceURL> = []
 
-    /// The oldest gives way to one that is too many.
+    /// Keeps at most `limit` redirects; the oldest is forgotten first.
     init(limit: Int) { self.limit = max(1, limit) }
 
-    /// Where a request for `url` ended last.
+    /// Where the last request for `url` ended, if it was redirected.
     func redirect(from url: ServiceURL) -> Redirect? { targets[url] }
 
-    /// A request for `url` was answered elsewhere.
+    /// Records where a request for `url` ended.
     mutating func handleAnswer(_ redirect: Redirect, from url: ServiceURL) {
         if targets.updateValue(redirect, forKey: url) == nil { order.append(url) }
         if order.count > limit, let oldest = order.popFirst() { targets[oldest] = nil }
     }
 
-    /// What is remembered of `url` led to no good answer.
+    /// Forgets the redirect from `url`, which no longer leads to a good response.
     mutating func forget(_ url: ServiceURL) {
         guard targets.removeValue(forKey: url) != nil else { return }
         order.removeAll { $0 == url }

@@ -2,10 +2,10 @@
 
 internal import DequeModule
 
-/// Decides which request may go out: a few at once to each host and to all, in turn host by host, so that neither a
-/// busy host nor one that never answers holds up the others.
+/// Decides which request may be sent: a few at a time to each host and to all, host by host in turn, so neither a busy
+/// host nor one that never answers delays the others.
 ///
-/// Owner: `RequestGate`. Invariant: `ready` names, once each, the hosts that have room and perhaps someone waiting.
+/// Owner: `RequestGate`. Invariant: `ready` lists, once each, the hosts that have room and may have a waiting request.
 package struct RequestQueue {
     package typealias ID = UInt64
 
@@ -21,20 +21,20 @@ package struct RequestQueue {
     private var hosts: [String: Host] = [:]
     private var ready: Deque<String> = []
     private var activeCount = 0
-    /// Those who wait and have not given up; a host's own queue still holds those who have.
+    /// Requests that wait and are not cancelled. A host's own queue still holds cancelled ones.
     private var waiting: Set<ID> = []
 
-    /// `perHost` and `total` may be under way at once, `capacity` may wait.
+    /// Allows `perHost` and `total` concurrent requests, and `capacity` waiting ones.
     package init(perHost: Int, total: Int, capacity: Int) {
         self.perHost = max(1, perHost)
         self.total = max(1, total)
         self.capacity = max(1, capacity)
     }
 
-    /// Hosts with requests under way or waiting.
+    /// The number of hosts with running or waiting requests.
     package var hostCount: Int { hosts.count }
 
-    /// `id`, used only once, wants to send to `host`. False where too many wait.
+    /// Queues request `id`, which must be unique, for `host`. Returns false if too many are waiting.
     package mutating func handleRequest(_ id: ID, to host: String) -> Bool {
         guard waiting.count < capacity else { return false }
         waiting.insert(id)
@@ -43,10 +43,10 @@ package struct RequestQueue {
         return true
     }
 
-    /// The request `id` waits no longer.
+    /// Removes request `id`, which no longer waits.
     package mutating func handleCancelled(_ id: ID) { waiting.remove(id) }
 
-    /// A request that was admitted to `host` has ended.
+    /// Records that a request admitted to `host` has ended.
     package mutating func handleFinished(at host: String) {
         activeCount -= 1
         hosts[host]?.activeCount -= 1
@@ -54,7 +54,7 @@ package struct RequestQueue {
         forgetIdle(host)
     }
 
-    /// The next request that may go out, if there is one.
+    /// Admits and returns the next request that may be sent, if there is one.
     package mutating func nextAdmitted() -> ID? {
         while activeCount < total, let name = ready.popFirst() {
             hosts[name]?.isReady = false

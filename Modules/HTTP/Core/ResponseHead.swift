@@ -1,33 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// An answer's status and fields.
+/// A response's status and header fields.
 public struct ResponseHead: Hashable, Sendable {
-    /// The status code, 200...599 for a whole answer.
+    /// The status code; 200...599 in a final response.
     public let status: Int
     /// The `x` of HTTP/1.x.
     let minorVersion: Int
-    /// Names in lower case, values without the space around them, in the order in which they came.
+    /// The fields in the order received: names in lower case, values without surrounding whitespace.
     public let fields: [Field]
 
-    /// One line of an answer's head.
+    /// One line of a response's head.
     public struct Field: Hashable, Sendable {
-        /// In lower case.
+        /// The name in lower case.
         public let name: String
-        /// Without the space around it.
+        /// The value without surrounding whitespace.
         public let value: String
     }
 
-    /// The first value of a field; `name` in lower case.
+    /// Returns the first value of the field `name`, which must be in lower case.
     public func first(_ name: String) -> String? { fields.first { $0.name == name }?.value }
 
-    /// The members of a field that is a list, in lower case (RFC 9110, section 5.6.1).
+    /// Returns the members of a list field, in lower case (RFC 9110, section 5.6.1).
     func members(of name: String) -> [String] {
         fields.lazy.filter { $0.name == name }.flatMap { $0.value.split(separator: ",") }
             .map { Self.trimmed($0).lowercased() }
             .filter { !$0.isEmpty }
     }
 
-    /// Where the answer redirects to, if it does (RFC 9110, section 15.4).
+    /// The URL to which the response redirects, if it does (RFC 9110, section 15.4).
     var redirection: String? { [300, 301, 302, 303, 307, 308].contains(status) ? first("location") : nil }
 
     static func trimmed(_ text: some StringProtocol) -> String {
@@ -38,7 +38,7 @@ public struct ResponseHead: Hashable, Sendable {
     }
 }
 
-/// How a body's end is found (RFC 9112, section 6).
+/// How the body ends (RFC 9112, section 6).
 enum BodyFraming: Hashable {
     case none
     case length(Int)
@@ -47,7 +47,7 @@ enum BodyFraming: Hashable {
 }
 
 extension ResponseHead {
-    /// Chunks win over a length, where a server sends both (RFC 9112, section 6.3).
+    /// Returns the body's framing. Chunked coding overrides a length (RFC 9112, section 6.3).
     func framing() throws(HTTPFailure) -> BodyFraming {
         if status == 204 || status == 304 { return .none }
         let codings = members(of: "transfer-encoding").filter { $0 != "identity" }
@@ -65,18 +65,18 @@ extension ResponseHead {
         return .length(length)
     }
 
-    /// The connection may carry another request, as far as the head says.
+    /// Whether the connection can carry another request, according to the head.
     var keepsConnection: Bool {
         let options = members(of: "connection")
         if options.contains("close") { return false }
-        // Its body ends with the connection.
+        // The body ends when the connection closes.
         if case .untilClose = try? framing() { return false }
-        // A length beside chunks, or chunks in HTTP/1.0, may be read otherwise by something in between.
+        // An intermediary may interpret a length beside chunks, or chunks in HTTP/1.0, differently.
         if first("transfer-encoding") != nil, first("content-length") != nil || minorVersion == 0 { return false }
         return minorVersion > 0 || options.contains("keep-alive")
     }
 
-    /// Plain digits, of any length that fits.
+    /// Parses decimal digits; nil if the number does not fit.
     static func number(_ text: some StringProtocol) -> Int? {
         guard !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
             return nil

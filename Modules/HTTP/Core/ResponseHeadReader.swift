@@ -2,7 +2,7 @@
 
 internal import NIOCore
 
-/// Reads status line and fields, up to the empty line behind them (RFC 9112, sections 4 and 5).
+/// Reads the status line and fields, up to the empty line after them (RFC 9112, sections 4 and 5).
 struct ResponseHeadReader {
     private let limits: HTTPLimits
     private var lines: LineReader
@@ -15,11 +15,11 @@ struct ResponseHeadReader {
         lines = LineReader(byteLimit: limits.headByteCount)
     }
 
-    /// The head once it is whole, else nil.
+    /// Returns the head once it is complete, otherwise nil.
     mutating func nextHead(from input: inout ByteBuffer) throws(HTTPFailure) -> ResponseHead? {
         while let line = try lines.nextLine(from: &input) {
             guard let status else {
-                // Some servers send an empty line behind the body before.
+                // Some servers send an empty line after the previous body.
                 if !line.isEmpty { self.status = try Self.parseStatus(line) }
                 continue
             }
@@ -28,7 +28,7 @@ struct ResponseHeadReader {
             }
             try addField(line)
         }
-        // What is no HTTP at all is known by its first bytes, without waiting for the end of a line.
+        // The first bytes suffice to reject what is not HTTP, before any line ends.
         if status == nil, let start = input.getBytes(at: input.readerIndex, length: min(5, input.readableBytes)) {
             let isPossible = start.first.map { $0 == 0x0d || $0 == 0x0a } ?? true || "HTTP/".utf8.starts(with: start)
             guard isPossible else { throw Self.noStatus(String(decoding: start, as: UTF8.self)) }
@@ -42,7 +42,7 @@ struct ResponseHeadReader {
             throw HTTPFailure(.limit, "more than \(limits.fieldCount) fields")
         }
         if line.hasPrefix(" ") || line.hasPrefix("\t") {
-            // A folded value goes on (RFC 9112, section 5.2).
+            // Continues a folded value (RFC 9112, section 5.2).
             guard let last = fields.popLast() else { return }
             fields.append(.init(name: last.name, value: "\(last.value) \(ResponseHead.trimmed(line))"))
             return
@@ -53,7 +53,7 @@ struct ResponseHeadReader {
         fields.append(.init(name: name, value: ResponseHead.trimmed(line[line.utf8.index(after: colon)...])))
     }
 
-    /// `HTTP/1.1 200 OK`; what follows the code is not read.
+    /// Parses `HTTP/1.1 200 OK`; the reason phrase is ignored.
     private static func parseStatus(_ line: String) throws(HTTPFailure) -> (code: Int, minorVersion: Int) {
         let parts = line.split(separator: " ", maxSplits: 2)
         guard line.hasPrefix("HTTP/1."), parts.count >= 2, parts[0].utf8.count == 8,
@@ -67,7 +67,7 @@ struct ResponseHeadReader {
         HTTPFailure(.malformed, "expected HTTP/1.x and a status, found \(String(found.prefix(80)).debugDescription)")
     }
 
-    /// RFC 9110, section 5.6.2.
+    /// Whether a byte may occur in a token (RFC 9110, section 5.6.2).
     private static func isTokenByte(_ byte: UInt8) -> Bool {
         (0x21...0x7e).contains(byte) && !"\"(),/:;<=>?@[\\]{}".utf8.contains(byte)
     }

@@ -2,17 +2,18 @@
 
 package import NIOCore
 
-/// Reads the answer to one GET from bytes as they come (RFC 9112).
+/// Parses the response to one GET incrementally (RFC 9112).
 ///
-/// It reads what servers send, not only what they should: a bare LF ends a line, space before a colon is left out, lines
-/// without a colon are passed over, chunks win over a length. The body's bytes are slices of what came.
+/// It accepts what servers send, not only what they should send: a bare LF ends a line, whitespace before a colon is
+/// removed, lines without a colon are skipped, and chunked coding overrides a length. The body's bytes are slices of
+/// the input.
 ///
 ///     head ──▶ body (by length, in chunks, until the end of the connection, or none) ──▶ done
 ///       ▲└─ interim answers
 ///
-/// Owner: `HTTPConnection`, one for each request. What it throws is final.
+/// Owner: `HTTPConnection`, one parser per request. An error is final.
 package struct ResponseParser {
-    /// What was read.
+    /// What the parser has read.
     package enum Event: Equatable {
         case head(ResponseHead)
         case body(ByteBuffer)
@@ -34,7 +35,7 @@ package struct ResponseParser {
     private var interimCount = 0
     private var isClosed = false
 
-    /// A byte of the answer has come.
+    /// Whether a byte of the response has arrived.
     package private(set) var hasBegun = false
 
     package init(limits: HTTPLimits = .init()) {
@@ -42,13 +43,13 @@ package struct ResponseParser {
         state = .head(ResponseHeadReader(limits: limits))
     }
 
-    /// The answer is over, and nothing came behind it.
+    /// Whether the response is complete and no bytes follow it.
     package var isCleanlyDone: Bool {
         if case .done = state { return input.readableBytes == 0 }
         return false
     }
 
-    /// Bytes have come.
+    /// Takes bytes that were received.
     package mutating func handleBytes(_ bytes: ByteBuffer) {
         guard bytes.readableBytes > 0 else { return }
         hasBegun = true
@@ -59,12 +60,12 @@ package struct ResponseParser {
         }
     }
 
-    /// The other side has closed its half of the connection: no more bytes come.
+    /// Records that the other side has closed its half of the connection.
     package mutating func handleClosed() { isClosed = true }
 
-    /// The next event, nil where more bytes are needed or all is read.
+    /// Returns the next event; nil if more bytes are needed or the response is complete.
     ///
-    /// - Throws: `.malformed`, `.limit`, `.unanswered`, or `.connection` where the connection closed too early.
+    /// - Throws: `.malformed`, `.limit`, `.unanswered`, or `.connection` if the connection closed too early.
     package mutating func nextEvent() throws(HTTPFailure) -> Event? {
         switch state {
         case .head(var reader):
@@ -104,7 +105,7 @@ package struct ResponseParser {
         if (100..<200).contains(head.status) {
             interimCount += 1
             guard head.status != 101, interimCount <= limits.interimAnswers else {
-                throw HTTPFailure(.malformed, "status \(head.status), and no answer")
+                throw HTTPFailure(.malformed, "status \(head.status) without a final response")
             }
             state = .head(ResponseHeadReader(limits: limits))
             return try nextEvent()

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// When a server wants to be asked again (RFC 9110, section 10.2.3).
+/// When a server may be asked again (RFC 9110, section 10.2.3).
 enum RetryAfter {
-    /// Seconds from `now`, a count of seconds since 1970, that `value` asks to wait: it is a number of seconds, or a date.
+    /// Returns the seconds to wait from `now`, in seconds since 1970, that `value` asks for, as a number or a date.
     ///
-    /// A date counts from `date`, the answer's own `Date` field, where there is one: clocks differ. Nil where `value` is
-    /// neither; a date that has passed is 0.
+    /// A date is relative to `date`, the response's own `Date` field, if there is one, because clocks differ. Returns
+    /// nil if `value` is neither, and 0 for a date in the past.
     static func seconds(_ value: String, date: String?, now: Int) -> Int? {
         if let seconds = ResponseHead.number(value) { return seconds }
         guard let until = HTTPDate.seconds(value) else { return nil }
@@ -17,12 +17,12 @@ enum RetryAfter {
 package enum HTTPDate {
     private static let months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 
-    /// Seconds since 1970; nil where `text` has none of the three forms.
+    /// Returns seconds since 1970; nil if `text` has none of the three forms.
     package static func seconds(_ text: String) -> Int? {
         guard text.utf8.count <= 64 else { return nil }
         let words = text.lowercased().split { " ,-".contains($0) }
         guard words.count >= 5 else { return nil }
-        // Sun Nov  6 08:49:37 1994 puts the month before the day, and the year last.
+        // `Sun Nov  6 08:49:37 1994` has the month before the day, and the year last.
         let isAsctime = months.contains(String(words[1]))
         let (day, month) = isAsctime ? (words[2], words[1]) : (words[1], words[2])
         let (year, clock) = isAsctime ? (words[4], words[3]) : (words[3], words[4])
@@ -35,10 +35,10 @@ package enum HTTPDate {
         return days * 86_400 + hour * 3_600 + minute * 60 + second
     }
 
-    /// At most four digits.
+    /// Parses at most four digits.
     private static func number(_ text: Substring) -> Int? { text.utf8.count <= 4 ? ResponseHead.number(text) : nil }
 
-    /// Days since 1970, in the Gregorian calendar; years begin in March, so that the leap day is the last.
+    /// Returns days since 1970 in the Gregorian calendar. Years start in March, so the leap day is the last day.
     private static func days(year: Int, month: Int, day: Int) -> Int {
         let year = month <= 2 ? year - 1 : year
         let era = year / 400

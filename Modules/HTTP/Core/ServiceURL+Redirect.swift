@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension ServiceURL {
-    /// Where `location`, a URL or a reference relative to this one, leads (RFC 3986, section 5.2).
+    /// Resolves `location`, a URL or a reference relative to this URL (RFC 3986, section 5.2).
     ///
-    /// User and password stay with their own server, unless `location` has others.
+    /// The credentials are kept only for the same origin, unless `location` has its own.
     ///
     /// - Throws: `.unfitURL`, as `init` does.
     package func resolving(_ location: String) throws(HTTPFailure) -> ServiceURL {

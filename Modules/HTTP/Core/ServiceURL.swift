@@ -2,13 +2,13 @@
 
 internal import RucheWire
 
-/// The URL of a tracker or of a web seed, taken apart as far as it takes to ask the server.
+/// The URL of a tracker or a web seed, split into what a request to the server needs.
 ///
-/// It is parsed once: what was checked is what the connection and the request are made of. Written as browsers take it:
-/// spaces and bytes beyond ASCII in path and query are encoded, backslashes are slashes, a fragment is left out. A host
-/// is plain ASCII, so that no name can look like another (no IDNA).
+/// It is parsed once, so the connection and the request use exactly what was checked. It is read as browsers read it:
+/// spaces and non-ASCII bytes in path and query are encoded, backslashes become slashes, and a fragment is dropped. A
+/// host is plain ASCII (no IDNA), so no name can look like another.
 public struct ServiceURL: Hashable, Sendable {
-    /// What may be spoken to.
+    /// The protocols that can be used.
     public enum Scheme: String, Sendable {
         /// HTTP without and with TLS, and UDP trackers (BEP 15).
         case http, https, udp
@@ -22,15 +22,15 @@ public struct ServiceURL: Hashable, Sendable {
         }
     }
 
-    /// How the server is spoken to.
+    /// The protocol.
     public let scheme: Scheme
-    /// A name or an address, without brackets, in lower case.
+    /// The name or address, in lower case, without brackets.
     public let host: String
-    /// The port, by default the scheme's own.
+    /// The port; the scheme's default if the URL has none.
     public let port: UInt16
-    /// Path and query, as they are sent; empty where there are none.
+    /// The path and query as they are sent; may be empty.
     public let target: String
-    /// User and password (RFC 7617), as they stand in the URL; nil where there are none. Never logged.
+    /// User and password (RFC 7617), as written in the URL; nil if there are none. Never logged.
     let credentials: String?
 
     init(scheme: Scheme, host: String, port: UInt16, target: String, credentials: String?) {
@@ -41,9 +41,9 @@ public struct ServiceURL: Hashable, Sendable {
         self.credentials = credentials
     }
 
-    /// The URL that `text` spells.
+    /// Parses a URL.
     ///
-    /// - Throws: `.unfitURL` for another scheme, no host, a control character, UDP without port, or too much text.
+    /// - Throws: `.unfitURL` for another scheme, no host, a control character, UDP without a port, or too long a text.
     public init(_ text: String) throws(HTTPFailure) {
         let bytes = Array(text.utf8.drop { $0 == 0x20 })
         guard bytes.count <= HTTPLimits().urlByteCount else {
@@ -78,7 +78,7 @@ public struct ServiceURL: Hashable, Sendable {
         scheme == other.scheme && host == other.host && port == other.port
     }
 
-    /// The same server, asked for another path and query.
+    /// Returns a URL of the same server with another path and query.
     public func asking(for target: String) -> ServiceURL {
         ServiceURL(
             scheme: scheme,
@@ -89,7 +89,7 @@ public struct ServiceURL: Hashable, Sendable {
         )
     }
 
-    /// Host and port as the `Host` field has them: without the scheme's own port.
+    /// Host and port as in the `Host` field: without the scheme's default port.
     var authority: String {
         let name = host.contains(":") ? "[\(host)]" : host
         return port == scheme.defaultPort ? name : "\(name):\(port)"
@@ -99,6 +99,6 @@ public struct ServiceURL: Hashable, Sendable {
 }
 
 extension ServiceURL: CustomStringConvertible {
-    /// The whole without credentials, for a log.
+    /// The URL without credentials, for logs.
     public var description: String { "\(scheme.rawValue)://\(authority)\(target)" }
 }

@@ -2,16 +2,16 @@
 
 internal import RucheWire
 
-/// Steps in reading a URL.
+/// Steps of parsing a URL.
 enum URLText {
-    /// `text` with each backslash before the query as a slash, as browsers read it.
+    /// Returns `text` with each backslash before the query replaced by a slash, as browsers do.
     static func withSlashes(_ text: Substring) -> Substring {
         guard text.contains("\\") else { return text }
         let path = text.prefix { $0 != "?" }
         return Substring(String(path.map { $0 == "\\" ? "/" : $0 }) + text[path.endIndex...])
     }
 
-    /// Path and query with what may not stand in a request line encoded (RFC 3986, section 2.1).
+    /// Returns path and query with the bytes that a request line cannot hold encoded (RFC 3986, section 2.1).
     static func encoded(_ text: Substring) -> String {
         guard text.utf8.contains(where: mustBeEncoded) else { return String(text) }
         var bytes: [UInt8] = []
@@ -26,10 +26,10 @@ enum URLText {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Host without brackets in lower case, and port; nil where there is no such thing.
+    /// Splits host and port; the host loses its brackets and becomes lower case. Returns nil if either is invalid.
     static func splitAuthority(_ text: Substring, defaultPort: UInt16?) -> (host: String, port: UInt16)? {
         var whole = Array(text.utf8)
-        // A colon without a port means the scheme's own (RFC 3986, section 3.2.3).
+        // A colon without a port means the scheme's default port (RFC 3986, section 3.2.3).
         if whole.last == UInt8(ascii: ":") { whole.removeLast() }
         let hasPort = whole.last != UInt8(ascii: "]") && whole.contains(UInt8(ascii: ":"))
         if !hasPort {
@@ -38,12 +38,12 @@ enum URLText {
         }
         guard let (host, port) = HostAndPort.split(whole[...]) else { return nil }
         let name = String(decoding: host.name, as: UTF8.self).lowercased()
-        // Brackets belong to IPv6, and IPv6 to brackets.
+        // IPv6 addresses require brackets, and nothing else may have them.
         let isFit = host.isBracketed ? name.contains(":") && IPAddress(name) != nil : name.utf8.allSatisfy(isNameByte)
         return isFit ? (name, port) : nil
     }
 
-    /// `path` with its `.` and `..` carried out (RFC 3986, section 5.2.4).
+    /// Returns `path` with its `.` and `..` segments resolved (RFC 3986, section 5.2.4).
     static func withoutDots(_ path: Substring) -> String {
         var kept: [Substring] = []
         let segments = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()

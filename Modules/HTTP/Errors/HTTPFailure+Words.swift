@@ -7,10 +7,10 @@ public import Foundation
 #endif
 
 extension HTTPFailure: LocalizedError {
-    /// What went wrong, in a sentence for a person.
+    /// What went wrong, in a sentence for users.
     public var errorDescription: String? { "The server cannot be used: \(message)." }
 
-    /// What a person can do about it.
+    /// What the user can do about it.
     public var recoverySuggestion: String? {
         switch code {
         case .unfitURL: "Correct the address: it begins with http:// or https://."

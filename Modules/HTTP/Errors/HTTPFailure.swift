@@ -1,49 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a request over HTTP brought no answer.
+/// Why an HTTP request failed.
 public struct HTTPFailure: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The kind; an open set, so switch with a default.
+    /// The kind of failure. The set is open: switch with a default.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         /// The kind in words.
         public let description: String
 
-        /// Not a URL, or not one that may be asked.
+        /// The text is not a URL, or the URL must not be requested.
         public static let unfitURL = Self(description: "unfit URL")
         /// The host's name has no address.
         public static let lookup = Self(description: "host not found")
-        /// Nothing came in time.
+        /// The server did not answer in time.
         public static let timeout = Self(description: "no answer in time")
-        /// No connection, or one that broke.
+        /// The connection could not be opened, or broke.
         public static let connection = Self(description: "connection failed")
-        /// The other side closed the connection before the first byte of its answer.
+        /// The server closed the connection before the first byte of its response.
         public static let unanswered = Self(description: "closed without an answer")
-        /// The server could not show that it is who it should be.
+        /// The TLS handshake failed, for example because the certificate is not valid.
         public static let security = Self(description: "TLS failed")
-        /// An answer that is not HTTP, or contradicts itself.
+        /// The response is not HTTP, or contradicts itself.
         public static let malformed = Self(description: "malformed answer")
-        /// More redirects than `HTTPLimits.redirects`.
+        /// The server redirects more often than `HTTPLimits.redirects` allows.
         public static let redirects = Self(description: "too many redirects")
         /// A limit of `HTTPLimits` is reached.
         public static let limit = Self(description: "limit reached")
-        /// The program or the system has no descriptor, thread or memory left; it passes.
+        /// The process or system is out of descriptors, threads or memory; retry later.
         public static let exhausted = Self(description: "not now")
-        /// The local binding can't be kept.
+        /// The local binding cannot be honoured.
         public static let localBinding = Self(description: "local binding")
         /// The client is shut down, or the request was cancelled.
         public static let stopped = Self(description: "stopped")
     }
 
-    /// The kind.
+    /// The kind of failure.
     public let code: Code
-    /// What was tried and what came instead; one line for a log.
+    /// What was attempted and what happened instead, in one line for logs.
     public let message: String
 
-    /// A failure of a kind.
+    /// Creates a failure.
     public init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
     }
 
-    /// Code and message.
+    /// The code and the message.
     public var description: String { "\(code): \(message)" }
 }

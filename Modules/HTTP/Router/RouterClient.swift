@@ -4,21 +4,22 @@ public import NIOCore
 public import RucheTransport
 public import RucheWire
 
-/// Asks UPnP devices of this network for a `PortMapper`: one request a connection, to an address that needs no lookup,
-/// without redirects.
+/// Sends requests to UPnP devices of the local network for a `PortMapper`: one request per connection, to a literal
+/// address, without redirects.
 public struct RouterClient: RouterHTTP {
     private let dialer: StreamDialer
     private let loop: any EventLoop
 
-    /// A client that dials from `binding` only.
+    /// Creates a client that dials from `binding` only.
     public init(binding: LocalBinding = .init(), runtime: TransportRuntime) {
         dialer = StreamDialer(binding: binding)
         loop = runtime.nextLoop()
     }
 
-    /// Sends `request`, whole as it is, and reads its answer.
+    /// Sends `request` unchanged and reads the response.
     ///
-    /// - Throws: `HTTPFailure`: `.timeout`, `.limit` for a longer answer, or why there is none.
+    /// - Throws: `HTTPFailure`: `.timeout`; `.limit` if the response exceeds `byteLimit` bytes; or why there is no
+    ///   response.
     public func ask(
         _ request: ByteBuffer,
         at endpoint: PeerEndpoint,
@@ -46,7 +47,7 @@ public struct RouterClient: RouterHTTP {
     }
 }
 
-/// Reads one answer.
+/// Reads one response.
 private final class RouterAnswerHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias Answer = (status: Int, body: ByteBuffer)
