@@ -2,32 +2,32 @@
 
 /// Named limits of this module.
 public struct StorageLimits: Hashable, Sendable {
-    /// Files that one torrent holds open.
+    /// Files that one torrent keeps open.
     public var openFiles = 64
-    /// Bytes of a journal that are read; what is longer was not written by us.
+    /// Bytes of a journal that are read; a longer one was not written by us.
     public var journalBytes = 256 << 20
-    /// Bytes by which a journal grows, at the least, before it is compacted.
+    /// Minimum number of bytes that a journal grows by before it is compacted.
     public var journalGrowthBytes = 1 << 20
 
-    /// The defaults.
+    /// The values above suit torrents of any size on a desktop or server.
     public init() {}
 
     /// Chunks in one gather write.
     static let gatherCount = 256
-    /// Locks that order the making and renaming of one torrent's files.
+    /// Locks that serialise creating and renaming one torrent's files.
     static let gates = 16
     /// Bytes copied at a time between files.
     static let copyBytes = 1 << 20
-    /// Bytes in one journal record: three bitfields of the largest torrent, and more.
+    /// Bytes in one journal record: enough for three bitfields of the largest torrent.
     static let recordBytes = 4 << 20
     /// File facts in one journal record.
     static let factsPerRecord = 16_384
-    /// Times that a lock is asked for, 10 ms apart.
+    /// Attempts at taking a lock, 10 ms apart.
     static let lockAttempts = 30
-    /// Times that one file may be lost while it is written before that is an error.
+    /// Times that one file may be lost during writing before it becomes a lasting error.
     static let lossesPerFile = 3
-    /// Things noticed and not told yet.
+    /// Notices that have not been taken yet.
     static let notices = 1024
-    /// Bytes in a file name, on every system of today.
+    /// Bytes in a file name; all current file systems allow this many.
     static let nameBytes = 255
 }

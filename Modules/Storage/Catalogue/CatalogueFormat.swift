@@ -3,9 +3,9 @@
 internal import RucheCrypto
 internal import RucheWire
 
-/// A catalogue's bytes: a header, then framed records. See docs/RESUME.md.
+/// The encoding of a catalogue: a header, followed by framed records. See docs/RESUME.md.
 ///
-/// Each frame begins with a mark, so that what comes after a damaged record is found again: it costs that torrent alone.
+/// Each frame begins with a mark that lets a reader resynchronise, so a damaged record costs only its own torrent.
 struct CatalogueFormat: Sendable {
     static let headerByteCount = 18
     private static let magic = Array("RUCHECAT".utf8)
@@ -14,7 +14,7 @@ struct CatalogueFormat: Sendable {
     private static let checkByteCount = 8
     private static let frameByteCount = 16
 
-    /// Different in each file: old bytes of another do not read as records of this one.
+    /// Differs in every file, so leftover bytes of another file do not parse as records of this one.
     let nonce: UInt64
 
     var header: [UInt8] {
@@ -43,20 +43,20 @@ struct CatalogueFormat: Sendable {
         return SHA256.hash(covered.bytes).bytes.prefix(Self.checkByteCount)
     }
 
-    /// What a catalogue says.
+    /// The content of a catalogue.
     struct Reading {
-        /// In the order in which they came into the session.
+        /// The torrents in the order in which they were added to the session.
         var entries: [CatalogueEntry] = []
         var format: CatalogueFormat
-        /// Up to here it is whole: what follows was being written when its writer was killed.
+        /// The length of the intact part. What follows was being written when the process was killed.
         var byteCount: Int
-        /// Bytes before that which are no record.
+        /// Bytes before `byteCount` that are not records.
         var damagedByteCount = 0
-        /// Records that later ones have made void.
+        /// Records that later records have replaced.
         var voidCount = 0
     }
 
-    /// Reads a whole catalogue. Takes any bytes; nil where the header is no catalogue's, or another version's.
+    /// Reads a whole catalogue. Accepts any bytes; returns nil if the header is invalid or of another version.
     static func read(_ bytes: [UInt8]) -> Reading? {
         var input = ByteReader(bytes[...])
         guard input.next(count: magic.count)?.elementsEqual(magic) == true, input.next(UInt16.self) == version,
@@ -101,7 +101,7 @@ struct CatalogueFormat: Sendable {
     }
 }
 
-/// The last word on each torrent, in the order in which they came.
+/// Keeps the latest record of each torrent, in the order in which the torrents were added.
 private struct CatalogueCollector {
     private var slots: [CatalogueEntry?] = []
     private var places: [InfoHashes: Int] = [:]

@@ -3,11 +3,11 @@
 internal import RucheCrypto
 internal import RucheWire
 
-/// One record of a session's catalogue; the bytes are laid down in docs/RESUME.md.
+/// One record of a session's catalogue, encoded as docs/RESUME.md describes.
 enum CatalogueRecord {
-    /// The torrent is in the session, and this is how it stands now.
+    /// The torrent is in the session and has this state.
     case put(CatalogueEntry)
-    /// It is no longer.
+    /// The torrent has left the session.
     case removed(InfoHashes)
 
     fileprivate enum Kind: UInt8 {
@@ -35,7 +35,7 @@ enum CatalogueRecord {
                 out.put(priority)
             }
             out.put(texts: entry.onlyPaths)
-            // Left out as a rule: few torrents need it.
+            // Left out when empty, because few torrents need it.
             if !entry.untoldCompletion.isEmpty { out.put(texts: entry.untoldCompletion) }
         case .removed(let hashes):
             out.put(Kind.removed.rawValue)
@@ -65,12 +65,12 @@ extension ByteWriter {
     fileprivate mutating func put(optional text: String?) { put(texts: text.map { [$0] } ?? []) }
 }
 
-/// Reads records. What torrents have in common, folder and trackers, is kept once for all of them.
+/// Reads records. Folders and trackers that torrents share are stored once for all of them.
 struct CatalogueRecordReader {
     private var folders: [ExactText: String] = [:]
     private var trackers: [[ExactPath]: [[String]]] = [:]
 
-    /// Nil where `bytes` are no record.
+    /// Returns nil if `bytes` are not a record.
     mutating func read(_ bytes: ArraySlice<UInt8>) -> CatalogueRecord? {
         var input = ByteReader(bytes)
         guard let kind = input.next(UInt8.self).flatMap(CatalogueRecord.Kind.init(rawValue:)),

@@ -2,12 +2,12 @@
 
 package import RucheWire
 
-/// Copies of metainfo in a state folder, from which torrents are opened that only a catalogue knows of.
+/// Copies of metainfo in a state folder, used to open torrents that only a catalogue knows.
 package enum SavedMetainfo {
-    /// The torrent's metainfo, as it was saved. Blocks.
+    /// Loads the saved metainfo of a torrent. Blocks.
     ///
-    /// Throws `StorageError`: `.missing` where there is no copy, `.corrupt` where it is not that torrent's (its info-hash is
-    /// computed). Throws `CancellationError` once `isCancelled` says that nobody waits for it.
+    /// Throws `StorageError`: `.missing` if there is no copy, `.corrupt` if its computed info-hash is that of another
+    /// torrent. Throws `CancellationError` once `isCancelled` returns true.
     package static func load(
         _ hashes: InfoHashes,
         in folder: String,
@@ -30,7 +30,7 @@ package enum SavedMetainfo {
 }
 
 extension InfoHashes {
-    /// Whether these are the hashes that a torrent is known by: a magnet may have named one of a hybrid's two.
+    /// Whether these hashes match the known ones. A magnet link may have named only one of a hybrid's two hashes.
     fileprivate func isOf(_ known: InfoHashes) -> Bool {
         (known.v1 == nil || known.v1 == v1) && (known.v2 == nil || known.v2 == v2)
     }

@@ -3,11 +3,11 @@
 package import RucheWire
 internal import Synchronization
 
-/// The torrents of a session, written down as they come, change and go, so that they outlive a kill at any moment.
+/// Records the torrents of a session as they are added, change and leave, so a kill at any moment loses none of them.
 ///
-/// One file, only ever appended to until it is written anew; docs/RESUME.md has the format. What `put` and `remove` have
-/// returned from survives a kill; a power cut too, after the next `checkpoint`. Owner: the session. Calls block and may
-/// come from any thread.
+/// One file, to which records are appended until it is rewritten; docs/RESUME.md describes the format. Once `put` or
+/// `remove` returns, the change survives a kill, and after the next `checkpoint` a power cut as well. Owner: the
+/// session. Calls block and may come from any thread.
 package final class SessionCatalogue: Sendable {
     /// The file's name in the state folder.
     package static let name = "session.catalogue"
@@ -18,29 +18,29 @@ package final class SessionCatalogue: Sendable {
     private let contents: Mutex<Contents>
 
     private struct Contents {
-        /// Nil once closed.
+        /// The open file; nil once closed.
         var file: Descriptor?
         var format: CatalogueFormat
-        /// Where the next record goes.
+        /// The offset of the next record.
         var byteCount: Int
-        /// Records that count, and those that later ones have made void.
+        /// The number of current records, and of those that later ones have replaced.
         var liveCount: Int
         var voidCount: Int
         var isUnflushed = false
-        /// Saved metainfo that a power cut might take.
+        /// The names of saved metainfo that a power cut might lose.
         var unflushedCopies: Set<String> = []
     }
 
-    /// What was found.
+    /// The result of opening a catalogue.
     package struct Opened: Sendable {
         package let catalogue: SessionCatalogue
-        /// In the order in which they came into the session.
+        /// The torrents in the order in which they were added to the session.
         package let entries: [CatalogueEntry]
-        /// Bytes that were no record, and are kept beside as `session.catalogue.damaged`.
+        /// Bytes that were not records. They are kept in `session.catalogue.damaged`.
         package let damagedByteCount: Int
     }
 
-    /// Opens the catalogue in `folder`, or begins one. Throws `.inUse` where another session has it.
+    /// Opens the catalogue in `folder`, or creates it. Throws `.inUse` if another session has it open.
     package static func open(in folder: String, limits: StorageLimits = .init()) throws(StorageError) -> Opened {
         let path = "\(folder)/\(name)"
         do throws(SystemError) {
@@ -90,8 +90,8 @@ package final class SessionCatalogue: Sendable {
         )
     }
 
-    /// Notes how a torrent stands. `entry` is asked while nobody else writes, so that the last word is the latest; nil:
-    /// there is nothing to note. `isNew`: the torrent has come just now.
+    /// Records the state of a torrent. `entry` is called under the lock, so the latest state is written last; if it
+    /// returns nil, nothing is written. `isNew` tells that the torrent has just been added.
     package func put(isNew: Bool, _ entry: () -> CatalogueEntry?) throws(StorageError) {
         try change { contents in
             guard let entry = entry() else { return nil }
@@ -100,7 +100,7 @@ package final class SessionCatalogue: Sendable {
         }
     }
 
-    /// Notes that a torrent has left.
+    /// Records that a torrent has left.
     package func remove(_ hashes: InfoHashes) throws(StorageError) {
         try change { contents in
             contents.liveCount -= 1
@@ -110,8 +110,8 @@ package final class SessionCatalogue: Sendable {
         }
     }
 
-    /// Saves a torrent's metainfo beside the catalogue; the next checkpoint makes it outlive a power cut.
-    /// `hashes`: those that the session knows it by.
+    /// Saves a torrent's metainfo next to the catalogue, under the `hashes` that the session knows it by. The copy
+    /// survives a power cut after the next checkpoint.
     package func save(_ metainfo: Metainfo, of hashes: InfoHashes) throws(StorageError) {
         let name = StateFolder.metainfoName(hashes)
         let bytes = metainfo.encoded()
@@ -121,13 +121,13 @@ package final class SessionCatalogue: Sendable {
         contents.withLock { _ = $0.unflushedCopies.insert(name) }
     }
 
-    /// Deletes the copy.
+    /// Deletes the saved metainfo of a torrent.
     package func removeCopy(of hashes: InfoHashes) throws(StorageError) {
         let name = StateFolder.metainfoName(hashes)
         try naming("remove", name) { () throws(SystemError) in _ = try folder.remove(name) }
     }
 
-    /// Afterwards, a power cut costs nothing that was noted before.
+    /// Flushes everything recorded so far, so that it survives a power cut.
     package func checkpoint() throws(StorageError) {
         let (file, copies) = contents.withLock { contents in
             defer {
@@ -138,7 +138,7 @@ package final class SessionCatalogue: Sendable {
         }
         try naming("flush", path) { () throws(SystemError) in
             for copy in copies {
-                // One that has gone meanwhile needs none.
+                // A copy that has been deleted meanwhile needs no flush.
                 guard try folder.status(of: copy) != nil else { continue }
                 try folder.open(copy, .reading).syncData()
             }
@@ -147,7 +147,7 @@ package final class SessionCatalogue: Sendable {
         }
     }
 
-    /// The last call.
+    /// Flushes and closes the catalogue. No calls may follow.
     package func close() throws(StorageError) {
         try checkpoint()
         let closing = contents.withLock { contents in
@@ -157,7 +157,7 @@ package final class SessionCatalogue: Sendable {
         _ = closing
     }
 
-    /// Lets go of the file, as a kill would.
+    /// Closes the file without flushing, as a kill would.
     package func abandon() {
         let closing = contents.withLock { contents in
             defer { contents.file = nil }
@@ -175,7 +175,7 @@ package final class SessionCatalogue: Sendable {
                 guard let file = contents.file, let record = makeRecord(&contents) else { return }
                 let bytes = contents.format.frame(record)
                 do throws(SystemError) {
-                    // What an earlier failure left behind must not stand after a shorter record.
+                    // Bytes left behind by a failed write must not follow a shorter record.
                     if try file.status().size != contents.byteCount { try file.resize(to: contents.byteCount) }
                     try file.write(bytes, at: contents.byteCount)
                 } catch {
@@ -191,7 +191,7 @@ package final class SessionCatalogue: Sendable {
         }
     }
 
-    /// Void records, at the least, before the file is written anew.
+    /// Minimum number of replaced records before the file is rewritten.
     private static let voidCountLimit = 4_096
 
     private func rewrite(_ file: Descriptor, _ contents: inout Contents) throws(SystemError) {
@@ -199,12 +199,12 @@ package final class SessionCatalogue: Sendable {
         try rewrite(CatalogueFormat.read(bytes)?.entries ?? [], &contents)
     }
 
-    /// Writes everything anew, and puts it in the old file's place at once.
+    /// Rewrites the whole catalogue and replaces the old file atomically.
     private func rewrite(_ entries: [CatalogueEntry], _ contents: inout Contents) throws(SystemError) {
         let format = CatalogueFormat(nonce: .random(in: 0...UInt64.max))
         var bytes = format.header
         for entry in entries { bytes += format.frame(.put(entry)) }
-        // Locked before it has its name, so that nobody can come in between.
+        // The file is locked before it gets its name, so no other process can take it first.
         let file = try SmallFile.replace(Self.name, in: folder, with: bytes) { file throws(SystemError) in
             try file.lock()
         }

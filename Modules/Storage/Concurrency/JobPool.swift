@@ -2,19 +2,19 @@
 
 internal import Foundation
 
-/// Threads for work that blocks or takes long, so that neither event loops nor the threads of Swift's tasks wait for disks.
+/// Threads for blocking or long work, which keep event loops and Swift's cooperative threads from waiting for disks.
 public protocol JobPool: Sendable {
-    /// Jobs that it runs at once.
+    /// The number of jobs that run at once.
     var threadCount: Int { get }
 
-    /// Runs `job` on one of the threads; its argument is false where the pool is stopping. False, and the job is dropped,
-    /// where too many wait already.
+    /// Runs `job` on one of the threads. Its argument is false if the pool is stopping. Returns false and drops the job
+    /// if too many are waiting.
     func run(_ job: @escaping @Sendable (_ isActive: Bool) -> Void) -> Bool
 }
 
-/// The system's own threads, for programs without a session.
+/// Uses the system's threads, for programs without a session.
 struct SystemJobs: JobPool {
-    /// As many as there are processors in use.
+    /// The number of active processors.
     let threadCount = max(1, ProcessInfo.processInfo.activeProcessorCount)
 
     func run(_ job: @escaping @Sendable (_ isActive: Bool) -> Void) -> Bool {
@@ -24,7 +24,7 @@ struct SystemJobs: JobPool {
 }
 
 extension JobPool {
-    /// Runs `body` on one of the threads, as soon as the pool takes it; nil where the pool has stopped.
+    /// Runs `body` on one of the threads and retries while the pool is full. Returns nil if the pool has stopped.
     func call<R: Sendable>(_ body: @escaping @Sendable () -> R) async -> R? {
         while true {
             let answer: Answer<R> = await withCheckedContinuation { continuation in

@@ -2,21 +2,21 @@
 
 internal import Synchronization
 
-/// How far some long work on bytes has come.
+/// The progress of long work on bytes.
 public struct ByteProgress: Hashable, Sendable {
-    /// Bytes dealt with; never falls.
+    /// Bytes processed; never decreases.
     public let doneByteCount: Int
-    /// Bytes in all.
+    /// Bytes in total.
     public let totalByteCount: Int
 
-    /// From 0 to 1; 1 for no work.
+    /// The progress from 0 to 1; 1 if there is no work.
     public var fraction: Double { totalByteCount == 0 ? 1 : Double(doneByteCount) / Double(totalByteCount) }
 }
 
-/// Told of progress on a worker thread, one call at a time, at most about a thousand times for one job.
+/// Receives progress on a worker thread, one call at a time, at most about a thousand times per job.
 public typealias ByteProgressHandler = @Sendable (ByteProgress) -> Void
 
-/// Sums the progress of several threads and passes it on in order.
+/// Sums the progress of several threads and reports it in order.
 final class ProgressMeter: Sendable {
     private struct State {
         var done = 0
@@ -34,7 +34,7 @@ final class ProgressMeter: Sendable {
         step = max(1, total / 1000)
     }
 
-    /// Counts `byteCount` more.
+    /// Adds `byteCount` processed bytes.
     func add(_ byteCount: Int) {
         guard let handler else { return }
         state.withLock { state in

@@ -2,13 +2,13 @@
 
 internal import Synchronization
 
-/// Tells worker threads to leave off; raised when the task that waits for them is cancelled.
+/// Asks worker threads to stop; raised when the task that waits for them is cancelled.
 final class StopFlag: Sendable {
     private let flag = Atomic(false)
 
-    /// Whether to leave off.
+    /// Whether the threads should stop.
     var isRaised: Bool { flag.load(ordering: .relaxed) }
 
-    /// Asks all threads that look at this to leave off.
+    /// Asks all threads that share this flag to stop.
     func raise() { flag.store(true, ordering: .relaxed) }
 }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What tells, without reading it, whether a file changed underneath us.
+/// What shows, without reading it, that a file has changed.
 public struct FileFacts: Hashable, Sendable {
-    /// Bytes.
+    /// The size in bytes.
     public var size: Int
-    /// Time of the last modification, since 1970.
+    /// The modification time in nanoseconds since 1970.
     public var modifiedNanoseconds: Int64
-    /// Whether the file is complete, so that nobody writes to it any more.
+    /// Whether the file is complete and no longer written to.
     public var isFinished: Bool
 
-    /// Facts by their parts.
+    /// `size` is in bytes, `modifiedNanoseconds` counts from 1970.
     public init(size: Int, modifiedNanoseconds: Int64, isFinished: Bool) {
         self.size = size
         self.modifiedNanoseconds = modifiedNanoseconds

@@ -2,13 +2,13 @@
 
 package import RucheWire
 
-/// Which bytes of the piece space lie in which file.
+/// Maps the piece space to files.
 ///
-/// Invariant: files lie one after the other without a gap, so that their ends ascend and a place is found by bisection.
+/// Invariant: files lie one after the other without gaps, so their ends ascend and binary search finds an offset.
 package struct FileLayout: Sendable {
     private struct Extent {
         let range: Range<Int>
-        /// False for padding and links, which have no bytes on the disk.
+        /// False for padding and symbolic links, which have no bytes on disk.
         let isStored: Bool
     }
 
@@ -18,20 +18,20 @@ package struct FileLayout: Sendable {
 
     package init(_ info: TorrentInfo) { self.init(files: info.files, geometry: info.geometry) }
 
-    /// `files` cover the piece space without a gap, as in `TorrentInfo.files`.
+    /// `files` must cover the piece space without gaps, as `TorrentInfo.files` does.
     init(files: [FileEntry], geometry: PieceGeometry) {
         extents = files.map { Extent(range: $0.range, isStored: !$0.isPadding && $0.symlinkTarget == nil) }
         pieceLength = geometry.pieceLength
         totalSize = geometry.spaceSize
     }
 
-    /// Files, padding included.
+    /// The number of files, including padding.
     var fileCount: Int { extents.count }
 
-    /// Whether `file` has bytes on the disk.
+    /// Whether `file` has bytes on disk.
     func isStored(_ file: Int) -> Bool { extents[file].isStored && !extents[file].range.isEmpty }
 
-    /// Where `file` lies in the piece space.
+    /// The range of `file` in the piece space.
     func range(of file: Int) -> Range<Int> { extents[file].range }
 
     /// The pieces that hold bytes of `file`.
@@ -41,7 +41,7 @@ package struct FileLayout: Sendable {
         return range.lowerBound / pieceLength..<(range.upperBound - 1) / pieceLength + 1
     }
 
-    /// `count` bytes from `offset` in `piece`, in the piece space; nil unless all of them lie in that piece.
+    /// The range in the piece space of `count` bytes at `offset` in `piece`; nil unless all of them are in that piece.
     func span(piece: PieceIndex, offset: Int, count: Int) -> Range<Int>? {
         let (begin, overflow) = piece.int.multipliedReportingOverflow(by: pieceLength)
         guard !overflow, begin < totalSize || count == 0, offset >= 0, count >= 0 else { return nil }
@@ -50,12 +50,12 @@ package struct FileLayout: Sendable {
         return begin + offset..<begin + offset + count
     }
 
-    /// The parts of `range`, file by file.
+    /// Splits `range` by file.
     package func segments(of range: Range<Int>) -> Segments {
         Segments(layout: self, rest: range, file: firstFile(at: range.lowerBound))
     }
 
-    /// The first file that ends beyond `position`.
+    /// Returns the first file that ends after `position`.
     private func firstFile(at position: Int) -> Int {
         var low = 0
         var high = extents.count
@@ -66,19 +66,19 @@ package struct FileLayout: Sendable {
         return low
     }
 
-    /// A stretch of bytes in one file.
+    /// A range of bytes in one file.
     package struct Segment: Hashable, Sendable {
-        /// Place in the torrent's list.
+        /// The index of the file in the torrent.
         package let file: Int
-        /// Bytes from the file's beginning.
+        /// The offset in the file, in bytes.
         package let offset: Int
-        /// Bytes.
+        /// The number of bytes.
         package let count: Int
-        /// False for known zeros.
+        /// False for padding, which is all zeros.
         package let isStored: Bool
     }
 
-    /// Walks a range, file by file, without allocating.
+    /// Iterates over the files in a range without allocating.
     package struct Segments: Sequence, IteratorProtocol {
         fileprivate let layout: FileLayout
         fileprivate var rest: Range<Int>

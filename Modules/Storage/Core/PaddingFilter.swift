@@ -2,10 +2,10 @@
 
 package import RucheWire
 
-/// Keeps padding (BEP 47) from a store: it reads as zeros, and is dropped on write. Everything else passes unchanged.
+/// Hides padding (BEP 47) from a store: it reads as zeros and is dropped on write. Other bytes pass unchanged.
 package struct PaddingFilter: Sendable {
     private let layout: FileLayout
-    /// False for nearly all torrents, which then pay nothing.
+    /// False for nearly all torrents, which then skip the filter.
     private let hasPadding: Bool
 
     package init(_ info: TorrentInfo) {
@@ -34,7 +34,7 @@ package struct PaddingFilter: Sendable {
         }
     }
 
-    /// Likewise at once; false where that cannot be.
+    /// Like `read`, but never blocks; returns false if that is impossible.
     package func readAtOnce(
         _ store: any PieceStore,
         piece: PieceIndex,
@@ -53,7 +53,7 @@ package struct PaddingFilter: Sendable {
         }
     }
 
-    /// Writes the data of `chunks` from `offset` in `piece`.
+    /// Writes the data in `chunks` at `offset` in `piece`.
     package func write(
         _ store: any PieceStore,
         piece: PieceIndex,
@@ -64,7 +64,7 @@ package struct PaddingFilter: Sendable {
         guard mayPad(piece, offset, count) else {
             return try store.write(piece: piece, offset: offset, chunks: chunks)
         }
-        // The splitter only cuts; nothing is written through it.
+        // `ChunkSplitter` only slices the buffers; nothing is written through them.
         var rest = ChunkSplitter(chunks.map { UnsafeMutableRawBufferPointer(mutating: $0) })
         for run in runs(piece, offset, count) {
             let part = rest.next(run.count)
@@ -74,7 +74,7 @@ package struct PaddingFilter: Sendable {
         }
     }
 
-    /// A stretch of a piece that is all data or all padding.
+    /// A range of a piece that is either all data or all padding.
     private struct Run {
         var offset: Int
         var count: Int
@@ -102,7 +102,7 @@ package struct PaddingFilter: Sendable {
     }
 }
 
-/// Cuts chunks one after the other.
+/// Splits chunks one after the other.
 private struct ChunkSplitter {
     private let chunks: [UnsafeMutableRawBufferPointer]
     private var index = 0
@@ -110,7 +110,7 @@ private struct ChunkSplitter {
 
     init(_ chunks: [UnsafeMutableRawBufferPointer]) { self.chunks = chunks }
 
-    /// The next `count` bytes.
+    /// Returns the next `count` bytes.
     mutating func next(_ count: Int) -> [UnsafeMutableRawBufferPointer] {
         var parts: [UnsafeMutableRawBufferPointer] = []
         var left = count

@@ -2,12 +2,12 @@
 
 internal import RucheWire
 
-/// Where the parts file keeps a piece's bytes that belong to files not wanted.
+/// Maps a piece's bytes that belong to unwanted files to the parts file.
 ///
-/// Only pieces that several files share can be wanted while one of their files is not, and which those are follows from the
-/// torrent alone: so a piece has the same slot for ever, and nothing has to be written down about it.
+/// Only a piece that several files share can be wanted while one of its files is not. The torrent alone determines
+/// these pieces, so a piece keeps its slot for ever and no index is stored.
 struct PartsLayout: Sendable {
-    /// The shared pieces, ascending; the place in this list is the slot.
+    /// The shared pieces, ascending; the index in this array is the slot.
     private let shared: [UInt32]
     private let pieceLength: Int
 
@@ -25,7 +25,7 @@ struct PartsLayout: Sendable {
         pieceLength = layout.pieceLength
     }
 
-    /// Where the parts file keeps what is `offset` bytes into `piece`; nil for a piece that lies in one file.
+    /// Returns the offset in the parts file for `offset` in `piece`; nil for a piece that lies in one file.
     func position(piece: Int, offset: Int) -> Int? {
         var low = 0
         var high = shared.count

@@ -2,45 +2,46 @@
 
 public import RucheWire
 
-/// Where the bytes of one torrent or feed are kept.
+/// Stores the bytes of one torrent or feed.
 ///
-/// Calls block, all but `readAtOnce`, and come from the disk pool, several at once for different pieces: an implementation
-/// is thread-safe. A span never crosses the end of its piece, and `offset` counts from the piece's beginning, padding
-/// included. The engine reads and writes no padding: what a store never saw is never asked of it.
+/// All calls except `readAtOnce` block. They come from the disk pool, several at once for different pieces, so an
+/// implementation must be thread-safe. A span never crosses the end of its piece. `offset` is relative to the start of
+/// the piece, padding included. The engine neither reads nor writes padding, and reads only what it has written before.
 public protocol PieceStore: AnyObject, Sendable {
-    /// Fills `chunks`, one after the other, from `offset` in `piece`.
+    /// Fills `chunks` in order, from `offset` in `piece`.
     ///
-    /// - Throws: `StorageError` where the bytes are not there or cannot be read now.
+    /// - Throws: `StorageError` if the bytes are missing or cannot be read now.
     func read(piece: PieceIndex, offset: Int, into chunks: [UnsafeMutableRawBufferPointer]) throws(StorageError)
 
-    /// Fills `chunks` like `read`, but at once, so that an event loop may call it: false, and anything in `chunks`, where
-    /// somebody or something would have to be waited for, or the bytes are not there.
+    /// Fills `chunks` like `read`, but without blocking, so an event loop may call it. Returns false, with `chunks`
+    /// undefined, if it would have to wait or the bytes are missing.
     func readAtOnce(piece: PieceIndex, offset: Int, into chunks: [UnsafeMutableRawBufferPointer]) -> Bool
 
-    /// Writes `chunks`, one after the other, from `offset` in `piece`.
+    /// Writes `chunks` in order, at `offset` in `piece`.
     ///
-    /// - Throws: `StorageError` where the bytes cannot be written now. The engine asks again later.
+    /// - Throws: `StorageError` if the bytes cannot be written now. The engine retries later.
     func write(piece: PieceIndex, offset: Int, chunks: [UnsafeRawBufferPointer]) throws(StorageError)
 
     /// Returns once everything written so far would survive a power cut.
     ///
-    /// - Throws: `StorageError` where that cannot be promised.
+    /// - Throws: `StorageError` if that cannot be guaranteed.
     func flush() throws(StorageError)
 
-    /// Has the next `flush` see to `pieces` too: an earlier process may have written them and been killed.
+    /// Makes the next `flush` include `pieces`, which an earlier process may have written before it was killed.
     func noteUnflushed(_ pieces: Bitfield)
 
-    /// Closes what is open; later calls open again.
+    /// Closes open resources; later calls reopen them.
     func close()
 
-    /// What it can do beyond this. Read when the torrent is opened; a store over another passes on what it honours.
+    /// The optional abilities, read when the torrent is opened. A store that wraps another passes on those that it
+    /// supports.
     var abilities: StoreAbilities { get }
 }
 
 extension PieceStore {
     /// Fills `out` from `offset` in `piece`.
     ///
-    /// - Throws: `StorageError` where the bytes are not there or cannot be read now.
+    /// - Throws: `StorageError` if the bytes are missing or cannot be read now.
     public func read(
         piece: PieceIndex,
         offset: Int,
@@ -49,16 +50,16 @@ extension PieceStore {
         try read(piece: piece, offset: offset, into: [out])
     }
 
-    /// Never, for stores that do not know what they could read at once.
+    /// Returns false: by default a store does not know what it can read without blocking.
     public func readAtOnce(
         piece: PieceIndex,
         offset: Int,
         into chunks: [UnsafeMutableRawBufferPointer]
     ) -> Bool { false }
 
-    /// Nothing, for stores that do not outlive their process.
+    /// Does nothing: by default a store does not outlive its process.
     public func noteUnflushed(_ pieces: Bitfield) {}
 
-    /// None.
+    /// No optional abilities.
     public var abilities: StoreAbilities { StoreAbilities() }
 }

@@ -2,61 +2,61 @@
 
 internal import RucheWire
 
-/// What went wrong between a torrent and its disk.
+/// A failed operation on a torrent's storage.
 public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The kind; an open set, so switch with a default.
+    /// The kind of error. The set is open: switch with a default.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         /// The kind in words.
         public let description: String
 
-        /// No room on the disk, or a quota is used up.
+        /// The disk is full, or a quota is used up.
         public static let diskFull = Self(description: "disk full")
         /// The system refuses access.
         public static let permission = Self(description: "access refused")
-        /// The disk, or the part of it that holds the file, may only be read.
+        /// The file system is read-only.
         public static let readOnlyDisk = Self(description: "read-only disk")
-        /// A file or folder is not there.
+        /// A file or folder does not exist.
         public static let missing = Self(description: "missing")
-        /// A file is not what it was: shorter, or another kind.
+        /// A file is no longer what it was: it is shorter, or of another kind.
         public static let changed = Self(description: "changed")
-        /// A path leads through something that is no folder, a symbolic link perhaps.
-        public static let notADirectory = Self(description: "no folder")
-        /// A name is longer than the disk can keep.
+        /// A component of the path is not a folder, but for example a symbolic link.
+        public static let notADirectory = Self(description: "not a folder")
+        /// A name is too long for the file system.
         public static let nameTooLong = Self(description: "name too long")
-        /// A file is longer than the disk can keep.
+        /// A file is too long for the file system.
         public static let fileTooLong = Self(description: "file too long")
-        /// The disk is not there at the moment: taken out, not mounted, or a server that does not answer.
+        /// The disk is not available: unplugged, unmounted, or on a server that does not answer.
         public static let diskGone = Self(description: "disk gone")
-        /// The program has too many files open, or the system has; it passes.
+        /// The process or the system has too many open files; temporary.
         public static let tooManyOpenFiles = Self(description: "too many open files")
-        /// Too much disk work waits already; it passes.
+        /// Too much disk work is waiting; temporary.
         public static let busy = Self(description: "busy")
-        /// Any other error of the system.
+        /// Any other system error.
         public static let io = Self(description: "input/output error")
         /// A named limit was reached.
         public static let limit = Self(description: "limit reached")
-        /// A file of our own does not read as one.
+        /// One of our own files cannot be parsed.
         public static let corrupt = Self(description: "damaged")
         /// Another process, or another part of this one, has it open.
         public static let inUse = Self(description: "in use")
-        /// Something that is not the torrent's is in a file's place. It was left as it is.
+        /// Something that does not belong to the torrent is in a file's place. It was left unchanged.
         public static let occupied = Self(description: "in the way")
-        /// What had been written of a file is gone: it was removed, renamed or cut. It can be written anew.
+        /// What was written of a file is gone: the file was removed, renamed or truncated. It can be written again.
         public static let lost = Self(description: "lost")
     }
 
-    /// The kind.
+    /// The kind of error.
     public let code: Code
-    /// What was being done, such as "write".
+    /// The failed operation, such as "write".
     public let operation: String
     /// The path concerned, for the user.
     public let path: String
-    /// The system's error number, where there was one.
+    /// The system's error number, if there was one.
     public let errno: Int32?
-    /// The system's words, or ours.
+    /// The reason, in the system's words or ours.
     public let reason: String
 
-    /// An error from its parts.
+    /// `operation` is a verb such as "write"; it follows "cannot" in messages.
     public init(_ code: Code, operation: String, path: String, errno: Int32? = nil, reason: String) {
         self.code = code
         self.operation = operation
@@ -65,11 +65,11 @@ public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
         self.reason = reason
     }
 
-    /// The operation, the path and the reason in one line, for a log.
+    /// The operation, the path and the reason in one line, for logs.
     public var description: String { "cannot \(operation) \(path.escapedForDisplay): \(reason)" }
 }
 
 extension StorageError.Code {
-    /// It says nothing of the disk, and is over soon.
+    /// Whether the error is temporary and independent of the disk.
     package var passes: Bool { self == .tooManyOpenFiles || self == .busy }
 }

@@ -2,24 +2,24 @@
 
 public import RucheWire
 
-/// What a store can do beyond keeping pieces; nil where it cannot.
+/// The optional abilities of a store; nil for those it lacks.
 ///
-/// A store hands out its abilities rather than being cast, so that a store over another can pass on those that it honours.
+/// A store hands out its abilities instead of being cast, so a store that wraps another can pass on those it supports.
 public struct StoreAbilities: Sendable {
-    /// Keeps whole files that others can read.
+    /// Stores whole files that others can read.
     public var files: (any FileLocating)?
-    /// Leaves out files that nobody wants.
+    /// Skips unwanted files.
     public var selection: (any Selecting)?
-    /// Takes what it holds elsewhere.
+    /// Moves its content.
     public var moving: (any Moving)?
-    /// Deletes what it holds.
+    /// Deletes its content.
     public var removal: (any Removing)?
-    /// Tells what of its content is the torrent's, and notices what it has lost.
+    /// Knows which of its content is the torrent's, and notices what it has lost.
     public var claims: (any Claiming)?
     /// Remembers which pieces it holds.
     public var vouching: (any Vouching)?
 
-    /// A store that keeps pieces, and nothing else.
+    /// A store without optional abilities.
     public init() {}
 }
 
@@ -28,36 +28,37 @@ public protocol FileLocating: AnyObject, Sendable {
     /// The folder that the torrent's paths are relative to.
     var folder: String { get }
 
-    /// What the disk says of each file that is there; the index after the last file means what is kept beside the files.
+    /// Returns the size and time of each existing file, by index. The index after the last file stands for what is kept
+    /// outside the files.
     ///
-    /// - Throws: `StorageError` where the disk cannot be asked.
+    /// - Throws: `StorageError` if the disk cannot be queried.
     func allFacts() throws(StorageError) -> [Int: FileFacts]
 
-    /// What the disk says of one file; nil where it is not there.
+    /// Returns the size and time of one file; nil if it does not exist.
     ///
-    /// - Throws: `StorageError` where the disk cannot be asked.
+    /// - Throws: `StorageError` if the disk cannot be queried.
     func facts(file: Int) throws(StorageError) -> FileFacts?
 
     /// The path of `file` once it is finished, or the one that it has until then. Does not block.
     func path(of file: Int, isFinished: Bool) -> String
 
-    /// Gives a complete file its final name, once it is certain that what has the name is what was written.
+    /// Gives a complete file its final name, after checking that the file on disk is the one that was written.
     ///
-    /// - Throws: `StorageError`: `.lost` where the file is gone, `.occupied` where another one is in its place.
+    /// - Throws: `StorageError`: `.lost` if the file is gone, `.occupied` if another one is in its place.
     func finish(file: Int) throws(StorageError)
 }
 
-/// A store that can leave files out. Calls block.
+/// A store that can skip files. Calls block.
 public protocol Selecting: AnyObject, Sendable {
-    /// Says whether `file` will be downloaded; all will at first.
+    /// Sets whether `file` will be downloaded; by default all files are.
     ///
     /// - Throws: `StorageError`.
     func setWanted(_ wanted: Bool, file: Int) throws(StorageError)
 }
 
-/// A store that can take its content elsewhere. Calls block.
+/// A store that can move its content. Calls block.
 public protocol Moving: AnyObject, Sendable {
-    /// Moves everything to `folder`. After an error everything is where it was.
+    /// Moves everything to `folder`. After an error, everything is where it was.
     ///
     /// - Throws: `StorageError`.
     func move(to folder: String) throws(StorageError)
@@ -65,43 +66,44 @@ public protocol Moving: AnyObject, Sendable {
 
 /// A store that can delete its content. Calls block.
 public protocol Removing: AnyObject, Sendable {
-    /// Deletes what is the torrent's, and nothing else.
+    /// Deletes what belongs to the torrent, and nothing else.
     ///
     /// - Throws: `StorageError`.
     func removeData() throws(StorageError)
 }
 
-/// A store that others can write to, the user above all: it tells what is the torrent's from what is not. Calls block.
+/// A store that others, above all the user, can write to. It distinguishes what is the torrent's. Calls block.
 public protocol Claiming: AnyObject, Sendable {
-    /// Takes what `have` lies in for the torrent's: called once these pieces were verified, and before anything is written.
+    /// Takes the files that hold pieces of `have` as the torrent's. The engine calls it once these pieces are verified,
+    /// before it writes anything.
     ///
-    /// - Throws: `StorageError.Code.occupied` where something else is in the way, which is left as it is.
+    /// - Throws: `StorageError.Code.occupied` if something else is in the way; it is left unchanged.
     func claim(_ have: Bitfield) throws(StorageError)
 
-    /// Whether `takeNotices` has anything to tell. Does not block.
+    /// Whether `takeNotices` would return anything. Does not block.
     var hasNotices: Bool { get }
 
-    /// What was noticed since the last call.
+    /// Returns and clears what was noticed since the last call.
     func takeNotices() -> [StoreNotice]
 }
 
-/// A store that remembers which pieces it holds, so that nothing has to be checked when a torrent is opened. Calls block.
+/// A store that remembers which pieces it holds, so nothing has to be checked when a torrent is opened. Calls block.
 public protocol Vouching: AnyObject, Sendable {
-    /// Pieces that were written in whole, or verified, and have not changed since. They are taken on trust and offered to
-    /// peers unread. Empty where it does not know.
+    /// The pieces that were written completely, or verified, and have not changed since. The engine trusts them and
+    /// offers them to peers without reading them. Empty if the store does not know.
     ///
-    /// - Throws: `StorageError` where that cannot be told now.
+    /// - Throws: `StorageError` if that cannot be determined now.
     func vouchedPieces() throws(StorageError) -> Bitfield
 }
 
-/// Something that happened to a store behind our back.
+/// Something that happened to a store outside the engine's control.
 public struct StoreNotice: Hashable, Sendable {
-    /// The pieces that are no longer there, as far as they were; none where nothing was lost.
+    /// The pieces that were lost; empty if none were.
     public let lost: Range<Int>
-    /// The path concerned, and what happened, for the user.
+    /// The path and what happened to it, for the user.
     public let words: String
 
-    /// `lost` is empty where nothing was lost; `words` are a line for the user.
+    /// `lost` is empty if nothing was lost; `words` are one line for the user.
     public init(lost: Range<Int>, words: String) {
         self.lost = lost
         self.words = words

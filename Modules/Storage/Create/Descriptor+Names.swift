@@ -9,7 +9,7 @@ internal import Glibc
 #endif
 
 extension Descriptor {
-    /// The names in this folder as the system has them, without `.` and `..`, in order of their bytes. Once a descriptor.
+    /// Returns the names in this folder, without `.` and `..`, sorted by their bytes. Call it only once per descriptor.
     func names() throws(SystemError) -> [[UInt8]] {
         let copy = try Self.retrying { dup(number) }
         guard let stream = fdopendir(copy) else {
@@ -30,5 +30,5 @@ extension Descriptor {
     }
 }
 
-// Inside the class, the plain name is its own method.
+// Inside the class, the plain name would call its own method.
 private func systemClose(_ number: Int32) -> Int32 { close(number) }

@@ -8,13 +8,13 @@ internal import Musl
 internal import Glibc
 #endif
 
-/// The patterns that shells have for the names of files.
+/// Matches file names with shell patterns.
 enum ShellPattern {
-    /// Whether `pattern` stands for all of `text`; its wildcards never for a slash.
+    /// Whether `pattern` matches all of `text`. Wildcards never match a slash.
     static func matches(_ pattern: String, _ text: String) -> Bool { fnmatch(pattern, text, FNM_PATHNAME) == 0 }
 }
 
 extension Descriptor {
-    /// Whether this process may read what `name` in this folder leads to.
+    /// Whether this process may read `name` in this folder; symbolic links are followed.
     func canRead(_ name: String) -> Bool { faccessat(number, name, R_OK, AT_EACCESS) == 0 }
 }

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A file or symbolic link to be described by a torrent.
+/// A file or symbolic link that a torrent will describe.
 struct SourceEntry: Sendable {
     enum Content: Sendable {
         case file(FileStatus)
-        /// The link's text.
+        /// The link's target, as its text.
         case link(String)
     }
 
-    /// Components below the source; empty where the source is this one file.
+    /// Path components below the source; empty if the source is this one file.
     let path: [String]
     let content: Content
-    /// Components of a link's target below the source, once they are known.
+    /// The components of a link's resolved target below the source, once known.
     var target: [String]?
 
     init(path: [String], content: Content) {
@@ -19,35 +19,35 @@ struct SourceEntry: Sendable {
         self.content = content
     }
 
-    /// Bytes; 0 for a link.
+    /// The size in bytes; 0 for a link.
     var size: Int {
         if case .file(let status) = content { status.size } else { 0 }
     }
 
-    /// Whether its owner may run it.
+    /// Whether its owner may execute it.
     var isExecutable: Bool {
         if case .file(let status) = content { status.permissions & 0o100 != 0 } else { false }
     }
 }
 
-/// Something in the folder that the torrent does not hold.
+/// Something in the folder that the torrent leaves out.
 public struct SkippedEntry: Hashable, Sendable {
-    /// Why not.
+    /// Why an entry was left out.
     public enum Reason: Hashable, Sendable {
-        /// A torrent has no folders but those of its files.
+        /// The folder is empty. Torrents only have folders that hold files.
         case emptyFolder
-        /// Neither file, folder nor link: a pipe, a socket, a device.
+        /// The entry is not a file, folder or link, but a pipe, a socket or a device.
         case specialFile
-        /// A symbolic link that leads out of the folder, or nowhere, or in a circle.
+        /// The symbolic link leads out of the folder, nowhere, or in a circle.
         case strayLink
-        /// This user may not read it.
+        /// The user may not read the entry.
         case unreadable
-        /// Its name is not UTF-8, as names in a torrent have to be.
+        /// The name is not UTF-8, which names in a torrent must be.
         case invalidName
     }
 
-    /// Components below the source.
+    /// Path components below the source.
     public let path: [String]
-    /// Why.
+    /// Why the entry was left out.
     public let reason: Reason
 }

@@ -4,18 +4,18 @@ internal import RucheCrypto
 internal import RucheWire
 internal import Synchronization
 
-/// Gathers the hashes of a new torrent from several threads.
+/// Collects the hashes of a new torrent from several threads.
 final class SourceHashes: Sendable {
     private struct State {
-        /// By piece; none for v2 alone.
+        /// The v1 piece hashes; empty for v2 only.
         var sha1: [SHA1Digest]
-        /// By piece, the node that stands for it in its file's tree; none for v1 alone.
+        /// For each piece, its node in the hash tree of its file; empty for v1 only.
         var nodes: [SHA256Digest]
         var error: StorageError?
     }
 
     private let state: Mutex<State>
-    /// By place in the layout; nil for padding, and for files without a tree.
+    /// By index in the layout; nil for padding, and for files without a tree.
     private let trees: [FileTree?]
 
     init(files: [FileEntry], geometry: PieceGeometry, format: MetainfoBuilder.Format) {
@@ -35,9 +35,9 @@ final class SourceHashes: Sendable {
     /// The first error that stopped a thread.
     var error: StorageError? { state.withLock { $0.error } }
 
-    /// Takes the digests of one piece, which lies in `segments`.
+    /// Stores the digests of one piece, which lies in `segments`.
     func insert(_ digests: PieceDigests, of piece: PieceIndex, in segments: [PieceSegment]) {
-        // Joining leaves is hashing too: not under the lock.
+        // Joining leaves is hashing as well, so it happens outside the lock.
         let node = segments.first.flatMap { trees[$0.file] }?.pieceRoot(ofLeaves: digests.leaves)
         state.withLock { state in
             if let sha1 = digests.sha1 { state.sha1[piece.int] = sha1 }
@@ -45,12 +45,12 @@ final class SourceHashes: Sendable {
         }
     }
 
-    /// Takes an error.
+    /// Records an error, unless there is one already.
     func insert(_ error: StorageError) {
         state.withLock { $0.error = $0.error ?? error }
     }
 
-    /// The v1 piece hashes in one stretch; empty for v2 alone.
+    /// The concatenated v1 piece hashes; empty for v2 only.
     var pieceHashes: [UInt8] {
         state.withLock { state in
             var bytes: [UInt8] = []
@@ -60,8 +60,8 @@ final class SourceHashes: Sendable {
         }
     }
 
-    /// The root and the piece layer of the file at `place` of the layout, which begins at `firstPiece`; nil for a file
-    /// without a tree. A file of one piece or less has no layer.
+    /// Returns the root and the piece layer of the file at index `place` of the layout, which begins at `firstPiece`;
+    /// nil for a file without a tree. A file of at most one piece has no layer.
     func tree(of place: Int, firstPiece: Int) -> (root: SHA256Digest, layer: [SHA256Digest])? {
         guard let tree = trees[place] else { return nil }
         let nodes = state.withLock { Array($0.nodes[firstPiece..<firstPiece + tree.pieceCount]) }

@@ -2,11 +2,11 @@
 
 internal import RucheWire
 
-/// Finds which symbolic links of a folder lead to something in the same folder, as BEP 47 wants them.
+/// Finds the symbolic links of a folder that lead to something in the same folder, as BEP 47 requires.
 ///
-/// It goes by the text of the links and by what the walk found, not by the file system.
+/// It resolves links by their text and the walk's results, without the file system.
 struct SourceLinks {
-    /// Links followed for one, as file systems have it.
+    /// Maximum number of links followed for one; file systems have a similar limit.
     private static let maxHops = 16
 
     private enum Node {
@@ -26,15 +26,15 @@ struct SourceLinks {
         }
     }
 
-    /// Where `link` points, from the source's root: a file, a folder, or a link that leads to one in the end. Nil for any
-    /// other end.
+    /// Returns where `link` points, relative to the source's root: a file, a folder, or a link that finally leads to
+    /// one. Nil for any other target.
     func target(of link: SourceEntry) -> [String]? {
         guard case .link(let text) = link.content, let first = path(of: text, from: link.path) else { return nil }
         var current = first
         for _ in 0..<Self.maxHops {
             switch nodes[ExactPath(current)] {
             case .file: return first
-            // A link to the whole torrent would contain itself.
+            // A link to the root would make the torrent contain itself.
             case .folder: return current.isEmpty ? nil : first
             case .link(let next):
                 guard let target = path(of: next, from: current) else { return nil }
@@ -45,12 +45,12 @@ struct SourceLinks {
         return nil
     }
 
-    /// `text`, the text of the link at `link`, from the source's root; nil where it climbs out, or counts from the file
-    /// system's root.
+    /// Returns the target `text` of the link at `link`, relative to the source's root; nil if it is absolute or climbs
+    /// out.
     private func path(of text: String, from link: [String]) -> [String]? {
         guard !text.utf8.starts(with: "/".utf8) else { return nil }
         var path = Array(link.dropLast())
-        // By bytes: a combining mark behind a slash makes another character of it.
+        // Compared as bytes, because a combining mark after a slash makes it another `Character`.
         for component in text.utf8.split(separator: UInt8(ascii: "/")) where !component.elementsEqual(".".utf8) {
             guard component.elementsEqual("..".utf8) else {
                 path.append(String(Substring(component)))

@@ -2,19 +2,19 @@
 
 internal import RucheWire
 
-/// Opens and reads the files of a source, each of which has to be as the walk found it.
+/// Opens and reads the files of a source, and checks that each is as the walk found it.
 struct SourceReader: SegmentReader {
     private let source: String
     private let root: Descriptor?
     private let followsLinks: Bool
     private let entries: [SourceEntry]
-    /// The file read last, by its place in `entries`.
+    /// The file that was read last, by its index in `entries`.
     private var open: (file: Int, descriptor: Descriptor)?
-    /// By place in the layout, the entry that a file stands for; nil for padding.
+    /// For each file of the layout, the index of its entry; nil for padding.
     let sources: [Int?]
 
-    /// Reads `entries` of `source`, in the places that `layout` gives them: the same files in the same order, with
-    /// padding between.
+    /// Reads `entries` of `source` at the positions that `layout` gives them: the same files in the same order, with
+    /// padding between them.
     init(
         source: String,
         entries: [SourceEntry],
@@ -52,7 +52,7 @@ struct SourceReader: SegmentReader {
         guard count == out.count else { throw changed(entry) }
     }
 
-    /// The first file that has not the size and time that the walk found, as an error.
+    /// Returns an error for the first file whose size or time differs from what the walk found.
     func findChange() -> StorageError? {
         for (index, entry) in entries.enumerated() {
             guard case .file(let expected) = entry.content else { continue }

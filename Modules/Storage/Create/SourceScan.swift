@@ -2,7 +2,7 @@
 
 internal import RucheWire
 
-/// Hashes the files of a new torrent, all kinds of hashes in one walk over the bytes.
+/// Hashes the files of a new torrent: all kinds of hashes in one pass over the bytes.
 struct SourceScan: PieceScan {
     let geometry: PieceGeometry
     let layout: FileLayout

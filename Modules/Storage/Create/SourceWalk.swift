@@ -2,15 +2,15 @@
 
 internal import RucheWire
 
-/// Finds all that lies below a folder, hidden files included, in the order in which BEP 52 has it: names compared byte by
+/// Finds everything below a folder, hidden files included, in the order that BEP 52 requires: by name, compared byte by
 /// byte, folder by folder.
 ///
-/// Symbolic links are found, not followed unless the options say so; but the source itself may be one.
+/// Symbolic links are listed, and followed only if the options say so. The source itself may be a link.
 struct SourceWalk {
     private let source: String
     private let options: TorrentOptions
     private let limits: WireLimits
-    /// The folders above the one being walked, by device and inode, so that links cannot lead in circles.
+    /// The folders above the current one, by device and inode, to detect links that lead in circles.
     private var above: [[UInt64]] = []
     private(set) var entries: [SourceEntry] = []
     private(set) var skipped: [SkippedEntry] = []
@@ -39,7 +39,7 @@ struct SourceWalk {
 
     private mutating func walk(_ folder: Descriptor, path: [String]) throws(TorrentCreationError) {
         guard path.count < limits.metainfoPathDepth else {
-            let reason = "it lies deeper than \(limits.metainfoPathDepth) folders"
+            let reason = "it is nested deeper than \(limits.metainfoPathDepth) folders"
             throw TorrentCreationError(.limit, path: fullPath(path), reason: reason)
         }
         let (names, status) = try describing(path) { () throws(SystemError) in
@@ -51,7 +51,7 @@ struct SourceWalk {
         for bytes in names {
             guard let name = String(validating: bytes, as: UTF8.self) else {
                 let shown = path + [String(decoding: bytes, as: UTF8.self)]
-                let reason = "the name is not UTF-8, as names in a torrent have to be"
+                let reason = "the name is not UTF-8, which names in a torrent must be"
                 try leaveOut(
                     shown,
                     .invalidName,
@@ -96,7 +96,7 @@ struct SourceWalk {
         }
     }
 
-    /// Skips what cannot be shared, where that is allowed.
+    /// Skips an entry that cannot be shared, if the options allow that.
     private mutating func leaveOut(
         _ path: [String],
         _ reason: SkippedEntry.Reason,

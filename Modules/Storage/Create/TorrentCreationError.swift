@@ -2,22 +2,22 @@
 
 internal import RucheWire
 
-/// Why no torrent could be made.
+/// Why a torrent could not be created.
 public struct TorrentCreationError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The kind; an open set, so switch with a default.
+    /// The kind of error. The set is open: switch with a default.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         /// The kind in words.
         public let description: String
 
         /// A file or folder cannot be read.
         public static let unreadable = Self(description: "unreadable")
-        /// A file changed while it was read.
+        /// A file changed while it was being read.
         public static let changed = Self(description: "changed")
-        /// A file's name is not UTF-8, or the torrent's name cannot be a name.
+        /// A file's name is not UTF-8, or the torrent's name is not allowed.
         public static let invalidName = Self(description: "invalid name")
-        /// A link leads out of the folder or nowhere, or something is neither file, folder nor link.
+        /// A link leads out of the folder or nowhere, or an entry is not a file, folder or link.
         public static let unsupportedEntry = Self(description: "unsupported entry")
-        /// There is not one byte to share.
+        /// There are no bytes to share.
         public static let empty = Self(description: "empty")
         /// The piece length is not allowed.
         public static let pieceLength = Self(description: "piece length")
@@ -25,7 +25,7 @@ public struct TorrentCreationError: Error, Hashable, Sendable, CustomStringConve
         public static let limit = Self(description: "limit reached")
     }
 
-    /// The kind.
+    /// The kind of error.
     public let code: Code
     /// The path concerned, for the user.
     public let path: String
@@ -42,6 +42,6 @@ public struct TorrentCreationError: Error, Hashable, Sendable, CustomStringConve
         self.init(error.code == .changed ? .changed : .unreadable, path: error.path, reason: error.reason)
     }
 
-    /// One line for a log.
+    /// One line for logs.
     public var description: String { "cannot make a torrent of \(path.escapedForDisplay): \(reason)" }
 }

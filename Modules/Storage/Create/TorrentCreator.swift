@@ -3,22 +3,22 @@
 internal import Foundation
 public import RucheWire
 
-/// Makes a torrent of a file or folder: finds what is there, hashes it in one walk over its bytes, and writes it down.
+/// Creates a torrent from a file or folder: walks it, hashes it in one pass over its bytes, and encodes the metainfo.
 public struct TorrentCreator: Sendable {
     private let source: String
     private let options: TorrentOptions
     private let limits: WireLimits
 
-    /// Makes a torrent of the file or folder at the path `source`.
+    /// Prepares a torrent of the file or folder at the path `source`.
     public init(source: String, options: TorrentOptions = TorrentOptions()) {
         self.source = source
         self.options = options
         limits = .standard
     }
 
-    /// Makes the torrent. Nothing is written anywhere.
+    /// Creates the torrent. Nothing is written to disk.
     ///
-    /// - Throws: `TorrentCreationError`, also when a file changes meanwhile; `CancellationError` when the task is
+    /// - Throws: `TorrentCreationError`, also if a file changes meanwhile; `CancellationError` if the task is
     ///   cancelled.
     public func create(progress: ByteProgressHandler? = nil) async throws -> CreatedTorrent {
         try checkName()
@@ -32,14 +32,14 @@ public struct TorrentCreator: Sendable {
 
 /// A new torrent.
 public struct CreatedTorrent: Sendable {
-    /// The .torrent file.
+    /// The content of the .torrent file.
     public let bytes: [UInt8]
-    /// The same, parsed.
+    /// The same content, parsed.
     public let metainfo: Metainfo
-    /// What is in the folder but not in the torrent.
+    /// What the folder holds and the torrent leaves out.
     public let skipped: [SkippedEntry]
 
-    /// The files that Windows cannot keep under their names, as paths in the torrent. Clients there rename them.
+    /// The paths in the torrent that Windows cannot store under their names. Clients there rename them.
     public var unfitForWindows: [[String]] {
         metainfo.info.filesUnfitForWindows.map { metainfo.info.files[$0].path }
     }
@@ -48,15 +48,15 @@ public struct CreatedTorrent: Sendable {
 // MARK: Steps
 
 extension TorrentCreator {
-    /// What the torrent will be called.
+    /// The name that the torrent will have.
     public var name: String { options.name ?? URL(filePath: source).standardized.lastPathComponent }
 
-    /// Refuses a name that cannot be a file's, before anything is read.
+    /// Rejects an invalid name before anything is read.
     ///
     /// - Throws: `TorrentCreationError` with `.invalidName`.
     public func checkName() throws(TorrentCreationError) {
         guard !MetainfoBuilder.canBeName(name) else { return }
-        let reason = "a torrent cannot be called \"\(name)\": a name is not empty, . or .., and holds no slash"
+        let reason = "a torrent cannot be called \"\(name)\": a name must not be empty, . or .., or contain a slash"
         throw TorrentCreationError(.invalidName, path: source, reason: reason)
     }
 
@@ -70,7 +70,7 @@ extension TorrentCreator {
         let unsupported = walk.skipped.first { $0.reason != .emptyFolder }
         if let unsupported, options.unsupportedEntries == .refuse {
             let path = ([source] + unsupported.path).joined(separator: "/")
-            let reason = unsupported.reason == .strayLink ? "it links out of the folder or nowhere" : "it is no file"
+            let reason = unsupported.reason == .strayLink ? "it links out of the folder or nowhere" : "it is not a file"
             throw TorrentCreationError(.unsupportedEntry, path: path, reason: reason)
         }
         return walk
@@ -99,7 +99,7 @@ extension TorrentCreator {
     }
 
     private func choosePieceLength(totalSize: Int) throws(TorrentCreationError) -> Int {
-        guard totalSize > 0 else { throw TorrentCreationError(.empty, path: source, reason: "there is no byte in it") }
+        guard totalSize > 0 else { throw TorrentCreationError(.empty, path: source, reason: "it contains no bytes") }
         guard let length = options.pieceLength else { return PieceLength.suggested(totalSize: totalSize) }
         let isAligned = length >= Block.byteCount && length.nonzeroBitCount == 1
         guard length > 0, length <= limits.metainfoPieceLength, isAligned || options.format == .v1 else {
@@ -113,7 +113,7 @@ extension TorrentCreator {
         return length
     }
 
-    /// Reads all files and gives `builder` their hashes.
+    /// Reads all files and passes their hashes to `builder`.
     private func hash(
         _ entries: [SourceEntry],
         for builder: inout MetainfoBuilder,

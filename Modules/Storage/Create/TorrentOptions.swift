@@ -2,45 +2,46 @@
 
 public import RucheWire
 
-/// What a new torrent is to be like.
+/// The properties of a new torrent.
 public struct TorrentOptions: Sendable {
-    /// Which hashes it has.
+    /// The kinds of hashes in the torrent.
     public var format = MetainfoBuilder.Format.hybrid
-    /// Bytes in a piece; nil chooses by the total size. A power of two of at least 16 KiB, unless for v1 alone.
+    /// Bytes in a piece; nil chooses by the total size. Must be a power of two of at least 16 KiB, except for v1 only.
     public var pieceLength: Int?
-    /// The torrent's name; nil takes that of the file or folder.
+    /// The torrent's name; nil for the name of the file or folder.
     public var name: String?
-    /// Peers from trackers only (BEP 27).
+    /// Whether peers may come from trackers only (BEP 27).
     public var isPrivate = false
     /// Announce URLs by tier, best first (BEP 12).
     public var trackers: [[String]] = []
-    /// HTTP(S) seeds (BEP 19).
+    /// HTTP(S) web seeds (BEP 19).
     public var webSeeds: [String] = []
-    /// Free text.
+    /// A free-form comment.
     public var comment: String?
-    /// The program that makes the torrent; nil for this library.
+    /// The program that creates the torrent; nil for this library.
     public var createdBy: String?
-    /// Seconds since 1970; nil leaves it out.
+    /// The creation time in seconds since 1970; nil to leave it out.
     public var creationDateSeconds: Int64?
     /// What to do about entries that a torrent cannot hold.
     public var unsupportedEntries = UnsupportedEntries.refuse
-    /// Shell patterns of what to leave out: of a name wherever it stands, or with a slash in it of a path below the source.
-    /// `*` and `?` never stand for a slash. A folder is left out with all that is in it.
+    /// Shell patterns of entries to leave out. A pattern without a slash matches a name at any depth; one with a slash
+    /// matches a path below the source. `*` and `?` never match a slash. A folder is left out with everything in it.
     public var exclusions: [String] = []
-    /// Whether symbolic links are replaced by what they lead to, wherever that is. Otherwise they are written down as links.
+    /// Whether symbolic links are replaced by what they point to, wherever that is. Otherwise the torrent records them
+    /// as links.
     public var followsLinks = false
-    /// Threads that read and hash at once; nil for as many as there are processors.
+    /// Threads that read and hash at once; nil for the number of processors.
     public var threadCount: Int?
 
-    /// What to do about pipes, devices, what cannot be read, names that are not UTF-8, and links that lead out of the folder
-    /// or nowhere.
+    /// What to do about pipes, devices, unreadable entries, names that are not UTF-8, and links that lead out of the
+    /// folder or nowhere.
     public enum UnsupportedEntries: Hashable, Sendable {
-        /// Make no torrent.
+        /// Fail without creating a torrent.
         case refuse
-        /// Leave them out, and say so.
+        /// Leave them out and report them.
         case skip
     }
 
-    /// A public hybrid without trackers.
+    /// Options for a public hybrid torrent without trackers.
     public init() {}
 }

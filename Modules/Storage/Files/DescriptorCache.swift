@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The open files of one torrent, by their place in it; the one unused for longest makes room.
+/// The open files of one torrent, by file index. The least recently used one is evicted.
 struct DescriptorCache {
-    /// An open file, and whether it may be written to.
+    /// An open file, and whether it is writable.
     struct Opened {
         let descriptor: Descriptor
         let isWritable: Bool
@@ -23,7 +23,7 @@ struct DescriptorCache {
         entries.reserveCapacity(self.limit)
     }
 
-    /// The file, if it is open and good for the use.
+    /// Returns the file if it is open and suits the use.
     mutating func find(_ file: Int, toWrite: Bool) -> Descriptor? {
         guard let index = entries.index(forKey: file) else { return nil }
         let opened = entries.values[index].opened
@@ -33,7 +33,7 @@ struct DescriptorCache {
         return opened.descriptor
     }
 
-    /// Keeps `opened`. What had to go is returned, so that it can be closed outside of a lock.
+    /// Inserts `opened`. Returns the evicted descriptor, so the caller can close it outside a lock.
     mutating func insert(_ file: Int, _ opened: Opened) -> Descriptor? {
         clock += 1
         var removed = entries.updateValue(Entry(file: file, opened: opened, lastUse: clock), forKey: file)
@@ -43,10 +43,10 @@ struct DescriptorCache {
         return removed?.opened.descriptor
     }
 
-    /// Forgets `file`, to be closed by the caller letting go.
+    /// Removes `file`. It closes when the caller releases the result.
     mutating func remove(_ file: Int) -> Descriptor? { entries.removeValue(forKey: file)?.opened.descriptor }
 
-    /// Forgets all, to be closed by the caller letting go.
+    /// Removes all files. They close when the caller releases the result.
     mutating func removeAll() -> [Descriptor] {
         defer { entries.removeAll(keepingCapacity: true) }
         return entries.values.map(\.opened.descriptor)

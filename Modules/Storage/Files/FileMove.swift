@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Files on their way from one folder to another.
+/// Moves files from one folder to another.
 ///
-/// Until `removeOriginals` nothing is lost: what was renamed can be renamed back, what was copied is still at home.
+/// Nothing is lost before `removeOriginals`: renamed files can be renamed back, and the originals of copied files
+/// remain.
 struct FileMove {
-    /// A name that may be there.
+    /// A file that may exist.
     struct Item {
         let from: FileNames.Place
         let to: FileNames.Place
-        /// The name of a copy that is not complete.
+        /// The name of an incomplete copy.
         let temporary: String
     }
 
@@ -18,7 +19,7 @@ struct FileMove {
     private let newPath: String
     private var renamed: [Item] = []
     private var copied: [Item] = []
-    /// Copies that an earlier attempt made.
+    /// Copies that an earlier attempt completed.
     private var found: [Item] = []
 
     init(from: Descriptor, to: Descriptor, oldPath: String, newPath: String) {
@@ -28,7 +29,7 @@ struct FileMove {
         self.newPath = newPath
     }
 
-    /// Brings `item` over, if it is there.
+    /// Moves or copies `item`, if it exists.
     mutating func carry(_ item: Item) throws(StorageError) {
         let original = try naming("move", path(of: item.from, below: oldPath)) { () throws(SystemError) in
             try Self.existing { () throws(SystemError) in try from.folder(item.from.folder[...], creating: false) }
@@ -50,7 +51,7 @@ struct FileMove {
                 && other.modifiedNanoseconds == status.modifiedNanoseconds
             guard isCopy else {
                 let path = path(of: item.to, below: newPath)
-                throw StorageError(.changed, operation: "move to", path: path, reason: "something is there already")
+                throw StorageError(.changed, operation: "move to", path: path, reason: "something else is there")
             }
             found.append(item)
             return
@@ -60,7 +61,7 @@ struct FileMove {
         }
     }
 
-    /// Brings back what was renamed, and deletes what was copied, as well as that can be done.
+    /// Renames back what was renamed and deletes what was copied, as far as possible.
     mutating func undo() {
         for item in renamed.reversed() {
             guard let home = try? from.folder(item.from.folder[...], creating: true) else { continue }
@@ -71,7 +72,7 @@ struct FileMove {
         copied = []
     }
 
-    /// Deletes what was copied, at home. What resists stays: it is a copy by now.
+    /// Deletes the originals of copied files. Failures are ignored, because a copy exists.
     func removeOriginals() {
         for item in copied + found {
             _ = try? from.folder(item.from.folder[...], creating: false).remove(item.from.name)

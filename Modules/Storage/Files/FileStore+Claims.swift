@@ -3,9 +3,9 @@
 public import RucheWire
 internal import Synchronization
 
-/// What is the torrent's, and what is somebody else's.
+/// Which files are the torrent's, and which are not.
 extension FileStore {
-    /// Takes up what an earlier life noted of the files that it made, and notes those made from now on by `note`.
+    /// Restores which files an earlier process created, and records those created from now on through `note`.
     public func recall(
         _ earlier: ResumeState,
         note: @escaping @Sendable (_ file: Int, _ inode: UInt64) throws(StorageError) -> Void
@@ -17,10 +17,10 @@ extension FileStore {
         }
     }
 
-    /// The suspects in `state`, and the pieces of files that are there and of which it says nothing at all: nobody knows
-    /// whose they are before they are hashed.
+    /// Returns the suspects in `state`, and the pieces of existing files about which it says nothing: only hashing
+    /// shows whose files they are.
     ///
-    /// - Throws: `StorageError` where the disk does not say what is there.
+    /// - Throws: `StorageError` if the disk cannot be queried.
     public func piecesToCheck(since state: ResumeState) throws(StorageError) -> Bitfield {
         var unknown = state.suspects
         try access.shared { () throws(StorageError) in
@@ -37,12 +37,12 @@ extension FileStore {
         return unknown
     }
 
-    /// Takes the files for the torrent's that `have` has a piece of, that were made by us, or that hold nothing.
+    /// Claims the files that hold a piece of `have`, that this store created, or that are empty.
     ///
-    /// A file that nobody wants and that is not the torrent's is left alone from then on.
+    /// An unwanted file that is not the torrent's is ignored from then on.
     ///
-    /// - Throws: `StorageError`: `.occupied` for any other file that is there and wanted, and for one that is too long and
-    ///   not ours to cut.
+    /// - Throws: `StorageError`: `.occupied` for any other existing file that is wanted, and for one that is too long
+    ///   and not ours to truncate.
     public func claim(_ have: Bitfield) throws(StorageError) {
         guard options.access == .download else { return }
         try access.shared { () throws(StorageError) in
@@ -94,7 +94,7 @@ extension FileStore {
         else { throw occupied(file, .foreign, at: place) }
     }
 
-    /// Refuses to write to what is not known to be the torrent's.
+    /// Refuses to write to a file that is not known to be the torrent's.
     func requireOurs(_ file: Int, _ place: Place) throws(StorageError) {
         let status = place.status
         if state.withLock({ $0.files[file].contains(.isOurs) }) { return }
@@ -104,16 +104,16 @@ extension FileStore {
         state.withLock { _ = $0.files[file].insert(.isOurs) }
     }
 
-    /// Whether we made the file that is there.
+    /// Whether the existing file was created by this store.
     func isMade(_ file: Int, _ status: FileStatus) -> Bool { state.withLock { $0.made[file] == status.inode } }
 
-    /// Whether the file is not as it was when an earlier life left it.
+    /// Whether the file has changed since an earlier process left it.
     private func hasChanged(_ file: Int, _ status: FileStatus) -> Bool {
         guard let then = state.withLock({ $0.noted[file] }) else { return false }
         return then.size != status.size || then.modifiedNanoseconds != status.modifiedNanoseconds
     }
 
-    /// Takes off what is beyond the file's end: from one that we made, unless the user said that any may be.
+    /// Truncates a file that is too long, if this store created it or the user allowed overwriting any.
     private func cut(_ file: Int, _ place: Place) throws(StorageError) {
         let size = info.files[file].size
         guard isMade(file, place.status) || options.overwritesFiles else {
@@ -124,9 +124,9 @@ extension FileStore {
             try parent.open(name(of: file, at: place), .writing).resize(to: size)
         }
         noteWritten(file)
-        notice(0..<0, "\(path(of: file)) was \(place.status.size) bytes long; cut to the torrent's \(size)")
+        notice(0..<0, "\(path(of: file)) was \(place.status.size) bytes long; truncated to the torrent's \(size)")
     }
 
-    /// `cut` for a file that is about to be called finished.
+    /// `cut` for a file that is about to get its final name.
     func cutInGate(_ file: Int, at place: Place) throws(StorageError) { try cut(file, place) }
 }

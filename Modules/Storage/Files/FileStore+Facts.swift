@@ -3,9 +3,10 @@
 public import RucheWire
 
 extension FileStore {
-    /// What the disk says about `file`; nil where it is not there. The index after the last file means the parts file.
+    /// Returns the size and time of `file`; nil if it does not exist. The index after the last file stands for the
+    /// parts file.
     ///
-    /// - Throws: `StorageError` where the disk does not say.
+    /// - Throws: `StorageError` if the disk cannot be queried.
     public func facts(file: Int) throws(StorageError) -> FileFacts? {
         guard file < layout.fileCount else { return try partsFacts() }
         return try access.shared { () throws(StorageError) in
@@ -14,9 +15,9 @@ extension FileStore {
         }
     }
 
-    /// What the disk says about every file that is there, and about the parts file.
+    /// Returns the size and time of every existing file, and of the parts file.
     ///
-    /// - Throws: `StorageError` where the disk does not say.
+    /// - Throws: `StorageError` if the disk cannot be queried.
     public func allFacts() throws(StorageError) -> [Int: FileFacts] {
         try access.shared { () throws(StorageError) in
             var walker = FolderWalker(self)
@@ -30,18 +31,18 @@ extension FileStore {
         }
     }
 
-    /// The verified pieces in `state` whose files are gone, have another size, or were modified since.
+    /// Returns the verified pieces in `state` whose files are gone, have another size, or have been modified since.
     ///
-    /// The time of modification says something only where nobody wrote after it was recorded: after a clean close, and
-    /// for a file that was finished.
+    /// The modification time is only meaningful if nothing was written after it was recorded: after a clean close, or
+    /// for a finished file.
     public func changedPieces(since state: ResumeState) -> Bitfield {
         var changed = Bitfield(count: state.verified.count)
         let arePartsIntact = arePartsIntact(since: state)
-        // What cannot be opened cannot be vouched for.
+        // A folder that cannot be opened vouches for nothing.
         let found = (try? allFacts()) ?? [:]
         for file in 0..<layout.fileCount where layout.isStored(file) {
             if let now = found[file], isIntact(file, now, state) { continue }
-            // One that was never on the disk by itself may be in the parts file.
+            // A file that never existed on its own may be in the parts file.
             let mayBeInParts = found[file] == nil && state.facts[file] == nil && arePartsIntact
             for piece in layout.pieces(of: file).lazy.map({ PieceIndex($0) }) where state.verified[piece] {
                 if mayBeInParts, partsLayout.position(piece: piece.int, offset: 0) != nil { continue }
@@ -80,7 +81,7 @@ extension FileStore {
 }
 
 extension FileFacts {
-    /// Nil for what is no plain file.
+    /// Returns nil for anything but a regular file.
     fileprivate init?(_ status: FileStatus, isFinished: Bool) {
         guard status.kind == .file else { return nil }
         self.init(size: status.size, modifiedNanoseconds: status.modifiedNanoseconds, isFinished: isFinished)

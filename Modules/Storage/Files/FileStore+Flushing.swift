@@ -6,12 +6,12 @@ internal import Synchronization
 extension FileStore {
     /// Returns once everything written so far, and the names of new files, would survive a power cut.
     ///
-    /// - Throws: `StorageError` where a flush fails, or a file that was written is gone.
+    /// - Throws: `StorageError` if a flush fails, or a file that was written is gone.
     public func flush() throws(StorageError) {
         try access.shared { () throws(StorageError) in try flushInside() }
     }
 
-    /// `flush` for those who hold `access`.
+    /// `flush` for callers that hold `access`.
     func flushInside() throws(StorageError) {
         var left = state.withLock { state in
             defer { state.unflushed = Unflushed() }
@@ -26,14 +26,14 @@ extension FileStore {
         }
     }
 
-    /// Has the next flush see to the files of `pieces`, which an earlier process may have written.
+    /// Makes the next flush include the files of `pieces`, which an earlier process may have written.
     public func noteUnflushed(_ pieces: Bitfield) {
         for file in 0..<layout.fileCount where layout.isStored(file) {
             if layout.pieces(of: file).contains(where: { pieces[PieceIndex($0)] }) { noteWritten(file) }
         }
     }
 
-    /// Has the next flush see to `file`. Called after a write, so that a flush under way meanwhile does not take the credit.
+    /// Makes the next flush include `file`. Call it after a write, because a concurrent flush may not cover it.
     func noteWritten(_ file: Int) {
         state.withLock { state in
             guard state.files[file].insert(.isUnflushed).inserted else { return }
@@ -41,7 +41,7 @@ extension FileStore {
         }
     }
 
-    /// Has the next flush not see to `file`, which is not there: what is known of it may be in the parts file.
+    /// Removes `file`, which does not exist, from the next flush. Its bytes may be in the parts file.
     func forgetUnflushed(_ file: Int) {
         state.withLock { state in
             guard state.files[file].remove(.isUnflushed) != nil else { return }
@@ -50,24 +50,24 @@ extension FileStore {
         }
     }
 
-    /// Has the next flush see to the names on the way to `file`.
+    /// Makes the next flush include the folders above `file`.
     func noteFolders(above file: Int) {
         let folders = names.folder(of: file)
         state.withLock { state in
-            // The whole way is there if its end is.
+            // If the deepest folder is included, so are all above it.
             for count in stride(from: folders.count, through: 0, by: -1) {
                 guard state.unflushed.folders.insert(ExactPath(folders.prefix(count))).inserted else { return }
             }
         }
     }
 
-    /// Takes away what is done.
+    /// Flushes `left`, and removes from it what is done.
     private func flush(_ left: inout Unflushed) throws(StorageError) {
         while let file = left.files.last {
             do throws(StorageError) {
                 if try !flush(file) { left.parts = true }
             } catch {
-                // It has been noted, and there is nothing left to flush.
+                // The loss has been recorded, and there is nothing left to flush.
                 guard error.code == .lost else { throw error }
             }
             left.files.removeLast()
@@ -78,7 +78,7 @@ extension FileStore {
                 do throws(SystemError) {
                     try root.folder(folder[...], creating: false).syncFolder()
                 } catch {
-                    // One that is gone has no names to keep.
+                    // A folder that is gone has no names to flush.
                     guard error.isMissing else { throw error }
                 }
             }
@@ -89,7 +89,7 @@ extension FileStore {
         }
     }
 
-    /// False where it is not on the disk by itself.
+    /// Returns false if the file does not exist on its own.
     private func flush(_ file: Int) throws(StorageError) -> Bool {
         guard let open = try openIfPresent(file, toWrite: false) else {
             guard try parts(creating: false) == nil else { return false }
@@ -102,7 +102,7 @@ extension FileStore {
         }
     }
 
-    /// After a failure, what is read next comes from the disk: pages that could not be written look as if they had been.
+    /// After a failed flush, drops cached pages, because the system may mark pages that it could not write as clean.
     private func sync(_ file: Descriptor) throws(SystemError) {
         do throws(SystemError) { try file.syncData() } catch {
             file.forgetCached()

@@ -3,39 +3,39 @@
 internal import RucheWire
 internal import Synchronization
 
-/// What happens to the files behind our back.
+/// What others do to the files while they are in use.
 extension FileStore {
-    /// Why a file is not what was written any more.
+    /// How a file was lost.
     enum Loss {
         case removed
         case replaced
-        /// To so many bytes.
+        /// Truncated to this many bytes.
         case cut(Int)
 
         fileprivate var words: String {
             switch self {
             case .removed: "was removed or renamed while it was being written"
             case .replaced: "was replaced by another file while it was being written"
-            case .cut(let size): "was cut to \(size) bytes while it was being written"
+            case .cut(let size): "was truncated to \(size) bytes while it was being written"
             }
         }
     }
 
-    /// Why a file cannot be put where it belongs.
+    /// Why a file cannot be put in its place.
     enum Obstacle {
-        /// Another file, of which nothing is the torrent's.
+        /// Another file, which holds nothing of the torrent.
         case foreign
-        /// It has so many bytes.
+        /// The file has this many bytes.
         case tooLong(Int)
-        /// Something has the final name by now.
+        /// Something has taken the final name.
         case appeared
         case kind(FileStatus.Kind)
     }
 
-    /// Whether `takeNotices` has anything to tell.
+    /// Whether `takeNotices` would return anything.
     public var hasNotices: Bool { state.withLock { !$0.notices.isEmpty } }
 
-    /// What was noticed since the last call, oldest first.
+    /// Returns and clears what was noticed since the last call, oldest first.
     public func takeNotices() -> [StoreNotice] {
         state.withLock { state in
             defer { state.notices = [] }
@@ -43,7 +43,7 @@ extension FileStore {
         }
     }
 
-    /// Notes that what was written of `file` is gone, so that it can be written anew; the error that says so.
+    /// Records that what was written of `file` is gone, so it can be written again. Returns the error to throw.
     func lose(_ file: Int, _ loss: Loss) -> StorageError {
         var lost = layout.pieces(of: file)
         if case .cut(let size) = loss, !lost.isEmpty {
@@ -70,25 +70,25 @@ extension FileStore {
             isLasting ? .changed : .lost,
             operation: "write",
             path: path(of: file),
-            reason: isLasting ? "it \(loss.words), again and again" : "it \(loss.words)"
+            reason: isLasting ? "it \(loss.words), repeatedly" : "it \(loss.words)"
         )
     }
 
-    /// Likewise where another file has the name: that one is not overwritten.
+    /// Like `lose`, for a file whose name another file has taken; that one is not overwritten.
     func loseReplaced(_ file: Int) -> StorageError {
         let error = lose(file, .replaced)
         guard !options.overwritesFiles else { return error }
         return StorageError(.occupied, operation: "write", path: path(of: file), reason: error.reason)
     }
 
-    /// Throws where `open` has no name any more, or is shorter than it was made.
+    /// Throws if `open` has no name left, or is shorter than it should be.
     func requireUnharmed(_ file: Int, _ open: Descriptor) throws(StorageError) {
         let status = try naming("write", path(of: file)) { () throws(SystemError) in try open.status() }
         if status.linkCount == 0 { throw lose(file, .removed) }
         if status.size < info.files[file].size { throw lose(file, .cut(status.size)) }
     }
 
-    /// Throws where the file's name does not lead to `open`, or its size is not the one it should have.
+    /// Throws if the name of `file` does not lead to `open`, or its size is wrong.
     func requireInPlace(_ file: Int, _ open: Descriptor) throws(StorageError) -> Place {
         try requireUnharmed(file, open)
         let held = try naming("examine", path(of: file)) { () throws(SystemError) in try open.status().identity }
@@ -99,7 +99,8 @@ extension FileStore {
         return place
     }
 
-    /// Keeps a notice for `takeNotices`; beyond the limit the pieces alone, joined to those of the last notice.
+    /// Stores a notice for `takeNotices`. Beyond the limit only the pieces are kept, joined with those of the last
+    /// notice.
     func notice(_ lost: Range<Int>, _ words: String) {
         state.withLock { state in
             guard state.notices.count >= StorageLimits.notices, let last = state.notices.popLast() else {
@@ -112,13 +113,13 @@ extension FileStore {
         }
     }
 
-    /// An error that says what is in the way of `file`.
+    /// Returns an error that says what is in the way of `file`.
     func occupied(_ file: Int, _ obstacle: Obstacle, at place: Place? = nil) -> StorageError {
         let reason =
             switch obstacle {
-            case .foreign: "another file is there already, and nothing in it is this torrent's"
+            case .foreign: "another file already exists there, and nothing in it is this torrent's"
             case .tooLong(let size):
-                "it is \(size) bytes long instead of \(info.files[file].size), and was not made by this download"
+                "it is \(size) bytes long instead of \(info.files[file].size), and this download did not create it"
             case .appeared:
                 "another file of this name has appeared; what was downloaded is in \(names.partial(file))"
             case .kind(.folder): "a folder is in its place"

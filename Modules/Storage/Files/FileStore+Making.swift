@@ -4,12 +4,12 @@ internal import RucheWire
 internal import Synchronization
 
 extension FileStore {
-    /// Makes empty files and links, and with `preallocated` all wanted files: when a download starts. May be repeated.
-    /// There may be very many: before each, `isUnwanted` is asked whether to leave off.
+    /// Creates empty files and links, and with `preallocated` all wanted files, when a download starts. May be
+    /// repeated. Because there can be very many, `isUnwanted` is called before each file and stops the work by
+    /// returning true.
     ///
-    /// - Returns: False where it has left off.
-    /// - Throws: `StorageError` where something cannot be made, or `diskFull` where there is no room for what is
-    ///   preallocated.
+    /// - Returns: False if it was stopped.
+    /// - Throws: `StorageError` if something cannot be created; `diskFull` if there is no room to preallocate.
     @discardableResult
     public func createSkeleton(isUnwanted: () -> Bool = { false }) throws(StorageError) -> Bool {
         try requireWritable("make")
@@ -22,18 +22,17 @@ extension FileStore {
                     if file.size == 0 { try finishInGate(index) }
                 }
             }
-            // Last, so that no folder of ours can come to lie behind one.
+            // Last, so that no folder of ours can end up behind a link.
             guard try makeLinks(below: root(), names, isUnwanted: isUnwanted) else { return false }
             noteLinks()
             return true
         }
     }
 
-    /// Gives a complete file its final name and attributes. Nothing happens where it is not on the disk, or where nothing may
-    /// be changed.
+    /// Gives a complete file its final name and attributes. Does nothing if the file does not exist, or in read-only
+    /// mode.
     ///
-    /// - Throws: `StorageError`: `.lost` where it is not what was written any more, `.occupied` where another file has its
-    ///   name.
+    /// - Throws: `StorageError`: `.lost` if it is no longer what was written, `.occupied` if another file has its name.
     public func finish(file: Int) throws(StorageError) {
         guard options.access == .download, layout.isStored(file) else { return }
         try access.shared { () throws(StorageError) in
@@ -41,10 +40,10 @@ extension FileStore {
         }
     }
 
-    /// Makes a file of full size under its partial name, with what the parts file holds of it.
+    /// Creates a file of full size under its partial name, with what the parts file holds of it.
     ///
-    /// It appears at once and whole: a reader that finds it may rely on its having all that the parts file had, even after
-    /// a kill.
+    /// The file appears atomically, so a reader that finds it can rely on it holding all that the parts file had, even
+    /// after a kill.
     func createInGate(_ file: Int) throws(StorageError) -> Descriptor {
         guard let parent = try parent(of: file, creating: true) else {
             throw StorageError(.missing, operation: "make", path: path(of: file), reason: "its folder is gone")
@@ -64,7 +63,7 @@ extension FileStore {
         return made
     }
 
-    /// Puts a copy of `file` in its place, so that its other names keep what they have.
+    /// Replaces `file` with a copy, so that other hard links to it keep their content.
     func makeOwnCopy(of file: Int, at place: Place, in parent: Descriptor) throws(StorageError) -> Descriptor {
         let name = name(of: file, at: place)
         return try makeTemporary(file, in: parent) { made throws(StorageError) in
@@ -77,7 +76,7 @@ extension FileStore {
         }
     }
 
-    /// Makes a file under a name of ours, fills it, notes that we made it, and only then gives it its name.
+    /// Creates a file under a temporary name, fills it, records that we created it, and only then gives it its name.
     private func makeTemporary(
         _ file: Int,
         in parent: Descriptor,
@@ -143,7 +142,8 @@ extension FileStore {
         try naming("finish", path(of: file)) { () throws(SystemError) in try open.setPermissions(executable) }
     }
 
-    /// Makes the torrent's symbolic links (BEP 47); their targets lie inside of it. False where it has left off.
+    /// Creates the torrent's symbolic links (BEP 47), whose targets are inside the torrent. Returns false if it was
+    /// stopped.
     @discardableResult
     func makeLinks(
         below root: Descriptor,
@@ -171,7 +171,7 @@ extension FileStore {
         for (index, file) in info.files.enumerated() where file.symlinkTarget != nil { noteFolders(above: index) }
     }
 
-    /// How `target` is reached from `folder`, both below the chosen folder.
+    /// Returns the path of `target` relative to `folder`; both are below the chosen folder.
     static func relativePath(from folder: ArraySlice<String>, to target: [String]) -> String {
         let common = zip(folder, target.dropLast()).prefix { $0.hasSameBytes(as: $1) }.count
         let up = Array(repeating: "..", count: folder.count - common)

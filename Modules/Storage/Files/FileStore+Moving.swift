@@ -4,13 +4,13 @@ internal import RucheWire
 internal import Synchronization
 
 extension FileStore {
-    /// Moves the torrent's files to `folder`, made if need be: by renaming, or across file systems by copying everything
-    /// and deleting the originals once all copies are on the disk.
+    /// Moves the torrent's files to `folder`, which is created if needed: by renaming, or, across file systems, by
+    /// copying everything and deleting the originals once all copies are on disk.
     ///
-    /// After an error everything is where it was. After a kill, another call picks up what is left: what lies at both ends
-    /// with one size and one time of modification is a copy already made. Nothing else is ever overwritten.
+    /// After an error, everything is where it was. After a kill, another call completes the move: a file that exists in
+    /// both folders with the same size and modification time has been copied already. Nothing else is ever overwritten.
     ///
-    /// - Throws: `StorageError`; `changed` where something else is in the way.
+    /// - Throws: `StorageError`; `changed` if something else is in the way.
     public func move(to folder: String) throws(StorageError) {
         try requireWritable("move")
         try access.alone { () throws(StorageError) in
@@ -47,7 +47,7 @@ extension FileStore {
         }
     }
 
-    /// Every name that may be on the disk, here and there.
+    /// Every file that may exist, with its old and new names.
     private func movable(_ old: FileNames, _ new: FileNames) -> [FileMove.Item] {
         var items: [FileMove.Item] = []
         for (index, file) in info.files.enumerated() where !file.isPadding && file.symlinkTarget == nil {
@@ -66,7 +66,7 @@ extension FileStore {
     private func removeLinks(below root: Descriptor, _ names: FileNames) {
         for (index, file) in info.files.enumerated() where file.symlinkTarget != nil {
             let place = names.place(of: index)
-            // A link left behind does no harm.
+            // A link that stays behind does no harm.
             guard let parent = try? root.folder(place.folder[...], creating: false) else { continue }
             if (try? parent.status(of: place.name))??.kind == .symlink { _ = try? parent.remove(place.name) }
         }

@@ -4,11 +4,11 @@ internal import RucheWire
 internal import Synchronization
 
 extension FileStore {
-    /// Where a file is, as the disk says.
+    /// Where a file exists on disk.
     enum Place {
         /// Under its final name.
         case finished(FileStatus)
-        /// Under its name with a suffix.
+        /// Under its partial name.
         case partial(FileStatus)
 
         var status: FileStatus {
@@ -18,10 +18,10 @@ extension FileStore {
         }
     }
 
-    /// Whether symbolic links are followed: they are the user's own where nothing is written.
+    /// Whether symbolic links are followed. In read-only mode they are the user's own.
     var followsLinks: Bool { options.access == .readOnly }
 
-    /// The chosen folder, opened if need be.
+    /// Returns the chosen folder, opening it if necessary.
     func root() throws(StorageError) -> Descriptor {
         let (open, path) = state.withLock { ($0.root, $0.rootPath) }
         if let open { return open }
@@ -32,7 +32,7 @@ extension FileStore {
         }
     }
 
-    /// The folder that holds `file`; nil where it is missing and not to be made.
+    /// Returns the folder that holds `file`; nil if it is missing and `creating` is false.
     func parent(of file: Int, creating: Bool) throws(StorageError) -> Descriptor? {
         let root = try root()
         do throws(SystemError) {
@@ -51,7 +51,7 @@ extension FileStore {
         return path(below: components)
     }
 
-    /// The path of `file` once it is finished, or the one that it has until then.
+    /// The path of `file`, final or partial.
     public func path(of file: Int, isFinished: Bool) -> String {
         path(below: names.folder(of: file) + [isFinished ? name(of: file) : names.partial(file)])
     }
@@ -70,8 +70,8 @@ extension FileStore {
         }
     }
 
-    /// Looks for `file` in `parent`: under its final name first, unless another file has that and the one that we know is
-    /// under the other.
+    /// Looks for `file` in `parent`, first under its final name, unless another file has that name and the known one
+    /// has the partial name.
     func place(of file: Int, in parent: Descriptor) throws(StorageError) -> Place? {
         let name = name(of: file)
         let partialName = names.partial(file)
@@ -90,7 +90,7 @@ extension FileStore {
         }
     }
 
-    /// A kill in the midst of `renameExclusively` leaves both names.
+    /// Removes the partial name that a kill during `renameExclusively` leaves behind.
     private func removeSecondName(
         _ partialName: String,
         of final: FileStatus,
@@ -100,15 +100,15 @@ extension FileStore {
         try parent.remove(partialName)
     }
 
-    /// The open file, from the cache or the disk; nil where it is not there. Takes the file's gate.
+    /// Returns the open file, from the cache or the disk; nil if it does not exist. Takes the file's gate.
     func openIfPresent(_ file: Int, toWrite: Bool) throws(StorageError) -> Descriptor? {
         if let cached = state.withLock({ $0.cache.find(file, toWrite: toWrite) }) { return cached }
         return try gated(file) { () throws(StorageError) in try openInGate(file, toWrite: toWrite) }
     }
 
-    /// `openIfPresent` for those who hold the gate.
+    /// `openIfPresent` for callers that hold the gate.
     ///
-    /// Throws `.occupied` where what is there is no file, or must not be written to, `.lost` where what was there is gone.
+    /// Throws `.occupied` if the entry is not a file, or must not be written to; `.lost` if the file is gone.
     func openInGate(_ file: Int, toWrite: Bool) throws(StorageError) -> Descriptor? {
         let (cached, flags, identity) = state.withLock { state in
             (state.cache.find(file, toWrite: toWrite), state.files[file], state.identities[file])
@@ -127,7 +127,7 @@ extension FileStore {
         if place.status.linkCount > 1 { return try makeOwnCopy(of: file, at: place, in: parent) }
         let opened = try open(file, at: place, in: parent, .writing)
         if place.status.size < info.files[file].size {
-            // From here on a file that is shorter was cut.
+            // From now on, a shorter file means that it was truncated.
             try naming("make", path(of: file)) { () throws(SystemError) in
                 try opened?.resize(to: info.files[file].size)
             }
@@ -135,7 +135,7 @@ extension FileStore {
         return opened
     }
 
-    /// Opens and keeps; nil where it is not there.
+    /// Opens and caches a file; nil if it does not exist.
     private func open(
         _ file: Int,
         at place: Place,
@@ -156,7 +156,7 @@ extension FileStore {
         return opened
     }
 
-    /// Puts an open file into the cache.
+    /// Adds an open file to the cache.
     func keep(_ opened: Descriptor, _ identity: FileIdentity, as file: Int, isWritable: Bool) {
         let evicted = state.withLock { state in
             state.identities[file] = identity

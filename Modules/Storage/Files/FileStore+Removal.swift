@@ -4,9 +4,9 @@ internal import RucheWire
 internal import Synchronization
 
 extension FileStore {
-    /// Deletes the torrent's files, the parts file, and the folders that this leaves empty; nothing else.
+    /// Deletes the torrent's files, the parts file, and the folders that become empty; nothing else.
     ///
-    /// - Throws: `StorageError` where something cannot be deleted.
+    /// - Throws: `StorageError` if something cannot be deleted.
     public func removeData() throws(StorageError) {
         try requireWritable("remove")
         try access.alone { () throws(StorageError) in
@@ -25,7 +25,7 @@ extension FileStore {
         }
     }
 
-    /// Removes what is ours of `file`: a folder or a link in its place is not, nor is a file that nobody has claimed.
+    /// Removes `file` if it is ours. A folder or link in its place is not ours, nor is an unclaimed file.
     private func remove(_ file: Int, from parent: Descriptor) throws(StorageError) {
         let (isOurs, identity) = state.withLock { ($0.files[file].contains(.isOurs), $0.identities[file]) }
         let isLink = info.files[file].symlinkTarget != nil
@@ -38,7 +38,7 @@ extension FileStore {
         }
     }
 
-    /// Removes the torrent's folders that hold nothing, the deepest first.
+    /// Removes the torrent's empty folders, deepest first.
     func removeEmptyFolders(below root: Descriptor, _ names: FileNames) throws(StorageError) {
         var folders: Set<ExactPath> = []
         for file in info.files.indices {
@@ -50,7 +50,7 @@ extension FileStore {
             do throws(SystemError) {
                 try root.folder(folder.dropLast(), creating: false).removeFolderIfEmpty(name)
             } catch {
-                // Not there, or no folder of ours: nothing to remove.
+                // It does not exist, or is not our folder: there is nothing to remove.
                 if error.isMissing || error.isNotADirectory { continue }
                 throw StorageError(error, operation: "remove", path: ([self.folder] + folder).joined(separator: "/"))
             }

@@ -4,12 +4,12 @@ internal import RucheWire
 internal import Synchronization
 
 extension FileStore {
-    /// Says whether `file` is to be downloaded; all are at first.
+    /// Sets whether `file` will be downloaded; by default all files are.
     ///
-    /// A file that exists keeps its bytes when it is no longer wanted. One that is wanted after all takes its bytes from the
-    /// parts file, which goes once it has no use.
+    /// An existing file keeps its bytes when it is no longer wanted. A file that becomes wanted takes its bytes from
+    /// the parts file, which is deleted once it is not needed.
     ///
-    /// - Throws: `StorageError` where bytes cannot be taken from the parts file.
+    /// - Throws: `StorageError` if bytes cannot be taken from the parts file.
     public func setWanted(_ wanted: Bool, file: Int) throws(StorageError) {
         guard info.files.indices.contains(file), wanted == isSkipped(file) else { return }
         if wanted { try requireFree(file) }
@@ -26,7 +26,7 @@ extension FileStore {
         if isNoneSkipped { try access.alone { () throws(StorageError) in try removeParts() } }
     }
 
-    /// Throws where another file is in the place of `file`, which was left alone while nobody wanted it.
+    /// Throws if another file, which was ignored while `file` was unwanted, is in its place.
     private func requireFree(_ file: Int) throws(StorageError) {
         guard state.withLock({ $0.files[file].contains(.isAvoided) }) else { return }
         if !options.overwritesFiles, let parent = try parent(of: file, creating: false),
@@ -37,7 +37,7 @@ extension FileStore {
         state.withLock { _ = $0.files[file].remove(.isAvoided) }
     }
 
-    /// Whether `file` is not to be downloaded.
+    /// Whether `file` is unwanted.
     func isSkipped(_ file: Int) -> Bool { state.withLock { $0.files[file].contains(.isSkipped) } }
 
     private func takeOutOfParts(_ file: Int) throws(StorageError) {
@@ -51,7 +51,7 @@ extension FileStore {
 
     // MARK: The parts file
 
-    /// The parts file; nil where it does not exist and is not to be made.
+    /// Returns the parts file; nil if it does not exist and `creating` is false.
     func parts(creating: Bool) throws(StorageError) -> Descriptor? {
         if let open = state.withLock({ $0.parts }) { return open }
         let isReadOnly = options.access == .readOnly
@@ -69,7 +69,7 @@ extension FileStore {
         }
     }
 
-    /// Reads what the parts file holds of a file that is not there.
+    /// Reads the bytes of a missing file from the parts file.
     func readParts(
         _ segment: FileLayout.Segment,
         of piece: PieceIndex,
@@ -81,10 +81,10 @@ extension FileStore {
             }
             if count == segment.count { return }
         }
-        throw StorageError(.missing, operation: "read", path: path(of: segment.file), reason: "it is not there")
+        throw StorageError(.missing, operation: "read", path: path(of: segment.file), reason: "it does not exist")
     }
 
-    /// Writes to the parts file; false for a piece that has no place there.
+    /// Writes to the parts file; returns false if the piece has no slot there.
     func writeParts(
         _ segment: FileLayout.Segment,
         of piece: PieceIndex,
@@ -105,7 +105,7 @@ extension FileStore {
         return partsLayout.position(piece: piece.int, offset: start - piece.int * layout.pieceLength)
     }
 
-    /// Copies into `made` what the parts file holds of `file`, and has it on the disk before anybody relies on it.
+    /// Copies what the parts file holds of `file` into `made`, and flushes it before anything relies on it.
     func takeFromParts(_ file: Int, to made: Descriptor) throws(StorageError) {
         var isHeld = false
         try forEachPart(of: file) { (bytes, offset) throws(StorageError) in
@@ -115,7 +115,7 @@ extension FileStore {
         if isHeld { try naming("flush", path(of: file)) { () throws(SystemError) in try made.syncData() } }
     }
 
-    /// Calls `body` with the stretches of `file` in the parts file that are not all zeros, and their place in the file.
+    /// Calls `body` with each range of `file` in the parts file that is not all zeros, and its offset in the file.
     private func forEachPart(
         of file: Int,
         _ body: (UnsafeRawBufferPointer, Int) throws(StorageError) -> Void

@@ -6,7 +6,7 @@ internal import Synchronization
 extension FileStore {
     /// Fills `chunks` from `piece`.
     ///
-    /// - Throws: `StorageError`: `missing` where files were never written, `changed` where they are short.
+    /// - Throws: `StorageError`: `missing` if a file was never written, `changed` if it is too short.
     public func read(
         piece: PieceIndex,
         offset: Int,
@@ -25,7 +25,7 @@ extension FileStore {
         }
     }
 
-    /// Fills `chunks` from files that are open, and of which the system holds this in memory.
+    /// Fills `chunks` without blocking, if the files are open and the bytes are in the page cache.
     public func readAtOnce(piece: PieceIndex, offset: Int, into chunks: [UnsafeMutableRawBufferPointer]) -> Bool {
         let count = chunks.reduce(0) { $0 + $1.count }
         guard let span = layout.span(piece: piece, offset: offset, count: count) else { return false }
@@ -43,9 +43,9 @@ extension FileStore {
         return isRead ?? false
     }
 
-    /// Writes `chunks` from `offset` in `piece`; files and folders are made as they are needed.
+    /// Writes `chunks` at `offset` in `piece`, and creates files and folders as needed.
     ///
-    /// - Throws: `StorageError` where a file or folder cannot be made or written.
+    /// - Throws: `StorageError` if a file or folder cannot be created or written.
     public func write(
         piece: PieceIndex,
         offset: Int,
@@ -72,7 +72,7 @@ extension FileStore {
         _ count: Int
     ) throws(StorageError) -> Range<Int> {
         if let span = layout.span(piece: piece, offset: offset, count: count) { return span }
-        let reason = "\(count) bytes from \(offset) are not all in piece \(piece)"
+        let reason = "\(count) bytes from \(offset) exceed piece \(piece)"
         throw StorageError(.limit, operation: operation.description, path: folder, reason: reason)
     }
 
@@ -85,7 +85,7 @@ extension FileStore {
             return try read(file, segment, into: &cursor)
         }
         try gated(segment.file) { () throws(StorageError) in
-            // It may have come out of the parts file since we looked.
+            // It may have moved out of the parts file since the first check.
             if let file = try openInGate(segment.file, toWrite: false) {
                 return try read(file, segment, into: &cursor)
             }
@@ -102,7 +102,7 @@ extension FileStore {
             try file.read(segment.count, into: &cursor, at: segment.offset)
         }
         guard count == segment.count else {
-            let reason = "it ends at \(segment.offset + count), \(segment.offset + segment.count) bytes are needed"
+            let reason = "it ends at \(segment.offset + count) instead of \(segment.offset + segment.count)"
             throw StorageError(.changed, operation: "read", path: path(of: segment.file), reason: reason)
         }
     }
@@ -116,7 +116,7 @@ extension FileStore {
             return try write(file, segment, from: &cursor)
         }
         try gated(segment.file) { () throws(StorageError) in
-            // Another thread may have made it since we looked.
+            // Another thread may have created it since the first check.
             if let file = try openInGate(segment.file, toWrite: true) {
                 return try write(file, segment, from: &cursor)
             }
@@ -132,7 +132,7 @@ extension FileStore {
         from cursor: inout ChunkCursor
     ) throws(StorageError) {
         try requireUnharmed(segment.file, file)
-        // Also after a failure: some of it may have been written.
+        // Also after a failure, because some bytes may have been written.
         defer { noteWritten(segment.file) }
         try naming("write", path(of: segment.file)) { () throws(SystemError) in
             try file.write(segment.count, of: &cursor, at: segment.offset)

@@ -3,25 +3,25 @@
 public import RucheWire
 internal import Synchronization
 
-/// A torrent's files below a folder.
+/// Stores a torrent as files below a folder.
 ///
-/// To download, everything is opened name by name from the folder's handle, through no symbolic link, so that nothing
-/// outside of it is ever read or written, whatever somebody plants there (a link that the torrent itself holds included,
-/// BEP 47). To read only, the user's own links are followed.
+/// For a download, every path is opened name by name from the folder's descriptor without following symbolic links, so
+/// nothing outside the folder is ever read or written, whatever links others or the torrent itself (BEP 47) place
+/// there. In read-only mode, the user's own links are followed.
 ///
-/// A file that is there already is written to only once it is known to be the torrent's: this store made it, or `claim`
-/// found something right in it. The store knows the files that it has opened by their inodes, not by their names alone: one
-/// that is removed, cut or replaced meanwhile is told by `takeNotices` and never called finished.
+/// An existing file is written to only once it is known to be the torrent's: this store created it, or `claim` found
+/// correct data in it. The store identifies opened files by inode, not only by name: a file that is removed, truncated
+/// or replaced is reported by `takeNotices` and never counts as finished.
 ///
-/// A file that is not complete has `.part` after its name until `finish(file:)`. A file that is not wanted is not made: what
-/// wanted pieces hold of it goes to the parts file, and moves out once the file is wanted.
+/// An incomplete file has the suffix `.part` until `finish(file:)`. An unwanted file is not created: its share of
+/// wanted pieces goes to the parts file, and moves to the file once it is wanted.
 ///
-/// Locks, outermost first: `access` (shared for transfers, alone for moves), a file's gate (its making, opening and
-/// renaming), `state` (never held during I/O).
+/// Locks, outermost first: `access` (shared for transfers, exclusive for moves), a file's gate (creating, opening and
+/// renaming it), `state` (never held during I/O).
 public final class FileStore: PieceStore, FileLocating, Selecting, Moving, Removing, Claiming {
     /// The torrent.
     public let info: TorrentInfo
-    /// How it is kept.
+    /// How the torrent is stored.
     public let options: FileStoreOptions
 
     let layout: FileLayout
@@ -30,57 +30,57 @@ public final class FileStore: PieceStore, FileLocating, Selecting, Moving, Remov
     let state: Mutex<State>
     private let gates: [Gate]
 
-    /// What changes.
+    /// The mutable state.
     struct State {
         /// The chosen folder; nil while closed.
         var root: Descriptor?
-        /// The chosen folder, as the user writes it.
+        /// The path of the chosen folder, as the user wrote it.
         var rootPath: String
-        /// What files are called there.
+        /// The file names in that folder.
         var names: FileNames
-        /// One flag set a file.
+        /// The flags of each file.
         var files: [FileFlags]
-        /// Open files.
+        /// The cache of open files.
         var cache: DescriptorCache
-        /// The parts file, where it is open.
+        /// The parts file, if it is open.
         var parts: Descriptor?
-        /// What the next flush has to see to.
+        /// What the next flush must include.
         var unflushed = Unflushed()
-        /// Which file each of those is that were opened.
+        /// The identity of each file that was opened.
         var identities: [Int: FileIdentity] = [:]
-        /// Inodes of the files that we made, also in an earlier life.
+        /// The inodes of the files that this store created, also in earlier processes.
         var made: [Int: UInt64] = [:]
-        /// What an earlier life noted of files that were not looked at yet: those that have changed since are not taken for
-        /// ours by their inodes, which the system gives away again.
+        /// What an earlier process recorded about files that have not been examined yet. A file that has changed since
+        /// is not taken for ours by its inode, because the system reuses inodes.
         var noted: [Int: FileFacts] = [:]
-        /// Told of each file that is made, before it has its name.
+        /// Called for each created file, before it gets its name.
         var onMade: (@Sendable (_ file: Int, _ inode: UInt64) throws(StorageError) -> Void)?
         /// How often each file was lost.
         var lossCounts: [Int: Int] = [:]
-        /// What nobody was told of yet.
+        /// Notices that have not been taken yet.
         var notices: [StoreNotice] = []
     }
 
-    /// What is known of a file without asking the disk.
+    /// What is known of a file without querying the disk.
     struct FileFlags: OptionSet {
         let rawValue: UInt8
-        /// Not to be downloaded.
+        /// The file is unwanted.
         static let isSkipped = FileFlags(rawValue: 1)
-        /// Written to since the last flush.
+        /// The file was written to since the last flush.
         static let isUnflushed = FileFlags(rawValue: 2)
-        /// What is there under its name is the torrent's.
+        /// What exists under the file's name is the torrent's.
         static let isOurs = FileFlags(rawValue: 4)
-        /// What is there under its name is not the torrent's, and left alone: nobody wants the file.
+        /// What exists under the file's name is not the torrent's, and is ignored while the file is unwanted.
         static let isAvoided = FileFlags(rawValue: 8)
     }
 
-    /// Written or made since the last flush.
+    /// What was written or created since the last flush.
     struct Unflushed {
-        /// Files, in no order; each has its flag.
+        /// Files, unordered; each has `isUnflushed` set.
         var files: [Int] = []
-        /// Folders that have new or other names in them, below the chosen one.
+        /// Folders below the chosen one in which names were added or changed.
         var folders: Set<ExactPath> = []
-        /// The parts file.
+        /// Whether the parts file is among them.
         var parts = false
     }
 
@@ -88,9 +88,9 @@ public final class FileStore: PieceStore, FileLocating, Selecting, Moving, Remov
         let mutex = Mutex(())
     }
 
-    /// Opens `folder`, to which the torrent's paths are relative; made if need be, except for reading only.
+    /// Opens `folder`, which the torrent's paths are relative to. It is created if needed, except in read-only mode.
     ///
-    /// - Throws: `StorageError` where the folder cannot be opened or made.
+    /// - Throws: `StorageError` if the folder cannot be opened or created.
     public init(_ info: TorrentInfo, in folder: String, options: FileStoreOptions = .init()) throws(StorageError) {
         self.info = info
         self.options = options
@@ -106,13 +106,13 @@ public final class FileStore: PieceStore, FileLocating, Selecting, Moving, Remov
                 cache: DescriptorCache(limit: options.limits.openFiles)
             )
         )
-        // Where nothing is written there is nothing of ours to pass for.
+        // Where nothing is written, none of our own files can be mistaken.
         if options.access == .download, names.isReserved(info.name) {
             throw StorageError(
                 .permission,
                 operation: "open",
                 path: folder,
-                reason: "\(info.name) is a name of our own"
+                reason: "\(info.name) is reserved for Ruche's own files"
             )
         }
         if options.access == .download {
@@ -122,20 +122,20 @@ public final class FileStore: PieceStore, FileLocating, Selecting, Moving, Remov
         state.withLock { $0.names = made }
     }
 
-    /// What the torrent's files are called in `root`.
+    /// Chooses the names of the torrent's files in `root`.
     func makeNames(in root: Descriptor) throws(StorageError) -> FileNames {
         try naming("examine", folder) { () throws(SystemError) in
             try FileNames(info, in: root, mayWrite: options.access == .download)
         }
     }
 
-    /// What files are called in the chosen folder.
+    /// The file names in the chosen folder.
     var names: FileNames { state.withLock { $0.names } }
 
     /// The folder that the torrent's paths are relative to.
     public var folder: String { state.withLock { $0.rootPath } }
 
-    /// All but `readAtOnce`, which every store has a say in.
+    /// All abilities except vouching.
     public var abilities: StoreAbilities {
         var abilities = StoreAbilities()
         (abilities.files, abilities.selection, abilities.moving) = (self, self, self)
@@ -143,7 +143,7 @@ public final class FileStore: PieceStore, FileLocating, Selecting, Moving, Remov
         return abilities
     }
 
-    /// Forgets every open file, and which files they were; later calls open again.
+    /// Closes every open file and forgets the identities of files; later calls reopen them.
     public func close() {
         let closing = state.withLock { state in
             defer {
@@ -156,19 +156,19 @@ public final class FileStore: PieceStore, FileLocating, Selecting, Moving, Remov
         _ = closing
     }
 
-    /// Runs `body` while nobody else makes, opens or renames `file`.
+    /// Runs `body` while no other thread creates, opens or renames `file`.
     func gated<R: Sendable>(_ file: Int, _ body: () throws(StorageError) -> R) throws(StorageError) -> R {
         try gates[file % gates.count].mutex.withLock { _ throws(StorageError) in try body() }
     }
 
-    /// Refuses where nothing may be changed.
+    /// Throws in read-only mode.
     func requireWritable(_ operation: StaticString) throws(StorageError) {
         guard options.access != .readOnly else {
             throw StorageError(
                 .permission,
                 operation: operation.description,
                 path: folder,
-                reason: "opened to read only"
+                reason: "it was opened read-only"
             )
         }
     }

@@ -4,34 +4,33 @@
 public struct FileStoreOptions: Hashable, Sendable {
     /// What the store may do to the files.
     public enum Access: Hashable, Sendable {
-        /// Make, write, rename: incomplete files carry a suffix.
+        /// Create, write and rename files; incomplete files have a suffix.
         case download
-        /// Read what is there, finished or not, through the user's own symbolic links too; nothing on the disk is ever
-        /// changed.
+        /// Read existing files, complete or not, also through symbolic links; never change anything on disk.
         case readOnly
     }
 
-    /// When a file takes its room on the disk.
+    /// When disk space is allocated to a file.
     public enum Allocation: Hashable, Sendable {
-        /// As its bytes come.
+        /// As its bytes arrive.
         case sparse
-        /// At once, where the file system can.
+        /// In advance, if the file system can.
         case preallocated
     }
 
     /// What the store may do to the files.
     public var access = Access.download
-    /// When a file takes its room on the disk.
+    /// When disk space is allocated to a file.
     public var allocation = Allocation.sparse
-    /// Whether files that are there and not the torrent's may be overwritten.
+    /// Whether existing files that are not the torrent's may be overwritten.
     public var overwritesFiles = false
-    /// Bounds of this store.
+    /// The limits of this store.
     public var limits = StorageLimits()
 
-    /// To download, sparse.
+    /// Options for a download with sparse files.
     public init() {}
 
-    /// To seed what is there, changing nothing.
+    /// Options for seeding existing files without changing anything.
     public static var readOnly: FileStoreOptions {
         var options = FileStoreOptions()
         options.access = .readOnly

@@ -10,13 +10,13 @@ internal import Musl
 internal import Glibc
 #endif
 
-/// Asks the file system of a folder about names.
+/// Determines which names a folder's file system can store.
 struct FileSystemNames: NameRules {
     private let root: Descriptor
     private let mayWrite: Bool
     let nameByteCount: Int
 
-    /// Asks about names in `root`. Nothing is made there unless `mayWrite`.
+    /// Queries `root`. Creates probe files there only if `mayWrite`.
     init(_ root: Descriptor, mayWrite: Bool) {
         self.root = root
         self.mayWrite = mayWrite
@@ -33,10 +33,10 @@ struct FileSystemNames: NameRules {
         }
     }
 
-    /// Looks for something that is there under its name in the other case, and makes a file for that where there is
-    /// nothing and it may.
+    /// Looks for an existing entry under its name with inverted case, and creates a probe file if there is none to try
+    /// and that is allowed.
     func isFolding() throws(SystemError) -> Bool {
-        // One that may not be listed can still be tried.
+        // A folder that cannot be listed can still be probed.
         let listed = (try? Self.openAgain(root).names()) ?? []
         let names = listed.compactMap { String(validating: $0, as: UTF8.self) }
         let all = Set(names.map { Array($0.utf8) })
@@ -50,7 +50,7 @@ struct FileSystemNames: NameRules {
 
     private func isLower(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) }
 
-    /// Makes an empty file for a moment. Its name is nobody else's, and what is there already is left alone.
+    /// Creates an empty probe file for a moment. Its name is random, and existing files are left alone.
     private func isFoldingProbe() throws(SystemError) -> Bool {
         let probe = ".ruche-probe-\(String(UInt64.random(in: .min ... .max), radix: 36))"
         do throws(SystemError) {
@@ -63,12 +63,12 @@ struct FileSystemNames: NameRules {
         return try root.status(of: probe.uppercased()) != nil
     }
 
-    /// A folder's names can be read once a descriptor.
+    /// A descriptor can list its folder only once, so this opens another.
     private static func openAgain(_ folder: Descriptor) throws(SystemError) -> Descriptor {
         try folder.open(".", .folder)
     }
 
-    /// Whether a plain file lies there.
+    /// Whether a regular file exists there.
     func hasFile(_ name: String, in folder: [String]) -> Bool {
         guard let parent = try? root.folder(folder[...], creating: false) else { return false }
         return (try? parent.status(of: name))??.kind == .file

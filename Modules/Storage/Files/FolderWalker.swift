@@ -2,7 +2,7 @@
 
 internal import RucheWire
 
-/// Opens the folders of one file after the other; neighbours in a torrent mostly share theirs.
+/// Opens the folders of successive files. Neighbouring files of a torrent usually share theirs.
 struct FolderWalker {
     private let store: FileStore
     private var components: [String]?
@@ -10,7 +10,7 @@ struct FolderWalker {
 
     init(_ store: FileStore) { self.store = store }
 
-    /// The folder that holds `file`; nil where it is missing and not to be made.
+    /// Returns the folder that holds `file`; nil if it is missing and `creating` is false.
     mutating func parent(of file: Int, creating: Bool = false) throws(StorageError) -> Descriptor? {
         let wanted = store.names.folder(of: file)
         if components?.hasSameBytes(as: wanted) == true, folder != nil || !creating { return folder }

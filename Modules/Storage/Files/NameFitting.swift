@@ -2,25 +2,26 @@
 
 internal import RucheWire
 
-/// What a file system says about names.
+/// The rules of a file system about names.
 protocol NameRules {
-    /// Bytes of a name, at most.
+    /// Maximum number of bytes in a name.
     var nameByteCount: Int { get }
-    /// Whether `name` can be a file's.
+    /// Whether a file can be called `name`.
     func holds(_ name: String) throws(SystemError) -> Bool
-    /// Whether names are the same that differ only in case or normal form.
+    /// Whether names that differ only in case or normal form are the same.
     func isFolding() throws(SystemError) -> Bool
 }
 
-/// Finds other names for the files that a file system cannot keep under their own. Pure, but for what it asks the rules.
+/// Finds alternative names for files whose own names the file system cannot store. Pure, except for its queries to the
+/// rules.
 ///
-/// The outcome depends on the torrent and the file system alone, so a later run finds what an earlier one wrote.
+/// The result depends only on the torrent and the file system, so a later run finds what an earlier one wrote.
 struct NameFitting {
     private let files: [FileEntry]
 
     init(_ files: [FileEntry]) { self.files = files }
 
-    /// The places of the files that get other names.
+    /// Returns the places of the files that need other names.
     func fit(to rules: some NameRules) throws(SystemError) -> [Int: FileNames.Place] {
         let isFolding = hasClashes ? try rules.isFolding() : false
         var refused: [ExactText: String] = [:]
@@ -39,7 +40,7 @@ struct NameFitting {
         return places
     }
 
-    /// Whether names differ in a way that some file systems do not see.
+    /// Whether some names differ in a way that some file systems ignore.
     private var hasClashes: Bool {
         guard files.count > 1 else { return false }
         var table = PathTable(.folding, fileCount: files.count)
@@ -50,7 +51,7 @@ struct NameFitting {
         return false
     }
 
-    /// Names that the file system does not take, and what to call them instead.
+    /// Finds the names that the file system refuses, and alternatives.
     private func findRefused(
         by rules: some NameRules,
         into refused: inout [ExactText: String]
@@ -65,7 +66,7 @@ struct NameFitting {
         }
     }
 
-    /// Whether some file system of today refuses `name`. Others are not asked about.
+    /// Whether some current file system refuses `name`. Only such names are tested.
     private func isDoubtful(_ name: String, _ rules: some NameRules) -> Bool {
         name.utf8.count > rules.nameByteCount || name.utf8.count > 127
             || !PathSanitiser.fitForWindows(name).hasSameBytes(as: name)
@@ -77,7 +78,7 @@ struct NameFitting {
         _ refused: inout [ExactText: String]
     ) throws(SystemError) {
         guard refused[ExactText(name)] == nil, try !rules.holds(name) else { return }
-        // With room for a number, in case that another name becomes the same.
+        // Leaves room for a number, in case another name becomes the same.
         let short = PathSanitiser.shortened(name, toByteCount: rules.nameByteCount - PathSanitiser.numberByteCount)
         refused[ExactText(name)] = try rules.holds(short) ? short : PathSanitiser.fitForWindows(short)
     }

@@ -3,33 +3,33 @@
 public import RucheWire
 internal import Synchronization
 
-/// Pieces in memory: for tests, for live windows, for content that is read while it is fetched and not kept.
+/// Keeps pieces in memory: for tests, live windows, and content that is read during the download and not kept.
 public final class MemoryStore: PieceStore {
     private let pieceLength: Int
     private let limitBytes: Int
     private let pieces = Mutex<[PieceIndex: [UInt8]]>([:])
 
-    /// Pieces of at most `pieceLength` bytes, at most `limitBytes` of them together, counted in whole pieces.
+    /// Keeps pieces of at most `pieceLength` bytes, and at most `limitBytes` in total, counted in whole pieces.
     public init(pieceLength: Int, limitBytes: Int) {
         self.pieceLength = max(1, pieceLength)
         self.limitBytes = limitBytes
     }
 
-    /// Room for all of `geometry`.
+    /// Allocates room for all of `geometry`.
     public convenience init(_ geometry: PieceGeometry) {
         let pieceLength = max(1, geometry.pieceLength)
         self.init(pieceLength: pieceLength, limitBytes: geometry.pieceCount * pieceLength)
     }
 
-    /// Pieces of which something was written, and that were not dropped.
+    /// The number of pieces that were written to and not dropped.
     public var count: Int { pieces.withLock { $0.count } }
 
     /// Forgets `piece`.
     public func drop(_ piece: PieceIndex) { pieces.withLock { $0[piece] = nil } }
 
-    /// Fills `chunks`. What was skipped inside of a piece reads as zeros.
+    /// Fills `chunks`. Bytes of a piece that were never written read as zeros.
     ///
-    /// - Throws: `StorageError.Code.missing` where nothing of `piece` was written.
+    /// - Throws: `StorageError.Code.missing` if nothing of `piece` was written.
     public func read(
         piece: PieceIndex,
         offset: Int,
@@ -48,7 +48,7 @@ public final class MemoryStore: PieceStore {
 
     /// Copies `chunks`.
     ///
-    /// - Throws: `StorageError.Code.limit` where there is no room for another piece.
+    /// - Throws: `StorageError.Code.limit` if there is no room for another piece.
     public func write(
         piece: PieceIndex,
         offset: Int,
@@ -64,12 +64,12 @@ public final class MemoryStore: PieceStore {
         }
     }
 
-    /// Nothing: memory does not outlive a power cut.
+    /// Does nothing: memory does not survive a power cut.
     ///
     /// - Throws: Nothing.
     public func flush() throws(StorageError) {}
 
-    /// Nothing; the pieces stay.
+    /// Does nothing; the pieces stay.
     public func close() {}
 
     private static func put(_ chunks: [UnsafeRawBufferPointer], at offset: Int, in bytes: inout [UInt8]) {
@@ -89,7 +89,7 @@ public final class MemoryStore: PieceStore {
         _ count: Int
     ) throws(StorageError) {
         guard offset >= 0, offset <= pieceLength, count <= pieceLength - offset else {
-            let reason = "\(count) bytes from \(offset) are not all in a piece"
+            let reason = "\(count) bytes from \(offset) exceed the piece"
             throw StorageError(.limit, operation: operation.description, path: "piece \(piece)", reason: reason)
         }
     }

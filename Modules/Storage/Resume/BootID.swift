@@ -6,10 +6,10 @@ internal import RucheCrypto
 internal import Darwin
 #endif
 
-/// Which start of the system this is. While it is the same, what was written is in memory at least, whatever became of the
-/// process that wrote it.
+/// Identifies the current boot of the system. While it is unchanged, what a process wrote is at least in the page
+/// cache, whatever became of that process.
 public struct BootID: Hashable, Sendable {
-    /// All zero where the system does not say.
+    /// All zeros if the system does not report an id.
     let bytes: [UInt8]
 
     /// Bytes in an id.
@@ -17,18 +17,18 @@ public struct BootID: Hashable, Sendable {
 
     init(bytes: [UInt8]) { self.bytes = bytes }
 
-    /// The id that the system words as `text`.
+    /// Derives an id from the system's `text`.
     init(text: some Collection<UInt8>) {
         bytes = Array(SHA256.hash(Array(text)).bytes.prefix(Self.byteCount))
     }
 
-    /// An id that equals no other, itself included, as far as `isSameBoot` goes.
+    /// An id that `isSameBoot` never considers equal to another, not even to itself.
     static let unknown = BootID(bytes: Array(repeating: 0, count: byteCount))
 
-    /// Whether the system was not started anew between the two.
+    /// Whether the system was not rebooted between the two.
     func isSameBoot(as other: BootID) -> Bool { self == other && self != .unknown }
 
-    /// This start of the system.
+    /// The id of the current boot.
     public static let current: BootID = {
         #if canImport(Darwin)
         var text = [UInt8](repeating: 0, count: 64)

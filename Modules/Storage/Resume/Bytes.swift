@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Puts numbers one after the other, least significant byte first.
+/// Writes numbers in little-endian order.
 struct ByteWriter {
     private(set) var bytes: [UInt8] = []
 
@@ -11,7 +11,7 @@ struct ByteWriter {
     mutating func put(_ more: some Sequence<UInt8>) { bytes.append(contentsOf: more) }
 }
 
-/// Takes numbers, least significant byte first; nil at the end.
+/// Reads numbers in little-endian order; nil at the end.
 struct ByteReader {
     private var rest: ArraySlice<UInt8>
 

@@ -2,7 +2,7 @@
 
 internal import RucheWire
 
-/// Pieces as stretches of neighbours.
+/// A set of pieces as ranges of neighbours.
 struct PieceRuns: Hashable, Sendable {
     private(set) var runs: [Range<UInt32>] = []
 

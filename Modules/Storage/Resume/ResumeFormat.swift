@@ -3,14 +3,14 @@
 internal import RucheCrypto
 public import RucheWire
 
-/// Which torrent a journal is about.
+/// Identifies the torrent of a journal.
 public struct ResumeIdentity: Hashable, Sendable {
-    /// The torrent's names.
+    /// The torrent's info-hashes.
     public let hashes: InfoHashes
-    /// How many pieces it has.
+    /// The number of pieces in the torrent.
     public let pieceCount: Int
 
-    /// An identity by its parts.
+    /// `pieceCount` must be that of the torrent with these hashes.
     public init(hashes: InfoHashes, pieceCount: Int) {
         self.hashes = hashes
         self.pieceCount = pieceCount
@@ -20,10 +20,10 @@ public struct ResumeIdentity: Hashable, Sendable {
     public init(_ info: TorrentInfo) { self.init(hashes: info.hashes, pieceCount: info.geometry.pieceCount) }
 }
 
-/// A journal's bytes: a header, then framed records. See docs/RESUME.md.
+/// The encoding of a journal: a header, followed by framed records. See docs/RESUME.md.
 ///
-/// Every check covers the journal's own random number and the record's place in it, so that old bytes of another journal,
-/// which a power cut may bring to light, do not read as records of this one.
+/// Every checksum covers the journal's own nonce and the record's offset, so stale bytes of another journal, which may
+/// surface after a power cut, do not parse as records of this one.
 struct ResumeFormat: Sendable {
     static let headerByteCount = 84
     private static let magic = Array("RUCHERES".utf8)
@@ -31,7 +31,7 @@ struct ResumeFormat: Sendable {
     private static let checkByteCount = 8
     private static let frameByteCount = 8
 
-    /// Different in each journal.
+    /// Differs in every journal.
     let nonce: UInt64
 
     // MARK: Writing
@@ -49,7 +49,7 @@ struct ResumeFormat: Sendable {
         return out.bytes
     }
 
-    /// `record` as it stands at `offset`.
+    /// Returns the frame of `record` at `offset`.
     func frame(_ record: ResumeRecord, at offset: Int) -> [UInt8] {
         let payload = record.bytes
         var out = ByteWriter()
@@ -70,26 +70,25 @@ struct ResumeFormat: Sendable {
 
     // MARK: Reading
 
-    /// What a file that should be a journal turned out to be.
+    /// What a journal file turned out to be.
     enum Reading {
-        /// Not one, or one of another version: nothing can be claimed.
+        /// Not a journal, or one of another version: nothing can be claimed.
         case unreadable
-        /// One of another torrent.
+        /// A journal of another torrent.
         case foreign
-        /// What it says; `byteCount` bytes of it are good.
+        /// The journal's state; its first `byteCount` bytes are intact.
         case state(ResumeState, ResumeFormat, byteCount: Int, end: End)
     }
 
     /// How a journal ends.
     enum End {
-        /// With a whole record, or inside of one that was being written.
+        /// After a whole record, or inside a record that was being written.
         case plain
-        /// With something that no interrupted write leaves: records after it, which may say that pieces were lost, are
-        /// not known.
+        /// With bytes that no interrupted write leaves. Later records, which may report lost pieces, are unknown.
         case damaged
     }
 
-    /// Reads a whole journal. Takes any bytes.
+    /// Reads a whole journal. Accepts any bytes.
     static func read(_ bytes: [UInt8], _ identity: ResumeIdentity) -> Reading {
         guard let format = readHeader(bytes) else { return .unreadable }
         guard format.header(identity) == Array(bytes.prefix(headerByteCount)) else { return .foreign }
@@ -126,7 +125,7 @@ struct ResumeFormat: Sendable {
 
     private func nextRecord(_ rest: ArraySlice<UInt8>, at offset: Int, pieceCount: Int) -> Next {
         var input = ByteReader(rest)
-        // What a file system adds after a power cut is zeros.
+        // File systems append zeros after a power cut.
         guard let frame = input.next(count: Self.frameByteCount), rest.contains(where: { $0 != 0 }) else {
             return .end(.plain)
         }

@@ -3,42 +3,43 @@
 public import RucheWire
 internal import Synchronization
 
-/// What is known of a torrent's data, written down as it happens, so that it outlives a kill at any moment.
+/// Records what is known of a torrent's data as it happens, so that it survives a kill at any moment.
 ///
-/// One file, only ever appended to, each record checked; docs/RESUME.md has the format and why it can be relied on. Owner: the
-/// torrent. Calls block and may come from any thread. A piece's bytes are written to the store before `append(verified:)`.
+/// One file, to which checksummed records are appended; docs/RESUME.md describes the format and why it is reliable.
+/// Owner: the torrent. Calls block and may come from any thread. Write a piece's bytes to the store before
+/// `append(verified:)`.
 public final class ResumeJournal: Sendable {
-    /// Where it is.
+    /// The journal's path.
     public let path: String
-    /// Which torrent it is about.
+    /// The torrent of the journal.
     public let identity: ResumeIdentity
 
     private let folder: Descriptor
     private let name: String
     private let limits: StorageLimits
     private let contents: Mutex<Contents>
-    /// One checkpoint at a time; held around the store's flush.
+    /// Serialises checkpoints; held during the store's flush.
     private let checkpointing = Mutex(())
 
     private struct Contents {
-        /// Nil once closed.
+        /// The open file; nil once closed.
         var file: Descriptor?
         var format: ResumeFormat
-        /// Where the next record goes.
+        /// The offset of the next record.
         var byteCount = 0
-        /// `byteCount` when everything was last written anew.
+        /// The value of `byteCount` after the last rewrite.
         var compactByteCount = 0
         var state: ResumeState
-        /// Unflushed pieces that a flush under way will cover, unless something happens to them meanwhile.
+        /// The unflushed pieces that a running flush covers, minus those that change meanwhile.
         var flushing: Bitfield?
     }
 
-    /// Opens the journal at `path`, or begins one; the state it leads to is in `state`.
+    /// Opens the journal at `path`, or creates it; its content is in `state`.
     ///
-    /// `changed` tells which verified pieces can no longer be vouched for, `FileStore.changedPieces(since:)` for files: they come
-    /// back as suspects.
+    /// `changed` returns the verified pieces that can no longer be vouched for, such as
+    /// `FileStore.changedPieces(since:)`. They become suspects.
     ///
-    /// - Throws: `.inUse` where another process has it, `.corrupt` where it is another torrent's.
+    /// - Throws: `.inUse` if another process has it open, `.corrupt` if it belongs to another torrent.
     public static func open(
         _ path: String,
         for identity: ResumeIdentity,
@@ -83,49 +84,49 @@ public final class ResumeJournal: Sendable {
         }
     }
 
-    /// What is known now. `wasClosedCleanly` and `isFresh` stay as they were found.
+    /// The current state. `wasClosedCleanly` and `isFresh` keep the values found at opening.
     public var state: ResumeState { contents.withLock { $0.state } }
 
-    // MARK: What happens to pieces
+    // MARK: Pieces
 
-    /// Notes that `pieces` were found right, and are written.
+    /// Records that `pieces` are verified and written.
     ///
-    /// - Throws: `StorageError` where the journal cannot be written; it stays as it was.
+    /// - Throws: `StorageError` if the journal cannot be written; it is then unchanged.
     public func append(verified pieces: some Sequence<PieceIndex>) throws(StorageError) {
         try append([.verified(PieceRuns(pieces))])
     }
 
-    /// Notes that `pieces` are not right, or not there any more, before they are written again.
+    /// Records that `pieces` are wrong or gone, before they are written again.
     ///
-    /// - Throws: `StorageError` where the journal cannot be written; it stays as it was.
+    /// - Throws: `StorageError` if the journal cannot be written; it is then unchanged.
     public func append(lost pieces: some Sequence<PieceIndex>) throws(StorageError) {
         try append([.lost(PieceRuns(pieces))])
     }
 
-    // MARK: What else is remembered
+    // MARK: Other facts
 
-    /// Notes what files look like now: one that was just finished, after `FileStore.finish(file:)`.
+    /// Records the facts of files, for example of one that was just finished, after `FileStore.finish(file:)`.
     ///
-    /// - Throws: `StorageError` where the journal cannot be written; it stays as it was.
+    /// - Throws: `StorageError` if the journal cannot be written; it is then unchanged.
     public func append(facts: [Int: FileFacts]) throws(StorageError) { try append(ResumeRecord.records(of: facts)) }
 
-    /// Notes that `file` is about to be made, and will have this inode.
+    /// Records that `file` is about to be created with this inode.
     ///
-    /// - Throws: `StorageError` where the journal cannot be written; it stays as it was.
+    /// - Throws: `StorageError` if the journal cannot be written; it is then unchanged.
     public func append(made file: Int, inode: UInt64) throws(StorageError) { try append([.made([file: inode])]) }
 
-    /// Notes sums.
+    /// Records totals.
     ///
-    /// - Throws: `StorageError` where the journal cannot be written; it stays as it was.
+    /// - Throws: `StorageError` if the journal cannot be written; it is then unchanged.
     public func append(totals: ResumeTotals) throws(StorageError) { try append([.totals(totals)]) }
 
-    // MARK: Reaching the disk
+    // MARK: Flushing
 
-    /// Flushes `store`, then notes that all pieces verified before would survive a power cut.
+    /// Flushes `store`, then records that all pieces verified before would survive a power cut.
     ///
-    /// - Throws: `StorageError` where the journal cannot be flushed, and the pieces stay noted as not flushed; or where the
-    ///   store cannot, and they become suspects: the system may have forgotten what it could not write, and a later flush
-    ///   says nothing about it. Append those that are written again.
+    /// - Throws: `StorageError` if the journal cannot be flushed; the pieces then stay recorded as unflushed. Also if
+    ///   the store cannot be flushed; the pieces then become suspects, because the system may have dropped what it
+    ///   could not write, without reporting it at a later flush. Append those that are written again.
     public func checkpoint(flushing store: some PieceStore) throws(StorageError) {
         try checkpointing.withLock { _ throws(StorageError) in
             let covered = contents.withLock { contents in
@@ -147,7 +148,8 @@ public final class ResumeJournal: Sendable {
         }
     }
 
-    /// A flush has failed. Where this cannot be written down either, a restart of the system has the same effect.
+    /// Turns unflushed pieces into suspects after a failed flush. If this cannot be written, a reboot has the same
+    /// effect.
     private func doubtUnflushed() {
         contents.withLock { contents in
             let doubted = PieceRuns(contents.state.unflushed.indices)
@@ -155,24 +157,25 @@ public final class ResumeJournal: Sendable {
         }
     }
 
-    /// The last call: a checkpoint, what the files look like, and that nothing more will happen to them.
+    /// Closes the journal with a checkpoint, the facts of the files, and a record that no writes follow. No calls may
+    /// follow.
     ///
-    /// - Throws: `StorageError` as `checkpoint(flushing:)` does; the file is closed all the same.
+    /// - Throws: `StorageError` as `checkpoint(flushing:)` does; the file is closed in any case.
     public func close(flushing store: some PieceStore, facts: [Int: FileFacts]) throws(StorageError) {
         defer { abandon() }
         try checkpoint(flushing: store)
         try append(ResumeRecord.records(of: facts) + [.closed])
     }
 
-    /// Forgets the torrent: deletes the file.
+    /// Forgets the torrent and deletes the file.
     ///
-    /// - Throws: `StorageError` where the file cannot be deleted.
+    /// - Throws: `StorageError` if the file cannot be deleted.
     public func remove() throws(StorageError) {
         abandon()
         try naming("remove", path) { () throws(SystemError) in try folder.remove(name) }
     }
 
-    /// Lets go of the file, as a kill would.
+    /// Closes the file without flushing, as a kill would.
     public func abandon() {
         let closing = contents.withLock { contents in
             defer { contents.file = nil }
@@ -188,12 +191,13 @@ public final class ResumeJournal: Sendable {
             try append(records, to: &contents)
             let growth = contents.byteCount - contents.compactByteCount
             guard growth > max(limits.journalGrowthBytes, contents.compactByteCount) else { return }
-            // All is written already: where there is no room for a second copy, the next attempt comes after as much again.
+            // The records are already written. If there is no room for a second copy, the next attempt follows after
+            // the same growth.
             do throws(StorageError) { try compact(&contents) } catch { contents.compactByteCount = contents.byteCount }
         }
     }
 
-    /// One write for the whole batch.
+    /// Writes the whole batch at once.
     private func append(_ records: [ResumeRecord], to contents: inout Contents) throws(StorageError) {
         guard let file = contents.file else {
             throw StorageError(.io, operation: "write", path: path, reason: "it was closed")
@@ -202,7 +206,7 @@ public final class ResumeJournal: Sendable {
         var bytes: [UInt8] = []
         for record in records { bytes += contents.format.frame(record, at: start + bytes.count) }
         do throws(SystemError) {
-            // What an earlier failure left behind must not stand after a shorter batch.
+            // Bytes left behind by a failed write must not follow a shorter batch.
             if try file.status().size != start { try file.resize(to: start) }
             try file.write(bytes, at: start)
             if records.contains(where: \.isUrgent) { try file.syncData() }
@@ -225,13 +229,13 @@ public final class ResumeJournal: Sendable {
         }
     }
 
-    /// Writes everything anew, and puts it in the old file's place at once.
+    /// Rewrites the whole journal and replaces the old file atomically.
     private func compact(_ contents: inout Contents) throws(StorageError) {
         let format = ResumeFormat(nonce: .random(in: 0...UInt64.max))
         var bytes = format.header(identity)
         for record in contents.state.records { bytes += format.frame(record, at: bytes.count) }
         let file = try naming("write", path) { () throws(SystemError) in
-            // Locked before it has its name, so that nobody can come in between.
+            // The file is locked before it gets its name, so no other process can take it first.
             try SmallFile.replace(name, in: folder, with: bytes) { file throws(SystemError) in try file.lock() }
         }
         contents.file = file
@@ -257,7 +261,7 @@ public final class ResumeJournal: Sendable {
         }
     }
 
-    /// What the file says, and whether it can be appended to as it is.
+    /// Reads the file's state, and whether records can be appended to it.
     private static func load(
         _ file: Descriptor,
         _ path: String,

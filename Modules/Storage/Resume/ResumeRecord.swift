@@ -2,27 +2,27 @@
 
 internal import RucheWire
 
-/// One entry of a resume journal; the bytes are laid down in docs/RESUME.md.
+/// One record of a resume journal, encoded as docs/RESUME.md describes.
 enum ResumeRecord: Hashable, Sendable {
-    /// A process opened the journal, in this start of the system.
+    /// A process opened the journal during this boot of the system.
     case opened(BootID)
-    /// Pieces were found right and are written.
+    /// Pieces are verified and written.
     case verified(PieceRuns)
-    /// Pieces are not there any more, or are not right.
+    /// Pieces are wrong or gone.
     case lost(PieceRuns)
-    /// Verified pieces need to be hashed again.
+    /// Verified pieces must be hashed again.
     case suspect(PieceRuns)
     /// Verified pieces would survive a power cut.
     case flushed(PieceRuns)
-    /// All there is to know about pieces at this point.
+    /// The complete state of all pieces at this point.
     case snapshot(verified: Bitfield, suspects: Bitfield, unflushed: Bitfield)
-    /// What files look like now.
+    /// The facts of files.
     case facts([Int: FileFacts])
-    /// Sums.
+    /// The totals.
     case totals(ResumeTotals)
-    /// Nothing more will be written to the files.
+    /// No more writes to the files follow.
     case closed
-    /// Files that are ours, by their inodes, because we are about to make them.
+    /// The inodes of files that we are about to create.
     case made([Int: UInt64])
 
     fileprivate enum Kind: UInt8 {
@@ -30,7 +30,7 @@ enum ResumeRecord: Hashable, Sendable {
         case verified, lost, suspect, flushed, snapshot, facts, totals, closed, made
     }
 
-    /// The first byte says which.
+    /// The encoded record; its first byte is the kind.
     var bytes: [UInt8] {
         var out = ByteWriter()
         switch self {
@@ -63,7 +63,7 @@ enum ResumeRecord: Hashable, Sendable {
         return out.bytes
     }
 
-    /// Nil where `bytes` are no record of a torrent with this many pieces.
+    /// Returns nil if `bytes` are not a record of a torrent with this many pieces.
     init?(_ bytes: ArraySlice<UInt8>, pieceCount: Int) {
         var input = ByteReader(bytes)
         guard let kind = input.next(UInt8.self).flatMap(Kind.init(rawValue:)) else { return nil }
@@ -103,10 +103,10 @@ enum ResumeRecord: Hashable, Sendable {
         guard input.isAtEnd else { return nil }
     }
 
-    /// What files look like, in as many records as that takes.
+    /// Splits facts into as many records as needed.
     static func records(of facts: [Int: FileFacts]) -> [ResumeRecord] { parts(of: facts).map { .facts($0) } }
 
-    /// Which files are ours, likewise.
+    /// Splits the inodes of created files into as many records as needed.
     static func records(ofMade made: [Int: UInt64]) -> [ResumeRecord] { parts(of: made).map { .made($0) } }
 
     private static func parts<Value>(of all: [Int: Value]) -> [[Int: Value]] {
@@ -117,7 +117,8 @@ enum ResumeRecord: Hashable, Sendable {
         }
     }
 
-    /// Whether it must be on the disk before anything follows from it: else a power cut could bring back a piece that is gone.
+    /// Whether the record must be on disk before anything relies on it: otherwise a power cut could bring back a lost
+    /// piece.
     var isUrgent: Bool {
         switch self {
         case .lost, .suspect, .closed: true

@@ -2,43 +2,43 @@
 
 public import RucheWire
 
-/// Sums over a torrent's life, and the like.
+/// Totals over a torrent's life.
 public struct ResumeTotals: Hashable, Sendable {
     /// Bytes sent to peers.
     public var uploadedBytes: UInt64 = 0
     /// Bytes received from peers.
     public var downloadedBytes: UInt64 = 0
-    /// When the torrent was added; seconds since 1970.
+    /// When the torrent was added, in seconds since 1970.
     public var addedSeconds: Int64 = 0
 
-    /// Zeros.
+    /// All zero.
     public init() {}
 }
 
 /// What is known of a torrent's data without reading it.
 ///
-/// Invariants: `verified` and `suspects` have no piece in common; `unflushed` is part of `verified`.
+/// Invariants: `verified` and `suspects` are disjoint; `unflushed` is a subset of `verified`.
 public struct ResumeState: Hashable, Sendable {
-    /// Pieces that were verified and are on the disk: they may be offered to peers.
+    /// Pieces that are verified and on disk. They may be offered to peers.
     public internal(set) var verified: Bitfield
-    /// Pieces that were verified once and may have been harmed since: to be hashed again before anything else is done.
+    /// Pieces that were verified once but may have changed since. They must be hashed before anything else is done.
     public internal(set) var suspects: Bitfield
-    /// What was last noted about each file; the index after the last one means the parts file.
+    /// The last recorded facts of each file; the index after the last file stands for the parts file.
     public internal(set) var facts: [Int: FileFacts] = [:]
-    /// The inodes of files that we made ourselves.
+    /// The inodes of files that we created.
     public internal(set) var made: [Int: UInt64] = [:]
-    /// Sums.
+    /// The totals.
     public internal(set) var totals = ResumeTotals()
-    /// Whether nothing happened after the last clean close.
+    /// Whether nothing happened since the last clean close.
     public internal(set) var wasClosedCleanly = false
-    /// Whether nothing was there to go by: what the folder holds, if anything, is not known.
+    /// Whether there was no journal, so the content of the folder is unknown.
     public internal(set) var isFresh = true
-    /// Verified pieces that a power cut might take.
+    /// Verified pieces that a power cut might lose.
     package internal(set) var unflushed: Bitfield
-    /// The system's start in which `unflushed` were verified.
+    /// The boot of the system in which `unflushed` pieces were verified.
     var boot = BootID.unknown
 
-    /// Nothing known.
+    /// Creates a state in which nothing is known.
     init(pieceCount: Int) {
         verified = Bitfield(count: pieceCount)
         suspects = Bitfield(count: pieceCount)
@@ -61,14 +61,14 @@ public struct ResumeState: Hashable, Sendable {
         }
     }
 
-    /// All of it, as a journal begins with that is written anew.
+    /// The whole state, as a rewritten journal begins.
     var records: [ResumeRecord] {
         [
             .opened(boot), .snapshot(verified: verified, suspects: suspects, unflushed: unflushed), .totals(totals),
         ] + ResumeRecord.records(of: facts) + ResumeRecord.records(ofMade: made)
     }
 
-    /// Has every verified piece hashed again.
+    /// Makes every verified piece a suspect.
     mutating func suspectAll() {
         for piece in verified.indices { suspects.insert(piece) }
         verified = Bitfield(count: verified.count)

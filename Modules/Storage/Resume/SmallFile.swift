@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Small files that are read and replaced as a whole: a magnet's metadata, a session's settings.
+/// Small files that are read and replaced as a whole, such as a magnet link's metadata or a session's settings.
 public enum SmallFile {
-    /// The bytes at `path`, `limit` at most.
+    /// Returns the bytes at `path`, at most `limit`.
     ///
-    /// - Throws: `StorageError` where the file cannot be read; `limit` where it has more than `limit` bytes.
+    /// - Throws: `StorageError` if the file cannot be read; `.limit` if it has more than `limit` bytes.
     public static func read(_ path: String, limit: Int) throws(StorageError) -> [UInt8] {
-        // One byte more than allowed shows that there are too many; a file of /proc does not tell its size.
+        // One extra byte shows that there are too many. Files in /proc do not report their size.
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: limit + 1, alignment: 16)
         defer { buffer.deallocate() }
         let count = try naming("read", path) { () throws(SystemError) in
@@ -18,9 +18,10 @@ public enum SmallFile {
         return Array(buffer[..<count])
     }
 
-    /// Puts `bytes` at `path`, on the disk: afterwards, and after a power cut meanwhile, either the old or the new is there.
+    /// Replaces the file at `path` with `bytes` and flushes it. After a power cut, either the old or the new content is
+    /// there.
     ///
-    /// - Throws: `StorageError` where the file cannot be written; the old one stays.
+    /// - Throws: `StorageError` if the file cannot be written; the old one stays.
     public static func replace(_ path: String, with bytes: [UInt8]) throws(StorageError) {
         let (folderPath, name) = FilePath.split(path)
         try naming("write", path) { () throws(SystemError) in
@@ -30,7 +31,7 @@ public enum SmallFile {
         }
     }
 
-    /// As above, below an open folder; the new file, open. Unless `isDurable`, a power cut may take it.
+    /// Replaces a file in an open folder, and returns the new file, open. Unless `isDurable`, a power cut may lose it.
     static func replace(
         _ name: String,
         in folder: Descriptor,
@@ -57,7 +58,7 @@ public enum SmallFile {
 
 /// Paths as text.
 enum FilePath {
-    /// The folder and the name in it.
+    /// Splits a path into its folder and name.
     static func split(_ path: String) -> (folder: String, name: String) {
         guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return (".", path) }
         let folder = path[..<slash]

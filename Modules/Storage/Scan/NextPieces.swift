@@ -3,7 +3,7 @@
 internal import RucheWire
 internal import Synchronization
 
-/// Hands out pieces in order to several threads: towards the end only so many to each that all have work.
+/// Hands out pieces in order to several threads. Towards the end, batches shrink so that all threads have work.
 final class NextPieces: Sendable {
     private struct State {
         var next = 0
@@ -20,7 +20,7 @@ final class NextPieces: Sendable {
         state = Mutex(State(left: pieces.setCount))
     }
 
-    /// The next pieces to be hashed side by side; nil at the end.
+    /// Returns the next pieces to hash side by side; nil at the end.
     func take(_ geometry: PieceGeometry) -> [PieceIndex]? {
         state.withLock { state in
             let share = (state.left + plan.threadCount - 1) / plan.threadCount

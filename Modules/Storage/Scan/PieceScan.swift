@@ -2,46 +2,46 @@
 
 internal import RucheWire
 
-/// Reads parts of files for one worker thread.
+/// Reads ranges of files for one worker thread.
 protocol SegmentReader {
-    /// Fills `out`, as long as `segment`, with its bytes.
+    /// Fills `out`, which has the length of `segment`, with its bytes.
     mutating func read(_ segment: PieceSegment, into out: UnsafeMutableRawBufferPointer) throws(StorageError)
 }
 
-/// What a scan found out about one piece.
+/// The result of scanning one piece.
 enum PieceScanOutcome {
-    /// All was read and hashed.
+    /// The piece was read and hashed.
     case hashed(PieceDigests)
-    /// Not to be read, by the wish of the owner.
+    /// The piece was not read, because `skips` returned true.
     case skipped
-    /// A part could not be read.
+    /// A part of the piece could not be read.
     case failed(StorageError, at: PieceSegment)
 }
 
-/// Reads and hashes pieces on several threads: the common half of checking and of making torrents.
+/// Reads and hashes pieces on several threads. Rechecks and torrent creation share it.
 ///
-/// Memory is bounded whatever the length of a piece: see `ScanLimits`. Pieces are taken in order, so that disks see
-/// nearly sequential reads.
+/// Memory is bounded whatever the piece length: see `ScanLimits`. Pieces are taken in order, so disk reads are nearly
+/// sequential.
 protocol PieceScan: Sendable {
     associatedtype Reader: SegmentReader
 
-    /// The cut into pieces.
+    /// How the content is split into pieces.
     var geometry: PieceGeometry { get }
-    /// Where the bytes lie.
+    /// How the content is split into files.
     var layout: FileLayout { get }
-    /// A reader for one thread.
+    /// Creates a reader for one thread.
     func makeReader() -> Reader
-    /// What to hash.
+    /// What to hash of `piece`.
     func recipe(for piece: PieceIndex) -> PieceHashRecipe
-    /// Whether not to read `piece`, because the answer is known. Called on several threads.
+    /// Whether `piece` need not be read because the result is known. Called on several threads.
     func skips(_ piece: PieceIndex, segments: [PieceSegment]) -> Bool
-    /// Takes the result of one piece. Called on several threads, in no order.
+    /// Receives the result of one piece. Called on several threads, in any order.
     func handle(_ outcome: PieceScanOutcome, of piece: PieceIndex, segments: [PieceSegment])
 }
 
 extension PieceScan {
-    /// Scans those of `pieces` that exist, in up to `threadCount` of the `places` at once. Throws `CancellationError` when the
-    /// task is cancelled or `stop` was raised.
+    /// Scans those of `pieces` that exist, in up to `threadCount` of the `places` at once. Throws `CancellationError`
+    /// if the task is cancelled or `stop` is raised.
     func run(
         over pieces: Bitfield,
         in places: ScanPlaces,
@@ -72,7 +72,7 @@ extension PieceScan {
         if stop.isRaised { throw CancellationError() }
     }
 
-    /// Scans for one turn; whether there is more to do.
+    /// Scans for one turn; returns whether there is more to do.
     private func takeTurn(_ next: NextPieces, _ plan: ScanPlan, _ stop: StopFlag) -> Bool {
         var worker = PieceScanWorker(self, plan: plan, stop: stop)
         var byteCount = 0

@@ -2,18 +2,18 @@
 
 internal import RucheWire
 
-/// One thread of a scan: takes a few pieces at a time, reads slices of them by turns, and hashes these side by side.
+/// One thread of a scan: takes a few pieces at a time, reads slices of them in turn, and hashes these side by side.
 ///
-/// A torrent without SHA-1 has lanes enough in the blocks of one piece: there pieces are read one after the other.
+/// Without SHA-1, the blocks of a single piece fill all lanes, so pieces are read one after the other.
 struct PieceScanWorker<Scan: PieceScan>: ~Copyable {
-    /// A piece under way.
+    /// A piece being scanned.
     private struct Entry {
         let piece: PieceIndex
         let segments: [PieceSegment]
-        /// What is still to be read, the next part last.
+        /// What remains to be read, in reverse order.
         var rest: [PieceSegment]
         var isBegun = false
-        /// Its outcome has been handed over.
+        /// Whether the outcome has been delivered.
         var isSettled = false
 
         init(piece: PieceIndex, segments: [PieceSegment]) {
@@ -22,7 +22,7 @@ struct PieceScanWorker<Scan: PieceScan>: ~Copyable {
             rest = segments.reversed()
         }
 
-        /// Cuts off the next part, of at most `limit` bytes; nil at the end.
+        /// Removes and returns the next part, of at most `limit` bytes; nil at the end.
         mutating func nextPart(_ limit: Int) -> PieceSegment? {
             while let segment = rest.popLast() {
                 var segment = segment
@@ -53,7 +53,7 @@ struct PieceScanWorker<Scan: PieceScan>: ~Copyable {
 
     deinit { buffer.deallocate() }
 
-    /// Scans `pieces`, as many as the plan allows at once.
+    /// Scans `pieces`, at most as many as the plan allows at once.
     mutating func scan(_ pieces: [PieceIndex]) {
         entries = pieces.map { Entry(piece: $0, segments: scan.layout.segments(of: $0, geometry: scan.geometry)) }
         hasher.begin(pieces.map { scan.recipe(for: $0) })
@@ -64,7 +64,7 @@ struct PieceScanWorker<Scan: PieceScan>: ~Copyable {
         }
     }
 
-    /// Reads the next slices; false where all is read.
+    /// Reads the next slices; returns false once everything is read.
     private mutating func readRound() -> Bool {
         var used = 0
         for slot in entries.indices where begin(slot) {
@@ -78,7 +78,7 @@ struct PieceScanWorker<Scan: PieceScan>: ~Copyable {
         return used > 0 && !stop.isRaised
     }
 
-    /// Whether there is more to read of a piece. What is found out while others are read may make it needless to begin.
+    /// Whether there is more to read of a piece. Results of other pieces may make it unnecessary to start.
     private mutating func begin(_ slot: Int) -> Bool {
         let entry = entries[slot]
         guard !entry.isSettled, !entry.rest.isEmpty else { return false }
@@ -90,7 +90,7 @@ struct PieceScanWorker<Scan: PieceScan>: ~Copyable {
         return true
     }
 
-    /// Bytes read; none where reading fails.
+    /// Returns the number of bytes read; 0 if reading fails.
     private mutating func read(_ slot: Int, into slice: UnsafeMutableRawBufferPointer) -> Int {
         var done = 0
         while !stop.isRaised, done < slice.count, let part = entries[slot].nextPart(slice.count - done) {

@@ -2,20 +2,20 @@
 
 internal import RucheWire
 
-/// A stretch of one piece that lies in one file.
+/// A range of one piece that lies in one file.
 struct PieceSegment: Hashable, Sendable {
     let piece: PieceIndex
-    /// Bytes from the beginning of the piece.
+    /// The offset in the piece, in bytes.
     var offset: Int
-    /// The file, by its place in the list of all files.
+    /// The index of the file among all files.
     let file: Int
-    /// Bytes from the beginning of the file.
+    /// The offset in the file, in bytes.
     var offsetInFile: Int
     var byteCount: Int
-    /// False for known zeros.
+    /// False for padding, which is all zeros.
     let isStored: Bool
 
-    /// Cuts off the first `count` bytes, or all where there are fewer, and returns them.
+    /// Removes and returns the first `count` bytes, or all if there are fewer.
     mutating func removeFirst(_ count: Int) -> PieceSegment {
         var head = self
         head.byteCount = min(count, byteCount)
@@ -27,7 +27,7 @@ struct PieceSegment: Hashable, Sendable {
 }
 
 extension FileLayout {
-    /// The data of `piece` in order, without the padding at its end. `piece` must exist.
+    /// The data of `piece` in order, without trailing padding. `piece` must exist.
     func segments(of piece: PieceIndex, geometry: PieceGeometry) -> [PieceSegment] {
         let start = piece.int * geometry.pieceLength
         var offset = 0

@@ -3,16 +3,15 @@
 internal import DequeModule
 internal import Synchronization
 
-/// The places in which scans work. Their number bounds the threads and the memory that all checks of a session take
-/// together.
+/// The places where scans run. Their number bounds the threads and memory of all checks in a session.
 ///
-/// Each place is a thread of the pool and a buffer. Places are given in turns, first come, first served, and a turn is some
-/// megabytes: so a short check does not wait for the end of a long one, and other jobs of the pool come in between.
+/// Each place is a thread of the pool and a buffer. Scans take places in turn, first come, first served. A turn covers
+/// some megabytes, so a short check does not wait for a long one to end, and other jobs of the pool run in between.
 public final class ScanPlaces: Sendable {
-    /// Those of programs without a session: one for each processor.
+    /// The places for programs without a session: one for each processor.
     public static let shared = ScanPlaces(SystemJobs())
 
-    /// How many there are.
+    /// The number of places.
     public let count: Int
 
     let jobs: any JobPool
@@ -23,14 +22,14 @@ public final class ScanPlaces: Sendable {
         var waiting: Deque<CheckedContinuation<Void, Never>> = []
     }
 
-    /// A place for each thread of `jobs`.
+    /// Creates a place for each thread of `jobs`.
     public init(_ jobs: any JobPool) {
         self.jobs = jobs
         count = max(1, jobs.threadCount)
         state = Mutex(State(free: count))
     }
 
-    /// Runs `turn` in the next place that is free, over and over, until it returns false or the pool has stopped: false then.
+    /// Runs `turn` in the next free place, repeatedly, until it returns false. Returns false if the pool has stopped.
     func work(_ turn: @escaping @Sendable () -> Bool) async -> Bool {
         while true {
             await take()

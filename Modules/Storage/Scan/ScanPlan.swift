@@ -2,37 +2,37 @@
 
 internal import RucheWire
 
-/// Bounds of a scan.
+/// The limits of a scan.
 enum ScanLimits {
-    /// Read in one place before the next scan's turn; bytes.
+    /// Bytes read in one place before the next scan gets its turn.
     static let turnByteCount = 16 << 20
-    /// Until a pool that had no room is asked again.
+    /// The wait before a full pool is asked again.
     static let refusalNanoseconds: UInt64 = 10_000_000
-    /// Buffers of all places together; bytes.
+    /// Bytes in the buffers of all places together.
     static let memoryByteCount = 32 << 20
-    /// One thread's buffer, at the least: blocks for the widest kernel.
+    /// Minimum bytes in one thread's buffer: one block for each lane of the widest kernel.
     static let leastBufferByteCount = 16 * Block.byteCount
-    /// Read at once of each of several pieces: long enough for a disk, short enough that what was read is still in the
-    /// processor's cache when it is hashed.
+    /// Bytes read at once from each of several pieces: enough for efficient disk reads, few enough to stay in the
+    /// processor's cache until they are hashed.
     static let sliceByteCount = 8 * Block.byteCount
-    /// Pieces that one thread has under way.
+    /// Pieces that one thread scans at once.
     static let batchCount = 16
-    /// Alignment of the buffer and of slices in it: a page.
+    /// The alignment of the buffer and of slices in it: one page.
     static let bufferAlignment = 4096
 }
 
-/// How a scan's work and memory are shared out.
+/// How a scan divides its work and memory.
 struct ScanPlan {
     let threadCount: Int
-    /// Pieces that a thread takes at once, at the most.
+    /// Maximum number of pieces that a thread takes at once.
     let batchCount: Int
-    /// Bytes after which it takes no more of them.
+    /// Bytes after which a thread adds no further pieces to a batch.
     let batchByteCount: Int
     let bufferByteCount: Int
-    /// Read of one piece before the next one's turn.
+    /// Bytes read from one piece before the next piece's turn.
     let sliceByteCount: Int
 
-    /// For up to `threadCount` threads and `pieceCount` pieces. Memory is shared with as many scans as there are places.
+    /// A plan for up to `threadCount` threads and `pieceCount` pieces. All places share the memory.
     init(threadCount: Int, pieceCount: Int, wantsSHA1: Bool, placeCount: Int = 1) {
         let most = ScanLimits.memoryByteCount / ScanLimits.leastBufferByteCount
         let threads = max(1, min(threadCount, pieceCount, most))

@@ -3,19 +3,19 @@
 internal import RucheWire
 internal import Synchronization
 
-/// Gathers what the threads of a recheck find, piece by piece and file by file.
+/// Collects what the threads of a recheck find, by piece and by file.
 final class CheckFindings: Sendable {
     private struct FileFindings {
         var checked = 0
         var right = 0
         var wrong = 0
-        /// From here on the file has no bytes; nil where no end was met.
+        /// The offset from which the file has no bytes; nil if no end was found.
         var absentFrom: Int?
-        /// Not even its first byte could be found.
+        /// Whether not even the first byte exists.
         var isMissing = false
-        /// Some of it could not be found.
+        /// Whether some bytes are missing.
         var lacksBytes = false
-        /// The first error that is more than absence.
+        /// The first error other than missing bytes.
         var error: StorageError?
     }
 
@@ -27,7 +27,8 @@ final class CheckFindings: Sendable {
     }
 
     private let state: Mutex<State>
-    /// A file without a byte has none after it either; with a store of pieces, one that is missing says nothing of others.
+    /// Whether a missing byte means that all later bytes of the file are missing. In a store of pieces it says nothing
+    /// about others.
     private let keepsFiles: Bool
 
     init(info: TorrentInfo, keepsFiles: Bool) {
@@ -40,10 +41,10 @@ final class CheckFindings: Sendable {
         )
     }
 
-    /// Whether a piece of `segments` lies where its file is known to have no bytes: nothing is gained by reading it.
+    /// Whether a piece lies where its file is known to have no bytes, so reading it is pointless.
     ///
-    /// That is told of pieces inside one file only. Those that files share may be kept elsewhere, while a file that nobody
-    /// wants is missing.
+    /// This applies only to pieces inside one file. The bytes of a shared piece may be in the parts file while an
+    /// unwanted file is missing.
     func knowsAbsence(in segments: [PieceSegment]) -> Bool {
         guard keepsFiles, let segment = segments.first, segments.count == 1 else { return false }
         return state.withLock { state in
@@ -52,7 +53,7 @@ final class CheckFindings: Sendable {
         }
     }
 
-    /// Takes the verdict on a piece that could be read.
+    /// Records the verdict on a piece that was read.
     func handle(_ verdict: PieceVerdict, of piece: PieceIndex, segments: [PieceSegment]) {
         state.withLock { state in
             switch verdict {
@@ -72,14 +73,14 @@ final class CheckFindings: Sendable {
         }
     }
 
-    /// Takes a piece that was not read, for what is known of its files.
+    /// Records a piece that was not read because its file is known to have no bytes.
     func handleAbsence(segments: [PieceSegment]) {
         state.withLock { state in
             for segment in segments { state.files[segment.file].checked += segment.byteCount }
         }
     }
 
-    /// Takes a piece of `segments` that could not be read because of `error` at `place`.
+    /// Records a piece of `segments` that could not be read because of `error` at `place`.
     func handle(_ error: StorageError, at place: PieceSegment, segments: [PieceSegment]) {
         handleAbsence(segments: segments)
         state.withLock { state in
@@ -95,7 +96,7 @@ final class CheckFindings: Sendable {
         }
     }
 
-    /// `facts`: what the disk says of each file that is there; nil where the store keeps none.
+    /// `facts` holds the size and time of each existing file; nil if the store does not keep files.
     func makeReport(files: [FileEntry], facts: [Int: FileFacts]?) -> CheckReport {
         state.withLock { state in
             let checks = files.indices.filter { !files[$0].isPadding && files[$0].symlinkTarget == nil }.map { index in
@@ -123,7 +124,7 @@ final class CheckFindings: Sendable {
         return file.right == file.checked && (file.checked > 0 || size == 0) ? .complete : .undecided
     }
 
-    /// Bytes that are right are not a file that is right.
+    /// Adjusts a status by the file's facts: correct bytes alone do not make a complete file.
     private static func refine(_ status: FileCheck.Status, size: Int, _ facts: FileFacts?) -> FileCheck.Status {
         switch (status, facts) {
         case (.unreadable, _), (.missing, _): status
@@ -136,10 +137,10 @@ final class CheckFindings: Sendable {
 }
 
 extension StorageError {
-    /// Whether it says only that bytes are not there.
+    /// Whether the error only says that bytes are missing.
     fileprivate var meansAbsence: Bool { code == .missing || code == .changed }
 
-    /// Whether reading further on in the same file would fail likewise.
+    /// Whether reading further in the same file would fail in the same way.
     fileprivate var endsFile: Bool {
         meansAbsence || code == .permission || code == .notADirectory || code == .occupied
     }

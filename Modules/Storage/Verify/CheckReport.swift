@@ -2,46 +2,46 @@
 
 public import RucheWire
 
-/// What a recheck found.
+/// The result of a recheck.
 public struct CheckReport: Sendable {
-    /// The pieces that were checked and are right.
+    /// The pieces that were checked and are correct.
     public let have: Bitfield
-    /// The files that are kept on disk, in the torrent's order: neither padding nor symbolic links.
+    /// The files that are stored on disk, in the torrent's order, without padding and symbolic links.
     public let files: [FileCheck]
-    /// Pieces that could be read but not judged, because their piece layer is not known (BEP 52).
+    /// Pieces that were read but not verified, because their piece layer is unknown (BEP 52).
     public let unknownPieceCount: Int
-    /// Pieces over which the two kinds of hashes of a hybrid torrent contradict each other. Not empty: the torrent is
-    /// broken, and no data can complete it.
+    /// Pieces for which the v1 and v2 hashes of a hybrid torrent contradict each other. If there are any, the torrent
+    /// is broken and no data can complete it.
     public let disagreements: [PieceIndex]
 }
 
-/// What a recheck found about one file.
+/// The result of a recheck for one file.
 public struct FileCheck: Hashable, Sendable {
-    /// The file's place in `TorrentInfo.files`.
+    /// The file's index in `TorrentInfo.files`.
     public let fileIndex: Int
-    /// In a word.
+    /// The state of the file.
     public let status: Status
-    /// Bytes in pieces that were looked at.
+    /// Bytes of the file in pieces that were checked.
     public let checkedByteCount: Int
-    /// Bytes of the file in pieces that are right.
+    /// Bytes of the file in pieces that are correct.
     public let rightByteCount: Int
 
     /// The state of a file.
     public enum Status: Hashable, Sendable {
-        /// All that was looked at is right, and the file has the size that it should have.
+        /// All checked bytes are correct, and the file has the right size.
         case complete
-        /// It is there under the name of a file that is not complete, whatever is in it.
+        /// The file exists under its partial name, whatever its content.
         case partial
-        /// It goes on beyond its end: it has so many bytes.
+        /// The file is too long: it has this many bytes.
         case tooLong(Int)
-        /// Nothing is there.
+        /// The file does not exist.
         case missing
-        /// Something is there, but bytes are wrong or absent at the end.
+        /// The file exists, but bytes are wrong or missing at the end.
         case damaged
-        /// It cannot be told: no piece of it was looked at, its piece layer is not known, its hashes contradict each
-        /// other, or its remaining pieces reach into files that are not there.
+        /// The state is unknown: none of its pieces were checked, its piece layer is unknown, its hashes contradict
+        /// each other, or its remaining pieces extend into missing files.
         case undecided
-        /// The system reports an error, the first of which this is.
+        /// The system reported errors, of which this is the first.
         case unreadable(StorageError)
     }
 }

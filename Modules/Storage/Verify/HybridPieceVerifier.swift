@@ -2,7 +2,7 @@
 
 public import RucheWire
 
-/// Judges pieces of a hybrid torrent by both kinds of hashes (BEP 52), in one walk over the bytes.
+/// Verifies pieces of a hybrid torrent with both kinds of hashes (BEP 52), in one pass over the bytes.
 ///
 /// | SHA-1 | tree    | verdict      |
 /// | ----- | ------- | ------------ |
@@ -16,20 +16,20 @@ public struct HybridPieceVerifier: PieceDigestVerifier {
     private let sha1: SHA1PieceVerifier
     private let merkle: MerklePieceVerifier
 
-    /// Judges by both.
+    /// Combines both verifiers, which must be of the same torrent.
     public init(sha1: SHA1PieceVerifier, merkle: MerklePieceVerifier) {
         self.sha1 = sha1
         self.merkle = merkle
     }
 
-    /// Both hashes.
+    /// Both kinds of hashes.
     public func recipe(for piece: PieceIndex) -> PieceHashRecipe {
         var recipe = sha1.recipe(for: piece)
         recipe.wantsLeaves = true
         return recipe
     }
 
-    /// Judges by the table above.
+    /// Combines both verdicts according to the table above.
     public func verdict(on piece: PieceIndex, digests: PieceDigests) -> PieceVerdict {
         switch (sha1.verdict(on: piece, digests: digests), merkle.verdict(on: piece, digests: digests)) {
         case (.right, .right), (.right, .unknown): .right

@@ -2,17 +2,17 @@
 
 public import RucheWire
 
-/// Reads what is on disk and finds out which pieces are right: the full recheck.
+/// Reads what is on disk and finds out which pieces are correct: the full recheck.
 public struct PieceChecker: Sendable {
     private let info: TorrentInfo
     private let store: any PieceStore
     private let verifier: any PieceDigestVerifier
-    /// Threads that read and hash at once; as many as there are `places` unless set.
+    /// Threads that read and hash at once; the number of `places` by default.
     public var threadCount: Int
-    /// Where they work, together with all other checks there: 32 MiB for all of them, at the most.
+    /// Where the threads run, shared with all other checks there: at most 32 MiB for all of them.
     public var places: ScanPlaces
 
-    /// Checks pieces of `info` in `store` by `verifier`: see `TorrentInfo.makeVerifier(layers:)`.
+    /// Checks pieces of `info` in `store` with `verifier`; see `TorrentInfo.makeVerifier(layers:)`.
     public init(
         info: TorrentInfo,
         store: any PieceStore,
@@ -28,7 +28,7 @@ public struct PieceChecker: Sendable {
 
     /// Checks `pieces`, or all of them.
     ///
-    /// Files that are missing, short or unreadable make the pieces in them absent; they are no error here.
+    /// Pieces in missing, short or unreadable files count as absent; that is not an error.
     ///
     /// - Throws: `CancellationError` only.
     public func check(

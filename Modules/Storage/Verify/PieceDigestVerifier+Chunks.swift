@@ -4,15 +4,15 @@ public import RucheWire
 
 /// A piece whose bytes are in memory.
 ///
-/// `chunks` hold all of its data in order, without the padding at its end. They may be cut anywhere, and have to stay
-/// where they are until the verdict.
+/// `chunks` hold all of its data in order, without trailing padding. They may be split anywhere, and must stay valid
+/// until the verdict.
 public struct PieceChunks {
-    /// Which piece it is to be.
+    /// The piece that the data should be.
     public var piece: PieceIndex
-    /// Its data.
+    /// The data of the piece.
     public var chunks: [UnsafeRawBufferPointer]
 
-    /// A piece from its parts.
+    /// `chunks` must stay valid until the verdict.
     public init(piece: PieceIndex, chunks: [UnsafeRawBufferPointer]) {
         self.piece = piece
         self.chunks = chunks
@@ -20,13 +20,13 @@ public struct PieceChunks {
 }
 
 extension PieceDigestVerifier {
-    /// Hashes all chunks and judges the digests.
+    /// Hashes all chunks and verifies the digests.
     public func verdict(on piece: PieceIndex, chunks: [UnsafeRawBufferPointer]) -> PieceVerdict {
         verdicts(on: [PieceChunks(piece: piece, chunks: chunks)]).first ?? .unknown
     }
 
-    /// Judges several pieces, in their order. Much faster than one after the other, best with as many as
-    /// `PieceHasher.bestPieceCount` or a multiple.
+    /// Verifies several pieces, in order. Much faster than one call per piece, especially with
+    /// `PieceHasher.bestPieceCount` pieces or a multiple.
     public func verdicts(on pieces: [PieceChunks]) -> [PieceVerdict] {
         let width = min(pieces.count, PieceHasher.bestPieceCount)
         guard width > 0 else { return [] }
@@ -58,7 +58,7 @@ extension PieceDigestVerifier {
     }
 }
 
-/// Cuts chunks into slices so small that the second kind of hash finds each still in the processor's caches.
+/// Splits chunks into slices small enough to stay in the processor's caches for the second kind of hash.
 private struct ChunkSlices: IteratorProtocol {
     private static let byteCount = 4 * Block.byteCount
 

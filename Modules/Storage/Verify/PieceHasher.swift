@@ -3,41 +3,41 @@
 internal import RucheCrypto
 internal import RucheWire
 
-/// Hashes several pieces side by side, each in as many parts as its bytes come in, without copying them.
+/// Hashes several pieces side by side, each in parts of any size, without copying bytes.
 ///
-/// Owner: one thread at a time. Reusable, so that a worker keeps one for life. Call `begin`; then, in rounds, `append` for
-/// each piece and `run`; then `finish`. It is fastest with `bestPieceCount` pieces that advance about equally.
+/// Owner: one thread at a time; a worker reuses one hasher. Call `begin`; then, in rounds, `append` for each piece and
+/// `run`; then `finish`. It is fastest with `bestPieceCount` pieces that advance at a similar rate.
 public struct PieceHasher: ~Copyable {
-    /// One piece under way.
+    /// A piece being hashed.
     private struct Slot {
         var recipe: PieceHashRecipe
         var byteCount = 0
-        /// As many as blocks were begun and seen whole; those of this round are still zero.
+        /// One for each complete block so far; those of this round are still zero.
         var leaves: [SHA256Digest] = []
 
-        /// Bytes of the block that is not whole.
+        /// Bytes of the incomplete block.
         var heldByteCount: Int { byteCount % Block.byteCount }
     }
 
     private var sha1: HashStreams<SHA1Digest>
-    /// A block of each piece that comes in parts, or is short.
+    /// For each piece, the block that arrives in parts or is short.
     private var brokenBlocks: HashStreams<SHA256Digest>
     private var lanes = HashLanes<SHA256Digest>()
     private var slots: [Slot] = []
-    /// The whole blocks of this round, and which leaves they are.
+    /// The complete blocks of this round, and the leaves that they belong to.
     private var blocks: [UnsafeRawBufferPointer] = []
     private var places: [(slot: Int, leaf: Int)] = []
 
-    /// Pieces that this processor hashes best together.
+    /// The number of pieces that this processor hashes most efficiently together.
     public static var bestPieceCount: Int { HashStreams<SHA1Digest>.bestCount }
 
-    /// Ready for up to `pieceCount` pieces at once.
+    /// Allocates room for up to `pieceCount` pieces at once.
     public init(pieceCount: Int) {
         sha1 = HashStreams(count: pieceCount)
         brokenBlocks = HashStreams(count: pieceCount)
     }
 
-    /// Starts as many pieces as there are recipes. Pieces that were not finished are forgotten.
+    /// Starts one piece per recipe. Unfinished pieces are dropped.
     public mutating func begin(_ recipes: [PieceHashRecipe]) {
         for slot in 0..<sha1.count { forget(slot) }
         slots = recipes.map { Slot(recipe: $0) }
@@ -45,7 +45,7 @@ public struct PieceHasher: ~Copyable {
         places.removeAll(keepingCapacity: true)
     }
 
-    /// Takes the next bytes of piece `slot`, of any length. They have to stay where they are until `run`.
+    /// Takes the next bytes of piece `slot`, of any length. They must stay valid until `run`.
     public mutating func append(_ bytes: UnsafeRawBufferPointer, to slot: Int) {
         if slots[slot].recipe.wantsSHA1 { sha1.append(bytes, to: slot) }
         guard slots[slot].recipe.wantsLeaves else {
@@ -79,14 +79,14 @@ public struct PieceHasher: ~Copyable {
         places.removeAll(keepingCapacity: true)
     }
 
-    /// Lets go of piece `slot`, of which nothing was appended since the last `run`: its digests will mean nothing.
+    /// Drops piece `slot`, to which nothing was appended since the last `run`. Its digests become meaningless.
     public mutating func forget(_ slot: Int) {
         sha1.reset(slot)
         brokenBlocks.reset(slot)
         if slots.indices.contains(slot) { slots[slot] = Slot(recipe: PieceHashRecipe()) }
     }
 
-    /// The digests of all that came since `begin`, piece by piece.
+    /// Returns the digests of everything appended since `begin`, by piece.
     public mutating func finish() -> [PieceDigests] {
         run()
         if slots.contains(where: { $0.recipe.wantsLeaves && $0.heldByteCount > 0 }) {
@@ -104,7 +104,7 @@ public struct PieceHasher: ~Copyable {
         return digests
     }
 
-    /// Has SHA-1 take the zeros that v1 hashes after the data.
+    /// Adds to SHA-1 the zeros that v1 hashes after the data.
     private mutating func appendPadding() {
         var left = slots.map { $0.recipe.wantsSHA1 ? $0.recipe.paddingByteCount : 0 }
         Zeros.block.withUnsafeBytes { zeros in
@@ -120,7 +120,7 @@ public struct PieceHasher: ~Copyable {
     }
 }
 
-/// What padding consists of.
+/// The content of padding.
 private enum Zeros {
     static let block = [UInt8](repeating: 0, count: Block.byteCount)
 }

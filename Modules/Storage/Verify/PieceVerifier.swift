@@ -3,27 +3,28 @@
 public import RucheCrypto
 public import RucheWire
 
-/// Are these bytes right: the seam between the engine and what it trusts (hashes of a torrent, signature of a feed).
+/// Decides whether bytes are correct: the seam between the engine and what it trusts (a torrent's hashes, a feed's
+/// signature).
 ///
-/// A verifier is a snapshot of what is known: when more becomes known (piece layers from peers), make a new one.
-/// Calls come from several pool threads at once.
+/// A verifier is a snapshot of what is known. Create a new one when more becomes known, such as piece layers from
+/// peers. Calls come from several pool threads at once.
 public protocol PieceVerifier: Sendable {
-    /// Judges the data of `piece`.
+    /// Verifies the data of `piece`.
     ///
-    /// `chunks` hold all of the piece's data in order, without the padding at its end. They may be cut anywhere.
+    /// `chunks` hold all of the piece's data in order, without trailing padding. They may be split anywhere.
     func verdict(on piece: PieceIndex, chunks: [UnsafeRawBufferPointer]) -> PieceVerdict
 }
 
-/// What a verifier says of a piece.
+/// A verifier's verdict on a piece.
 public enum PieceVerdict: Hashable, Sendable {
     /// The bytes are those that the author hashed.
     case right
-    /// They are not. `leaves` are the SHA-256 digests of the blocks as they came, one a block: once the true leaves are
-    /// known, comparing tells which blocks are bad. Empty where the torrent has no such tree (v1).
+    /// The bytes are wrong. `leaves` are the SHA-256 digests of the received blocks, one per block. Once the true
+    /// leaves are known, a comparison shows which blocks are bad. Empty if the torrent has no hash tree (v1).
     case wrong(leaves: [SHA256Digest])
-    /// It cannot be told yet: the piece layer that covers this piece is not known (BEP 52).
+    /// The piece cannot be verified yet, because its piece layer is unknown (BEP 52).
     case unknown
-    /// The SHA-1 and the SHA-256 hashes of a hybrid torrent disagree over the same bytes: it contradicts itself, and no
-    /// data can satisfy it.
+    /// The SHA-1 and SHA-256 hashes of a hybrid torrent disagree about the same bytes. The torrent contradicts itself,
+    /// and no data can satisfy it.
     case disagreement
 }

@@ -2,25 +2,25 @@
 
 public import RucheWire
 
-/// Judges pieces by the SHA-1 of each (BEP 3), padding included (BEP 47).
+/// Verifies pieces with their SHA-1 hashes (BEP 3), padding included (BEP 47).
 public struct SHA1PieceVerifier: PieceDigestVerifier {
     private let geometry: PieceGeometry
     private let hashes: PieceHashes
 
-    /// Judges pieces of `info`, which is v1 or hybrid: of another, no piece is known.
+    /// Verifies pieces of `info`, which must be v1 or hybrid; otherwise every piece is unknown.
     public init(info: TorrentInfo) {
         geometry = info.geometry
         hashes = info.pieceHashes
     }
 
-    /// SHA-1 over data and padding.
+    /// SHA-1 of data and padding.
     public func recipe(for piece: PieceIndex) -> PieceHashRecipe {
         guard piece.int < geometry.pieceCount else { return PieceHashRecipe() }
         let padding = geometry.byteCount(of: piece) - geometry.dataByteCount(of: piece)
         return PieceHashRecipe(wantsSHA1: true, paddingByteCount: padding)
     }
 
-    /// Compares with the piece's hash.
+    /// Compares the digest with the piece's hash.
     public func verdict(on piece: PieceIndex, digests: PieceDigests) -> PieceVerdict {
         guard piece.int < geometry.pieceCount, let expected = hashes[piece] else { return .unknown }
         let isRight = digests.byteCount == geometry.dataByteCount(of: piece) && digests.sha1 == expected

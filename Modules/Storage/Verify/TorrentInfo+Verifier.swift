@@ -3,7 +3,7 @@
 public import RucheWire
 
 extension TorrentInfo {
-    /// The verifier for this kind of torrent: v1, v2 or hybrid. `layers` are the piece layers known so far.
+    /// Creates the verifier for this kind of torrent: v1, v2 or hybrid. `layers` are the piece layers known so far.
     public func makeVerifier(layers: PieceLayers = PieceLayers()) -> any PieceDigestVerifier {
         let sha1 = SHA1PieceVerifier(info: self)
         guard let merkle = MerklePieceVerifier(info: self, layers: layers) else { return sha1 }
@@ -12,6 +12,6 @@ extension TorrentInfo {
 }
 
 extension Metainfo {
-    /// The verifier for this torrent, with its piece layers.
+    /// Creates the verifier for this torrent, with its piece layers.
     public func makeVerifier() -> any PieceDigestVerifier { info.makeVerifier(layers: PieceLayers(pieceLayers)) }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Descriptor {
-    /// Copies all bytes to `copy`, with permissions and time of modification as in `status`, and flushes it.
+    /// Copies all bytes to `copy`, with the permissions and modification time in `status`, and flushes it.
     func copyAll(to copy: Descriptor, _ status: FileStatus) throws(SystemError) {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: StorageLimits.copyBytes, alignment: 16)
         defer { buffer.deallocate() }
@@ -20,7 +20,7 @@ extension Descriptor {
         try copy.syncData()
     }
 
-    /// Whether the file has no byte but zeros: nothing would be lost with it.
+    /// Whether the file contains only zeros, so that nothing would be lost with it.
     func holdsNothing() throws(SystemError) -> Bool {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: StorageLimits.copyBytes, alignment: 16)
         defer { buffer.deallocate() }

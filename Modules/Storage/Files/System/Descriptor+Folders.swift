@@ -8,25 +8,25 @@ internal import Musl
 internal import Glibc
 #endif
 
-/// What the system says about a file.
+/// The status of a file as the system reports it.
 struct FileStatus: Hashable {
     enum Kind { case file, folder, symlink, other }
 
     let kind: Kind
-    /// Bytes.
+    /// The size in bytes.
     let size: Int
-    /// Since 1970.
+    /// The modification time, since 1970.
     let modifiedNanoseconds: Int64
-    /// The file system.
+    /// The device number of the file system.
     let device: UInt64
-    /// The file in its file system.
+    /// The file's number in its file system.
     let inode: UInt64
     /// Permission bits.
     let permissions: UInt32
-    /// Names that it has.
+    /// The number of hard links.
     let linkCount: Int
 
-    /// Which file it is, whatever its name.
+    /// The file's identity, independent of its name.
     var identity: FileIdentity { FileIdentity(device: device, inode: inode) }
 
     fileprivate init(_ status: stat) {
@@ -51,21 +51,21 @@ struct FileStatus: Hashable {
     }
 }
 
-/// Which file something is, whatever its name.
+/// Identifies a file independently of its name.
 struct FileIdentity: Hashable {
     let device: UInt64
     let inode: UInt64
 }
 
 extension Descriptor {
-    /// The status of what is open.
+    /// Returns the status of the open file or folder.
     func status() throws(SystemError) -> FileStatus {
         var status = stat()
         try Self.retrying { fstat(number, &status) }
         return FileStatus(status)
     }
 
-    /// The status of `name` in this folder, of a link itself unless links are followed; nil where nothing is there.
+    /// Returns the status of `name` in this folder, of a link itself unless `followsLinks`; nil if nothing is there.
     func status(of name: String, followsLinks: Bool = false) throws(SystemError) -> FileStatus? {
         var status = stat()
         do throws(SystemError) {
@@ -77,15 +77,15 @@ extension Descriptor {
         return FileStatus(status)
     }
 
-    /// The status of what `path` leads to.
+    /// Returns the status of what `path` leads to.
     static func status(path: String) throws(SystemError) -> FileStatus {
         var status = stat()
         try retrying { stat(path, &status) }
         return FileStatus(status)
     }
 
-    /// The folder that `components` lead to from here, through no symbolic link unless links are followed; missing ones
-    /// are made if asked.
+    /// Opens the folder at `components` below this one, without following symbolic links unless `followsLinks`. Missing
+    /// folders are created if `creating`.
     func folder(
         _ components: ArraySlice<String>,
         creating: Bool,
@@ -104,7 +104,7 @@ extension Descriptor {
         return current
     }
 
-    /// Makes a folder, unless it exists.
+    /// Creates a folder, unless it exists.
     func makeFolder(_ name: String) throws(SystemError) {
         do throws(SystemError) {
             try Self.retrying { mkdirat(number, name, 0o777) }
@@ -113,7 +113,7 @@ extension Descriptor {
         }
     }
 
-    /// Makes the folder at `path`, which the user chose, and those above it.
+    /// Creates the folder at `path`, which the user chose, and its parents.
     static func makeFolders(path: String) throws(SystemError) {
         var end = path.startIndex
         while end < path.endIndex {
@@ -121,13 +121,13 @@ extension Descriptor {
             let prefix = String(path[..<end])
             if mkdir(prefix, 0o777) == -1, errno != EEXIST, errno != EISDIR {
                 let error = SystemError.current
-                // A folder above may be there and yet refuse the attempt.
+                // A parent may exist and still refuse the attempt.
                 guard let status = try? status(path: prefix), status.kind == .folder else { throw error }
             }
         }
     }
 
-    /// Removes a file or link; true where there was one.
+    /// Removes a file or link; returns whether there was one.
     @discardableResult
     func remove(_ name: String) throws(SystemError) -> Bool {
         do throws(SystemError) {
@@ -139,7 +139,7 @@ extension Descriptor {
         }
     }
 
-    /// Removes a folder, unless it holds something or is not there; true where it is gone.
+    /// Removes a folder, unless it is missing or not empty; returns whether it is gone.
     @discardableResult
     func removeFolderIfEmpty(_ name: String) throws(SystemError) -> Bool {
         do throws(SystemError) {
@@ -151,15 +151,15 @@ extension Descriptor {
         }
     }
 
-    /// Renames, taking the place of what has the new name.
+    /// Renames, replacing what has the new name.
     func rename(_ name: String, to folder: Descriptor, _ newName: String) throws(SystemError) {
         try Self.retrying { renameat(number, name, folder.number, newName) }
     }
 
-    /// Renames within this folder, unless something has the new name: throws `.exists` then.
+    /// Renames within this folder; throws `.exists` if something has the new name.
     func renameExclusively(_ name: String, to newName: String) throws(SystemError) {
         do throws(SystemError) {
-            // A second name first: unlike renaming, this takes nothing's place.
+            // A hard link first: unlike a rename, it never replaces anything.
             try Self.retrying { linkat(number, name, number, newName, 0) }
         } catch {
             guard error.isWithoutLinks else { throw error }
@@ -169,12 +169,12 @@ extension Descriptor {
         try remove(name)
     }
 
-    /// Makes a symbolic link.
+    /// Creates a symbolic link.
     func link(_ name: String, to target: String) throws(SystemError) {
         try Self.retrying { symlinkat(target, number, name) }
     }
 
-    /// Where a symbolic link points.
+    /// Returns the target of a symbolic link.
     func linkTarget(_ name: String) throws(SystemError) -> String {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
         let count = try Self.retrying { readlinkat(number, name, &buffer, buffer.count) }
@@ -186,7 +186,7 @@ extension Descriptor {
         try Self.retrying { fchmod(number, mode_t(permissions)) }
     }
 
-    /// Sets the time of modification; since 1970.
+    /// Sets the modification time, since 1970.
     func setModified(nanoseconds: Int64) throws(SystemError) {
         let (seconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
         let time = timespec(
@@ -200,10 +200,10 @@ extension Descriptor {
         }
     }
 
-    /// Takes the file's lock for this process; throws where another holds it.
+    /// Takes an exclusive lock on the file for this process; throws if another process holds it.
     ///
-    /// A child of this process holds all of its descriptors, locks included, from its fork until it runs its program. So a
-    /// lock that was given back a moment ago may still be held: it is waited for, `StorageLimits.lockAttempts` times 10 ms.
+    /// Between fork and exec, a child process holds all descriptors of this process, locks included, so a lock that was
+    /// just released may still be held. The call retries `StorageLimits.lockAttempts` times, 10 ms apart.
     func lock() throws(SystemError) {
         for attempt in 1... {
             do throws(SystemError) {
@@ -216,7 +216,7 @@ extension Descriptor {
         }
     }
 
-    /// Opens and locks the file of this folder that has the name, not one that a rewriting has just taken it from.
+    /// Opens and locks the file that has the name, even if a rewrite replaces it meanwhile.
     func openLocked(_ name: String) throws(SystemError) -> Descriptor {
         while true {
             let file = try open(name, .creating)

@@ -11,7 +11,7 @@ internal import Glibc
 #endif
 
 extension Descriptor {
-    /// Fills `out` from `offset`; the count is smaller only where the file ends before.
+    /// Fills `out` from `offset`; returns fewer bytes only at the end of the file.
     func read(into out: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError) -> Int {
         guard let base = out.baseAddress else { return 0 }
         var done = 0
@@ -23,7 +23,7 @@ extension Descriptor {
         return done
     }
 
-    /// Fills the next `limit` bytes of `chunks` from `offset`; the count is smaller only where the file ends before.
+    /// Fills the next `limit` bytes of `chunks` from `offset`; returns fewer bytes only at the end of the file.
     func read(_ limit: Int, into chunks: inout ChunkCursor, at offset: Int) throws(SystemError) -> Int {
         var done = 0
         while done < limit {
@@ -37,7 +37,7 @@ extension Descriptor {
         return done
     }
 
-    /// Likewise, from memory alone: false where any of it is not there.
+    /// Like `read`, but only from the page cache; returns false if any byte is not there.
     func readAtOnce(_ count: Int, into chunks: inout ChunkCursor, at offset: Int) -> Bool {
         var done = 0
         while done < count {
@@ -51,7 +51,7 @@ extension Descriptor {
         return true
     }
 
-    /// The whole file; nothing where it is longer than `limit`.
+    /// Returns the whole file; empty if it is longer than `limit`.
     func readAll(limit: Int) throws(SystemError) -> [UInt8] {
         let size = try status().size
         guard size > 0, size <= limit else { return [] }
@@ -93,17 +93,17 @@ extension Descriptor {
         try result.get()
     }
 
-    /// Returns once the file's bytes, and its size, would survive a power cut.
+    /// Returns once the file's bytes and size would survive a power cut.
     func syncData() throws(SystemError) {
         #if canImport(Darwin)
-        // fsync leaves bytes in the drive's cache there; some file systems know no more.
+        // On Darwin, fsync leaves bytes in the drive's cache; some file systems support nothing better.
         if fcntl(number, F_FULLFSYNC) == -1 { try Self.retrying { fsync(number) } }
         #else
         try Self.retrying { fdatasync(number) }
         #endif
     }
 
-    /// Has the system drop what it keeps in memory of the file, as far as that is written. Nothing, where it cannot.
+    /// Drops the file's written pages from the page cache, where the system supports that.
     func forgetCached() {
         #if !canImport(Darwin)
         _ = posix_fadvise(number, 0, 0, POSIX_FADV_DONTNEED)
@@ -113,10 +113,10 @@ extension Descriptor {
     /// Returns once a folder's entries would survive a power cut.
     func syncFolder() throws(SystemError) { try Self.retrying { fsync(number) } }
 
-    /// Makes the file `size` bytes long; what is added is a hole where the file system has such.
+    /// Makes the file `size` bytes long; added bytes are a hole if the file system supports holes.
     func resize(to size: Int) throws(SystemError) { try Self.retrying { ftruncate(number, off_t(size)) } }
 
-    /// Reserves `size` bytes on the disk, where the file system can; else as `resize`.
+    /// Allocates `size` bytes on disk if the file system can; otherwise like `resize`.
     func allocate(_ size: Int) throws(SystemError) {
         #if canImport(Darwin)
         var request = fstore_t(
@@ -128,7 +128,7 @@ extension Descriptor {
         )
         if fcntl(number, F_PREALLOCATE, &request) == -1, errno == ENOSPC { throw .current }
         #else
-        // Returns its error; any but "full" means that the file system cannot reserve.
+        // Returns its error. Any error but a full disk means that the file system cannot allocate.
         let error = size > 0 ? posix_fallocate(number, 0, off_t(size)) : 0
         if error == ENOSPC || error == EDQUOT { throw SystemError(number: error) }
         #endif
@@ -136,19 +136,19 @@ extension Descriptor {
     }
 }
 
-/// How far a gather write or a scatter read has come through its chunks.
+/// Tracks how far a gather write or scatter read has advanced through its chunks.
 struct ChunkCursor {
     private let chunks: [UnsafeRawBufferPointer]
     private var index = 0
     private var offset = 0
 
-    /// To write from.
+    /// For writing from `chunks`.
     init(_ chunks: [UnsafeRawBufferPointer]) { self.chunks = chunks }
 
-    /// To read into: nothing else may be done with such a cursor's chunks, or be done with them by another.
+    /// For reading into `chunks`, which must not be accessed otherwise meanwhile.
     init(_ chunks: [UnsafeMutableRawBufferPointer]) { self.chunks = chunks.map { UnsafeRawBufferPointer($0) } }
 
-    /// Calls `body` with what describes the next `limit` bytes, or as many as one call of the system takes.
+    /// Calls `body` with vectors for the next `limit` bytes, or as many as one system call takes.
     fileprivate func withVectors<R>(
         upTo limit: Int,
         _ body: (UnsafePointer<iovec>?, Int32) throws(SystemError) -> R
@@ -160,7 +160,7 @@ struct ChunkCursor {
         }.get()
     }
 
-    /// Describes the next `limit` bytes, or as many as fit into `vectors`; how many vectors that took.
+    /// Fills `vectors` with the next `limit` bytes, or as many as fit; returns the number of vectors used.
     private func fill(_ vectors: UnsafeMutableBufferPointer<iovec>, upTo limit: Int) -> Int {
         var used = 0
         var left = limit
@@ -194,7 +194,7 @@ struct ChunkCursor {
         }
     }
 
-    /// Leaves `count` bytes behind.
+    /// Skips `count` bytes.
     mutating func advance(by count: Int) {
         var left = count
         while left > 0, index < chunks.count {

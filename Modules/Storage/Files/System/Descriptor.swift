@@ -10,32 +10,33 @@ internal import Glibc
 
 /// An open file or folder.
 ///
-/// Owner: whoever holds a reference; it is closed when the last one goes, so that one thread may drop it from a cache
-/// while another still reads from it. Calls resume after a signal.
+/// Owner: every holder of a reference. It closes with the last one, so one thread may drop it from a cache while
+/// another still reads from it. Interrupted calls are retried.
 final class Descriptor: Sendable {
-    /// The system's number.
+    /// The descriptor's number.
     let number: Int32
 
     init(number: Int32) { self.number = number }
 
     deinit { _ = systemClose(number) }
 
-    /// How to open.
+    /// How to open a file or folder.
     enum Mode {
-        /// A file, to read.
+        /// An existing file, for reading.
         case reading
-        /// A file that exists, to read and write.
+        /// An existing file, for reading and writing.
         case writing
-        /// A file, made if need be, to read and write.
+        /// A file for reading and writing, created if needed.
         case creating
-        /// A file that does not exist yet, to read and write.
+        /// A new file for reading and writing; fails if it exists.
         case creatingNew
         /// A folder.
         case folder
 
         fileprivate var flags: Int32 {
             switch self {
-            // A pipe planted under a file's name must not block us: what is no plain file is refused afterwards.
+            // Opening must not block on a pipe planted under a file's name. Anything but a regular file is refused
+            // afterwards.
             case .reading: O_RDONLY | O_NONBLOCK
             case .writing: O_RDWR | O_NONBLOCK
             case .creating: O_RDWR | O_NONBLOCK | O_CREAT
@@ -45,20 +46,20 @@ final class Descriptor: Sendable {
         }
     }
 
-    /// Opens `path`, which the user chose: symbolic links in it are followed.
+    /// Opens `path`, which the user chose; symbolic links in it are followed.
     static func open(path: String, _ mode: Mode) throws(SystemError) -> Descriptor {
         let number = try retrying { systemOpen(path, mode.flags | O_CLOEXEC, 0o666) }
         return Descriptor(number: number)
     }
 
-    /// Opens `name` in this folder; a symbolic link is an error unless links are followed.
+    /// Opens `name` in this folder; a symbolic link is an error unless `followsLinks`.
     func open(_ name: String, _ mode: Mode, followsLinks: Bool = false) throws(SystemError) -> Descriptor {
         let flags = mode.flags | O_CLOEXEC | (followsLinks ? 0 : O_NOFOLLOW)
         let number = try Self.retrying { openat(self.number, name, flags, 0o666) }
         return Descriptor(number: number)
     }
 
-    /// Repeats `call` while a signal interrupts it.
+    /// Repeats `call` while signals interrupt it.
     @discardableResult
     static func retrying<I: FixedWidthInteger>(_ call: () -> I) throws(SystemError) -> I {
         while true {
@@ -69,6 +70,6 @@ final class Descriptor: Sendable {
     }
 }
 
-// Inside the class, the plain names are its own methods.
+// Inside the class, the plain names would call its own methods.
 private func systemOpen(_ path: String, _ flags: Int32, _ mode: mode_t) -> Int32 { open(path, flags, mode) }
 private func systemClose(_ number: Int32) -> Int32 { close(number) }

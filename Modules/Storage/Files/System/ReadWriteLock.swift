@@ -8,7 +8,7 @@ internal import Musl
 internal import Glibc
 #endif
 
-/// Many at once, or one alone.
+/// A lock with shared and exclusive holders.
 final class ReadWriteLock: @unchecked Sendable {  // the pointee is only touched by the system's own calls
     private let lock: UnsafeMutablePointer<pthread_rwlock_t>
 
@@ -16,7 +16,7 @@ final class ReadWriteLock: @unchecked Sendable {  // the pointee is only touched
         lock = .allocate(capacity: 1)
         lock.initialize(to: pthread_rwlock_t())
         #if canImport(Glibc)
-        // Readers come without end while a torrent is seeded; the one who waits to be alone goes first.
+        // Readers never stop coming while a torrent is seeded, so a waiting writer goes first.
         var attributes = pthread_rwlockattr_t()
         pthread_rwlockattr_init(&attributes)
         pthread_rwlockattr_setkind_np(&attributes, Int32(PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP))
@@ -32,21 +32,21 @@ final class ReadWriteLock: @unchecked Sendable {  // the pointee is only touched
         lock.deallocate()
     }
 
-    /// Runs `body` beside others of its kind.
+    /// Runs `body` concurrently with other shared holders.
     func shared<R>(_ body: () throws(StorageError) -> R) throws(StorageError) -> R {
         pthread_rwlock_rdlock(lock)
         defer { pthread_rwlock_unlock(lock) }
         return try body()
     }
 
-    /// Likewise, but nil where somebody is alone or waits to be.
+    /// Like `shared`, but returns nil if an exclusive holder is active or waiting.
     func sharedAtOnce<R>(_ body: () -> R) -> R? {
         guard pthread_rwlock_tryrdlock(lock) == 0 else { return nil }
         defer { pthread_rwlock_unlock(lock) }
         return body()
     }
 
-    /// Runs `body` alone.
+    /// Runs `body` exclusively.
     func alone<R>(_ body: () throws(StorageError) -> R) throws(StorageError) -> R {
         pthread_rwlock_wrlock(lock)
         defer { pthread_rwlock_unlock(lock) }

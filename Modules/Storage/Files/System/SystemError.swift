@@ -8,38 +8,38 @@ internal import Musl
 internal import Glibc
 #endif
 
-/// A system call's failure, before it is told what it was about.
+/// The error of a failed system call, without context.
 struct SystemError: Error, Hashable {
     /// The error number.
     let number: Int32
 
-    /// The failure that `errno` names now.
+    /// The error in `errno` now.
     static var current: SystemError { SystemError(number: errno) }
 
-    /// Something is there already.
+    /// The entry already exists.
     static let exists = SystemError(number: EEXIST)
 
-    /// Nothing is there.
+    /// The entry does not exist.
     var isMissing: Bool { number == ENOENT }
-    /// Something is there already.
+    /// The entry already exists.
     var isExisting: Bool { number == EEXIST }
-    /// The other end is on another file system.
+    /// The destination is on another file system.
     var isOtherFileSystem: Bool { number == EXDEV }
-    /// A folder still holds something.
+    /// The folder is not empty.
     var isNotEmpty: Bool { number == ENOTEMPTY || number == EEXIST }
-    /// A path leads through something that is no folder.
+    /// A component of the path is not a folder.
     var isNotADirectory: Bool { number == ENOTDIR || number == ELOOP }
-    /// Somebody else holds the lock.
+    /// Another process holds the lock.
     var isLocked: Bool { number == EWOULDBLOCK }
     /// Access is refused.
     var isRefused: Bool { number == EACCES || number == EPERM || number == EROFS }
 
-    /// A name that the file system does not take.
+    /// The file system does not support the name.
     var isUnfitName: Bool { number == ENAMETOOLONG || number == EINVAL || number == EILSEQ }
-    /// The file system has no hard links, or none here.
+    /// The file system does not support hard links, or not here.
     var isWithoutLinks: Bool { [EPERM, EACCES, EOPNOTSUPP, ENOSYS, EMLINK, EXDEV].contains(number) }
 
-    /// The kind, as `StorageError` sorts them.
+    /// The corresponding `StorageError` code.
     var code: StorageError.Code {
         switch number {
         case ENOSPC, EDQUOT: .diskFull
@@ -58,14 +58,14 @@ struct SystemError: Error, Hashable {
 }
 
 extension StorageError {
-    /// What the system refused, where.
+    /// Adds what was attempted and where.
     init(_ error: SystemError, operation: String, path: String) {
         let reason = strerror(error.number).map { String(cString: $0) } ?? "error \(error.number)"
         self.init(error.code, operation: operation, path: path, errno: error.number, reason: reason)
     }
 }
 
-/// Calls `body`, naming what was done to what where the system refuses. The path is put together only then.
+/// Calls `body` and adds context to a system error. The path is only built after a failure.
 @discardableResult
 func naming<R>(
     _ operation: StaticString,
