@@ -2,69 +2,69 @@
 
 public import RucheWire
 
-/// Named limits of this module: on what trackers may make us do, and on what we ask of them.
+/// Named limits of this module: on what a tracker can make us do, and on what we ask of trackers.
 public struct TrackersLimits: Sendable {
-    /// What is taken from an answer at most.
+    /// Limits on the content of a response.
     public var answer = TrackerLimits()
 
-    /// Requests under way at once to one host; more wait for their turn.
+    /// Concurrent requests to one host; further ones wait for their turn.
     public var requestsPerHost = 2
-    /// Requests under way at once to all hosts.
+    /// Concurrent requests to all hosts.
     public var requests = 64
     /// Requests that wait for their turn; further ones fail with `.limit`.
     public var queuedRequests = 65_536
-    /// Where a tracker is reached over IPv4 and IPv6, how long an answer over one waits for the other's.
+    /// If a tracker is asked over both IPv4 and IPv6, the time for which the first response waits for the other.
     public var familyGrace: Interval = .seconds(3)
 
-    /// From a name's lookup to its addresses.
+    /// Time limit for resolving a name.
     public var lookupTimeout: Interval = .seconds(20)
-    /// A tracker's addresses are looked up again if its turn comes later than this.
+    /// A tracker's name is resolved again if its turn comes later than this.
     public var routeLifetime: Interval = .minutes(1)
-    /// From the first packet of an HTTP request to the last byte of its answer, redirects included.
+    /// Time from the first packet of an HTTP request to the last byte of its response, including redirects.
     public var httpTimeout: Interval = .seconds(40)
-    /// Of that, until there is a connection.
+    /// The part of `httpTimeout` within which a connection must open.
     public var httpConnectTimeout: Interval = .seconds(10)
     /// Redirects followed from one URL.
     public var httpRedirects = 3
 
-    /// Until an unanswered datagram is first sent again; doubles each time (BEP 15).
+    /// Time before an unanswered datagram is first sent again; doubles each time (BEP 15).
     public var udpTimeout: Interval = .seconds(15)
-    /// How often a datagram is sent in all; BEP 15 allows nine times, which would take two hours.
+    /// How often a datagram is sent in all. BEP 15 allows nine times, which would take two hours.
     public var udpAttempts = 3
     /// How long a connection id is used (BEP 15).
     public var udpConnectionLifetime: Interval = .minutes(1)
-    /// Connection ids kept.
+    /// Connection ids that are kept.
     public var udpConnections = 1_024
-    /// Bytes of a UDP tracker's path and query, which go into each announce (BEP 41).
+    /// Bytes of a UDP tracker's path and query, which each announce carries (BEP 41).
     public var udpPathByteCount = 512
 
-    /// Peers asked for in an announce.
+    /// Peers requested in an announce.
     public var wantedPeers = 200
-    /// Trackers of one torrent; further ones are left out.
+    /// Trackers of one torrent; further ones are ignored.
     public var trackersPerTorrent = 256
-    /// Shortest time between two announces to one tracker that no event calls for, whatever the tracker says.
+    /// Minimum time between two announces to one tracker without an event, whatever the tracker asks for.
     public var shortestInterval: Interval = .minutes(1)
-    /// Longest time between two announces, whatever the tracker says.
+    /// Maximum time between two announces, whatever the tracker asks for.
     public var longestInterval: Interval = .minutes(24 * 60)
-    /// Fewer peers than this in an answer, and a download asks again sooner: after `fewPeersInterval`.
+    /// With fewer peers than this in a response, a download announces again after `fewPeersInterval`.
     public var fewPeers = 5
-    /// Time between announces while peers are few, unless the tracker's minimum is longer.
+    /// Time between announces while there are few peers, unless the tracker's minimum is longer.
     public var fewPeersInterval: Interval = .minutes(5)
-    /// Time until a tracker that failed is tried again; doubles with each failure.
+    /// Time before a failed tracker is tried again; doubles with each failure.
     public var firstRetry: Interval = .seconds(30)
-    /// What that time grows to.
+    /// Maximum of that time.
     public var longestRetry: Interval = .minutes(60)
-    /// Trackers of which is noted what they say to torrents.
+    /// Trackers whose messages to torrents are recorded.
     public var bulletinTrackers = 1_024
-    /// Different words of one tracker that are noted.
+    /// Different messages of one tracker that are recorded.
     public var bulletinTopics = 8
-    /// Torrents, by tracker, of which is noted that they were told something.
+    /// Torrents, over all trackers, that are recorded as having received a message.
     public var bulletinTorrents = 65_536
     /// How long the last announces of a torrent may take in the background.
     public var stopTimeout: Interval = .seconds(10)
-    /// How long they may hold up whoever waits for them.
+    /// How long they may delay a caller that waits for them.
     public var stopWait: Interval = .seconds(3)
 
-    /// The defaults.
+    /// The values above suit public trackers.
     public init() {}
 }

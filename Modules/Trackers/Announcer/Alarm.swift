@@ -2,14 +2,14 @@
 
 internal import RucheWire
 
-/// Calls once at the time that it is set for, unless that is changed before.
+/// Calls a closure once at a set time, unless it is set anew first.
 ///
-/// Owner: an announcer, within the lock of its state.
+/// Owner: an announcer, under the lock of its state.
 struct Alarm: Sendable {
     private var pending: (time: Instant, task: Task<Void, Never>)?
 
-    /// Sets it for `time`, nil for never. `ring` is called then, with that time, on no particular thread; it has to call
-    /// `handleRung`.
+    /// Sets the alarm for `time`, or for never if nil. `ring` is then called with that time, on any thread, and must
+    /// call `handleRung`.
     mutating func set(for time: Instant?, at now: Instant, ring: @escaping @Sendable (Instant) -> Void) {
         guard time != pending?.time else { return }
         pending?.task.cancel()
@@ -23,7 +23,7 @@ struct Alarm: Sendable {
         }
     }
 
-    /// It has rung for `time`: it may be set for the same again.
+    /// Records that the alarm rang for `time`, so it may be set for the same time again.
     mutating func handleRung(for time: Instant) {
         if pending?.time == time { pending = nil }
     }

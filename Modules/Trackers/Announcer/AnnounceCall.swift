@@ -3,13 +3,13 @@
 internal import RucheCrypto
 internal import RucheWire
 
-/// Carries one announce out: for each of a torrent's info-hashes, with the counts of the moment.
+/// Makes one announce: for each of a torrent's info-hashes, with the current counts.
 struct AnnounceCall: Sendable {
     let client: TrackerClient
     let subject: AnnounceSubject
 
-    /// Announces every hash; good if one is. The failure is the first one's. A tracker that times out is not asked about the
-    /// remaining hashes.
+    /// Announces every hash. Succeeds if one of them does, otherwise returns the first failure. A tracker that times
+    /// out is not asked about the remaining hashes.
     func make(_ announce: AnnounceSchedule.Announce) async -> Result<AnnounceResponse, TrackerFailure> {
         let stats = await subject.stats()
         var merged: AnnounceResponse?

@@ -5,20 +5,20 @@ public import RucheWire
 
 /// What a torrent tells its trackers about itself.
 public struct AnnounceSubject: Sendable {
-    /// The info-hashes to announce, each of them by itself: v1's, v2's cut to 20 bytes (BEP 52), or both for a hybrid.
+    /// The info-hashes, each announced separately: v1, v2 truncated to 20 bytes (BEP 52), or both for a hybrid.
     public var hashes: [SHA1Digest]
-    /// Who announces.
+    /// The peer id to announce.
     public var peerID: PeerID
-    /// TCP and uTP port that we listen on.
+    /// The TCP and uTP port on which we listen.
     public var port: UInt16
-    /// Nothing was left to download when the torrent started: it never announces `completed` (BEP 3).
+    /// Whether nothing was left to download when the torrent started. It then never announces `completed` (BEP 3).
     public var isCompleteAtStart: Bool
-    /// Random, one for a torrent in a session, whatever address it announces from (BEP 7).
+    /// A random number per torrent and session, independent of the address from which we announce (BEP 7).
     public var key: UInt32
-    /// The counts at the moment of an announce.
+    /// Returns the counts at the time of an announce.
     public var stats: @Sendable () async -> AnnounceStats
 
-    /// A subject from its parts.
+    /// `hashes` are truncated to 20 bytes for v2, `key` must stay the same during a session.
     public init(
         hashes: [SHA1Digest],
         peerID: PeerID,
@@ -42,13 +42,13 @@ public struct AnnounceStats: Hashable, Sendable {
     public var uploaded: Int
     /// Bytes of payload received.
     public var downloaded: Int
-    /// Bytes of the whole torrent that are missing, wanted or not, padding aside; anything above zero before the metadata
-    /// is known.
+    /// Missing bytes of the whole torrent, wanted or not, without padding; any positive number before the metadata is
+    /// known.
     public var left: Int
-    /// Nothing more is wanted though something is missing (BEP 21).
+    /// Whether nothing more is wanted although something is missing (BEP 21).
     public var isPartialSeed = false
 
-    /// Counts in bytes.
+    /// All counts are in bytes.
     public init(uploaded: Int, downloaded: Int, left: Int) {
         self.uploaded = uploaded
         self.downloaded = downloaded

@@ -6,20 +6,20 @@ internal import RucheTransport
 public import RucheWire
 internal import Synchronization
 
-/// Keeps one running torrent announced to its trackers, from `init` to `stop()`: see `AnnounceSchedule` for when, what
-/// and to which.
+/// Announces one running torrent to its trackers, from `init` to `stop()`. `AnnounceSchedule` decides when, what and to
+/// which.
 ///
-/// A hybrid's two info-hashes are announced together; a tracker that knows one of them is a good one.
+/// Both info-hashes of a hybrid are announced together. A tracker that accepts one of them counts as working.
 ///
-/// Owner: the torrent. Forgotten without `stop()`, it says nothing any more, not even goodbye.
+/// Owner: the torrent. If it is released without `stop()`, it sends nothing further, not even `stopped`.
 public final class TorrentAnnouncer: Sendable {
     private struct State {
         var schedule: AnnounceSchedule
         var random = SystemRandomNumberGenerator()
         var announces: [UInt64: Task<Void, Never>] = [:]
-        /// Of peers that trackers named by host, by announce.
+        /// Running lookups of peers that trackers named by host, by announce.
         var lookups: [UInt64: Task<Void, Never>] = [:]
-        /// Nothing is looked up any more.
+        /// Whether lookups have ended for good.
         var hasLeft = false
         var alarm = Alarm()
         var goodbye: Task<Void, Never>?
@@ -38,8 +38,8 @@ public final class TorrentAnnouncer: Sendable {
     private let onPeers: @Sendable ([PeerEndpoint]) -> Void
     private let state: Mutex<State>
 
-    /// Starts announcing at once. `tiers` are URLs by tier (BEP 12); `onPeers` gets each answer's peers, unfiltered, and
-    /// is called from any thread.
+    /// Starts announcing at once. `tiers` are URLs by tier (BEP 12). `onPeers` receives the unfiltered peers of each
+    /// response, on any thread.
     public convenience init(
         client: TrackerClient,
         subject: AnnounceSubject,
@@ -58,8 +58,8 @@ public final class TorrentAnnouncer: Sendable {
         )
     }
 
-    /// As above; `resting`: how far it had come before its torrent fell dormant. Without that, `untold`: the trackers that an
-    /// earlier announcer could not tell of the completion.
+    /// Continues from `resting`, the state of the torrent when it fell dormant. Without it, `untold` lists the trackers
+    /// that an earlier announcer could not tell of the completion.
     package init(
         client: TrackerClient,
         subject: AnnounceSubject,
@@ -100,23 +100,23 @@ public final class TorrentAnnouncer: Sendable {
         }
     }
 
-    /// The download has become complete: every tracker that heard of it is told once. Nothing, if it was complete from
-    /// the start.
+    /// Announces the completed download once to every tracker that heard of it. Does nothing if the torrent was
+    /// complete from the start.
     public func handleCompleted() {
         mutate { $0.schedule.handleCompleted(at: .now) }
     }
 
-    /// There are too few peers: trackers are asked as soon as their minimum intervals have passed.
+    /// Announces again as soon as the trackers' minimum intervals allow, because there are too few peers.
     public func handleNeedOfPeers() {
         mutate { $0.schedule.handleNeedOfPeers(at: .now) }
     }
 
-    /// Tells trackers in the background that we leave, for `TrackersLimits.stopTimeout` at most. Nothing else is
-    /// announced from here on.
+    /// Announces `stopped` in the background, for at most `TrackersLimits.stopTimeout`. Nothing else is announced
+    /// afterwards.
     public func stop() { _ = startGoodbye() }
 
-    /// Does what `stop()` does, and waits for it: `TrackersLimits.stopWait` at most. Returns the announce URLs of the
-    /// trackers that have not been told of a completion by then, one for each tier.
+    /// Stops like `stop()` and waits, for at most `TrackersLimits.stopWait`. Returns the announce URLs of trackers that
+    /// have not been told of the completion by then, one per tier.
     @discardableResult
     public func stopAndWait() async -> [String] {
         let goodbye = startGoodbye()
@@ -124,10 +124,10 @@ public final class TorrentAnnouncer: Sendable {
         return untoldCompletion
     }
 
-    /// The announce URLs of the trackers that have not been told of the completion, one for each tier.
+    /// The announce URLs of trackers that have not been told of the completion, one per tier.
     package var untoldCompletion: [String] { state.withLock { $0.schedule.untoldCompletion } }
 
-    /// Announces nothing any more and does not say goodbye: somebody else goes on from what this returns.
+    /// Stops without announcing `stopped`. The caller continues from the returned state.
     package func rest() -> RestingSchedule {
         state.withLock { state in
             let resting = state.schedule.rest(tiers)
@@ -139,17 +139,17 @@ public final class TorrentAnnouncer: Sendable {
         }
     }
 
-    /// Every tracker, tier by tier, each tier in the order in which they are tried.
+    /// The status of every tracker, tier by tier, in the order in which they are tried.
     public var status: [TrackerStatus] { state.withLock { $0.schedule.statuses(at: .now) } }
 
     // MARK: - Announcing
 
-    /// Lets `change` happen, then starts what is due and sets the alarm for what is not.
+    /// Applies `change`, then starts what is due and sets the alarm for the rest.
     private func mutate(_ change: (inout State) -> Void) {
         state.withLock { state in
             change(&state)
             while let announce = state.schedule.nextAnnounce(at: .now) {
-                // The lock is held: a task that ends at once waits before it takes itself off the list.
+                // The lock is held, so a task that ends at once waits before it removes itself from the list.
                 state.announces[announce.id] = Task { await self.perform(announce) }
             }
             setAlarm(&state)
@@ -183,12 +183,13 @@ public final class TorrentAnnouncer: Sendable {
         }
     }
 
-    /// Looks up peers that are named by host, beside everything else: a silent name server holds up nothing.
+    /// Resolves peers that are named by host, concurrently with everything else, so an unresponsive name server delays
+    /// nothing.
     private func lookUp(_ peers: [NamedPeer], of announce: AnnounceSchedule.Announce) {
         guard !peers.isEmpty else { return }
         state.withLock { state in
             guard !state.hasLeft else { return }
-            // The lock is held: a lookup that ends at once waits before it takes itself off the list.
+            // The lock is held, so a lookup that ends at once waits before it removes itself from the list.
             state.lookups[announce.id] = Task { [weak self, client, onPeers] in
                 await client.lookUp(peers, onFound: onPeers)
                 self?.state.withLock { $0.lookups[announce.id] = nil }

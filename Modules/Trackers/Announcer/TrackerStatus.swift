@@ -2,39 +2,39 @@
 
 public import RucheWire
 
-/// How one tracker of a torrent does, for a user interface.
+/// The state of one of a torrent's trackers, for a user interface.
 public struct TrackerStatus: Hashable, Sendable {
-    /// What we are doing with it.
+    /// The tracker's state.
     public enum State: Hashable, Sendable {
-        /// Not asked yet: another of its tier works, or its turn has not come.
+        /// Not asked yet: another tracker of its tier works, or its turn has not come.
         case waiting
         /// An announce is under way.
         case announcing
-        /// Its last answer was good.
+        /// Its last response was good.
         case working
-        /// Its last answer was none, or no good one; it will be tried again.
+        /// It did not answer, or reported an error; it will be tried again.
         case failing
-        /// It will not be asked again: it said so (BEP 31), or its URL is unfit.
+        /// It will not be asked again, because it said so (BEP 31) or its URL is unfit.
         case abandoned
     }
 
     /// The announce URL.
     public var url: String
-    /// Its tier, from 0 (BEP 12).
+    /// The tier, from 0 (BEP 12).
     public var tier: Int
-    /// What we are doing with it.
+    /// The tracker's state.
     public var state: State = .waiting
-    /// What went wrong last; nil after a good answer.
+    /// The last failure; nil after a good response.
     public var lastFailure: TrackerFailure?
     /// The tracker's message for the user (HTTP only).
     public var warning: String?
-    /// When it is announced to next; nil while it isn't its turn. On the clock of `Instant.now`.
+    /// When the next announce is due, on the clock of `Instant.now`; nil while it is not the tracker's turn.
     public var nextAnnounce: Instant?
-    /// Peers in its last good answer.
+    /// The number of peers in its last good response.
     public var peerCount: Int?
-    /// Complete peers that it knows of.
+    /// The number of complete peers that it reports.
     public var seedCount: Int?
-    /// Incomplete peers that it knows of.
+    /// The number of incomplete peers that it reports.
     public var leecherCount: Int?
 
     init(url: String, tier: Int) {

@@ -21,7 +21,7 @@ extension TrackerClient {
         }
         let question = UDPTrackerExchange.Question.announce(request, path: try urlData(of: tracker))
         guard case .announce(var response) = try await udp.ask(question, at: route.endpoint) else {
-            throw TrackerFailure(.malformed, "no answer to an announce")
+            throw TrackerFailure(.malformed, "not a response to an announce")
         }
         response.minimumIntervalSeconds = response.intervalSeconds
         return response
@@ -59,13 +59,13 @@ extension TrackerClient {
             }
         }
         guard case .scrape(let response) = try await udp.ask(.scrape(hashes), at: route.endpoint) else {
-            throw TrackerFailure(.malformed, "no answer to a scrape")
+            throw TrackerFailure(.malformed, "not a response to a scrape")
         }
         return response
     }
 
-    /// What a UDP tracker is told of its URL (BEP 41). The usual path says nothing, and trackers that don't know the
-    /// extension are spared it.
+    /// The part of its URL that a UDP tracker is sent (BEP 41). The usual path is left out, for trackers that do not
+    /// know the extension.
     private func urlData(of tracker: ServiceURL) throws(TrackerFailure) -> String {
         if ["", "/", "/announce"].contains(tracker.target) { return "" }
         guard tracker.target.utf8.count <= limits.udpPathByteCount else {
@@ -76,7 +76,7 @@ extension TrackerClient {
 
     // MARK: - HTTP
 
-    /// The answer at `url`, redirects followed.
+    /// Returns the response body of `url`, after redirects.
     private func fetch(_ url: ServiceURL, by route: TrackerRoute) async throws(TrackerFailure) -> ByteBuffer {
         let result = await Deadline.wait(atMost: limits.httpTimeout) { () -> Result<ByteBuffer, TrackerFailure> in
             do {
@@ -93,14 +93,14 @@ extension TrackerClient {
     private func makeRequest(_ url: ServiceURL, by route: TrackerRoute) -> HTTPRequest {
         var request = HTTPRequest(url, for: .tracker)
         request.takesCompressed = true
-        // The next announce is minutes away.
+        // The next announce is minutes away, so the connection is not kept.
         request.keepsConnection = false
         request.addresses = route.known
         request.family = IPFamily(of: route.endpoint.address)
         return request
     }
 
-    /// Some trackers refuse with an error status and say why in the body, as they should with status 200.
+    /// Some trackers refuse with an error status and give the reason in the body, which belongs to status 200.
     private func read(_ answer: HTTPAnswer) async throws -> ByteBuffer {
         let isGood = answer.head.status == 200
         let body: ByteBuffer

@@ -4,15 +4,15 @@ internal import RucheHTTP
 internal import RucheTransport
 internal import RucheWire
 
-/// A way to a tracker: by one of its address families.
+/// A route to a tracker: one of its addresses, one for each address family.
 struct TrackerRoute: Hashable, Sendable {
     let endpoint: PeerEndpoint
-    /// All addresses that the tracker's name has.
+    /// All addresses of the tracker's name.
     let known: [IPAddress]
 }
 
 extension TrackerClient {
-    /// One route for each address family that the tracker has and the binding allows; never none.
+    /// Returns one route for each address family that the tracker has and the binding allows; never empty.
     func findRoutes(to tracker: ServiceURL) async throws(TrackerFailure) -> [TrackerRoute] {
         let endpoints = try await lookUp(tracker)
         let first = [true, false].compactMap { isIPv4 in endpoints.first { $0.address.isIPv4 == isIPv4 } }
@@ -24,7 +24,7 @@ extension TrackerClient {
         return routes
     }
 
-    /// Where `tracker` is.
+    /// Resolves the endpoints of `tracker`.
     func lookUp(_ tracker: ServiceURL) async throws(TrackerFailure) -> [PeerEndpoint] {
         do {
             return try await http.lookUp(tracker.host).map { PeerEndpoint(address: $0, port: tracker.port) }
@@ -33,7 +33,7 @@ extension TrackerClient {
         }
     }
 
-    /// Asks by every route at once. What the first good answer lacks is waited for a little, and added to it.
+    /// Asks over every route at once. After the first good response, waits briefly for the others and merges them.
     func askAll(
         _ routes: [TrackerRoute],
         _ ask: @escaping @Sendable (TrackerRoute) async throws(TrackerFailure) -> AnnounceResponse
@@ -71,7 +71,7 @@ extension TrackerClient {
         return try outcome.get()
     }
 
-    /// Asks by one route after the other, until one brings an answer.
+    /// Asks over one route after the other, until one brings a response.
     func askFirst<Output: Sendable>(
         _ routes: [TrackerRoute],
         _ ask: (TrackerRoute) async throws(TrackerFailure) -> Output
@@ -85,7 +85,7 @@ extension TrackerClient {
 }
 
 extension AnnounceResponse {
-    /// What a tracker said over one address family, with what it said over the other. The longer interval holds.
+    /// Merges the responses of one tracker over two address families. The longer interval applies.
     func merged(with other: AnnounceResponse) -> AnnounceResponse {
         var merged = self
         var seen = Set(peers)

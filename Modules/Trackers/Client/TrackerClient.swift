@@ -7,15 +7,15 @@ public import RucheTransport
 public import RucheWire
 internal import Synchronization
 
-/// Asks trackers, by HTTP (BEP 3, 7, 23, 24, 31, 48) or UDP (BEP 15, 41).
+/// Asks trackers over HTTP (BEP 3, 7, 23, 24, 31, 48) or UDP (BEP 15, 41).
 ///
-/// A tracker that has addresses of both families is asked over both, since it lists us, and the peers it names, by
-/// family (BEP 7). Requests wait for their turn: see `TrackersLimits.requestsPerHost`.
+/// A tracker with addresses of both families is asked over both, because it lists us and the peers it names by family
+/// (BEP 7). Requests wait for their turn: see `TrackersLimits.requestsPerHost`.
 ///
-/// Under a `LocalBinding`, requests leave by its addresses and its interface only. Names are looked up by the system
-/// either way.
+/// With a `LocalBinding`, requests leave only through its addresses and interface. The system resolves names in any
+/// case.
 ///
-/// Owner: the session, one for all of its torrents; `shutdown()` comes before the runtime's.
+/// Owner: the session, one for all of its torrents. Call `shutdown()` before shutting down the runtime.
 public final class TrackerClient: Sendable {
     let limits: TrackersLimits
     let binding: LocalBinding
@@ -28,10 +28,9 @@ public final class TrackerClient: Sendable {
     private let gate: RequestGate
     private let bulletin: Mutex<TrackerBulletin>
 
-    /// A client that asks HTTP trackers from `binding` only and UDP trackers over `datagrams`, and finds both by
-    /// `resolver`.
+    /// Asks HTTP trackers from `binding` only and UDP trackers over `datagrams`, and resolves both with `resolver`.
     ///
-    /// `datagrams` must have the same binding; the caller closes it, after the client.
+    /// `datagrams` must have the same binding. The caller closes it after the client.
     public init(
         binding: LocalBinding,
         datagrams: any DatagramPort,
@@ -58,12 +57,12 @@ public final class TrackerClient: Sendable {
         )
     }
 
-    /// Announces `request` to the tracker at `url`, once, however long that takes; cancelling the task ends it. Peers that it
-    /// names by host are in `namedPeers`, for `lookUp(_:onFound:)`.
+    /// Announces `request` once to the tracker at `url`, however long that takes; cancelling the task ends it. Peers
+    /// that the tracker names by host are in `namedPeers`, for `lookUp(_:onFound:)`.
     ///
-    /// Over UDP the answer's minimum interval is its interval (BEP 15).
+    /// Over UDP the response's minimum interval equals its interval (BEP 15).
     ///
-    /// - Throws: `TrackerFailure`, which says why nothing came.
+    /// - Throws: `TrackerFailure`, which says why there is no response.
     public func announce(
         _ request: AnnounceRequest,
         to url: String
@@ -76,9 +75,9 @@ public final class TrackerClient: Sendable {
         }
     }
 
-    /// Looks up peers that a tracker names by host, `TrackerLimits.namedPeerCount` at most. `onFound` gets the endpoints of
-    /// each as soon as they are known, from any thread. Returns when all are, after `TrackersLimits.lookupTimeout` at the
-    /// latest; cancelling the task ends it.
+    /// Resolves peers that a tracker names by host, at most `TrackerLimits.namedPeerCount`. `onFound` receives the
+    /// endpoints of each as soon as they are known, on any thread. Returns when all are resolved, after at most
+    /// `TrackersLimits.lookupTimeout`; cancelling the task ends it.
     public func lookUp(_ peers: [NamedPeer], onFound: @escaping @Sendable ([PeerEndpoint]) -> Void) async {
         await withTaskGroup(of: Void.self) { group in
             for peer in peers.prefix(limits.answer.namedPeerCount) {
@@ -90,9 +89,9 @@ public final class TrackerClient: Sendable {
         }
     }
 
-    /// Asks the tracker at the announce URL `url` for the counts of swarms, in batches where they are many.
+    /// Asks the tracker at the announce URL `url` for the counts of swarms, in batches if necessary.
     ///
-    /// - Throws: `TrackerFailure`; `unfitURL` where an HTTP tracker's URL has no scrape beside it (BEP 48).
+    /// - Throws: `TrackerFailure`; `unfitURL` if an HTTP tracker's URL has no scrape equivalent (BEP 48).
     public func scrape(_ hashes: [SHA1Digest], at url: String) async throws(TrackerFailure) -> ScrapeResponse {
         let tracker = try Self.parse(url)
         return try await takingTurn(at: tracker) { (routes) async throws(TrackerFailure) in
@@ -102,10 +101,11 @@ public final class TrackerClient: Sendable {
         }
     }
 
-    /// What trackers have said to torrents since this was asked last: once for all torrents that heard the same.
+    /// Returns what trackers have reported to torrents since the last call: once for all torrents that received the
+    /// same.
     package func nextReports() -> [TrackerReport] { bulletin.withLock { $0.nextReports() } }
 
-    /// An announce of `torrent` has ended.
+    /// Records the result of an announce of `torrent`.
     func note(_ result: Result<AnnounceResponse, TrackerFailure>, of url: String, to torrent: SHA1Digest) {
         var status = TrackerStatus(url: url, tier: 0)
         var isOutage = false
@@ -119,7 +119,7 @@ public final class TrackerClient: Sendable {
         bulletin.withLock { $0.handle(status.words, isOutage: isOutage, of: url, to: torrent) }
     }
 
-    /// Ends all requests, waiting and under way, with `.stopped`, and takes no more.
+    /// Ends all waiting and running requests with `.stopped`, and refuses further ones.
     public func shutdown() async {
         gate.close()
         await udp.shutdown()
@@ -130,9 +130,9 @@ public final class TrackerClient: Sendable {
         do { return try ServiceURL(url) } catch { throw TrackerFailure(error) }
     }
 
-    /// Looks the tracker up, waits for a turn at its host, and asks.
+    /// Resolves the tracker's name, waits for a turn at its host, and asks.
     ///
-    /// The lookup comes first, so that a silent name server takes no turn from trackers whose names are known.
+    /// The lookup comes first, so an unresponsive name server takes no turn from trackers whose names are resolved.
     private func takingTurn<Output: Sendable>(
         at tracker: ServiceURL,
         _ ask: ([TrackerRoute]) async throws(TrackerFailure) -> Output
@@ -141,7 +141,7 @@ public final class TrackerClient: Sendable {
         let foundAt = Instant.now
         do throws(RequestGate.Refusal) { try await gate.enter(tracker.host) } catch {
             switch error {
-            case .full: throw TrackerFailure(.limit, "too many requests to trackers wait already")
+            case .full: throw TrackerFailure(.limit, "too many requests to trackers are waiting")
             case .stopped: throw TrackerFailure(.stopped, "the client is shut down, or the request cancelled")
             }
         }

@@ -4,12 +4,12 @@ internal import RucheWire
 
 /// Decides when one torrent announces what to which of its trackers (BEP 3, 12, 31).
 ///
-/// Every tier is announced to, each by itself; within a tier, the first tracker that works (as BEP 12 has it, shuffled
-/// at first, a working one moved to the front). BEP 12 keeps later tiers for when the earlier ones fail; but swarms are
-/// split over trackers today, and who asks only one misses the others' peers.
+/// Every tier is announced to independently, and within a tier the first tracker that works (as in BEP 12: shuffled
+/// first, a working one moves to the front). BEP 12 uses later tiers only when earlier ones fail, but today swarms are
+/// split over trackers, so asking only one tier would miss peers.
 ///
-/// To a tracker the events come in order, each once: `started`, then `completed` unless there was nothing to download,
-/// then `stopped`; in between, no event. Only an announce that brought no answer is repeated.
+/// Each tracker receives the events in order and once: `started`, then `completed` unless there was nothing to
+/// download, then `stopped`; in between, no event. An announce is repeated only if it brought no response.
 ///
 ///     tier:  waiting ──due──▶ announcing ──success──▶ waiting for the interval, or for its next event
 ///               ▲                 │
@@ -17,9 +17,9 @@ internal import RucheWire
 ///
 /// Owner: `TorrentAnnouncer`.
 struct AnnounceSchedule: Sendable {
-    /// One announce to be made.
+    /// One announce to make.
     struct Announce: Hashable, Sendable {
-        /// Names it among all announces of this schedule.
+        /// Identifies the announce among all announces of this schedule.
         let id: UInt64
         let url: String
         let event: AnnounceRequest.Event
@@ -35,8 +35,8 @@ struct AnnounceSchedule: Sendable {
     private var isStopped = false
     private var idCount: UInt64 = 0
 
-    /// Trackers are shuffled within each of `tiers`; those named twice, and those past the limit, are left out. The tiers
-    /// of the trackers in `untold` are still to be told that the download has completed.
+    /// Shuffles trackers within each of `tiers`; duplicates and trackers beyond the limit are left out. The tiers of
+    /// the trackers in `untold` still have to be told that the download has completed.
     init(
         tiers urls: [[String]],
         isComplete: Bool,
@@ -59,15 +59,15 @@ struct AnnounceSchedule: Sendable {
         }
     }
 
-    /// When, from `now` on, `nextAnnounce` has something, unless anything happens before; nil while nothing is waited for.
+    /// When `nextAnnounce` has something, from `now` on, if no event comes first; nil if nothing is pending.
     func nextWake(at now: Instant) -> Instant? {
         isStopped ? nil : tiers.lazy.compactMap { $0.readyTime(at: now) }.min()
     }
 
-    /// How every tracker does, in the order in which they are tried.
+    /// The status of every tracker, in the order in which they are tried.
     func statuses(at now: Instant) -> [TrackerStatus] { tiers.flatMap { $0.statuses(at: now) } }
 
-    /// The next announce that is due; to be asked until there is none.
+    /// Returns the next announce that is due. Call it until it returns nil.
     mutating func nextAnnounce(at now: Instant) -> Announce? {
         guard !isStopped else { return nil }
         for index in tiers.indices {
@@ -81,7 +81,7 @@ struct AnnounceSchedule: Sendable {
         return nil
     }
 
-    /// `announce` was answered.
+    /// Records a response to `announce`.
     mutating func handleResponse(
         _ response: AnnounceResponse,
         to announce: Announce,
@@ -94,12 +94,12 @@ struct AnnounceSchedule: Sendable {
         tiers[announce.tier].handleSuccess(of: flight, response, wait: wait, at: now)
     }
 
-    /// `announce` was answered; of a goodbye, nothing else matters.
+    /// Records that `announce` was answered, when only that matters, as after `handleStopped`.
     mutating func handleTold(_ announce: Announce) {
         if announce.event == .completed { tiers[announce.tier].isCompletedPending = false }
     }
 
-    /// `announce` was not answered, or not with a yes.
+    /// Records that `announce` failed or was refused.
     mutating func handleFailure(
         _ failure: TrackerFailure,
         of announce: Announce,
@@ -112,7 +112,7 @@ struct AnnounceSchedule: Sendable {
         tiers[announce.tier].handleFailure(failure, of: flight, retryAt: delay.map { now + $0 })
     }
 
-    /// Nothing is left to download. Trackers that never heard of a download are told of none that completed.
+    /// Records that the download is complete. Trackers that never heard of a download are not told.
     mutating func handleCompleted(at now: Instant) {
         guard !isComplete else { return }
         isComplete = true
@@ -122,32 +122,32 @@ struct AnnounceSchedule: Sendable {
         }
     }
 
-    /// The trackers that have not been told of the completion, one for each tier, by announce URL.
+    /// The announce URLs of trackers that have not been told of the completion, one per tier.
     var untoldCompletion: [String] {
         tiers.filter(\.isCompletedPending).compactMap { $0.trackers.first?.status.url }
     }
 
-    /// There are too few peers: every tier announces as soon as its tracker's minimum interval has passed.
+    /// Lets every tier announce as soon as its tracker's minimum interval has passed, because there are too few peers.
     mutating func handleNeedOfPeers(at now: Instant) {
         for index in tiers.indices { tiers[index].due = min(tiers[index].due, now) }
     }
 
-    /// What a tracker is told at last.
+    /// The last announces to one tracker.
     struct Goodbye: Hashable, Sendable {
-        /// The announce under way that must end first: it tells of the completion, which counts once.
+        /// The running announce that must end first, because it reports the completion, which must be counted once.
         let flight: UInt64?
-        /// To be made one after the other: `completed` where it was not told yet, then `stopped`.
+        /// The announces to make in order: `completed` if it was not announced yet, then `stopped`.
         let announces: [Announce]
     }
 
-    /// The torrent leaves. Returns the last announces to each tracker that may know of us; there are no others.
+    /// Stops the schedule. Returns the last announces to each tracker that may know us; no others follow.
     mutating func handleStopped() -> [Goodbye] {
         guard !isStopped else { return [] }
         isStopped = true
         var goodbyes: [Goodbye] = []
         for index in tiers.indices {
             let flight = tiers[index].flight
-            // A tier is told of the completion once, by the tracker that it works with.
+            // A tier is told of the completion once, through the tracker that it works with.
             var isUntold = tiers[index].isCompletedPending && flight?.event != .completed
             for place in tiers[index].trackers.indices where tiers[index].mayKnowUs(place) {
                 let isTelling = flight?.place == place && flight?.event == .completed
@@ -173,16 +173,16 @@ struct AnnounceSchedule: Sendable {
 // MARK: - Intervals
 
 extension AnnounceSchedule {
-    /// How long to wait after an answer.
+    /// How long to wait after a response.
     struct Wait: Hashable, Sendable {
-        /// Until an announce that anybody may ask for.
+        /// Until the next announce on request.
         let minimum: Interval
-        /// Until the next regular one.
+        /// Until the next regular announce.
         let regular: Interval
     }
 
-    /// Never less than the tracker's minimum; up to a tenth more than the interval, so that torrents added together
-    /// don't announce together for ever.
+    /// At least the tracker's minimum, and up to a tenth more than the interval, so that torrents added together drift
+    /// apart.
     private func makeWait(after response: AnnounceResponse, using random: inout some RandomNumberGenerator) -> Wait {
         let asked = bounded(seconds: response.intervalSeconds)
         let sooner = min(asked, limits.fewPeersInterval)
@@ -192,7 +192,7 @@ extension AnnounceSchedule {
         return Wait(minimum: minimum, regular: interval + jitter(upTo: interval / 10, using: &random))
     }
 
-    /// Nil: never. Exponential, with up to a quarter more.
+    /// The delay before a retry: exponential, plus up to a quarter; nil for never.
     private func makeRetryDelay(
         after failure: TrackerFailure,
         failureCount: Int,
@@ -205,7 +205,7 @@ extension AnnounceSchedule {
         case nil: break
         }
         if let seconds = failure.retryAfterSeconds { return bounded(seconds: seconds) }
-        // What we lack ourselves says nothing about the tracker.
+        // Our own lack of resources says nothing about the tracker.
         let count = failure.code == .exhausted ? 0 : failureCount
         let doubled = limits.firstRetry * (1 << Int64(min(count, 16)))
         let delay = min(doubled, limits.longestRetry)
@@ -213,7 +213,7 @@ extension AnnounceSchedule {
     }
 
     private func bounded(seconds: Int) -> Interval {
-        // Clamped before it is multiplied: whatever a tracker says must not overflow.
+        // Clamped before multiplying, so no number from a tracker can overflow.
         let believed = Interval.seconds(min(max(0, seconds), Int(limits.longestInterval.seconds)))
         return max(believed, limits.shortestInterval)
     }

@@ -2,18 +2,18 @@
 
 internal import RucheWire
 
-/// One tracker as a schedule sees it.
+/// The state of one tracker in a schedule.
 struct AnnouncedTracker: Sendable {
     var status: TrackerStatus
-    /// It has answered an announce, so it knows us.
+    /// Whether it has answered an announce, and so knows us.
     var hasStarted = false
     /// Failures since its last good answer.
     var failureCount = 0
-    /// Not to be asked before, whatever happens: it has failed.
+    /// It failed and must not be asked before this time, whatever happens.
     var retryAt: Instant
-    /// Not to be asked before, unless there is an event to tell: its minimum interval.
+    /// The end of its minimum interval. Before it, the tracker is only asked to announce an event.
     var minimumUntil: Instant
-    /// To be sent back with the next announce.
+    /// Sent back with the next announce.
     var trackerID: [UInt8]?
 
     init(url: String, tier: Int, at now: Instant) {
@@ -25,11 +25,11 @@ struct AnnouncedTracker: Sendable {
     var isAbandoned: Bool { status.state == .abandoned }
 }
 
-/// Trackers of which one suffices (BEP 12), the one to ask first in front.
+/// Trackers of which one suffices (BEP 12); the first to ask comes first.
 ///
 /// Owner: `AnnounceSchedule`. Invariant: the order changes only when an announce lands.
 struct AnnounceTier: Sendable {
-    /// An announce under way.
+    /// A running announce.
     struct Flight: Sendable {
         let id: UInt64
         let place: Int
@@ -40,7 +40,7 @@ struct AnnounceTier: Sendable {
     /// When the next announce is wanted.
     var due: Instant
     var flight: Flight?
-    /// `completed` is still to be told.
+    /// Whether `completed` has not been announced yet.
     var isCompletedPending = false
 
     init(trackers: [AnnouncedTracker], due: Instant) {
@@ -48,23 +48,23 @@ struct AnnounceTier: Sendable {
         self.due = due
     }
 
-    /// Some tracker knows of us, or will in a moment.
+    /// Whether some tracker knows us, or is about to.
     var hasAnnounced: Bool { flight != nil || trackers.contains(where: \.hasStarted) }
 
     func mayKnowUs(_ place: Int) -> Bool { trackers[place].hasStarted || flight?.place == place }
 
-    /// The first tracker that may be asked at `now`.
+    /// Returns the first tracker that may be asked at `now`.
     func candidate(at now: Instant) -> Int? {
         trackers.firstIndex { !$0.isAbandoned && $0.retryAt <= now }
     }
 
-    /// What the tracker at `place` is to be told next.
+    /// Returns the next event for the tracker at `place`.
     func event(at place: Int) -> AnnounceRequest.Event {
         guard trackers[place].hasStarted else { return .started }
         return isCompletedPending ? .completed : .none
     }
 
-    /// When, from `now` on, an announce may be made: nil while one is under way, and when every tracker is abandoned.
+    /// The earliest time, from `now` on, for an announce; nil during an announce, and if every tracker is abandoned.
     func readyTime(at now: Instant) -> Instant? {
         guard flight == nil else { return nil }
         let choices = trackers.lazy.filter { !$0.isAbandoned }
@@ -74,7 +74,7 @@ struct AnnounceTier: Sendable {
         return max(start, trackers[place].minimumUntil)
     }
 
-    /// The flight `id`, which is over; nil where it is not the one under way.
+    /// Ends and returns the flight `id`; nil if it is not the running one.
     mutating func land(_ id: UInt64) -> Flight? {
         guard let flight, flight.id == id else { return nil }
         self.flight = nil
@@ -102,7 +102,7 @@ struct AnnounceTier: Sendable {
         due = isCompletedPending ? now : now + wait.regular
     }
 
-    /// `retryAt` nil: never again.
+    /// A nil `retryAt` means never.
     mutating func handleFailure(_ failure: TrackerFailure, of flight: Flight, retryAt: Instant?) {
         if failure.code != .exhausted { trackers[flight.place].failureCount += 1 }
         trackers[flight.place].status.lastFailure = failure
@@ -110,7 +110,7 @@ struct AnnounceTier: Sendable {
         if let retryAt { trackers[flight.place].retryAt = retryAt }
     }
 
-    /// Every tracker, with what is going on at `now`.
+    /// The status of every tracker at `now`.
     func statuses(at now: Instant) -> [TrackerStatus] {
         let ready = readyTime(at: now)
         let next = ready.flatMap(candidate(at:))

@@ -4,10 +4,10 @@ internal import DequeModule
 internal import HeapModule
 internal import RucheWire
 
-/// Whose turn it is to announce, among very many torrents of which few are due at a time.
+/// Decides which torrent announces next, among very many of which few are due at a time.
 ///
-/// Each torrent waits in a heap until it is due, then in its tracker host's line, so that a host which is slow or dead
-/// holds up nobody but those who want to go there.
+/// Each torrent waits in a heap until it is due, then in the queue of its tracker's host, so a slow or dead host delays
+/// only the torrents that use it.
 ///
 ///     waiting (heap) ──due──▶ in line at a host ──its turn──▶ away ──return──▶ waiting
 ///
@@ -40,10 +40,10 @@ struct DormantRota {
 
     init(perHost: Int) { self.perHost = max(1, perHost) }
 
-    /// Torrents known.
+    /// The number of torrents.
     var count: Int { places.count }
 
-    /// When the next one is due; nil while none waits.
+    /// When the next torrent is due; nil if none waits.
     mutating func nextTime() -> Instant? {
         while let first = heap.min {
             if case .waiting(first.time)? = places[first.id] { return first.time }
@@ -52,26 +52,27 @@ struct DormantRota {
         return nil
     }
 
-    /// `id` wants its turn at `time`.
+    /// Makes `id` wait until `time`.
     mutating func wait(_ id: ID, until time: Instant) {
         places[id] = .waiting(until: time)
         heap.insert(Entry(time: time, id: id))
     }
 
-    /// The next that is due; to be asked until there is none. Whoever it names is unknown until told where to go.
+    /// Removes and returns the next torrent that is due. Call it until it returns nil; then call `wait` or `lineUp` for
+    /// each.
     mutating func nextDue(at now: Instant) -> ID? {
         guard let time = nextTime(), time <= now, let entry = heap.popMin() else { return nil }
         places[entry.id] = nil
         return entry.id
     }
 
-    /// `id` is due, and its next tracker is at `host`.
+    /// Queues `id`, which is due, at `host`, where its next tracker is.
     mutating func lineUp(_ id: ID, at host: String) {
         places[id] = .inLine(host)
         lines[host, default: Line()].waiting.append(id)
     }
 
-    /// The next that may go to `host`, if it has room and somebody waits.
+    /// Returns the next torrent that may announce at `host`, if there is room and one is queued.
     mutating func nextTurn(at host: String) -> ID? {
         while var line = lines[host], line.awayCount < perHost {
             lines[host] = nil
@@ -89,7 +90,7 @@ struct DormantRota {
         return nil
     }
 
-    /// One that was away has come back from `host`. Whether it is still wanted; then it is to be told to `wait`.
+    /// Ends the turn of `id` at `host`. Returns whether it is still wanted; if so, call `wait` for it.
     mutating func handleReturn(of id: ID, from host: String) -> Bool {
         if var line = lines[host] {
             line.awayCount -= 1
@@ -99,6 +100,6 @@ struct DormantRota {
         return true
     }
 
-    /// `id` is no longer to be announced.
+    /// Removes `id`, which is no longer announced.
     mutating func remove(_ id: ID) { places[id] = nil }
 }

@@ -2,9 +2,9 @@
 
 internal import RucheWire
 
-/// What of an `AnnounceSchedule` has to be kept while its torrent is dormant: one small record a tracker, and no text.
+/// What must be kept of an `AnnounceSchedule` while its torrent is dormant: a small record per tracker, without text.
 ///
-/// It is good only together with the URLs that the schedule was made of, in the same order.
+/// It is only valid with the URLs that the schedule was created from, in the same order.
 package struct RestingSchedule: Hashable, Sendable {
     struct Tracker: Hashable, Sendable {
         /// See `AnnounceTier.due`.
@@ -12,7 +12,7 @@ package struct RestingSchedule: Hashable, Sendable {
         var retryAt: Instant
         var minimumUntil: Instant
         var trackerID: [UInt8]?
-        /// Among all URLs, tier after tier.
+        /// The index among the URLs of all tiers.
         var place: UInt16
         var tier: UInt8
         var failureCount: UInt8
@@ -26,18 +26,18 @@ package struct RestingSchedule: Hashable, Sendable {
         static let completedPending = Flags(rawValue: 4)
     }
 
-    /// Each tier's in the order in which they are tried.
+    /// The trackers, tier by tier, in the order in which they are tried.
     var trackers: [Tracker]
 
-    /// Whether some tracker knows of us.
+    /// Whether some tracker knows us.
     package var hasStarted: Bool { trackers.contains { $0.flags.contains(.started) } }
 
-    /// Whether some tracker is still to be told of the completion.
+    /// Whether some tracker has not been told of the completion yet.
     var owesCompletion: Bool { trackers.contains { $0.flags.contains(.completedPending) } }
 }
 
 extension AnnounceSchedule {
-    /// Goes on where `resting` ended; what doesn't fit `urls` is forgotten.
+    /// Continues from `resting`. Trackers that do not match `urls` are dropped.
     init(
         tiers urls: [[String]],
         resting: RestingSchedule,
@@ -61,7 +61,7 @@ extension AnnounceSchedule {
         }
     }
 
-    /// What is to be kept of it. An announce under way counts as told.
+    /// Returns the state to keep. A running announce counts as answered.
     func rest(_ urls: [[String]]) -> RestingSchedule {
         let texts = urls.flatMap(\.self)
         var records: [RestingSchedule.Tracker] = []

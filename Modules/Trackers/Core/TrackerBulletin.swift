@@ -2,16 +2,17 @@
 
 package import RucheCrypto
 
-/// What trackers say to any number of torrents, told once for all that hear the same, and again only when they have doubled.
+/// Collects what trackers tell torrents. Each message is reported once for all torrents that receive it, and again only
+/// when their number has doubled.
 ///
-/// Owner: `TrackerClient`. Invariant: no more than `TrackersLimits.bulletinTrackers` trackers, each with
-/// `bulletinTopics` different words, and `bulletinTorrents` torrents in all.
+/// Owner: `TrackerClient`. Invariant: at most `TrackersLimits.bulletinTrackers` trackers, with `bulletinTopics`
+/// different messages each, and `bulletinTorrents` torrents in all.
 struct TrackerBulletin: Sendable {
     private struct Topic {
         var torrents: Set<SHA1Digest> = []
-        /// How many torrents it had when it was told last; nil before that.
+        /// The number of torrents when it was last reported; nil before.
         var toldCount: Int?
-        /// The tracker cannot be used: that is over with its next answer, to whichever torrent.
+        /// Whether the message says that the tracker cannot be used. This ends with its next response, to any torrent.
         let isOutage: Bool
 
         var isDue: Bool { torrents.count >= max(1, 2 * (toldCount ?? 0)) }
@@ -28,9 +29,9 @@ struct TrackerBulletin: Sendable {
 
     init(limits: TrackersLimits) { self.limits = limits }
 
-    /// The tracker at `url` said `words` to `torrent`, or could not be used; nil: all is well.
+    /// Records that the tracker at `url` told `torrent` `words`, or could not be used; nil if all is well.
     mutating func handle(_ words: String?, isOutage: Bool, of url: String, to torrent: SHA1Digest) {
-        // Taken out, and its topics not held: else each change would copy a set of all torrents.
+        // The entry is removed and its topics are not held, otherwise each change would copy a set of all torrents.
         guard var tracker = trackers.removeValue(forKey: url) ?? (words == nil ? nil : makeTracker()) else { return }
         for (known, wasOutage) in tracker.topics.map({ ($0.key, $0.value.isOutage) }) {
             if wasOutage, !isOutage {
@@ -52,7 +53,7 @@ struct TrackerBulletin: Sendable {
         trackers[url] = tracker.topics.isEmpty && !tracker.isTold ? nil : tracker
     }
 
-    /// What is new, by tracker and words.
+    /// Returns what is new, by tracker and message.
     mutating func nextReports() -> [TrackerReport] {
         var reports: [TrackerReport] = []
         for url in trackers.keys.sorted() {
@@ -75,17 +76,17 @@ struct TrackerBulletin: Sendable {
     private func makeTracker() -> Tracker? { trackers.count < limits.bulletinTrackers ? Tracker() : nil }
 }
 
-/// What one tracker says to some torrents.
+/// What one tracker tells some torrents.
 package struct TrackerReport: Hashable, Sendable {
-    /// Torrents that are named.
+    /// The number of torrents named as examples.
     package static let exampleCount = 3
 
     /// The announce URL.
     package let url: String
-    /// What it says, or why it cannot be used; nil: it works again, for all.
+    /// The tracker's message, or why it cannot be used; nil if it works again for all torrents.
     package let words: String?
-    /// Torrents that it says this to, so far.
+    /// The number of torrents that received the message so far.
     package let torrentCount: Int
-    /// A few of them.
+    /// Some of these torrents.
     package let examples: [SHA1Digest]
 }

@@ -5,7 +5,7 @@ internal import NIOCore
 internal import RucheCrypto
 internal import RucheWire
 
-/// All requests under way to UDP trackers (BEP 15), from first datagram to answer.
+/// All running requests to UDP trackers (BEP 15), from the first datagram to the response.
 ///
 ///     handleQuestion ──▶ connecting ──connection id──▶ asking ──answer──▶ nextOutcome
 ///          │              ▲  │ ▲ silence: again        │ │ ▲ silence: again
@@ -13,12 +13,12 @@ internal import RucheWire
 ///          │              └── id too old, or refused ──┘
 ///          └── a connection id is known ──────────────▶ asking
 ///
-/// An answer counts only if it comes from the tracker's own endpoint and names the transaction. Whoever drives this
-/// sends each `nextDatagram()`, and calls `handleTime` at `nextWake`.
+/// A response counts only if it comes from the tracker's own endpoint and names the transaction. The driver sends each
+/// `nextDatagram()` and calls `handleTime` at `nextWake`.
 ///
 /// Owner: `UDPTrackers`. Invariant: `transactions` has exactly one entry for each of `requests`.
 struct UDPTrackerExchange: Sendable {
-    /// What is asked.
+    /// What to ask.
     enum Question: Hashable, Sendable {
         case announce(AnnounceRequest, path: String)
         case scrape([SHA1Digest])
@@ -38,7 +38,7 @@ struct UDPTrackerExchange: Sendable {
         var transaction: UInt32
         var silenceCount = 0
         var deadline: Instant
-        /// The tracker may have forgotten a connection id that we remember: once, we get another.
+        /// Whether the tracker may have forgotten the connection id that we kept. If so, we request another one, once.
         var mayReconnect: Bool
     }
 
@@ -56,10 +56,10 @@ struct UDPTrackerExchange: Sendable {
 
     init(limits: TrackersLimits) { self.limits = limits }
 
-    /// When `handleTime` has something to do.
+    /// When `handleTime` must be called next.
     var nextWake: Instant? { requests.values.lazy.map(\.deadline).min() }
 
-    /// Asks `tracker`; the outcome comes under `id`, which is used but once.
+    /// Asks `tracker`. The outcome has `id`, which must be unique.
     mutating func handleQuestion(
         _ question: Question,
         to tracker: PeerEndpoint,
@@ -78,10 +78,10 @@ struct UDPTrackerExchange: Sendable {
         begin(request, id, at: now, using: &random)
     }
 
-    /// Nobody wants the answer any more.
+    /// Drops request `id`, whose response is no longer wanted.
     mutating func handleCancelled(_ id: ID) { _ = end(id) }
 
-    /// The system won't send to `tracker`.
+    /// Records that the system cannot send to `tracker`.
     mutating func handleUnsendable(to tracker: PeerEndpoint, because reason: String) {
         for (id, request) in requests where request.tracker == tracker {
             finish(id, .failure(TrackerFailure(.connection, reason)))
@@ -97,7 +97,7 @@ struct UDPTrackerExchange: Sendable {
         return requests[id]?.tracker == sender
     }
 
-    /// A datagram came from `sender`; anything that isn't an answer of ours is passed over.
+    /// Handles a datagram from `sender`; anything that is not a response to one of our requests is ignored.
     mutating func handleDatagram(
         _ datagram: ByteBuffer,
         from sender: PeerEndpoint,
@@ -132,7 +132,7 @@ struct UDPTrackerExchange: Sendable {
         }
     }
 
-    /// Sends again what was not answered in time, and gives up what was sent often enough.
+    /// Sends again what was not answered in time, and ends requests that were sent often enough.
     mutating func handleTime(at now: Instant, using random: inout some RandomNumberGenerator) {
         for (id, var request) in requests where request.deadline <= now {
             request.silenceCount += 1
@@ -147,10 +147,10 @@ struct UDPTrackerExchange: Sendable {
         }
     }
 
-    /// The next datagram to send.
+    /// Returns the next datagram to send.
     mutating func nextDatagram() -> (tracker: PeerEndpoint, bytes: ByteBuffer)? { datagrams.popFirst() }
 
-    /// The next request that has ended.
+    /// Returns the next request that has ended.
     mutating func nextOutcome() -> Outcome? { outcomes.popFirst() }
 
     // MARK: - One request
@@ -164,7 +164,7 @@ struct UDPTrackerExchange: Sendable {
     ) {
         var request = request
         let datagram = makeDatagram(for: request, at: now)
-        // The same datagram keeps its transaction: the answer to an earlier copy is as good.
+        // The same datagram keeps its transaction id, because a response to an earlier copy is equally valid.
         if requests[id] == nil || datagram != request.datagram {
             _ = end(id)
             request.datagram = datagram

@@ -5,22 +5,22 @@ internal import RucheTransport
 package import RucheWire
 internal import Synchronization
 
-/// Keeps dormant torrents announced, however many there are: with one alarm for all, and for each a `RestingSchedule`.
+/// Announces dormant torrents, however many there are: one alarm for all, and a `RestingSchedule` for each.
 ///
-/// Owner: the session, one for all of its dormant torrents; `stopAndWait()` comes before the client's shutdown.
+/// Owner: the session, one for all of its dormant torrents. Call `stopAndWait()` before shutting down the client.
 package final class DormantAnnouncer: Sendable {
-    /// What the session calls a torrent.
+    /// The session's number of a torrent.
     package typealias ID = Int
 
-    /// Asks the session about a torrent that is due. Nil: it is dormant no longer. From any thread.
+    /// Asks the session about a torrent that is due, on any thread. Returns nil if it is no longer dormant.
     package typealias FindSubject = @Sendable (ID) -> AnnounceSubject?
 
     private struct Member {
-        /// Shared by all torrents that have the same.
+        /// Shared by all torrents with the same trackers.
         let tiers: [[String]]
-        /// Nil until it was announced for the first time.
+        /// Nil until the first announce.
         var schedule: RestingSchedule?
-        /// Some tracker had not been told of the completion when it came here.
+        /// Whether some tracker had not been told of the completion when the torrent was added.
         let owedCompletion: Bool
     }
 
@@ -36,7 +36,7 @@ package final class DormantAnnouncer: Sendable {
     private let onPeers: @Sendable (ID, AnnounceResponse) -> Void
     private let state: Mutex<State>
 
-    /// `onPeers` gets each answer that names peers.
+    /// `onPeers` receives each response that names peers.
     package init(
         client: TrackerClient,
         findSubject: @escaping FindSubject,
@@ -48,8 +48,8 @@ package final class DormantAnnouncer: Sendable {
         state = Mutex(State(rota: DormantRota(perHost: client.limits.requestsPerHost)))
     }
 
-    /// Announces `id` from now on, unless it does already. `resting`: how far it had come; nil: not announced yet. In that
-    /// case the trackers in `untold` hear of its completion as well.
+    /// Announces `id` from now on, unless it does so already, continuing from `resting`. If that is nil, the torrent
+    /// has not been announced yet, and the trackers in `untold` are told of its completion as well.
     package func add(_ id: ID, tiers: [[String]], resting: RestingSchedule?, untold: [String] = []) {
         let resting = resting ?? (untold.isEmpty ? nil : makeSchedule(tiers, untold: untold, at: .now).rest(tiers))
         guard !tiers.allSatisfy(\.isEmpty) else { return }
@@ -63,8 +63,7 @@ package final class DormantAnnouncer: Sendable {
         }
     }
 
-    /// From now on `id` is announced elsewhere, or not at all; how far it has come. An announce that is under way goes on,
-    /// and counts as told.
+    /// Stops announcing `id`, and returns its state. An announce that is under way continues, and counts as answered.
     package func remove(_ id: ID) -> RestingSchedule? {
         state.withLock { state in
             state.rota.remove(id)
@@ -72,7 +71,7 @@ package final class DormantAnnouncer: Sendable {
         }
     }
 
-    /// Torrents that are announced from here.
+    /// The number of torrents announced from here.
     package var count: Int { state.withLock { $0.members.count } }
 
     // MARK: - Announcing
@@ -89,7 +88,7 @@ package final class DormantAnnouncer: Sendable {
         )
     }
 
-    /// Of a torrent that was not announced yet.
+    /// Creates the schedule of a torrent that has not been announced yet.
     private func makeSchedule(_ tiers: [[String]], untold: [String], at now: Instant) -> AnnounceSchedule {
         var random = SystemRandomNumberGenerator()
         return AnnounceSchedule(
@@ -102,7 +101,7 @@ package final class DormantAnnouncer: Sendable {
         )
     }
 
-    /// Lets `change` happen, then sends those whose turn has come and sets the alarm for the others.
+    /// Applies `change`, then starts the announces whose turn has come and sets the alarm for the others.
     private func mutate(_ change: (inout State) -> Void) {
         state.withLock { state in
             change(&state)
@@ -169,7 +168,7 @@ package final class DormantAnnouncer: Sendable {
         }
     }
 
-    /// Looks up peers that are named by host, while the torrent's next announces go on.
+    /// Resolves peers that are named by host, concurrently with the torrent's next announces.
     private func lookUpPeers(of response: AnnounceResponse, for id: ID) {
         guard !response.namedPeers.isEmpty else { return }
         Task { [client, onPeers] in
@@ -190,8 +189,8 @@ package final class DormantAnnouncer: Sendable {
 
     // MARK: - Leaving
 
-    /// Announces nothing any more, and tells as many trackers as `TrackersLimits.stopWait` allows that we leave. Returns, for
-    /// each torrent with a completion that was untold when it fell dormant, the trackers that have not been told by now.
+    /// Stops announcing, and announces `stopped` to as many trackers as `TrackersLimits.stopWait` allows. Returns, for
+    /// each torrent whose completion was unannounced when it fell dormant, the trackers that have still not been told.
     @discardableResult
     package func stopAndWait() async -> [ID: [String]] {
         let members = state.withLock { state -> [ID: Member] in
@@ -212,7 +211,7 @@ package final class DormantAnnouncer: Sendable {
         return untold.withLock { $0 }
     }
 
-    /// Takes the trackers of a torrent that have not been told of its completion, whenever one more has been.
+    /// Receives the trackers that have not been told of a torrent's completion, each time one more has been told.
     private typealias NoteUntold = @Sendable (ID, [String]) -> Void
 
     private func sayGoodbye(to leaving: [(ID, Member)], _ noteUntold: @escaping NoteUntold) async {

@@ -3,47 +3,47 @@
 internal import RucheHTTP
 public import RucheWire
 
-/// Why an announce or a scrape brought nothing.
+/// Why an announce or a scrape failed.
 public struct TrackerFailure: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The kind; an open set, so switch with a default.
+    /// The kind of failure. The set is open: switch with a default.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         /// The kind in words.
         public let description: String
 
-        /// Not a URL of a tracker, or not one that we would ask.
+        /// The text is not a tracker's URL, or the URL must not be asked.
         public static let unfitURL = Self(description: "unfit URL")
-        /// The tracker's name has no address that we may reach.
+        /// The tracker's name has no address that may be reached.
         public static let lookup = Self(description: "host not found")
-        /// Nothing came in time.
+        /// The tracker did not answer in time.
         public static let timeout = Self(description: "no answer in time")
-        /// No connection, or one that broke.
+        /// The connection could not be opened, or broke.
         public static let connection = Self(description: "connection failed")
         /// An HTTP status other than 200.
         public static let status = Self(description: "HTTP status")
-        /// An answer that makes no sense.
+        /// The response is not valid.
         public static let malformed = Self(description: "malformed answer")
-        /// The tracker says why it won't serve us.
+        /// The tracker refuses and says why.
         public static let refused = Self(description: "refused")
         /// A limit of `TrackersLimits` is reached.
         public static let limit = Self(description: "limit reached")
-        /// The program or the system has no descriptor, thread or memory left; the tracker is asked again soon.
+        /// The process or system is out of descriptors, threads or memory; the tracker is asked again soon.
         public static let exhausted = Self(description: "not now")
-        /// The local binding can't be kept.
+        /// The local binding cannot be honoured.
         public static let localBinding = Self(description: "local binding")
         /// The client is shut down, or the request was cancelled.
         public static let stopped = Self(description: "stopped")
     }
 
-    /// The kind.
+    /// The kind of failure.
     public let code: Code
-    /// What was tried and what came instead, or the tracker's own words; one line for a log or a user.
+    /// What was attempted and what happened instead, or the tracker's own words; one line for logs or users.
     public let message: String
-    /// The tracker's advice (BEP 31), where it refuses and gives some.
+    /// The tracker's advice on when to retry (BEP 31), if it refused and gave some.
     public let retry: TrackerError.Retry?
-    /// Seconds that an overloaded HTTP server wants to be left alone (`Retry-After`), where it says so.
+    /// Seconds that an HTTP server asks us to wait (`Retry-After`), if it did.
     public let retryAfterSeconds: Int?
 
-    /// A failure of a kind, with the tracker's advice where it gave some.
+    /// Creates a failure, with the tracker's advice if it gave some.
     public init(
         _ code: Code,
         _ message: String,
@@ -56,7 +56,7 @@ public struct TrackerFailure: Error, Hashable, Sendable, CustomStringConvertible
         self.retryAfterSeconds = retryAfterSeconds
     }
 
-    /// An answer that could not be read, or that refuses.
+    /// Converts a response that could not be parsed, or that refuses.
     init(_ error: TrackerError) {
         switch error.code {
         case .refused: self.init(.refused, error.found, retry: error.retry)
@@ -65,7 +65,7 @@ public struct TrackerFailure: Error, Hashable, Sendable, CustomStringConvertible
         }
     }
 
-    /// What a request over HTTP ended with.
+    /// Converts a failed HTTP request.
     init(_ error: HTTPFailure) {
         let code: Code =
             switch error.code {
@@ -82,9 +82,9 @@ public struct TrackerFailure: Error, Hashable, Sendable, CustomStringConvertible
         self.init(code, error.message)
     }
 
-    /// The tracker answered, if not as we wished: it may answer another request better.
+    /// Whether the tracker answered, though not as hoped. It may answer another request successfully.
     var isAnswer: Bool { [.refused, .status, .malformed].contains(code) }
 
-    /// Code and message.
+    /// The code and the message.
     public var description: String { "\(code): \(message)" }
 }

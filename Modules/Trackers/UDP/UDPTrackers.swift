@@ -5,9 +5,9 @@ internal import RucheHTTP
 internal import RucheTransport
 internal import RucheWire
 
-/// Asks UDP trackers, all through the session's UDP port.
+/// Asks UDP trackers through the session's UDP port.
 ///
-/// Owner: `TrackerClient`. Everything happens on the port's loop: `state` is touched there only.
+/// Owner: `TrackerClient`. Everything runs on the port's loop, and `state` is accessed only there.
 final class UDPTrackers: DatagramService {
     private struct State {
         var exchange: UDPTrackerExchange
@@ -29,7 +29,7 @@ final class UDPTrackers: DatagramService {
         port.attach(self, order: .transaction)
     }
 
-    /// Asks the tracker at `tracker`. Ends with `.timeout` where it does not answer, with `.stopped` when cancelled.
+    /// Asks `tracker`. Fails with `.timeout` if it does not answer, with `.stopped` if cancelled.
     func ask(
         _ question: UDPTrackerExchange.Question,
         at tracker: PeerEndpoint
@@ -52,7 +52,7 @@ final class UDPTrackers: DatagramService {
         }
     }
 
-    /// Ends every question with `.stopped`, and leaves the port.
+    /// Ends every question with `.stopped` and detaches from the port.
     func shutdown() async {
         port.detach(self)
         try? await loop.submit {
@@ -104,7 +104,7 @@ final class UDPTrackers: DatagramService {
         mutate { state in state.exchange.handleCancelled(id) }
     }
 
-    /// Lets `change` happen, then does what the exchange wants done.
+    /// Applies `change`, then carries out what the exchange requests.
     private func mutate(_ change: (inout State) -> Void) {
         guard !state.value.isClosed else { return }
         change(&state.value)
@@ -135,7 +135,7 @@ final class UDPTrackers: DatagramService {
 }
 
 extension TrackerFailure {
-    /// What a socket or a cancelled wait ended with.
+    /// Converts the error of a socket or a cancelled wait.
     init(transport error: any Error) {
         switch error {
         case let ours as TrackerFailure: self = ours

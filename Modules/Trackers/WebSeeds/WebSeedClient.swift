@@ -5,12 +5,12 @@ internal import RucheHTTP
 package import RucheTransport
 package import RucheWire
 
-/// Gets stretches of files from HTTP servers (BEP 19).
+/// Gets ranges of files from HTTP servers (BEP 19).
 ///
-/// A torrent's author chooses the URLs, so what this machine would ask of its own neighbourhood is checked first, and so is
-/// each redirect: see `HTTPPurpose`. Requests leave by the session's binding only.
+/// A torrent's author chooses the URLs, so requests into this machine's network are checked first, and so is each
+/// redirect: see `HTTPPurpose`. Requests leave only through the session's binding.
 ///
-/// Owner: the session, one for all of its torrents; `shutdown()` comes before the runtime's.
+/// Owner: the session, one for all of its torrents. Call `shutdown()` before shutting down the runtime.
 package final class WebSeedClient: Sendable {
     private let client: HTTPClient
 
@@ -30,10 +30,10 @@ package final class WebSeedClient: Sendable {
 
     package func shutdown() async { await client.shutdown() }
 
-    /// Whether `url` names a server and nothing below it.
+    /// Whether `url` names a server without a path.
     package static func isHostOnly(_ url: String) -> Bool { (try? ServiceURL(url))?.target.isEmpty ?? false }
 
-    /// Where the server at `url` is. Whether it may be asked depends on the file, and is checked by `get`.
+    /// Resolves the server's endpoint. Whether it may be asked depends on the file, and is checked by `get`.
     package func findServer(at url: String) async throws(WebSeedFailure) -> PeerEndpoint {
         do throws(HTTPFailure) {
             let server = try ServiceURL(url)
@@ -43,15 +43,15 @@ package final class WebSeedClient: Sendable {
             }
             return PeerEndpoint(address: first, port: server.port)
         } catch {
-            // A URL that is unfit for the seed is so for all of its files.
+            // A URL that is unfit for the web seed is unfit for all of its files.
             throw error.code == .unfitURL ? WebSeedFailure(error.message, .giveUp) : WebSeedFailure(error)
         }
     }
 
-    /// Gets `range` of the file at `url`, which has `size` bytes: one answer's worth of it, of which `receive` is given the
-    /// bytes in order. Returns how many came: all of them, unless the server cuts its answers short.
+    /// Gets `range` of the file at `url`, which has `size` bytes, in one response, and passes its bytes to `receive` in
+    /// order. Returns how many arrived: all of them, unless the server shortens its responses.
     ///
-    /// A server without ranges sends the whole file: where only a part of it was asked for, that fails with
+    /// A server without range support sends the whole file. If only a part was requested, this fails with
     /// `.takeWholeFiles` before the body is read.
     package func get(
         _ range: Range<Int>,
@@ -64,7 +64,7 @@ package final class WebSeedClient: Sendable {
         var request = HTTPRequest(file, for: .webSeed)
         request.range = range
         request.remembersRedirects = true
-        // A file that must be taken whole takes as long as it takes.
+        // A file that must be fetched whole may take any time.
         request.hasDeadline = range.count <= WebSeedLimits.requestByteCount + Block.byteCount
         do {
             return try await client.get(request) { answer in
@@ -91,7 +91,7 @@ package final class WebSeedClient: Sendable {
             throw WebSeedFailure("\(reason) for \(answer.url)", .pause(atLeast: pause))
         }
         guard answer.head.status != 200 || body == range else {
-            throw WebSeedFailure("\(answer.url) comes only whole", .takeWholeFiles)
+            throw WebSeedFailure("\(answer.url) is only available as a whole", .takeWholeFiles)
         }
         let wanted = body.clamped(to: range)
         var place = body.lowerBound
@@ -106,7 +106,7 @@ package final class WebSeedClient: Sendable {
         }
         guard place >= wanted.upperBound else {
             throw WebSeedFailure(
-                "\(wanted.upperBound - place) bytes are missing of \(answer.url)",
+                "\(wanted.upperBound - place) bytes are missing from \(answer.url)",
                 .pause(atLeast: nil)
             )
         }
@@ -118,7 +118,7 @@ extension WebSeedFailure {
     fileprivate init(_ error: HTTPFailure) {
         let consequence: Consequence =
             switch error.code {
-            // Where one file's URL leads; another's may lead elsewhere.
+            // The URL of one file leads there; that of another may lead elsewhere.
             case .unfitURL, .redirects: .strikeOutFile
             case .localBinding: .giveUp
             default: .pause(atLeast: nil)

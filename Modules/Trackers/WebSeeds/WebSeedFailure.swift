@@ -2,23 +2,23 @@
 
 package import RucheWire
 
-/// Why a web seed gave nothing.
+/// Why a web seed failed.
 package struct WebSeedFailure: Error, Hashable, Sendable, CustomStringConvertible {
-    /// What follows from it.
+    /// What follows from the failure.
     package enum Consequence: Hashable, Sendable {
-        /// The file is not there as it should be: this file is not asked for again, others are.
+        /// The file is not available there: it is not requested again, but others are.
         case strikeOutFile
-        /// The server knows no ranges: files must be asked for whole. Nothing was taken of the answer.
+        /// The server does not support ranges, so files must be requested whole. Nothing of the response was used.
         case takeWholeFiles
-        /// The server is left alone for a while, at least for so long where it said so.
+        /// The server is not asked for a while; at least for this long, if it said so.
         case pause(atLeast: Interval?)
         /// The server is not asked again.
         case giveUp
     }
 
-    /// What was asked for and what came instead; one line for a log.
+    /// What was requested and what happened instead, in one line for logs.
     package let description: String
-    /// What follows from it.
+    /// What follows from the failure.
     package let consequence: Consequence
 
     package init(_ description: String, _ consequence: Consequence) {

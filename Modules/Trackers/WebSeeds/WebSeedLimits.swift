@@ -2,26 +2,26 @@
 
 package import RucheWire
 
-/// What fetching from web seeds is held to.
+/// Limits on fetching from web seeds.
 package enum WebSeedLimits {
-    /// Web seeds of one torrent; the first in its list count.
+    /// Web seeds of one torrent; the first ones in its list are used.
     package static let perTorrent = 16
-    /// Requests to one web seed at once: while one is answered, the next is on its way.
+    /// Concurrent requests to one web seed, so the next request is on its way while one is answered.
     package static let requestsAtOnce = 2
-    /// Requests to one host at once, for all torrents together.
+    /// Concurrent requests to one host, for all torrents together.
     package static let requestsPerHost = 4 * requestsAtOnce
-    /// Bytes of one request, except for the last block.
+    /// Bytes in one request, except for the last block.
     package static let requestByteCount = 4 << 20
     /// Redirects followed from one URL.
     package static let redirects = 5
-    /// Until there is a connection.
+    /// Time limit for connecting.
     package static let connectTimeout = Interval.seconds(10)
-    /// Of silence in the middle of an answer.
+    /// Time without any bytes in the middle of a response.
     package static let readTimeout = Interval.seconds(30)
-    /// For a whole answer.
+    /// Time limit for a whole response.
     package static let answerTimeout = Interval.minutes(10)
-    /// Until one that failed is tried again; doubled with each failure ...
+    /// Time before a failed web seed is tried again; doubles with each failure ...
     package static let shortestPause = Interval.seconds(5)
-    /// ... up to this.
+    /// ... up to this maximum.
     package static let longestPause = Interval.minutes(10)
 }
