@@ -2,69 +2,70 @@
 
 public import RucheWire
 
-/// Named limits of this module: every queue, table, buffer and wait of sockets and pools is bounded by one of these.
+/// Named limits of this module. Each bounds a queue, table, buffer or wait of its sockets and pools.
 public struct TransportLimits: Sendable {
-    /// Connections in all, incoming and dialled, from the first byte to the last. When so many are open, a newcomer takes
-    /// the place of a connection of the IPv4 address or IPv6 /64 that has the most, or of one that is of no use for long;
-    /// else it is refused. A session sets this to its `SwarmLimits.peersPerSession`.
+    /// All connections, incoming and outgoing, for their whole life. At the limit, a new connection replaces one of the
+    /// IPv4 address or IPv6 /64 that has the most, or one that has been useless for long; otherwise it is refused. A
+    /// session sets this to its `SwarmLimits.peersPerSession`.
     public var connections = 500
-    /// Of these, accepted connections that have not yet been adopted or rejected. The same holds when so many wait.
+    /// Of these, accepted connections that are neither adopted nor rejected yet. The same rule applies at this limit.
     public var pendingIncoming = 256
-    /// When places are short, a connection whose handshakes take longer than this makes room for others.
+    /// When places are short, a connection whose handshakes take longer than this gives way.
     public var openingPatience: Interval = .seconds(Int64(5))
-    /// When places are short, a connection over which no block passes for longer than this makes room for others.
+    /// When places are short, a connection over which no block has passed for longer than this gives way.
     public var idlePatience: Interval = .seconds(Int64(60))
-    /// From accept to adoption: who has not named an info-hash by then is dropped, however busily it sends.
+    /// Time from accept to adoption. A peer that has not named an info-hash by then is dropped, however much it sends.
     public var incomingDeadline: Interval = .seconds(Int64(15))
-    /// Bytes taken from a stranger before it is adopted: room for the longest encrypted handshake.
+    /// Bytes taken from a peer before adoption: enough for the longest encrypted handshake.
     public var incomingBytes = 128 * 1024
-    /// Connections taken from one listening socket before the others get their turn.
+    /// Connections accepted from one listening socket before the others get their turn.
     public var acceptBatch = 64
-    /// Connections that the kernel holds for us until they are accepted.
+    /// Connections that the kernel queues until they are accepted.
     public var listenBacklog = 512
 
-    /// Dials under way at once, over all loops: from the first packet to the end of the encryption handshake.
+    /// Concurrent dials, over all loops, each from the first packet to the end of the encryption handshake.
     public var halfOpenDials = 128
     /// Dials that wait for one of those places; further ones fail with `.limit`.
     public var queuedDials = 4096
-    /// From the first packet of a dial to an open connection.
+    /// Time from the first packet of a dial to an open connection.
     public var connectTimeout: Interval = .seconds(Int64(10))
-    /// From an open outgoing connection to the end of its encryption handshake.
+    /// Time from an open outgoing connection to the end of its encryption handshake.
     public var encryptionTimeout: Interval = .seconds(Int64(15))
-    /// How long one transport is tried alone before the next one is dialled too.
+    /// How long one transport is tried alone before the next one is dialled as well.
     public var dialHeadStart: Interval = .milliseconds(Int64(300))
 
-    /// File descriptors that the process asks for, where the system allows so many.
+    /// File descriptors that the process requests, if the system allows that many.
     public var descriptors = 65_536
     /// Jobs that wait for a thread of the blocking pool; further ones fail with `.limit`.
     public var blockingJobs = 4096
 
-    /// Names that the system's resolver is asked for at once, over the whole process; each takes a thread.
+    /// Concurrent lookups by the system's resolver in the whole process; each takes a thread.
     public var lookups = 32
-    /// Of those, places for names that had an address before.
+    /// Of those, places reserved for names that have resolved before.
     public var lookupsOfProvenNames = 8
-    /// Names of one domain, by its last two labels, that the resolver is asked for at once.
+    /// Concurrent lookups of names in one domain, identified by its last two labels.
     public var lookupsPerDomain = 4
-    /// Names that wait for one of those places; further ones are told to come again.
+    /// Names that wait for one of those places; further ones are refused.
     public var queuedLookups = 512
-    /// Names remembered to have had an address.
+    /// Names that are remembered as having resolved.
     public var provenNames = 1024
-    /// From a name's question to its addresses.
+    /// Time limit for resolving a name.
     public var lookupTimeout: Interval = .seconds(Int64(20))
-    /// Until the system is asked again, where it cannot be asked now.
+    /// Time before a lookup is retried for which the system had no resources.
     public var lookupPause: Interval = .seconds(Int64(5))
 
-    /// Datagrams, or joined runs of them, taken from the shared UDP port in one read. Each has 64 KiB of buffer.
+    /// Datagrams, or runs that the system joined, taken from the shared UDP port in one read. Each has a buffer of 64
+    /// KiB.
     public var datagramReadBatch = 16
-    /// Bytes that wait to be sent from the shared UDP port, for each family, and for each loop that sends; further
-    /// datagrams are dropped.
+    /// Bytes that wait to be sent from the shared UDP port, per family and per sending loop; further datagrams are
+    /// dropped.
     public var datagramSendBytes = 4 << 20
-    /// Bytes that the kernel is asked to hold for the shared UDP port in each direction.
+    /// The size of the kernel buffers that the shared UDP port requests, for each direction.
     public var datagramKernelBytes = 4 << 20
 
-    /// Limits and times of uTP.
+    /// Limits and timeouts of uTP.
     public var utp = UTPLimits()
 
-    /// The defaults.
+    /// The values above suit a desktop or server.
     public init() {}
 }

@@ -11,20 +11,22 @@ internal import Glibc
 internal import Musl
 #endif
 
-/// Which of this machine's addresses or interfaces sockets are held to, so that nothing leaves by another way.
+/// The local addresses or interface that sockets are bound to, so that no traffic leaves any other way.
 public struct LocalBinding: Hashable, Sendable {
-    /// Addresses of ours, at most one of each family. Empty: any. Otherwise a family that is missing is not used.
+    /// Local addresses, at most one per family. If empty, any is used; otherwise a family without an address is not
+    /// used.
     public var addresses: [IPAddress]
-    /// The interface, such as `wg0`. Linux may ask for a privilege; where it can't be had, sockets fail.
+    /// The interface, such as `wg0`. Linux may require a privilege for this; without it, sockets fail.
     public var interface: String?
 
-    /// No restriction, unless one is given.
+    /// By default nothing is restricted.
     public init(addresses: [IPAddress] = [], interface: String? = nil) {
         self.addresses = addresses
         self.interface = interface
     }
 
-    /// The address to send from to reach `remote`; nil for any. Throws `.localBinding` where its family isn't ours.
+    /// Returns the address to send from to reach `remote`; nil for any. Throws `.localBinding` if the binding lacks its
+    /// family.
     package func source(for remote: IPAddress) throws(TransportError) -> IPAddress? {
         guard !addresses.isEmpty else { return nil }
         guard let match = addresses.first(where: { $0.isIPv4 == remote.isIPv4 }) else {
@@ -40,7 +42,7 @@ public struct LocalBinding: Hashable, Sendable {
     }
 }
 
-/// The socket option that holds a socket to one interface.
+/// The socket option that binds a socket to one interface.
 struct InterfaceOption: Sendable {
     let level: Int32
     let name: Int32
@@ -53,13 +55,13 @@ struct InterfaceOption: Sendable {
         case name(NameField)
     }
 
-    /// The system's fixed field of 16 bytes, ended by a zero.
+    /// The system's fixed-size, zero-terminated field of 16 bytes.
     struct NameField: Sendable {
         private var first: UInt64 = 0
         private var second: UInt64 = 0
     }
 
-    /// Throws `.localBinding` where there is no such interface.
+    /// Throws `.localBinding` if there is no such interface.
     init(interface: String, isIPv4: Bool) throws(TransportError) {
         let index = if_nametoindex(interface)
         guard index != 0, interface.utf8.count < 16 else {
@@ -78,7 +80,7 @@ struct InterfaceOption: Sendable {
         #endif
     }
 
-    /// Sets the option on a descriptor of ours.
+    /// Sets the option on a descriptor of our own.
     func apply(to descriptor: Int32) throws(TransportError) {
         let result =
             switch value {
@@ -94,7 +96,7 @@ struct InterfaceOption: Sendable {
         setsockopt(descriptor, level, name, bytes.baseAddress, socklen_t(bytes.count))
     }
 
-    /// Sets the option on a socket of NIO's, on its loop, before it is connected or bound.
+    /// Sets the option on an NIO channel, on its loop, before it is connected or bound.
     func apply(to channel: any Channel) -> EventLoopFuture<Void> {
         guard let provider = channel as? any SocketOptionProvider else {
             return channel.eventLoop.makeFailedFuture(

@@ -12,7 +12,7 @@ internal import Musl
 #endif
 
 extension PeerEndpoint {
-    /// An IP address of NIO's; nil for a path or other kind. IPv4-mapped IPv6 becomes IPv4; a scope is dropped.
+    /// Converts an NIO address; nil if it is not an IP address. IPv4-mapped IPv6 becomes IPv4; a scope is dropped.
     public init?(_ address: SocketAddress) {
         switch address {
         case .v4(let v4): self.init(v4.address)
@@ -38,7 +38,7 @@ extension PeerEndpoint {
         )
     }
 
-    /// What the system wrote into `storage`; nil for any family but IP.
+    /// Converts a system address; nil for any family except IP.
     init?(_ storage: sockaddr_storage) {
         switch Int32(storage.ss_family) {
         case AF_INET: self.init(withUnsafeBytes(of: storage) { $0.loadUnaligned(as: sockaddr_in.self) })
@@ -49,7 +49,7 @@ extension PeerEndpoint {
 }
 
 extension SocketAddress {
-    /// An endpoint as NIO and the system's calls take it.
+    /// Converts an endpoint for NIO and system calls.
     public init(_ endpoint: PeerEndpoint) {
         if endpoint.address.isIPv4 {
             var v4 = sockaddr_in()

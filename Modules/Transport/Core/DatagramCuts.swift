@@ -2,14 +2,14 @@
 
 internal import NIOCore
 
-/// How a buffer of equal datagrams is cut into writes that the system accepts.
+/// Splits a buffer of equal-sized datagrams into writes that the system accepts.
 ///
-/// Linux takes at most 64 segments (`UDP_MAX_SEGMENTS`) and one IP packet's worth of payload in a call, and silently drops
-/// a call that exceeds the latter. Without offload each datagram is a write of its own.
+/// Linux takes at most 64 segments (`UDP_MAX_SEGMENTS`) and one IP packet's worth of payload per call, and silently
+/// drops a call that exceeds the latter. Without offload, each datagram is a separate write.
 struct DatagramCuts {
     /// Datagrams in one write with segmentation offload (`UDP_SEGMENT`).
     static let offloadSegments = 64
-    /// Bytes in one write with offload: below the 65,507 of an IPv4 packet, with room for IPv6 and for options.
+    /// Bytes in one write with offload: less than the 65,507 of an IPv4 packet, with room for IPv6 and options.
     static let offloadBytes = 64_000
 
     private var bytes: ByteBuffer
@@ -24,7 +24,7 @@ struct DatagramCuts {
         writeBytes = segments * segment
     }
 
-    /// The next write: its bytes, and the length of its segments where it holds more than one.
+    /// Returns the next write: its bytes, and its segment length if it contains more than one datagram.
     mutating func next() -> (bytes: ByteBuffer, segmentBytes: Int?)? {
         guard bytes.readableBytes > 0, let write = bytes.readSlice(length: min(writeBytes, bytes.readableBytes)) else {
             return nil

@@ -2,33 +2,33 @@
 
 package import RucheWire
 
-/// Decides by which transport and secure channel a peer is dialled, and when.
+/// Decides by which transport and secure channel to dial a peer, and when.
 ///
-/// Each transport tries its channels one after the other, each on a stream of its own, since a handshake that has failed
-/// leaves a stream unusable. The transports race: each has a head start before the next one, unless it gives up sooner.
+/// Each transport tries its channels one after the other, each on a new stream, because a failed handshake leaves a
+/// stream unusable. The transports race: each has a head start over the next one, unless it fails sooner.
 ///
-/// Owner: a `Dial`. It knows no sockets: the caller says what failed, and stops asking once an attempt has succeeded.
+/// Owner: a `Dial`. The plan knows no sockets: the caller reports failures, and stops asking once an attempt succeeds.
 package struct DialPlan: Sendable {
     /// One way to open a connection.
     package struct Attempt: Hashable, Sendable {
-        /// What carries it.
+        /// The transport that carries the connection.
         package let transport: TransportKind
-        /// What its bytes go through.
+        /// The secure channel of the connection.
         package let channel: ChannelKind
     }
 
     private let headStart: Interval
-    /// Transports that have not begun, each with its attempts in order.
+    /// Transports that have not started, each with its attempts in order.
     private var waiting: ArraySlice<[Attempt]>
-    /// Attempts that are left of the transports that have begun, without those under way.
+    /// The remaining attempts of transports that have started, without those under way.
     private var rest: [TransportKind: ArraySlice<Attempt>] = [:]
-    /// Attempts that must begin now, because the one before on their transport has failed.
+    /// Attempts that must start now, because the previous one on their transport failed.
     private var due: [Attempt] = []
     private var underWay = 0
-    /// When the next transport begins though others are under way.
+    /// When the next transport starts although others are under way.
     private var nextStart: Instant?
 
-    /// Transports and channels stand in the order of preference. Nothing is dialled before the first `nextAttempt`.
+    /// Takes transports and channels in order of preference. Nothing is dialled before the first `nextAttempt`.
     package init(transports: [TransportKind], channels: [ChannelKind], headStart: Interval) {
         self.headStart = headStart
         let lanes =
@@ -40,13 +40,13 @@ package struct DialPlan: Sendable {
         waiting = lanes[...]
     }
 
-    /// Nothing is under way, and nothing is left to try.
+    /// Whether every attempt has failed.
     package var isLost: Bool { underWay == 0 && due.isEmpty && waiting.isEmpty }
 
-    /// When `nextAttempt` has something though nothing happens before; nil where it never has.
+    /// When `nextAttempt` returns another attempt if no event comes first; nil if there are none left.
     package var nextWake: Instant? { waiting.isEmpty ? nil : nextStart }
 
-    /// The next attempt that must begin now; nil if there is none.
+    /// Returns the next attempt to start now; nil if there is none.
     package mutating func nextAttempt(at now: Instant) -> Attempt? {
         if let attempt = due.popLast() {
             underWay += 1
@@ -60,14 +60,15 @@ package struct DialPlan: Sendable {
         return first
     }
 
-    /// The transport cannot reach the peer: its other channels would not either. The next transport need not wait.
+    /// Records that the transport cannot reach the peer, so its other channels would fail too. The next transport need
+    /// not wait.
     package mutating func handleUnreachable(_ attempt: Attempt) {
         underWay = max(0, underWay - 1)
         rest[attempt.transport] = nil
         nextStart = nil
     }
 
-    /// The stream opened, and its channel came to nothing: the transport's next one is tried.
+    /// Records that the stream opened but its channel failed. The transport's next channel is tried.
     package mutating func handleChannelFailed(_ attempt: Attempt) {
         underWay = max(0, underWay - 1)
         if let next = rest[attempt.transport]?.popFirst() {

@@ -4,25 +4,25 @@ package import NIOCore
 package import RucheCrypto
 internal import RucheWire
 
-/// Learns from a stranger's first bytes which swarm it wants, through whichever secure channel it begins.
+/// Reads from a stranger's first bytes which swarm it wants, through whichever secure channel it starts.
 ///
-/// Owner: one accepted connection. It consumes the channel's handshake and nothing else: the BitTorrent handshake stays in
+/// Owner: one accepted connection. It consumes only the channel's handshake: the BitTorrent handshake stays in
 /// `received` for the swarm. After an error the connection is unusable.
 /// ```
 /// undecided ──recognised──▶ handshake ──outcome──▶ open ──48 bytes──▶ found
 /// ```
 package struct IncomingIdentification {
-    /// Which swarm, and how.
+    /// The swarm that the stranger wants, and the channel.
     package struct Found {
         /// The info-hash in the BitTorrent handshake.
         package let infoHash: SHA1Digest
-        /// What the channel's handshake led to.
+        /// The outcome of the channel's handshake.
         package let channel: ChannelOutcome
     }
 
     /// What the stranger wants, once it is known.
     package private(set) var found: Found?
-    /// Plaintext that nobody has consumed.
+    /// Plaintext that has not been consumed.
     package private(set) var received = ByteBuffer()
 
     private let policy: ChannelPolicy
@@ -37,7 +37,7 @@ package struct IncomingIdentification {
         case open(any ConnectionChannel, ChannelOutcome)
     }
 
-    /// `findTorrent` gives the info-hash of ours whose `MSEHandshake.lookupKey(for:)` is asked for.
+    /// `findTorrent` returns our info-hash that has the given `MSEHandshake.lookupKey(for:)`.
     package init(
         policy: ChannelPolicy,
         byteLimit: Int,
@@ -48,12 +48,12 @@ package struct IncomingIdentification {
         self.findTorrent = findTorrent
     }
 
-    /// The channel by which the connection goes on, once there is an outcome.
+    /// The connection's channel, once it has an outcome.
     package var channel: (any ConnectionChannel)? {
         if case .open(let channel, _) = stage { channel } else { nil }
     }
 
-    /// Takes what came, any number of bytes at a time; what must be answered is in the batch's output.
+    /// Handles received bytes, in any amount. The response is in the batch's output.
     package mutating func handle(_ bytes: ByteBuffer, in batch: inout ChannelBatch) throws(TransportError) {
         byteCount += bytes.readableBytes
         guard byteCount <= byteLimit else {
@@ -85,7 +85,7 @@ package struct IncomingIdentification {
         case .none:
             throw policy.mustSeal
                 ? TransportError(.encryptionRequired, "accept a plaintext handshake")
-                : TransportError(.notBitTorrent, "accept a connection that begins otherwise than BitTorrent")
+                : TransportError(.notBitTorrent, "accept a connection that does not begin like BitTorrent")
         }
     }
 
@@ -97,7 +97,7 @@ package struct IncomingIdentification {
         try channel.handleHandshake(&bytes, in: &batch)
         guard let outcome = channel.outcome else { return }
         if policy.mustSeal, outcome.isPassthrough {
-            throw TransportError(.encryptionRequired, "accept a channel that seals nothing")
+            throw TransportError(.encryptionRequired, "accept a channel without encryption")
         }
         stage = .open(channel, outcome)
         try open(&bytes, from: channel)
@@ -110,11 +110,11 @@ package struct IncomingIdentification {
         while var plain = try channel.open(&bytes) { received.writeBuffer(&plain) }
     }
 
-    /// The handshake is for the swarm that the channel is bound to, if it is bound to one: one connection has one swarm.
+    /// If the channel is bound to a swarm, checks that the handshake is for the same one.
     private mutating func identify() throws(TransportError) {
         guard found == nil, case .open(_, let outcome) = stage, let preamble = try peekPreamble() else { return }
         guard outcome.swarm == nil || outcome.swarm == preamble.infoHash else {
-            throw TransportError(.notBitTorrent, "read a handshake that is for another swarm than its encryption")
+            throw TransportError(.notBitTorrent, "read a handshake for a swarm other than that of its encryption")
         }
         found = Found(infoHash: preamble.infoHash, channel: outcome)
     }

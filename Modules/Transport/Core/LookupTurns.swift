@@ -2,20 +2,20 @@
 
 internal import DequeModule
 
-/// Decides which names the system's resolver is asked for, when its answers may take half a minute or never come.
+/// Decides which names to ask the system's resolver for, whose answers can take half a minute or never come.
 ///
-/// A name is asked for once, however many wait for it. Names of one domain share a few places, so that one silent name
-/// server cannot take them all, and names that had an address before keep places of their own.
+/// A name is asked for once, however many callers wait for it. Names of one domain share a few places, so an
+/// unresponsive name server cannot take them all, and names that have resolved before have places of their own.
 ///
 /// Owner: `NameLookup`. Invariant: a name is in `asked` or in `waiting`, never in both.
 struct LookupTurns {
-    /// What becomes of a question.
+    /// What happens to a question.
     enum Answer: Hashable {
-        /// The system must be asked now.
+        /// The caller must ask the system now.
         case ask
-        /// Somebody else has asked already, or its turn comes later.
+        /// The name is being resolved already, or waits for its turn.
         case wait
-        /// Too many names wait.
+        /// Too many names are waiting.
         case refuse
     }
 
@@ -28,9 +28,9 @@ struct LookupTurns {
 
     init(limits: TransportLimits) { self.limits = limits }
 
-    /// Names that the system has been asked for and has not answered.
+    /// The number of names that the system has been asked for and has not answered.
     var askedCount: Int { asked.count }
-    /// Names that wait for their turn.
+    /// The number of names that wait for their turn.
     var waitingCount: Int { waiting.count }
 
     mutating func handleQuestion(_ name: String) -> Answer {
@@ -44,12 +44,12 @@ struct LookupTurns {
         return .wait
     }
 
-    /// Nobody waits for `name` any longer. What the system has been asked stays asked.
+    /// Records that no caller waits for `name` any longer. A running lookup continues.
     mutating func handleAbandoned(_ name: String) {
         if let index = waiting.firstIndex(of: name) { waiting.remove(at: index) }
     }
 
-    /// The system has answered, with an address or without.
+    /// Records the system's answer, with or without an address.
     mutating func handleAnswer(_ name: String, isFound: Bool) {
         guard let domain = asked.removeValue(forKey: name) else { return }
         askedByDomain[domain] = askedByDomain[domain].flatMap { $0 > 1 ? $0 - 1 : nil }
@@ -58,7 +58,7 @@ struct LookupTurns {
         if provenInOrder.count > limits.provenNames, let oldest = provenInOrder.popFirst() { proven.remove(oldest) }
     }
 
-    /// The next name that the system must be asked for, if there is one.
+    /// Returns the next name to ask the system for, if there is one.
     mutating func nextQuestion() -> String? {
         guard let index = waiting.firstIndex(where: hasRoom) else { return nil }
         let name = waiting.remove(at: index)
@@ -79,7 +79,7 @@ struct LookupTurns {
         return asked.count < places && askedByDomain[Self.domain(of: name), default: 0] < share
     }
 
-    /// The last two labels: what one name server usually answers for.
+    /// The last two labels, which usually share a name server.
     private static func domain(of name: String) -> String {
         name.lowercased().split(separator: ".").suffix(2).joined(separator: ".")
     }

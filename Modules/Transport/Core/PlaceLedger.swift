@@ -2,29 +2,30 @@
 
 internal import RucheWire
 
-/// The places for connections of one session, by address: from the first byte to the last, incoming and dialled, whatever
-/// they are about.
+/// Allocates the places for connections of one session by address, incoming and outgoing, for their whole life.
 ///
-/// While there is room nobody is refused: many may share an address. When all places are taken, a newcomer gets one
-/// - of an address (IPv6: a /64) that has the most, and at least two more than the newcomer's own, or else
-/// - of a connection that is in the way: still without a handshake, or of no use for long.
+/// While there is room, no connection is refused, because many peers may share an address. When all places are taken, a
+/// new connection takes the place of one
+/// - of the address (IPv6: the /64) that has the most, which must be at least two more than the newcomer's own, or else
+/// - that is a burden: still without a handshake, or useless for long.
 ///
-/// So an address that takes all it can has no more than its share as soon as others come. Of an address the connections
-/// without a handshake yield first, then idle ones, the longest so first; then busy ones, the latest first.
+/// So an address that takes as many places as it can keeps only its share once others arrive. Among one address's
+/// connections, those without a handshake give way first, then idle ones, longest idle first; then busy ones, newest
+/// first.
 ///
-/// Owner: `ConnectionPlaces`, under its lock. Invariants: at most `limit` places, of which `strangerLimit` are held by
-/// strangers; `shares` counts them by address. Cost: O(1) while there is room, else O(places).
+/// Owner: `ConnectionPlaces`, under its lock. Invariants: at most `limit` places, of which strangers hold at most
+/// `strangerLimit`; `shares` counts them by address. Cost: O(1) while there is room, otherwise O(places).
 struct PlaceLedger {
-    /// Names a place; never used again.
+    /// Identifies a place; never reused.
     struct ID: Hashable, Comparable, Sendable {
         fileprivate let number: UInt64
 
         static func < (a: ID, b: ID) -> Bool { a.number < b.number }
     }
 
-    /// What becomes of a newcomer.
+    /// What happens to a new connection.
     enum Admission: Equatable {
-        /// It has a place; `yielding` has lost its own to it.
+        /// The connection has a place, which it took from `yielding` if there is one.
         case admitted(ID, yielding: ID?)
         case refused
     }
@@ -49,10 +50,10 @@ struct PlaceLedger {
 
     func contains(_ id: ID) -> Bool { places[id] != nil }
 
-    /// Places of one address.
+    /// Returns the number of places of one address.
     func share(of group: AddressGroup) -> Int { shares[group, default: 0] }
 
-    /// Somebody has connected to us, or is about to be dialled.
+    /// Admits or refuses a connection that was accepted or is about to be dialled.
     mutating func admit(_ group: AddressGroup, isStranger: Bool, at now: Instant) -> Admission {
         var yielding: ID?
         if isStranger, strangerCount >= limits.strangers {
@@ -71,21 +72,21 @@ struct PlaceLedger {
         return .admitted(id, yielding: yielding)
     }
 
-    /// It has named a swarm, which has taken it in.
+    /// Records that the connection has named a swarm, which adopted it.
     mutating func handleAdopted(_ id: ID) {
         guard places[id]?.isStranger == true else { return }
         places[id]?.isStranger = false
         strangerCount -= 1
     }
 
-    /// How it stands with it has changed.
+    /// Records a change of the connection's standing.
     mutating func note(_ standing: PlaceStanding, of id: ID, at now: Instant) {
         guard let old = places[id]?.standing, old != standing else { return }
         places[id]?.standing = standing
         places[id]?.since = now
     }
 
-    /// Its connection is gone. Does nothing where the place has been given away.
+    /// Releases the place of a closed connection. Does nothing if another connection took it.
     mutating func release(_ id: ID) {
         guard let place = places.removeValue(forKey: id) else { return }
         if place.isStranger { strangerCount -= 1 }
@@ -109,7 +110,7 @@ struct PlaceLedger {
         places.values.reduce(into: [:]) { $0[$1.group, default: 0] += 1 }
     }
 
-    /// The one to yield first, of those that `mayYield`.
+    /// Returns the first to give way among those that `mayYield`.
     private static func first(of places: [ID: Place], _ mayYield: (Place) -> Bool) -> ID? {
         places.filter { mayYield($0.value) }.min { a, b in
             if a.value.standing != b.value.standing { return a.value.standing < b.value.standing }
@@ -119,18 +120,18 @@ struct PlaceLedger {
     }
 }
 
-/// How it stands with a connection; the lowest yields its place first.
+/// The standing of a connection; the lowest gives way first.
 package enum PlaceStanding: UInt8, Comparable, Sendable {
-    /// Its handshake is not done.
+    /// Its handshake is incomplete.
     case opening
-    /// Its handshake is done, and no block has passed of late.
+    /// Its handshake is complete, and no block has passed recently.
     case idle
-    /// Blocks pass.
+    /// Blocks are passing.
     case busy
 
     package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 
-    /// How long a connection may stand so without being in the way of others; nil: for ever.
+    /// How long a connection may keep this standing before it is a burden; nil for ever.
     fileprivate func patience(_ limits: PlaceLimits) -> Interval? {
         switch self {
         case .opening: limits.openingPatience
@@ -140,14 +141,14 @@ package enum PlaceStanding: UInt8, Comparable, Sendable {
     }
 }
 
-/// Bounds of a `PlaceLedger`.
+/// The limits of a `PlaceLedger`.
 struct PlaceLimits: Sendable {
-    /// Connections in all.
+    /// All connections.
     var places: Int
-    /// Of these, those that have not named a swarm.
+    /// Of these, connections that have not named a swarm.
     var strangers: Int
-    /// A connection whose handshake takes longer is in the way of others.
+    /// A connection whose handshake takes longer is a burden.
     var openingPatience = Interval.seconds(5)
-    /// A connection over which no block passes for longer is in the way of others.
+    /// A connection over which no block has passed for longer is a burden.
     var idlePatience = Interval.seconds(60)
 }

@@ -2,23 +2,23 @@
 
 public import RucheWire
 
-/// A byte budget that fills at a steady rate, exact in the long run: nothing is lost to rounding.
+/// A byte budget that fills at a steady rate. Exact in the long run: nothing is lost to rounding.
 ///
-/// Owner: one event loop, or a lock. Invariant: `0...burstBytes` bytes are there, and less than one byte in `fraction`.
+/// Owner: one event loop, or a lock. Invariant: it holds `0...burstBytes` bytes, and less than one byte in `fraction`.
 public struct TokenBucket: Hashable, Sendable {
-    /// How fast it fills; at least 1.
+    /// The fill rate; at least 1.
     public let rateBytesPerSecond: Int
-    /// What it holds when full; at least 1.
+    /// The capacity; at least 1.
     public let burstBytes: Int
 
     private var bytes: Int
-    /// Billionths of a byte.
+    /// In billionths of a byte.
     private var fraction: UInt = 0
     private var filled: Instant
 
     private static let unitsPerByte: UInt = 1_000_000_000
 
-    /// A full bucket.
+    /// Creates a full bucket.
     public init(rateBytesPerSecond: Int, burstBytes: Int, at now: Instant) {
         self.rateBytesPerSecond = max(1, rateBytesPerSecond)
         self.burstBytes = max(1, burstBytes)
@@ -26,7 +26,7 @@ public struct TokenBucket: Hashable, Sendable {
         filled = now
     }
 
-    /// Takes up to `wanted` bytes of what is there, perhaps none.
+    /// Takes up to `wanted` bytes, possibly none.
     public mutating func take(upTo wanted: Int, at now: Instant) -> Int {
         fill(at: now)
         let taken = max(0, min(wanted, bytes))
@@ -34,7 +34,7 @@ public struct TokenBucket: Hashable, Sendable {
         return taken
     }
 
-    /// Takes `wanted` bytes if they are there, or none.
+    /// Takes either `wanted` bytes or none.
     public mutating func takeWhole(_ wanted: Int, at now: Instant) -> Bool {
         let taken = take(upTo: wanted, at: now)
         guard taken < wanted else { return true }
@@ -42,12 +42,13 @@ public struct TokenBucket: Hashable, Sendable {
         return false
     }
 
-    /// Puts back what was taken and not used.
+    /// Returns bytes that were taken and not used.
     public mutating func giveBack(_ unused: Int) {
         bytes += max(0, min(unused, burstBytes - bytes))
     }
 
-    /// When `wanted` bytes will be there if nobody takes any: `now`, where they are. At most a full bucket is waited for.
+    /// When `wanted` bytes, but no more than a full bucket, will be available if none are taken before; `now` if they
+    /// are.
     public mutating func nextAvailable(_ wanted: Int, at now: Instant) -> Instant {
         fill(at: now)
         let missing = min(wanted, burstBytes) - bytes
@@ -63,7 +64,7 @@ public struct TokenBucket: Hashable, Sendable {
         return Instant(nanoseconds: moment.overflow ? .max : moment.partialValue)
     }
 
-    /// A clock that goes backwards fills nothing.
+    /// A clock that runs backwards fills nothing.
     private mutating func fill(at now: Instant) {
         guard now > filled else { return }
         let elapsed = UInt(now.nanoseconds &- filled.nanoseconds)

@@ -3,8 +3,8 @@
 internal import NIOCore
 internal import RucheWire
 
-/// Hands on what a socket of its own hears, a datagram at a time. An error, such as an ICMP refusal or a network that is
-/// down for a moment, does not close the socket.
+/// Passes on what a dedicated socket receives, one datagram at a time. An error, such as an ICMP refusal or a brief
+/// network outage, does not close the socket.
 final class DatagramHandler: ChannelInboundHandler {
     typealias InboundIn = AddressedEnvelope<ByteBuffer>
 

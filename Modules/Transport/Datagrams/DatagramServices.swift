@@ -3,7 +3,7 @@
 internal import NIOCore
 internal import RucheWire
 
-/// The services of a port, and what each of them recognised of the read that is under way.
+/// The services of a port, and what each of them recognised in the current read.
 ///
 /// Owner: `UDPPort`; confined to its loop.
 final class DatagramServices: Sendable {
@@ -38,8 +38,8 @@ final class DatagramServices: Sendable {
 
     // MARK: - On the loop
 
-    /// Notes each datagram for the first service that recognises it; what nobody recognises is dropped. Datagrams that the
-    /// system joined may belong to several services: neighbours of one service stay joined.
+    /// Assigns each datagram to the first service that recognises it; others are dropped. Datagrams that the system
+    /// joined may belong to several services: consecutive ones of one service stay joined.
     func handleRead(_ datagram: Datagram) {
         var rest = datagram
         var run: (service: Int?, start: Int) = (nil, rest.bytes.readerIndex)
@@ -55,7 +55,7 @@ final class DatagramServices: Sendable {
         note(datagram, run.start..<rest.bytes.readerIndex, for: run.service)
     }
 
-    /// The first service that recognises the first segment of `datagram`.
+    /// Returns the first service that recognises the first segment of `datagram`.
     private func recogniser(of datagram: Datagram) -> Int? {
         let length = min(datagram.segmentBytes, datagram.bytes.readableBytes)
         return datagram.bytes.withUnsafeReadableBytes { bytes in
@@ -72,7 +72,8 @@ final class DatagramServices: Sendable {
         )
     }
 
-    /// Delivers what was noted. A service may attach, detach and send meanwhile; one that was detached gets nothing more.
+    /// Delivers the assigned datagrams. Services may attach, detach and send meanwhile; a detached one receives nothing
+    /// more.
     func handleReadComplete() {
         let deliveries = attached.value.filter { !$0.received.isEmpty }
         for index in attached.value.indices { attached.value[index].received = [] }
@@ -81,7 +82,7 @@ final class DatagramServices: Sendable {
         }
     }
 
-    /// Tells the services, but not within the call by which one of them sent.
+    /// Informs the services, but not within the call in which one of them sent.
     func handleUnsendable(to remote: PeerEndpoint, _ error: TransportError) {
         loop.execute { [attached] in
             for each in attached.value { each.service.handleUnsendable(to: remote, because: error) }

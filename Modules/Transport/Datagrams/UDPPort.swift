@@ -6,21 +6,21 @@ public import RucheWire
 
 /// The `DatagramPort` of the system's UDP sockets.
 ///
-/// Reads and writes go in batches: vectored reads and writes, and where the kernel has them segmentation and receive
-/// offload (GSO, GRO). A loop other than the port's gathers what it sends and hands it over once a flush.
+/// Reads and writes are batched: vectored, and with segmentation and receive offload (GSO, GRO) if the kernel supports
+/// them. A loop other than the port's collects what it sends and passes it on once per flush.
 ///
 /// Owner: the session, which closes it before the runtime stops.
 public final class UDPPort: DatagramPort {
-    /// The loop that both sockets live on.
+    /// The loop of both sockets.
     public let loop: any EventLoop
-    /// Where the sockets are bound, IPv4 first.
+    /// The endpoints to which the sockets are bound, IPv4 first.
     public let endpoints: [PeerEndpoint]
 
     private let services: DatagramServices
     private let sockets: [UDPPortSocket]
     private let outboxes: [Outbox]
 
-    /// What one loop other than the port's has queued and not flushed.
+    /// What one loop other than the port's has queued since its last flush.
     private struct Outbox: Sendable {
         let loop: any EventLoop
         let letters: NIOLoopBoundBox<Letters>
@@ -55,9 +55,9 @@ public final class UDPPort: DatagramPort {
         }
     }
 
-    /// Binds `port` for each family that `binding` has; 0 takes any, the same for both families where it is free.
+    /// Binds `port` for each family in `binding`; 0 chooses any port, if possible the same for both families.
     ///
-    /// - Throws: `TransportError`; `portInUse` where another program has the port, `localBinding` where no family can be
+    /// - Throws: `TransportError`; `portInUse` if another program has the port, `localBinding` if no family can be
     ///   bound, or one that `binding` names cannot.
     public static func open(
         port: UInt16 = 0,
@@ -87,12 +87,12 @@ public final class UDPPort: DatagramPort {
         return UDPPort(sockets: sockets, services: services, loop: loop, runtime: runtime)
     }
 
-    /// Takes effect at once on the port's loop, and soon from any other thread.
+    /// Attaches at once on the port's loop, and soon from any other thread.
     public func attach(_ service: any DatagramService, order: DatagramOrder) {
         services.attach(service, order: order)
     }
 
-    /// Takes effect at once on the port's loop, and soon from any other thread.
+    /// Detaches at once on the port's loop, and soon from any other thread.
     public func detach(_ service: any DatagramService) {
         services.detach(service)
     }
@@ -107,7 +107,7 @@ public final class UDPPort: DatagramPort {
         outbox.letters.value.byteCount += bytes.readableBytes
     }
 
-    /// Sends what was queued from `loop`; from a loop other than the port's, by one hop for all of it.
+    /// Sends what was queued from `loop`; from a loop other than the port's, with a single hop.
     public func flush(from loop: any EventLoop) {
         if loop === self.loop { return flushSockets() }
         guard let outbox = outboxes.first(where: { $0.loop === loop }), !outbox.letters.value.waiting.isEmpty else {
@@ -121,7 +121,7 @@ public final class UDPPort: DatagramPort {
         }
     }
 
-    /// Closes both sockets, and forgets the services.
+    /// Closes both sockets and drops the services.
     public func close() async {
         for socket in sockets { await socket.close() }
         services.clear()

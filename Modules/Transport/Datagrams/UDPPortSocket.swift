@@ -6,14 +6,14 @@ internal import RucheWire
 
 /// One family's socket of a `UDPPort`.
 ///
-/// Owner: the port; `write` and `flush` are called on its loop.
+/// Owner: the port. Call `write` and `flush` on its loop.
 struct UDPPortSocket: Sendable {
     let local: PeerEndpoint
 
     private let channel: any Channel
     private let services: DatagramServices
 
-    /// Binds a socket at `endpoint`; port 0 takes any.
+    /// Binds a socket to `endpoint`; port 0 chooses any.
     static func open(
         _ endpoint: PeerEndpoint,
         _ binding: LocalBinding,
@@ -43,7 +43,7 @@ struct UDPPortSocket: Sendable {
         }
     }
 
-    /// Queues `letter`, cut into the writes that the system takes. What finds the queue full is dropped.
+    /// Queues `letter`, split into the writes that the system accepts. It is dropped if the queue is full.
     func write(_ letter: UDPPort.Letter) {
         guard channel.isWritable else { return }
         let remote = SocketAddress(letter.remote)
@@ -79,7 +79,7 @@ struct UDPPortSocket: Sendable {
             high: limits.datagramSendBytes
         )
         var bootstrap = DatagramBootstrap(group: loop)
-            // Joined datagrams fill up to 64 KiB; anything smaller would cut them without an error.
+            // Joined datagrams fill up to 64 KiB; a smaller buffer would truncate them without an error.
             .channelOption(
                 ChannelOptions.recvAllocator,
                 value: FixedSizeRecvByteBufferAllocator(capacity: vector * 65_536)
@@ -102,7 +102,7 @@ struct UDPPortSocket: Sendable {
     }
 }
 
-/// Hands datagrams on, a read at a time.
+/// Passes datagrams on, one read at a time.
 private final class UDPPortHandler: ChannelInboundHandler {
     typealias InboundIn = AddressedEnvelope<ByteBuffer>
 
@@ -118,6 +118,6 @@ private final class UDPPortHandler: ChannelInboundHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) { services.handleReadComplete() }
 
-    // What goes wrong with one destination, such as an ICMP refusal, must not close the socket for all.
+    // A problem with one destination, such as an ICMP refusal, must not close the socket for all.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {}
 }

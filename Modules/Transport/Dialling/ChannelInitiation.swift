@@ -4,11 +4,11 @@ internal import NIOCore
 internal import RucheCrypto
 internal import RucheWire
 
-/// Leads a dialled stream through a secure channel's handshake.
+/// Performs a secure channel's handshake on a dialled stream.
 ///
-/// Owner: a `Dial`, on the stream's loop. After the outcome the stream waits for its next sink.
+/// Owner: a `Dial`, on the stream's loop. Afterwards the stream waits for its next sink.
 /// ```
-/// running ──outcome, error, hung up, too late──▶ ended
+/// running ──outcome, error, closed, timeout──▶ ended
 /// ```
 final class ChannelInitiation: PeerStreamSink, @unchecked Sendable {  // confined to the stream's loop
     typealias End = Result<OpenedStream, TransportError>
@@ -22,7 +22,7 @@ final class ChannelInitiation: PeerStreamSink, @unchecked Sendable {  // confine
     private var onEnd: ((End) -> Void)?
     private var deadline: Scheduled<Void>?
 
-    /// `onEnd` is called once, on the stream's loop. The stream is still open then, unless the other side has hung up.
+    /// `onEnd` is called once, on the stream's loop. The stream is still open then, unless the other side closed it.
     init(_ stream: any PeerStream, _ offer: ChannelOffer, _ setup: ChannelSetup, onEnd: @escaping (End) -> Void) {
         self.stream = stream
         self.onEnd = onEnd
@@ -76,7 +76,7 @@ final class ChannelInitiation: PeerStreamSink, @unchecked Sendable {  // confine
     private func endIfDone(_ rest: inout ByteBuffer) -> Bool {
         guard let outcome = channel.outcome else { return false }
         guard !mustSeal || !outcome.isPassthrough else {
-            end(.failure(TransportError(.encryptionRequired, "use a channel that seals nothing")))
+            end(.failure(TransportError(.encryptionRequired, "use a channel without encryption")))
             return true
         }
         var plain = ByteBuffer()

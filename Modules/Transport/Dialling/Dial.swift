@@ -4,11 +4,11 @@ internal import NIOCore
 internal import RucheCrypto
 internal import RucheWire
 
-/// One dial: performs a `DialPlan` until an attempt succeeds or nothing is left to try.
+/// One dial: performs a `DialPlan` until an attempt succeeds or all have failed.
 ///
-/// Owner: `PeerDialer`, until the promise is kept. Confined to its loop.
+/// Owner: `PeerDialer`, until the promise is completed. Confined to its loop.
 final class Dial: @unchecked Sendable {  // see above
-    /// What stays the same over all attempts.
+    /// What all attempts have in common.
     struct Order: Sendable {
         let remote: PeerEndpoint
         let infoHash: SHA1Digest
@@ -24,7 +24,7 @@ final class Dial: @unchecked Sendable {  // see above
     private let promise: EventLoopPromise<PeerConnection>
     private var plan: DialPlan
     private var tickets: [DialPlan.Attempt: DialTicket] = [:]
-    /// Streams that are open, and whose channels are not.
+    /// Open streams whose channels are not open yet.
     private var streams: [DialPlan.Attempt: any PeerStream] = [:]
     private var wake: Scheduled<Void>?
     private var isOver = false
@@ -41,7 +41,7 @@ final class Dial: @unchecked Sendable {  // see above
         )
     }
 
-    /// On the loop, once.
+    /// Call it on the loop, once.
     func run() -> EventLoopFuture<PeerConnection> {
         proceed()
         return promise.futureResult

@@ -3,11 +3,11 @@
 internal import DequeModule
 internal import Synchronization
 
-/// Bounds the dials under way, and the queue of those that wait for a place.
+/// Limits the dials under way, and the queue of those that wait for a place.
 ///
 /// Owner: `PeerDialer`; called from any loop. First come, first served.
 final class DialGate: Sendable {
-    /// What starts a dial, or fails it where the gate closes first.
+    /// Starts a dial, or fails it if the gate closes first.
     typealias Job = @Sendable (TransportError?) -> Void
 
     private let limit: Int
@@ -29,7 +29,7 @@ final class DialGate: Sendable {
         state.withLock { ($0.active, $0.waiting.count) }
     }
 
-    /// Starts `job` now or later; each start must be followed by `leave`.
+    /// Starts `job` now or later. Each started job must call `leave` at its end.
     func enter(_ job: @escaping Job) {
         let (isAdmitted, refusal) = state.withLock { state -> (Bool, TransportError?) in
             if state.isClosed { return (false, TransportError(.stopped, "dial")) }
@@ -41,12 +41,12 @@ final class DialGate: Sendable {
                 state.waiting.append(job)
                 return (false, nil)
             }
-            return (false, TransportError(.limit, "dial, since \(queueLimit) dials wait"))
+            return (false, TransportError(.limit, "dial, because \(queueLimit) dials are waiting"))
         }
         if isAdmitted || refusal != nil { job(refusal) }
     }
 
-    /// A dial has ended: the next may start.
+    /// Ends a dial, so the next one may start.
     func leave() {
         let next = state.withLock { state -> Job? in
             if let next = state.waiting.popFirst() { return next }
@@ -56,7 +56,7 @@ final class DialGate: Sendable {
         next?(nil)
     }
 
-    /// Fails all who wait, and all who come.
+    /// Fails all waiting and future dials.
     func close() {
         let waiting = state.withLock { state in
             state.isClosed = true

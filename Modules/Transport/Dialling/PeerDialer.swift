@@ -4,9 +4,10 @@ public import NIOCore
 public import RucheCrypto
 public import RucheWire
 
-/// Dials peers over the session's transports, a bounded number at a time, and gives each connection its secure channel.
+/// Dials peers over the session's transports, a limited number at a time, and opens a secure channel on each
+/// connection.
 ///
-/// Owner: the session, which closes it before the runtime; may be called from any loop.
+/// Owner: the session, which closes it before the runtime. May be called from any loop.
 public final class PeerDialer: Sendable {
     private let transports: [any PeerTransport]
     private let policy: ChannelPolicy
@@ -14,7 +15,7 @@ public final class PeerDialer: Sendable {
     private let gate: DialGate
     private let places: ConnectionPlaces
 
-    /// A dialer over `transports`, one of a kind and in order of preference, that keeps the runtime's limits.
+    /// Creates a dialer over `transports`, one of each kind and in order of preference. The runtime's limits apply.
     public init(
         over transports: [any PeerTransport],
         policy: ChannelPolicy = EncryptionPolicy.prefer.channels,
@@ -27,17 +28,17 @@ public final class PeerDialer: Sendable {
         gate = DialGate(limit: limits.halfOpenDials, queueLimit: limits.queuedDials)
     }
 
-    /// Dials under way.
+    /// The number of dials under way.
     public var activeCount: Int { gate.counts.active }
-    /// Dials that wait for a place.
+    /// The number of dials that wait for a place.
     public var waitingCount: Int { gate.counts.waiting }
 
     /// Connects to `remote` on `loop`, one of the runtime's, and starts the connection there.
     ///
-    /// `infoHash` is the swarm's, v1 or v2 cut to 20 bytes: encryption is keyed by it. The sink of `configure` sends the
-    /// BitTorrent handshake, since nothing of it has been sent. Fails with a `TransportError`, or with what `configure` throws;
-    /// the connection is closed then. The codes `.limit` and `.exhausted` say nothing of `remote`: there was no place for the
-    /// connection, or none any longer, or no descriptor.
+    /// `infoHash` is the swarm's, v1 or v2 truncated to 20 bytes: it is the encryption key. The sink that `configure`
+    /// returns sends the whole BitTorrent handshake. Fails with a `TransportError`, or with what `configure` throws,
+    /// and then closes the connection. The codes `.limit` and `.exhausted` say nothing about `remote`: there was no
+    /// place for the connection, another took its place, or descriptors ran out.
     public func dial(
         _ remote: PeerEndpoint,
         infoHash: SHA1Digest,
@@ -72,7 +73,7 @@ public final class PeerDialer: Sendable {
         return promise.futureResult
     }
 
-    /// Fails all dials that wait, and all later ones; those under way go on.
+    /// Fails all waiting and future dials; those under way continue.
     public func close() {
         gate.close()
     }

@@ -7,15 +7,15 @@ public import Foundation
 #endif
 
 extension TransportError: LocalizedError {
-    /// What went wrong, in a sentence for a person.
+    /// What went wrong, in a sentence for users.
     public var errorDescription: String? { "Cannot \(message): \(cause)." }
 
-    /// What a person can do about it.
+    /// What the user can do about it.
     public var recoverySuggestion: String? {
         switch code {
-        case .portInUse: "Choose another port, or end the other program."
+        case .portInUse: "Choose another port, or quit the other program."
         case .localBinding: "Choose an address or interface that this machine has."
-        case .permission: "Choose a port from 1024 on, or ask for the right to use this one."
+        case .permission: "Choose a port of 1024 or above, or request permission to use this one."
         case .exhausted: "Close other programs, or allow more open files."
         default: nil
         }
@@ -23,16 +23,16 @@ extension TransportError: LocalizedError {
 
     private var cause: String {
         switch code {
-        case .refused: "nobody listens there"
+        case .refused: "nothing is listening there"
         case .timeout: "there was no answer in time"
-        case .unreachable: "there is no way to that address"
-        case .closed: "the other side hung up"
+        case .unreachable: "that address cannot be reached"
+        case .closed: "the other side closed the connection"
         case .encryptionRequired: "one side requires encryption and the other does not offer it"
         case .encryptionFailed: "encryption failed"
         case .notBitTorrent: "the other side does not speak BitTorrent"
-        case .limit: "too many wait already"
+        case .limit: "too many are waiting"
         case .exhausted: "too many files and connections are open"
-        case .portInUse: "another program uses this port"
+        case .portInUse: "another program is using this port"
         case .localBinding: "this machine has no such address or interface"
         case .permission: "access is refused"
         case .stopped: "it was closed"

@@ -12,72 +12,72 @@ internal import Musl
 
 /// Why a socket could not be opened, or broke.
 public struct TransportError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The kind; an open set, so switch with a default.
+    /// The kind of error. The set is open: switch with a default.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         /// The kind in words.
         public let description: String
 
-        /// The other side answered that nobody listens there.
+        /// The other side refused the connection: nothing listens there.
         public static let refused = Self(description: "refused")
-        /// No answer in time.
+        /// There was no answer in time.
         public static let timeout = Self(description: "timeout")
-        /// No way to that address.
+        /// The address cannot be reached.
         public static let unreachable = Self(description: "unreachable")
-        /// The other side hung up.
+        /// The other side closed the connection.
         public static let closed = Self(description: "closed")
-        /// Encryption is required and the other side does not offer it, or the other way round.
+        /// One side requires encryption and the other does not offer it.
         public static let encryptionRequired = Self(description: "encryption required")
-        /// The other side's encryption handshake made no sense.
+        /// The other side's encryption handshake was invalid.
         public static let encryptionFailed = Self(description: "encryption failed")
-        /// What came is no BitTorrent handshake.
+        /// The other side did not send a BitTorrent handshake.
         public static let notBitTorrent = Self(description: "not BitTorrent")
         /// A limit of `TransportLimits` is reached.
         public static let limit = Self(description: "limit reached")
-        /// The program or the system has no descriptor, buffer or memory left; it passes.
+        /// The process or system is out of descriptors, buffers or memory; retry later.
         public static let exhausted = Self(description: "exhausted")
-        /// Another program has the port.
+        /// Another program is using the port.
         public static let portInUse = Self(description: "port in use")
-        /// The local address or interface that was asked for does not exist, or does not fit.
+        /// The requested local address or interface does not exist, or has the wrong family.
         public static let localBinding = Self(description: "local binding")
-        /// The system does not let us, such as for a port below 1024.
+        /// The system denies permission, for example for a port below 1024.
         public static let permission = Self(description: "access refused")
         /// We closed it ourselves.
         public static let stopped = Self(description: "stopped")
-        /// Anything else that the system reported.
+        /// Any other system error.
         public static let system = Self(description: "system error")
     }
 
-    /// The kind.
+    /// The kind of error.
     public let code: Code
-    /// What was tried, for logs.
+    /// What was attempted, for logs.
     public let message: String
-    /// The system's error number, where it gave one.
+    /// The system's error number, if there was one.
     public let systemError: Int32?
 
-    /// An error by its parts.
+    /// `message` names the attempt; it follows "cannot" in messages.
     public init(_ code: Code, _ message: String, systemError: Int32? = nil) {
         self.code = code
         self.message = message
         self.systemError = systemError
     }
 
-    /// Code, what was tried, and the system's number.
+    /// The code, what was attempted, and the system's error number.
     public var description: String {
         "\(code): \(message)" + (systemError.map { " (errno \($0))" } ?? "")
     }
 }
 
 extension TransportError {
-    /// Whether a dial failed for want of something on our side, so that it says nothing of the endpoint: no place, or no
-    /// descriptor, buffer or memory left.
+    /// Whether a dial failed for lack of local resources, which says nothing about the endpoint: there was no place, or
+    /// no descriptor, buffer or memory left.
     package var isWantOfOurs: Bool { code == .limit || code == .exhausted }
 
-    /// The system's latest error number, while `action` was tried.
+    /// Creates an error from the system's error number after `action` failed.
     init(errno number: Int32, _ action: String) {
         self.init(Self.code(errno: number), action, systemError: number)
     }
 
-    /// Any error as one of ours.
+    /// Converts any error.
     init(_ error: any Error, _ action: String) {
         switch error {
         case let ours as TransportError: self = ours
@@ -89,7 +89,7 @@ extension TransportError {
         }
     }
 
-    /// Whether the system has no addresses of the family asked for, such as IPv6 where it is turned off.
+    /// Whether the system lacks addresses of the requested family, for example because IPv6 is disabled.
     var isMissingFamily: Bool { systemError == EAFNOSUPPORT || systemError == EADDRNOTAVAIL }
 
     private static func code(errno number: Int32) -> Code {

@@ -5,15 +5,15 @@ public import RucheCrypto
 public import RucheWire
 internal import Synchronization
 
-/// A stranger that has named the swarm it wants: adopt it into that swarm's loop, or reject it.
+/// A stranger that has named the swarm it wants. Adopt it into that swarm's loop, or reject it.
 ///
-/// Letting go of it without a decision rejects it; so does `TransportLimits.incomingDeadline`.
+/// It is rejected if it is released without a decision, or when `TransportLimits.incomingDeadline` passes.
 public final class IncomingPeer: Sendable {
-    /// The other side; its port is not the one that it listens on.
+    /// The other side's endpoint; its port is not the one that it listens on.
     public let remote: PeerEndpoint
-    /// The info-hash in its handshake: v1, or v2 cut to 20 bytes.
+    /// The info-hash in its handshake: v1, or v2 truncated to 20 bytes.
     public let infoHash: SHA1Digest
-    /// Whether its bytes are sealed.
+    /// Whether the connection is encrypted.
     public let isEncrypted: Bool
 
     private let home: any EventLoop
@@ -21,7 +21,7 @@ public final class IncomingPeer: Sendable {
     private let stranger: Stranger
     private let isDecided = Atomic<Bool>(false)
 
-    /// On the stranger's loop.
+    /// Call it on the stranger's loop.
     init(_ opened: OpenedStream, infoHash: SHA1Digest, stranger: Stranger) {
         remote = opened.stream.facts.remote
         self.infoHash = infoHash
@@ -35,9 +35,9 @@ public final class IncomingPeer: Sendable {
 
     /// Moves the connection to `loop`, one of the runtime's, and starts it there.
     ///
-    /// The sink of `configure` gets what was received so far, from the first byte of the handshake on. Fails with a
-    /// `TransportError`, or with what `configure` throws; the connection is closed then. Decide once: later calls fail with
-    /// `.stopped`.
+    /// The sink that `configure` returns receives everything so far, from the first byte of the handshake. Fails with a
+    /// `TransportError`, or with what `configure` throws, and then closes the connection. Decide once: later calls fail
+    /// with `.stopped`.
     public func adopt(
         on loop: any EventLoop,
         configure: @escaping PeerConnection.Configure
@@ -72,7 +72,7 @@ public final class IncomingPeer: Sendable {
 }
 
 extension OpenedStream {
-    /// The same where it goes on.
+    /// The same connection on another stream.
     fileprivate func moved(to stream: any PeerStream) -> Self {
         Self(stream: stream, channel: channel, outcome: outcome, received: received)
     }

@@ -4,12 +4,12 @@ internal import NIOCore
 internal import RucheWire
 internal import Synchronization
 
-/// Where strangers wait from accept until they are adopted or rejected, whichever transport they come by.
+/// Where strangers of all transports wait from accept until they are adopted or rejected.
 ///
-/// Owner: `PeerListener`. Shared by the transports and the strangers' loops. Who may wait is decided by the session's
-/// `ConnectionPlaces`. Invariant: every ticket given out by `admit` comes back in `leave`, however the stranger goes.
+/// Owner: `PeerListener`. Shared by the transports and the strangers' loops. The session's `ConnectionPlaces` decides
+/// who may wait. Invariant: every ticket from `admit` is returned with `leave`, whatever happens to the stranger.
 final class ListenerDoor: PeerDoor {
-    /// Names one stranger.
+    /// Identifies one stranger.
     typealias Ticket = UInt64
 
     let limits: TransportLimits
@@ -20,7 +20,7 @@ final class ListenerDoor: PeerDoor {
     private let state: Mutex<State>
 
     private struct State {
-        /// Those who wait; nil for one that has no stream yet.
+        /// The waiting strangers; nil for one without a stream yet.
         var strangers: [Ticket: (any AcceptedStream)?] = [:]
         var nextTicket: Ticket = 0
         var isOpen = true
@@ -41,9 +41,9 @@ final class ListenerDoor: PeerDoor {
         state = Mutex(State())
     }
 
-    /// Strangers that wait.
+    /// The number of waiting strangers.
     var waitingCount: Int { state.withLock { $0.strangers.count } }
-    /// Strangers that were closed at once because of a limit.
+    /// The number of strangers that were closed at once because of a limit.
     var turnedAwayCount: Int { state.withLock { $0.turnedAway } }
 
     func admit(_ remote: PeerEndpoint) -> StrangerPass? {
@@ -69,7 +69,7 @@ final class ListenerDoor: PeerDoor {
         )
     }
 
-    /// The stranger has its stream; false where the door has closed meanwhile.
+    /// Records the stranger's stream; returns false if the door has closed meanwhile.
     func hasEntered(_ ticket: Ticket, _ stream: any AcceptedStream) -> Bool {
         state.withLock { state in
             if state.strangers[ticket] != nil { state.strangers[ticket] = .some(stream) }
@@ -81,19 +81,19 @@ final class ListenerDoor: PeerDoor {
         onPeer(peer)
     }
 
-    /// Says that a stranger is let go, and why.
+    /// Reports that a stranger is refused, and why.
     func refuse(_ remote: PeerEndpoint, _ reason: RefusedStranger.Reason) {
         onRefusal(RefusedStranger(remote: remote, reason: reason))
     }
 
-    /// The stranger waits no longer. May be called twice.
+    /// Removes the stranger. May be called twice.
     func leave(_ ticket: Ticket) {
-        // What is removed must not be let go of under the lock: a pass may be among what it holds.
+        // Released outside the lock, because releasing it may release a pass.
         let stream = state.withLock { $0.strangers.removeValue(forKey: ticket) }
         withExtendedLifetime(stream) {}
     }
 
-    /// Drops all who wait and lets nobody in any more.
+    /// Drops all waiting strangers and refuses further ones.
     func close() {
         let streams = state.withLock { state in
             state.isOpen = false
@@ -102,7 +102,7 @@ final class ListenerDoor: PeerDoor {
         for stream in streams { stream.loop.execute { stream.close() } }
     }
 
-    /// Nil where the door is closed.
+    /// Returns nil if the door is closed.
     private func makeTicket() -> Ticket? {
         state.withLock { state in
             guard state.isOpen else { return nil }

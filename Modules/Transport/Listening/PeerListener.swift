@@ -4,20 +4,20 @@ internal import NIOCore
 public import RucheCrypto
 public import RucheWire
 
-/// Lets peers in by the session's transports, and learns which swarm each wants.
+/// Accepts peers over the session's transports, and identifies the swarm that each wants.
 ///
-/// Owner: the session, which closes it before the transports. Strangers are bounded in number, bytes and time by
-/// `TransportLimits` until they are adopted.
+/// Owner: the session, which closes it before the transports. Until adoption, `TransportLimits` bounds strangers in
+/// number, bytes and time.
 public final class PeerListener: Sendable {
-    /// Who is let in.
+    /// Which peers to accept.
     public struct Options: Sendable {
-        /// Which secure channels are welcome.
+        /// The secure channels to accept.
         public var policy: ChannelPolicy
-        /// The info-hash of ours whose `MSEHandshake.lookupKey(for:)` is given. Called on any loop; must not block.
+        /// Returns our info-hash that has the given `MSEHandshake.lookupKey(for:)`. Called on any loop; must not block.
         /// See `TorrentLookupTable`.
         public var findTorrent: @Sendable (_ lookupKey: SHA1Digest) -> SHA1Digest?
 
-        /// With no torrents for encrypted strangers to find, unless `findTorrent` is given.
+        /// By default encrypted strangers find no torrents.
         public init(
             policy: ChannelPolicy = EncryptionPolicy.prefer.channels,
             findTorrent: @escaping @Sendable (_ lookupKey: SHA1Digest) -> SHA1Digest? = { _ in nil }
@@ -29,8 +29,8 @@ public final class PeerListener: Sendable {
 
     private let door: ListenerDoor
 
-    /// Nobody is let in before `listen`. `onPeer` is called on some loop for each stranger that has named a swarm, known or not;
-    /// `onRefusal`, on any thread, for each that is closed before.
+    /// Accepts no peers before `listen`. `onPeer` is called, on any loop, for each stranger that has named a swarm,
+    /// known or not; `onRefusal`, on any thread, for each that is closed before that.
     public init(
         _ options: Options,
         runtime: TransportRuntime,
@@ -40,21 +40,21 @@ public final class PeerListener: Sendable {
         door = ListenerDoor(options: options, runtime: runtime, onPeer: onPeer, onRefusal: onRefusal)
     }
 
-    /// Has strangers come by `transport` too. Returns where it listens: an endpoint for each family.
+    /// Accepts peers over `transport` as well. Returns where it listens: one endpoint per family.
     ///
-    /// - Throws: `TransportError`: `.localBinding` or `.portInUse` where an address, port or interface that was asked for
-    ///   cannot be bound.
+    /// - Throws: `TransportError`: `.localBinding` or `.portInUse` if a requested address, port or interface cannot be
+    ///   bound.
     public func listen(by transport: any PeerTransport) async throws(TransportError) -> [PeerEndpoint] {
         try await transport.listen(door)
     }
 
-    /// Strangers that have been neither adopted nor rejected.
+    /// The number of strangers that have been neither adopted nor rejected.
     public var pendingCount: Int { door.waitingCount }
 
-    /// Strangers that were closed at once because a limit was reached.
+    /// The number of strangers that were closed at once because of a limit.
     public var turnedAwayCount: Int { door.turnedAwayCount }
 
-    /// Lets nobody in any more and drops all who wait; adopted connections live on.
+    /// Stops accepting and drops all waiting strangers. Adopted connections stay open.
     public func close() { door.close() }
 
     deinit { door.close() }

@@ -2,19 +2,19 @@
 
 public import RucheWire
 
-/// Somebody who connected to us and was closed before naming a swarm.
+/// A peer that connected to us and was closed before it named a swarm.
 public struct RefusedStranger: Hashable, Sendable {
-    /// Why.
+    /// Why it was closed.
     public enum Reason: String, Hashable, Sendable {
-        /// What came is neither BitTorrent nor encrypted BitTorrent, or not of the kind that we take.
-        case notBitTorrent = "it sent something else than a BitTorrent handshake"
+        /// It sent neither BitTorrent nor encrypted BitTorrent, or a kind that we do not accept.
+        case notBitTorrent = "it did not send a BitTorrent handshake"
         /// `TransportLimits.incomingDeadline` passed.
         case tooSlow = "it did not finish its handshake in time"
-        /// All places are taken (`TransportLimits.connections`, `pendingIncoming`), and nobody has to yield to it.
-        case limit = "all places are taken, and its address has its share"
+        /// All places are taken (`TransportLimits.connections`, `pendingIncoming`), and no connection gives way to it.
+        case limit = "all places are taken, and its address already has its share"
     }
 
-    /// The other side.
+    /// The other side's endpoint.
     public let remote: PeerEndpoint
     /// Why it was closed.
     public let reason: Reason

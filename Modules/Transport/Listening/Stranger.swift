@@ -4,19 +4,19 @@ internal import NIOCore
 internal import RucheCrypto
 internal import RucheWire
 
-/// Keeps a stranger's stream until it has named a swarm and was decided on.
+/// Holds a stranger's stream until the stranger has named a swarm and the session has decided.
 ///
-/// Owner: the stream, as its sink, on the stream's loop. It reads a little at a time and only when it wants more, so that
-/// what comes after the handshake stays in the transport for the stream that takes over.
+/// Owner: the stream, whose sink it is, on the stream's loop. It reads in small amounts and only on demand, so what
+/// follows the handshake stays in the transport for the stream that takes over.
 /// ```
 /// reading ──info-hash known──▶ identified ──surrender──▶ gone
-///    └──────garbage, too much, too late, hung up──────────▲
+///    └──────garbage, limit, timeout, closed──────────▲
 /// ```
 final class Stranger: PeerStreamSink, @unchecked Sendable {  // confined to the stream's loop
     let stream: any AcceptedStream
 
     private let door: ListenerDoor
-    /// Nil once it was given away with the connection.
+    /// Nil once it has been passed on with the connection.
     private var pass: StrangerPass?
     private var identification: IncomingIdentification
     private var batch = ChannelBatch(random: SecureRandom())
@@ -50,7 +50,7 @@ final class Stranger: PeerStreamSink, @unchecked Sendable {  // confined to the 
         stream.read(.single)
     }
 
-    // MARK: - What the stream says
+    // MARK: - Stream events
 
     func handleReceived(_ bytes: ByteBuffer) {
         guard phase == .reading else { return }
@@ -101,9 +101,9 @@ final class Stranger: PeerStreamSink, @unchecked Sendable {  // confined to the 
     /// Drops the stranger.
     func close() { stream.close() }
 
-    /// Gives the stream away to `loop`. `then` is called there; it gets the stranger's place with the stream.
+    /// Passes the stream to `loop`, where `then` is called with it and the stranger's place.
     ///
-    /// The deadline holds until the stream has moved, because answers that the other side does not read keep it here.
+    /// The deadline applies until the stream has moved, because unread responses can keep it here.
     func surrender(
         to loop: any EventLoop,
         then: @escaping @Sendable (Result<(any PeerStream, ConnectionPlace), TransportError>) -> Void
@@ -112,7 +112,7 @@ final class Stranger: PeerStreamSink, @unchecked Sendable {  // confined to the 
             let error = TransportError(.closed, "adopt \(remote)")
             return loop.execute { then(.failure(error)) }
         }
-        // From here on the closure keeps the pass, and lets go of it when the stream has moved.
+        // From here on the closure holds the pass, and releases it when the stream has moved.
         self.pass = nil
         pass.place.handleAdopted()
         let deadline = deadline

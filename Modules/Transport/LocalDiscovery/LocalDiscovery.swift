@@ -4,19 +4,19 @@ internal import NIOCore
 public import RucheCrypto
 public import RucheWire
 
-/// Finds peers on the local network (BEP 14), over IPv4 and IPv6 multicast on every interface.
+/// Finds peers on the local network (BEP 14) over IPv4 and IPv6 multicast on every interface.
 ///
-/// Owner: the session, which tells it of its torrents, private ones excluded (BEP 27), and closes it before the runtime.
+/// Owner: the session, which adds its torrents, except private ones (BEP 27), and closes it before the runtime.
 public final class LocalDiscovery: Sendable {
-    /// A peer on the local network that has one of our torrents. Unverified: anyone there can say anything.
+    /// A peer on the local network that has one of our torrents. Unverified: any machine there can claim anything.
     public struct Peer: Hashable, Sendable {
-        /// The torrent.
+        /// The torrent's info-hash.
         public let infoHash: SHA1Digest
-        /// Where the peer says that it listens, at the address that it sent from.
+        /// The port that the peer announced, at the address that it sent from.
         public let endpoint: PeerEndpoint
     }
 
-    /// The peers found, the same one again after a minute at the earliest. Ends with `close()`.
+    /// The peers found. A peer is repeated after a minute at the earliest. Ends with `close()`.
     public let peers: AsyncStream<Peer>
 
     private let runtime: TransportRuntime
@@ -34,11 +34,11 @@ public final class LocalDiscovery: Sendable {
         var isClosed = false
     }
 
-    /// Begins to listen.
+    /// Starts listening.
     ///
     /// - Parameters:
-    ///   - port: where we accept peers, over TCP.
-    ///   - binding: the interface or addresses that are used; all by default.
+    /// - port: the TCP port on which we accept peers.
+    /// - binding: the interface or addresses to use; all by default.
     public init(
         port: UInt16,
         runtime: TransportRuntime,
@@ -56,13 +56,13 @@ public final class LocalDiscovery: Sendable {
         loop.execute { [self] in state.value.watch = Task { await watchInterfaces() } }
     }
 
-    /// Announces a torrent, now and at intervals, and reports its peers. Not for private torrents.
+    /// Announces a torrent, now and periodically, and reports its peers. Not for private torrents.
     public func add(_ infoHash: SHA1Digest) { onLoop { $0.handleTorrent(infoHash, at: .now) } }
 
-    /// Announces a torrent no longer.
+    /// Stops announcing a torrent.
     public func remove(_ infoHash: SHA1Digest) { onLoop { $0.handleRemoval(of: infoHash) } }
 
-    /// Announces a torrent that runs short of peers once more, but at most once a minute.
+    /// Announces a torrent that needs peers again, but at most once a minute.
     public func announceSoon(_ infoHash: SHA1Digest) { onLoop { $0.handleNeed(of: infoHash, at: .now) } }
 
     /// Closes every socket and ends the stream.
@@ -84,7 +84,7 @@ public final class LocalDiscovery: Sendable {
 
     // MARK: - Interfaces
 
-    /// Until it is cancelled.
+    /// Runs until it is cancelled.
     private func watchInterfaces() async {
         while !Task.isCancelled {
             await checkInterfaces()
@@ -136,7 +136,7 @@ public final class LocalDiscovery: Sendable {
     private func schedule() {
         state.value.timer?.cancel()
         state.value.timer = nil
-        // Without a network nothing is announced, so that the first one hears of every torrent.
+        // Without a network nothing is announced, so the first network hears of every torrent.
         guard !state.value.sockets.isEmpty, let next = state.value.core.nextDeadline else { return }
         state.value.timer = loop.scheduleTask(deadline: NIODeadline(next)) { [weak self] in
             self?.run { $0.handleTime($1, into: &$2) }

@@ -12,13 +12,13 @@ internal import Glibc
 internal import Musl
 #endif
 
-/// One address of this machine on a network that can do multicast.
+/// One address of this machine on a network that supports multicast.
 struct LocalInterface: Hashable, Sendable {
     let device: NIONetworkDevice
     let network: LocalNetwork
 
-    /// Every such address, loopback and link-local IPv6 excluded: a peer's endpoint has no scope. Asks the system: call
-    /// it on a thread that may block.
+    /// Returns every such address, except loopback and link-local IPv6, because a peer's endpoint has no scope. Queries
+    /// the system: call it on a thread that may block.
     static func all(_ binding: LocalBinding) -> [LocalInterface] {
         ((try? System.enumerateDevices()) ?? []).compactMap { device in
             guard device.multicastSupported, let address = device.address.flatMap(PeerEndpoint.init)?.address,
@@ -32,15 +32,15 @@ struct LocalInterface: Hashable, Sendable {
         }
     }
 
-    /// Those that need a socket: every IPv4 address, which is the source of what the socket sends, but one IPv6 address of
-    /// each device, because there the system chooses the source.
+    /// Returns those that need a socket: every IPv4 address, because it is the source address of the socket, but one
+    /// IPv6 address per device, because the system chooses the source address there.
     static func speaking(_ all: [LocalInterface]) -> [LocalInterface] {
         var devices: Set<String> = []
         return all.filter { $0.network.address.isIPv4 || devices.insert($0.device.name).inserted }
     }
 }
 
-/// A socket that hears a group of local discovery on one interface, and speaks to it there.
+/// A socket that receives and sends local discovery on one interface.
 ///
 /// Owner: `LocalDiscovery`; lives on its loop.
 struct MulticastSocket: Sendable {
@@ -48,8 +48,7 @@ struct MulticastSocket: Sendable {
     let group: PeerEndpoint
     private let channel: any Channel
 
-    /// Bound to the group's address, so the system drops what is sent to us alone, from wherever. The port is shared with
-    /// other programs.
+    /// Binds to the group's address, so the system drops unicast from anywhere. Other programs can share the port.
     static func open(
         _ interface: LocalInterface,
         on loop: any EventLoop,
@@ -67,7 +66,7 @@ struct MulticastSocket: Sendable {
                     }
                 }
             #if canImport(Darwin)
-            // Here several programs may only have a port that all of them share.
+            // Here several programs can only share a port if all of them set this option.
             bootstrap = bootstrap.channelOption(
                 ChannelOptions.Types.SocketOption(level: .socket, name: .init(rawValue: SO_REUSEPORT)),
                 value: 1
@@ -99,7 +98,8 @@ struct MulticastSocket: Sendable {
 
     func close() async { try? await channel.close() }
 
-    /// Hears and speaks on this interface alone. Others on this machine hear it as well, and nobody beyond the network.
+    /// Restricts the socket to this interface. Other programs on this machine receive it as well, but nothing beyond
+    /// the network.
     private static func join(_ channel: any Channel, _ group: PeerEndpoint, _ interface: LocalInterface) async throws {
         guard let multicast = channel as? any MulticastChannel, let options = channel as? any SocketOptionProvider
         else {

@@ -8,9 +8,10 @@ internal import Glibc
 internal import Musl
 #endif
 
-/// A thread that nobody waits for: for one call of the system that may never return.
+/// A thread that is never joined, for a system call that may never return.
 enum DetachedThread {
-    /// Starts a thread that runs `body` and ends. False where the system has no thread to give; `body` never runs then.
+    /// Starts a thread that runs `body` and ends. Returns false, without running `body`, if the system cannot create a
+    /// thread.
     static func run(_ body: @escaping @Sendable () -> Void) -> Bool {
         let job = Unmanaged.passRetained(DetachedJob(body))
         guard let thread = start(job.toOpaque()) else {

@@ -2,13 +2,13 @@
 
 public import RucheWire
 
-/// Asks the system for the addresses of hosts' names.
+/// Resolves host names with the system's resolver.
 public enum HostLookup {
-    /// Where `host` is reached, in the system's order of preference; `port` is put in. An address in text, with or
-    /// without brackets, is itself. Empty where the name is not known, or nobody answers within
+    /// Returns the endpoints of `host` with `port`, in the system's order of preference. A literal address, with or
+    /// without brackets, resolves to itself. Empty if the name is unknown, or there is no answer within
     /// `TransportLimits.lookupTimeout`.
     ///
-    /// While the system cannot be asked, as no descriptor is left, it is asked again, until the task is cancelled.
+    /// While the system lacks resources, such as descriptors, the lookup is retried until the task is cancelled.
     public static func endpoints(host: String, port: UInt16) async -> [PeerEndpoint] {
         await endpoints(host: host, port: port, resolver: SystemResolver(), limits: TransportLimits())
     }

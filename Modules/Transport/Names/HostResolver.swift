@@ -2,23 +2,23 @@
 
 public import RucheWire
 
-/// Finds the addresses of hosts' names.
+/// Resolves host names.
 public protocol HostResolver: Sendable {
-    /// The addresses of `name`, in order of preference, each once; empty where the name has none.
+    /// Returns the distinct addresses of `name` in order of preference; empty if it has none.
     ///
-    /// An address in text, without brackets, is itself.
+    /// A literal address, without brackets, resolves to itself.
     ///
-    /// - Throws: `.exhausted` where nobody can be asked now, as there is no descriptor, thread or place left; `.timeout` where
-    ///   nobody answers within `limit`. Neither says anything about the name.
+    /// - Throws: `.exhausted` if the lookup cannot be made now for lack of a descriptor, thread or place; `.timeout` if
+    ///   there is no answer within `limit`. Neither says anything about the name.
     func addresses(of name: String, within limit: Interval) async throws(TransportError) -> [IPAddress]
 }
 
-/// The system's own resolver, with the system's own settings; it knows nothing of `LocalBinding`.
+/// The system's resolver, with the system's settings. It does not honour `LocalBinding`.
 public struct SystemResolver: HostResolver {
-    /// All of these share one bounded set of questions: see `TransportLimits.lookups`.
+    /// All instances share one limited set of lookups: see `TransportLimits.lookups`.
     public init() {}
 
-    /// Asks the system, which takes a thread until it answers.
+    /// Asks the system. Occupies a thread until the system answers.
     ///
     /// - Throws: `.exhausted` or `.timeout`, as every resolver does.
     public func addresses(of name: String, within limit: Interval) async throws(TransportError) -> [IPAddress] {

@@ -3,14 +3,14 @@
 internal import RucheWire
 internal import Synchronization
 
-/// Asks a resolver that blocks, on a thread for each question, as `LookupTurns` decides.
+/// Calls a blocking resolver, on one thread per question, as `LookupTurns` decides.
 ///
-/// A thread that waits for a silent name server holds up nobody: it is the question's own, and there are a few of them.
-/// Owner: the process, as the resolver is.
+/// A thread that waits for an unresponsive name server delays only its own question, and the number of threads is
+/// limited. Owner: the process, which the resolver belongs to.
 final class NameLookup: Sendable {
     static let shared = NameLookup(limits: TransportLimits(), resolve: SystemNames.resolve)
 
-    /// Addresses, none where the name has none, or why nobody could be asked.
+    /// The addresses, empty if the name has none; or why the lookup could not be made.
     typealias Answer = Result<[IPAddress], TransportError>
 
     private struct State {
@@ -22,18 +22,18 @@ final class NameLookup: Sendable {
     private let resolve: @Sendable (String) -> Answer
     private let state: Mutex<State>
 
-    /// `resolve` may block for as long as it likes.
+    /// `resolve` may block for any time.
     init(limits: TransportLimits, resolve: @escaping @Sendable (String) -> Answer) {
         self.resolve = resolve
         state = Mutex(State(turns: LookupTurns(limits: limits)))
     }
 
-    /// Names asked for and not answered yet.
+    /// The number of running lookups.
     var askedCount: Int { state.withLock { $0.turns.askedCount } }
 
     func addresses(of name: String, within limit: Interval) async throws(TransportError) -> [IPAddress] {
         if let address = IPAddress(name) { return [address] }
-        // A zero inside would cut the name short, and ask for another host.
+        // An embedded zero would truncate the name and look up another host.
         guard !name.isEmpty, name.utf8.count <= 255, !name.utf8.contains(0) else { return [] }
         guard let answer = await Deadline.wait(atMost: limit, for: { await self.wait(for: name) }) else {
             throw TransportError(.timeout, "look up \(name)")
@@ -49,7 +49,7 @@ final class NameLookup: Sendable {
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 enter(name, id, continuation)
-                // A cancellation before that found nobody to wake.
+                // If the task was cancelled earlier, `onCancel` found no continuation to resume.
                 if Task.isCancelled { leave(name, id) }
             }
         } onCancel: {
@@ -67,7 +67,7 @@ final class NameLookup: Sendable {
         case .ask: ask(name)
         case .wait: break
         case .refuse:
-            let error = TransportError(.exhausted, "look up \(name): too many names wait")
+            let error = TransportError(.exhausted, "look up \(name): too many names are waiting")
             continuation.resume(returning: .failure(error))
         }
     }

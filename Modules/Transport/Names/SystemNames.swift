@@ -10,14 +10,14 @@ internal import Glibc
 internal import Musl
 #endif
 
-/// The system's resolver, which blocks.
+/// The system's blocking resolver.
 enum SystemNames {
-    /// The addresses of `name`, each once, none where the system knows of none; blocks for as long as the system's resolver
-    /// does.
+    /// Returns the distinct addresses of `name`, none if the system knows of none. Blocks as long as the system's
+    /// resolver does.
     static func resolve(_ name: String) -> NameLookup.Answer {
         var hints = addrinfo()
         hints.ai_family = AF_UNSPEC
-        // Without a kind of socket each address comes once for each of them.
+        // Without a socket type, each address would be listed once per type.
         #if canImport(Glibc)
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         #else
@@ -41,14 +41,14 @@ enum SystemNames {
         return .success(addresses)
     }
 
-    /// What a status other than zero says about `name`, if it does.
+    /// Returns the failure that a nonzero status means for `name`, if it means one.
     static func failure(
         _ status: Int32,
         errno number: Int32,
         _ name: String,
         isOutOfDescriptors: Bool
     ) -> NameLookup.Answer {
-        // Without a descriptor for a file or a socket, glibc calls every name unknown.
+        // If no descriptor is left for a file or socket, glibc reports every name as unknown.
         if status == EAI_MEMORY || isOutOfDescriptors { return .failure(TransportError(.exhausted, "look up \(name)")) }
         switch status {
         case EAI_SYSTEM: return .failure(TransportError(errno: number, "look up \(name)"))

@@ -5,13 +5,13 @@ internal import Synchronization
 
 /// The places for all connections of a session: one ledger, shared by its listeners, dialers and loops.
 ///
-/// Owner: `TransportRuntime`. Touched when a connection opens, changes how it stands and closes; never for a message.
+/// Owner: `TransportRuntime`. Accessed when a connection opens, changes its standing or closes; never for a message.
 final class ConnectionPlaces: Sendable {
     private let state: Mutex<State>
 
     private struct State {
         var ledger: PlaceLedger
-        /// What closes the connections; nil for one whose socket is not in anybody's hands yet.
+        /// Closes each connection; nil for one whose socket has no owner yet.
         var closers: [PlaceLedger.ID: @Sendable () -> Void] = [:]
     }
 
@@ -25,11 +25,11 @@ final class ConnectionPlaces: Sendable {
         state = Mutex(State(ledger: PlaceLedger(limits: places)))
     }
 
-    /// Connections that hold a place.
+    /// The number of connections that hold a place.
     var count: Int { state.withLock { $0.ledger.count } }
 
-    /// A place for a connection with `address`; nil where all are taken, and nobody has to yield. Somebody who has to is
-    /// closed.
+    /// Returns a place for a connection with `address`; nil if all are taken and none gives way. A connection that
+    /// gives way is closed.
     func admit(_ address: IPAddress, isStranger: Bool) -> ConnectionPlace? {
         let now = Instant.now
         let (id, close) = state.withLock { state -> (PlaceLedger.ID?, (@Sendable () -> Void)?) in
@@ -44,7 +44,7 @@ final class ConnectionPlaces: Sendable {
     }
 
     fileprivate func hold(_ id: PlaceLedger.ID, _ close: @escaping @Sendable () -> Void) -> Bool {
-        // What a closer holds must not be let go of under the lock: a place may be among it.
+        // Released outside the lock, because releasing a closer may release a place.
         let (isHeld, old) = state.withLock { state -> (Bool, (@Sendable () -> Void)?) in
             guard state.ledger.contains(id) else { return (false, nil) }
             return (true, state.closers.updateValue(close, forKey: id))
@@ -71,8 +71,8 @@ final class ConnectionPlaces: Sendable {
     }
 }
 
-/// One connection's place among those of its session. It goes with the connection from hand to hand, and is free again once
-/// it is released or let go of.
+/// One connection's place in its session. It is passed on with the connection, and is freed when it is released or
+/// deallocated.
 package final class ConnectionPlace: Sendable {
     private let id: PlaceLedger.ID
     private let places: ConnectionPlaces
@@ -85,19 +85,21 @@ package final class ConnectionPlace: Sendable {
 
     deinit { release() }
 
-    /// Whether it was given to another: the connection is closed, which says nothing against the other side.
+    /// Whether another connection took the place. The connection was then closed, which says nothing against the other
+    /// side.
     package var hasYielded: Bool { !isReleased.load(ordering: .relaxed) && !places.contains(id) }
 
-    /// Says how it stands with the connection.
+    /// Sets the connection's standing.
     package func note(_ standing: PlaceStanding) { places.note(standing, of: id) }
 
-    /// Who has the connection now: `close` is called when the place is given to another. False where it was already.
+    /// Sets the connection's current owner: `close` is called when another connection takes the place. Returns false if
+    /// that has happened already.
     func hold(_ close: @escaping @Sendable () -> Void) -> Bool { places.hold(id, close) }
 
-    /// The connection has named a swarm, which takes it in.
+    /// Records that the connection has named a swarm, which adopted it.
     func handleAdopted() { places.handleAdopted(id) }
 
-    /// The connection is gone. May be called twice.
+    /// Releases the place of a closed connection. May be called twice.
     func release() {
         guard !isReleased.exchange(true, ordering: .relaxed) else { return }
         places.release(id)

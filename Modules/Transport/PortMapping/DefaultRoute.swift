@@ -10,14 +10,14 @@ internal import Glibc
 internal import Musl
 #endif
 
-/// The routers on this machine's default routes, as the system knows them. Linux only; elsewhere there are none.
+/// The routers on this machine's default routes, according to the system. Linux only; elsewhere there are none.
 enum DefaultRoute {
-    /// IPv4 routers, the preferred one first. Reads a file of the system: call it on a thread that may block.
+    /// Returns IPv4 routers, the preferred one first. Reads a system file: call it on a thread that may block.
     static func gateways() -> [Gateway] {
         RouteTable.gateways(v4: read("/proc/net/route"), isLittleEndian: UInt16(1).littleEndian == 1)
     }
 
-    /// At most 256 KiB, which is some 2,000 routes.
+    /// Reads at most 256 KiB, about 2,000 routes.
     private static func read(_ path: String) -> String {
         guard let file = fopen(path, "r") else { return "" }
         defer { fclose(file) }

@@ -12,7 +12,7 @@ internal import Glibc
 internal import Musl
 #endif
 
-/// The two sockets of a `PortMapper`: one connected to the gateway, so that the system drops what others send, and one
+/// The two sockets of a `PortMapper`: one connected to the gateway, so the system drops datagrams from others, and one
 /// that searches for UPnP devices from the same address.
 ///
 /// Owner: `PortMapper`; both live on its loop.
@@ -22,14 +22,14 @@ struct MappingSockets: Sendable {
     private let direct: any Channel
     private let search: any Channel
 
-    /// What the sockets hear, on their loop.
+    /// Receives what arrives at the sockets, on their loop.
     struct Ears: Sendable {
         let handleDatagram: @Sendable (ByteBuffer, PeerEndpoint) -> Void
         let handleUnreachable: @Sendable () -> Void
         let handleSearchAnswer: @Sendable (ByteBuffer, PeerEndpoint) -> Void
     }
 
-    /// Opens both, from the address by which the system reaches the gateway.
+    /// Opens both, bound to the address from which the system reaches the gateway.
     static func open(
         to gateway: IPAddress,
         _ binding: LocalBinding,
@@ -91,7 +91,7 @@ struct MappingSockets: Sendable {
         return try await bind(bootstrap).get()
     }
 
-    /// Our address on the way to `remote`.
+    /// Returns our address on the route to `remote`.
     private static func connect(_ channel: any Channel, to remote: PeerEndpoint) async throws -> IPAddress {
         try await channel.connect(to: SocketAddress(remote)).get()
         let local = try await channel.eventLoop.submit { channel.localAddress.flatMap(PeerEndpoint.init) }.get()
@@ -101,7 +101,7 @@ struct MappingSockets: Sendable {
         return local.address
     }
 
-    /// Multicast leaves by the interface that has `client`, and passes one router at most.
+    /// Makes multicast leave by the interface that has `client`, and cross at most one router.
     private static func prefer(_ client: IPAddress, on channel: any Channel) async {
         guard let provider = channel as? any SocketOptionProvider else { return }
         var address = in_addr()

@@ -4,9 +4,9 @@ internal import NIOCore
 internal import RucheCrypto
 internal import RucheWire
 
-/// Has the router of this network map ports to this machine, keeps the mappings, and takes them back at the end.
+/// Asks the network's router to map ports to this machine, renews the mappings, and removes them at the end.
 ///
-/// The router is the IPv4 gateway of the default route. It is asked by PCP, NAT-PMP or UPnP, whichever works. When the
+/// The router is the IPv4 gateway of the default route. It is asked over PCP, NAT-PMP or UPnP, whichever works. If the
 /// default route changes, the new router is asked.
 ///
 /// Owner: the session, which closes it before the runtime.
@@ -29,9 +29,9 @@ public final class PortMapper: Sendable {
         var isClosed = false
     }
 
-    /// A mapper that speaks from `binding` only.
+    /// Creates a mapper that sends from `binding` only.
     ///
-    /// - Parameter router: carries requests to UPnP devices, from the same binding.
+    /// - Parameter router: sends requests to UPnP devices, with the same binding.
     public convenience init(
         runtime: TransportRuntime,
         router: any RouterHTTP,
@@ -57,9 +57,9 @@ public final class PortMapper: Sendable {
         state = .makeBoxSendingValue(State(), eventLoop: loop)
     }
 
-    /// Begins to map ports of ours, which keep their numbers outside where the router allows it. Nil maps none.
+    /// Starts mapping local ports to the same external ports, if the router allows. A nil port is not mapped.
     ///
-    /// The stream tells what happens to the mappings, and ends with `close()`. It may be read or not. Call this once: a
+    /// The stream reports what happens to the mappings, and ends with `close()`; it need not be read. Call this once: a
     /// second call, or one after `close()`, returns a stream that has ended.
     public func map(tcp: UInt16?, udp: UInt16?) -> AsyncStream<PortMappingEvent> {
         let (events, continuation) = AsyncStream.makeStream(
@@ -76,7 +76,7 @@ public final class PortMapper: Sendable {
         return events
     }
 
-    /// Takes the mappings back, and returns when the router has confirmed it, or after `PortMappingLimits.closing`.
+    /// Removes the mappings. Returns when the router has confirmed it, or after `PortMappingLimits.closing`.
     public func close() async {
         let ending = loop.makePromise(of: Void.self)
         loop.execute { [self] in
@@ -102,7 +102,7 @@ public final class PortMapper: Sendable {
 
     // MARK: - Routes
 
-    /// Until it is cancelled.
+    /// Runs until it is cancelled.
     private func watchRoute() async {
         while !Task.isCancelled {
             await checkRoute()
@@ -119,7 +119,7 @@ public final class PortMapper: Sendable {
         await old?.close()
     }
 
-    /// The sockets that are not needed, new or old ones.
+    /// Returns the sockets that are no longer needed, new or old ones.
     private func handleRoute(_ opened: MappingSockets?) -> MappingSockets? {
         let old = state.value.sockets
         let isSame = old.map { $0.gateway == opened?.gateway && $0.client == opened?.client } ?? false
@@ -147,7 +147,7 @@ public final class PortMapper: Sendable {
 
     // MARK: - On the loop
 
-    /// Tells the core something and does what it wants.
+    /// Calls `tell` on the core and performs the resulting effects.
     private func run(_ tell: (inout PortMapperCore, Instant, inout [PortMapperCore.Effect]) -> Void) {
         guard state.value.core != nil else { return }
         var effects: [PortMapperCore.Effect] = []

@@ -15,7 +15,7 @@ public enum MappedTransport: Hashable, Sendable, CustomStringConvertible, CaseIt
         }
     }
 
-    /// The protocol's number (IANA), as PCP has it.
+    /// The protocol's number (IANA), as PCP encodes it.
     var protocolNumber: UInt8 {
         switch self {
         case .tcp: 6
@@ -47,13 +47,13 @@ public enum PortMappingMethod: Hashable, Sendable, CustomStringConvertible {
 public struct PortMapping: Hashable, Sendable {
     /// TCP or UDP.
     public let transport: MappedTransport
-    /// The port of this machine.
+    /// The port on this machine.
     public let internalPort: UInt16
-    /// Where others reach it. The router chooses the port, which may differ from `internalPort`.
+    /// The endpoint for others. The router chooses the port, which may differ from `internalPort`.
     public let external: PeerEndpoint
-    /// The protocol that the router spoke.
+    /// The protocol by which the mapping was obtained.
     public let method: PortMappingMethod
-    /// Seconds for which the router granted it; nil for a mapping that stays until it is deleted. Renewed at half.
+    /// The lifetime in seconds that the router granted; nil for a permanent mapping. Renewed after half of it.
     public let lifetimeSeconds: Int?
 
     package init(
@@ -70,18 +70,18 @@ public struct PortMapping: Hashable, Sendable {
         self.lifetimeSeconds = lifetimeSeconds
     }
 
-    /// The router's outer address is private too, so another translator stands before the Internet.
+    /// Whether the router's external address is private, so that another translator stands before the Internet.
     public var isBehindAnotherTranslator: Bool { external.address.isPrivate }
 }
 
-/// What happens to the mappings that a `PortMapper` was asked for.
+/// What happens to the mappings of a `PortMapper`.
 public enum PortMappingEvent: Hashable, Sendable {
-    /// A mapping is there, or has moved to another external endpoint.
+    /// A mapping was created, or its external endpoint changed.
     case mapped(PortMapping)
-    /// A mapping was renewed before its lifetime ended.
+    /// A mapping was renewed before it expired.
     case renewed(PortMapping)
-    /// A mapping has ended: the router forgot it, or refuses to renew it.
+    /// A mapping has ended: the router lost it, or refuses to renew it.
     case lost(PortMapping)
-    /// No mapping could be obtained for now. The mapper tries again later.
+    /// No mapping could be obtained. The mapper tries again later.
     case failed(PortMappingError)
 }

@@ -8,60 +8,60 @@ public import Foundation
 
 /// Why no port was mapped.
 public struct PortMappingError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The kind; an open set, so switch with a default.
+    /// The kind of error. The set is open: switch with a default.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         /// The kind in words.
         public let description: String
 
         /// This machine has no default route, so there is no router to ask.
         public static let noGateway = Self(description: "no gateway")
-        /// No router answers any of the protocols.
+        /// The router answers none of the protocols.
         public static let unanswered = Self(description: "unanswered")
         /// The router does not allow mappings.
         public static let refused = Self(description: "refused")
-        /// The router has no port, memory or address left.
+        /// The router is out of ports, memory or addresses.
         public static let exhausted = Self(description: "exhausted")
-        /// The external port is another machine's.
+        /// Another machine has the external port.
         public static let conflict = Self(description: "conflict")
-        /// An answer makes no sense, or is too long.
+        /// A response is invalid or too long.
         public static let malformed = Self(description: "malformed answer")
-        /// The router does not know the protocol, or this part of it.
+        /// The router does not support the protocol, or this part of it.
         public static let unsupported = Self(description: "unsupported")
     }
 
-    /// The kind.
+    /// The kind of error.
     public let code: Code
-    /// What was asked or expected, and what came.
+    /// What was requested or expected, and what came.
     public let message: String
 
-    /// An error of a kind, with what led to it.
+    /// Creates an error.
     public init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
     }
 
-    /// Code and message in one line, for logs.
+    /// The code and the message in one line, for logs.
     public var description: String { "\(code): \(message)" }
 }
 
 extension PortMappingError: LocalizedError {
-    /// What went wrong, in a sentence for a person.
+    /// What went wrong, in a sentence for users.
     public var errorDescription: String? {
         let reason =
             switch code {
             case .noGateway: "this machine has no default route"
             case .unanswered: "the router answers none of PCP, NAT-PMP and UPnP"
             case .refused: "the router refuses it"
-            case .exhausted: "the router has no room for another mapping"
+            case .exhausted: "the router cannot hold another mapping"
             case .conflict: "another machine uses the port"
-            case .malformed: "the router's answer makes no sense"
-            case .unsupported: "the router cannot do it"
+            case .malformed: "the router's response is invalid"
+            case .unsupported: "the router does not support it"
             default: "of an error"
             }
         return "No port could be mapped, because \(reason)."
     }
 
-    /// What a person can do about it.
+    /// What the user can do about it.
     public var recoverySuggestion: String? {
         switch code {
         case .unanswered, .refused, .unsupported:

@@ -2,62 +2,62 @@
 
 public import RucheWire
 
-/// Named limits of port mapping: on what a router may make us keep or do, and on what we ask of it.
+/// Named limits of port mapping: on what a router can make us keep or do, and on what we ask of it.
 public struct PortMappingLimits: Sendable {
-    /// Seconds that a mapping is asked for.
+    /// The lifetime in seconds that is requested for a mapping.
     public var lifetimeSeconds = 3_600
-    /// The shortest time between two renewals of a mapping, however short its lifetime.
+    /// Minimum time between two renewals of a mapping, however short its lifetime.
     public var renewalPause: Interval = .seconds(Int64(4))
-    /// The longest time until a mapping is renewed, however long its lifetime.
+    /// Maximum time before a mapping is renewed, however long its lifetime.
     public var longestRenewal: Interval = .minutes(Int64(60))
 
-    /// PCP requests sent to a gateway that never answers, before NAT-PMP is tried.
+    /// PCP requests sent to a gateway that does not answer, before NAT-PMP is tried.
     public var pcpAttempts = 2
-    /// Until a PCP request is repeated the first time (RFC 6887, section 8.1.1).
+    /// Time before a PCP request is first repeated (RFC 6887, section 8.1.1).
     public var pcpInitialWait: Interval = .seconds(Int64(3))
-    /// The longest wait between two PCP requests (RFC 6887, section 8.1.1).
+    /// Maximum time between two PCP requests (RFC 6887, section 8.1.1).
     public var pcpLongestWait: Interval = .seconds(Int64(1024))
-    /// NAT-PMP requests sent without an answer before the gateway counts as silent.
+    /// NAT-PMP requests sent without an answer before the gateway counts as unresponsive.
     public var natPMPAttempts = 7
-    /// Until a NAT-PMP request is repeated the first time; doubles each time (RFC 6886, section 3.1).
+    /// Time before a NAT-PMP request is first repeated; doubles each time (RFC 6886, section 3.1).
     public var natPMPInitialWait: Interval = .milliseconds(Int64(250))
-    /// Requests that take a mapping back are repeated this often while no answer comes.
+    /// How often a request to remove a mapping is sent without an answer.
     public var removalAttempts = 3
-    /// Between two requests that take a mapping back.
+    /// Time between two requests to remove a mapping.
     public var removalWait: Interval = .milliseconds(Int64(250))
 
-    /// Silence of the gateway after which UPnP is tried beside PCP and NAT-PMP.
+    /// Time without an answer from the gateway after which UPnP is tried beside PCP and NAT-PMP.
     public var headStart: Interval = .seconds(Int64(2))
-    /// After everything failed: until all is tried again. Doubles each time, up to `longestRetry`.
+    /// Time before everything is tried again after a failure. Doubles each time, up to `longestRetry`.
     public var retry: Interval = .minutes(Int64(2))
-    /// The longest time until all is tried again.
+    /// Maximum time before everything is tried again.
     public var longestRetry: Interval = .minutes(Int64(60))
-    /// Between two looks at this machine's default route.
+    /// Time between two checks of this machine's default route.
     public var gatewayCheck: Interval = .seconds(Int64(30))
-    /// From `close()` to the end, with or without the router's answers.
+    /// Time limit for `close()`, with or without the router's answers.
     public var closing: Interval = .seconds(Int64(3))
 
-    /// Searches for UPnP devices sent before nobody counts as there.
+    /// Searches for UPnP devices sent before none is assumed to exist.
     public var searches = 3
-    /// Between two searches; also the time for answers after the last one.
+    /// Time between two searches, and to wait for answers after the last one.
     public var searchPause: Interval = .seconds(Int64(2))
-    /// UPnP devices considered in one search.
+    /// UPnP devices tried in one search.
     public var devices = 8
-    /// Bytes of a search's answer.
+    /// Bytes in an answer to a search.
     public var searchAnswerBytes = 4 * 1024
-    /// Bytes of a device's description, or of an answer to an action.
+    /// Bytes in a device's description, or in the response to an action.
     public var documentBytes = 256 * 1024
-    /// XML elements within elements.
+    /// Nesting depth of XML elements.
     public var documentDepth = 32
     /// XML elements in a document.
     public var documentElements = 4_096
-    /// From connecting to a device to the end of its answer.
+    /// Time from connecting to a device to the end of its response.
     public var exchangeTimeout: Interval = .seconds(Int64(10))
-    /// External ports tried on a device where the one asked for is taken.
+    /// External ports tried on a device if the requested one is taken.
     public var portsTried = 6
-    /// Events that wait for their reader; older ones are dropped.
+    /// Events that wait for the reader; older ones are dropped.
     public var waitingEvents = 64
 
-    /// Limits that suit home routers.
+    /// The values above suit home routers.
     public init() {}
 }

@@ -3,13 +3,13 @@
 public import NIOCore
 public import RucheWire
 
-/// Carries a request to a device of this network and its answer back: how `PortMapper` speaks to UPnP routers. RucheHTTP
-/// has one, `RouterClient`.
+/// Sends HTTP requests to a device of the local network: how `PortMapper` talks to UPnP routers. `RouterClient` in
+/// RucheHTTP conforms.
 public protocol RouterHTTP: Sendable {
-    /// Sends the bytes of one HTTP/1.1 request to `endpoint`, over a connection of its own, and returns the answer. No
-    /// redirect is followed.
+    /// Sends the bytes of one HTTP/1.1 request to `endpoint`, over a new connection, and returns the response.
+    /// Redirects are not followed.
     ///
-    /// - Throws: where no whole answer of at most `byteLimit` bytes comes within `timeout`.
+    /// - Throws: if no complete response of at most `byteLimit` bytes arrives within `timeout`.
     func ask(
         _ request: ByteBuffer,
         at endpoint: PeerEndpoint,

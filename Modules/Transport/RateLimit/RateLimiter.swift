@@ -2,42 +2,43 @@
 
 public import RucheWire
 
-/// One torrent's share of one direction: its own limit, within those of the session.
+/// One torrent's share of one direction: its own limit, within the session's.
 ///
-/// Owner: the torrent's loop. What it takes is never more than its own limit and the shared one have let through; with
-/// neither set, `take` is a load and a compare. Call `stop` at the end, to give back what was leased and not used.
+/// Owner: the torrent's loop. It never takes more than its own limit and the shared one allow. Without limits, `take`
+/// is a load and a compare. Call `stop` at the end to return what was leased and not used.
 public struct RateLimiter: Sendable {
     private let shared: SharedRateLimit
     private var own: TokenBucket?
-    /// Taken from the shared limit, not yet used.
+    /// Bytes leased from the shared limit and not used yet.
     private var leased = 0
     private var leasedVersion: UInt32 = 0
 
-    /// Without a limit of its own.
+    /// Creates a limiter without a limit of its own.
     public init(within shared: SharedRateLimit) {
         self.shared = shared
     }
 
-    /// The torrent's own limit, or none.
+    /// Sets the torrent's own limit; nil for none.
     public mutating func setRate(_ rateBytesPerSecond: Int?, at now: Instant) {
         own = rateBytesPerSecond.map { rate in
             .init(rateBytesPerSecond: rate, burstBytes: SharedRateLimit.burstBytes(rate), at: now)
         }
     }
 
-    /// Whether any limit holds.
+    /// Whether any limit applies.
     @inlinable public var isLimited: Bool { hasOwnLimit || isSharedLimited }
 
     @usableFromInline var hasOwnLimit: Bool { own != nil }
     @usableFromInline var isSharedLimited: Bool { shared.isLimited }
 
-    /// Up to `wanted` bytes that may pass now, perhaps none.
+    /// Takes up to `wanted` bytes that may pass now, possibly none.
     @inlinable
     public mutating func take(upTo wanted: Int, at now: Instant) -> Int {
         isLimited ? takeLimited(upTo: wanted, at: now) : wanted
     }
 
-    /// When `wanted` bytes, or a full bucket, may pass: `now`, where they may. Others may be quicker: ask again then.
+    /// When `wanted` bytes, or a full bucket, may pass; `now` if they may. Others may take them first, so ask again
+    /// then.
     public mutating func nextAvailable(_ wanted: Int, at now: Instant) -> Instant {
         let ownMoment = own?.nextAvailable(wanted, at: now) ?? now
         guard shared.isLimited else { return ownMoment }
@@ -46,7 +47,7 @@ public struct RateLimiter: Sendable {
         return missing > 0 ? max(ownMoment, shared.nextAvailable(missing, at: now)) : ownMoment
     }
 
-    /// Gives back what was leased. The limiter may be used again.
+    /// Returns what was leased. The limiter can be used again.
     public mutating func stop() {
         forgetVoidLease()
         shared.giveBack(leased)

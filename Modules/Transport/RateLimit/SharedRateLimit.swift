@@ -3,18 +3,18 @@
 public import RucheWire
 internal import Synchronization
 
-/// A byte rate that several loops keep together, such as a session's upload limit.
+/// A byte rate that several loops share, such as a session's upload limit.
 ///
-/// Owner: the session; each torrent draws from it through a `RateLimiter`, which leases more than it needs at once so
-/// that the lock is rarely touched. Without a limit it costs one relaxed load.
+/// Owner: the session. Each torrent draws from it through a `RateLimiter`, which leases more than it needs at once, so
+/// the lock is rarely taken. Without a limit it costs one relaxed load.
 public final class SharedRateLimit: Sendable {
-    /// Leases are this small a part of a second's bytes, so that no loop hoards what others wait for.
+    /// A lease is at most this fraction of a second's bytes, so no loop hoards what others wait for.
     private static let leasesPerSecond = 32
-    /// The longest lease: more would not make the lock any cheaper.
+    /// Maximum size of a lease; more would not reduce the cost of the lock.
     private static let maximumLeaseBytes = 64 * 1024
-    /// The budget holds this part of a second's bytes, and at least `minimumBurstBytes`.
+    /// The budget holds this fraction of a second's bytes, and at least `minimumBurstBytes`.
     private static let burstsPerSecond = 8
-    /// A block and its header must fit in however slow a limit, or nothing would ever be sent whole.
+    /// A block and its header must fit, however low the limit is; otherwise no block could ever be sent.
     static let minimumBurstBytes = 2 * Block.byteCount
 
     private struct State {
@@ -24,10 +24,10 @@ public final class SharedRateLimit: Sendable {
 
     private let state = Mutex<State?>(nil)
     private let hasLimit = Atomic<Bool>(false)
-    /// Counts changes of the limit, so that leases of an older one are void.
+    /// Counts changes of the limit, to invalidate leases of an older one.
     private let version = Atomic<UInt32>(0)
 
-    /// No limit, unless one is given.
+    /// By default there is no limit.
     public init(rateBytesPerSecond: Int? = nil, at now: Instant) {
         setRate(rateBytesPerSecond, at: now)
     }
@@ -35,7 +35,7 @@ public final class SharedRateLimit: Sendable {
     /// Whether there is a limit.
     public var isLimited: Bool { hasLimit.load(ordering: .relaxed) }
 
-    /// Another limit, or none.
+    /// Sets the limit; nil for none.
     public func setRate(_ rateBytesPerSecond: Int?, at now: Instant) {
         state.withLock { state in
             state = rateBytesPerSecond.map { rate in
@@ -49,14 +49,14 @@ public final class SharedRateLimit: Sendable {
         }
     }
 
-    /// What a bucket of that rate holds when full.
+    /// The capacity of a bucket with that rate.
     static func burstBytes(_ rateBytesPerSecond: Int) -> Int {
         max(minimumBurstBytes, rateBytesPerSecond / burstsPerSecond)
     }
 
     var currentVersion: UInt32 { version.load(ordering: .relaxed) }
 
-    /// Takes `wanted` bytes or a whole lease, whichever is more; less, perhaps nothing, where the budget is low.
+    /// Takes `wanted` bytes or a whole lease, whichever is more; less, possibly nothing, if the budget is low.
     func lease(_ wanted: Int, at now: Instant) -> Int {
         state.withLock { state in
             guard let leaseBytes = state?.leaseBytes else { return wanted }

@@ -5,12 +5,12 @@ public import NIOCore
 internal import NIOPosix
 internal import Synchronization
 
-/// Threads for work that blocks or takes long: disk and hashing. No event loop ever waits.
+/// Threads for blocking or long work: disk access and hashing. Event loops never wait.
 ///
-/// Owner: `TransportRuntime`. The queue is bounded. Work of the data path is refused with `.limit` where it is full, which means
-/// "not now"; work that a task waits for, `perform`, waits for room.
+/// Owner: `TransportRuntime`. The queue is limited. When it is full, work of the data path is refused with `.limit`,
+/// which means "not now"; `perform`, for which a task waits, waits for room.
 public final class BlockingPool: Sendable {
-    /// How many threads there are.
+    /// The number of threads.
     public let threadCount: Int
 
     private let threads: NIOThreadPool
@@ -27,12 +27,12 @@ public final class BlockingPool: Sendable {
         threads.start()
     }
 
-    /// Jobs submitted and not yet finished.
+    /// The number of jobs submitted and not finished.
     public var pendingJobs: Int { pending.load(ordering: .relaxed) }
 
     /// Runs `job` on a thread of the pool and completes with its result on `loop`.
     ///
-    /// Fails with what `job` throws, with `.limit` where `TransportLimits.blockingJobs` wait already, or with
+    /// Fails with what `job` throws, with `.limit` if `TransportLimits.blockingJobs` jobs are pending, or with
     /// `.stopped` after shutdown.
     public func submit<Output: Sendable>(
         completingOn loop: any EventLoop,
@@ -46,13 +46,14 @@ public final class BlockingPool: Sendable {
             promise.completeWith(Result { try job() })
         }
         if !isAccepted {
-            promise.fail(TransportError(.limit, "run a blocking job, since \(limit) wait"))
+            promise.fail(TransportError(.limit, "run a blocking job, because \(limit) are waiting"))
         }
         return promise.futureResult
     }
 
-    /// Runs `job` on a thread of the pool, with nobody to tell. Its argument is false where the pool is stopping and
-    /// the job should only tidy up. False, and the job is dropped, where `TransportLimits.blockingJobs` wait already.
+    /// Runs `job` on a thread of the pool, without reporting its end. Its argument is false if the pool is stopping and
+    /// the job should only clean up. Returns false and drops the job if `TransportLimits.blockingJobs` jobs are
+    /// pending.
     @discardableResult
     public func run(_ job: @escaping @Sendable (_ isActive: Bool) -> Void) -> Bool {
         guard takePlace() else { return false }
@@ -66,7 +67,7 @@ public final class BlockingPool: Sendable {
 
     /// Runs `job` on a thread of the pool as soon as there is room, and returns its result.
     ///
-    /// For what a task waits for anyway: the tasks bound how many wait.
+    /// For work that a task waits for anyway, so the number of tasks limits the queue.
     ///
     /// - Throws: What `job` throws; `TransportError.Code.stopped` after shutdown.
     public func perform<Output: Sendable>(_ job: @escaping @Sendable () throws -> Output) async throws -> Output {
@@ -85,7 +86,7 @@ public final class BlockingPool: Sendable {
         }
     }
 
-    /// Never counts more than the limit, not even for a moment: those who wait for room go by the count.
+    /// Never exceeds the limit, not even briefly, because tasks that wait for room rely on the count.
     private func takePlace() -> Bool {
         var count = pending.load(ordering: .sequentiallyConsistent)
         while count < limit {
@@ -104,7 +105,7 @@ public final class BlockingPool: Sendable {
         await withCheckedContinuation { continuation in
             let hasRoom = waiting.withLock { waiting in
                 waitingCount.wrappingAdd(1, ordering: .sequentiallyConsistent)
-                // A job may have ended since: then nobody would wake us.
+                // If a job has ended since then, no job would wake us.
                 guard pending.load(ordering: .sequentiallyConsistent) >= limit else {
                     waitingCount.wrappingSubtract(1, ordering: .sequentiallyConsistent)
                     return true

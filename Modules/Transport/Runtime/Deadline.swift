@@ -2,10 +2,11 @@
 
 package import RucheWire
 
-/// Waits no longer than some time.
+/// Waits with a time limit.
 package enum Deadline {
-    /// What `operation` returns, or nil where it takes longer than `limit` or the caller is cancelled. The operation is
-    /// cancelled then, but nobody waits for it: some questions, such as a name's lookup, can't be taken back.
+    /// Returns the result of `operation`, or nil if it takes longer than `limit` or the caller is cancelled. The
+    /// operation is then cancelled but not awaited, because some operations, such as a name lookup, cannot be
+    /// interrupted.
     package static func wait<Output: Sendable>(
         atMost limit: Interval,
         for operation: @escaping @Sendable () async -> Output

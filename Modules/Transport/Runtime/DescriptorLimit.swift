@@ -8,16 +8,17 @@ internal import Glibc
 internal import Musl
 #endif
 
-/// How many file descriptors the process may have: its soft limit, which it may raise to the hard one.
+/// The number of file descriptors that the process may have: its soft limit, which it can raise to the hard limit.
 package enum DescriptorLimit {
     /// The soft limit.
     package static var current: Int { Int(clamping: read()?.rlim_cur ?? 256) }
 
-    /// Raises the soft limit as far as the hard one allows, to `wanted` at most; never lowers it. The limit afterwards.
+    /// Raises the soft limit towards `wanted` as far as the hard limit allows; never lowers it. Returns the resulting
+    /// limit.
     package static func raise(to wanted: Int) -> Int {
         guard var limit = read() else { return current }
         #if canImport(Darwin)
-        // Beyond this the kernel refuses, whatever the hard limit says.
+        // The kernel refuses more than this, whatever the hard limit is.
         let most = min(rlim_t(max(0, wanted)), min(limit.rlim_max, rlim_t(OPEN_MAX)))
         #else
         let most = min(rlim_t(max(0, wanted)), limit.rlim_max)

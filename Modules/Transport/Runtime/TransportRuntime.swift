@@ -4,25 +4,25 @@ public import NIOCore
 internal import NIOPosix
 internal import Synchronization
 
-/// The event loops and the blocking threads that everything of one session runs on.
+/// The event loops and blocking threads of one session.
 ///
-/// Owner: the session, which calls `shutdown()` last, when its listeners, dialers and sockets are closed.
+/// Owner: the session, which calls `shutdown()` last, after closing its listeners, dialers and sockets.
 public final class TransportRuntime: Sendable {
-    /// Every loop. A swarm takes one for life, and all of its connections with it.
+    /// All event loops. A swarm stays on one loop for life, with all of its connections.
     public let loops: [any EventLoop]
-    /// Threads for disk and hashing.
+    /// Threads for disk access and hashing.
     public let blocking: BlockingPool
-    /// The named limits that all of this runtime's parts keep.
+    /// The limits of all parts of this runtime.
     public let limits: TransportLimits
-    /// Connections that are open or being opened, over all listeners and dialers.
+    /// The number of connections that are open or being opened, over all listeners and dialers.
     public var connectionCount: Int { places.count }
 
-    /// The places for its connections.
+    /// The places for this runtime's connections.
     let places: ConnectionPlaces
     private let group: MultiThreadedEventLoopGroup
     private let turns = Atomic<UInt>(0)
 
-    /// Starts the threads: by default one loop for each core, and as many blocking threads, but at least two.
+    /// Starts the threads: by default one loop per core, and as many blocking threads, but at least two.
     public init(loopCount: Int? = nil, blockingThreadCount: Int? = nil, limits: TransportLimits = .init()) {
         group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, loopCount ?? System.coreCount))
         loops = Array(group.makeIterator())
@@ -34,12 +34,12 @@ public final class TransportRuntime: Sendable {
         places = ConnectionPlaces(limits: limits)
     }
 
-    /// A loop for the next swarm, round robin.
+    /// Returns a loop for the next swarm, round robin.
     public func nextLoop() -> any EventLoop {
         loops[Int(turns.wrappingAdd(1, ordering: .relaxed).oldValue % UInt(loops.count))]
     }
 
-    /// Stops every thread; what is still queued on a loop is dropped, and blocking jobs are told that they are stopped.
+    /// Stops every thread. What is queued on a loop is dropped, and blocking jobs are told that the pool is stopping.
     public func shutdown() async {
         await blocking.shutdown()
         try? await group.shutdownGracefully()

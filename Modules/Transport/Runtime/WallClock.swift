@@ -8,7 +8,7 @@ internal import Glibc
 internal import Musl
 #endif
 
-/// The time of day, for dates that others name. For drivers only: cores are told.
+/// The time of day, to compare with dates from others. For drivers only: cores receive the time.
 package enum WallClock {
     /// Seconds since 1970.
     package static var secondsSince1970: Int { Int(time(nil)) }

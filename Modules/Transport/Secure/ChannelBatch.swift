@@ -2,14 +2,14 @@
 
 public import NIOCore
 
-/// What a channel's handshake is given, and where it leaves what must be sent.
+/// Carries randomness into a channel's handshake, and the bytes to send out of it.
 public struct ChannelBatch {
-    /// Where keys and pads come from. A simulation passes a `SeededRandom`; everybody else, `SecureRandom`.
+    /// The source of keys and pads: a `SeededRandom` in simulations, otherwise `SecureRandom`.
     public var random: any RandomNumberGenerator
-    /// Bytes for the other side, in order. They go out before anything that is sealed.
+    /// Bytes for the other side, in order. They are sent before anything that is sealed.
     public var output = ByteBuffer()
 
-    /// A batch with no output yet.
+    /// Creates a batch without output.
     public init(random: any RandomNumberGenerator) { self.random = random }
 
     /// Removes and returns the output; nil if there is none.

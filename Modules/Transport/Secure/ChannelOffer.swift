@@ -12,7 +12,7 @@ public struct ChannelOffer: Sendable {
     private let recognition: @Sendable (ByteBuffer) -> ChannelRecognition
     private let maker: @Sendable (ChannelSetup, inout ChannelBatch) -> any ConnectionChannel
 
-    /// Offers channels of that type.
+    /// Offers channels of a type.
     public init<Channel: SecureChannel & ~Copyable>(_: Channel.Type) {
         kind = Channel.kind
         handshakeByteLimit = Channel.handshakeByteLimit
@@ -20,7 +20,7 @@ public struct ChannelOffer: Sendable {
         maker = { ChannelBox<Channel>($0, in: &$1) }
     }
 
-    /// Bytes as they are.
+    /// Bytes without encryption.
     public static let plaintext = Self(PlaintextChannel.self)
     /// Message stream encryption.
     public static let mse = Self(MSEChannel.self)
@@ -28,7 +28,7 @@ public struct ChannelOffer: Sendable {
     /// `SecureChannel.recognise`.
     public func recognise(_ first: ByteBuffer) -> ChannelRecognition { recognition(first) }
 
-    /// A channel whose handshake begins.
+    /// Creates a channel that starts its handshake.
     package func makeChannel(_ setup: ChannelSetup, in batch: inout ChannelBatch) -> any ConnectionChannel {
         maker(setup, &batch)
     }

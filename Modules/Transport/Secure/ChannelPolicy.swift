@@ -4,12 +4,12 @@ internal import NIOCore
 
 /// Which secure channels connections may use.
 public struct ChannelPolicy: Sendable {
-    /// In order of preference: a dial tries one after the other, each on a connection of its own.
+    /// The offers in order of preference. A dial tries them one after the other, each on a new connection.
     public var offers: [ChannelOffer]
-    /// Whether a connection whose bytes pass unchanged is refused.
+    /// Whether to refuse a channel whose bytes pass unchanged.
     public var mustSeal: Bool
 
-    /// Those offers, in order of preference.
+    /// Takes offers in order of preference.
     public init(_ offers: [ChannelOffer], mustSeal: Bool = false) {
         self.offers = offers
         self.mustSeal = mustSeal
@@ -17,15 +17,15 @@ public struct ChannelPolicy: Sendable {
 }
 
 extension ChannelPolicy {
-    /// What the first bytes of a connection show.
+    /// What the first bytes of a connection reveal.
     enum Recognised {
         case undecided
         case offer(ChannelOffer)
         case none
     }
 
-    /// Finds the kind of a connection that begins with `first`: one that says yes, else one that may be if no other kind
-    /// waits for more.
+    /// Finds the kind of a connection that starts with `first`: one that answers `yes`, or one that answers `possible`
+    /// if no other kind needs more bytes.
     func recognise(_ first: ByteBuffer) -> Recognised {
         var possible: ChannelOffer?
         var needsMore = false
@@ -43,7 +43,7 @@ extension ChannelPolicy {
 }
 
 extension EncryptionPolicy {
-    /// The channels that it means.
+    /// The channels that the policy allows.
     public var channels: ChannelPolicy {
         switch self {
         case .prefer: ChannelPolicy([.mse, .plaintext])

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a kind of channel says to the first bytes of a connection.
+/// Whether the first bytes of a connection are of a kind of channel.
 public enum ChannelRecognition: Hashable, Sendable {
     /// They are of another kind.
     case no
-    /// They may be of this kind: more are needed to say.
+    /// More bytes are needed to decide.
     case needsMore
-    /// Nothing speaks against it, as with bytes that look random. It is chosen if no other kind says `yes` or `needsMore`.
+    /// They may be of this kind, as bytes that look random may. It is chosen if no other kind says `yes` or
+    /// `needsMore`.
     case possible
     /// They are of this kind.
     case yes

@@ -2,23 +2,23 @@
 
 public import RucheCrypto
 
-/// What a channel is told when its handshake begins.
+/// The parameters of a channel's handshake.
 public struct ChannelSetup: Sendable {
-    /// Which side of the connection we are, and how the swarm becomes known.
+    /// Our side of the connection, and how the swarm becomes known.
     public enum Role: Sendable {
-        /// We dialled for this swarm: an info-hash, v1 or v2 cut to 20 bytes.
+        /// We dialled for this swarm: an info-hash, v1 or v2 truncated to 20 bytes.
         case initiator(swarm: SHA1Digest)
-        /// We were dialled. The closure returns the info-hash of ours whose `MSEHandshake.lookupKey(for:)` is given. It is
+        /// We were dialled. The closure returns our info-hash that has the given `MSEHandshake.lookupKey(for:)`. It is
         /// called on any loop and must not block. See `TorrentLookupTable`.
         case responder(findSwarm: @Sendable (_ lookupKey: SHA1Digest) -> SHA1Digest?)
     }
 
     /// Our side.
     public let role: Role
-    /// Whether the channel must seal what follows the handshake. If it cannot, it fails.
+    /// Whether the channel must encrypt what follows the handshake. If it cannot, it fails.
     public let mustSeal: Bool
 
-    /// A channel for `role`; one that may end in plaintext unless `mustSeal`.
+    /// Unless `mustSeal`, the channel may end in plaintext.
     public init(_ role: Role, mustSeal: Bool = false) {
         self.role = role
         self.mustSeal = mustSeal

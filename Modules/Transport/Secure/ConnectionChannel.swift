@@ -2,7 +2,7 @@
 
 package import NIOCore
 
-/// One connection's secure channel, of whatever kind: called once for each read and write, never for a block.
+/// The secure channel of one connection, of any kind. It is called once per read and write, never per block.
 ///
 /// Owner: the connection, on one loop at a time.
 package protocol ConnectionChannel: AnyObject, Sendable {
@@ -16,7 +16,7 @@ package protocol ConnectionChannel: AnyObject, Sendable {
     func seal(_ plain: ByteBuffer, into sealed: inout ByteBuffer)
 }
 
-/// Holds a channel, which is mutated in place. On one loop at a time, as its protocol says.
+/// Holds a channel and mutates it in place, on one loop at a time, as its protocol requires.
 final class ChannelBox<Channel: SecureChannel & ~Copyable>: ConnectionChannel, @unchecked Sendable {  // see above
     private var channel: Channel
 

@@ -2,12 +2,12 @@
 
 /// Whether connections are obfuscated with message stream encryption (MSE, also called protocol encryption).
 ///
-/// It hides the protocol from those who look at the wire in passing; it neither authenticates nor keeps secrets.
+/// It hides the protocol from casual observers. It provides neither authentication nor confidentiality.
 public enum EncryptionPolicy: String, CaseIterable, Hashable, Sendable {
-    /// Tries MSE first and falls back to plaintext; accepts either, choosing RC4 where both are offered.
+    /// Tries MSE first and falls back to plaintext. Accepts either, and chooses RC4 if both are offered.
     case prefer
-    /// RC4 or nothing.
+    /// Only RC4.
     case require
-    /// Plaintext only.
+    /// Only plaintext.
     case off
 }

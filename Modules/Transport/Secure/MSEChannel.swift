@@ -6,25 +6,25 @@ internal import RucheCrypto
 /// Message stream encryption: a Diffie-Hellman exchange keyed by the info-hash, then RC4, or plaintext if both sides
 /// agree to it.
 ///
-/// It hides the protocol from those who look at the wire in passing. It proves nobody's identity and keeps no secrets.
+/// It hides the protocol from casual observers. It provides neither authentication nor confidentiality.
 public struct MSEChannel: SecureChannel, ~Copyable {
     /// `mse`.
     public static let kind = ChannelKind.mse
-    /// What an initiator sends: its key and pad, 54 bytes, another pad, a length, and its initial payload.
+    /// The initiator's bytes: its key and pad, 54 bytes, another pad, a length, and its initial payload.
     public static let handshakeByteLimit =
         96 + 54 + 2 * MSELimits.maximumPadLength + 2 + MSELimits.maximumInitialPayloadLength
 
-    /// Names the swarm whose info-hash keyed the exchange, and no key of the other side.
+    /// The outcome names the swarm whose info-hash keyed the exchange, and no key of the other side.
     public private(set) var outcome: ChannelOutcome?
 
     private let role: ChannelSetup.Role
     private var handshake: MSEHandshake
-    /// Nil until the handshake has ended.
+    /// Nil until the handshake ends.
     private var streams: MSEOutcome?
-    /// Plaintext that came with the handshake.
+    /// Plaintext that arrived with the handshake.
     private var early: ByteBuffer?
 
-    /// Its bytes look random: anything may be MSE that is not a BitTorrent handshake.
+    /// Any bytes that are not a BitTorrent handshake may be MSE, because MSE looks random.
     public static func recognise(_ first: ByteBuffer) -> ChannelRecognition {
         switch MSEDetector.verdict(on: first.readableBytesView) {
         case .undecided: .needsMore
@@ -33,7 +33,7 @@ public struct MSEChannel: SecureChannel, ~Copyable {
         }
     }
 
-    /// Draws all of its randomness here. If it must seal, RC4 is the only method that it offers or accepts.
+    /// Draws all of its randomness here. If it must encrypt, it offers and accepts only RC4.
     public init(_ setup: ChannelSetup, in batch: inout ChannelBatch) {
         role = setup.role
         let methods: MSEMethods = setup.mustSeal ? .rc4 : .any
@@ -76,14 +76,14 @@ public struct MSEChannel: SecureChannel, ~Copyable {
         streams = consume ended
     }
 
-    /// Returns what came with the handshake first, then all of `input`, decrypted in place.
+    /// Returns first what arrived with the handshake, then all of `input`, decrypted in place.
     public mutating func open(_ input: inout ByteBuffer) -> ByteBuffer? {
         if let early = early.take() { return early }
         guard let bytes = input.takeReadable() else { return nil }
         if outcome?.isPassthrough == false {
             bytes.withUnsafeReadableBytes { bytes in
-                // Through the buffer's own mutation every read would be copied, since the socket's pool keeps a reference
-                // to the storage.
+                // The buffer's own mutation would copy every read, because the socket's pool keeps a reference to the
+                // storage.
                 streams?.inbound.apply(to: UnsafeMutableRawBufferPointer(mutating: bytes))
             }
         }

@@ -3,14 +3,14 @@
 public import NIOCore
 internal import RucheCrypto
 
-/// No encryption: the BitTorrent handshake comes at once (BEP 3).
+/// No encryption: the connection starts with the BitTorrent handshake (BEP 3).
 public struct PlaintextChannel: SecureChannel {
     /// `plaintext`.
     public static let kind = ChannelKind.plaintext
     /// There is no handshake.
     public static let handshakeByteLimit = 0
 
-    /// Known from the start: the BitTorrent handshake names the swarm.
+    /// Known from the start, because the BitTorrent handshake names the swarm.
     public let outcome: ChannelOutcome? = ChannelOutcome(kind: kind, swarm: nil, isPassthrough: true)
 
     /// Recognises the first 20 bytes of a BitTorrent handshake.

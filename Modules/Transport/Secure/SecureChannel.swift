@@ -2,44 +2,44 @@
 
 public import NIOCore
 
-/// What lies between a connection's bytes and BitTorrent's: a handshake, then sealing and opening. Pure, and mutated in
-/// place.
+/// Transforms the bytes of a connection: a handshake, then sealing and opening. Pure, and mutated in place.
 ///
 /// ```
-/// init ─▶ handleHandshake, until `outcome` is there ─▶ open, seal
+/// init ─▶ handleHandshake, until there is an `outcome` ─▶ open, seal
 /// ```
-/// Each connection owns one, on its loop. Nothing that the other side sends traps. After an error the connection is
-/// closed, and the channel is asked nothing more. `checkSecureChannel` in RucheTesting holds a conformer to all this.
+/// Each connection owns one, on its loop. No input traps. After an error the connection is closed, and no further calls
+/// are made. `checkSecureChannel` in RucheTesting checks a conformer against all this.
 public protocol SecureChannel: ~Copyable, SendableMetatype {
     /// The kind.
     static var kind: ChannelKind { get }
-    /// The most bytes that the other side's handshake has. When more have come without an outcome, the channel has failed.
+    /// The maximum length of the other side's handshake. If more bytes arrive without an outcome, the channel has
+    /// failed.
     static var handshakeByteLimit: Int { get }
 
-    /// Says whether a connection that somebody else opened may begin with `first`. The answer to more of the same bytes
-    /// may change only from `needsMore`.
+    /// Returns whether a connection that the other side opened may start with `first`. With more bytes the answer may
+    /// change only from `needsMore`.
     static func recognise(_ first: ByteBuffer) -> ChannelRecognition
 
-    /// Begins a handshake; an initiator may leave its first bytes in the batch's output.
+    /// Starts a handshake. An initiator may put its first bytes into the batch's output.
     init(_ setup: ChannelSetup, in batch: inout ChannelBatch)
 
-    /// What the handshake led to; nil while it runs.
+    /// The outcome of the handshake; nil while it runs.
     var outcome: ChannelOutcome? { get }
 
-    /// Handles any number of bytes, and takes from `input` what belongs to the handshake. Called until there is an outcome.
+    /// Handles any number of bytes, and removes those of the handshake from `input`. Called until there is an outcome.
     ///
     /// - Throws: `TransportError` with the code `.encryptionFailed` or `.encryptionRequired`.
     mutating func handleHandshake(_ input: inout ByteBuffer, in batch: inout ChannelBatch) throws(TransportError)
 
-    /// Returns plaintext that has come, and takes its bytes from `input`; nil once that is empty. Called only after the
-    /// outcome, and then until it returns nil.
+    /// Removes bytes from `input` and returns their plaintext; nil once it is empty. Called only after the outcome,
+    /// until it returns nil.
     ///
-    /// The bytes of `input` are the channel's: it may overwrite them. An unfinished record it keeps itself, one at most.
+    /// The channel owns the bytes of `input` and may overwrite them. It keeps an unfinished record itself, at most one.
     ///
     /// - Throws: `TransportError` with the code `.encryptionFailed`, if the bytes are not what the other side sealed.
     mutating func open(_ input: inout ByteBuffer) throws(TransportError) -> ByteBuffer?
 
-    /// Appends `plain` to `sealed` as the other side must get it. Called only after the outcome. `plain` stays as it is: the
-    /// caller may keep it, such as a cached piece.
+    /// Appends `plain` to `sealed` in the form that the other side expects. Called only after the outcome. `plain` must
+    /// not be changed, because the caller may keep it, for example as a cached piece.
     mutating func seal(_ plain: ByteBuffer, into sealed: inout ByteBuffer)
 }

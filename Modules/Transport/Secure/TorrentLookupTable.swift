@@ -3,26 +3,26 @@
 public import RucheCrypto
 internal import Synchronization
 
-/// Our info-hashes by what an encrypted stranger names them with, for `PeerListener.Options.findTorrent`.
+/// Maps the lookup keys that encrypted strangers send to our info-hashes, for `PeerListener.Options.findTorrent`.
 ///
-/// Owner: the session, which keeps it in step with its swarms. May be asked from any thread.
+/// Owner: the session, which keeps it in step with its swarms. Safe to use from any thread.
 public final class TorrentLookupTable: Sendable {
     private let infoHashes = Mutex<[SHA1Digest: SHA1Digest]>([:])
 
-    /// No torrents yet.
+    /// Creates an empty table.
     public init() {}
 
-    /// Lets strangers find the swarm of `infoHash` (v1, or v2 cut to 20 bytes).
+    /// Lets strangers find the swarm of `infoHash` (v1, or v2 truncated to 20 bytes).
     public func insert(_ infoHash: SHA1Digest) {
         infoHashes.withLock { $0[MSEHandshake.lookupKey(for: infoHash)] = infoHash }
     }
 
-    /// No longer.
+    /// Removes `infoHash`.
     public func remove(_ infoHash: SHA1Digest) {
         infoHashes.withLock { $0[MSEHandshake.lookupKey(for: infoHash)] = nil }
     }
 
-    /// The info-hash with that `MSEHandshake.lookupKey(for:)`, if it is one of ours.
+    /// Returns our info-hash with that `MSEHandshake.lookupKey(for:)`, if there is one.
     public func infoHash(forLookupKey lookupKey: SHA1Digest) -> SHA1Digest? {
         infoHashes.withLock { $0[lookupKey] }
     }

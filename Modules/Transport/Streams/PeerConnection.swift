@@ -4,44 +4,45 @@ internal import NIOCore
 public import RucheCrypto
 public import RucheWire
 
-/// An open connection to a peer, on the loop that owns its swarm; what its bytes mean is up to the swarm's sink.
+/// An open connection to a peer, on the loop that owns its swarm. The swarm's sink interprets its bytes.
 public struct PeerConnection: Sendable {
-    /// The stream, open, in plaintext to its sink. Its loop is the one that was asked for.
+    /// The open stream, whose sink sees plaintext. Its loop is the requested one.
     public let stream: any PeerStream
-    /// The info-hash that the connection was dialled for, or that the other side asked for.
+    /// The info-hash that the connection was dialled for, or that the other side requested.
     public let infoHash: SHA1Digest
-    /// What the secure channel's handshake led to.
+    /// The outcome of the secure channel's handshake.
     public let channel: ChannelOutcome
-    /// Its place among the session's connections.
+    /// The connection's place in the session.
     package let place: ConnectionPlace
 
-    /// The other side.
+    /// The other side's endpoint.
     public var remote: PeerEndpoint { stream.facts.remote }
     /// Whether the other side dialled.
     public var isIncoming: Bool { stream.facts.isIncoming }
-    /// Whether its bytes are sealed.
+    /// Whether the connection is encrypted.
     public var isEncrypted: Bool { !channel.isPassthrough }
 
-    /// Attaches a sink to the connection's stream and returns it. Called on the connection's loop; nothing is read before. The
-    /// sink is then given what was received so far, and told `handleReadDone` once: from then on it asks for bytes itself.
+    /// Attaches a sink to the connection's stream and returns it. Called on the connection's loop before anything is
+    /// read. The sink then receives everything so far, and one `handleReadDone`; from then on it requests bytes itself.
     public typealias Configure = @Sendable (PeerConnection) throws -> any PeerStreamSink
 
-    /// Gives back its place among the session's connections. A sink says so when it is told that the stream is closed; letting go
-    /// of the connection does the same.
+    /// Releases the connection's place in the session. A sink calls this when the stream has closed; releasing the
+    /// connection has the same effect.
     public func handleClosed() { place.release() }
 }
 
-/// A stream whose secure channel is there, before anybody knows it as a connection.
+/// A stream with an open secure channel, before it becomes a connection.
 struct OpenedStream: Sendable {
     let stream: any PeerStream
     let channel: any ConnectionChannel
     let outcome: ChannelOutcome
-    /// Read and not consumed, in plaintext.
+    /// Plaintext that was read and not consumed.
     let received: ByteBuffer
 
-    /// Lets the connection start: cipher, the swarm's sink, and what was received so far. On the stream's loop.
+    /// Starts the connection with its cipher, the swarm's sink, and what was received so far. Call it on the stream's
+    /// loop.
     ///
-    /// Where it throws, the stream is closed.
+    /// If it throws, the stream is closed.
     func start(
         for infoHash: SHA1Digest,
         in place: ConnectionPlace,
@@ -52,7 +53,7 @@ struct OpenedStream: Sendable {
         do {
             try checkIsOpen()
             guard place.hold({ raw.loop.execute { raw.close() } }) else {
-                throw TransportError(.limit, "start a connection: its place was given to another")
+                throw TransportError(.limit, "start a connection: another took its place")
             }
             let connection = PeerConnection(
                 stream: outcome.isPassthrough ? raw : SecuredStream(raw, channel),

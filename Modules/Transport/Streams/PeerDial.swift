@@ -3,17 +3,16 @@
 public import RucheCrypto
 public import RucheWire
 
-/// What a transport must open a stream to.
+/// The destination of a stream that a transport opens.
 public struct PeerDial: Sendable {
-    /// The other side.
+    /// The other side's endpoint.
     public let remote: PeerEndpoint
-    /// The swarm that it is dialled for: an info-hash, v1 or v2 cut to 20 bytes. A transport that needs no introduction
-    /// ignores it.
+    /// The swarm: an info-hash, v1 or v2 truncated to 20 bytes. Only a transport that needs an introduction uses it.
     public let swarm: SHA1Digest
-    /// From the first packet to an open stream.
+    /// Time from the first packet to an open stream.
     public let timeout: Interval
 
-    /// A dial of `remote` for `swarm`.
+    /// Creates a dial of `remote` for `swarm`.
     public init(remote: PeerEndpoint, swarm: SHA1Digest, timeout: Interval) {
         self.remote = remote
         self.swarm = swarm
@@ -25,9 +24,9 @@ public struct PeerDial: Sendable {
 public struct DialTicket: Sendable {
     private let body: @Sendable () -> Void
 
-    /// A ticket whose holder may call `cancel`, from any thread.
+    /// The holder may call `cancel`, from any thread.
     public init(cancel: @escaping @Sendable () -> Void) { body = cancel }
 
-    /// Gives the dial up: it fails with `.stopped` unless it has ended already.
+    /// Cancels the dial, which fails with `.stopped` unless it has ended.
     public func cancel() { body() }
 }

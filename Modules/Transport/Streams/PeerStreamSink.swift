@@ -2,16 +2,16 @@
 
 public import NIOCore
 
-/// What a stream tells its owner, on the stream's loop. Calls are synchronous: the sink may call the stream back from each.
+/// Receives a stream's events, on the stream's loop. Calls are synchronous, and the sink may call the stream from each.
 public protocol PeerStreamSink: AnyObject {
-    /// Bytes have come. They are the sink's alone, also to overwrite.
+    /// Bytes have arrived. The sink owns them and may overwrite them.
     func handleReceived(_ bytes: ByteBuffer)
-    /// All that was asked for by `read` has come: a sink that wants more asks again.
+    /// Everything requested by `read` has arrived. A sink that wants more calls `read` again.
     func handleReadDone()
     /// The stream is writable again.
     func handleWritable()
-    /// The bytes of the write with that tag have been taken, or are lost because the stream is closed.
+    /// The bytes of the write with this tag have been accepted, or are lost because the stream is closed.
     func handleWritten(_ tag: UInt32)
-    /// The stream is closed. This comes last, and once.
+    /// The stream is closed. This is the last call.
     func handleClosed()
 }

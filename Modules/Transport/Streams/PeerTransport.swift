@@ -3,14 +3,15 @@
 public import NIOCore
 public import RucheWire
 
-/// A way to reach peers and be reached. `checkPeerTransport` in RucheTesting holds a conformer to what is said here.
+/// A way to reach peers and be reached. `checkPeerTransport` in RucheTesting checks a conformer against this
+/// documentation.
 ///
-/// Owner: the session, which closes it after its listener and before its runtime. Called from any thread.
+/// Owner: the session, which closes it after its listener and before its runtime. Safe to call from any thread.
 public protocol PeerTransport: Sendable {
     /// The kind.
     var kind: TransportKind { get }
 
-    /// Whether it makes sense to dial `remote`.
+    /// Returns whether dialling `remote` makes sense.
     func canReach(_ remote: PeerEndpoint) -> Bool
 
     /// Opens a stream on `loop`, one of the runtime's. `then` is called there, once.
@@ -20,21 +21,21 @@ public protocol PeerTransport: Sendable {
         then: @escaping @Sendable (Result<any PeerStream, TransportError>) -> Void
     ) -> DialTicket
 
-    /// Lets others in by `door`, until `close`. Returns where it listens: an endpoint for each family. Called once.
+    /// Accepts peers through `door` until `close`. Returns where it listens: one endpoint per family. Called once.
     ///
     /// - Throws: `TransportError`, such as `.portInUse` or `.localBinding`.
     func listen(_ door: any PeerDoor) async throws(TransportError) -> [PeerEndpoint]
 
-    /// Stops listening; its ports are free afterwards. Open streams live on.
+    /// Stops listening and frees the ports. Open streams stay open.
     func close() async
 }
 
-/// Where a transport brings those who connect to us.
+/// Receives the peers that connect to us from a transport.
 public protocol PeerDoor: Sendable {
-    /// Asks for a place before anything is spent on a connection from `remote`; nil: refuse it. The pass is given back by
-    /// letting go of it. Called on any thread.
+    /// Requests a place before any resources are spent on a connection from `remote`; nil means refuse it. Releasing
+    /// the pass returns the place. Called on any thread.
     func admit(_ remote: PeerEndpoint) -> StrangerPass?
 
-    /// Hands over a stream that has opened. Called on its loop.
+    /// Passes on a stream that has opened. Called on its loop.
     func enter(_ stream: any AcceptedStream, with pass: StrangerPass)
 }

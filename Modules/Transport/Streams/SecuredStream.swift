@@ -3,11 +3,11 @@
 internal import DequeModule
 internal import NIOCore
 
-/// Seals and opens all that passes between a stream and its sink, by a secure channel whose handshake is over.
+/// Seals and opens everything between a stream and its sink, with a secure channel whose handshake is complete.
 ///
-/// The same for connections in both directions and for every transport. Owner: the connection's owner, on the stream's loop.
-/// Small writes are gathered into one buffer until the flush; a buffer goes down as soon as it is `gatheredBytes` long, so
-/// that the stream's marks stay true.
+/// The same for both directions and every transport. Owner: the connection's owner, on the stream's loop. Small writes
+/// are collected in one buffer until the flush. A buffer is passed down once it has `gatheredBytes`, so the stream's
+/// marks stay accurate.
 final class SecuredStream: PeerStream, PeerStreamSink, @unchecked Sendable {  // confined to its loop
     private static let gatheredBytes = 64 * 1024
     private static let spentCount = 4
@@ -18,9 +18,9 @@ final class SecuredStream: PeerStream, PeerStreamSink, @unchecked Sendable {  //
     private var isClosed = false
 
     private var gathered = ByteBuffer()
-    /// What went down last, to be filled again once the stream has let go of it.
+    /// Buffers that were passed down last, for reuse once the stream has released them.
     private var spent: [ByteBuffer] = []
-    /// Tags of writes that are not taken yet. The stream is given their number as the tag of each gathered buffer.
+    /// Tags of writes that are not accepted yet. The tag of each collected buffer is their number.
     private var tags: Deque<UInt32> = []
     private var gatheredTagCount: UInt32 = 0
 
@@ -74,7 +74,7 @@ final class SecuredStream: PeerStream, PeerStreamSink, @unchecked Sendable {  //
         stream.write(buffer, tag: tagCount > 0 ? tagCount : nil)
     }
 
-    /// An empty buffer: one that has been on its way and is ours alone again, or a new one.
+    /// Returns an empty buffer: a used one that is uniquely referenced again, or a new one.
     private func makeGathered(_ byteCount: Int) -> ByteBuffer {
         for index in spent.indices where spent[index].capacity >= byteCount {
             guard spent[index].modifyIfUniquelyOwned({ $0.clear() }) != nil else { continue }
@@ -83,7 +83,7 @@ final class SecuredStream: PeerStream, PeerStreamSink, @unchecked Sendable {  //
         return ByteBufferAllocator().buffer(capacity: byteCount)
     }
 
-    // MARK: - What the stream says
+    // MARK: - Stream events
 
     func handleReceived(_ bytes: ByteBuffer) {
         var input = bytes

@@ -4,12 +4,12 @@ internal import RucheWire
 
 /// A place for one stranger, from accept until it is adopted or gone.
 ///
-/// Released when its last reference goes. Owner: the transport until the stream is open, then the stranger that waits at the
-/// door.
+/// Returned when its last reference is released. Owner: the transport until the stream is open, then the stranger at
+/// the door.
 public final class StrangerPass: Sendable {
     /// The stranger's number at its door.
     let ticket: UInt64
-    /// Its place among the session's connections, which goes on with the connection.
+    /// The place in the session, which is passed on with the connection.
     let place: ConnectionPlace
     private let leave: @Sendable (UInt64) -> Void
 

@@ -2,16 +2,16 @@
 
 public import RucheWire
 
-/// What a stream is, for as long as it lives.
+/// The constant properties of a stream.
 public struct StreamFacts: Hashable, Sendable {
-    /// The other side. If it dialled, the port is not the one that it listens on.
+    /// The other side's endpoint. If it dialled, the port is not the one that it listens on.
     public let remote: PeerEndpoint
-    /// The transport that carries it.
+    /// The transport that carries the stream.
     public let kind: TransportKind
     /// Whether the other side dialled.
     public let isIncoming: Bool
 
-    /// The facts of one stream.
+    /// `remote` has an ephemeral port if `isIncoming`.
     public init(remote: PeerEndpoint, kind: TransportKind, isIncoming: Bool) {
         self.remote = remote
         self.kind = kind

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A kind of transport: an open set, in which names are unique.
+/// A kind of transport. The set is open, and names are unique.
 public struct TransportKind: Hashable, Sendable, CustomStringConvertible {
     /// The name, for logs and settings.
     public let description: String
 
-    /// The kind with that name.
+    /// Creates the kind with a name.
     public init(_ name: String) { description = name }
 
     /// One TCP connection for each peer.

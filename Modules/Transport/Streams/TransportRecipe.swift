@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How a session makes a transport of some kind.
+/// How a session creates a transport of some kind.
 public struct TransportRecipe: Sendable {
-    /// What a transport is made of.
+    /// What a session provides to a transport.
     public struct Context: Sendable {
-        /// Loops and limits.
+        /// The loops and limits.
         public let runtime: TransportRuntime
-        /// Addresses or interface to dial from and listen on.
+        /// The addresses or interface to dial from and listen on.
         public let binding: LocalBinding
         /// The session's port; 0 lets the system choose.
         public let port: UInt16
         /// The session's UDP port; nil unless the recipe `usesDatagrams`.
         public let datagrams: (any DatagramPort)?
 
-        /// What a session has.
+        /// Collects what a session provides.
         public init(
             runtime: TransportRuntime,
             binding: LocalBinding,
@@ -29,12 +29,13 @@ public struct TransportRecipe: Sendable {
 
     /// The kind.
     public let kind: TransportKind
-    /// Whether it runs over the session's UDP port. Such a transport is made last, when that port is known.
+    /// Whether the transport runs over the session's UDP port. Such a transport is created last, when that port is
+    /// known.
     public let usesDatagrams: Bool
-    /// Makes the transport.
+    /// Creates the transport.
     let make: @Sendable (Context) throws(TransportError) -> any PeerTransport
 
-    /// A recipe for transports of `kind`.
+    /// Creates a recipe for transports of `kind`.
     public init(
         _ kind: TransportKind,
         usesDatagrams: Bool = false,
@@ -45,22 +46,22 @@ public struct TransportRecipe: Sendable {
         self.make = make
     }
 
-    /// Makes the transport that a session with `context` uses.
+    /// Creates the transport of a session with `context`.
     ///
-    /// - Throws: `TransportError`, whatever the transport's own kind of trouble is.
+    /// - Throws: `TransportError`, with any code that the transport uses.
     public func makeTransport(_ context: Context) throws(TransportError) -> any PeerTransport { try make(context) }
 
-    /// Peers over TCP.
+    /// TCP.
     public static let tcp = Self(.tcp) {
         TCPTransport(.init(binding: $0.binding, port: $0.port), runtime: $0.runtime)
     }
 
-    /// Peers over uTP (BEP 29), on the session's UDP port.
+    /// uTP (BEP 29) on the session's UDP port.
     public static let utp = Self(.utp, usesDatagrams: true) { context throws(TransportError) in
         guard let port = context.datagrams else { throw TransportError(.localBinding, "uTP needs the UDP port") }
         return UTPTransport(on: port, limits: context.runtime.limits.utp)
     }
 
-    /// What a session uses unless it is told otherwise, in order of preference.
+    /// The transports that a session uses by default, in order of preference.
     public static let standard = [tcp]
 }

@@ -12,10 +12,10 @@ internal import Glibc
 internal import Musl
 #endif
 
-/// One thread that waits on the listening sockets and hands each accepted descriptor on.
+/// One thread that polls the listening sockets and passes on each accepted descriptor.
 ///
-/// NIO's own server channels hide the descriptor, and a channel can't change loops; a descriptor can. Owner:
-/// `TCPTransport`. The thread owns the sockets: it closes them when it is told to stop through the wake pipe.
+/// NIO's server channels hide the descriptor, and a channel cannot change loops, but a descriptor can. Owner:
+/// `TCPTransport`. The thread owns the sockets and closes them when the wake pipe tells it to stop.
 final class AcceptLoop: Sendable {
     /// How long to leave the sockets alone when descriptors or memory have run out.
     private static let exhaustionPauseMilliseconds: Int32 = 100
@@ -24,7 +24,7 @@ final class AcceptLoop: Sendable {
     private let wakeDescriptor: Int32
     private let isStopped = Atomic<Bool>(false)
 
-    /// Starts accepting; `handle` is called on the thread and owns the descriptor it is given.
+    /// Starts accepting. `handle` is called on the thread and owns the descriptor it receives.
     init(
         _ sockets: [ListeningSocket],
         batch: Int,
@@ -47,7 +47,7 @@ final class AcceptLoop: Sendable {
         }
     }
 
-    /// Ends the thread. When this returns, the ports are free.
+    /// Ends the thread. The ports are free when this returns.
     func stop() async {
         wake()
         try? await thread.shutdownGracefully()
@@ -59,7 +59,7 @@ final class AcceptLoop: Sendable {
         thread.shutdownGracefully { _ in }
     }
 
-    /// False where that was done before.
+    /// Returns false if that has been done before.
     @discardableResult
     private func wake() -> Bool {
         guard !isStopped.exchange(true, ordering: .relaxed) else { return false }
@@ -78,7 +78,7 @@ final class AcceptLoop: Sendable {
             var polled = all
             let ready = poll(&polled, nfds_t(polled.count), -1)
             guard ready >= 0 || errno == EINTR else { return }
-            // The other end is never written to: it is readable when it is closed.
+            // The other end is never written to: this end becomes readable when the other end closes.
             if polled[0].revents != 0 { return }
             for (socket, state) in zip(sockets, polled.dropFirst()) where state.revents != 0 {
                 if acceptBatch(from: socket, limit: batch, handle: handle) == .exhausted {

@@ -4,7 +4,7 @@ internal import NIOCore
 internal import NIOPosix
 internal import RucheWire
 
-/// A TCP connection that was accepted. A channel can't change loops, but a descriptor can: a new channel on the swarm's loop
+/// An accepted TCP connection. A channel cannot change loops, but a descriptor can: a new channel on the swarm's loop
 /// takes it over.
 final class AcceptedTCPStream: TCPStream, AcceptedStream, @unchecked Sendable {  // confined to its loop
     private typealias Move = (loop: any EventLoop, then: @Sendable (Result<any PeerStream, TransportError>) -> Void)
@@ -12,10 +12,10 @@ final class AcceptedTCPStream: TCPStream, AcceptedStream, @unchecked Sendable { 
     private let descriptor: Int32
     private var move: Move?
     private var isMoved = false
-    /// What is still queued in this channel would be lost with it.
+    /// Writes that are still queued in this channel would be lost with it.
     private var unsentWriteCount = 0
 
-    /// `descriptor` is the channel's, which closes it.
+    /// The channel owns and closes `descriptor`.
     init(_ facts: StreamFacts, descriptor: Int32, on loop: any EventLoop) {
         self.descriptor = descriptor
         super.init(facts, on: loop, readCount: 1)
@@ -52,7 +52,7 @@ final class AcceptedTCPStream: TCPStream, AcceptedStream, @unchecked Sendable { 
         isMoved = true
         detach()
         let result = Result { () throws(TransportError) in try Descriptor.duplicate(descriptor) }
-        // The connection lives on in the duplicate.
+        // The duplicate keeps the connection open.
         close()
         switch result {
         case .success(let duplicate): resume(duplicate, move)

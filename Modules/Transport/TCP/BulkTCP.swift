@@ -3,23 +3,23 @@
 internal import NIOCore
 internal import NIOPosix
 
-/// How peer connections are tuned: NIO's defaults suit many small exchanges, ours are few and large.
+/// Tunes peer connections. NIO's defaults suit many small exchanges; ours are few and large.
 ///
-/// The kernel's own buffers are left to its autotuning, which a fixed `SO_RCVBUF` or `SO_SNDBUF` would turn off.
+/// The kernel's buffers are left to its autotuning, which a fixed `SO_RCVBUF` or `SO_SNDBUF` would disable.
 enum BulkTCP {
-    /// Bytes asked for in one read.
+    /// Bytes requested in one read.
     static let receiveBufferBytes = 128 * 1024
-    /// Bytes asked for while a connection has never filled so much.
+    /// Bytes requested in one read until a connection first fills that many.
     static let quietReceiveBufferBytes = 2 * 1024
-    /// Reads before a connection lets its loop's others go on.
+    /// Reads before other connections of the loop get their turn.
     static let readsPerWakeup = 16
-    /// The channel is not writable from `high` bytes in its queue until they have sunk to `low`.
+    /// The channel is not writable from `high` queued bytes until they have fallen to `low`.
     static let writeWatermarks = ChannelOptions.Types.WriteBufferWaterMark(low: 512 * 1024, high: 1024 * 1024)
-    /// Bytes asked for in one read while a stranger has not been adopted.
+    /// Bytes requested in one read before a stranger is adopted.
     static let strangerReceiveBufferBytes = 1024
 
-    /// For a connection on its way to a swarm. It does not read until `startReading`, so nothing that arrives before
-    /// the swarm's handler stands in the pipeline can be missed.
+    /// For a connection on its way to a swarm. It does not read until `startReading`, so nothing can arrive before the
+    /// swarm's handler is in the pipeline.
     static func bootstrap(on loop: any EventLoop) -> ClientBootstrap {
         common(on: loop)
             .channelOption(ChannelOptions.maxMessagesPerRead, value: UInt(readsPerWakeup))
@@ -30,7 +30,7 @@ enum BulkTCP {
             .channelOption(ChannelOptions.writeBufferWaterMark, value: writeWatermarks)
     }
 
-    /// For an accepted connection of which nothing is known: small reads, one at a time, when asked for.
+    /// For an accepted connection of an unknown peer: small reads, one at a time, on request.
     static func strangerBootstrap(on loop: any EventLoop) -> ClientBootstrap {
         common(on: loop)
             .channelOption(ChannelOptions.maxMessagesPerRead, value: 1)
@@ -40,7 +40,7 @@ enum BulkTCP {
             )
     }
 
-    /// From now on the channel reads whenever there is something.
+    /// Makes the channel read from now on whenever data is available.
     static func startReading(_ channel: any Channel) throws {
         try channel.syncOptions?.setOption(ChannelOptions.autoRead, value: true)
     }

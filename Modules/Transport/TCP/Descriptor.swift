@@ -8,13 +8,13 @@ internal import Glibc
 internal import Musl
 #endif
 
-/// The few system calls on file descriptors that NIO keeps to itself.
+/// The few system calls on file descriptors that NIO does not expose.
 enum Descriptor {
     static func close(_ descriptor: Int32) {
         _ = systemClose(descriptor)
     }
 
-    /// Another descriptor for the same connection, which stays open when the first is closed.
+    /// Returns another descriptor for the same connection, which stays open when the first is closed.
     static func duplicate(_ descriptor: Int32) throws(TransportError) -> Int32 {
         let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
         guard copy >= 0 else { throw TransportError(errno: errno, "duplicate a socket") }
@@ -26,7 +26,7 @@ enum Descriptor {
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     }
 
-    /// Calls what fills in a socket address of any family.
+    /// Calls a function that fills in a socket address of any family.
     static func readAddress(
         into storage: inout sockaddr_storage,
         _ call: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32

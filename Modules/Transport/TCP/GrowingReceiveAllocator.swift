@@ -2,10 +2,10 @@
 
 internal import NIOCore
 
-/// Small buffers for a connection that says little, and large ones from the first read on that fills one.
+/// Uses small buffers for a quiet connection, and large ones after the first read that fills one.
 ///
-/// It does not shrink again: whoever has sent much may go on at any moment, and a fresh large buffer costs page faults.
-/// A channel keeps its buffer between reads, so this is what an idle connection costs.
+/// It never shrinks again: a peer that has sent much may continue at any moment, and a new large buffer costs page
+/// faults. A channel keeps its buffer between reads, so this determines the memory of an idle connection.
 struct GrowingReceiveAllocator: RecvByteBufferAllocator {
     private let large: Int
     private var size: Int

@@ -6,9 +6,9 @@ extension ListeningSocket {
     /// Ports that the system may choose for one family before one is free in the other too.
     private static let sharedPortAttempts = 8
 
-    /// One socket for each address, all on one port.
+    /// Opens one socket for each address, all on one port.
     ///
-    /// Where no address was asked for, a family that the system lacks is left out.
+    /// If no address was requested, a family that the system lacks is skipped.
     static func open(_ options: TCPTransport.Options, backlog: Int) throws(TransportError) -> [ListeningSocket] {
         var attempt = 1
         while true {

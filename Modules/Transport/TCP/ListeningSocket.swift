@@ -14,15 +14,15 @@ internal import Musl
 private let streamType = SOCK_STREAM
 #endif
 
-/// A TCP socket that listens; non-blocking, closed on exec, one address family.
+/// A listening TCP socket: non-blocking, closed on exec, of one address family.
 ///
 /// Owner: `AcceptLoop`, which closes it.
 struct ListeningSocket: Sendable {
     let descriptor: Int32
-    /// Where it listens; the port is the one really bound.
+    /// The local endpoint, with the port that was actually bound.
     let endpoint: PeerEndpoint
 
-    /// Binds and listens; port 0 takes any. Throws `.localBinding` where the endpoint is not to be had.
+    /// Binds and listens; port 0 chooses any. Throws `.localBinding` if the endpoint is not available.
     init(_ wanted: PeerEndpoint, interface: String?, backlog: Int) throws(TransportError) {
         let family = wanted.address.isIPv4 ? AF_INET : AF_INET6
         descriptor = socket(family, streamType, 0)
@@ -47,7 +47,7 @@ struct ListeningSocket: Sendable {
         let size = socklen_t(MemoryLayout<Int32>.size)
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, size)
         if !wanted.address.isIPv4 {
-            // Each family has its own socket, so an IPv4 peer never shows up as a mapped address.
+            // Each family has its own socket, so an IPv4 peer never appears as a mapped address.
             setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &on, size)
         }
         if let interface {
@@ -66,18 +66,18 @@ struct ListeningSocket: Sendable {
         return endpoint
     }
 
-    /// What `accept` found.
+    /// The result of `accept`.
     enum Accepted {
         case connection(Int32, from: PeerEndpoint)
-        /// Nobody waits.
+        /// No connection is waiting.
         case none
-        /// One was lost before we took it: go on.
+        /// A connection was lost before it was accepted; continue.
         case lost
-        /// Descriptors or memory have run out: wait a little.
+        /// Descriptors or memory have run out; wait a little.
         case exhausted
     }
 
-    /// Takes the next waiting connection, non-blocking and closed on exec. Never blocks.
+    /// Accepts the next waiting connection, non-blocking and closed on exec. Never blocks.
     func accept() -> Accepted {
         var storage = sockaddr_storage()
         let accepted = Descriptor.readAddress(into: &storage) { address, length in
@@ -100,7 +100,7 @@ struct ListeningSocket: Sendable {
     }
 }
 
-// The type's own names would hide the system's inside it.
+// Inside the type, its own names would hide the system's.
 private func systemBind(_ descriptor: Int32, _ address: UnsafePointer<sockaddr>, _ length: socklen_t) -> Int32 {
     bind(descriptor, address, length)
 }

@@ -4,15 +4,15 @@ package import NIOCore
 internal import NIOPosix
 package import RucheWire
 
-/// Opens TCP connections by a local binding: whatever speaks over them, this is where they come from.
+/// Opens TCP connections through a local binding, whatever protocol runs over them.
 package struct StreamDialer: Sendable {
-    /// Where connections are dialled from.
+    /// The binding to dial from.
     package let binding: LocalBinding
 
     package init(binding: LocalBinding) { self.binding = binding }
 
-    /// Connects to `remote` on `loop`, one of the runtime's. `configure` puts handlers into the pipeline before the
-    /// connection opens; nothing is read before `startReading`.
+    /// Connects to `remote` on `loop`, one of the runtime's. `configure` adds handlers to the pipeline before the
+    /// connection opens. Nothing is read before `startReading`.
     ///
     /// Fails with a `TransportError`, or with what `configure` throws.
     package func connect(
@@ -43,6 +43,6 @@ package struct StreamDialer: Sendable {
         }
     }
 
-    /// From now on `channel` reads whenever there is something. On its loop.
+    /// Makes `channel` read from now on whenever data is available. Call it on its loop.
     package static func startReading(_ channel: any Channel) throws { try BulkTCP.startReading(channel) }
 }

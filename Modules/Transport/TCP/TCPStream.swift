@@ -14,7 +14,7 @@ class TCPStream: ChannelInboundHandler, PeerStream, @unchecked Sendable {  // co
     let facts: StreamFacts
     private(set) var context: ChannelHandlerContext?
     private var sink: (any PeerStreamSink)?
-    /// How many reads the channel now does for one demand.
+    /// Reads that the channel currently performs per request.
     private var readCount: Int
 
     init(_ facts: StreamFacts, on loop: any EventLoop, readCount: Int = BulkTCP.readsPerWakeup) {
@@ -23,7 +23,7 @@ class TCPStream: ChannelInboundHandler, PeerStream, @unchecked Sendable {  // co
         self.readCount = readCount
     }
 
-    // MARK: - What the owner asks
+    // MARK: - Owner's calls
 
     var isOpen: Bool { context?.channel.isActive ?? false }
 
@@ -75,10 +75,10 @@ class TCPStream: ChannelInboundHandler, PeerStream, @unchecked Sendable {  // co
         if let tag { sink?.handleWritten(tag) }
     }
 
-    /// From now on nobody hears of it.
+    /// Detaches the sink, which is not called again.
     func detach() { sink = nil }
 
-    // MARK: - What the channel says
+    // MARK: - Channel events
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
@@ -96,7 +96,7 @@ class TCPStream: ChannelInboundHandler, PeerStream, @unchecked Sendable {  // co
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
-    /// The channel is closed. Called once or twice.
+    /// Ends the stream because the channel is closed. May be called twice.
     func end() {
         context = nil
         tellClosed()

@@ -11,10 +11,10 @@ public final class TCPTransport: PeerTransport {
     public struct Options: Sendable {
         /// Addresses or interface to dial from and listen on.
         public var binding: LocalBinding
-        /// The port to listen on. 0 takes any, the same for both families where that is possible.
+        /// The port to listen on. 0 chooses any, the same for both families if possible.
         public var port: UInt16
 
-        /// By default on every address and any port.
+        /// By default it uses every address and any port.
         public init(binding: LocalBinding = .init(), port: UInt16 = 0) {
             self.binding = binding
             self.port = port
@@ -30,17 +30,17 @@ public final class TCPTransport: PeerTransport {
     private let turns = Atomic<UInt>(0)
     private let accepting = Mutex<AcceptLoop?>(nil)
 
-    /// A transport that keeps the runtime's limits, and accepts on its loops in turn.
+    /// Creates a transport. The runtime's limits apply, and its loops accept in turn.
     public init(_ options: Options = .init(), runtime: TransportRuntime) {
         self.options = options
         limits = runtime.limits
         loops = runtime.loops
     }
 
-    /// Every peer that has an address.
+    /// Returns true: TCP can reach every address.
     public func canReach(_ remote: PeerEndpoint) -> Bool { true }
 
-    /// Connects under the binding. A cancelled dial closes its socket at once.
+    /// Connects through the binding. A cancelled dial closes its socket at once.
     public func dial(
         _ dial: PeerDial,
         on loop: any EventLoop,
@@ -65,7 +65,7 @@ public final class TCPTransport: PeerTransport {
         return DialTicket { cancellation.cancel() }
     }
 
-    /// Listens on one socket for each family, by a thread that only accepts.
+    /// Listens on one socket per family, with a thread that only accepts.
     ///
     /// - Throws: `TransportError` with the code `.portInUse`, `.localBinding`, `.permission` or `.exhausted`.
     public func listen(_ door: any PeerDoor) async throws(TransportError) -> [PeerEndpoint] {
@@ -78,7 +78,7 @@ public final class TCPTransport: PeerTransport {
         return sockets.map(\.endpoint)
     }
 
-    /// Takes an accepted descriptor, from the accept thread: it becomes a channel, or is closed.
+    /// Takes an accepted descriptor on the accept thread, and turns it into a channel or closes it.
     private func letIn(_ descriptor: Int32, from remote: PeerEndpoint, by door: any PeerDoor) {
         guard let pass = door.admit(remote) else { return Descriptor.close(descriptor) }
         let turn = turns.wrappingAdd(1, ordering: .relaxed).newValue
@@ -93,7 +93,7 @@ public final class TCPTransport: PeerTransport {
             .whenSuccess { _ in door.enter(stream, with: pass) }
     }
 
-    /// Ends the thread that accepts, and waits until the ports are free.
+    /// Ends the accept thread, and waits until the ports are free.
     public func close() async {
         let loop = accepting.withLock { $0.take() }
         await loop?.stop()
@@ -102,7 +102,7 @@ public final class TCPTransport: PeerTransport {
     deinit { accepting.withLock { $0 }?.abandon() }
 }
 
-/// Lets a dial be given up from any thread while its channel is on its way.
+/// Cancels a dial from any thread while its channel is being opened.
 private final class DialCancellation: Sendable {
     private enum State {
         case waiting
@@ -113,7 +113,7 @@ private final class DialCancellation: Sendable {
 
     private let state = Mutex(State.waiting)
 
-    /// The dial has its channel.
+    /// Records the dial's channel.
     func hold(_ channel: any Channel) throws {
         try state.withLock { state in
             if case .cancelled = state { throw TransportError(.stopped, "dial") }
@@ -121,7 +121,7 @@ private final class DialCancellation: Sendable {
         }
     }
 
-    /// The dial has ended; whether it was cancelled before.
+    /// Records that the dial has ended; returns whether it was cancelled before.
     func end() -> Bool {
         state.withLock { state in
             defer { state = .ended }

@@ -4,14 +4,14 @@ internal import DequeModule
 internal import NIOCore
 internal import RucheWire
 
-/// A uTP connection as seen from the loop of the swarm that owns it. The connection itself stays on the port's loop; each
-/// flush and each batch that was received crosses over once.
+/// A uTP connection as seen from the loop of the swarm that owns it. The connection itself stays on the port's loop;
+/// each flush and each received batch crosses over once.
 ///
 /// Owner: the connection's owner, on `loop`.
 final class UTPLoopStream: AcceptedStream, @unchecked Sendable {  // confined to its loop
     private enum State {
         case open
-        /// Waits until all is sent, then moves.
+        /// Waits until everything is sent, then moves.
         case moving(any EventLoop, MoveResult)
         case moved
         case closed
@@ -29,7 +29,7 @@ final class UTPLoopStream: AcceptedStream, @unchecked Sendable {  // confined to
     private var writes: Deque<(byteCount: Int, tag: UInt32?)> = []
     private(set) var unsentByteCount = 0
     private var isAboveWater = false
-    /// Came while nobody asked, because the stream moved.
+    /// Bytes that arrived without a request during a move.
     private var kept = ByteBuffer()
 
     private init(_ near: UTPStream, on loop: any EventLoop, kept: ByteBuffer = ByteBuffer()) {
@@ -39,7 +39,7 @@ final class UTPLoopStream: AcceptedStream, @unchecked Sendable {  // confined to
         facts = near.facts
     }
 
-    /// A stream on `loop` for an open connection. On the connection's loop.
+    /// Creates a stream on `loop` for an open connection. Call it on the connection's loop.
     static func make(_ near: UTPStream, on loop: any EventLoop) -> UTPLoopStream {
         let stream = UTPLoopStream(near, on: loop)
         near.attach(UTPRelay(stream))
@@ -105,7 +105,7 @@ final class UTPLoopStream: AcceptedStream, @unchecked Sendable {  // confined to
         moveWhenSent()
     }
 
-    // MARK: - From the connection, on the loop
+    // MARK: - Events of the connection, on the loop
 
     func handleReceived(_ bytes: ByteBuffer) {
         switch state {
@@ -159,7 +159,7 @@ final class UTPLoopStream: AcceptedStream, @unchecked Sendable {  // confined to
 
     private func moveWhenSent() {
         guard case .moving(let next, let then) = state, writes.isEmpty else { return }
-        // Whatever the connection delivered before it stops is here before the answer to this is.
+        // Everything that the connection delivered before it stopped arrives here before the answer to this.
         onNear { near in
             near.cancelRead()
             self.onFar { self.hand(over: next, then) }
@@ -187,7 +187,7 @@ final class UTPLoopStream: AcceptedStream, @unchecked Sendable {  // confined to
     }
 }
 
-/// Carries what a connection says to the loop of its owner.
+/// Passes a connection's events to the loop of its owner.
 private final class UTPRelay: PeerStreamSink {
     private let stream: UTPLoopStream
     private let isNear: Bool
@@ -199,10 +199,10 @@ private final class UTPRelay: PeerStreamSink {
 
     func handleReceived(_ bytes: ByteBuffer) { onFar { $0.handleReceived(bytes) } }
 
-    /// Said together with the bytes.
+    /// Implied by the bytes.
     func handleReadDone() {}
 
-    /// The owner's side has marks of its own.
+    /// The owner's side has its own marks.
     func handleWritable() {}
 
     func handleWritten(_ tag: UInt32) { onFar { $0.handleTaken(Int(tag)) } }

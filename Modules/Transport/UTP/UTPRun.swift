@@ -2,27 +2,28 @@
 
 internal import NIOCore
 
-/// Datagrams of one destination, one after the other, as the port wants them: all of the same length, but the last.
+/// Consecutive datagrams for one destination in the form that the port expects: all of the same length, except the
+/// last.
 struct UTPRun {
-    /// What was appended since the last run was taken.
+    /// The bytes appended since the last run was taken.
     var bytes = ByteBuffer()
 
     private var segmentBytes = 0
-    /// Bytes of the run that are known to belong to it.
+    /// Bytes that are known to belong to the run.
     private var byteCount = 0
-    /// A shorter one ends its run.
+    /// Whether a shorter datagram has ended the run.
     private var isEnded = false
 
-    /// 45 segments of 1,400 bytes: a system call takes 64 KiB at most, and drops longer ones without a word.
+    /// 45 segments of 1,400 bytes: a system call takes at most 64 KiB, and silently drops longer ones.
     private static let mostBytes = 63_000
 
-    /// `length` bytes were appended. Returns the run before them, where they do not belong to it.
+    /// Records that `length` bytes were appended. Returns the previous run if they do not belong to it.
     mutating func handleAppended(_ length: Int) -> (bytes: ByteBuffer, segmentBytes: Int?)? {
         let fits = !isEnded && length <= segmentBytes && byteCount + length <= Self.mostBytes
         guard byteCount > 0, !fits else {
             if byteCount == 0 {
                 segmentBytes = length
-                // Full-length packets come in numbers.
+                // Full-length packets usually come in large numbers.
                 if length >= 1000 { bytes.reserveCapacity(Self.mostBytes + 1400) }
             }
             isEnded = length < segmentBytes

@@ -6,9 +6,10 @@ public import RucheWire
 
 /// uTP on a session's UDP port: dials, accepts, and passes each datagram to its connection.
 ///
-/// Owner: the session, which closes it before the port. Confined to the port's loop, but for `dial`, `listen` and `close`.
+/// Owner: the session, which closes it before the port. Confined to the port's loop, except `dial`, `listen` and
+/// `close`.
 public final class UTPSocket: DatagramService, @unchecked Sendable {  // loop-confined: see above
-    /// Takes a connection that a peer opened, on the port's loop.
+    /// Receives a connection that a peer opened, on the port's loop.
     public typealias Accept = @Sendable (UTPStream) -> Void
 
     /// The port's loop.
@@ -21,7 +22,7 @@ public final class UTPSocket: DatagramService, @unchecked Sendable {  // loop-co
     private var touched: [UTPStream] = []
     private var isReceiving = false
     private var isClosed = false
-    /// RESETs that may be sent for the read under way.
+    /// RESETs that may still be sent during the current read.
     private var resetCount = 0
     private var random = SecureRandom()
 
@@ -33,13 +34,13 @@ public final class UTPSocket: DatagramService, @unchecked Sendable {  // loop-co
         port.attach(self, order: .version)
     }
 
-    /// Gives every connection that a peer opens to `accept`. Before this, peers get no answer.
+    /// Passes every connection that a peer opens to `accept`. Before this call, peers get no answer.
     public func listen(_ accept: @escaping Accept) {
         onLoop { $0.accept = accept }
     }
 
-    /// Connects to `remote`. `then` is called once, on the port's loop: with `timeout` where no answer comes within
-    /// `deadline`, `refused` where the peer refuses, `limit` where there are too many connections.
+    /// Connects to `remote`. `then` is called once, on the port's loop: with `timeout` if there is no answer within
+    /// `deadline`, `refused` if the peer refuses, `limit` if there are too many connections.
     @discardableResult
     public func dial(
         _ remote: PeerEndpoint,
@@ -51,12 +52,12 @@ public final class UTPSocket: DatagramService, @unchecked Sendable {  // loop-co
         return handle
     }
 
-    /// Answers no peer any more. Open streams live on.
+    /// Stops answering new peers. Open streams stay open.
     public func stopListening() async {
         try? await loop.submit { self.accept = nil }.get()
     }
 
-    /// Gives every connection up, and takes no datagram any more.
+    /// Aborts every connection and detaches from the port.
     public func close() async {
         port.detach(self)
         try? await loop.submit {
@@ -66,15 +67,15 @@ public final class UTPSocket: DatagramService, @unchecked Sendable {  // loop-co
         }.get()
     }
 
-    /// Connections, those that are closing included. On the port's loop.
+    /// The number of connections, including those that are closing. Call it on the port's loop.
     public var streamCount: Int { table.count }
 
     // MARK: - DatagramService
 
-    /// Whether a datagram can be a uTP packet. The weakest mark of all services: the port asks this one last.
+    /// Whether a datagram can be a uTP packet. This is the weakest mark of all services, so the port asks it last.
     public func recognises(_ datagram: RawSpan, from sender: PeerEndpoint) -> Bool { UTPHeader.recognises(datagram) }
 
-    /// Passes each packet to its connection, then serves every connection that got one, once.
+    /// Passes each packet to its connection, then serves each of these connections once.
     public func handleReceived(_ datagrams: [Datagram]) {
         let now = Instant.now
         isReceiving = true
@@ -90,7 +91,7 @@ public final class UTPSocket: DatagramService, @unchecked Sendable {  // loop-co
                 }
             }
         }
-        // A sink may close others of these: each is served as it is then.
+        // A sink may close others of these connections, so each is served in its current state.
         let served = touched
         touched.removeAll(keepingCapacity: true)
         for stream in served {
@@ -102,7 +103,7 @@ public final class UTPSocket: DatagramService, @unchecked Sendable {  // loop-co
         port.flush(from: loop)
     }
 
-    /// Fails the dials to `remote` that have no answer.
+    /// Fails the unanswered dials to `remote`.
     public func handleUnsendable(to remote: PeerEndpoint, because error: TransportError) {
         for stream in table.dialling(remote) { stream.handleUnsendable(error) }
     }
@@ -142,7 +143,7 @@ public final class UTPSocket: DatagramService, @unchecked Sendable {  // loop-co
         serve(stream)
     }
 
-    /// One answer, and a bounded number of peers that have not confirmed theirs.
+    /// Sends one answer, if not too many peers have still to confirm theirs.
     private func answer(_ syn: UTPHeader, from sender: PeerEndpoint, at now: Instant) {
         guard let accept, table.count < limits.connections, table.mayAccept(sender, limits) else { return }
         let core = UTPConnection(accepting: syn, limits, random: SeededRandom(seed: random.next()), at: now)
@@ -157,7 +158,7 @@ public final class UTPSocket: DatagramService, @unchecked Sendable {  // loop-co
         touched.append(stream)
     }
 
-    /// A RESET for a connection that is not known: as long as the shortest packet, and few in a read.
+    /// Sends a RESET for an unknown connection: no longer than the shortest packet, and limited per read.
     private func refuse(_ header: UTPHeader, from sender: PeerEndpoint) {
         guard resetCount < limits.resetsPerRead else { return }
         resetCount += 1
@@ -172,9 +173,9 @@ public final class UTPSocket: DatagramService, @unchecked Sendable {  // loop-co
         port.send(buffer, segmentBytes: nil, to: sender, from: loop)
     }
 
-    // MARK: - For streams
+    // MARK: - Calls from streams
 
-    /// Serves one stream outside of a read.
+    /// Serves one stream outside a read.
     func serve(_ stream: UTPStream) {
         stream.serve(at: .now)
         if !isReceiving { port.flush(from: loop) }
@@ -184,7 +185,7 @@ public final class UTPSocket: DatagramService, @unchecked Sendable {  // loop-co
 
     func forget(_ stream: UTPStream) { table.remove(stream) }
 
-    /// Puts all that a connection has to send into the port: packets of the same length become one write.
+    /// Passes everything that a connection has to send to the port: packets of the same length become one write.
     func send(_ core: inout UTPConnection, to remote: PeerEndpoint, at now: Instant) {
         var run = UTPRun()
         while let length = core.nextDatagram(into: &run.bytes, at: now) {

@@ -6,17 +6,18 @@ internal import RucheWire
 
 /// A byte stream over uTP (BEP 29) to one peer.
 ///
-/// Owner: the `UTPSocket` that it came from, until it is closed and the peer knows. Confined to `loop`, the port's: every
-/// member but the constants is called there.
+/// Owner: the `UTPSocket` that created it, until it is closed and the peer knows. Confined to `loop`, the port's: call
+/// every member except the constants there.
 public final class UTPStream: PeerStream, @unchecked Sendable {  // loop-confined: see above
-    /// The loop of the port, on which everything happens.
+    /// The port's loop.
     public let loop: any EventLoop
     /// The peer, and whether it dialled.
     public let facts: StreamFacts
-    /// Why the stream closed; nil where it did so in good order, or has not.
+    /// Why the stream closed; nil if it closed normally or is open.
     public private(set) var closeError: TransportError?
 
-    /// Bytes that wait to be sent beyond which a writer should pause, and below which it may go on.
+    /// Marks for bytes that wait to be sent: a writer should pause above the high one, and may continue below the low
+    /// one.
     static let highWater = 512 * 1024
     static let lowWater = 256 * 1024
 
@@ -28,12 +29,12 @@ public final class UTPStream: PeerStream, @unchecked Sendable {  // loop-confine
     private var isServing = false
     private var isCalledAgain = false
     private var isAboveWater = false
-    /// The peer sends nothing more. The stream closes once all is read.
+    /// Whether the peer sends nothing more. The stream closes once everything is read.
     private var hasEnded = false
     private var isClosed = false
     private var tags: Deque<(end: UInt64, tag: UInt32)> = []
     private var timer: (at: Instant, scheduled: Scheduled<Void>)?
-    /// Tells whoever dialled, or the door, once.
+    /// Informs the dialler or the door, once.
     private var opened: (@Sendable (Result<UTPStream, TransportError>) -> Void)?
 
     init(
@@ -50,30 +51,30 @@ public final class UTPStream: PeerStream, @unchecked Sendable {  // loop-confine
         self.opened = opened
     }
 
-    /// Whether it is neither closed nor closing.
+    /// Whether the stream is neither closed nor closing.
     public var isOpen: Bool { core.isOpen && !isClosed }
-    /// Whether it wants more to send.
+    /// Whether the stream accepts more to send.
     public var isWritable: Bool { isOpen && !isAboveWater }
     /// Bytes that were written and never sent.
     public var unsentByteCount: Int { core.unsentByteCount }
 
     var remote: PeerEndpoint { facts.remote }
 
-    /// Serves `sink` from now on; see `PeerStream`.
+    /// Replaces the sink; see `PeerStream`.
     public func attach(_ sink: any PeerStreamSink) {
         loop.assertInEventLoop()
         self.sink = sink
         if isClosed { loop.assumeIsolated().execute { self.tellClosed() } }
     }
 
-    /// Asks for the bytes that are there, or else for the next ones. The amount is what a read of the port brought.
+    /// Requests the available bytes, or else the next ones. The amount is that of one read of the port.
     public func read(_ amount: ReadAmount) {
         loop.assertInEventLoop()
         isReadWanted = true
         if core.readableByteCount > 0 { socket.serve(self) }
     }
 
-    /// Takes `bytes`, to be sent by the next `flush()`. Never refuses: a writer watches `isWritable`.
+    /// Takes `bytes`, which the next `flush()` sends. Never refuses: a writer checks `isWritable`.
     public func write(_ bytes: ByteBuffer, tag: UInt32?) {
         loop.assertInEventLoop()
         guard isOpen else {
@@ -85,7 +86,7 @@ public final class UTPStream: PeerStream, @unchecked Sendable {  // loop-confine
         if core.unsentByteCount >= Self.highWater { isAboveWater = true }
     }
 
-    /// Sends what was written, as far as the peer and the network take it.
+    /// Sends what was written, as far as the peer and the network allow.
     public func flush() {
         loop.assertInEventLoop()
         socket.serve(self)
@@ -100,7 +101,7 @@ public final class UTPStream: PeerStream, @unchecked Sendable {  // loop-confine
         socket.serve(self)
     }
 
-    /// Closes the stream, drops what was written and tells the peer so (RESET).
+    /// Closes the stream, drops what was written, and informs the peer (RESET).
     public func abort() {
         loop.assertInEventLoop()
         guard !isClosed else { return }
@@ -109,35 +110,35 @@ public final class UTPStream: PeerStream, @unchecked Sendable {  // loop-confine
         socket.serve(self)
     }
 
-    // MARK: - For the socket
+    // MARK: - Calls from the socket
 
     func handleConfirmed() { socket.noteConfirmed(self) }
 
-    /// The system cannot send to the peer.
+    /// Records that the system cannot send to the peer.
     func handleUnsendable(_ error: TransportError) {
         settleOpening(.failure(error))
         abort()
     }
 
-    /// The dial's owner wants it no longer.
+    /// Cancels the dial.
     func handleCancelled() {
         guard core.isConnecting else { return }
         abort()
     }
 
-    /// Keeps what comes until it is asked for again.
+    /// Keeps arriving bytes until the next request.
     func cancelRead() { isReadWanted = false }
 
-    /// Gives the dial up, unless the peer has answered.
+    /// Fails the dial unless the peer has answered.
     func handleDialDeadline() {
         guard core.isConnecting else { return }
         settleOpening(.failure(TransportError(.timeout, "dial \(remote) over uTP")))
         abort()
     }
 
-    /// Tells the sink what happened, and puts what must be sent into the port.
+    /// Informs the sink, and passes what must be sent to the port.
     func serve(at now: Instant) {
-        // A sink that is being told something may write, read and close: the loop below sees to it.
+        // During a call, a sink may write, read and close; the loop below handles it.
         guard !isServing else {
             isCalledAgain = true
             return
@@ -211,7 +212,7 @@ public final class UTPStream: PeerStream, @unchecked Sendable {  // loop-confine
 
     // MARK: - Time
 
-    /// One timer for the stream. It is left alone where it fires early enough, because timeouts mostly move on.
+    /// Sets the stream's only timer. It is left alone if it fires early enough, because timeouts mostly move to later.
     private func schedule(at now: Instant) {
         if core.isOver(at: now) {
             timer?.scheduled.cancel()
@@ -238,7 +239,7 @@ public final class UTPStream: PeerStream, @unchecked Sendable {  // loop-confine
         case .aborted: TransportError(.stopped, action)
         case .reset: TransportError(.closed, action)
         case .timedOut: TransportError(.timeout, action)
-        case .misbehaved: TransportError(.system, "\(action): the peer acknowledged what was never sent")
+        case .misbehaved: TransportError(.system, "\(action): the peer acknowledged packets that were never sent")
         }
     }
 }

@@ -13,17 +13,18 @@ struct UTPTable {
     }
 
     private var streams: [Key: UTPStream] = [:]
-    /// Incoming connections whose peers have not shown that their addresses are real, by address.
+    /// Incoming connections whose peers have not proved that their addresses are real, by address.
     private var halfOpen: [IPAddress: Int] = [:]
     private var halfOpenCount = 0
     private var unconfirmed: Set<ObjectIdentifier> = []
-    /// The stream of the packet before, which mostly is that of the next.
+    /// The stream of the previous packet, which is usually that of the next.
     private var latest: (key: Key, stream: UTPStream)?
 
     var count: Int { streams.count }
     var all: [UTPStream] { Array(streams.values) }
 
-    /// The connection that a packet is for. A RESET may carry the id of either direction, as implementations differ.
+    /// Returns the connection of a packet. A RESET may carry the id of either direction, because implementations
+    /// differ.
     mutating func stream(for header: UTPHeader, from remote: PeerEndpoint) -> UTPStream? {
         let id = header.kind == .syn ? header.connectionID &+ 1 : header.connectionID
         let key = Key(remote: remote, id: id)
@@ -43,7 +44,7 @@ struct UTPTable {
         streams.values.filter { !$0.facts.isIncoming && $0.remote == remote && $0.core.isConnecting }
     }
 
-    /// An id that neither direction of a connection to `remote` uses; nil where a few draws find none.
+    /// Returns an id that neither direction of a connection to `remote` uses; nil if a few draws find none.
     func makeID(for remote: PeerEndpoint, using random: inout some RandomNumberGenerator) -> UInt16? {
         for _ in 0..<16 {
             let id = UInt16.random(in: .min ... .max, using: &random)
@@ -65,7 +66,7 @@ struct UTPTable {
         halfOpenCount += 1
     }
 
-    /// The peer has shown that its address is real, or is gone.
+    /// Records that the peer has proved its address, or is gone.
     mutating func confirm(_ stream: UTPStream) {
         guard unconfirmed.remove(ObjectIdentifier(stream)) != nil else { return }
         halfOpenCount -= 1

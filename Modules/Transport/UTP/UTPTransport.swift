@@ -3,23 +3,23 @@
 public import NIOCore
 public import RucheWire
 
-/// Peers over uTP (BEP 29), on a session's UDP port.
+/// Peers over uTP (BEP 29) on a session's UDP port.
 ///
 /// Owner: the session, which closes it before the port.
 public final class UTPTransport: PeerTransport {
     private let socket: UTPSocket
     private let port: any DatagramPort
 
-    /// Speaks uTP on `port`.
+    /// Runs uTP on `port`.
     public init(on port: any DatagramPort, limits: UTPLimits = .init()) {
         self.port = port
         socket = UTPSocket(on: port, limits: limits)
     }
 
-    /// uTP.
+    /// `utp`.
     public var kind: TransportKind { .utp }
 
-    /// Whether the port has the family of `remote`.
+    /// Returns whether the port has the family of `remote`.
     public func canReach(_ remote: PeerEndpoint) -> Bool {
         remote.port != 0 && port.endpoints.contains { $0.address.isIPv4 == remote.address.isIPv4 }
     }
@@ -37,7 +37,7 @@ public final class UTPTransport: PeerTransport {
         return DialTicket { handle.cancel() }
     }
 
-    /// Lets peers in by `door`, at the port's endpoints.
+    /// Accepts peers through `door`, at the port's endpoints.
     ///
     /// - Throws: Nothing; the port is open already.
     public func listen(_ door: any PeerDoor) async throws(TransportError) -> [PeerEndpoint] {
@@ -48,7 +48,7 @@ public final class UTPTransport: PeerTransport {
         return port.endpoints
     }
 
-    /// Stops listening. Open streams live on until the port closes.
+    /// Stops listening. Open streams stay open until the port closes.
     public func close() async { await socket.stopListening() }
 }
 
@@ -62,7 +62,7 @@ public final class UTPDialHandle: Sendable {
         stream = .makeBoxSendingValue(nil, eventLoop: loop)
     }
 
-    /// Gives the dial up, with `.stopped`, unless it has ended.
+    /// Cancels the dial, which fails with `.stopped` unless it has ended.
     public func cancel() {
         loop.execute { [stream] in stream.value?.handleCancelled() }
     }

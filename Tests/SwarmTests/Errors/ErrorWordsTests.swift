@@ -35,7 +35,7 @@ struct ErrorWordsTests {
     @Test func fullDisksAndTakenPortsAreExplained() {
         #expect(Self.errors[0].errorDescription == "Cannot write film.mkv: there is no room left on the disk.")
         #expect(Self.errors[0].recoverySuggestion?.contains("by itself") == true)
-        #expect(Self.errors[3].errorDescription == "Cannot listen on 0.0.0.0:6881: another program uses this port.")
+        #expect(Self.errors[3].errorDescription == "Cannot listen on 0.0.0.0:6881: another program is using this port.")
         #expect(Self.errors[5].recoverySuggestion != nil)
     }
 

@@ -4,19 +4,19 @@ package import NIOCore
 package import RucheCrypto
 package import RucheWire
 
-/// "These torrents are here", said to the local network (BEP 14).
+/// An announcement of torrents to the local network (BEP 14).
 package struct LocalAnnouncement: Hashable, Sendable {
-    /// The groups that announcements go to.
+    /// The multicast groups of announcements.
     package static let groups = [
         PeerEndpoint(address: IPAddress(v4: 0xefc0_988f), port: 6771),
         PeerEndpoint(address: IPAddress(v6High: 0xff15_0000_0000_0000, low: 0xefc0_988f), port: 6771),
     ]
 
-    /// Where the sender accepts peers.
+    /// The port on which the sender accepts peers.
     package var port: UInt16
-    /// v1 hashes, or v2 hashes cut to 20 bytes.
+    /// v1 info-hashes, or v2 info-hashes truncated to 20 bytes.
     package var infoHashes: [SHA1Digest]
-    /// By which a sender knows its own announcements.
+    /// Lets a sender recognise its own announcements.
     package var cookie: String?
 
     package init(port: UInt16, infoHashes: [SHA1Digest], cookie: String?) {
@@ -25,7 +25,7 @@ package struct LocalAnnouncement: Hashable, Sendable {
         self.cookie = cookie
     }
 
-    /// The datagram for a group.
+    /// Returns the datagram for a group.
     package func makeDatagram(to group: PeerEndpoint) -> ByteBuffer {
         var text = "BT-SEARCH * HTTP/1.1\r\nHost: \(group)\r\nPort: \(port)\r\n"
         for hash in infoHashes { text += "Infohash: \(hash)\r\n" }
@@ -33,8 +33,8 @@ package struct LocalAnnouncement: Hashable, Sendable {
         return ByteBuffer(string: text + "\r\n\r\n")
     }
 
-    /// Reads an announcement; nil for anything else: too long, without a port, with none or too many info-hashes. Info-hashes
-    /// that make no sense are skipped, unknown lines too.
+    /// Parses an announcement; nil if it is too long, has no port, or has no or too many info-hashes. Malformed
+    /// info-hashes and unknown lines are skipped.
     package init?(parsing datagram: ByteBuffer, limits: LocalDiscoveryLimits) {
         guard datagram.readableBytes <= limits.datagramBytes else { return nil }
         let bytes = datagram.readableBytesView

@@ -5,23 +5,23 @@ package import NIOCore
 package import RucheCrypto
 package import RucheWire
 
-/// Says which torrents are here, and hears who else has them (BEP 14).
+/// Announces which torrents are here, and learns which peers have them too (BEP 14).
 ///
-/// Every torrent is announced on arrival and at intervals, several in one datagram, one datagram at a time. A crowd of
-/// torrents takes longer, not more of the network.
+/// Every torrent is announced when it is added and periodically, several in one datagram, one datagram at a time. More
+/// torrents take more time, not more bandwidth.
 ///
 /// Owner: `LocalDiscovery`.
 package struct LocalDiscoveryCore: Sendable {
     package enum Effect: Hashable, Sendable {
-        /// To the groups, over every interface.
+        /// Send to the groups, over every interface.
         case announce(LocalAnnouncement)
-        /// A peer of a torrent of ours.
+        /// Report a peer of one of our torrents.
         case found(SHA1Digest, PeerEndpoint)
     }
 
     private struct Torrent {
         var announced: Instant?
-        /// The number of its valid place in a queue.
+        /// Identifies the torrent's current entry in a queue.
         var ticket: Int
     }
 
@@ -35,9 +35,9 @@ package struct LocalDiscoveryCore: Sendable {
     private let cookie: String
     private let limits: LocalDiscoveryLimits
     private var torrents: [SHA1Digest: Torrent] = [:]
-    /// Torrents that wait for their first announcement or one asked for, in order of time.
+    /// Torrents that wait for their first announcement or a requested one, ordered by time.
     private var urgent: Deque<Place> = []
-    /// All others, in order of time.
+    /// All others, ordered by time.
     private var regular: Deque<Place> = []
     private var tickets = 0
     private var nextDatagram = Instant(nanoseconds: .min)
@@ -51,7 +51,7 @@ package struct LocalDiscoveryCore: Sendable {
         let endpoint: PeerEndpoint
     }
 
-    /// - Parameter port: where we accept peers.
+    /// - Parameter port: the port on which we accept peers.
     package init(port: UInt16, limits: LocalDiscoveryLimits, using random: inout some RandomNumberGenerator) {
         self.port = port
         self.limits = limits
@@ -65,27 +65,27 @@ package struct LocalDiscoveryCore: Sendable {
         return max(due, nextDatagram)
     }
 
-    /// The networks of this machine's interfaces. Who is on none of them is not heard.
+    /// Sets the networks of this machine's interfaces. Senders outside them are ignored.
     package mutating func handleNetworks(_ networks: [LocalNetwork]) { self.networks = networks }
 
-    /// A torrent has come. Not for private ones (BEP 27).
+    /// Adds a torrent. Not for private ones (BEP 27).
     package mutating func handleTorrent(_ infoHash: SHA1Digest, at now: Instant) {
         guard torrents[infoHash] == nil else { return }
         torrents[infoHash] = Torrent(announced: nil, ticket: 0)
         queue(infoHash, at: now, isUrgent: true)
     }
 
-    /// A torrent has gone.
+    /// Removes a torrent.
     package mutating func handleRemoval(of infoHash: SHA1Digest) { torrents[infoHash] = nil }
 
-    /// A torrent runs short of peers: it is announced as soon as BEP 14 allows.
+    /// Announces a torrent that needs peers as soon as BEP 14 allows.
     package mutating func handleNeed(of infoHash: SHA1Digest, at now: Instant) {
         guard let announced = torrents[infoHash]?.announced, announced + limits.shortestInterval <= now else { return }
         torrents[infoHash]?.announced = nil
         queue(infoHash, at: now, isUrgent: true)
     }
 
-    /// Time has passed: announces the torrents that are due, as many as fit into one datagram.
+    /// Announces the torrents that are due at `now`, as many as fit into one datagram.
     package mutating func handleTime(_ now: Instant, into effects: inout [Effect]) {
         guard nextDatagram <= now else { return }
         var infoHashes: [SHA1Digest] = []
@@ -99,7 +99,7 @@ package struct LocalDiscoveryCore: Sendable {
         effects.append(.announce(LocalAnnouncement(port: port, infoHashes: infoHashes, cookie: cookie)))
     }
 
-    /// A datagram to one of the groups.
+    /// Handles a datagram to one of the groups.
     package mutating func handleDatagram(
         _ datagram: ByteBuffer,
         from sender: PeerEndpoint,
@@ -127,7 +127,7 @@ package struct LocalDiscoveryCore: Sendable {
         if isUrgent { urgent.append(place) } else { regular.append(place) }
     }
 
-    /// The next torrent whose time has come. Places of torrents that are gone, or have another place, are passed over.
+    /// Removes and returns the next torrent that is due. Entries of removed or requeued torrents are skipped.
     private mutating func takeDue(at now: Instant) -> SHA1Digest? {
         while let place = urgent.first, place.due <= now {
             urgent.removeFirst()
@@ -141,7 +141,7 @@ package struct LocalDiscoveryCore: Sendable {
     }
 }
 
-/// So many things in a stretch of time.
+/// A limited number of things per period.
 private struct Budget: Sendable {
     let length: Interval
     private var end = Instant(nanoseconds: .min)

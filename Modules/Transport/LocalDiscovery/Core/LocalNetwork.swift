@@ -4,9 +4,9 @@ package import RucheWire
 
 /// The addresses that are reached over one interface without a router.
 package struct LocalNetwork: Hashable, Sendable {
-    /// Our own address on it.
+    /// Our own address in the network.
     package let address: IPAddress
-    /// How many of its bits all addresses share.
+    /// The number of leading bits that all its addresses share.
     package let prefixLength: Int
 
     package init(address: IPAddress, prefixLength: Int) {

@@ -2,7 +2,7 @@
 
 internal import RucheWire
 
-/// A port of ours that others should reach.
+/// A local port that others should be able to reach.
 package struct MappingWish: Hashable, Sendable {
     package let transport: MappedTransport
     package let port: UInt16
@@ -13,14 +13,14 @@ package struct MappingWish: Hashable, Sendable {
     }
 }
 
-/// What one method of mapping tells the `PortMapperCore` above it.
+/// What one mapping method reports to the `PortMapperCore`.
 package enum MappingReport: Hashable, Sendable {
-    /// A mapping is there, has moved, or was renewed.
+    /// A mapping was created, changed or renewed.
     case granted(PortMapping)
     /// A mapping has ended.
     case lost(MappingWish)
-    /// This method cannot map the port; it does not try again before it is started anew.
+    /// This method cannot map the port, and does not try again until it is restarted.
     case refused(MappingWish, PortMappingError)
-    /// Nobody speaks this method; it does nothing until it is started anew.
+    /// The router does not support this method, which does nothing until it is restarted.
     case unavailable(PortMappingError)
 }

@@ -2,7 +2,7 @@
 
 internal import RucheWire
 
-/// Starting, stopping and hearing the methods.
+/// Starting, stopping and driving the methods.
 extension PortMapperCore {
     mutating func start(
         at now: Instant,
@@ -25,7 +25,7 @@ extension PortMapperCore {
         runDirect(at: now, into: &effects) { $0.handleTime(now, into: &$1) }
     }
 
-    /// Forgets the methods without a word to the router, which is another one now, or does not answer.
+    /// Drops the methods without informing the router, which has changed or does not answer.
     mutating func stop() {
         phase = .resting
         direct = nil
@@ -40,7 +40,7 @@ extension PortMapperCore {
         using random: inout some RandomNumberGenerator,
         into effects: inout [Effect]
     ) {
-        // A gateway that answers PCP or NAT-PMP is slow at worst.
+        // A gateway that answers PCP or NAT-PMP is at worst slow.
         guard phase == .trying, let path, upnp == nil else { return upnpStart = nil }
         if let direct, direct.hasAnswered, !direct.isHopeless { return upnpStart = now + limits.headStart }
         upnpStart = nil
@@ -79,7 +79,7 @@ extension PortMapperCore {
             switch effect {
             case .search(let datagram, let group): effects.append(.search(datagram, to: group))
             case .ask(let request):
-                // Only the latest exchange is waited for: at the end a mapper drops the one under way.
+                // Only the latest exchange counts: when closing, a mapper abandons the running one.
                 exchange += 1
                 effects.append(.ask(request, exchange: exchange))
             case .report(let report): handle(report, from: .upnp, at: now, into: &effects)

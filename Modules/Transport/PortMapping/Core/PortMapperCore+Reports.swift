@@ -2,7 +2,7 @@
 
 internal import RucheWire
 
-/// What the methods report.
+/// Handling the methods' reports.
 extension PortMapperCore {
     mutating func handle(
         _ report: MappingReport,
@@ -10,7 +10,7 @@ extension PortMapperCore {
         at now: Instant,
         into effects: inout [Effect]
     ) {
-        // The methods take back what they have; nobody needs to hear of it.
+        // The methods remove their mappings themselves; the caller need not know.
         guard phase == .trying || phase == .mapped, winner == nil || winner == source else { return }
         switch report {
         case .granted(let mapping): grant(mapping, from: source, at: now, into: &effects)
@@ -53,12 +53,12 @@ extension PortMapperCore {
         }
     }
 
-    /// Hurries the next method where one has no hope, and gives up for a while where none has.
+    /// Advances the next method if one has failed, and pauses if all have.
     private mutating func settle(at now: Instant, into effects: inout [Effect]) {
         guard phase == .trying, direct?.isHopeless ?? true else { return }
         if upnpStart != nil { return upnpStart = now }
         guard upnp?.isHopeless ?? true else { return }
-        // What the router says tells more than that another protocol found nobody.
+        // What the router itself reports is more useful than another protocol going unanswered.
         let error = refusals.first { $0.error.code != .unanswered } ?? refusals.first
         effects.append(
             .event(.failed(error?.error ?? PortMappingError(.unanswered, "no router answers")))
@@ -80,11 +80,11 @@ extension PortMapperCore {
 }
 
 extension GatewayMapper {
-    /// Nothing more comes of it.
+    /// Whether nothing more can come of the method.
     var isHopeless: Bool { isOver || entries.allSatisfy { $0.state == .refused } }
 }
 
 extension UPnPMapper {
-    /// Nothing more comes of it.
+    /// Whether nothing more can come of the method.
     var isHopeless: Bool { isOver || entries.allSatisfy { $0.state == .refused } }
 }

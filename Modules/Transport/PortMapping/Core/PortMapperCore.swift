@@ -3,31 +3,31 @@
 package import NIOCore
 package import RucheWire
 
-/// Gets ports mapped by the router of this network, by the first of PCP, NAT-PMP and UPnP that works.
+/// Maps ports with the network's router, by whichever of PCP, NAT-PMP and UPnP works first.
 ///
 ///     resting ──▶ trying ──▶ mapped ──▶ closing ──▶ over
 ///        ▲           │          │
 ///        └───────────┴──────────┘ failed, or lost
 ///
-/// PCP has a head start. Then UPnP is tried beside it, and the first that grants a mapping stays; the other takes back
-/// what it may have. A new gateway starts everything anew.
+/// PCP has a head start. Then UPnP is tried beside it, and the first to grant a mapping wins; the other removes what it
+/// may have mapped. A new gateway restarts everything.
 ///
-/// Owner: `PortMapper`, which gives it datagrams, exchanges, routes and time.
+/// Owner: `PortMapper`, which passes in datagrams, exchanges, routes and time.
 package struct PortMapperCore: Sendable {
     package enum Effect: Equatable, Sendable {
-        /// To the gateway, port `GatewayMapper.port`.
+        /// Send to port `GatewayMapper.port` of the gateway.
         case send(ByteBuffer)
-        /// From the socket that searches.
+        /// Send from the search socket.
         case search(ByteBuffer, to: PeerEndpoint)
-        /// Over HTTP. The outcome goes to `handleAnswer` with the same number.
+        /// Send over HTTP. The outcome goes to `handleAnswer` with the same number.
         case ask(RouterRequest, exchange: Int)
-        /// Goes to the reader of `PortMapper.map`.
+        /// Report to the reader of `PortMapper.map`.
         case event(PortMappingEvent)
     }
 
     enum Phase { case resting, trying, mapped, closing, over }
 
-    /// The two that may grant.
+    /// The two methods that can grant a mapping.
     enum Source { case direct, upnp }
 
     let wishes: [MappingWish]
@@ -36,12 +36,12 @@ package struct PortMapperCore: Sendable {
     var path: (gateway: IPAddress, client: IPAddress)?
     var direct: GatewayMapper?
     var upnp: UPnPMapper?
-    /// The one that grants, once one does.
+    /// The method that granted a mapping first.
     var winner: Source?
     var mappings: [MappingWish: PortMapping] = [:]
-    /// Why ports were refused, and methods failed; of one try.
+    /// Why ports were refused and methods failed during the current try.
     var refusals: [(source: Source, error: PortMappingError)] = []
-    /// Counts exchanges: the answer to an older one is dropped.
+    /// Numbers exchanges, so the response to an older one is dropped.
     var exchange = 0
     private var hasLooked = false
     var retries = 0
@@ -53,10 +53,10 @@ package struct PortMapperCore: Sendable {
         self.limits = limits
     }
 
-    /// Everything was taken back, or could not be in time.
+    /// Whether everything was removed, or could not be in time.
     package var isOver: Bool { phase == .over }
 
-    /// The gateway that is asked, nil while none is known.
+    /// The gateway in use; nil while none is known.
     package var gateway: IPAddress? { path?.gateway }
 
     /// When `handleTime` must be called next; nil for never.
@@ -65,9 +65,9 @@ package struct PortMapperCore: Sendable {
         return [nextTry, upnpStart, direct?.nextDeadline, upnp?.nextDeadline].compactMap { $0 }.min()
     }
 
-    /// The router on the default route, and our address towards it; nil without one. Told as often as it is looked at.
+    /// Takes the router on the default route and our address towards it; nil without one. Called after every check.
     ///
-    /// - Parameter random: of the quality that nonces need.
+    /// - Parameter random: must be suitable for nonces.
     package mutating func handleGateway(
         _ found: (gateway: IPAddress, client: IPAddress)?,
         at now: Instant,
@@ -89,9 +89,9 @@ package struct PortMapperCore: Sendable {
         start(at: now, using: &random, into: &effects)
     }
 
-    /// Time has passed.
+    /// Handles what is due at `now`.
     ///
-    /// - Parameter random: of the quality that nonces need.
+    /// - Parameter random: must be suitable for nonces.
     package mutating func handleTime(
         _ now: Instant,
         using random: inout some RandomNumberGenerator,
@@ -103,7 +103,7 @@ package struct PortMapperCore: Sendable {
         runUPnP(at: now, into: &effects) { $0.handleTime(now, into: &$1) }
     }
 
-    /// A datagram from the socket that talks to the gateway.
+    /// Handles a datagram from the gateway's socket.
     package mutating func handleDatagram(
         _ datagram: ByteBuffer,
         from sender: PeerEndpoint,
@@ -113,12 +113,12 @@ package struct PortMapperCore: Sendable {
         runDirect(at: now, into: &effects) { $0.handleDatagram(datagram, from: sender, at: now, into: &$1) }
     }
 
-    /// The system says that nobody listens at the gateway's port.
+    /// Records that nothing listens on the gateway's port, according to the system.
     package mutating func handleUnreachable(at now: Instant, into effects: inout [Effect]) {
         runDirect(at: now, into: &effects) { $0.handleUnreachable(at: now, into: &$1) }
     }
 
-    /// A datagram from the socket that searches.
+    /// Handles a datagram from the search socket.
     package mutating func handleSearchAnswer(
         _ datagram: ByteBuffer,
         from sender: PeerEndpoint,
@@ -128,7 +128,7 @@ package struct PortMapperCore: Sendable {
         runUPnP(at: now, into: &effects) { $0.handleSearchAnswer(datagram, from: sender, at: now, into: &$1) }
     }
 
-    /// The outcome of an exchange; nil where no whole answer came.
+    /// Handles the outcome of an exchange; nil if there was no complete response.
     package mutating func handleAnswer(
         _ answer: RouterAnswer?,
         exchange: Int,
@@ -139,7 +139,7 @@ package struct PortMapperCore: Sendable {
         runUPnP(at: now, into: &effects) { $0.handleAnswer(answer, at: now, into: &$1) }
     }
 
-    /// Takes every mapping back; `isOver` follows.
+    /// Removes every mapping; `isOver` follows.
     package mutating func handleClose(at now: Instant, into effects: inout [Effect]) {
         guard phase != .closing, phase != .over else { return }
         phase = .closing

@@ -2,23 +2,23 @@
 
 internal import RucheWire
 
-/// What the peer is owed: an acknowledgement for each batch of its packets, delayed where it was a single one in order.
+/// The acknowledgements that we owe the peer: one per batch of its packets, delayed if that was a single one in order.
 struct AckDebt {
-    /// Whether one should be sent now.
+    /// Whether an acknowledgement should be sent now.
     private(set) var isDue = false
-    /// When it is due at the latest.
+    /// The latest time to send it.
     private(set) var deadline: Instant?
 
     private var packets = 0
     private var isUrgent = false
 
-    /// A packet came. `isUrgent`: it shows that one is missing, or that the peer missed what we said.
+    /// Records a packet. `isUrgent` means that a packet is missing, or that the peer missed what we sent.
     mutating func handlePacket(isUrgent: Bool) {
         packets += 1
         self.isUrgent = self.isUrgent || isUrgent
     }
 
-    /// All packets of one read have been handled.
+    /// Ends the packets of one read.
     mutating func handleBatchEnd(delay: Interval, at now: Instant) {
         guard packets > 0 else { return }
         if isUrgent || packets > 1 {
@@ -32,9 +32,9 @@ struct AckDebt {
         if let deadline, deadline <= now { isDue = true }
     }
 
-    /// Something must be said at once.
+    /// Makes an acknowledgement due at once.
     mutating func demand() { isDue = true }
 
-    /// A packet with an acknowledgement was sent.
+    /// Records that a packet with an acknowledgement was sent.
     mutating func settle() { self = AckDebt() }
 }

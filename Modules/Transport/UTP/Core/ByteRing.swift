@@ -2,8 +2,8 @@
 
 internal import NIOCore
 
-/// A byte stream's tail in a ring: bytes go in at the end, are copied out by their offset in the stream, and are freed
-/// from the start. Grows by doubling; its owner bounds what goes in.
+/// The tail of a byte stream in a ring. Bytes are appended at the end, copied out by their offset in the stream, and
+/// freed from the start. Grows by doubling; the owner limits what is appended.
 struct ByteRing {
     /// The offset in the stream of the oldest byte held.
     private(set) var start: UInt64 = 0
@@ -11,7 +11,7 @@ struct ByteRing {
     private(set) var end: UInt64 = 0
 
     private var storage: [UInt8] = []
-    /// A ring that was emptied gives memory beyond this back.
+    /// A ring that becomes empty releases memory beyond this.
     private static let keptBytes = 1 << 20
     private static let smallestCapacity = 4096
 
@@ -32,7 +32,7 @@ struct ByteRing {
         end += UInt64(length)
     }
 
-    /// Appends `length` bytes from `offset` on to `buffer`. Requires that they are held.
+    /// Appends `length` bytes from `offset` to `buffer`. They must be held.
     func write(from offset: UInt64, _ length: Int, into buffer: inout ByteBuffer) {
         guard length > 0 else { return }
         let place = Int(offset & mask)

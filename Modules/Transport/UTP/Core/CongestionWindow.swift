@@ -2,12 +2,12 @@
 
 internal import RucheWire
 
-/// How many bytes may be under way: LEDBAT (RFC 6817) with slow start, and LEDBAT++'s faster way down.
+/// Limits the bytes under way: LEDBAT (RFC 6817) with slow start, and the faster decrease of LEDBAT++.
 ///
 /// Differs from RFC 6817 on purpose:
 /// - §2.4.2 halves the window for each loss. Here a loss that no queue can explain does not: see `isQueueFull`.
-/// - Far below the target the window grows by a share of itself a round trip, not by one packet: otherwise a fast long
-///   link takes minutes to fill.
+/// - Far below the target, the window grows by a fraction of itself per round trip, not by one packet; otherwise a fast
+///   long link takes minutes to fill.
 struct CongestionWindow {
     private(set) var byteCount: Int
     private(set) var isSlowStart = true
@@ -18,16 +18,16 @@ struct CongestionWindow {
     private let most: Int
     private let target: Double
 
-    /// Older losses count for half once there are this many.
+    /// Older losses count half once there are this many.
     private static let lossMemory = 32
     /// RFC 6928.
     private static let initialPackets = 10
     private static let fewestPackets = 2
-    /// The share of the window by which it grows in a round trip without any queue.
+    /// The fraction of the window by which it grows per round trip without any queue.
     private static let growth = 1.0 / 24
-    /// A queue this short is a link that is not full.
+    /// With a queue this short, the link is not full.
     private static let quietDelay = Interval.milliseconds(5)
-    /// A queue this long is felt by others.
+    /// With a queue this long, others are affected.
     private static let feltDelay = Interval.milliseconds(25)
 
     init(packetBytes: Int, _ limits: UTPLimits) {
@@ -36,13 +36,13 @@ struct CongestionWindow {
         target = max(0.001, limits.targetDelay.seconds)
     }
 
-    /// The peer acknowledged `bytes` while `inFlight` bytes (those included) were under way.
+    /// Records that the peer acknowledged `bytes` while `inFlight` bytes, including those, were under way.
     mutating func handleAcknowledged(_ bytes: Int, inFlight: Int, queueing: Interval?, packetBytes: Int) {
         let delay = queueing?.seconds ?? 0
         if isSlowStart, delay > Self.feltDelay.seconds { endSlowStart(at: byteCount) }
         if isSlowStart {
             guard inFlight * 2 >= byteCount else { return }
-            // A queue that begins to grow shows in full only a round trip later (RFC 9406).
+            // A growing queue becomes fully visible only a round trip later (RFC 9406).
             byteCount = min(most, byteCount + (delay > Self.quietDelay.seconds ? bytes / 4 : bytes))
             if byteCount >= threshold { isSlowStart = false }
             return
@@ -59,7 +59,7 @@ struct CongestionWindow {
         }
     }
 
-    /// Packets were lost, the first since the window was last halved.
+    /// Records that packets were lost for the first time since the window was last halved.
     mutating func handleLoss(_ queueing: QueueingDelay, isLossLow: Bool, packetBytes: Int) {
         let isFull = isQueueFull(queueing)
         guard !isLossLow || isFull else { return }
@@ -67,16 +67,16 @@ struct CongestionWindow {
         endSlowStart(at: byteCount)
     }
 
-    /// Nothing was acknowledged for a whole timeout (BEP 29, "timeouts").
+    /// Records that nothing was acknowledged for a whole timeout (BEP 29, "timeouts").
     mutating func handleTimeout(packetBytes: Int) {
         threshold = max(packetBytes * Self.fewestPackets, byteCount / 2)
         byteCount = packetBytes
         isSlowStart = true
     }
 
-    /// Whether a full queue may have dropped packets: it is long enough to be felt, or as long as it ever gets while
-    /// losses at other lengths are rare. A short buffer that overflows is at its longest then; a radio link loses packets
-    /// at any length of the queue.
+    /// Whether a full queue may have dropped packets: it is long enough to affect others, or as long as it ever gets
+    /// while losses at other lengths are rare. A short buffer overflows at its longest; a radio link loses packets at
+    /// any queue length.
     private mutating func isQueueFull(_ queueing: QueueingDelay) -> Bool {
         guard let current = queueing.current else { return true }
         if current >= Self.feltDelay { return true }

@@ -2,18 +2,18 @@
 
 internal import RucheWire
 
-/// The least one-way delay of recent minutes, which is the delay without a queue (RFC 6817 §3.4.2).
+/// The minimum one-way delay of recent minutes, which is the delay without a queue (RFC 6817 §3.4.2).
 ///
-/// The clocks of both ends have nothing in common, so a delay is known but for a constant, modulo 2³² microseconds.
+/// The clocks of both ends are unrelated, so a delay is known only up to a constant, modulo 2³² microseconds.
 struct DelayHistory {
-    /// The least delay of each of the recent minutes, the current one last.
+    /// The minimum delay of each recent minute, the current one last.
     private var minutes: [UInt32] = []
     private var minuteBegan = Instant.zero
     private(set) var base: UInt32?
 
     private static let minuteCount = 10
 
-    /// Notes `delay` and returns how far it is above the base, in microseconds.
+    /// Records `delay` and returns how far it is above the base, in microseconds.
     mutating func handleSample(_ delay: UInt32, at now: Instant) -> Int {
         if minutes.isEmpty || now - minuteBegan >= .minutes(1) {
             if minutes.count == Self.minuteCount { minutes.removeFirst() }
@@ -27,12 +27,13 @@ struct DelayHistory {
         return Int(delay &- base)
     }
 
-    /// Raises the base: the peer's clock runs slower than ours by this many microseconds since it was measured.
+    /// Raises the base, because the peer's clock has fallen behind ours by this many microseconds since the base was
+    /// measured.
     mutating func shift(by microseconds: UInt32) {
         for index in minutes.indices { minutes[index] &+= microseconds }
         base = base.map { $0 &+ microseconds }
     }
 
-    /// Whether `left` is before `right` on the shorter way round.
+    /// Whether `left` is before `right` in circular order.
     static func isLess(_ left: UInt32, _ right: UInt32) -> Bool { Int32(bitPattern: left &- right) < 0 }
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The share of recent packets that were lost.
+/// The fraction of recent packets that were lost.
 struct LossMeter {
     private var packets = 0
     private var lost = 0
 
-    /// Older packets count for half once this many have been seen since.
+    /// Older packets count half once this many have been seen.
     private static let memory = 2048
 
-    /// Whether at most one packet in a hundred was lost of late; a single one always passes.
+    /// Whether at most one packet in a hundred was lost recently; a single loss is always tolerated.
     var isLow: Bool { lost * 100 <= max(100, packets) }
 
     mutating func handle(acknowledged: Int, lost: Int) {

@@ -2,24 +2,24 @@
 
 internal import RucheWire
 
-/// Spreads a window's packets over the round trip, so that they fill no buffer on the way at once.
+/// Spreads a window's packets over the round trip, so they do not fill a buffer on the path at once.
 struct Pacer {
     private var bytes = 0.0
     private var filledAt = Instant.zero
-    /// Bytes a second; nil paces nothing.
+    /// Bytes per second; nil means no pacing.
     private var rate: Double?
     private var burst = 0.0
 
-    /// Round trips shorter than this are not worth a timer.
+    /// Shorter round trips are not worth a timer.
     private static let shortestRoundTrip = Interval.milliseconds(2)
     private static let burstPackets = 10
-    /// What may be sent at once is worth this long, so that timers are few and writes are large.
+    /// A burst lasts at least this long at the current rate, so timers are few and writes are large.
     private static let burstSeconds = 0.002
 
     /// Whether a packet may be sent now.
     var mayBegin: Bool { rate == nil || bytes > 0 }
 
-    /// Sets the pace and counts the time that has passed.
+    /// Sets the rate and credits the elapsed time.
     mutating func update(_ window: CongestionWindow, _ roundTrip: RoundTrip, packetBytes: Int, at now: Instant) {
         guard let smoothed = roundTrip.smoothed, smoothed >= Self.shortestRoundTrip else {
             rate = nil
@@ -37,7 +37,7 @@ struct Pacer {
         if rate != nil { bytes -= Double(byteCount) }
     }
 
-    /// When half of a burst may be sent; nil where a packet may be sent now.
+    /// When half of a burst may be sent; nil if a packet may be sent now.
     var nextBegin: Instant? {
         guard let rate, !mayBegin else { return nil }
         return filledAt + .seconds((burst / 2 - bytes) / rate)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How long a datagram may be, found by trying (BEP 29, "packet sizes").
+/// Finds the maximum datagram length by probing (BEP 29, "packet sizes").
 ///
-/// A packet's bytes cannot be divided anew once it has a number. So a trial is a packet of proven length with padding: an
-/// extension that nobody knows, which the BEP has everybody skip. If it is lost, the packet goes again without it.
+/// The bytes of a numbered packet cannot be split differently later. So a probe is a packet of proven length plus
+/// padding: an unknown extension, which BEP 29 requires receivers to skip. If the probe is lost, the packet is sent
+/// again without it.
 struct PathMTU {
     /// The longest datagram that arrived.
     private(set) var proven: Int
@@ -13,9 +14,9 @@ struct PathMTU {
     private var failures = 0
     private var hasFailed = false
 
-    /// A trial may be lost like any other packet: one more is made before a length counts as too long.
+    /// A probe may be lost like any other packet, so a length is ruled out only after a second one.
     private static let tries = 2
-    /// A difference not worth a trial.
+    /// Smaller differences are not worth a probe.
     private static let step = 16
 
     init(_ limits: UTPLimits) {
@@ -26,7 +27,7 @@ struct PathMTU {
     /// Bytes of payload in a full packet.
     var payloadBytes: Int { proven - UTPHeader.byteCount }
 
-    /// How long the next full packet should be made; nil for as long as it is. The ceiling is tried first.
+    /// The length of the next full packet if it should be a probe; nil otherwise. The ceiling is tried first.
     var nextTrial: Int? {
         guard trial == nil, ceiling - proven >= Self.step else { return nil }
         return hasFailed ? (proven + ceiling + 1) / 2 : ceiling
@@ -34,7 +35,7 @@ struct PathMTU {
 
     mutating func handleTrial(_ datagramBytes: Int, _ sequence: UTPSequence) { trial = (datagramBytes, sequence) }
 
-    /// A packet arrived that was sent once.
+    /// Records that a packet that was sent once has arrived.
     mutating func handleAcknowledged(_ sequence: UTPSequence) {
         guard let trial, trial.sequence == sequence else { return }
         proven = trial.datagramBytes
@@ -42,7 +43,7 @@ struct PathMTU {
         failures = 0
     }
 
-    /// A packet was lost. Returns whether it was the trial, which says nothing of congestion.
+    /// Records a lost packet. Returns whether it was the probe, whose loss does not indicate congestion.
     mutating func handleLost(_ sequence: UTPSequence) -> Bool {
         guard let trial, trial.sequence == sequence else { return false }
         self.trial = nil

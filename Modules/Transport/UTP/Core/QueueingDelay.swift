@@ -2,12 +2,12 @@
 
 internal import RucheWire
 
-/// How long our packets wait in queues on their way to the peer, as the peer's clock tells.
+/// How long our packets wait in queues on their way to the peer, according to the peer's clock.
 ///
-/// Corrected for clocks that run at different speeds: what the peer's packets seem to gain, ours seem to lose. Bounded by
-/// the round trip's excess over its shortest, which no clock can falsify.
+/// Corrected for clocks that run at different speeds: the peer's packets seem to gain what ours seem to lose. Limited
+/// to the round trip's excess over its minimum, which no clock can falsify.
 struct QueueingDelay {
-    /// The least of the last few samples (RFC 6817 §3.4.2, `CURRENT_FILTER`); nil before the first.
+    /// The minimum of the last few samples (RFC 6817 §3.4.2, `CURRENT_FILTER`); nil before the first.
     private(set) var current: Interval?
 
     private var ours = DelayHistory()
@@ -16,13 +16,13 @@ struct QueueingDelay {
     private var highest: (recent: Interval, before: Interval, since: Instant) = (.zero, .zero, .zero)
 
     private static let filterCount = 4
-    /// A base that falls by more than this was no drift (as in other implementations).
+    /// A base that falls by more than this did not drift (other implementations use the same rule).
     private static let mostDriftMicroseconds = 10_000
 
-    /// The highest of the last five to ten seconds.
+    /// The maximum of the last five to ten seconds.
     var recentHighest: Interval { max(highest.recent, highest.before) }
 
-    /// A packet of the peer's was `microseconds` under way, by the difference of the clocks.
+    /// Records that a packet from the peer took `microseconds`, by the difference of the clocks.
     mutating func handleIncoming(_ microseconds: UInt32, at now: Instant) {
         let before = theirs.base
         _ = theirs.handleSample(microseconds, at: now)
@@ -31,7 +31,7 @@ struct QueueingDelay {
         if drift <= UInt32(Self.mostDriftMicroseconds) { ours.shift(by: drift) }
     }
 
-    /// The peer reports that a packet of ours was `microseconds` under way.
+    /// Records the peer's report that one of our packets took `microseconds`.
     mutating func handleReport(_ microseconds: UInt32, _ roundTrip: RoundTrip, at now: Instant) {
         var sample = Interval(nanoseconds: Int64(ours.handleSample(microseconds, at: now)) * 1000)
         if let latest = roundTrip.latest, let lowest = roundTrip.lowest { sample = min(sample, latest - lowest) }

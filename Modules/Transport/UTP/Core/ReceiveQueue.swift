@@ -2,33 +2,33 @@
 
 internal import NIOCore
 
-/// What we receive: bytes in order until they are read, and packets behind a missing one in a ring by their numbers.
+/// What we receive: bytes in order until they are read, and packets after a missing one, in a ring by their numbers.
 ///
 /// Owner: `UTPConnection`. Bounded by bytes and by packets.
 struct ReceiveQueue {
     enum Outcome {
-        /// The stream got longer.
+        /// The packet extended the stream.
         case inOrder
-        /// Held until those before it come.
+        /// The packet is held until the ones before it arrive.
         case outOfOrder
-        /// Known already.
+        /// The packet was received before.
         case duplicate
-        /// Too far ahead, beyond the end, or more than there is room for.
+        /// The packet is too far ahead, after the end, or exceeds the buffer.
         case refused
     }
 
-    /// The next packet of the stream.
+    /// The number of the next packet in order.
     private(set) var expected: UTPSequence
-    /// Bytes in order that nobody has read.
+    /// Bytes in order that have not been read.
     private(set) var ready = ByteBuffer()
     /// Packets that wait for an earlier one.
     private(set) var heldCount = 0
-    /// The number of the peer's FIN, once it came.
+    /// The number of the peer's FIN, once received.
     private(set) var fin: UTPSequence?
 
     private var slots: [ByteBuffer?] = []
     private var heldBytes = 0
-    /// How far the furthest packet held lies after `expected`; 0 for none.
+    /// The distance of the furthest held packet from `expected`; 0 if none is held.
     private var span = 0
     private var discards = false
     private var readHint = 0
@@ -43,32 +43,32 @@ struct ReceiveQueue {
 
     /// The last packet with none missing before it.
     var acknowledged: UTPSequence { expected - 1 }
-    /// Bytes that there is room for.
+    /// Bytes of free buffer space.
     var window: Int { max(0, mostBytes - ready.readableBytes - heldBytes) }
-    /// Whether all that the peer ever sends is here.
+    /// Whether everything that the peer ever sends has arrived.
     var hasEnded: Bool { fin.map { expected.distance(from: $0) > 0 } ?? false }
 
-    /// Takes the bytes in order.
+    /// Removes and returns the bytes in order.
     mutating func read() -> ByteBuffer {
         readHint = ready.readableBytes
         defer { ready = ByteBuffer() }
         return ready
     }
 
-    /// Drops what comes from now on, and what nobody has read.
+    /// Drops unread bytes, and everything that arrives from now on.
     mutating func discard() {
         discards = true
         ready = ByteBuffer()
     }
 
-    /// Takes in a data packet, or with `isFIN` the last one.
+    /// Handles a data packet, or the last one with `isFIN`.
     mutating func handle(_ sequence: UTPSequence, _ payload: UnsafeRawBufferPointer, isFIN: Bool) -> Outcome {
         let distance = sequence.distance(from: expected)
         if distance < 0 { return .duplicate }
         if let fin, sequence.distance(from: fin) > 0 { return .refused }
         guard distance <= mostPackets, payload.count <= window else { return .refused }
         if isFIN {
-            // A FIN before packets that are here is a lie.
+            // A FIN cannot precede packets that have arrived.
             guard span <= distance else { return .refused }
             fin = sequence
         }
@@ -124,13 +124,13 @@ struct ReceiveQueue {
         }
     }
 
-    /// Bytes of the selective ack that `writeSelectiveAck` appends; 0 where nothing is missing.
+    /// Bytes of the selective ack that `writeSelectiveAck` appends; 0 if nothing is missing.
     var selectiveAckByteCount: Int {
         guard span > 0 else { return 0 }
         return (min(span, UTPExtension.selectiveAckBits) + 31) / 32 * 4
     }
 
-    /// Appends the extension: its bits stand for `expected + 1` and on, each byte's least significant bit first.
+    /// Appends the extension. Its bits represent `expected + 1` and on, least significant bit of each byte first.
     func writeSelectiveAck(into buffer: inout ByteBuffer) {
         let length = selectiveAckByteCount
         buffer.writeMultipleIntegers(0 as UInt8, UInt8(length))

@@ -2,13 +2,13 @@
 
 internal import RucheWire
 
-/// The round trip time, smoothed, and the timeout that follows from it (RFC 6298; BEP 29, "timeouts").
+/// The smoothed round trip time, and the resulting timeout (RFC 6298; BEP 29, "timeouts").
 struct RoundTrip {
-    /// nil until a packet that was sent once was acknowledged.
+    /// nil until a packet that was sent once has been acknowledged.
     private(set) var smoothed: Interval?
-    /// The shortest that was seen.
+    /// The minimum so far.
     private(set) var lowest: Interval?
-    /// The one measured last.
+    /// The last measurement.
     private(set) var latest: Interval?
     private var variation: Interval = .zero
 
@@ -26,7 +26,7 @@ struct RoundTrip {
         self.smoothed = smoothed + (sample - smoothed) / 8
     }
 
-    /// How long to wait for an acknowledgement after `backoff` timeouts in a row.
+    /// How long to wait for an acknowledgement after `backoff` consecutive timeouts.
     func timeout(backoff: Int, _ limits: UTPLimits) -> Interval {
         let base = smoothed.map { max(limits.shortestTimeout, $0 + variation * 4) } ?? limits.connectTimeout
         return min(base * Int64(1 << min(backoff, 8)), .seconds(60 as Int))

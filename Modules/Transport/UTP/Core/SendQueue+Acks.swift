@@ -3,26 +3,26 @@
 internal import RucheWire
 
 extension SendQueue {
-    /// What an acknowledgement changed.
+    /// The effect of an acknowledgement.
     struct Acknowledged {
         var byteCount = 0
         var packetCount = 0
-        /// Packets found lost, trials of the path's MTU not included.
+        /// Packets found lost, without path MTU probes.
         var lostCount = 0
-        /// The newest of them.
+        /// The newest lost packet.
         var newestLost: UTPSequence?
-        /// From a packet that was sent once (Karn's rule).
+        /// When the round trip of a packet that was sent once began (Karn's rule).
         var roundTripBegan: Instant?
         var newestOrder: UInt64 = 0
-        /// The packet with the highest number that the peer names.
+        /// The highest packet number that the peer acknowledged.
         var furthest: UTPSequence?
-        /// The peer says that it has what was never sent.
+        /// Whether the peer acknowledged a packet that was never sent.
         var isBogus = false
-        /// The peer says that it has what we withheld.
+        /// Whether the peer acknowledged a packet that we withheld.
         var isCheat = false
     }
 
-    /// Takes in `ack_nr` and the selective ack of a packet (BEP 29, "Selective ACK", "packet loss").
+    /// Handles the `ack_nr` and selective ack of a packet (BEP 29, "Selective ACK", "packet loss").
     mutating func handle(
         acknowledged: UTPSequence,
         selectiveAck bits: Range<Int>,
@@ -70,7 +70,7 @@ extension SendQueue {
         }
     }
 
-    /// The packet has arrived.
+    /// Records that the packet has arrived.
     private mutating func note(_ sequence: UTPSequence, _ result: inout Acknowledged, _ path: inout PathMTU) {
         let slot = self[sequence]
         guard slot.state != .acknowledged else { return }
@@ -84,8 +84,8 @@ extension SendQueue {
         result.roundTripBegan = max(slot.sentAt, result.roundTripBegan ?? slot.sentAt)
     }
 
-    /// Finds what is lost: packets under way since before `threshold` transmissions of which the last has arrived. Those
-    /// behind the furthest that the peer named are not judged: they may lie beyond the selective ack's 2,016 bits.
+    /// Finds lost packets: those sent at least `threshold` transmissions before the newest one that arrived. Packets
+    /// after the furthest acknowledged one are not judged, because they may lie beyond the selective ack's 2,016 bits.
     mutating func findLost(threshold: Int, _ result: inout Acknowledged, _ path: inout PathMTU) {
         guard newestOrder > UInt64(threshold), let furthest = result.furthest else { return }
         let latest = newestOrder - UInt64(threshold)
@@ -101,13 +101,14 @@ extension SendQueue {
         }
     }
 
-    /// Counts the oldest packet as lost: three acknowledgements in a row said nothing new (BEP 29, "packet loss").
+    /// Counts the oldest packet as lost, because three consecutive acknowledgements said nothing new (BEP 29, "packet
+    /// loss").
     mutating func loseFirst(_ result: inout Acknowledged, _ path: inout PathMTU) {
         guard !isEmpty, self[first].state == .sent else { return }
         markLost(first, &result, &path)
     }
 
-    /// Counts all that is under way as lost: nothing was acknowledged for too long.
+    /// Counts everything under way as lost, because nothing was acknowledged for too long.
     mutating func loseAll(_ path: inout PathMTU) {
         var sequence = first
         while next.distance(from: sequence) > 0 {

@@ -3,19 +3,19 @@
 internal import NIOCore
 internal import RucheWire
 
-/// What we send: bytes not yet in packets, and a ring of packets that the peer has not acknowledged, by their numbers.
+/// What we send: bytes not yet in packets, and a ring of unacknowledged packets, by their numbers.
 ///
-/// Owner: `UTPConnection`. Invariants: every packet from `first` up to `next` has a slot; `inFlight` is the payload of all
-/// slots that are `.sent`.
+/// Owner: `UTPConnection`. Invariants: every packet from `first` to before `next` has a slot; `inFlight` is the payload
+/// of all slots that are `.sent`.
 struct SendQueue {
     enum State: UInt8 {
         /// Under way.
         case sent
-        /// To be sent again.
+        /// Must be sent again.
         case lost
-        /// The peer has it, but not all before it.
+        /// The peer has it, but not all packets before it.
         case acknowledged
-        /// Numbered but not sent, to see whether the peer acknowledges it nevertheless.
+        /// Numbered but not sent, to test whether the peer acknowledges it anyway.
         case withheld
     }
 
@@ -25,29 +25,29 @@ struct SendQueue {
         var state = State.sent
         var isFIN = false
         var transmissions: UInt8 = 0
-        /// Counts all transmissions of the connection, so that later ones can be distinguished from earlier ones.
+        /// Counts all transmissions of the connection, to tell later ones from earlier ones.
         var order: UInt64 = 0
         var sentAt = Instant.zero
     }
 
-    /// The oldest packet that is not acknowledged, or `next`.
+    /// The oldest unacknowledged packet, or `next`.
     private(set) var first: UTPSequence
     /// The number of the next new packet.
     private(set) var next: UTPSequence
-    /// Payload under way.
+    /// Payload bytes under way.
     private(set) var inFlight = 0
-    /// Packets to be sent again.
+    /// Packets that must be sent again.
     private(set) var lostCount = 0
-    /// The one packet that is withheld.
+    /// The packet that is withheld, if any.
     private(set) var withheld: UTPSequence?
-    /// No byte follows; a FIN does.
+    /// Whether no bytes follow, only a FIN.
     private(set) var isEnding = false
     private(set) var isFINSent = false
 
     var bytes = ByteRing()
-    /// Where in the stream the next new packet begins.
+    /// The offset in the stream of the next new packet.
     private(set) var packed: UInt64 = 0
-    /// The latest transmission that arrived.
+    /// The newest transmission that arrived.
     var newestOrder: UInt64 = 0
     private var orders: UInt64 = 0
     private var slots: [Slot] = []
@@ -61,10 +61,10 @@ struct SendQueue {
 
     /// Bytes that were never sent.
     var unsentByteCount: Int { Int(bytes.end - packed) }
-    /// Packets from `first` up to `next`.
+    /// Packets from `first` to before `next`.
     var packetCount: Int { next.distance(from: first) }
     var isEmpty: Bool { packetCount == 0 }
-    /// Whether a FIN was sent and all is acknowledged.
+    /// Whether a FIN was sent and everything is acknowledged.
     var isFinished: Bool { isFINSent && isEmpty }
     var isFINDue: Bool { isEnding && !isFINSent && unsentByteCount == 0 }
 
@@ -82,7 +82,7 @@ struct SendQueue {
     /// Drops what was not sent; used when the connection ends abruptly.
     mutating func dropUnsent() { bytes.free(before: bytes.end) }
 
-    /// Gives the next `length` bytes (a FIN where there are none) a number and a slot.
+    /// Gives the next `length` bytes, or a FIN if there are none, a number and a slot.
     mutating func pack(_ length: Int, isWithheld: Bool = false, at now: Instant) -> UTPSequence {
         if packetCount + 1 >= slots.count { grow() }
         let sequence = next
@@ -100,7 +100,7 @@ struct SendQueue {
         return sequence
     }
 
-    /// The oldest packet that must be sent again; notes that it is.
+    /// Returns the oldest packet that must be sent again, and marks it as sent.
     mutating func nextLost(at now: Instant) -> UTPSequence? {
         guard lostCount > 0 else { return nil }
         var sequence = first.distance(from: resendHint) > 0 ? first : resendHint
@@ -134,7 +134,7 @@ struct SendQueue {
         self[sequence].state = state
     }
 
-    /// Frees the oldest slot and its bytes. Requires that it is acknowledged.
+    /// Frees the oldest slot and its bytes. It must be acknowledged.
     mutating func removeFirst() {
         let slot = self[first]
         bytes.free(before: slot.offset + UInt64(slot.length))

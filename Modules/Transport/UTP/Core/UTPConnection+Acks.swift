@@ -3,7 +3,7 @@
 internal import RucheWire
 
 extension UTPConnection {
-    /// Takes in what the peer says it has. Returns false where the packet must be ignored.
+    /// Handles the peer's acknowledgements. Returns false if the packet must be ignored.
     mutating func handleAcks(_ packet: UTPPacket, of datagram: RawSpan, at now: Instant) -> Bool {
         let header = packet.header
         let inFlight = sending.inFlight
@@ -29,7 +29,7 @@ extension UTPConnection {
         return true
     }
 
-    /// Whether the packet must be ignored, because it acknowledges what was never sent.
+    /// Whether the packet must be ignored, because it acknowledges packets that were never sent.
     private mutating func judge(_ result: SendQueue.Acknowledged, at now: Instant) -> Bool {
         if result.isBogus { bogusAckCount += 1 }
         guard result.isCheat || bogusAckCount >= limits.bogusAcks else { return result.isBogus }

@@ -3,8 +3,8 @@
 package import RucheWire
 
 extension UTPConnection {
-    /// Sends what was written, then a FIN; what the peer still sends is dropped. A connection that is not open yet is given
-    /// up.
+    /// Sends what was written, then a FIN; what the peer still sends is dropped. A connection that is not open yet is
+    /// aborted.
     package mutating func close(at now: Instant) {
         switch phase {
         case .open:
@@ -16,7 +16,7 @@ extension UTPConnection {
         }
     }
 
-    /// Drops everything and tells the peer (RESET).
+    /// Drops everything and informs the peer (RESET).
     package mutating func abort(at now: Instant) {
         switch phase {
         case .open, .closing: close(.aborted, at: now, isResetDue: true)
@@ -32,7 +32,7 @@ extension UTPConnection {
         events.append(.closed(reason))
     }
 
-    /// Whether both sides have said all, or the peer takes too long to.
+    /// Finishes once both sides have sent everything, or the peer takes too long.
     mutating func finishClosing(at now: Instant) {
         guard case .closing(var closing) = phase, sending.isFinished else { return }
         let finishedAt = closing.finishedAt ?? now

@@ -4,13 +4,13 @@ internal import NIOCore
 package import RucheWire
 
 extension UTPConnection {
-    /// Takes in a datagram that names this connection. What makes no sense is ignored.
+    /// Handles a datagram that names this connection. Invalid ones are ignored.
     package mutating func handle(_ datagram: RawSpan, at now: Instant) {
         guard let packet = UTPPacket(parsing: datagram) else { return }
         handle(packet, of: datagram, at: now)
     }
 
-    /// The same for a datagram that was parsed before.
+    /// The same for a datagram that has been parsed.
     mutating func handle(_ packet: UTPPacket, of datagram: RawSpan, at now: Instant) {
         switch packet.header.kind {
         case .reset: return handleReset(packet.header, at: now)
@@ -25,19 +25,19 @@ extension UTPConnection {
         }
     }
 
-    /// All datagrams of one read have been passed in. Call it once for each read, whatever they were.
+    /// Ends the datagrams of one read. Call it once per read, whatever they were.
     package mutating func handleBatchEnd(at now: Instant) {
         ack.handleBatchEnd(delay: limits.ackDelay, at: now)
         finishClosing(at: now)
     }
 
-    /// Takes the next thing to know.
+    /// Removes and returns the next event.
     mutating func nextEvent() -> UTPEvent? { events.next() }
 
     private mutating func handleAnswer(_ header: UTPHeader, _ connecting: UTPPhase.Connecting, at now: Instant) {
         guard header.kind == .state, header.acknowledged == connecting.sequence, connecting.tries > 0 else { return }
-        // An answer has the number of the first data packet that follows: the BEP's diagram says one less, but no
-        // implementation does.
+        // An answer has the number of the first data packet that follows: BEP 29's diagram says one less, but no
+        // implementation does that.
         receiving = ReceiveQueue(expected: header.sequence, limits)
         if connecting.tries == 1 { roundTrip.handleSample(now - connecting.sentAt) }
         note(header, at: now)

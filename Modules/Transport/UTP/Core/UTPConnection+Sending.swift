@@ -4,7 +4,7 @@ package import NIOCore
 package import RucheWire
 
 extension UTPConnection {
-    /// Appends the next datagram to send to `buffer` and returns its length; nil where there is none now.
+    /// Appends the next datagram to send to `buffer` and returns its length; nil if there is none now.
     package mutating func nextDatagram(into buffer: inout ByteBuffer, at now: Instant) -> Int? {
         let start = buffer.writerIndex
         guard writeNext(into: &buffer, at: now) else { return nil }
@@ -58,7 +58,7 @@ extension UTPConnection {
         return true
     }
 
-    /// What was lost, else what is new, else the FIN.
+    /// Writes what was lost, then what is new, then the FIN.
     private mutating func writeStream(into buffer: inout ByteBuffer, at now: Instant) -> Bool {
         guard sending.lostCount > 0 || sending.unsentByteCount > 0 || sending.isFINDue else { return false }
         pacer.update(window, roundTrip, packetBytes: path.payloadBytes, at: now)
@@ -91,7 +91,7 @@ extension UTPConnection {
         return true
     }
 
-    /// Payload of the next new packet, 0 for a FIN; nil where the windows have no room.
+    /// Payload of the next new packet, 0 for a FIN; nil if the windows have no room.
     private var nextLength: Int? {
         guard sending.packetCount < limits.sendPackets else { return nil }
         let length = min(path.payloadBytes, sending.unsentByteCount)
@@ -101,7 +101,7 @@ extension UTPConnection {
         return length
     }
 
-    /// A packet is withheld amid many, so that those after it soon show whether the peer is honest.
+    /// Whether to withhold a packet. It is one among many, so that later ones soon show whether the peer is honest.
     private func shouldWithhold(_ length: Int) -> Bool {
         let few = 8 * path.payloadBytes
         return packetsUntilProbe <= 0 && length == path.payloadBytes && sending.withheld == nil
@@ -126,15 +126,15 @@ extension UTPConnection {
         if isPadded { Self.writePadding(padding, into: &buffer) }
         sending.bytes.write(from: slot.offset, Int(slot.length), into: &buffer)
         pacer.handleSent(Int(slot.length) + UTPHeader.byteCount)
-        // A packet of data has no room for a selective ack.
+        // A data packet has no room for a selective ack.
         if receiving.selectiveAckByteCount == 0 { ack.settle() }
     }
 
-    /// Extensions of `byteCount` bytes altogether, at least 2.
+    /// Writes extensions of `byteCount` bytes in total, at least 2.
     private static func writePadding(_ byteCount: Int, into buffer: inout ByteBuffer) {
         var left = byteCount
         while left > 0 {
-            // One byte cannot be an extension: leave none, or two at least.
+            // One byte cannot be an extension, so leave none or at least two.
             let length = min(255, left == 258 ? 254 : left - 2)
             left -= length + 2
             buffer.writeMultipleIntegers(left > 0 ? UTPExtension.padding : 0, UInt8(length))

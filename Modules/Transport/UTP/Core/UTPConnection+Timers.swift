@@ -16,7 +16,7 @@ extension UTPConnection {
         }
     }
 
-    /// Does what is due at `now`. Afterwards there may be datagrams and events.
+    /// Handles what is due at `now`. Afterwards there may be datagrams and events.
     package mutating func handleTimeout(at now: Instant) {
         switch phase {
         case .connecting(var connecting):
@@ -39,7 +39,7 @@ extension UTPConnection {
         return next
     }
 
-    /// When the oldest packet has waited long enough, or a peer without room.
+    /// When the oldest packet, or a peer without room, has kept us waiting long enough.
     private var resendTimeout: Instant? {
         let isBlocked = sending.unsentByteCount > 0 && sending.inFlight == 0 && !mayProbeWindow
         guard !sending.isEmpty || isBlocked else { return nil }

@@ -4,14 +4,14 @@ package import NIOCore
 package import RucheCrypto
 package import RucheWire
 
-/// One uTP connection (BEP 29): no socket and no clock.
+/// One uTP connection (BEP 29), without sockets or a clock.
 ///
-/// Its owner passes datagrams in, says when a batch of them ends, and then sends every `nextDatagram`, looks at every
-/// `nextEvent` and comes back at `nextTimeout`. A packet costs no allocation.
+/// Its owner passes datagrams in, reports when a batch of them ends, then sends every `nextDatagram`, handles every
+/// `nextEvent`, and returns at `nextTimeout`. Packets cause no allocations.
 package struct UTPConnection {
     /// The connection id of packets to us.
     package let receiveID: UInt16
-    /// The connection id of packets from us, but for a SYN.
+    /// The connection id of packets from us, except a SYN.
     let sendID: UInt16
     let limits: UTPLimits
 
@@ -28,30 +28,31 @@ package struct UTPConnection {
     var events = UTPEvents()
     var generator: SeededRandom
 
-    /// Bytes that the peer has room for.
+    /// Bytes that the peer can still receive.
     var remoteWindow = 0
-    /// The window that the peer was told last.
+    /// The window that we advertised last.
     var advertised = 0
-    /// What our clock read minus the peer's timestamp, when its last packet came.
+    /// Our clock minus the peer's timestamp when its last packet arrived.
     var timestampDifference: UInt32 = 0
     var lastSentAt: Instant
     var lastReceivedAt: Instant
-    /// Since when the oldest packet waits for an acknowledgement.
+    /// When the oldest packet started to wait for an acknowledgement.
     var timerBeganAt: Instant
-    /// Timeouts in a row.
+    /// Consecutive timeouts.
     var backoff = 0
-    /// The peer has no room: one packet may go nevertheless, to learn whether it has now.
+    /// Whether one packet may be sent although the peer has no room, to find out whether it has now.
     var mayProbeWindow = false
-    /// Losses of packets before this one have had their effect on the window.
+    /// Losses of packets before this one have already reduced the window.
     var recovery: UTPSequence?
     var duplicateAcks = 0
-    /// How many later transmissions must arrive before an earlier one is lost.
+    /// How many later transmissions must arrive before an earlier one counts as lost.
     var reorderThreshold = 3
     var bogusAckCount = 0
-    /// New packets until one is withheld.
+    /// New packets before one is withheld.
     var packetsUntilProbe: Int
 
-    /// Dials: the first datagram is a SYN. `receiveID` must be random, and free for the peer's endpoint.
+    /// Creates an outgoing connection, whose first datagram is a SYN. `receiveID` must be random, and unused for the
+    /// peer's endpoint.
     package init(dialling receiveID: UInt16, _ limits: UTPLimits = .init(), random: SeededRandom, at now: Instant) {
         var random = random
         let sequence = UTPSequence(UInt16.random(in: .min ... .max, using: &random))
@@ -67,7 +68,7 @@ package struct UTPConnection {
         )
     }
 
-    /// Answers `syn`. Nothing but the answer is sent before the peer shows that it got it.
+    /// Answers `syn`. Nothing but the answer is sent until the peer proves that it received it.
     package init(accepting syn: UTPHeader, _ limits: UTPLimits = .init(), random: SeededRandom, at now: Instant) {
         var random = random
         let first = UTPSequence(UInt16.random(in: .min ... .max, using: &random))
@@ -120,26 +121,26 @@ package struct UTPConnection {
         return false
     }
 
-    /// Whether the owner can forget this connection: closed, and nothing left to say.
+    /// Whether the owner can drop this connection: it is closed and has nothing left to send.
     package func isOver(at now: Instant) -> Bool {
         guard case .closed(let closed) = phase else { return false }
         return closed.until <= now && !closed.isResetDue
     }
 
-    /// Whether an incoming connection waits for the proof that its address is real.
+    /// Whether an incoming connection has not proved yet that its address is real.
     package var isHalfOpen: Bool {
         if case .accepted = phase { return true }
         return false
     }
 
-    /// Whether our SYN is not answered yet.
+    /// Whether our SYN has not been answered yet.
     var isConnecting: Bool {
         if case .connecting = phase { return true }
         return false
     }
 
-    /// Takes bytes to send, in any number: their owner watches `unsentByteCount`. Bytes for a connection that is closing or
-    /// closed are dropped.
+    /// Takes any number of bytes to send; the owner watches `unsentByteCount`. A connection that is closing or closed
+    /// drops them.
     package mutating func write(_ bytes: ByteBuffer) {
         switch phase {
         case .connecting, .accepted, .open: sending.bytes.append(bytes)
@@ -147,7 +148,8 @@ package struct UTPConnection {
         }
     }
 
-    /// Takes the bytes that came in order; empty where there are none. The peer learns of the room once it is worth a packet.
+    /// Removes and returns the bytes that arrived in order; may be empty. The peer learns of the free space once that
+    /// is worth a packet.
     package mutating func read() -> ByteBuffer {
         let bytes = receiving.read()
         if receiving.window - advertised >= limits.receiveBytes / 4 { ack.demand() }

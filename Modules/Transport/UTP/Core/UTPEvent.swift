@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a connection has to tell its owner.
+/// What a connection reports to its owner.
 enum UTPEvent: Hashable, Sendable {
     /// Bytes can be sent and received.
     case connected
-    /// Bytes in order wait to be read.
+    /// Bytes in order are ready to be read.
     case readable
-    /// The peer sends nothing more, and all it sent has been received.
+    /// The peer sends nothing more, and everything it sent has arrived.
     case ended
     /// Nothing more can be sent or received.
     case closed(UTPCloseReason)
@@ -14,14 +14,14 @@ enum UTPEvent: Hashable, Sendable {
 
 /// Why a connection closed.
 enum UTPCloseReason: Hashable, Sendable {
-    /// We closed it, and the peer has everything.
+    /// We closed the connection, and the peer has received everything.
     case finished
-    /// We gave it up.
+    /// We aborted the connection.
     case aborted
     /// The peer sent RESET.
     case reset
-    /// The peer was silent for too long, or never answered.
+    /// The peer did not answer, or sent nothing for too long.
     case timedOut
-    /// The peer acknowledged what was never sent.
+    /// The peer acknowledged packets that were never sent.
     case misbehaved
 }

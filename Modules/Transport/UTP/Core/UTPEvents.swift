@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Events that the owner has not seen. Each kind is there once at most.
+/// Events that the owner has not seen yet. Each kind occurs at most once.
 struct UTPEvents {
     private var isConnected = false
     private var isReadable = false
@@ -16,7 +16,7 @@ struct UTPEvents {
         }
     }
 
-    /// Takes the next one, in the order in which an owner can make sense of them.
+    /// Removes and returns the next event, in an order that makes sense to the owner.
     mutating func next() -> UTPEvent? {
         if isConnected {
             isConnected = false

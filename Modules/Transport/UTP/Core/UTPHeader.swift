@@ -2,9 +2,9 @@
 
 package import NIOCore
 
-/// The 20 bytes that every uTP packet begins with (BEP 29, "header format").
+/// The 20 bytes that every uTP packet starts with (BEP 29, "header format").
 package struct UTPHeader: Hashable, Sendable {
-    /// What a packet is for.
+    /// The purpose of a packet.
     package enum Kind: UInt8, Sendable {
         case data, fin, state, reset, syn
     }
@@ -14,14 +14,14 @@ package struct UTPHeader: Hashable, Sendable {
 
     package var kind: Kind
     package var connectionID: UInt16
-    /// The sender's clock when it sent this, in microseconds.
+    /// The sender's clock at the time of sending, in microseconds.
     package var timestamp: UInt32 = 0
-    /// What the sender's clock read minus `timestamp` of the last packet it received, in microseconds.
+    /// The sender's clock minus the `timestamp` of the last packet it received, in microseconds.
     package var timestampDifference: UInt32 = 0
-    /// Bytes of payload that the sender of this can still receive.
+    /// Bytes of payload that the sender can still receive.
     package var window: UInt32 = 0
     package var sequence: UTPSequence
-    /// The last packet received with none missing before it.
+    /// The last packet that the sender received with none missing before it.
     package var acknowledged: UTPSequence
 
     package init(_ kind: Kind, connectionID: UInt16, sequence: UTPSequence, acknowledged: UTPSequence) {
@@ -31,14 +31,14 @@ package struct UTPHeader: Hashable, Sendable {
         self.acknowledged = acknowledged
     }
 
-    /// Whether a datagram can be a uTP packet: long enough, of version 1 and a known kind. Of constant cost.
+    /// Whether a datagram can be a uTP packet: long enough, of version 1 and a known kind. Constant cost.
     package static func recognises(_ datagram: RawSpan) -> Bool {
         guard datagram.byteCount >= byteCount else { return false }
         let first = datagram.unsafeLoad(fromByteOffset: 0, as: UInt8.self)
         return first & 0xf == version && Kind(rawValue: first >> 4) != nil
     }
 
-    /// Parses the header of `datagram`; nil where there is none.
+    /// Parses the header of `datagram`; nil if it has none.
     package init?(parsing datagram: RawSpan) {
         guard Self.recognises(datagram) else { return nil }
         func load<T: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, _ type: T.Type) -> T {

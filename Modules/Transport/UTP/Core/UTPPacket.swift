@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A received packet: its header, and where in the datagram the rest lies. Holds no bytes, so parsing allocates nothing.
+/// A received packet: its header, and the ranges of its parts in the datagram. Holds no bytes, so parsing allocates
+/// nothing.
 package struct UTPPacket: Hashable, Sendable {
-    /// The most extensions that are followed; a packet with more is malformed.
+    /// Extensions that are followed; a packet with more is malformed.
     static let extensionLimit = 8
 
     package var header: UTPHeader
-    /// Where the bits of the selective ack are; empty where there is none.
+    /// The range of the selective ack's bits; empty if there is none.
     package private(set) var selectiveAck = 0..<0
-    /// Where the payload is; may be empty.
+    /// The range of the payload; may be empty.
     package private(set) var payload: Range<Int>
 
-    /// Parses `datagram`; nil where it is no uTP packet, or its extensions (BEP 29, "extension") do not fit it. Unknown
-    /// extensions are skipped, as are the bits of a selective ack that are not whole words of 32.
+    /// Parses `datagram`; nil if it is not a uTP packet, or its extensions (BEP 29, "extension") exceed it. Unknown
+    /// extensions are skipped, as are bits of a selective ack that do not fill a 32-bit word.
     package init?(parsing datagram: RawSpan) {
         guard let header = UTPHeader(parsing: datagram) else { return nil }
         self.header = header
@@ -36,12 +37,13 @@ package struct UTPPacket: Hashable, Sendable {
     }
 }
 
-/// Kinds of extensions.
+/// The kinds of extensions.
 package enum UTPExtension {
     /// BEP 29, "Selective ACK".
     package static let selectiveAck: UInt8 = 1
-    /// Ours: zeros that make a packet as long as a datagram that is tried (`PathMTU`). Others skip it, as the BEP says.
+    /// Our own: zeros that lengthen a packet to a probe's length (`PathMTU`). Other implementations skip it, as BEP 29
+    /// requires.
     package static let padding: UInt8 = 0x50
-    /// The most bits of a selective ack: whole words in the 255 bytes of an extension.
+    /// Maximum bits in a selective ack: whole words in the 255 bytes of an extension.
     package static let selectiveAckBits = 252 * 8
 }

@@ -2,7 +2,7 @@
 
 internal import RucheWire
 
-/// Where a connection is in its life.
+/// The phase of a connection's life.
 ///
 /// ```
 /// dial    connecting ──STATE──▶ open ──close──▶ closing ──all acknowledged, peer's FIN──▶ closed
@@ -25,19 +25,19 @@ enum UTPPhase {
         var timeoutAt: Instant
     }
 
-    /// A SYN came, and our answer is under way. Its sender's address may be forged, so it gets one answer for each SYN.
+    /// A SYN has arrived, and our answer is under way. The sender's address may be forged, so each SYN gets one answer.
     struct Accepted {
         let since: Instant
         var isDue = true
     }
 
-    /// We send what is left and a FIN; what still comes is dropped.
+    /// We send the rest and a FIN; what still arrives is dropped.
     struct Closing {
-        /// When the peer had everything.
+        /// When the peer had received everything.
         var finishedAt: Instant?
     }
 
-    /// Over. The last acknowledgement may be lost, so a FIN is answered for a while.
+    /// The connection has ended. The last acknowledgement may be lost, so a FIN is answered for a while.
     struct Closed {
         let until: Instant
         var isResetDue = false

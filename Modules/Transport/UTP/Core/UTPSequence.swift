@@ -6,7 +6,7 @@ package struct UTPSequence: Hashable, Sendable {
 
     package init(_ number: UInt16) { self.number = number }
 
-    /// How many packets this lies after `other`, -32,768...32,767: the shorter way round.
+    /// How many packets this is after `other`, -32,768...32,767, in circular order.
     package func distance(from other: Self) -> Int { Int(Int16(bitPattern: number &- other.number)) }
 
     package static func + (sequence: Self, count: Int) -> Self {

@@ -2,7 +2,7 @@
 
 package import RucheWire
 
-/// Notices from the seconds that each answer carries that a gateway has lost its mappings.
+/// Detects from the epoch in each response that a gateway has lost its mappings.
 ///
 /// Owner: `GatewayMapper`.
 package struct EpochClock: Sendable {
@@ -10,9 +10,9 @@ package struct EpochClock: Sendable {
 
     package init() {}
 
-    /// Whether the gateway kept its state since the answer before. A gateway's clock may run wrong by an eighth
-    /// (RFC 6886, section 3.6) or a sixteenth (RFC 6887, section 8.5). Both get an eighth here: only a clock that
-    /// jumps back by more than its drift has begun anew.
+    /// Returns whether the gateway kept its state since the previous response. A gateway's clock may be off by an
+    /// eighth (RFC 6886, section 3.6) or a sixteenth (RFC 6887, section 8.5). Both get an eighth here: only a clock
+    /// that jumps back by more than its drift has restarted.
     package mutating func handleEpoch(_ epoch: UInt32, at now: Instant) -> Bool {
         let epoch = Int64(epoch)
         defer { last = (epoch, now) }

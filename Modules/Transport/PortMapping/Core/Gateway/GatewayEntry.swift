@@ -2,7 +2,7 @@
 
 internal import RucheWire
 
-/// One port that a gateway is asked for.
+/// One port to be mapped by a gateway.
 ///
 ///     wanted ◀──▶ mapped ──▶ leaving ──▶ done
 ///        └──▶ refused
@@ -13,7 +13,7 @@ struct GatewayEntry: Sendable {
         case wanted(since: Instant)
         case mapped(Mapped)
         case refused
-        /// Its removal is asked for.
+        /// Its removal is under way.
         case leaving
         case done
     }
@@ -27,9 +27,9 @@ struct GatewayEntry: Sendable {
     let wish: MappingWish
     let nonce: PCPNonce
     var state = State.wanted(since: Instant(nanoseconds: .min))
-    /// The external endpoint that it has, or had before the gateway forgot it.
+    /// The external endpoint that it has, or had before the gateway lost it.
     var suggested: PeerEndpoint?
-    /// The gateway was asked for it at least once.
+    /// Whether the gateway was asked for it at least once.
     var wasAsked = false
 
     init(wish: MappingWish, nonce: PCPNonce) {
@@ -47,13 +47,13 @@ struct GatewayEntry: Sendable {
         }
     }
 
-    /// When the mapping ends, where it is there and not renewed.
+    /// When the mapping expires if it is not renewed.
     var expiry: Instant? {
         if case .mapped(let mapped) = state { return mapped.expiry }
         return nil
     }
 
-    /// The gateway granted it.
+    /// Records that the gateway granted the mapping.
     mutating func handleGrant(
         _ external: PeerEndpoint,
         lifetimeSeconds: Int,
@@ -62,13 +62,13 @@ struct GatewayEntry: Sendable {
     ) {
         let lifetime = Interval.seconds(max(1, lifetimeSeconds))
         let renewal = min(max(lifetime / 2, limits.renewalPause), limits.longestRenewal)
-        // A lifetime shorter than the pause is renewed without being lost each time.
+        // A lifetime shorter than the pause is extended, so the mapping does not expire before each renewal.
         let expiry = max(lifetime, renewal + limits.renewalPause)
         state = .mapped(Mapped(external: external, renewal: now + renewal, expiry: now + expiry))
         suggested = external
     }
 
-    /// The gateway is silent: asks again at half of what is left of the lifetime.
+    /// Asks again after half of the remaining lifetime, because the gateway does not answer.
     mutating func postpone(at now: Instant, _ limits: PortMappingLimits) {
         switch state {
         case .mapped(var mapped):
@@ -79,20 +79,20 @@ struct GatewayEntry: Sendable {
         }
     }
 
-    /// The gateway has lost its state.
+    /// Records that the gateway has lost its state.
     mutating func handleReboot(at now: Instant) {
         if case .mapped = state { state = .wanted(since: now) }
     }
 
-    /// It must be taken back if the gateway may have it: also while the answer that grants it is under way.
+    /// Starts removing the mapping if the gateway may have it, also while a response that grants it may be on its way.
     mutating func handleClose() { state = wasAsked && state != .refused ? .leaving : .done }
 }
 
-/// What the gateway was asked last, until it answers.
+/// The last question to the gateway, until it is answered.
 struct GatewayQuestion: Hashable, Sendable {
     enum Subject: Hashable, Sendable {
         case externalAddress
-        /// The place of a `GatewayEntry`.
+        /// The index of a `GatewayEntry`.
         case entry(Int)
     }
 

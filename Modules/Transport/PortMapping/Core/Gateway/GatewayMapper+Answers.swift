@@ -2,7 +2,7 @@
 
 internal import RucheWire
 
-/// What the gateway answers.
+/// Handling the gateway's responses.
 extension GatewayMapper {
     mutating func handlePCP(
         _ response: PCPResponse,
@@ -12,7 +12,7 @@ extension GatewayMapper {
     ) {
         guard case .entry(let index) = question.subject else { return }
         guard case .map(let answer) = response else {
-            // Only a gateway that has not spoken PCP before may say that it cannot.
+            // Only a gateway that has never answered PCP may declare that it does not support it.
             if !isKnown, phase == .asking { fallBack(into: &effects) }
             return
         }
@@ -37,7 +37,7 @@ extension GatewayMapper {
         case (.externalAddress(let address), .externalAddress):
             accept(response.epoch, at: now)
             self.question = nil
-            // Without an address of its own the gateway is no way to the Internet.
+            // A gateway without an external address does not lead to the Internet.
             guard !address.isUnspecified else {
                 return giveUp(PortMappingError(.unsupported, "the gateway has no external address"), into: &effects)
             }
@@ -74,7 +74,7 @@ extension GatewayMapper {
         }
     }
 
-    /// An answer to our question has come.
+    /// Records a response to our question.
     private mutating func accept(_ epoch: UInt32, at now: Instant) {
         isKnown = true
         guard !self.epoch.handleEpoch(epoch, at: now), phase == .asking else { return }

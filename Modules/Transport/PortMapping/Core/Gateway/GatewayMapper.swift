@@ -4,20 +4,20 @@ package import NIOCore
 internal import RucheCrypto
 package import RucheWire
 
-/// Asks one gateway for mappings over PCP, and over NAT-PMP where it speaks only that.
+/// Asks one gateway for mappings over PCP, or over NAT-PMP if it supports only that.
 ///
 ///     asking (PCP ─▶ NAT-PMP) ──▶ closing ──▶ over
 ///
-/// One question is under way at a time, as RFC 6886 demands. Only what the gateway itself sends is read, and only what
-/// answers the question: the same nonce, ports and transport.
+/// One question is under way at a time, as RFC 6886 requires. Only datagrams from the gateway itself that match the
+/// question's nonce, ports and transport are accepted.
 ///
 /// Owner: `PortMapperCore`.
 package struct GatewayMapper: Sendable {
-    /// Where gateways listen (RFC 6886, RFC 6887).
+    /// The port on which gateways listen (RFC 6886, RFC 6887).
     package static let port: UInt16 = 5351
 
     package enum Effect: Equatable, Sendable {
-        /// To the gateway, port 5351.
+        /// Send to port 5351 of the gateway.
         case send(ByteBuffer)
         case report(MappingReport)
     }
@@ -33,14 +33,14 @@ package struct GatewayMapper: Sendable {
     var question: GatewayQuestion?
     var epoch = EpochClock()
     var externalAddress: IPAddress?
-    /// The gateway has answered in `dialect`.
+    /// Whether the gateway has answered in `dialect`.
     var isKnown = false
-    /// For waits and ports, which need not be secret.
+    /// For delays and ports, which need not be secret.
     var dice: SeededRandom
 
     /// - Parameters:
-    ///   - client: our own address on the way to the gateway.
-    ///   - random: of the quality that nonces need: who guesses one can take the mapping away.
+    /// - client: our own address on the route to the gateway.
+    /// - random: must be suitable for nonces: an attacker that guesses a nonce can take the mapping over.
     package init(
         gateway: IPAddress,
         client: IPAddress,
@@ -56,9 +56,9 @@ package struct GatewayMapper: Sendable {
         dice = SeededRandom(seed: random.next())
     }
 
-    /// Whether the gateway has answered anything, a refusal included.
+    /// Whether the gateway has answered anything, including a refusal.
     package var hasAnswered: Bool { isKnown }
-    /// Whether all that had to be done at the end is done.
+    /// Whether everything to be done at the end is done.
     package var isOver: Bool { phase == .over }
 
     /// When `handleTime` must be called next; nil for never.
@@ -69,20 +69,20 @@ package struct GatewayMapper: Sendable {
         return (expiries + next).min()
     }
 
-    /// Time has passed, or the mapper has just been made.
+    /// Handles what is due at `now`. Call it also right after creation.
     package mutating func handleTime(_ now: Instant, into effects: inout [Effect]) {
         expire(at: now, into: &effects)
         if let question, question.nextSend <= now { repeatQuestion(question, at: now, into: &effects) }
         ask(at: now, into: &effects)
     }
 
-    /// The system reports that nobody listens at the gateway's port.
+    /// Records that nothing listens on the gateway's port, according to the system.
     package mutating func handleUnreachable(at now: Instant, into effects: inout [Effect]) {
         guard question != nil, !isKnown, phase == .asking else { return }
-        giveUp(PortMappingError(.unanswered, "nobody listens on port \(Self.port) of \(gateway)"), into: &effects)
+        giveUp(PortMappingError(.unanswered, "nothing listens on port \(Self.port) of \(gateway)"), into: &effects)
     }
 
-    /// Takes every mapping back. Afterwards `isOver` comes true with the answers, or without them in bounded time.
+    /// Removes every mapping. `isOver` becomes true with the responses, or without them after a limited time.
     package mutating func handleClose(at now: Instant, into effects: inout [Effect]) {
         guard phase == .asking else { return }
         phase = .closing
@@ -91,7 +91,7 @@ package struct GatewayMapper: Sendable {
         ask(at: now, into: &effects)
     }
 
-    /// A datagram that came to our socket.
+    /// Handles a datagram from the gateway's socket.
     package mutating func handleDatagram(
         _ datagram: ByteBuffer,
         from sender: PeerEndpoint,
@@ -114,7 +114,7 @@ package struct GatewayMapper: Sendable {
 // MARK: - Asking
 
 extension GatewayMapper {
-    /// Asks the next question, if none is under way and one is due.
+    /// Asks the next question if none is under way and one is due.
     private mutating func ask(at now: Instant, into effects: inout [Effect]) {
         guard question == nil, phase != .over else { return }
         let due = entries.indices.first { index in
@@ -161,7 +161,7 @@ extension GatewayMapper {
         ).makeDatagram()
     }
 
-    /// RFC 6887, section 8.1.1, and RFC 6886, section 3.1; shorter at the end, which nobody should wait for.
+    /// RFC 6887, section 8.1.1, and RFC 6886, section 3.1; shorter when closing, to keep shutdown short.
     private mutating func wait(after question: GatewayQuestion) -> Interval {
         if phase == .closing { return limits.removalWait }
         guard dialect == .pcp else {
@@ -188,9 +188,9 @@ extension GatewayMapper {
         default:
             guard question.attempts >= limits.natPMPAttempts else { break }
             if !isKnown {
-                return giveUp(PortMappingError(.unanswered, "\(gateway) is silent"), into: &effects)
+                return giveUp(PortMappingError(.unanswered, "\(gateway) does not answer"), into: &effects)
             }
-            // What is mapped is asked for again, until it has expired.
+            // What is mapped is requested again until it expires.
             self.question = nil
             if case .entry(let index) = question.subject { entries[index].postpone(at: now, limits) }
             return
@@ -198,7 +198,7 @@ extension GatewayMapper {
         send(question, at: now, into: &effects)
     }
 
-    /// From PCP to NAT-PMP, which knows IPv4 alone.
+    /// Switches from PCP to NAT-PMP, which supports only IPv4.
     mutating func fallBack(into effects: inout [Effect]) {
         guard gateway.isIPv4 else {
             return giveUp(PortMappingError(.unanswered, "\(gateway) does not speak PCP"), into: &effects)

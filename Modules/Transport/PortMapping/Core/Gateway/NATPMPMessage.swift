@@ -5,12 +5,12 @@ package import RucheWire
 
 /// A request to a NAT-PMP gateway (RFC 6886).
 package enum NATPMPRequest: Hashable, Sendable {
-    /// The gateway's external address (section 3.2).
+    /// Asks for the gateway's external address (section 3.2).
     case externalAddress
-    /// A mapping, its renewal, or with a lifetime of 0 its end (sections 3.3 and 3.4).
+    /// Creates or renews a mapping, or removes it with a lifetime of 0 (sections 3.3 and 3.4).
     case map(MappedTransport, internalPort: UInt16, suggestedPort: UInt16, lifetimeSeconds: UInt32)
 
-    /// The datagram, of 2 or 12 bytes.
+    /// The datagram of 2 or 12 bytes.
     package func makeDatagram() -> ByteBuffer {
         var out = ByteBuffer()
         switch self {
@@ -30,16 +30,16 @@ package enum NATPMPRequest: Hashable, Sendable {
     }
 }
 
-/// What a NAT-PMP gateway answers (RFC 6886, section 3.5).
+/// A response from a NAT-PMP gateway (RFC 6886, section 3.5).
 package struct NATPMPResponse: Hashable, Sendable {
     package enum Body: Hashable, Sendable {
         case externalAddress(IPAddress)
         case mapped(MappedTransport, internalPort: UInt16, externalPort: UInt16, lifetimeSeconds: UInt32)
-        /// For the operation, 0 the external address, 1 UDP, 2 TCP.
+        /// The operation that was refused: 0 is the external address, 1 UDP, 2 TCP.
         case refused(operation: UInt8, PortMappingError)
     }
 
-    /// Seconds since the gateway lost its state last.
+    /// Seconds since the gateway last lost its state.
     package let epoch: UInt32
     package let body: Body
 

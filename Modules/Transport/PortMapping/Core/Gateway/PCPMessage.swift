@@ -3,7 +3,7 @@
 package import NIOCore
 package import RucheWire
 
-/// The 96 random bits that tie a PCP mapping to the client that asked for it (RFC 6887, section 11.1).
+/// The 96 random bits that tie a PCP mapping to the client that requested it (RFC 6887, section 11.1).
 package struct PCPNonce: Hashable, Sendable {
     let high: UInt64
     let low: UInt32
@@ -19,7 +19,7 @@ package struct PCPNonce: Hashable, Sendable {
     }
 }
 
-/// A MAP request (RFC 6887, sections 7.1 and 11.1): a port mapping, its renewal, or with a lifetime of 0 its end.
+/// A MAP request (RFC 6887, sections 7.1 and 11.1): creates or renews a mapping, or removes it with a lifetime of 0.
 package struct PCPMapRequest: Hashable, Sendable {
     package static let version: UInt8 = 2
     static let mapOpcode: UInt8 = 1
@@ -28,10 +28,10 @@ package struct PCPMapRequest: Hashable, Sendable {
     package var transport: MappedTransport
     package var internalPort: UInt16
     package var suggestedPort: UInt16
-    /// Nil leaves the address to the gateway.
+    /// Nil lets the gateway choose.
     package var suggestedAddress: IPAddress?
     package var lifetimeSeconds: UInt32
-    /// Our own address, by which the gateway notices a translator between us.
+    /// Our own address, from which the gateway detects a translator between us.
     package var client: IPAddress
 
     package init(
@@ -51,7 +51,7 @@ package struct PCPMapRequest: Hashable, Sendable {
         self.nonce = nonce
     }
 
-    /// The datagram, of 60 bytes.
+    /// The datagram of 60 bytes.
     package func makeDatagram() -> ByteBuffer {
         var out = ByteBuffer()
         out.reserveCapacity(60)
@@ -65,14 +65,14 @@ package struct PCPMapRequest: Hashable, Sendable {
     }
 }
 
-/// What a PCP server answers (RFC 6887, section 7.2), or a NAT-PMP server to a PCP request.
+/// A response from a PCP server (RFC 6887, section 7.2), or from a NAT-PMP server to a PCP request.
 package enum PCPResponse: Hashable, Sendable {
-    /// A mapping, or the refusal of one, with the request's fields repeated.
+    /// A mapping or a refusal, with the request's fields repeated.
     case map(PCPMapResponse)
-    /// Another version is spoken; 0 is NAT-PMP (RFC 6887, section 9).
+    /// The server supports another version; 0 is NAT-PMP (RFC 6887, section 9).
     case unsupportedVersion(UInt8)
 
-    /// - Throws: `.malformed` for anything but an answer to a MAP request.
+    /// - Throws: `.malformed` for anything but a response to a MAP request.
     package init(parsing datagram: ByteBuffer) throws(PortMappingError) {
         var rest = datagram
         guard datagram.readableBytes <= 1_100,
@@ -96,12 +96,12 @@ package enum PCPResponse: Hashable, Sendable {
     }
 }
 
-/// The answer to a MAP request.
+/// A response to a MAP request.
 package struct PCPMapResponse: Hashable, Sendable {
     package let result: PCPResult
-    /// Of the mapping; of the refusal where `result` is one.
+    /// The lifetime of the mapping, or of the refusal if `result` is one.
     package let lifetimeSeconds: UInt32
-    /// Seconds since the server lost its state last.
+    /// Seconds since the server last lost its state.
     package let epoch: UInt32
     package let nonce: PCPNonce
     package let protocolNumber: UInt8
@@ -132,7 +132,7 @@ package struct PCPMapResponse: Hashable, Sendable {
     }
 }
 
-/// A result code (RFC 6887, section 7.4); an open set.
+/// A result code (RFC 6887, section 7.4). The set is open.
 package struct PCPResult: RawRepresentable, Hashable, Sendable {
     package let rawValue: UInt8
     package init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -148,7 +148,7 @@ package struct PCPResult: RawRepresentable, Hashable, Sendable {
     package static let cannotProvideExternal = Self(rawValue: 11)
     package static let addressMismatch = Self(rawValue: 12)
 
-    /// The refusal as ours.
+    /// Converts the refusal.
     var error: PortMappingError {
         let code: PortMappingError.Code =
             switch self {
@@ -162,7 +162,7 @@ package struct PCPResult: RawRepresentable, Hashable, Sendable {
 }
 
 extension IPAddress {
-    /// 16 bytes; IPv4 as an IPv4-mapped IPv6 address (RFC 6887, section 5).
+    /// The address in 16 bytes; IPv4 as an IPv4-mapped IPv6 address (RFC 6887, section 5).
     var mappedBytes: [UInt8] {
         isIPv4 ? Array(repeating: 0, count: 10) + [0xff, 0xff] + compactBytes : compactBytes
     }

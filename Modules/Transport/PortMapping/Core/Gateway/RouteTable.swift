@@ -2,10 +2,10 @@
 
 package import RucheWire
 
-/// The router that leads out of this machine's network.
+/// A router that leads out of this machine's network.
 package struct Gateway: Hashable, Sendable {
     package let address: IPAddress
-    /// Such as `eth0`.
+    /// The interface, such as `eth0`.
     package let interface: String
 
     package init(address: IPAddress, interface: String) {
@@ -14,14 +14,14 @@ package struct Gateway: Hashable, Sendable {
     }
 }
 
-/// Linux's routing tables as text (`/proc/net/route`, `/proc/net/ipv6_route`).
+/// Parses Linux's routing tables in text form (`/proc/net/route`, `/proc/net/ipv6_route`).
 package enum RouteTable {
     private static let isUp: UInt32 = 1
     private static let hasGateway: UInt32 = 2
 
-    /// Default routes over a gateway, the one with the lowest metric first. Lines that make no sense are skipped.
+    /// Returns the default routes through a gateway, lowest metric first. Malformed lines are skipped.
     ///
-    /// Addresses are 32-bit numbers as the processor stores them: the first byte is the lowest on little-endian ones.
+    /// Addresses are 32-bit numbers in the processor's byte order: on little-endian ones the first byte is the lowest.
     package static func gateways(v4 text: String, isLittleEndian: Bool = true) -> [Gateway] {
         let routes = text.split(separator: "\n").dropFirst().compactMap { line -> (metric: UInt32, gateway: Gateway)? in
             let fields = line.split { $0 == "\t" || $0 == " " }
@@ -35,7 +35,7 @@ package enum RouteTable {
         return sorted(routes)
     }
 
-    /// Default routes over an IPv6 gateway, likewise. Rejecting routes have no gateway.
+    /// Returns the default routes through an IPv6 gateway, lowest metric first. Reject routes have no gateway.
     package static func gateways(v6 text: String) -> [Gateway] {
         let routes = text.split(separator: "\n").compactMap { line -> (metric: UInt32, gateway: Gateway)? in
             let fields = line.split { $0 == "\t" || $0 == " " }
@@ -59,7 +59,7 @@ package enum RouteTable {
 }
 
 extension IPAddress {
-    /// 32 hexadecimal digits.
+    /// Parses 32 hexadecimal digits.
     fileprivate init?(hexadecimal digits: Substring) {
         let middle = digits.index(digits.startIndex, offsetBy: 16, limitedBy: digits.endIndex)
         guard digits.utf8.count == 32, let middle, let high = UInt64(digits[..<middle], radix: 16),

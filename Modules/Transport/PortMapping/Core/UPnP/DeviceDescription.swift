@@ -2,22 +2,22 @@
 
 /// A service of a router that maps ports (WANIPConnection 1 and 2, WANPPPConnection 1).
 package struct MappingService: Hashable, Sendable {
-    /// The service's whole name, as its actions repeat it.
+    /// The service's full type, which its actions repeat.
     package let type: String
-    /// Where its actions are posted.
+    /// The URL to which its actions are posted.
     package let control: DeviceURL
 
-    /// The types, the best first.
+    /// The known types, in order of preference.
     static let types = [
         "urn:schemas-upnp-org:service:WANIPConnection:2",
         "urn:schemas-upnp-org:service:WANIPConnection:1",
         "urn:schemas-upnp-org:service:WANPPPConnection:1",
     ]
 
-    /// The services in the description of a device that was found at `url`, the best first. Those whose control URL is
-    /// on another host are left out.
+    /// Returns the services in the description of the device at `url`, in order of preference. Services whose control
+    /// URL is on another host are ignored.
     ///
-    /// - Throws: `.malformed`, or `.unsupported` where there is none.
+    /// - Throws: `.malformed`, or `.unsupported` if there is no such service.
     package static func services(
         in document: [UInt8],
         at url: DeviceURL,

@@ -2,13 +2,13 @@
 
 package import RucheWire
 
-/// Where a device of this network is asked over HTTP: an IPv4 address and no name, so nothing is looked up.
+/// An HTTP URL of a device in the local network. Its host is an IPv4 address, so nothing is resolved.
 package struct DeviceURL: Hashable, Sendable {
     package let endpoint: PeerEndpoint
-    /// Path and query; begins with a slash, printable ASCII alone.
+    /// The path and query: printable ASCII that starts with a slash.
     package let target: String
 
-    /// Nil for anything but `http://ADDRESS[:PORT][/PATH]` of at most 1,024 bytes.
+    /// Returns nil for anything but `http://ADDRESS[:PORT][/PATH]` of at most 1,024 bytes.
     package init?(_ text: some StringProtocol) {
         let scheme = "http://"
         guard text.utf8.count <= 1_024, text.prefix(scheme.count).lowercased() == scheme else { return nil }
@@ -26,8 +26,8 @@ package struct DeviceURL: Hashable, Sendable {
         self.target = target
     }
 
-    /// What `reference` means in a document found here; nil where that is on another host: a device's description must
-    /// not send us elsewhere. Another port of the same host is allowed.
+    /// Resolves `reference` in a document found here; nil if it is on another host, because a device's description must
+    /// not redirect us. Another port of the same host is allowed.
     package func resolving(_ reference: String) -> DeviceURL? {
         guard !reference.isEmpty, reference.utf8.count <= 1_024, !reference.hasPrefix("//") else { return nil }
         if reference.contains("://"), !reference.hasPrefix("/") {

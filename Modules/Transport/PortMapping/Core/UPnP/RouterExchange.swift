@@ -3,21 +3,21 @@
 package import NIOCore
 internal import RucheWire
 
-/// A question to a device over HTTP.
+/// A request to a device over HTTP.
 package struct RouterRequest: Hashable, Sendable {
     package let url: DeviceURL
-    /// The value of `SOAPAction`, for an action; nil gets a description.
+    /// The value of `SOAPAction` for an action; nil for a description.
     package let action: String?
     package let body: String
 
-    /// A description.
+    /// Requests a description.
     init(describing url: DeviceURL) {
         self.url = url
         action = nil
         body = ""
     }
 
-    /// An action of a service (UPnP Device Architecture 1.1, section 3.2.1), with arguments in the order given.
+    /// Calls an action of a service (UPnP Device Architecture 1.1, section 3.2.1), with arguments in the order given.
     init(_ action: String, of service: MappingService, _ arguments: [(name: String, value: String)] = []) {
         url = service.control
         self.action = "\"\(service.type)#\(action)\""
@@ -31,7 +31,7 @@ package struct RouterRequest: Hashable, Sendable {
             """
     }
 
-    /// The bytes of the request. HTTP/1.1, since some devices refuse 1.0; the connection serves this request alone.
+    /// Encodes the request. HTTP/1.1, because some devices refuse 1.0; the connection carries only this request.
     package func makeBytes() -> ByteBuffer {
         let method = action == nil ? "GET" : "POST"
         var head = "\(method) \(url.target) HTTP/1.1\r\nHost: \(url.endpoint)\r\nConnection: close\r\n"
@@ -55,7 +55,7 @@ package struct RouterRequest: Hashable, Sendable {
     }
 }
 
-/// What came of a `RouterRequest`.
+/// The response to a `RouterRequest`.
 package struct RouterAnswer: Hashable, Sendable {
     package let status: Int
     package let body: [UInt8]
@@ -65,7 +65,7 @@ package struct RouterAnswer: Hashable, Sendable {
         self.body = body
     }
 
-    /// The error of an action that failed (UPnP Device Architecture 1.1, section 3.2.2).
+    /// The error of a failed action (UPnP Device Architecture 1.1, section 3.2.2).
     package struct Fault: Error, Hashable, Sendable {
         package let code: Int
         package init(code: Int) { self.code = code }
@@ -88,7 +88,8 @@ package struct RouterAnswer: Hashable, Sendable {
         }
     }
 
-    /// The results of `action` by name; a fault for an answer that carries one, or that makes no sense (code 0).
+    /// Returns the results of `action` by name. Throws the fault in the response, or code 0 if the response is
+    /// malformed.
     package func results(of action: String, limits: PortMappingLimits) throws(Fault) -> [String: String] {
         guard let document = try? XMLReader.read(body, limits: limits), let content = document.child("Body") else {
             throw Fault(code: 0)

@@ -2,7 +2,7 @@
 
 internal import RucheWire
 
-/// One port that a UPnP device is asked for.
+/// One port to be mapped by a UPnP device.
 ///
 /// Owner: `UPnPMapper`.
 struct UPnPEntry: Hashable, Sendable {
@@ -10,7 +10,7 @@ struct UPnPEntry: Hashable, Sendable {
         case wanted
         case mapped(renewal: Instant)
         case refused
-        /// To be deleted.
+        /// The mapping must be deleted.
         case leaving
         case done
     }
@@ -18,7 +18,7 @@ struct UPnPEntry: Hashable, Sendable {
     let wish: MappingWish
     var state = State.wanted
     var externalPort: UInt16
-    /// External ports that were taken.
+    /// The number of external ports that were taken.
     var takenCount = 0
 
     init(wish: MappingWish) {
@@ -42,7 +42,7 @@ struct UPnPEntry: Hashable, Sendable {
         state = isAsked ? .leaving : .done
     }
 
-    /// What identifies the mapping to the device. No remote host: anybody may connect.
+    /// Identifies the mapping to the device. There is no remote host, so anyone may connect.
     var key: [(name: String, value: String)] {
         [
             ("NewRemoteHost", ""), ("NewExternalPort", "\(externalPort)"), ("NewProtocol", "\(wish.transport)"),

@@ -2,9 +2,9 @@
 
 package import RucheWire
 
-/// What devices answer.
+/// Handling the devices' responses.
 extension UPnPMapper {
-    /// The exchange that was asked for has ended; nil where no whole answer came.
+    /// Handles the end of the running exchange; nil if there was no complete response.
     package mutating func handleAnswer(_ answer: RouterAnswer?, at now: Instant, into effects: inout [Effect]) {
         guard let question else { return }
         self.question = nil
@@ -58,7 +58,7 @@ extension UPnPMapper {
         at now: Instant,
         into effects: inout [Effect]
     ) {
-        // Closing meanwhile: it is deleted, whether it was added or not.
+        // Closing has started meanwhile, so the mapping is deleted whether it was added or not.
         guard case .mapping = phase else { return }
         guard let answer else {
             return loseAll(PortMappingError(.unanswered, "no answer to AddPortMapping"), into: &effects)
@@ -102,9 +102,9 @@ extension UPnPMapper {
         effects.append(.report(.refused(entries[index].wish, fault.error)))
     }
 
-    /// The device no longer answers as it should.
+    /// Drops all mappings, because the device no longer answers properly.
     private mutating func loseAll(_ error: PortMappingError, into effects: inout [Effect]) {
-        // At the end only deletions count.
+        // While closing, only deletions count.
         guard case .mapping = phase else { return }
         for entry in entries {
             if case .mapped = entry.state { effects.append(.report(.lost(entry.wish))) }
@@ -112,7 +112,7 @@ extension UPnPMapper {
         giveUp(error, into: &effects)
     }
 
-    /// A mapping without an end is asked for again as well: the device may have begun anew.
+    /// A permanent mapping is requested again as well, because the device may have restarted.
     private var renewalTime: Interval {
         let half = Interval.seconds(limits.lifetimeSeconds) / 2
         return min(max(half, limits.renewalPause), limits.longestRenewal)

@@ -9,15 +9,15 @@ package import RucheWire
 ///     searching ──▶ mapping ──▶ closing ──▶ over
 ///        └──────────────────────────────────▶
 ///
-/// Devices that answer a search are described one after the other, the default gateway first, until one has a service
+/// Devices that answer a search are queried one after the other, the default gateway first, until one has a service
 /// that maps ports and an external address. One exchange is under way at a time.
 ///
 /// Owner: `PortMapperCore`.
 package struct UPnPMapper: Sendable {
     package enum Effect: Equatable, Sendable {
-        /// Over UDP, from our own address.
+        /// Send over UDP, from our own address.
         case search(ByteBuffer, to: PeerEndpoint)
-        /// Over HTTP. The answer goes to `handleAnswer`, a failure too.
+        /// Send over HTTP. The response goes to `handleAnswer`, also if it failed.
         case ask(RouterRequest)
         case report(MappingReport)
     }
@@ -29,11 +29,11 @@ package struct UPnPMapper: Sendable {
         case over
     }
 
-    /// What is asked, until the answer comes.
+    /// The running question.
     enum Question: Hashable, Sendable {
         case describe(DeviceURL)
         case address(MappingService)
-        /// The place of an entry.
+        /// The index of an entry.
         case add(Int)
         case delete(Int)
     }
@@ -44,17 +44,17 @@ package struct UPnPMapper: Sendable {
     var entries: [UPnPEntry]
     var phase = Phase.searching
     var question: Question?
-    /// Devices that are yet to be described; `seen` are all that ever answered.
+    /// Devices whose descriptions have not been read yet; `seen` holds all that ever answered.
     var devices: [DeviceURL] = []
     var seen: Set<DeviceURL> = []
-    /// Services of the device being tried that are yet to be asked.
+    /// Services of the current device that have not been asked yet.
     var services: [MappingService] = []
     var external: (address: IPAddress, until: Instant)?
-    /// The device grants only mappings without an end.
+    /// Whether the device grants only permanent mappings.
     var isPermanent = false
-    /// Why the latest device was of no help.
+    /// Why the last device could not be used.
     var lastError: PortMappingError?
-    /// For waits and ports, which need not be secret.
+    /// For delays and ports, which need not be secret.
     var dice: SeededRandom
 
     private var searchCount = 0
@@ -74,7 +74,7 @@ package struct UPnPMapper: Sendable {
         dice = SeededRandom(seed: random.next())
     }
 
-    /// Whether all that had to be done is done.
+    /// Whether everything to be done is done.
     package var isOver: Bool { phase == .over }
 
     /// When `handleTime` must be called next; nil for never.
@@ -86,13 +86,13 @@ package struct UPnPMapper: Sendable {
         }
     }
 
-    /// Time has passed, or the mapper has just been made.
+    /// Handles what is due at `now`. Call it also right after creation.
     package mutating func handleTime(_ now: Instant, into effects: inout [Effect]) {
         if phase == .searching, nextSearch <= now { search(at: now, into: &effects) }
         ask(at: now, into: &effects)
     }
 
-    /// A datagram that came to the socket that searches.
+    /// Handles a datagram from the search socket.
     package mutating func handleSearchAnswer(
         _ datagram: ByteBuffer,
         from sender: PeerEndpoint,
@@ -107,14 +107,14 @@ package struct UPnPMapper: Sendable {
         ask(at: now, into: &effects)
     }
 
-    /// Takes every mapping back.
+    /// Removes every mapping.
     package mutating func handleClose(at now: Instant, into effects: inout [Effect]) {
         switch phase {
         case .searching: phase = .over
         case .mapping(let service):
             phase = .closing(service)
             let added: Int? = if case .add(let index) = question { index } else { nil }
-            // A mapping that is being asked for is deleted after the answer.
+            // A mapping that is being requested is deleted after the response.
             for index in entries.indices { entries[index].handleClose(isAsked: index == added) }
             if added == nil { question = nil }
             ask(at: now, into: &effects)
@@ -129,7 +129,7 @@ extension UPnPMapper {
     private mutating func search(at now: Instant, into effects: inout [Effect]) {
         nextSearch = now + limits.searchPause
         guard searchCount < limits.searches else {
-            // The exchange under way may still bring a router.
+            // The running exchange may still find a router.
             guard question == nil, devices.isEmpty, services.isEmpty else { return }
             let silence = PortMappingError(.unanswered, "no UPnP device answers")
             return giveUp(lastError ?? silence, into: &effects)
@@ -138,7 +138,8 @@ extension UPnPMapper {
         for target in DeviceSearch.targets {
             effects.append(.search(DeviceSearch.makeDatagram(target), to: DeviceSearch.group))
         }
-        // Some networks drop multicast; the router may answer by itself (UPnP Device Architecture 1.1, section 1.3.2).
+        // Some networks drop multicast; the router may also answer unicast (UPnP Device Architecture 1.1, section
+        // 1.3.2).
         let direct = PeerEndpoint(address: gateway, port: DeviceSearch.group.port)
         let target = DeviceSearch.targets[0]
         effects.append(.search(DeviceSearch.makeDatagram(target, host: direct), to: direct))

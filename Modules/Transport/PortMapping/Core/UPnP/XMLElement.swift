@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// An element of a small XML document: its name without prefix, its text without the space around it, its elements.
+/// An element of a small XML document: its name without prefix, its text without surrounding whitespace, its children.
 package struct XMLElement: Hashable, Sendable {
     package let name: String
     package internal(set) var text = ""
@@ -8,10 +8,10 @@ package struct XMLElement: Hashable, Sendable {
 
     init(name: String) { self.name = name }
 
-    /// The first child of a name.
+    /// Returns the first child with a name.
     package func child(_ name: String) -> XMLElement? { children.first { $0.name == name } }
 
-    /// The first element of a name in here, at any depth.
+    /// Returns the first descendant with a name.
     package func first(_ name: String) -> XMLElement? {
         for child in children {
             if child.name == name { return child }
@@ -21,7 +21,7 @@ package struct XMLElement: Hashable, Sendable {
     }
 }
 
-/// Why a document is not read.
+/// Why a document was rejected.
 package struct XMLRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     /// What is wrong, and at which byte.
     package let description: String

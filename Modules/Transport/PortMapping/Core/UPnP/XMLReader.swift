@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads the small part of XML that UPnP needs: elements, text, CDATA, comments, the five entities and numbered
-/// characters. Attributes are passed over. A document type is refused, so nothing can be defined that grows.
+/// Reads the subset of XML that UPnP needs: elements, text, CDATA, comments, the five predefined entities and character
+/// references. Attributes are skipped. A document type is rejected, so no entity can be defined that expands.
 ///
-/// Each byte is looked at a constant number of times; bytes, elements and depth are bounded. What follows the outermost
-/// element is ignored, because some devices end in zeros.
+/// Each byte is read a constant number of times; bytes, elements and depth are limited. Anything after the outermost
+/// element is ignored, because some devices append zeros.
 package struct XMLReader {
     private let bytes: [UInt8]
     private let limits: PortMappingLimits
     private var offset = 0
     private var elementCount = 0
-    /// The elements that are open, outermost first.
+    /// The open elements, outermost first.
     private var open: [XMLElement] = []
 
     private init(_ bytes: [UInt8], _ limits: PortMappingLimits) {
@@ -18,7 +18,7 @@ package struct XMLReader {
         self.limits = limits
     }
 
-    /// The outermost element of a document.
+    /// Reads a document and returns its outermost element.
     package static func read(_ bytes: [UInt8], limits: PortMappingLimits) throws(XMLRefusal) -> XMLElement {
         guard bytes.count <= limits.documentBytes else {
             throw XMLRefusal("more than \(limits.documentBytes) bytes", at: bytes.count)
@@ -49,7 +49,7 @@ package struct XMLReader {
 
     // MARK: - Markup
 
-    /// The element, if it is empty and the outermost one.
+    /// Returns the element if it is empty and the outermost one.
     private mutating func readStart() throws(XMLRefusal) -> XMLElement? {
         offset += 1
         let name = try readName()
@@ -74,12 +74,12 @@ package struct XMLReader {
         throw XMLRefusal("a tag without end", at: offset)
     }
 
-    /// The outermost element, if it ends here.
+    /// Returns the outermost element if it ends here.
     private mutating func readEnd() throws(XMLRefusal) -> XMLElement? {
         let start = offset
         let name = try readName()
         while offset < bytes.count, bytes[offset].isXMLSpace { offset += 1 }
-        guard skips(">"), open.last?.name == name else { throw XMLRefusal("an end of something else", at: start) }
+        guard skips(">"), open.last?.name == name else { throw XMLRefusal("a mismatched end tag", at: start) }
         return close()
     }
 
@@ -90,7 +90,7 @@ package struct XMLReader {
         return nil
     }
 
-    /// A name without its prefix.
+    /// Reads a name and drops its prefix.
     private mutating func readName() throws(XMLRefusal) -> String {
         let start = offset
         var local = offset
@@ -155,7 +155,7 @@ package struct XMLReader {
         open[open.count - 1].text += String(decoding: text, as: UTF8.self)
     }
 
-    /// A reference's bytes, at most as many as stand there.
+    /// Returns the bytes of a reference, which are never more than the reference itself.
     private mutating func readReference() throws(XMLRefusal) -> [UInt8] {
         let start = offset
         let end = bytes[offset...].prefix(12).firstIndex(of: UInt8(ascii: ";"))
