@@ -57,19 +57,7 @@ extension PieceScan {
             placeCount: places.count
         )
         let next = NextPieces(pieces, plan: plan)
-        await withTaskCancellationHandler {
-            await withTaskGroup(of: Void.self) { group in
-                for _ in 0..<plan.threadCount {
-                    group.addTask {
-                        let isDone = await places.work { takeTurn(next, plan, stop) }
-                        if !isDone { stop.raise() }
-                    }
-                }
-            }
-        } onCancel: {
-            stop.raise()
-        }
-        if stop.isRaised { throw CancellationError() }
+        try await places.run(plan.threadCount, stop: stop) { takeTurn(next, plan, stop) }
     }
 
     /// Scans for one turn; returns whether there is more to do.

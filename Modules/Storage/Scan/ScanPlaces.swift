@@ -40,6 +40,29 @@ public final class ScanPlaces: Sendable {
         }
     }
 
+    /// Runs `turn` in up to `threadCount` places at once, in each until it returns false.
+    ///
+    /// - Throws: `CancellationError` when the task is cancelled, the pool stops or `stop` is raised.
+    func run(
+        _ threadCount: Int,
+        stop: StopFlag,
+        _ turn: @escaping @Sendable () -> Bool
+    ) async throws(CancellationError) {
+        await withTaskCancellationHandler {
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<threadCount {
+                    group.addTask {
+                        let isDone = await self.work(turn)
+                        if !isDone { stop.raise() }
+                    }
+                }
+            }
+        } onCancel: {
+            stop.raise()
+        }
+        if stop.isRaised { throw CancellationError() }
+    }
+
     private func take() async {
         await withCheckedContinuation { continuation in
             let isFree = state.withLock { state in

@@ -43,4 +43,14 @@ struct ScanPlan {
         sliceByteCount = wantsSHA1 ? bufferByteCount / batchCount / Block.byteCount * Block.byteCount : bufferByteCount
         batchByteCount = wantsSHA1 ? .max : bufferByteCount
     }
+
+    /// Plans to read pieces of `pieceLength` bytes whole, one a thread.
+    init(wholePiecesOf pieceLength: Int, threadCount: Int, pieceCount: Int) {
+        let most = ScanLimits.memoryByteCount / max(1, pieceLength)
+        self.threadCount = max(1, min(threadCount, pieceCount, most))
+        batchCount = 1
+        batchByteCount = .max
+        bufferByteCount = max(1, pieceLength)
+        sliceByteCount = bufferByteCount
+    }
 }

@@ -20,6 +20,9 @@ public struct PieceChunks {
 }
 
 extension PieceDigestVerifier {
+    /// The verifier itself.
+    public var digesting: (any PieceDigestVerifier)? { self }
+
     /// Hashes all chunks and verifies the digests.
     public func verdict(on piece: PieceIndex, chunks: [UnsafeRawBufferPointer]) -> PieceVerdict {
         verdicts(on: [PieceChunks(piece: piece, chunks: chunks)]).first ?? .unknown

@@ -50,15 +50,15 @@ struct OpenContent {
             )
         }
         do {
-            let verifier = metainfo.makeVerifier()
-            let have = try await findPieces(opened, info, verifier, session, isExpectedWhole, progress)
+            let judging = PieceJudging(metainfo, options)
+            let have = try await findPieces(opened, info, judging.verifier, session, isExpectedWhole, progress)
             if isExpectedWhole, !have.isComplete {
                 throw StorageError(.changed, operation: "seed", path: folder, reason: "some of it is gone or changed")
             }
             try await runtime.blocking.perform {
                 try opened.settle(have, options, isExpectedWhole: isExpectedWhole, isUnwanted: isUnwanted)
             }
-            return OpenContent(metainfo, options, session, loop, opened, verifier, priorities, have)
+            return OpenContent(metainfo, options, session, loop, opened, judging, priorities, have)
         } catch {
             await letGo(of: opened.store, opened.journal, on: runtime)
             throw error
@@ -69,7 +69,7 @@ struct OpenContent {
     private static func findPieces(
         _ opened: OpenedStore,
         _ info: TorrentInfo,
-        _ verifier: any PieceDigestVerifier,
+        _ verifier: any PieceVerifier,
         _ session: Session,
         _ isExpectedWhole: Bool,
         _ progress: @escaping @Sendable (Double) -> Void
@@ -108,7 +108,7 @@ struct OpenContent {
         _ session: Session,
         _ loop: any EventLoop,
         _ opened: OpenedStore,
-        _ verifier: any PieceDigestVerifier,
+        _ judging: PieceJudging,
         _ filePriorities: [FilePriority],
         _ have: Bitfield
     ) {
@@ -118,8 +118,7 @@ struct OpenContent {
             info: metainfo.info,
             store: opened.store,
             journal: opened.journal,
-            verifier: verifier,
-            layers: metainfo.pieceLayers,
+            judging: judging,
             have: have
         )
         journal = opened.journal

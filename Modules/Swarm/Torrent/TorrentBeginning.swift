@@ -49,5 +49,5 @@ extension AddOptions {
     }
 
     /// Whether an entry can say it all: what is code cannot be written down.
-    var canBeRemembered: Bool { makeStore == nil && sources.isEmpty }
+    var canBeRemembered: Bool { makeStore == nil && makeVerifier == nil && sources.isEmpty }
 }

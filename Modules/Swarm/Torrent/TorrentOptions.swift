@@ -38,6 +38,10 @@ public struct AddOptions: Sendable {
     /// content is opened. Resume state is the store's own business: see `StoreAbilities.vouching`. A torrent that has a store
     /// of its own is not remembered by its session.
     public var makeStore: (@Sendable (TorrentInfo) throws(StorageError) -> any PieceStore)?
+    /// Makes what tells whether pieces are right, instead of the torrent's hashes; called on a pool thread or in a task when
+    /// the content is opened, and again when more piece layers are known. A torrent that has a verifier of its own is not
+    /// remembered by its session.
+    public var makeVerifier: (@Sendable (TorrentInfo, PieceLayers) -> any PieceVerifier)?
     /// By index in `TorrentInfo.files`; what is not named is normal.
     public var filePriorities: [Int: FilePriority] = [:]
     /// Only these files, by path below the folder, torrent's name first or left out. Empty: all.

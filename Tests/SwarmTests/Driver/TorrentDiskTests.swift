@@ -23,8 +23,7 @@ struct TorrentDiskTests {
             info: torrent.info,
             store: try store ?? FileStore(torrent.info, in: folder),
             journal: journal,
-            verifier: torrent.info.makeVerifier(layers: PieceLayers(layers)),
-            layers: layers,
+            judging: PieceJudging(layers: layers) { [info = torrent.info] in info.makeVerifier(layers: $0) },
             have: Bitfield(count: torrent.info.geometry.pieceCount)
         )
     }

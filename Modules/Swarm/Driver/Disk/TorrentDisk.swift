@@ -16,23 +16,14 @@ final class TorrentDisk: Sendable {
     let padding: PaddingFilter
     let journal: ResumeJournal?
     let unflushed: Mutex<UnflushedPieces>
-    private let judging: Mutex<Judging>
+    private let judging: Mutex<PieceJudging>
     private let completion: Mutex<FileCompletion>
-
-    /// What pieces are judged by.
-    private struct Judging {
-        var verifier: any PieceDigestVerifier
-        var layers: PieceLayers
-        /// Layers that came from peers, and that `verifier` does not know yet.
-        var news: [[SHA256Digest: [SHA256Digest]]] = []
-    }
 
     init(
         info: TorrentInfo,
         store: any PieceStore,
         journal: ResumeJournal?,
-        verifier: any PieceDigestVerifier,
-        layers: [SHA256Digest: [SHA256Digest]],
+        judging: PieceJudging,
         have: Bitfield
     ) {
         self.info = info
@@ -40,22 +31,18 @@ final class TorrentDisk: Sendable {
         abilities = store.abilities
         padding = PaddingFilter(info)
         self.journal = journal
-        judging = Mutex(Judging(verifier: verifier, layers: PieceLayers(layers)))
+        self.judging = Mutex(judging)
         completion = Mutex(FileCompletion(info, have: have))
         unflushed = Mutex(UnflushedPieces(journal?.state.unflushed))
     }
 
-    /// Piece layers have arrived from peers: what is judged from now on is judged by them. Does not block.
-    func learn(_ layers: [SHA256Digest: [SHA256Digest]]) { judging.withLock { $0.news.append(layers) } }
+    /// Handles piece layers that have arrived from peers: later verdicts depend on them. Does not block.
+    func learn(_ layers: [SHA256Digest: [SHA256Digest]]) { judging.withLock { $0.handleLayers(layers) } }
 
-    /// What pieces are judged by now.
-    var currentVerifier: any PieceDigestVerifier {
+    /// What pieces are judged by now. Called on a pool thread, because it may take as long as the torrent has files.
+    var currentVerifier: any PieceVerifier {
         judging.withLock { judging in
-            guard !judging.news.isEmpty else { return judging.verifier }
-            // Made here, on a pool thread, because it takes as long as the torrent has files.
-            for layers in judging.news { judging.layers.merge(layers) }
-            judging.news = []
-            judging.verifier = info.makeVerifier(layers: judging.layers)
+            judging.update()
             return judging.verifier
         }
     }
