@@ -9,8 +9,7 @@ struct WordsTests {
     private static let places = [
         "Modules/CHashLanes/", "Modules/CPageCache/", "Modules/Crypto/", "Modules/HTTP/", "Modules/Storage/",
         "Modules/Testing/", "Modules/Trackers/", "Modules/Transport/",
-        "Modules/Wire/Bencode/", "Modules/Wire/Limits.swift", "Modules/Wire/Peer/",
-        "Modules/Wire/Tracker/", "Modules/Wire/Units/",
+        "Modules/Wire/",
         "Modules/Swarm/Core/Choking/", "Modules/Swarm/Core/Extensions/", "Modules/Swarm/Core/Hashes/",
         "Modules/Swarm/Core/Link/",
         "Modules/Swarm/Core/Picking/", "Modules/Swarm/Extensions/",

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Base32 of RFC 4648, section 6, without padding characters.
+/// Decodes Base32 (RFC 4648, section 6) without padding characters.
 enum Base32 {
-    /// The whole bytes that `text` spells, either case; nil for any other character, or bits left over that are not zero.
+    /// Decodes `text`, in either case; nil for any other character, or nonzero trailing bits.
     static func decode(_ text: some StringProtocol) -> [UInt8]? {
         var bytes: [UInt8] = []
         var bits: UInt32 = 0

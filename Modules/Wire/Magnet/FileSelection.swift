@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The `so` parameter of BEP 53: places of files and ranges of them, with commas between.
+/// The `so` parameter of BEP 53: file indices and ranges of them, separated by commas.
 enum FileSelection {
-    /// Ascending ranges, apart from one another. Parts that cannot be read, or name a file beyond any torrent's, are left
-    /// out; nil where nothing is left, or there are too many.
+    /// Returns disjoint ranges in ascending order. Parts that are malformed, or name a file beyond the limit, are
+    /// ignored; nil if nothing is left, or there are too many.
     static func parse(_ text: String, limits: WireLimits) -> [ClosedRange<Int>]? {
         var ranges: [ClosedRange<Int>] = []
         for part in text.utf8.split(separator: UInt8(ascii: ",")) {

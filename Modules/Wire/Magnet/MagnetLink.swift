@@ -2,46 +2,46 @@
 
 internal import RucheCrypto
 
-/// A magnet link: a torrent by its info-hashes, with hints where to find peers (BEP 9, BEP 53).
+/// A magnet link: the info-hashes of a torrent, with hints where to find peers (BEP 9, BEP 53).
 ///
-/// `MagnetLink(parsing:)` reads one, `description` writes one.
+/// `MagnetLink(parsing:)` parses one, `description` encodes one.
 public struct MagnetLink: Hashable, Sendable {
-    /// The torrent.
+    /// The torrent's info-hashes.
     public var hashes: InfoHashes
-    /// What to call it until its metadata is here (`dn`). A stranger's words: for the eye only.
+    /// The name to display until the metadata is known (`dn`). Untrusted: for display only.
     public var displayName: String?
     /// Announce URLs, in order (`tr`).
     public var trackers: [String]
-    /// HTTP seeds (`ws`).
+    /// Web seeds over HTTP (`ws`).
     public var webSeeds: [String]
     /// Peers to try first (`x.pe`).
     public var peers: [Peer]
-    /// Places of the files to download (`so`); nil for all. Ascending, apart from one another.
+    /// The indices of the files to download (`so`), as disjoint ranges in ascending order; nil for all.
     public var selectedFiles: [ClosedRange<Int>]?
 
-    /// A peer by host and port: hosts may be names.
+    /// A peer by host and port. The host may be a name.
     public struct Peer: Hashable, Sendable, CustomStringConvertible {
-        /// A host's name, or an address without brackets.
+        /// A host name, or an address without brackets.
         public var host: String
         /// The port, not 0.
         public var port: UInt16
 
-        /// A peer by its parts.
+        /// `port` must not be 0.
         public init(host: String, port: UInt16) {
             self.host = host
             self.port = port
         }
 
-        /// The address, where `host` is one rather than a name.
+        /// The endpoint, if `host` is an address rather than a name.
         public var endpoint: PeerEndpoint? { IPAddress(host).map { PeerEndpoint(address: $0, port: port) } }
 
-        /// `host:port`, an IPv6 address in brackets.
+        /// `host:port`, with an IPv6 address in brackets.
         public var description: String {
             host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
         }
     }
 
-    /// A link by its parts.
+    /// Only `hashes` are required; the rest are hints.
     public init(
         hashes: InfoHashes,
         displayName: String? = nil,
@@ -58,7 +58,7 @@ public struct MagnetLink: Hashable, Sendable {
         self.selectedFiles = selectedFiles
     }
 
-    /// The link to a torrent that is at hand.
+    /// Creates the link of a torrent whose metainfo is known.
     public init(_ metainfo: Metainfo) {
         self.init(
             hashes: metainfo.info.hashes,
@@ -70,7 +70,7 @@ public struct MagnetLink: Hashable, Sendable {
 }
 
 extension MagnetLink: CustomStringConvertible {
-    /// The link as text, hashes in hexadecimal.
+    /// The link as text, with hashes in hexadecimal.
     public var description: String {
         var parameters: [String] = []
         if let v1 = hashes.v1 { parameters.append("xt=urn:btih:\(v1)") }
@@ -86,6 +86,6 @@ extension MagnetLink: CustomStringConvertible {
         return "magnet:?" + parameters.joined(separator: "&")
     }
 
-    /// SHA-256, 32 bytes, as the multihash table has it.
+    /// The multihash prefix of SHA-256 with 32 bytes.
     static let sha256Multihash = "1220"
 }

@@ -3,7 +3,7 @@
 internal import RucheCrypto
 
 extension MagnetLink {
-    /// Reads `text`. Unknown and unreadable hints are left out.
+    /// Parses `text`. Unknown and malformed hints are ignored.
     ///
     /// - Throws: `MagnetError` unless the text names one torrent.
     public init(parsing text: some StringProtocol, limits: WireLimits = .standard) throws(MagnetError) {
@@ -58,7 +58,7 @@ private struct MagnetParser {
         guard let equals = parameter.firstIndex(of: UInt8(ascii: "=")) else { return }
         let raw = parameter[(equals + 1)...]
         let value = String(decoding: PercentEncoding.decode(raw), as: UTF8.self)
-        // Several of one kind may be told apart by a number: tr.1, tr.2.
+        // Parameters of one kind may be numbered: tr.1, tr.2.
         switch Self.withoutNumber(String(decoding: parameter[..<equals], as: UTF8.self).lowercased()) {
         case "xt": try handleTopic(value, at: parameter.startIndex)
         case "dn":
@@ -80,7 +80,7 @@ private struct MagnetParser {
     }
 }
 
-/// URLs in order, each once.
+/// Distinct URLs in order.
 private struct URLList {
     private(set) var urls: [String] = []
     private var seen: Set<String> = []
@@ -132,7 +132,7 @@ extension MagnetParser {
 // MARK: Peers
 
 extension MagnetLink.Peer {
-    /// The peer that `text` names, as `host:port` or `[v6]:port`; nil for anything else.
+    /// Parses `host:port` or `[v6]:port`; nil for anything else.
     init?(_ text: String) {
         guard let (host, port) = HostAndPort.split(Array(text.utf8)[...]), port > 0 else { return nil }
         let name = String(decoding: host.name, as: UTF8.self)

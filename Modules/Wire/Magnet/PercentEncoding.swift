@@ -2,20 +2,19 @@
 
 internal import RucheCrypto
 
-/// Percent-encoding of RFC 3986, section 2.1.
+/// Percent-encoding (RFC 3986, section 2.1).
 package enum PercentEncoding {
-    /// `bytes` with everything but unreserved characters encoded: fit for a part of a path or a query.
+    /// Encodes all bytes except unreserved characters, for use in a path or query component.
     package static func encode(_ bytes: some Sequence<UInt8>) -> String {
         encode(bytes) { isUnreserved($0) }
     }
 
-    /// A URL with only those bytes encoded that may stand nowhere in one; what is encoded already stays.
+    /// Encodes only the bytes that are never allowed in a URL; existing escapes stay.
     static func encodeUnfit(_ bytes: some Sequence<UInt8>) -> String {
         encode(bytes) { (0x21..<0x7f).contains($0) && !unfit.contains($0) }
     }
 
-    /// The bytes that `text` stands for; a percent sign without two digits stands for itself, and `+` for a space where
-    /// `plusIsSpace`.
+    /// Decodes `text`. A percent sign without two digits stays, and `+` is a space if `plusIsSpace`.
     static func decode(_ text: some Collection<UInt8>, plusIsSpace: Bool = false) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count)

@@ -2,35 +2,35 @@
 
 public import RucheCrypto
 
-/// One file of a torrent, or the padding after one.
+/// One file of a torrent, or the padding after a file.
 public struct FileEntry: Hashable, Sendable {
-    /// The folders above it below the download folder, the torrent's name first; empty for the only file. Files of one
-    /// folder share this array.
+    /// The folders that contain it, below the download folder, starting with the torrent's name; empty for the only
+    /// file. Files of one folder share this array.
     public var folder: [String]
-    /// Its name.
+    /// The file name.
     public var name: String
-    /// Bytes.
+    /// The size in bytes.
     public var size: Int
-    /// Where the file begins in the piece space; bytes.
+    /// The offset in the piece space, in bytes.
     public var offset: Int
-    /// Root of the file's tree (BEP 52); nil for v1 only, for empty files and for padding.
+    /// The root of the file's hash tree (BEP 52); nil for v1 only, for empty files and for padding.
     public var root: SHA256Digest?
-    /// Zeros that align the next file (BEP 47): never stored, never requested.
+    /// Whether it is padding: zeros that align the next file (BEP 47), never stored and never requested.
     public var isPadding: Bool
-    /// To be made executable (BEP 47).
+    /// Whether the file should be executable (BEP 47).
     public var isExecutable: Bool
-    /// To be hidden where the system has such files (BEP 47).
+    /// Whether the file should be hidden, on systems that support it (BEP 47).
     public var isHidden: Bool
-    /// Where a symbolic link points, in the form of `path` (BEP 47); nil for a plain file.
+    /// The target of a symbolic link, in the form of `path` (BEP 47); nil for a regular file.
     public var symlinkTarget: [String]?
 
-    /// A plain file; the rest may be set after.
+    /// Creates a regular file; set other properties afterwards.
     public init(path: [String], size: Int, offset: Int, root: SHA256Digest? = nil, isPadding: Bool = false) {
         self.init(folder: Array(path.dropLast()), name: path.last ?? "", size: size, offset: offset, root: root)
         self.isPadding = isPadding
     }
 
-    /// A plain file `name` in `folder`; the rest may be set after.
+    /// Creates a regular file `name` in `folder`; set other properties afterwards.
     init(folder: [String], name: String, size: Int, offset: Int, root: SHA256Digest?) {
         self.folder = folder
         self.name = name
@@ -43,10 +43,11 @@ public struct FileEntry: Hashable, Sendable {
         symlinkTarget = nil
     }
 
-    /// Components below the download folder, the torrent's name first: safe, each file's its own, and without what deceives
-    /// the eye. A file system that cannot hold a name gets another; `TorrentInfo.metainfoPath(of:)` has the name as it stands.
+    /// Path components below the download folder, starting with the torrent's name: safe, unique, and without deceptive
+    /// characters. A file system that cannot store a name gets another one; `TorrentInfo.metainfoPath(of:)` is the
+    /// original.
     public var path: [String] { folder + [name] }
 
-    /// Its bytes in the piece space.
+    /// The file's range in the piece space.
     public var range: Range<Int> { offset..<offset + size }
 }

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Gives every file its place in the piece space and its path on disk.
+/// Assigns every file its offset in the piece space and its path on disk.
 struct FileLayout {
-    /// All files and padding, from 0 to `totalSize` without a gap.
+    /// All files and padding, covering 0 to `totalSize` without gaps.
     private(set) var entries: [FileEntry] = []
-    /// Bytes of the piece space.
+    /// The size of the piece space in bytes.
     private(set) var totalSize = 0
-    /// The metainfo's own paths, by place in `entries`, where they differ from those of the entries.
+    /// The metainfo's original paths, by index in `entries`, if they differ from those of the entries.
     private(set) var metainfoPaths: [Int: MetainfoPath] = [:]
 
     private let pieceLength: Int
     private var paths: FilePaths
-    /// The entries of the files, by place in their list; empty unless some are symbolic links.
+    /// The index in `entries` of each file; empty unless some are symbolic links.
     private var places: [Int] = []
 
-    /// Lays out `files` one after the other; where `alignsFiles` (v2 only) each that has bytes begins with a piece, and
-    /// padding is put in between for that.
+    /// Places `files` one after the other. If `alignsFiles` (v2 only), each nonempty file starts on a piece, with
+    /// padding in between.
     init(
         _ files: [RawFile],
         _ paths: FilePaths,
@@ -35,7 +35,7 @@ struct FileLayout {
         if hasLinks { try resolveSymlinks(files) }
     }
 
-    /// What BEP 47 has padding called.
+    /// The path that BEP 47 gives padding.
     static func paddingPath(below name: String, size: Int) -> [String] { [name, ".pad", String(size)] }
 
     private mutating func append(_ file: RawFile) throws(MetainfoError) {
@@ -58,13 +58,13 @@ struct FileLayout {
         try advance(by: size, for: file)
     }
 
-    /// Bytes from `offset` to the next piece; 0 where one begins there.
+    /// Bytes from `offset` to the next piece boundary; 0 if it is on one.
     static func paddingSize(after offset: Int, pieceLength: Int) -> Int {
         let past = offset % pieceLength
         return past == 0 ? 0 : pieceLength - past
     }
 
-    /// Bounding the pieces bounds every sum of sizes, far below what an `Int` holds.
+    /// The limit on pieces also limits every sum of sizes, far below what an `Int` holds.
     private mutating func advance(by size: Int, for file: RawFile) throws(MetainfoError) {
         let (sum, overflow) = totalSize.addingReportingOverflow(size)
         let limit = paths.limits.metainfoPieceCount
@@ -87,7 +87,7 @@ struct FileLayout {
 }
 
 extension PieceGeometry {
-    /// The cut of `entries`, which cover `0..<totalSize`, with the padding that ends pieces.
+    /// Derives the padding at the end of pieces from `entries`, which cover `0..<totalSize`.
     init(pieceLength: Int, totalSize: Int, entries: [FileEntry]) {
         var padding: [PieceIndex: UInt32] = [:]
         var runStart = 0
@@ -98,7 +98,7 @@ extension PieceGeometry {
                 runStart = end
                 continue
             }
-            // Every piece that ends in this stretch of padding; the run may have begun in an entry before.
+            // Visits every piece that ends in this padding, whose run may have started in an earlier entry.
             let first = entry.offset / pieceLength
             for piece in first..<(end - 1) / pieceLength + 1 {
                 let pieceEnd = min((piece + 1) * pieceLength, totalSize)

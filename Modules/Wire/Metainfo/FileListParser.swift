@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads the files of a v1 info dictionary: `files`, or `length` where there is only one (BEP 3, BEP 47).
+/// Parses the files of a v1 info dictionary: `files`, or `length` for a single file (BEP 3, BEP 47).
 struct FileListParser {
     let info: MetainfoFields
     let limits: WireLimits
     let work: ParsingWork
 
-    /// The files in order, padding included; nil where there is neither key. Their folders go into `folders`.
+    /// Returns the files in order, including padding; nil if neither key exists. Adds their folders to `folders`.
     func parse(into folders: inout RawFolders) throws(MetainfoError) -> [RawFile]? {
         if let list = info.view["files"] { return try parseList(list, &folders) }
         guard info.view["length"] != nil else { return nil }
@@ -40,11 +40,11 @@ struct FileListParser {
 
     private func parsePath(_ fields: MetainfoFields) throws(MetainfoError) -> [ArraySlice<UInt8>] {
         let depth = limits.metainfoPathDepth
-        // Files made before UTF-8 was the rule give names in a local encoding, and next to them these.
+        // Files from before UTF-8 was required have names in a local encoding, and additionally these.
         if let path = try? fields.strings("path.utf-8", limit: depth) { return path }
         return try fields.strings("path", limit: depth) ?? []
     }
 
-    /// How padding was named before it had an attribute.
+    /// The name of padding before it had an attribute.
     private static let paddingPrefix = Array("_____padding_file_".utf8)
 }

@@ -1,35 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Gives each file of an info dictionary its path on the disk, and keeps the metainfo's own path where that is another.
+/// Assigns each file of an info dictionary its path on disk, and keeps the metainfo's original path if it differs.
 ///
-/// Folders are worked out once each.
+/// Each folder is resolved once.
 struct FilePaths {
     private struct Folder {
         /// Its number in `granted`.
         let granted: Int
-        /// Its number in `existing`; nil where a name on the way cannot exist.
+        /// Its number in `existing`; nil if one of the names cannot exist on disk.
         let existing: Int?
-        /// The names as they stand, shared by all files in it.
+        /// The original names, shared by all files in the folder.
         let raw: [[UInt8]]
-        /// Whether `raw` is the path that was granted.
+        /// Whether the granted path equals `raw`.
         let isVerbatim: Bool
-        /// Whether a download leaves something out of a name on the way.
+        /// Whether a download removes something from one of the names.
         let isFiltered: Bool
     }
 
-    /// The torrent's name, which every path begins with.
+    /// The torrent's name, with which every path starts.
     let name: String
     let raw: RawFolders
     let limits: WireLimits
     let work: ParsingWork
     private let rawName: ArraySlice<UInt8>
     private var granted: PathTable
-    /// The paths that data may have had before its torrent was made. Here nothing is renamed.
+    /// The paths that data may have had before its torrent was created. They are never renamed.
     private var existing: PathTable
     private var folders: [Folder?]
     private var components = 0
 
-    /// Files below the folder `name`, which the metainfo calls `rawName`.
+    /// Resolves files below the folder `name`, which is `rawName` in the metainfo.
     init(
         _ raw: RawFolders,
         name: String,
@@ -56,7 +56,7 @@ struct FilePaths {
         )
     }
 
-    /// The path of `file` below the torrent's name, and the metainfo's own where it differs.
+    /// Returns the path of `file` below the torrent's name, and the metainfo's original path if it differs.
     mutating func claim(_ file: RawFile) throws(MetainfoError) -> (GrantedPath, MetainfoPath?) {
         guard let rawName = file.name else { return (GrantedPath(folder: [], name: name), ownPathOfSingleFile) }
         let before = tableWork
@@ -74,14 +74,14 @@ struct FilePaths {
         return (path, own)
     }
 
-    /// The path of padding, which is never stored, so there is nothing to defend.
+    /// Returns the path of padding. It is never stored, so the path need not be safe.
     func padding(_ file: RawFile) -> GrantedPath {
         guard let rawName = file.name else { return GrantedPath(folder: [name, ".pad"], name: String(file.size)) }
         let folder = raw.path(of: file.folder).map { PathSanitiser.component($0) }
         return GrantedPath(folder: [name] + folder, name: PathSanitiser.component(rawName))
     }
 
-    /// The path granted to the files in `folder`; nil where only padding is in it.
+    /// The path granted to the files in `folder`; nil if it contains only padding.
     func grantedPath(of folder: Int) -> [String]? { folders[folder].map { granted.path(of: $0.granted) } }
 
     private var ownPathOfSingleFile: MetainfoPath? {
@@ -90,7 +90,7 @@ struct FilePaths {
         return MetainfoPath(folder: [], name: Array(rawName), existing: existing.map { ([], $0) })
     }
 
-    /// A path with something in it that downloads leave out, so it is the download path of no file.
+    /// Claims a path with something that downloads remove, so it is the download path of no file.
     private mutating func claimExisting(
         _ rawName: ArraySlice<UInt8>,
         _ wanted: String,
@@ -105,7 +105,7 @@ struct FilePaths {
 
     private var tableWork: Int { granted.workByteCount + existing.workByteCount }
 
-    /// Works out the folders on the way to `number`, from the first that is not yet known.
+    /// Resolves the folders on the way to `number`, from the first unresolved one.
     private mutating func enter(_ number: Int, for file: RawFile) throws(MetainfoError) -> Folder {
         var unknown: [Int] = []
         var next = number
@@ -148,7 +148,7 @@ struct FilePaths {
     }
 }
 
-/// Components of a path, those above the last shared by the files of one folder.
+/// A path whose folder components are shared by the files of one folder.
 struct GrantedPath {
     let folder: [String]
     let name: String

@@ -2,9 +2,9 @@
 
 internal import RucheCrypto
 
-/// Reads the `file tree` of a v2 info dictionary (BEP 52).
+/// Parses the `file tree` of a v2 info dictionary (BEP 52).
 ///
-/// Recursive, no deeper than `WireLimits.metainfoPathDepth`.
+/// Recursive, at most `WireLimits.metainfoPathDepth` deep.
 struct FileTreeParser {
     private let limits: WireLimits
     private let work: ParsingWork
@@ -19,7 +19,7 @@ struct FileTreeParser {
         self.work = work
     }
 
-    /// The files of `tree` in its order. Their folders go into `folders`.
+    /// Returns the files of `tree` in order. Adds their folders to `folders`.
     static func parse(
         _ tree: BencodeView,
         into folders: inout RawFolders,
@@ -79,7 +79,7 @@ struct FileTreeParser {
 
     private func parseRoot(_ fields: MetainfoFields) throws(MetainfoError) -> SHA256Digest {
         guard let bytes = try fields.string("pieces root") else { throw fields.missing("pieces root") }
-        // Nothing hashes to zero: a root like that stands for a missing one.
+        // No data hashes to zero, so a zero root stands for a missing one.
         guard let root = SHA256Digest(bytes), root != SHA256Digest() else {
             throw fields.error(.badValue, "pieces root", fields.view, expected: "a hash of 32 bytes, not all zero")
         }

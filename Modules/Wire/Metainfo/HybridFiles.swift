@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Joins the two descriptions in a hybrid info dictionary, which have to be of the same files in the same order at the
-/// same places (BEP 52, "Upgrade path").
+/// Joins the two descriptions in a hybrid info dictionary, which must list the same files in the same order at the same
+/// offsets (BEP 52, "Upgrade path").
 struct HybridFiles {
     let pieceLength: Int
 
-    /// The v1 files, padding included, each with its root from the v2 tree.
+    /// Returns the v1 files, including padding, each with its root from the v2 tree.
     func join(_ v1: [RawFile], with v2: [RawFile], name: ArraySlice<UInt8>) throws(MetainfoError) -> [RawFile] {
         var joined = v1
         var remaining = v2[...]
@@ -34,7 +34,7 @@ struct HybridFiles {
         return joined
     }
 
-    /// Padding is as long as it takes to reach the next piece: longer, and v1 and v2 would number pieces differently.
+    /// Checks that padding extends exactly to the next piece. Otherwise v1 and v2 would number pieces differently.
     private func check(_ padding: RawFile, startingAt offset: Int) throws(MetainfoError) {
         let gap = (pieceLength - offset % pieceLength) % pieceLength
         guard padding.size == gap else { throw mismatch(padding, expected: "\(gap) bytes of padding") }

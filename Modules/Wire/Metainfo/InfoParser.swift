@@ -2,7 +2,7 @@
 
 internal import RucheCrypto
 
-/// Reads an info dictionary, v1, v2 or hybrid, whose exact bytes are kept for its hashes.
+/// Parses an info dictionary, v1, v2 or hybrid. Its exact bytes are kept for its hashes.
 struct InfoParser {
     private let info: MetainfoFields
     private let limits: WireLimits
@@ -31,7 +31,7 @@ struct InfoParser {
 
         var files = try joined(v1Files, v2Files, pieceLength: pieceLength, name: rawName)
         let isSingleFile = files.count == 1 && isSingle(v1: v1Files, v2: v2Files)
-        // A v2 file names itself in the tree; the torrent's name is mere advice.
+        // A v2 file has its name in the tree; the torrent's name is only advisory.
         let fileName = isSingleFile ? files[0].name ?? rawName : rawName
         let name = PathSanitiser.nonEmptyComponent(fileName) ?? v1Hash?.description ?? v2Hash?.description ?? "_"
         if isSingleFile { files[0].name = nil }
@@ -50,7 +50,8 @@ struct InfoParser {
             throw info.view.mismatch(.badValue, "info", expected: "at least one byte in all files")
         }
         let size = layout.totalSize
-        // First, because the geometry notes the padding of each piece, of which a few bytes may announce millions.
+        // Checked before the geometry, which records the padding of each piece, because a few bytes can announce
+        // millions of pieces.
         try check(pieceHashes, count: (size - 1) / pieceLength + 1)
         let geometry = PieceGeometry(pieceLength: pieceLength, totalSize: size, entries: layout.entries)
         return TorrentInfo(
@@ -61,7 +62,7 @@ struct InfoParser {
             geometry: geometry,
             files: layout.entries,
             pieceHashes: pieceHashes ?? PieceHashes(),
-            // Trackers that want privacy have written other numbers than 1, too.
+            // Private trackers have also used numbers other than 1.
             isPrivate: info.view["private"]?.integer.map { $0 != 0 } ?? false,
             metainfoPaths: layout.metainfoPaths
         )
@@ -82,7 +83,7 @@ extension InfoParser {
         return true
     }
 
-    /// The v2 half is read key by key in the tree's order, so that order has to be the only one there is.
+    /// Checks that the order of keys is canonical, because the v2 half is read key by key in the tree's order.
     private func checkCanonicalForm() throws(MetainfoError) {
         do throws(BencodeError) {
             let rules = BencodeRules(
@@ -163,7 +164,7 @@ extension InfoParser {
         }
     }
 
-    /// Whether the one file there is stands by itself rather than in a folder.
+    /// Whether the only file is not in a folder.
     private func isSingle(v1: [RawFile]?, v2: [RawFile]?) -> Bool {
         if let v1 { return v1.first?.name == nil }
         return v2?.first?.folder == RawFolders.root

@@ -3,7 +3,7 @@
 internal import RucheCrypto
 
 extension Metainfo {
-    /// The bytes of a .torrent file. The info dictionary goes in verbatim, so that its hashes stay what they are.
+    /// The bytes of a .torrent file. The info dictionary is copied verbatim, which preserves its hashes.
     public func encoded() -> [UInt8] {
         var encoder = BencodeEncoder(capacity: info.bytes.count + 1024)
         encoder.dictionary { torrent in
@@ -20,7 +20,7 @@ extension Metainfo {
             torrent.key("info")
             torrent.encoded(info.bytes)
             if !nodes.isEmpty { torrent.nodes(nodes) }
-            // BEP 52 has the key in every v2 torrent, even where no file is long enough for a layer.
+            // BEP 52 requires the key in every v2 torrent, even if no file is long enough for a layer.
             if info.hashes.v2 != nil { torrent.pieceLayers(pieceLayers) }
             if !webSeeds.isEmpty {
                 torrent.key("url-list")
@@ -32,7 +32,7 @@ extension Metainfo {
 }
 
 extension BencodeEncoder {
-    /// Writes a list of text.
+    /// Writes a list of strings.
     mutating func strings(_ texts: [String]) {
         list { list in
             for text in texts { list.string(text) }

@@ -2,40 +2,40 @@
 
 public import RucheCrypto
 
-/// A .torrent file: the info dictionary, and what surrounds it (BEP 3, 12, 19, 52).
+/// The content of a .torrent file: the info dictionary and the keys around it (BEP 3, 12, 19, 52).
 public struct Metainfo: Sendable {
-    /// What the info-hash covers.
+    /// The info dictionary, which the info-hash covers.
     public var info: TorrentInfo
     /// Announce URLs by tier, best first (BEP 12).
     public var trackers: [[String]]
-    /// HTTP(S) seeds (BEP 19).
+    /// HTTP(S) web seeds (BEP 19).
     public var webSeeds: [String]
-    /// DHT nodes to start from, as host and port (BEP 5).
+    /// DHT nodes to bootstrap from, by host and port (BEP 5).
     public var nodes: [NodeAddress]
-    /// For each file of more than one piece, its piece layer by the file's root (BEP 52). Checked against the roots.
+    /// The piece layer of each file of more than one piece, by the file's root (BEP 52). Checked against the roots.
     public var pieceLayers: [SHA256Digest: [SHA256Digest]]
-    /// Free text.
+    /// A free-form comment.
     public var comment: String?
-    /// The program that made the file.
+    /// The program that created the file.
     public var createdBy: String?
-    /// Seconds since 1970.
+    /// The creation time in seconds since 1970.
     public var creationDateSeconds: Int64?
 
     /// A DHT node by name or address, and port.
     public struct NodeAddress: Hashable, Sendable {
-        /// Host name or address, as written.
+        /// The host name or address, as written.
         public var host: String
-        /// UDP port.
+        /// The UDP port.
         public var port: UInt16
 
-        /// A node by its parts.
+        /// `host` is a name or an address.
         public init(host: String, port: UInt16) {
             self.host = host
             self.port = port
         }
     }
 
-    /// An info dictionary with its surroundings.
+    /// Only `info` is required.
     public init(
         info: TorrentInfo,
         trackers: [[String]] = [],
@@ -57,45 +57,45 @@ public struct Metainfo: Sendable {
     }
 }
 
-/// A torrent's names: v1, v2 or, for a hybrid, both. At least one is there.
+/// The info-hashes of a torrent: v1, v2, or both for a hybrid. At least one is present.
 public struct InfoHashes: Hashable, Sendable {
     /// SHA-1 of the info dictionary (BEP 3).
     public let v1: SHA1Digest?
     /// SHA-256 of the info dictionary (BEP 52).
     public let v2: SHA256Digest?
 
-    /// Nil where both are.
+    /// Returns nil if both are nil.
     public init?(v1: SHA1Digest?, v2: SHA256Digest?) {
         guard v1 != nil || v2 != nil else { return nil }
         self.v1 = v1
         self.v2 = v2
     }
 
-    /// What handshakes and announces carry: v1, and v2 cut to 20 bytes.
+    /// The hashes in handshakes and announces: v1, and v2 truncated to 20 bytes.
     public var wireHashes: [SHA1Digest] { [v1, v2?.truncated].compactMap(\.self) }
 }
 
-/// An info dictionary, checked: every path stays below the download folder.
+/// A validated info dictionary: every path stays below the download folder.
 ///
-/// Made by `MetainfoParser` or `MetainfoBuilder` only, never field by field, so that its hashes are those of its bytes.
+/// Only `MetainfoParser` and `MetainfoBuilder` create it, never field by field, so its hashes match its bytes.
 public struct TorrentInfo: Sendable {
     /// The bencoded dictionary, byte for byte.
     public let bytes: [UInt8]
-    /// Hashes of `bytes`.
+    /// The hashes of `bytes`.
     public let hashes: InfoHashes
-    /// Sanitised: the file of a single-file torrent, else the folder above all files.
+    /// The sanitised name: the file of a single-file torrent, otherwise the folder that contains all files.
     public let name: String
-    /// Whether there is one file, at `name` itself.
+    /// Whether there is one file, located at `name` itself.
     public let isSingleFile: Bool
-    /// The cut into pieces.
+    /// How the content is split into pieces.
     public let geometry: PieceGeometry
-    /// All files in the order of the piece space, padding included; together they cover it without a gap.
+    /// All files in the order of the piece space, including padding; together they cover it without gaps.
     public let files: [FileEntry]
-    /// v1 piece hashes, 20 bytes each, as they stand; empty for v2 only.
+    /// The v1 piece hashes of 20 bytes each; empty for v2 only.
     public let pieceHashes: PieceHashes
-    /// Peers from trackers only (BEP 27).
+    /// Whether peers may come from trackers only (BEP 27).
     public let isPrivate: Bool
-    /// By file: the path as the bytes spell it, where that is another.
+    /// The original path of each file whose path differs from it.
     let metainfoPaths: [Int: MetainfoPath]
 
     package init(
@@ -143,28 +143,28 @@ public struct TorrentInfo: Sendable {
         self.metainfoPaths = metainfoPaths
     }
 
-    /// Bytes of all files, padding not counted.
+    /// Bytes of all files, without padding.
     public var totalSize: Int { files.reduce(0) { $0 + ($1.isPadding ? 0 : $1.size) } }
 }
 
-/// v1 piece hashes in one stretch of bytes: 20 a piece.
+/// Concatenated v1 piece hashes, 20 bytes per piece.
 public struct PieceHashes: Hashable, Sendable {
     /// The concatenated digests.
     public let bytes: [UInt8]
 
-    /// Nil unless whole digests.
+    /// Returns nil unless the length is a multiple of 20.
     public init?(bytes: [UInt8]) {
         guard bytes.count.isMultiple(of: SHA1Digest.byteCount) else { return nil }
         self.bytes = bytes
     }
 
-    /// No hash.
+    /// Creates an empty list.
     public init() { bytes = [] }
 
-    /// Digests held.
+    /// The number of digests.
     public var count: Int { bytes.count / SHA1Digest.byteCount }
 
-    /// The digest of `piece`; nil beyond the end.
+    /// Returns the digest of `piece`; nil after the end.
     public subscript(piece: PieceIndex) -> SHA1Digest? {
         guard piece.int < count else { return nil }
         let start = piece.int * SHA1Digest.byteCount

@@ -3,7 +3,7 @@
 internal import RucheCrypto
 
 extension MetainfoBuilder {
-    /// The canonical info dictionary (BEP 3, 27, 47, 52).
+    /// Returns the canonical info dictionary (BEP 3, 27, 47, 52).
     func makeInfoDictionary() -> [UInt8] {
         let isV1 = format != .v2
         let isV2 = format != .v1
@@ -48,7 +48,7 @@ extension BencodeEncoder {
         }
     }
 
-    /// Writes the directory that holds `files`, which are sorted and share their first `depth` components.
+    /// Writes the directory that contains `files`, which are sorted and share their first `depth` components.
     fileprivate mutating func fileTree(
         _ files: ArraySlice<(path: [String], file: MetainfoBuilder.File)>,
         depth: Int
@@ -97,7 +97,7 @@ extension MetainfoBuilder.File {
     }
 }
 
-/// The value of `attr` (BEP 47); nil for a plain file.
+/// The value of `attr` (BEP 47); nil for a regular file.
 private func makeAttributeLetters(isExecutable: Bool, isHidden: Bool, isSymlink: Bool) -> String? {
     let letters = (isExecutable ? "x" : "") + (isHidden ? "h" : "") + (isSymlink ? "l" : "")
     return letters.isEmpty ? nil : letters

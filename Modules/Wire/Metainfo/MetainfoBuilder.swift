@@ -2,84 +2,86 @@
 
 public import RucheCrypto
 
-/// Makes .torrent files, from files that somebody else hashes.
+/// Creates .torrent files. The caller hashes the data.
 ///
-/// First come `files`, `format` and `pieceLength`; they settle `makeLayout()`, the piece space to hash. Then come the
-/// hashes, each file's by its place in `files` and the pieces' in the order of the layout; then `makeMetainfo()`.
+/// First set `files`, `format` and `pieceLength`, which determine `makeLayout()`, the piece space to hash. Then set the
+/// hashes, each file's by its index in `files` and the pieces' in the order of the layout; then call `makeMetainfo()`.
 public struct MetainfoBuilder: Sendable {
-    /// Which clients the torrent is for.
+    /// Which clients can use the torrent.
     public enum Format: Hashable, Sendable {
         /// BEP 3: SHA-1 of pieces.
         case v1
-        /// BEP 52: a SHA-256 tree for each file.
+        /// BEP 52: a SHA-256 hash tree for each file.
         case v2
         /// Both, over the same piece space.
         case hybrid
     }
 
-    /// A file to go into the torrent.
+    /// A file of the torrent.
     public struct File: Hashable, Sendable {
-        /// Components below the torrent's name; empty for the file of a single-file torrent.
+        /// Path components below the torrent's name; empty for the file of a single-file torrent.
         public var path: [String]
-        /// Bytes; 0 for a symbolic link.
+        /// The size in bytes; 0 for a symbolic link.
         public var size: Int
-        /// To be made executable.
+        /// Whether the file should be executable.
         public var isExecutable = false
-        /// To be hidden where the system has such files.
+        /// Whether the file should be hidden, on systems that support it.
         public var isHidden = false
-        /// Components, from the torrent's root, of what a symbolic link points to.
+        /// The target of a symbolic link: path components from the torrent's root.
         public var symlinkTarget: [String]?
-        /// The root of the file's tree; for v2 and hybrid, unless the file is empty.
+        /// The root of the file's hash tree; required for v2 and hybrid, unless the file is empty.
         public var root: SHA256Digest?
-        /// The tree's piece layer; for v2 and hybrid, where the file is longer than a piece.
+        /// The tree's piece layer; required for v2 and hybrid if the file is longer than a piece.
         public var pieceLayer: [SHA256Digest] = []
 
-        /// A plain file; the rest may be set after.
+        /// Creates a regular file; set other properties afterwards.
         public init(path: [String], size: Int) {
             self.path = path
             self.size = size
         }
     }
 
-    /// The torrent's name, and the name of the file or folder.
+    /// The torrent's name, which is that of the file or folder.
     public let name: String
-    /// Which clients the torrent is for.
+    /// Which clients can use the torrent.
     public let format: Format
     /// Bytes in a piece.
     public let pieceLength: Int
-    /// The files in the torrent's order, which is that of their paths' bytes. Sizes, hashes and attributes may be set.
+    /// The files in the torrent's order, which is the byte order of their paths. Sizes, hashes and attributes may be
+    /// set.
     public var files: [File]
-    /// v1 piece hashes in the order of `makeLayout()`; for v1 and hybrid.
+    /// The v1 piece hashes in the order of `makeLayout()`; required for v1 and hybrid.
     public var pieceHashes = PieceHashes()
-    /// Peers from trackers only (BEP 27).
+    /// Whether peers may come from trackers only (BEP 27).
     public var isPrivate = false
     /// Announce URLs by tier (BEP 12).
     public var trackers: [[String]] = []
-    /// HTTP seeds (BEP 19).
+    /// HTTP web seeds (BEP 19).
     public var webSeeds: [String] = []
-    /// DHT nodes to start from (BEP 5).
+    /// DHT nodes to bootstrap from (BEP 5).
     public var nodes: [Metainfo.NodeAddress] = []
-    /// Free text.
+    /// A free-form comment.
     public var comment: String?
-    /// The program that makes the file.
+    /// The program that creates the file.
     public var createdBy: String? = "Ruche/0.1"
-    /// Seconds since 1970.
+    /// The creation time in seconds since 1970.
     public var creationDateSeconds: Int64?
 
-    /// A torrent of `files`, in any order.
+    /// Prepares a torrent of `files`, in any order.
     public init(name: String, format: Format, pieceLength: Int, files: [File]) {
         self.name = name
         self.format = format
         self.pieceLength = pieceLength
-        // A v2 tree has no other order, and the v1 list of a hybrid has to agree with it.
+        // A v2 tree requires this order, and the v1 list of a hybrid must agree with it.
         self.files = files.sorted { a, b in
             a.path.lexicographicallyPrecedes(b.path) { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         }
     }
 
-    /// The piece space: all files in order, with the padding between them, and its cut into pieces.
+    /// Returns the piece space: all files in order, with the padding between them, and its split into pieces.
     ///
-    /// Paths here are those given, the torrent's name first: what is to be read, not what a stranger may write.
+    /// The paths are those given, below the torrent's name. They are not sanitised, because they name the files to
+    /// read.
     public func makeLayout() -> (files: [FileEntry], geometry: PieceGeometry) {
         var entries: [FileEntry] = []
         var offset = 0
@@ -102,7 +104,7 @@ public struct MetainfoBuilder: Sendable {
     }
 
     /// Padding follows every file that does not fill its last piece. Engines that read hybrids expect it after the last
-    /// file too, unless that is the only one; in v2 it is not written down, so there none follows the last.
+    /// file too, unless that is the only one. A v2 tree does not list padding, so there is none after its last file.
     private func paddingSize(afterFile index: Int, endingAt offset: Int) -> Int {
         guard format != .v1, files[index].size > 0, pieceLength > 0 else { return 0 }
         let isLast = !files[(index + 1)...].contains { $0.size > 0 }
@@ -113,10 +115,10 @@ public struct MetainfoBuilder: Sendable {
 }
 
 extension MetainfoBuilder {
-    /// The torrent.
+    /// Encodes the torrent.
     ///
-    /// - Throws: `MetainfoError` where a reader of it would refuse it: hashes missing or wrong in number, no byte in
-    ///   all files, a piece length that is not allowed.
+    /// - Throws: `MetainfoError` if a parser would reject the result: hashes are missing or have the wrong number,
+    ///   there are no bytes, or the piece length is not allowed.
     public func makeMetainfo(limits: WireLimits = .standard) throws(MetainfoError) -> Metainfo {
         try checkPaths()
         let info = try MetainfoParser.parseInfo(makeInfoDictionary(), limits: limits)
@@ -136,11 +138,12 @@ extension MetainfoBuilder {
             createdBy: createdBy,
             creationDateSeconds: creationDateSeconds
         )
-        // Reading it back checks the piece layers as a stranger's would be.
+        // Parsing the result checks the piece layers like a stranger's.
         return try MetainfoParser.parse(metainfo.encoded(), limits: limits)
     }
 
-    /// Names that cannot be names, and paths that are another's or lead through another, which the tree cannot hold.
+    /// Rejects invalid names, and paths that equal another path or lead through a file, which the tree cannot
+    /// represent.
     private func checkPaths() throws(MetainfoError) {
         guard Self.canBeName(name) else {
             throw MetainfoError(.badValue, field: "name", at: 0, expected: "a name", found: "\"\(name)\"")
@@ -152,15 +155,16 @@ extension MetainfoBuilder {
             guard isSound, !path.isEmpty || files.count == 1 else {
                 throw pathError(file, expected: "components that are names")
             }
-            // Sorted as they are, a path stands right after one that it repeats or goes through.
+            // In sorted order, a path directly follows one that it repeats or leads through.
             if let previous, path.starts(with: previous) {
-                throw pathError(file, expected: "a path that no other file has, or stands in the way of")
+                throw pathError(file, expected: "a path that is not taken and does not lead through a file")
             }
             previous = path
         }
     }
 
-    /// Whether a file or folder can be called `name`: it is not empty, `.` or `..`, and holds no separator and no NUL.
+    /// Whether a file or folder can be called `name`: it is not empty, `.` or `..`, and contains no separator and no
+    /// NUL.
     package static func canBeName(_ name: String) -> Bool {
         !name.isEmpty && name != "." && name != ".." && !name.utf8.contains { $0 == UInt8(ascii: "/") || $0 == 0 }
     }

@@ -2,43 +2,43 @@
 
 /// Why bytes are not a usable .torrent file or info dictionary.
 public struct MetainfoError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The kind; an open set, so switch with a default.
+    /// The kind of error. The set is open: switch with a default.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         /// The kind in words.
         public let description: String
 
-        /// The bytes do not decode, or not in the canonical form where BEP 52 wants it.
-        public static let notBencode = Self(description: "no bencode")
-        /// A field that has to be there is not.
+        /// The bytes are not bencoded, or not in the canonical form that BEP 52 requires.
+        public static let notBencode = Self(description: "not bencoded")
+        /// A required field is missing.
         public static let missing = Self(description: "missing field")
-        /// A field is of another kind than it has to be.
+        /// A field has the wrong type.
         public static let wrongType = Self(description: "wrong type")
-        /// A field's value makes no sense.
+        /// A field's value is invalid.
         public static let badValue = Self(description: "bad value")
-        /// A `meta version` that is not known, or keys of one that is not named.
+        /// The `meta version` is unknown, or there are keys of a version without it.
         public static let unsupportedVersion = Self(description: "unsupported version")
         /// The v1 and v2 halves of a hybrid describe different files.
         public static let hybridMismatch = Self(description: "hybrid mismatch")
-        /// A piece layer does not lead to its file's root, or belongs to no file.
+        /// A piece layer does not match its file's root, or belongs to no file.
         public static let badPieceLayer = Self(description: "bad piece layer")
         /// A named limit was reached.
         public static let limit = Self(description: "limit reached")
-        /// The task that parses was cancelled.
+        /// The parsing task was cancelled.
         public static let cancelled = Self(description: "cancelled")
     }
 
-    /// The kind.
+    /// The kind of error.
     public let code: Code
-    /// The field, by the keys that lead to it, such as "info.files.length".
+    /// The keys that lead to the field, such as "info.files.length".
     public let field: String
-    /// Bytes from the beginning of what was parsed, to the value at fault.
+    /// The offset in bytes of the value at fault.
     public let offset: Int
-    /// What should have been there.
+    /// What was expected.
     public let expected: String
-    /// What was there.
+    /// What was found.
     public let found: String
 
-    /// An error from its parts.
+    /// `expected` and `found` are noun phrases for `description`.
     public init(_ code: Code, field: String, at offset: Int, expected: String, found: String) {
         self.code = code
         self.field = field
@@ -47,7 +47,7 @@ public struct MetainfoError: Error, Hashable, Sendable, CustomStringConvertible 
         self.found = found
     }
 
-    /// One line for a log.
+    /// One line for logs.
     public var description: String { "\(field) at byte \(offset): expected \(expected), found \(found)" }
 
     init(_ error: BencodeError) {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A dictionary whose fields have to be of the right kind: answers nil for those that are not there, and throws where
-/// one is there but wrong.
+/// Reads typed fields of a dictionary. Returns nil for a missing field, and throws if one has the wrong type or value.
 struct MetainfoFields {
     /// The dictionary.
     let view: BencodeView
-    /// The keys that lead to it, for errors.
+    /// The keys that lead to the dictionary, for errors.
     let name: String
 
     init(_ view: BencodeView, name: String) throws(MetainfoError) {
@@ -25,7 +24,7 @@ struct MetainfoFields {
         return integer
     }
 
-    /// A number of bytes, not negative.
+    /// Returns a nonnegative number of bytes.
     func byteCount(_ key: StaticString) throws(MetainfoError) -> Int? {
         guard let count = try integer(key) else { return nil }
         guard count >= 0 else { throw error(.badValue, key, view[key] ?? view, expected: "a length of 0 or more") }
@@ -38,7 +37,7 @@ struct MetainfoFields {
         return string
     }
 
-    /// A list of strings, such as a path.
+    /// Returns a list of strings, such as a path.
     func strings(_ key: StaticString, limit: Int) throws(MetainfoError) -> [ArraySlice<UInt8>]? {
         guard let value = view[key] else { return nil }
         guard value.kind == .list else { throw error(.wrongType, key, value, expected: "a list of strings") }
@@ -68,12 +67,12 @@ struct MetainfoFields {
 }
 
 extension BencodeView {
-    /// An error about this value.
+    /// Returns an error about this value.
     func mismatch(_ code: MetainfoError.Code, _ field: String, expected: String) -> MetainfoError {
         MetainfoError(code, field: field, at: range.lowerBound, expected: expected, found: summary)
     }
 
-    /// A few words for an error's "found".
+    /// A short description for an error's "found".
     private var summary: String {
         switch kind {
         case .integer: String(decoding: rawBytes.dropFirst().dropLast().prefix(32), as: UTF8.self)

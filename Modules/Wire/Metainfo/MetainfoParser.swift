@@ -2,21 +2,21 @@
 
 internal import RucheCrypto
 
-/// Reads .torrent files (BEP 3, 5, 12, 19, 27, 47, 52) and the info dictionaries that peers send (BEP 9).
+/// Parses .torrent files (BEP 3, 5, 12, 19, 27, 47, 52) and the info dictionaries that peers send (BEP 9).
 ///
-/// Whatever the bytes say, the outcome has paths that stay below the download folder, sizes that add up and no more of
-/// anything than `WireLimits` allows.
+/// Whatever the input, the result has paths that stay below the download folder, consistent sizes, and nothing in
+/// excess of `WireLimits`.
 public enum MetainfoParser {
-    /// A .torrent file. What is wrong outside of its info dictionary and piece layers is left out.
+    /// Parses a .torrent file. Errors outside its info dictionary and piece layers are ignored.
     ///
-    /// Takes time in proportion to the bytes.
+    /// Takes time in proportion to the number of bytes.
     ///
     /// - Throws: `MetainfoError` for an unusable info dictionary or wrong piece layers, or once the task is cancelled.
     public static func parse(_ bytes: [UInt8], limits: WireLimits = .standard) throws(MetainfoError) -> Metainfo {
         try parse(bytes, limits: limits, work: ParsingWork())
     }
 
-    /// A .torrent file, its parsing counted by `work`.
+    /// Parses a .torrent file and counts the work in `work`.
     package static func parse(
         _ bytes: [UInt8],
         limits: WireLimits = .standard,
@@ -44,9 +44,9 @@ public enum MetainfoParser {
         )
     }
 
-    /// An info dictionary alone, which the caller has checked against its info-hash or is about to.
+    /// Parses an info dictionary. The caller checks it against its info-hash, before or after.
     ///
-    /// Takes time in proportion to the bytes.
+    /// Takes time in proportion to the number of bytes.
     ///
     /// - Throws: `MetainfoError` for an unusable info dictionary, or once the task is cancelled.
     public static func parseInfo(_ bytes: [UInt8], limits: WireLimits = .standard) throws(MetainfoError) -> TorrentInfo
@@ -54,7 +54,7 @@ public enum MetainfoParser {
         try parseInfo(bytes, limits: limits, work: ParsingWork())
     }
 
-    /// An info dictionary alone, its parsing counted by `work`.
+    /// Parses an info dictionary and counts the work in `work`.
     package static func parseInfo(
         _ bytes: [UInt8],
         limits: WireLimits = .standard,
@@ -64,7 +64,7 @@ public enum MetainfoParser {
     }
 
     private static func decode(_ bytes: [UInt8], limits: WireLimits) throws(MetainfoError) -> BencodeDocument {
-        // Files in the wild end in a line feed, or in worse.
+        // Some existing files end in a line feed or other bytes.
         let rules = BencodeRules(
             isCanonical: false,
             allowsTrailingBytes: true,

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Counts the work of parsing one torrent, in bytes looked at, and ends it once nobody waits for the outcome.
+/// Counts the work of parsing one torrent in bytes, and stops it once the result is no longer needed.
 package final class ParsingWork {
-    /// Bytes between two looks at whether to go on.
+    /// Bytes between two checks for cancellation.
     private static let stride = 1 << 18
 
-    /// Bytes of names and lists dealt with.
+    /// Bytes of names and lists processed.
     package private(set) var byteCount = 0
     private var nextLook = stride
     private let isCancelled: () -> Bool
 
-    /// Work that ends when its task is cancelled, unless another condition is given.
+    /// By default the work stops when its task is cancelled.
     package init(isCancelled: @escaping () -> Bool = { Task.isCancelled }) { self.isCancelled = isCancelled }
 
-    /// Counts `byteCount` more. Throws `.cancelled` where parsing must not go on.
+    /// Adds `byteCount`. Throws `.cancelled` if parsing must stop.
     func note(_ byteCount: Int) throws(MetainfoError) {
         self.byteCount += byteCount
         guard self.byteCount >= nextLook else { return }

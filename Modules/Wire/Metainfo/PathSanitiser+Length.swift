@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension PathSanitiser {
-    /// Bytes of an extension, dot included, that outlives the shortening of a name.
+    /// Maximum bytes of an extension, including the dot, that is kept when a name is shortened.
     static let maxExtensionByteCount = 15
-    /// Bytes that `numbered` adds at most: a dot, and the number of a file.
+    /// Maximum bytes that `numbered` adds: a dot and a file's number.
     package static let numberByteCount = 8
 
-    /// `name` cut to `byteCount` bytes before its extension, no character cut in two.
+    /// Returns `name` shortened to `byteCount` bytes before its extension, without splitting a character.
     package static func shortened(_ name: String, toByteCount byteCount: Int) -> String {
         guard name.utf8.count > byteCount else { return name }
         let (stem, ext) = split(name)
@@ -14,13 +14,14 @@ extension PathSanitiser {
         return prefix(of: stem, byteCount: byteCount - ext.utf8.count) + ext
     }
 
-    /// `name` with `.number` before its extension. Names that differ never make the same name, whatever their numbers.
+    /// Returns `name` with `.number` before its extension. Different names never produce the same name, whatever the
+    /// numbers.
     package static func numbered(_ name: String, _ number: Int) -> String {
         let (stem, ext) = split(name)
         return "\(stem).\(number)\(ext)"
     }
 
-    /// `name` before and from its last dot, unless that would make a strange extension.
+    /// Splits `name` at its last dot, unless the extension would be unusual.
     private static func split(_ name: String) -> (stem: Substring, ext: Substring) {
         guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")), dot > name.startIndex,
             name.utf8.distance(from: dot, to: name.endIndex) <= maxExtensionByteCount
@@ -28,7 +29,7 @@ extension PathSanitiser {
         return (name[..<dot], name[dot...])
     }
 
-    /// As many of `text`'s characters as fit.
+    /// Returns as many of `text`'s characters as fit.
     private static func prefix(of text: Substring, byteCount: Int) -> String {
         guard text.utf8.count > byteCount else { return String(text) }
         var kept = String.UnicodeScalarView()

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension PathSanitiser {
-    /// UTF-16 units of a name on Windows.
+    /// Maximum UTF-16 units in a name on Windows.
     private static let windowsUnitCount = 255
 
-    /// `name` as Windows takes it. Keeps as much of it as possible.
+    /// Returns a name that Windows accepts and that keeps as much of `name` as possible.
     package static func fitForWindows(_ name: String) -> String {
         var fit = name
         if name.unicodeScalars.contains(where: isUnfitForWindows) {
             fit.unicodeScalars = .init()
             for scalar in name.unicodeScalars { fit.unicodeScalars.append(isUnfitForWindows(scalar) ? "_" : scalar) }
         }
-        // Windows drops these from the end of a name.
+        // Windows removes these from the end of a name.
         let kept = fit.utf8.reversed().drop { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: " ") }.count
         let dropped = fit.utf8.count - kept
         if dropped > 0 {
             fit = String(decoding: fit.utf8.prefix(kept), as: UTF8.self) + String(repeating: "_", count: dropped)
         }
         if isDevice(fit) { fit = "_" + fit }
-        // A UTF-16 unit takes one byte or more.
+        // A UTF-16 unit takes at least one byte in UTF-8.
         return fit.utf16.count > windowsUnitCount ? shortened(fit, toByteCount: windowsUnitCount) : fit
     }
 
@@ -31,7 +31,7 @@ extension PathSanitiser {
 
     /// Whether `name` opens a device instead of a file, whatever its extension.
     private static func isDevice(_ name: String) -> Bool {
-        // Setting one bit makes ASCII letters lower case, and turns nothing else into one of these.
+        // Setting one bit makes ASCII letters lower case, and maps no other byte to one of these.
         guard let first = name.utf8.first, initials.contains(first | 0x20) else { return false }
         let stem = name.utf8.prefix(5).prefix { $0 != UInt8(ascii: ".") }
         guard (3...4).contains(stem.count) else { return false }
@@ -47,8 +47,8 @@ extension PathSanitiser {
 }
 
 extension TorrentInfo {
-    /// Indices of the files that Windows cannot keep under their own path: a name is reserved or too long, holds a
-    /// character that names may not hold there, or differs from another only in case.
+    /// The indices of files that Windows cannot store under their own path: a name is reserved or too long, contains a
+    /// character that is not allowed there, or differs from another only in case.
     public var filesUnfitForWindows: [Int] {
         var table = PathTable(.folding, fileCount: files.count)
         return files.indices.filter { index in

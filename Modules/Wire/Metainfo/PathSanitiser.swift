@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Decides what one component of a path may be called on a disk.
+/// Decides the name on disk of one path component.
 ///
-/// A name is *safe* when it stays in its folder: it is never empty, `.` or `..`, and holds no separator and no NUL. Names
-/// of data that exists are only made safe. A download also drops what deceives the eye. What is merely unfit for Windows
-/// is changed on Windows alone, and what a file system cannot hold is the store's business.
+/// A name is *safe* if it stays in its folder: it is never empty, `.` or `..`, and contains no separator and no NUL.
+/// Names of existing data are only made safe. A download also removes deceptive characters. Names that only Windows
+/// rejects are changed on Windows alone, and a file system's other limits are left to the store.
 package enum PathSanitiser {
-    /// Bytes of a component. No file system of today holds names this long, so shortening them loses nothing.
+    /// Maximum bytes in a component. No current file system supports longer names, so shortening loses nothing.
     static let maxByteCount = 1_024
 
-    /// The rules of a system.
+    /// The naming rules of a system.
     package enum System: Sendable {
-        /// The separator is `/`, and everything else but NUL may stand in a name.
+        /// The separator is `/`, and a name may contain everything else except NUL.
         case posix
-        /// Adds `\`, `:` and others to what may not stand in a name, and reserves the names of devices.
+        /// Also disallows `\`, `:` and other characters, and reserves device names.
         case windows
 
         /// The system that this is built for.
@@ -26,24 +26,25 @@ package enum PathSanitiser {
         }
     }
 
-    /// The name under which a download keeps `bytes`: safe, and without control characters and bidirectional marks.
+    /// Returns the name under which a download stores `bytes`: safe, and without control characters and bidirectional
+    /// marks.
     package static func component(_ bytes: ArraySlice<UInt8>, for system: System = .current) -> String {
         nonEmptyComponent(bytes, for: system) ?? "_"
     }
 
-    /// `component`; nil where nothing usable is left, so that the caller may have a better name.
+    /// Like `component`, but nil if nothing usable is left, so the caller can choose a better name.
     static func nonEmptyComponent(_ bytes: ArraySlice<UInt8>, for system: System = .current) -> String? {
         let bytes = bounded(bytes)
         if isPlain(bytes) { return usable(String(decoding: bytes, as: UTF8.self), for: system) }
         return usable(filtered(safe(bytes)), for: system)
     }
 
-    /// The name under which data that exists lies: `bytes` as they stand, made safe only. Nil where nothing is left.
+    /// Returns the name of existing data: `bytes` made safe and otherwise unchanged. Nil if nothing is left.
     package static func existingComponent(_ bytes: ArraySlice<UInt8>, for system: System = .current) -> String? {
         usable(safe(bounded(bytes)), for: system)
     }
 
-    /// As much of `bytes` as a name may have, its extension kept and no character cut in two.
+    /// Shortens `bytes` to the maximum length, keeping the extension and whole characters.
     private static func bounded(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         guard bytes.count > maxByteCount else { return bytes }
         let ext = bytes.suffix(maxExtensionByteCount).lastIndex(of: UInt8(ascii: ".")).map { bytes[$0...] } ?? []
@@ -57,14 +58,14 @@ package enum PathSanitiser {
         return system == .windows ? fitForWindows(name) : name
     }
 
-    /// Whether all bytes are printable ASCII other than separators: nearly every name there is.
+    /// Whether all bytes are printable ASCII other than separators, as in nearly every name.
     private static func isPlain(_ bytes: ArraySlice<UInt8>) -> Bool {
         bytes.withUnsafeBufferPointer { bytes in
             bytes.allSatisfy { (0x20..<0x7f).contains($0) && $0 != UInt8(ascii: "/") }
         }
     }
 
-    /// `bytes` without separators; NUL and invalid UTF-8 become `_`.
+    /// Returns `bytes` without separators; NUL and invalid UTF-8 become `_`.
     private static func safe(_ bytes: ArraySlice<UInt8>) -> String {
         if let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0), !bytes.contains(slash) {
             return text
@@ -75,7 +76,7 @@ package enum PathSanitiser {
             switch scalar.value {
             case 0x2f: continue
             case 0: scalars.append("_")
-            // What invalid UTF-8 was decoded to.
+            // The replacement for invalid UTF-8.
             case 0xfffd where !isValid: scalars.append("_")
             default: scalars.append(scalar)
             }
@@ -85,7 +86,7 @@ package enum PathSanitiser {
 
     private static var slash: UInt8 { UInt8(ascii: "/") }
 
-    /// `name` without what deceives the eye.
+    /// Returns `name` without deceptive characters.
     private static func filtered(_ name: String) -> String {
         guard name.unicodeScalars.contains(where: { isDeceptive($0) }) else { return name }
         var scalars = String.UnicodeScalarView()
@@ -96,10 +97,10 @@ package enum PathSanitiser {
         return String(scalars)
     }
 
-    /// Whether a download leaves `scalar` out of names.
+    /// Whether a download removes `scalar` from names.
     package static func isDeceptive(_ scalar: Unicode.Scalar) -> Bool { isInvisible(scalar) || isControl(scalar) }
 
-    /// Marks that turn the writing direction, which make "gpj.exe" read "exe.jpg", and the byte order mark.
+    /// Marks that change the writing direction, which make "gpj.exe" read as "exe.jpg", and the byte order mark.
     private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x061c, 0x200e, 0x200f, 0x202a...0x202e, 0x2066...0x2069, 0xfeff: true
@@ -107,7 +108,7 @@ package enum PathSanitiser {
         }
     }
 
-    /// Control characters, and what begins a new line or paragraph.
+    /// Control characters, and those that start a new line or paragraph.
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0..<0x20, 0x7f..<0xa0, 0x2028, 0x2029: true

@@ -1,53 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Hands out one path to each file, so that none is another's, nor another's folder.
+/// Assigns each file a unique path that is not another file's folder either.
 ///
-/// Whatever comes second is renamed: `name.1.ext`. Symbolic links are files here, so no path leads through one. Folders go
-/// by number, and the root is 0, so no path is put together to look a name up.
+/// A later file or folder that conflicts is renamed: `name.1.ext`. Symbolic links count as files, so no path leads
+/// through one. Folders are numbered, the root is 0, and looking up a name never builds a path.
 ///
 /// The work is linear in the bytes of all names: each folder is entered once, and a number that was tried for a name is
-/// not tried again (`PathSanitiser.numbered` makes no name from two).
+/// not tried again (`PathSanitiser.numbered` maps no two names to the same one).
 package struct PathTable {
-    /// Which names are the same.
+    /// When two names are the same.
     package enum Comparison: Sendable {
-        /// Those of the same bytes.
+        /// If their bytes are equal.
         case exact
-        /// Also those that differ only in case or Unicode normal form, as some file systems have it.
+        /// Also if they differ only in case or Unicode normal form, as on some file systems.
         case folding
     }
 
-    /// The folder that is the root of all paths.
+    /// The folder at the root of all paths.
     package static let root = 0
 
     private let comparison: Comparison
     private var files: Set<PathKey> = []
     private var folders: [PathKey: Int] = [:]
     private var paths: [[String]]
-    /// Folders whose names were files' already, by the name that they wanted.
+    /// Folders whose names were already files', by the requested name.
     private var renamedFolders: [PathKey: Int] = [:]
-    /// The number to try next for a name.
+    /// The next number to try for a name.
     private var nextNumbers: [PathKey: Int] = [:]
-    /// The folder that `enter` was last asked for, and the number of each folder on the way.
+    /// The last path passed to `enter`, and the number of each folder on it.
     private var recent: (path: [String], numbers: [Int]) = ([], [])
 
-    /// Whether a file or a folder was renamed.
+    /// Whether any file or folder was renamed.
     package private(set) var hasRenamed = false
-    /// Bytes of names that were hashed or put together: the work done.
+    /// Bytes of names that were hashed or built: the work done.
     package private(set) var workByteCount = 0
-    /// Components in the paths of all folders.
+    /// The number of components in the paths of all folders.
     private(set) var componentCount = 0
 
-    /// With room for `fileCount` files, below a folder at `rootPath`.
+    /// Reserves room for `fileCount` files, below a folder at `rootPath`.
     package init(_ comparison: Comparison, fileCount: Int = 0, rootPath: [String] = []) {
         self.comparison = comparison
         paths = [rootPath]
         files.reserveCapacity(fileCount)
     }
 
-    /// Components of the path that `folder` was granted.
+    /// Returns the path granted to `folder`.
     package func path(of folder: Int) -> [String] { paths[folder] }
 
-    /// The name granted to a file that wants to be `name` in `folder`.
+    /// Returns the name granted to a file that requests `name` in `folder`.
     package mutating func claim(_ name: String, in folder: Int) -> String {
         let key = makeKey(name, in: folder)
         if folders[key] == nil, files.insert(key).inserted { return name }
@@ -56,7 +56,7 @@ package struct PathTable {
         return granted
     }
 
-    /// The number of the folder that wants to be `name` in `parent`.
+    /// Returns the number of the folder that requests `name` in `parent`.
     package mutating func enter(_ name: String, in parent: Int) -> Int {
         let key = makeKey(name, in: parent)
         if let known = folders[key] ?? renamedFolders[key] { return known }
@@ -67,7 +67,8 @@ package struct PathTable {
         return number
     }
 
-    /// The number of the folder that `path` leads to from the root. What it shares with the path before costs no search.
+    /// Returns the number of the folder at `path` from the root. Components shared with the previous path cost no
+    /// lookup.
     package mutating func enter(_ path: [String]) -> Int {
         let shared = zip(path, recent.path).prefix { $0.hasSameBytes(as: $1) }.count
         recent.numbers.removeLast(recent.numbers.count - shared)
@@ -104,7 +105,7 @@ package struct PathTable {
     }
 }
 
-/// A name in one folder, equal to those that are the same by a comparison.
+/// A name in one folder, equal to all names that the comparison considers the same.
 private struct PathKey: Hashable {
     let folder: Int
     private let name: String
@@ -117,7 +118,7 @@ private struct PathKey: Hashable {
     }
 
     static func == (a: PathKey, b: PathKey) -> Bool {
-        // Strings are equal that differ in their normal form only.
+        // Swift strings that differ only in normal form are equal.
         a.folder == b.folder && (a.isExact ? a.name.hasSameBytes(as: b.name) : a.name == b.name)
     }
 
@@ -128,15 +129,15 @@ private struct PathKey: Hashable {
         name.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 
-    /// Whether all is ASCII without capitals, as most names are.
+    /// Whether the name is ASCII without capitals, as most names are.
     private static func isFolded(_ name: String) -> Bool {
         name.utf8.allSatisfy { $0 < 0x80 && !(UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
     }
 }
 
 extension String {
-    /// Whether this is `other` byte for byte, where `==` would also take another normal form. One storage is compared in
-    /// constant time.
+    /// Whether this equals `other` byte for byte; `==` would also accept another normal form. Takes constant time for
+    /// shared storage.
     package func hasSameBytes(as other: String) -> Bool {
         guard utf8.count == other.utf8.count else { return false }
         let isEqual = utf8.withContiguousStorageIfAvailable { mine in
@@ -149,7 +150,7 @@ extension String {
 }
 
 extension [String] {
-    /// Whether this is `other`, name by name and byte for byte. One array is compared in constant time.
+    /// Whether this equals `other` name by name and byte for byte. Takes constant time for a shared array.
     package func hasSameBytes(as other: [String]) -> Bool {
         guard count == other.count else { return false }
         let isOne = withUnsafeBufferPointer { mine in

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How a torrent's byte sequence is cut into pieces and blocks.
+/// How a torrent's bytes are split into pieces and blocks.
 ///
-/// The piece space of a v2 or hybrid torrent is file-aligned: what lies between a file's end and the next piece is
-/// padding, known to be zero, never requested (BEP 47, BEP 52).
+/// The piece space of a v2 or hybrid torrent is file-aligned: the bytes between a file's end and the next piece are
+/// padding, which is zero and never requested (BEP 47, BEP 52).
 public struct PieceGeometry: Hashable, Sendable {
-    /// Bytes in every piece but the last.
+    /// Bytes in every piece except the last.
     public let pieceLength: Int
-    /// Bytes in the whole piece space, padding between files included: more than `TorrentInfo.totalSize` where there is any.
+    /// Bytes in the whole piece space. Includes padding between files, unlike `TorrentInfo.totalSize`.
     public let spaceSize: Int
-    /// Pieces, the last one perhaps short.
+    /// The number of pieces; the last may be short.
     public let pieceCount: Int
-    /// Trailing padding by piece, for the pieces that end in some; bytes.
+    /// The trailing padding in bytes of each piece that has some.
     private let padding: [PieceIndex: UInt32]
 
-    /// `totalSize` counts padding; `padding` names the pieces that end in known zeros, and how many.
+    /// `totalSize` includes padding; `padding` gives the number of trailing zeros of the pieces that have some.
     public init(pieceLength: Int, totalSize: Int, padding: [PieceIndex: UInt32] = [:]) {
         self.pieceLength = pieceLength
         spaceSize = totalSize
@@ -22,12 +22,12 @@ public struct PieceGeometry: Hashable, Sendable {
         self.padding = padding
     }
 
-    /// Bytes in `piece` as v1 hashes it, padding included. `piece` must exist.
+    /// Bytes in `piece` as v1 hashes it, including padding. `piece` must exist.
     @inlinable public func byteCount(of piece: PieceIndex) -> Int {
         piece.int == pieceCount - 1 ? spaceSize - piece.int * pieceLength : pieceLength
     }
 
-    /// Bytes in `piece` that have to be transferred: without the padding at its end.
+    /// Bytes to transfer for `piece`, without trailing padding.
     public func dataByteCount(of piece: PieceIndex) -> Int {
         guard !padding.isEmpty else { return byteCount(of: piece) }
         return byteCount(of: piece) - Int(padding[piece] ?? 0)
@@ -38,14 +38,14 @@ public struct PieceGeometry: Hashable, Sendable {
         (dataByteCount(of: piece) + Block.byteCount - 1) / Block.byteCount
     }
 
-    /// The request for block `index` of `piece`: 16 KiB, or what is left of the piece's data.
+    /// Returns the request for block `index` of `piece`: 16 KiB, or what is left of the piece's data.
     public func block(_ index: Int, of piece: PieceIndex) -> BlockRequest {
         let offset = index * Block.byteCount
         let length = min(Block.byteCount, dataByteCount(of: piece) - offset)
         return BlockRequest(piece: piece, offset: UInt32(offset), length: UInt32(length))
     }
 
-    /// Whether `request` names existing bytes of an existing piece, and at least one.
+    /// Whether `request` is for at least one byte and only existing bytes of an existing piece.
     public func contains(_ request: BlockRequest) -> Bool {
         request.piece.int < pieceCount && request.length > 0
             && Int(request.offset) + Int(request.length) <= byteCount(of: request.piece)

@@ -2,10 +2,10 @@
 
 internal import RucheCrypto
 
-/// Reads `piece layers` and checks each against the root of its file (BEP 52).
+/// Parses `piece layers` and checks each against the root of its file (BEP 52).
 ///
-/// Layers may be missing: a torrent that came by magnet has none until peers send them. Those that are there have to be
-/// right, and of a file of this torrent.
+/// Layers may be missing: a torrent from a magnet link has none until peers send them. Those present must be correct,
+/// and belong to a file of this torrent.
 struct PieceLayersParser {
     let info: TorrentInfo
 

@@ -2,19 +2,19 @@
 
 internal import RucheCrypto
 
-/// A file as an info dictionary describes it, before its path is made safe and its place is known.
+/// A file as an info dictionary describes it, before its path is sanitised and its offset is known.
 struct RawFile {
-    /// The folder it is in, by its number in `RawFolders`.
+    /// The number of its folder in `RawFolders`.
     var folder = RawFolders.root
-    /// The last component of its path, as it stands; nil for the file of a single-file torrent.
+    /// The last component of its original path; nil for the file of a single-file torrent.
     var name: ArraySlice<UInt8>?
-    /// Bytes; 0 for a symbolic link.
+    /// The size in bytes; 0 for a symbolic link.
     var size: Int
     var attributes: FileAttributes
-    /// Components of a symbolic link's target, as they stand.
+    /// The original components of a symbolic link's target.
     var symlinkTarget: [ArraySlice<UInt8>]?
     var root: SHA256Digest?
-    /// Where the file is described, for errors.
+    /// The file's description, for errors.
     var view: BencodeView
 }
 
@@ -45,9 +45,9 @@ struct FileAttributes: OptionSet, Hashable {
 }
 
 extension RawFile {
-    /// What v1 and v2 descriptions of a file share: attributes, length and symbolic link.
+    /// Parses what v1 and v2 descriptions of a file share: attributes, length and symbolic link.
     ///
-    /// A link has no bytes, whatever its length says; a link without a target counts as an empty file.
+    /// A link has no bytes, whatever its length says. A link without a target counts as an empty file.
     init(
         describedBy fields: MetainfoFields,
         name: ArraySlice<UInt8>?,

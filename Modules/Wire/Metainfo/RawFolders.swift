@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The folders that an info dictionary names, each once and known by a number.
+/// The folders in an info dictionary, each stored once and identified by a number.
 ///
-/// What a file costs is its own name and, in a v1 list, the bytes that spell its path there: never the length of a path
-/// that a v2 tree has spelled once for many files.
+/// A file costs its own name and, in a v1 list, the bytes that spell its path there, but never the length of a path
+/// that a v2 tree spells once for many files.
 struct RawFolders {
-    /// The folder that stands for the torrent's name.
+    /// The folder of the torrent's name.
     static let root = 0
 
     private struct Key: Hashable {
@@ -18,20 +18,20 @@ struct RawFolders {
         }
     }
 
-    /// By number: the folder above.
+    /// The parent of each folder, by number.
     private(set) var parents = [root]
-    /// By number: the name; empty for the root.
+    /// The name of each folder, by number; empty for the root.
     private(set) var names: [ArraySlice<UInt8>] = [[]]
     private var numbers: [Key: Int] = [:]
     private var recent: (path: ArraySlice<ArraySlice<UInt8>>, number: Int) = ([], root)
 
-    /// Folders, the root included.
+    /// The number of folders, including the root.
     var count: Int { names.count }
 
-    /// The folder `name` in `parent`, if a file was in it or below.
+    /// Returns the folder `name` in `parent`, if a file is in or below it.
     func find(_ name: ArraySlice<UInt8>, in parent: Int) -> Int? { numbers[Key(parent: parent, name: name)] }
 
-    /// The number of the folder `name` in `parent`.
+    /// Returns the number of the folder `name` in `parent`, adding it if necessary.
     mutating func enter(_ name: ArraySlice<UInt8>, in parent: Int) -> Int {
         let key = Key(parent: parent, name: name)
         if let known = numbers[key] { return known }
@@ -42,14 +42,14 @@ struct RawFolders {
         return number
     }
 
-    /// The number of the folder that `path` leads to. Files of one folder most often follow one another.
+    /// Returns the number of the folder at `path`. Files of one folder usually follow one another.
     mutating func enter(_ path: ArraySlice<ArraySlice<UInt8>>) -> Int {
         guard path != recent.path else { return recent.number }
         recent = (path, path.reduce(Self.root) { enter($1, in: $0) })
         return recent.number
     }
 
-    /// The names that lead to `folder`. As long as it is deep.
+    /// Returns the names that lead to `folder`. Cost: its depth.
     func path(of folder: Int) -> [ArraySlice<UInt8>] {
         var path: [ArraySlice<UInt8>] = []
         var folder = folder

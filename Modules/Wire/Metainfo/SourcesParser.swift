@@ -2,12 +2,12 @@
 
 internal import RucheCrypto
 
-/// Reads what a .torrent file says besides its info dictionary. No hash covers it, so what is wrong is left out.
+/// Parses what a .torrent file contains besides its info dictionary. No hash covers it, so errors are ignored.
 struct SourcesParser {
     let root: BencodeView
     let limits: WireLimits
 
-    /// Announce URLs by tier (BEP 12), each once; `announce` counts only where the list has none.
+    /// Returns distinct announce URLs by tier (BEP 12). `announce` counts only if the list has none.
     func parseTrackers() -> [[String]] {
         var seen: Set<String> = []
         var tiers: [[String]] = []
@@ -20,7 +20,8 @@ struct SourcesParser {
         return tiers
     }
 
-    /// HTTP seeds (BEP 19), each once: one string or a list. Those of many files name a folder, so they end in a slash.
+    /// Returns distinct web seeds (BEP 19): one string or a list. For several files they name a folder, so they end in
+    /// a slash.
     func parseWebSeeds(isMultiFile: Bool) -> [String] {
         guard let value = root["url-list"] else { return [] }
         let candidates = value.kind == .string ? [value] : elements("url-list")
@@ -31,7 +32,7 @@ struct SourcesParser {
         }
     }
 
-    /// DHT nodes (BEP 5): lists of a host and a port.
+    /// Returns DHT nodes (BEP 5): lists of a host and a port.
     func parseNodes() -> [Metainfo.NodeAddress] {
         elements("nodes").compactMap { pair in
             var parts = pair.elements
@@ -42,7 +43,7 @@ struct SourcesParser {
         }
     }
 
-    /// Free text; what is not UTF-8 in it is replaced.
+    /// Returns free text; invalid UTF-8 is replaced.
     func parseText(_ key: StaticString) -> String? {
         root[key]?.string.map { String(decoding: $0.prefix(limits.metainfoTextByteCount), as: UTF8.self) }
     }
@@ -51,7 +52,7 @@ struct SourcesParser {
         root[key].map { Array($0.elements.prefix(limits.metainfoSourceCount)) } ?? []
     }
 
-    /// A URL without white space around it, and percent-encoded where it holds what URLs may not.
+    /// Returns a URL without surrounding whitespace, and with invalid characters percent-encoded.
     private func url(_ view: BencodeView) -> String? {
         guard let bytes = view.string, bytes.count <= limits.metainfoTextByteCount else { return nil }
         let isSpace: (UInt8) -> Bool = { $0 <= 0x20 }

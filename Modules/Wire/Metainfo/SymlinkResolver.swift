@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Finds what symbolic links of a torrent point to, among the torrent's own files and folders only.
+/// Resolves the symbolic links of a torrent, only to its own files and folders.
 ///
-/// A target counts from the torrent's root (BEP 47); where nothing is there, from the link's own folder, as many makers
-/// have it. A link that leads out of the torrent, nowhere or in a circle has no target.
+/// A target is relative to the torrent's root (BEP 47) or, if nothing is there, to the link's own folder, as many
+/// torrents have it. A link that leads out of the torrent, nowhere or in a circle has no target.
 ///
-/// Each link is followed once and its end kept, so the work is linear in the bytes of all targets.
+/// Each link is followed once and its result kept, so the work is linear in the bytes of all targets.
 struct SymlinkResolver {
-    /// Links that lead to one another, as file systems have it.
+    /// Maximum number of links followed in a row; file systems have a similar limit.
     private static let maxHops = 40
 
     private struct Key: Hashable {
@@ -20,7 +20,7 @@ struct SymlinkResolver {
         }
     }
 
-    /// A place in the torrent, by the numbers of files and folders.
+    /// A file or folder in the torrent, by its number.
     private enum Node {
         case file(Int)
         case folder(Int)
@@ -30,12 +30,12 @@ struct SymlinkResolver {
     private let granted: [FileEntry]
     private let paths: FilePaths
     private var numbers: [Key: Int] = [:]
-    /// Where links end that were followed already; nil inside for nowhere, and while they are being followed.
+    /// Where resolved links end. The inner value is nil for nowhere, and while a link is being followed.
     private var ends: [Int: Node?] = [:]
     /// Bytes of names that were looked up.
     private(set) var workByteCount = 0
 
-    /// `granted` are the entries of `files`, with the paths that `paths` gave them.
+    /// `granted` are the entries of `files`, with the paths from `paths`.
     init(_ files: [RawFile], granted: [FileEntry], _ paths: FilePaths) {
         self.files = files
         self.granted = granted
@@ -47,7 +47,8 @@ struct SymlinkResolver {
         }
     }
 
-    /// Where the link `index` may point: a path with the torrent's name first, that ends at a file or folder of the torrent.
+    /// Returns the target of the link `index`: a path that starts with the torrent's name and leads to a file or folder
+    /// of the torrent.
     mutating func target(of index: Int) -> [String]? {
         for candidate in candidates(of: index) where end(of: candidate, hops: 0) != nil {
             return grantedPath(of: candidate)
@@ -55,7 +56,7 @@ struct SymlinkResolver {
         return nil
     }
 
-    /// The places that the link's target may mean, the one the specification has it mean first; never the link itself.
+    /// Returns the possible meanings of the link's target, the specification's first; never the link itself.
     private func candidates(of link: Int) -> [[ArraySlice<UInt8>]] {
         guard let target = files[link].symlinkTarget else { return [] }
         let folder = paths.raw.path(of: files[link].folder)
@@ -65,9 +66,9 @@ struct SymlinkResolver {
         return [fromRoot, fromFolder].compactMap { $0 == own ? nil : $0 }
     }
 
-    /// Where `path` ends once every link on its way is followed; nil where that is nowhere in the torrent.
+    /// Returns where `path` ends after following every link on it; nil if that is not in the torrent.
     ///
-    /// Recursive, no deeper than `maxHops`.
+    /// Recursive, at most `maxHops` deep.
     private mutating func end(of path: [ArraySlice<UInt8>], hops: Int) -> Node? {
         var node = Node.folder(RawFolders.root)
         for name in path {
@@ -97,7 +98,7 @@ struct SymlinkResolver {
         return .folder(inner)
     }
 
-    /// `path` in the names that were granted; below a link, in safe names.
+    /// Converts `path` to granted names; below a link, to safe names.
     private mutating func grantedPath(of path: [ArraySlice<UInt8>]) -> [String] {
         var result: [String] = []
         var folder: Int? = RawFolders.root
@@ -117,7 +118,7 @@ struct SymlinkResolver {
         return result
     }
 
-    /// `target` from `folder`, with `.` and `..` worked out; nil where it climbs above the torrent's root.
+    /// Resolves `.` and `..` in `target` relative to `folder`; nil if it climbs above the torrent's root.
     private func normalised(
         _ target: [ArraySlice<UInt8>],
         from folder: [ArraySlice<UInt8>]

@@ -2,43 +2,43 @@
 
 public import RucheCrypto
 
-/// Which file's tree covers a piece, and where in it: what checking a v2 piece takes (BEP 52).
+/// Maps each piece to a file's hash tree and a position in it, as needed to verify a v2 piece (BEP 52).
 ///
-/// In the piece space of a v2 or hybrid torrent every file that has bytes begins with a piece, so a piece belongs to one
-/// file only.
+/// In the piece space of a v2 or hybrid torrent every nonempty file starts on a piece, so a piece belongs to only one
+/// file.
 public struct V2Layout: Sendable {
-    /// A file that has bytes, in the order of the piece space.
+    /// A nonempty file, in the order of the piece space.
     public struct File: Hashable, Sendable {
-        /// Its place in `TorrentInfo.files`.
+        /// Its index in `TorrentInfo.files`.
         public let index: Int
-        /// The root of its tree.
+        /// The root of its hash tree.
         public let root: SHA256Digest
-        /// The shape of its tree.
+        /// The shape of its hash tree.
         public let tree: FileTree
         /// Its first piece.
         public let firstPiece: PieceIndex
 
-        /// Its pieces.
+        /// The number of its pieces.
         public var pieceCount: Int { tree.pieceCount }
     }
 
-    /// Where a piece stands in its file's tree.
+    /// The position of a piece in its file's tree.
     public struct Place: Hashable, Sendable {
         /// The file.
         public let file: File
-        /// The piece, counted from the file's first.
+        /// The index of the piece relative to the file's first.
         public let pieceInFile: Int
 
-        /// Leaves, which are blocks, of the piece.
+        /// The number of leaves, which are blocks, of the piece.
         public var blockCount: Int { file.tree.leafCount(ofPiece: pieceInFile) }
-        /// Whether the file has no other piece: then its root is the piece's, and there is no piece layer.
+        /// Whether the file has no other piece. Its root is then the piece's, and there is no piece layer.
         public var isOnlyPiece: Bool { !file.tree.hasPieceLayer }
     }
 
-    /// The files that have bytes, in order.
+    /// The nonempty files, in order.
     public let files: [File]
 
-    /// The trees of `info`; nil for a torrent that is v1 only.
+    /// Creates the layout of `info`; nil for a v1 torrent.
     public init?(_ info: TorrentInfo) {
         guard info.hashes.v2 != nil else { return nil }
         let pieceLength = info.geometry.pieceLength
@@ -51,7 +51,7 @@ public struct V2Layout: Sendable {
         }
     }
 
-    /// The place of `piece`, by binary search; nil beyond the end.
+    /// Returns the place of `piece`, by binary search; nil after the end.
     public func place(of piece: PieceIndex) -> Place? {
         var low = 0
         var high = files.count
@@ -67,14 +67,14 @@ public struct V2Layout: Sendable {
 }
 
 extension Metainfo {
-    /// The node that `place`'s leaves have to lead to; nil while its piece layer is not known.
+    /// Returns the node that the leaves of `place` must join to; nil while its piece layer is unknown.
     public func pieceRoot(at place: V2Layout.Place) -> SHA256Digest? {
         guard !place.isOnlyPiece else { return place.file.root }
         guard let layer = pieceLayers[place.file.root], place.pieceInFile < layer.count else { return nil }
         return layer[place.pieceInFile]
     }
 
-    /// The files whose piece layer is still to be asked of peers; empty for v1, or once all are known.
+    /// The files whose piece layer must still be requested from peers; empty for v1, or once all are known.
     public var filesWithoutPieceLayer: [V2Layout.File] {
         V2Layout(info)?.files.filter { $0.tree.hasPieceLayer && pieceLayers[$0.root] == nil } ?? []
     }
