@@ -20,6 +20,8 @@ public struct StorageLimits: Hashable, Sendable {
     static let copyBytes = 1 << 20
     /// Bytes in one journal record: enough for three bitfields of the largest torrent.
     static let recordBytes = 4 << 20
+    /// Pieces of content that grows, in a journal.
+    static let grownPieces = 8 << 20
     /// File facts in one journal record.
     static let factsPerRecord = 16_384
     /// Attempts at taking a lock, 10 ms apart.

@@ -19,6 +19,11 @@ public struct StoreAbilities: Sendable {
     /// Remembers which pieces it holds.
     public var vouching: (any Vouching)?
 
+    /// Makes room for pieces that are added to content that grows.
+    public var growth: (any Growing)?
+    /// Lets go of pieces that are no longer shared.
+    public var trimming: (any Trimming)?
+
     /// A store without optional abilities.
     public init() {}
 }
@@ -94,6 +99,23 @@ public protocol Vouching: AnyObject, Sendable {
     ///
     /// - Throws: `StorageError` if that cannot be determined now.
     func vouchedPieces() throws(StorageError) -> Bitfield
+}
+
+/// A store that has to know how much there is, and can make room for more. A store without this ability takes any piece.
+public protocol Growing: AnyObject, Sendable {
+    /// Handles that the content has grown to what `geometry` describes. Called on the disk pool before anything is
+    /// written of the new pieces, and again when that could not be done.
+    ///
+    /// - Throws: `StorageError` if there is no room now.
+    func grow(to geometry: PieceGeometry) throws(StorageError)
+}
+
+/// A store that can let go of the oldest pieces of content that keeps a window.
+public protocol Trimming: AnyObject, Sendable {
+    /// Frees what the pieces before `first` take. They are never asked for again. Called on the disk pool.
+    ///
+    /// - Throws: `StorageError` if that cannot be done now.
+    func trim(before first: PieceIndex) throws(StorageError)
 }
 
 /// Something that happened to a store outside the engine's control.

@@ -4,21 +4,47 @@ public import RucheWire
 internal import Synchronization
 
 /// Keeps pieces in memory: for tests, live windows, and content that is read during the download and not kept.
-public final class MemoryStore: PieceStore {
+public final class MemoryStore: PieceStore, Growing, Trimming {
     private let pieceLength: Int
-    private let limitBytes: Int
+    private let limitBytes: Mutex<Int>
+    private let holdsEverything: Bool
     private let pieces = Mutex<[PieceIndex: [UInt8]]>([:])
 
     /// Keeps pieces of at most `pieceLength` bytes, and at most `limitBytes` in total, counted in whole pieces.
     public init(pieceLength: Int, limitBytes: Int) {
         self.pieceLength = max(1, pieceLength)
-        self.limitBytes = limitBytes
+        self.limitBytes = Mutex(limitBytes)
+        holdsEverything = false
     }
 
-    /// Allocates room for all of `geometry`.
-    public convenience init(_ geometry: PieceGeometry) {
-        let pieceLength = max(1, geometry.pieceLength)
-        self.init(pieceLength: pieceLength, limitBytes: geometry.pieceCount * pieceLength)
+    /// Allows room for all of `geometry`, and for more if the content grows.
+    public init(_ geometry: PieceGeometry) {
+        pieceLength = max(1, geometry.pieceLength)
+        limitBytes = Mutex(geometry.pieceCount * pieceLength)
+        holdsEverything = true
+    }
+
+    /// Growth, if it has room for everything, and trimming.
+    public var abilities: StoreAbilities {
+        var abilities = StoreAbilities()
+        abilities.growth = holdsEverything ? self : nil
+        abilities.trimming = self
+        return abilities
+    }
+
+    /// Makes room.
+    ///
+    /// - Throws: Nothing.
+    public func grow(to geometry: PieceGeometry) throws(StorageError) {
+        let byteCount = geometry.pieceCount * pieceLength
+        limitBytes.withLock { $0 = max($0, byteCount) }
+    }
+
+    /// Forgets the pieces before `first`.
+    ///
+    /// - Throws: Nothing.
+    public func trim(before first: PieceIndex) throws(StorageError) {
+        pieces.withLock { $0 = $0.filter { $0.key.int >= first.int } }
     }
 
     /// The number of pieces that were written to and not dropped.
@@ -55,6 +81,7 @@ public final class MemoryStore: PieceStore {
         chunks: [UnsafeRawBufferPointer]
     ) throws(StorageError) {
         try check("write", piece, offset, chunks.reduce(0) { $0 + $1.count })
+        let limitBytes = limitBytes.withLock { $0 }
         try pieces.withLock { pieces throws(StorageError) in
             guard pieces[piece] != nil || (pieces.count + 1) * pieceLength <= limitBytes else {
                 let reason = "\(limitBytes) bytes are in use"

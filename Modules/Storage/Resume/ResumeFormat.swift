@@ -7,7 +7,7 @@ public import RucheWire
 public struct ResumeIdentity: Hashable, Sendable {
     /// The torrent's info-hashes.
     public let hashes: InfoHashes
-    /// The number of pieces in the torrent.
+    /// The number of pieces; for content that grows, the number when the journal was created.
     public let pieceCount: Int
 
     /// `pieceCount` must be that of the torrent with these hashes.
@@ -96,7 +96,7 @@ struct ResumeFormat: Sendable {
         state.isFresh = false
         var offset = headerByteCount
         while true {
-            switch format.nextRecord(bytes[offset...], at: offset, pieceCount: identity.pieceCount) {
+            switch format.nextRecord(bytes[offset...], at: offset, pieceCount: state.pieceCount) {
             case .record(let record, let byteCount):
                 state.apply(record)
                 offset += byteCount

@@ -103,6 +103,17 @@ public final class ResumeJournal: Sendable {
         try append([.lost(PieceRuns(pieces))])
     }
 
+    /// Records that there are `pieceCount` pieces from now on. Call it before anything is recorded about new ones.
+    ///
+    /// - Throws: `StorageError` if the journal cannot be written, or there are too many pieces; it is then unchanged.
+    public func append(grownTo pieceCount: Int) throws(StorageError) {
+        guard pieceCount > state.pieceCount else { return }
+        guard pieceCount <= StorageLimits.grownPieces else {
+            throw StorageError(.limit, operation: "write", path: path, reason: "\(pieceCount) pieces are too many")
+        }
+        try append([.grown(pieceCount: pieceCount)])
+    }
+
     // MARK: Other facts
 
     /// Records the facts of files, for example of one that was just finished, after `FileStore.finish(file:)`.

@@ -24,10 +24,12 @@ enum ResumeRecord: Hashable, Sendable {
     case closed
     /// The inodes of files that we are about to create.
     case made([Int: UInt64])
+    /// There are so many pieces from here on: of content that grows.
+    case grown(pieceCount: Int)
 
     fileprivate enum Kind: UInt8 {
         case opened = 1
-        case verified, lost, suspect, flushed, snapshot, facts, totals, closed, made
+        case verified, lost, suspect, flushed, snapshot, facts, totals, closed, made, grown
     }
 
     /// The encoded record; its first byte is the kind.
@@ -59,6 +61,9 @@ enum ResumeRecord: Hashable, Sendable {
                 out.put(UInt32(truncatingIfNeeded: file))
                 out.put(inode)
             }
+        case .grown(let pieceCount):
+            out.put(Kind.grown.rawValue)
+            out.put(UInt32(truncatingIfNeeded: pieceCount))
         }
         return out.bytes
     }
@@ -99,6 +104,11 @@ enum ResumeRecord: Hashable, Sendable {
         case .made:
             guard let files = input.nextMade() else { return nil }
             self = .made(files)
+        case .grown:
+            guard let count = input.next(UInt32.self), count <= StorageLimits.grownPieces, count >= pieceCount else {
+                return nil
+            }
+            self = .grown(pieceCount: Int(count))
         }
         guard input.isAtEnd else { return nil }
     }

@@ -37,6 +37,11 @@ public struct ResumeState: Hashable, Sendable {
     package internal(set) var unflushed: Bitfield
     /// The boot of the system in which `unflushed` pieces were verified.
     var boot = BootID.unknown
+    /// Whether there are more pieces than there were at first.
+    private var hasGrown = false
+
+    /// How many pieces there are.
+    public var pieceCount: Int { verified.count }
 
     /// Creates a state in which nothing is known.
     init(pieceCount: Int) {
@@ -58,13 +63,21 @@ public struct ResumeState: Hashable, Sendable {
         case .totals(let totals): self.totals = totals
         case .closed: wasClosedCleanly = true
         case .made(let files): made.merge(files) { $1 }
+        case .grown(let pieceCount): grow(to: pieceCount)
         }
+    }
+
+    private mutating func grow(to pieceCount: Int) {
+        hasGrown = true
+        verified.grow(to: pieceCount)
+        suspects.grow(to: pieceCount)
+        unflushed.grow(to: pieceCount)
     }
 
     /// The whole state, as a rewritten journal begins.
     var records: [ResumeRecord] {
-        [
-            .opened(boot), .snapshot(verified: verified, suspects: suspects, unflushed: unflushed), .totals(totals),
+        [.opened(boot)] + (hasGrown ? [.grown(pieceCount: pieceCount)] : []) + [
+            .snapshot(verified: verified, suspects: suspects, unflushed: unflushed), .totals(totals),
         ] + ResumeRecord.records(of: facts) + ResumeRecord.records(ofMade: made)
     }
 

@@ -8,9 +8,9 @@ public struct PieceGeometry: Hashable, Sendable {
     /// Bytes in every piece except the last.
     public let pieceLength: Int
     /// Bytes in the whole piece space. Includes padding between files, unlike `TorrentInfo.totalSize`.
-    public let spaceSize: Int
+    public private(set) var spaceSize: Int
     /// The number of pieces; the last may be short.
-    public let pieceCount: Int
+    public private(set) var pieceCount: Int
     /// The trailing padding in bytes of each piece that has some.
     private let padding: [PieceIndex: UInt32]
 
@@ -20,6 +20,13 @@ public struct PieceGeometry: Hashable, Sendable {
         spaceSize = totalSize
         pieceCount = pieceLength > 0 ? totalSize / pieceLength + (totalSize % pieceLength == 0 ? 0 : 1) : 0
         self.padding = padding
+    }
+
+    /// Covers `totalSize` bytes from now on, because the content has grown. Does nothing if it covers as many already.
+    public mutating func grow(to totalSize: Int) {
+        guard totalSize > spaceSize else { return }
+        spaceSize = totalSize
+        pieceCount = pieceLength > 0 ? totalSize / pieceLength + (totalSize % pieceLength == 0 ? 0 : 1) : 0
     }
 
     /// Bytes in `piece` as v1 hashes it, including padding. `piece` must exist.

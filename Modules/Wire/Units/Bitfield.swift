@@ -5,8 +5,8 @@
 /// Invariants: spare bits are zero; `setCount` is the number of bits set. Peers send the indices, so an index out of
 /// range is not an error: it reads as absent and cannot be set.
 public struct Bitfield: Hashable, Sendable {
-    /// The number of pieces in the torrent.
-    public let count: Int
+    /// The number of pieces that it covers.
+    public private(set) var count: Int
     /// The number of pieces present.
     public private(set) var setCount: Int
     /// Bit `i` of word `w` is piece `64 * w + i`.
@@ -30,6 +30,16 @@ public struct Bitfield: Hashable, Sendable {
             Array(bytes).withUnsafeBytes { fill(fromWire: $0) }
         }
         if !count.isMultiple(of: 64), let last = words.last, last >> UInt64(count % 64) != 0 { return nil }
+        setCount = words.reduce(0) { $0 + $1.nonzeroBitCount }
+    }
+
+    /// Parses the payload of a `bitfield` message about content that grows, whose sender may know of fewer or more pieces
+    /// than we do. Covers as many pieces as `bytes` has bits.
+    public init(growingWire bytes: some Collection<UInt8>) {
+        self.init(count: bytes.count * 8)
+        if bytes.withContiguousStorageIfAvailable({ fill(fromWire: UnsafeRawBufferPointer($0)) }) == nil {
+            Array(bytes).withUnsafeBytes { fill(fromWire: $0) }
+        }
         setCount = words.reduce(0) { $0 + $1.nonzeroBitCount }
     }
 
@@ -79,6 +89,29 @@ public struct Bitfield: Hashable, Sendable {
         words[piece.int >> 6] &= ~(1 << UInt64(piece.int & 63))
         setCount -= 1
         return true
+    }
+
+    /// Covers `count` pieces from now on; those that are added are absent. Does nothing if it covers as many already.
+    /// Takes time in proportion to what is added.
+    public mutating func grow(to count: Int) {
+        guard count > self.count else { return }
+        self.count = count
+        let wordCount = count / 64 + (count.isMultiple(of: 64) ? 0 : 1)
+        if wordCount > words.count { words.append(contentsOf: repeatElement(0, count: wordCount - words.count)) }
+    }
+
+    /// Returns the same pieces out of the first `count`.
+    public func resized(to count: Int) -> Bitfield {
+        guard count < self.count else {
+            var grown = self
+            grown.grow(to: count)
+            return grown
+        }
+        var cut = Bitfield(count: count)
+        for index in cut.words.indices { cut.words[index] = words[index] }
+        if !count.isMultiple(of: 64) { cut.words[cut.words.count - 1] &= (1 << UInt64(count % 64)) - 1 }
+        cut.setCount = cut.words.reduce(0) { $0 + $1.nonzeroBitCount }
+        return cut
     }
 
     /// Returns the pieces present here and absent in `other`, which must have the same count, in ascending order.

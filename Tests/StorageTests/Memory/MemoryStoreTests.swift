@@ -28,4 +28,19 @@ struct MemoryStoreTests {
         try store.put(7, 9, [3])
         #expect(try store.bytes(7, 0, 10) == [1, 0, 0, 0, 0, 0, 0, 0, 0, 3])
     }
+
+    @Test func itGrowsWithItsContent() throws {
+        var geometry = PieceGeometry(pieceLength: 10, totalSize: 0)
+        let store = MemoryStore(geometry)
+        #expect(storageError { () throws(StorageError) in try store.put(0, 0, [1]) }?.code == .limit)
+        geometry.grow(to: 20)
+        try #require(store.abilities.growth).grow(to: geometry)
+        try store.put(0, 0, [1])
+        try store.put(1, 0, [2])
+        #expect(storageError { () throws(StorageError) in try store.put(2, 0, [3]) }?.code == .limit)
+        try #require(store.abilities.trimming).trim(before: PieceIndex(1))
+        #expect(store.count == 1)
+        #expect(storageError { () throws(StorageError) in _ = try store.bytes(0, 0, 1) }?.code == .missing)
+        #expect(MemoryStore(pieceLength: 10, limitBytes: 20).abilities.growth == nil, "a window stays one")
+    }
 }

@@ -15,7 +15,10 @@ struct PickerModel {
         var late: Set<BlockRequest> = []
     }
 
-    let geometry: PieceGeometry
+    var geometry: PieceGeometry
+    /// The content grows at its end, and is cut at its beginning: see `grow` and `trim`.
+    let isGrowing: Bool
+    var trimmedCount = 0
     var picker: PiecePicker
     var random: SeededRandom
     var peers: [PeerSlot: Peer] = [:]
@@ -23,10 +26,13 @@ struct PickerModel {
     var begun: Set<PieceIndex> = []
     var now = Instant.zero
 
-    init(seed: UInt64, limits: PickerLimits = PickerLimits()) {
+    init(seed: UInt64, limits: PickerLimits = PickerLimits(), isGrowing: Bool = false) {
+        self.isGrowing = isGrowing
         random = SeededRandom(seed: seed)
         let pieceLength = [16_384, 20_000, 65_536, 262_144][Int.random(in: 0..<4, using: &random)]
-        let size = Int.random(in: 1...60 * pieceLength, using: &random)
+        let pieceCount = isGrowing ? 5 : 60
+        var size = Int.random(in: 1...pieceCount * pieceLength, using: &random)
+        if isGrowing { size = size / pieceLength * pieceLength }
         geometry = PieceGeometry(pieceLength: pieceLength, totalSize: size)
         var have = Bitfield(count: geometry.pieceCount)
         for piece in 0..<geometry.pieceCount where Int.random(in: 0..<8, using: &random) == 0 {
@@ -38,7 +44,9 @@ struct PickerModel {
 
     var connected: [PeerSlot] { peers.keys.sorted() }
 
-    mutating func randomPiece() -> PieceIndex { PieceIndex(Int.random(in: 0..<geometry.pieceCount, using: &random)) }
+    mutating func randomPiece() -> PieceIndex {
+        PieceIndex(Int.random(in: 0..<max(1, geometry.pieceCount), using: &random))
+    }
 
     mutating func randomPeer() -> PeerSlot? { connected.randomElement(using: &random) }
 
@@ -54,8 +62,8 @@ extension PickerModel {
     mutating func join() {
         guard peers.count < 12, let slot = (0..<16).map({ PeerSlot(rawValue: $0) }).first(where: { peers[$0] == nil })
         else { return }
-        var pieces = PeerPieces.all
-        if Int.random(in: 0..<3, using: &random) > 0 {
+        var pieces = isGrowing ? makeGrowingPieces() : PeerPieces.all
+        if !isGrowing, Int.random(in: 0..<3, using: &random) > 0 {
             var bits = Bitfield(count: geometry.pieceCount)
             let density = Double.random(in: 0...1, using: &random)
             for piece in 0..<geometry.pieceCount where Double.random(in: 0...1, using: &random) < density {
@@ -76,7 +84,7 @@ extension PickerModel {
 
     mutating func announce() {
         guard let slot = randomPeer() else { return }
-        let piece = randomPiece()
+        let piece = isGrowing ? randomPieceToCome() : randomPiece()
         if peers[slot]?.pieces.insert(piece) == true { picker.handlePeerHas(piece) }
         if let pieces = peers[slot]?.pieces, case .some(let bits) = pieces, Bool.random(using: &random),
             pieces.isSeed || Int.random(in: 0..<20, using: &random) == 0
@@ -229,7 +237,8 @@ extension PickerModel {
             let piece = PieceIndex(index)
             let copies = peers.values.count { $0.pieces[piece] }
             #expect(picker.availability(of: piece) == copies)
-            let isWanted = !picker.have[piece] && (picker.priority(of: piece) != .skip || begun.contains(piece))
+            let isSkipped = picker.priority(of: piece) == .skip && !begun.contains(piece)
+            let isWanted = !picker.have[piece] && !isSkipped && index >= trimmedCount
             #expect(picker.wants(piece) == isWanted, "piece \(piece)")
             wanted += isWanted ? 1 : 0
         }

@@ -34,6 +34,31 @@ struct PiecePickerModelTests {
         }
     }
 
+    @Test("Likewise while the content grows and is cut", arguments: 200..<240 as Range<UInt64>)
+    func growth(seed: UInt64) {
+        var limits = PickerLimits()
+        if seed.isMultiple(of: 2) { limits.openByteCount = 600_000 }
+        var model = PickerModel(seed: seed, limits: limits, isGrowing: true)
+        for _ in 0..<1_000 {
+            model.now = model.now + .milliseconds(Int.random(in: 0...100, using: &model.random))
+            switch Int.random(in: 0..<40, using: &model.random) {
+            case 0..<2: model.join()
+            case 2: model.leave()
+            case 3..<6: model.announce()
+            case 6..<8: model.grow()
+            case 8..<18: model.request()
+            case 18..<33: model.deliver()
+            case 33..<36: model.finishPieces()
+            case 36: model.snub()
+            case 37: model.release()
+            case 38: Bool.random(using: &model.random) ? model.prioritise() : model.abandon()
+            default: model.trim()
+            }
+            model.check()
+        }
+        #expect(model.geometry.pieceCount > 50 && model.trimmedCount > 0)
+    }
+
     @Test("Every block is requested, and the download completes", arguments: 100..<130 as Range<UInt64>)
     func completion(seed: UInt64) {
         var limits = PickerLimits()

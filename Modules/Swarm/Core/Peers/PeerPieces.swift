@@ -8,6 +8,9 @@ package enum PeerPieces: Hashable, Sendable {
     case all
     /// These.
     case some(Bitfield)
+    /// These of content that grows. The bits may cover fewer or more pieces than we know of, and never mean a seed: nobody
+    /// has what does not exist yet.
+    case growing(Bitfield)
 
     /// A peer that has nothing of `count` pieces.
     package static func none(count: Int) -> Self { .some(Bitfield(count: count)) }
@@ -16,7 +19,7 @@ package enum PeerPieces: Hashable, Sendable {
     @inlinable package subscript(piece: PieceIndex) -> Bool {
         switch self {
         case .all: true
-        case .some(let bits): bits[piece]
+        case .some(let bits), .growing(let bits): bits[piece]
         }
     }
 
@@ -25,6 +28,7 @@ package enum PeerPieces: Hashable, Sendable {
         switch self {
         case .all: true
         case .some(let bits): bits.isComplete
+        case .growing: false
         }
     }
 
@@ -32,7 +36,7 @@ package enum PeerPieces: Hashable, Sendable {
     @inlinable func word(_ index: Int) -> UInt64 {
         switch self {
         case .all: .max
-        case .some(let bits): index < bits.words.count ? bits.words[index] : 0
+        case .some(let bits), .growing(let bits): index < bits.words.count ? bits.words[index] : 0
         }
     }
 
@@ -41,16 +45,27 @@ package enum PeerPieces: Hashable, Sendable {
         switch self {
         case .all: count
         case .some(let bits): bits.setCount
+        case .growing(let bits): min(count, bits.setCount)
         }
     }
 
     /// Marks `piece` present; false where nothing changes. Does not become `all` by itself: the picker counts seeds
     /// apart and is told first (`PiecePicker.handlePeerBecameSeed`).
     package mutating func insert(_ piece: PieceIndex) -> Bool {
-        guard case .some(var bits) = self else { return false }
+        guard case .some(var bits) = self else { return insertGrowing(piece) }
         self = .all  // so that the bits have one owner and are changed in place
         let changed = bits.insert(piece)
         self = .some(bits)
+        return changed
+    }
+
+    /// Covers what comes, up to and including `piece`: the caller bounds it.
+    private mutating func insertGrowing(_ piece: PieceIndex) -> Bool {
+        guard case .growing(var bits) = self else { return false }
+        self = .all
+        bits.grow(to: piece.int + 1)
+        let changed = bits.insert(piece)
+        self = .growing(bits)
         return changed
     }
 
@@ -58,13 +73,21 @@ package enum PeerPieces: Hashable, Sendable {
     package mutating func remove(_ piece: PieceIndex, of count: Int) -> Bool {
         guard piece.int < count else { return false }
         var bits = Bitfield(count: 0)
+        var isGrowing = false
         switch self {
         case .all: bits = Bitfield(count: count, allSet: true)
         case .some(let some): bits = some
+        case .growing(let some): (bits, isGrowing) = (some, true)
         }
         self = .all
         let changed = bits.remove(piece)
-        self = .some(bits)
+        self = isGrowing ? .growing(bits) : .some(bits)
         return changed
+    }
+
+    /// The content has ended with `count` pieces: what the peer has of them.
+    package mutating func close(at count: Int) {
+        guard case .growing(let bits) = self else { return }
+        self = .some(bits.resized(to: count))
     }
 }

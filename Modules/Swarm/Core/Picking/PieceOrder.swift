@@ -25,6 +25,8 @@ struct PieceOrder: Sendable {
         case had
         /// All padding: there is nothing to request.
         case dataless
+        /// No longer shared: content that grows keeps a window, and this piece is before it.
+        case trimmed
     }
 
     /// The record of a piece, in 8 bytes.
@@ -47,16 +49,16 @@ struct PieceOrder: Sendable {
     /// Marks a place of `order` without a piece.
     static let nobody = UInt32.max
 
-    private(set) var records: [Record]
-    private(set) var order: [UInt32]
+    var records: [Record]
+    var order: [UInt32]
     /// The range of each bucket in `order`.
-    private(set) var buckets: RarityBuckets
+    var buckets: RarityBuckets
     /// One bit for each pickable piece.
-    private(set) var pickable: [UInt64]
-    private(set) var pickableCount = 0
-    private(set) var isStale = true
+    var pickable: [UInt64]
+    var pickableCount = 0
+    var isStale = true
 
-    private let work: WorkMeter
+    let work: WorkMeter
 
     init(pieceCount: Int, work: WorkMeter = WorkMeter()) {
         self.work = work
@@ -83,7 +85,7 @@ struct PieceOrder: Sendable {
     func firstPiece(in places: Range<Int>, of pieces: PeerPieces) -> Int? {
         switch pieces {
         case .all: order[places].first { $0 != Self.nobody }.map { Int($0) }
-        case .some(let bits):
+        case .some(let bits), .growing(let bits):
             order.withUnsafeBufferPointer { order in
                 // `nobody` is beyond the end of any bitfield.
                 UnsafeBufferPointer(rebasing: order[places]).first { bits[PieceIndex($0)] }.map { Int($0) }
@@ -170,7 +172,7 @@ struct PieceOrder: Sendable {
         if isPickable, !isStale { insert(index) }
     }
 
-    private mutating func setPickable(_ index: Int, _ isPickable: Bool) {
+    mutating func setPickable(_ index: Int, _ isPickable: Bool) {
         let bit: UInt64 = 1 << UInt64(index & 63)
         if isPickable { pickable[index >> 6] |= bit } else { pickable[index >> 6] &= ~bit }
         pickableCount += isPickable ? 1 : -1
@@ -237,7 +239,7 @@ struct PieceOrder: Sendable {
 
     /// Inserts a piece behind or before its bucket. If neither place is free, shifts the buckets up to the nearest gap
     /// by one place first.
-    private mutating func insert(_ index: Int) {
+    mutating func insert(_ index: Int) {
         let own = records[index].bucket
         let piece = UInt32(truncatingIfNeeded: index)
         switch buckets.gaps(around: own) {

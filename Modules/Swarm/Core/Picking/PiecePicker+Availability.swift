@@ -74,7 +74,8 @@ extension PiecePicker {
         switch pieces {
         case .all: seedCount += change
         case .some(let bits) where bits.setCount > smallSetCount: order.addAll(bits, change)
-        case .some(let bits):
+        case .growing(let bits) where bits.setCount > smallSetCount: order.addAll(bits, change)
+        case .some(let bits), .growing(let bits):
             work.add(bits.words.count + bits.setCount)
             for piece in bits.indices {
                 if change > 0 { handlePeerHas(piece) } else { handlePeerLost(piece) }

@@ -6,11 +6,11 @@ package import RucheWire
 extension PiecePicker {
     /// Handles a piece that is verified and on disk.
     package mutating func handlePieceVerified(_ piece: PieceIndex) {
-        guard piece.int < order.count, have.insert(piece) else { return }
+        guard piece.int < order.count, piece.int < firstPiece || have.insert(piece) else { return }
         deadlines.remove(piece)
         if let slot = openSlot(of: piece) {
             close(slot, becoming: .had)
-        } else {
+        } else if piece.int >= firstPiece {
             order.setState(.had, of: piece.int)
         }
     }
@@ -19,7 +19,7 @@ extension PiecePicker {
     /// not known (nil or empty), frees all blocks and closes the piece. BEP 52 leaves tell which blocks are bad.
     package mutating func handlePieceFailed(_ piece: PieceIndex, badBlocks: [Int]?) {
         guard let slot = openSlot(of: piece) else { return }
-        guard let badBlocks, !badBlocks.isEmpty else { return close(slot, becoming: .free) }
+        guard let badBlocks, !badBlocks.isEmpty, piece.int >= firstPiece else { return close(slot, becoming: .free) }
         for index in badBlocks where open.slots[slot].blockCount > index && index >= 0 {
             let block = open.firstBlock(of: slot) + index
             guard open.blocks[block].isReceived else { continue }
@@ -90,7 +90,8 @@ extension PiecePicker {
         close(slot, becoming: .free)
     }
 
-    private mutating func free(_ piece: Int, becoming state: PieceOrder.State) {
+    private mutating func free(_ piece: Int, becoming wanted: PieceOrder.State) {
+        let state = piece < firstPiece ? .trimmed : wanted
         order.setState(state, of: piece)
         if state == .free { firstPickableWord = min(firstPickableWord, piece >> 6) }
     }

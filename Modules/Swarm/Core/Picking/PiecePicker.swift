@@ -18,10 +18,12 @@ package import RucheWire
 /// received; open pieces stay within `PickerLimits`. The core checks the pieces and peers that it passes; any that do
 /// not exist are ignored.
 package struct PiecePicker: Sendable {
-    /// The division of the torrent into pieces and blocks.
-    package let geometry: PieceGeometry
+    /// The division of the content into pieces and blocks.
+    package internal(set) var geometry: PieceGeometry
     /// The pieces that are verified and on disk.
     package internal(set) var have: Bitfield
+    /// The first piece that is still shared; 0 unless the content keeps a window.
+    package internal(set) var firstPiece = 0
     /// The order in which pieces of the same priority are opened.
     package var mode = PickMode.rarestFirst {
         didSet {

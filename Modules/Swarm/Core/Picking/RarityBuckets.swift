@@ -23,9 +23,12 @@ struct RarityBuckets: Sendable {
     private var places = [Place](repeating: Place(), count: count)
     private var occupied = [UInt64](repeating: 0, count: bandCount)
     /// The upper bound of the last bucket.
-    private let capacity: UInt32
+    private var capacity: UInt32
 
     init(capacity: Int) { self.capacity = UInt32(truncatingIfNeeded: capacity) }
+
+    /// Makes room for more pieces, behind the last bucket.
+    mutating func grow(to capacity: Int) { self.capacity = UInt32(truncatingIfNeeded: capacity) }
 
     // MARK: Looking
 

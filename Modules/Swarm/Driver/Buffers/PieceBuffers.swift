@@ -6,14 +6,19 @@ internal import RucheWire
 ///
 /// Owner: one torrent's driver, on its loop. A piece is one or more slabs, taken when the first block for them arrives.
 struct PieceBuffers {
-    private let geometry: PieceGeometry
+    private var geometry: PieceGeometry
     private let slabBytes: Int
     private var pieces: [PieceIndex: [Slab?]] = [:]
 
-    init(geometry: PieceGeometry) {
+    /// `isGrowing`: what is less than a piece now may be more later.
+    init(geometry: PieceGeometry, isGrowing: Bool = false) {
         self.geometry = geometry
-        slabBytes = SlabPool.slabBytes(forPieceLength: min(geometry.pieceLength, max(geometry.spaceSize, 1)))
+        let longest = isGrowing ? geometry.pieceLength : min(geometry.pieceLength, max(geometry.spaceSize, 1))
+        slabBytes = SlabPool.slabBytes(forPieceLength: longest)
     }
+
+    /// The content has grown to `byteCount` bytes.
+    mutating func grow(to byteCount: Int) { geometry.grow(to: byteCount) }
 
     /// Where `block` belongs; it never straddles two slabs, since both are cut at multiples of 16 KiB.
     mutating func destination(of block: BlockRequest, from pool: inout SlabPool) -> UnsafeMutableRawBufferPointer {

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import RucheWire
+
+/// Content that grows at its end and may be cut at its beginning.
+extension PiecePicker {
+    /// Handles that the content has grown to `byteCount` bytes: its new pieces are free. Takes time in proportion to what
+    /// is added. Count the peers that have the new pieces with `handlePeersHave`.
+    package mutating func handleGrown(to byteCount: Int) {
+        let old = order.count
+        geometry.grow(to: byteCount)
+        guard geometry.pieceCount > old else { return }
+        have.grow(to: geometry.pieceCount)
+        order.grow(to: geometry.pieceCount)
+        firstPickableWord = min(firstPickableWord, old >> 6)
+    }
+
+    /// Counts a peer that had said that it has `pieces`, in which the content has now got its pieces from `first` on.
+    /// Returns how many of these we want.
+    package mutating func handlePeerHas(_ pieces: PeerPieces, from first: Int) -> Int {
+        var wantedCount = 0
+        for index in first..<max(first, order.count) where pieces[PieceIndex(index)] {
+            order.raise(index)
+            if wants(PieceIndex(index)) { wantedCount += 1 }
+        }
+        work.add(max(0, order.count - first))
+        return wantedCount
+    }
+
+    /// Handles that the pieces before `first` are no longer shared. Open ones are given up, except for those that are being
+    /// verified: they are dropped when their outcome is known. `handleDropped` is called with each piece that was given up
+    /// or that we had.
+    package mutating func handleTrimmed(before first: Int, _ handleDropped: (PieceIndex, _ wasHad: Bool) -> Void) {
+        let old = firstPiece
+        guard first > old, first <= order.count else { return }
+        firstPiece = first
+        for index in old..<first {
+            let piece = PieceIndex(index)
+            deadlines.remove(piece)
+            if let slot = openSlot(of: piece) {
+                guard !isComplete(piece) else { continue }
+                close(slot, becoming: .free)
+                handleDropped(piece, false)
+            } else {
+                order.setState(.trimmed, of: index)
+                if have.remove(piece) { handleDropped(piece, true) }
+            }
+        }
+    }
+}
