@@ -24,9 +24,9 @@ extension SwarmDriver {
 
     private func handleDialEnded(_ endpoint: PeerEndpoint, isDeferred: Bool) {
         if isDeferred {
-            core.handleDialDeferred(endpoint, at: .now)
+            tell { $0.handleDialDeferred(endpoint, in: &$1) }
         } else {
-            core.handleDialFailed(endpoint, at: .now, into: &effects)
+            tell { $0.handleDialFailed(endpoint, in: &$1) }
         }
     }
 
@@ -85,7 +85,8 @@ extension SwarmDriver {
             speaksV2: core.speaksV2(after: handshake, isIncoming: handler.connection.isIncoming),
             isNamed: handler.withheld == nil
         )
-        guard let slot = core.handleConnected(introduction, at: now, into: &effects) else { return handler.close() }
+        let enrolled = tell(at: now) { $0.handleConnected(introduction, in: &$1) }
+        guard let slot = enrolled else { return handler.close() }
         logger.debug("connected to \(handler.connection.remote) (\(handshake.peerID))")
         handler.enqueueWithheldID()
         handler.connection.place.note(.idle)
@@ -99,7 +100,7 @@ extension SwarmDriver {
         offenders.note(handler.connection.remote, "it sent garbage: \(error)")
         if let slot = handler.slot {
             let misbehaviour: Misbehaviour = error.code == .badLength ? .oversize : .garbage
-            core.handleMisbehaviour(misbehaviour, by: slot, at: now, into: &effects)
+            tell(at: now) { $0.handleMisbehaviour(misbehaviour, by: slot, in: &$1) }
         }
         handler.close()
         handleClosed(handler)
@@ -122,7 +123,7 @@ extension SwarmDriver {
         if let slot = handler.enrolled {
             handler.enrolled = nil
             handlersBySlot[slot] = nil
-            core.handleClosed(slot, hasYielded: hasYielded, at: .now, into: &effects)
+            tell { $0.handleClosed(slot, hasYielded: hasYielded, in: &$1) }
         } else if !handler.connection.isIncoming {
             handleDialEnded(handler.connection.remote, isDeferred: hasYielded)
         }

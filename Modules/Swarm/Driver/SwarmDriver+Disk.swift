@@ -99,7 +99,7 @@ extension SwarmDriver {
 
     private func handleNotices(of settled: SettledFiles) {
         for notice in settled.notices { logger.warning("\(notice.words)") }
-        for piece in settled.lost { core.handleLost(piece, at: .now, into: &effects) }
+        for piece in settled.lost { tell { $0.handleLost(piece, in: &$1) } }
         if !settled.lost.isEmpty { report(.lost) }
     }
 

@@ -38,7 +38,7 @@ extension SwarmDriver {
         } then: { [self] result in
             switch result {
             case .success(let bytes):
-                core.handleMetadataVerdict(bytes, on: candidate, at: .now, into: &effects)
+                tell { $0.handleMetadataVerdict(bytes, on: candidate, in: &$1) }
                 drain()
             case .failure:
                 // The pool is full: that passes.
@@ -110,7 +110,7 @@ extension SwarmDriver {
                     continue
                 }
                 if case .stored = piece.outcome { storedSinceCheckpoint += 1 }
-                core.handleOutcome(piece.outcome, of: piece.piece, at: .now, into: &effects)
+                tell { $0.handleOutcome(piece.outcome, of: piece.piece, in: &$1) }
             }
         case .failure(let error):
             unstored = batch
@@ -134,7 +134,7 @@ extension SwarmDriver {
     /// The torrent stops: what could not be stored is fetched again later.
     func abandonUnstored() {
         for piece in judging.abandonUnstored() {
-            core.handleOutcome(.notStored, of: piece, at: .now, into: &effects)
+            tell { $0.handleOutcome(.notStored, of: piece, in: &$1) }
         }
         handleDiskSuccess(of: .store)
         drain()

@@ -23,7 +23,8 @@ extension SwarmDriver {
     }
 
     func handleBlock(_ arrival: BlockArrival, from slot: PeerSlot, at now: Instant) {
-        guard core.handleBlock(arrival, from: slot, at: now, into: &effects), case .spare(let cell) = arrival.place,
+        let isTaken = tell(at: now) { $0.handleBlock(arrival, from: slot, in: &$1) }
+        guard isTaken, case .spare(let cell) = arrival.place,
             let place = buffers?.destination(of: arrival.block, from: &slabs)
         else { return }
         // The core has taken the place from the peer that began to fill it.
@@ -31,7 +32,7 @@ extension SwarmDriver {
     }
 
     func handleUnwanted(_ block: BlockRequest, from slot: PeerSlot, at now: Instant) {
-        core.handleUnwanted(block, from: slot, at: now, into: &effects)
+        tell(at: now) { $0.handleUnwanted(block, from: slot, in: &$1) }
     }
 
     /// Takes back buffers of pieces that are no longer open: a peer may have left in the middle of their first block.
@@ -44,14 +45,8 @@ extension SwarmDriver {
 
     func readLeaves(of piece: PieceIndex, for request: HashRequest, to slot: PeerSlot) {
         guard let disk, let handler = handlersBySlot[slot], !health.isDoubted(piece) else {
-            return core.handleLeaves(
-                [],
-                of: piece,
-                for: request,
-                to: handlersBySlot[slot] == nil ? nil : slot,
-                at: .now,
-                into: &effects
-            )
+            let asker = handlersBySlot[slot] == nil ? nil : slot
+            return tell { $0.handleLeaves([], of: piece, for: request, to: asker, in: &$1) }
         }
         submit {
             try disk.leaves(of: piece)
@@ -61,7 +56,7 @@ extension SwarmDriver {
             let leaves = (try? result.get()) ?? []
             // Somebody else may have the slot by now.
             let asker = handler.slot == slot ? slot : nil
-            core.handleLeaves(leaves, of: piece, for: request, to: asker, at: .now, into: &effects)
+            tell { $0.handleLeaves(leaves, of: piece, for: request, to: asker, in: &$1) }
             drain()
         }
     }
@@ -70,7 +65,7 @@ extension SwarmDriver {
         submit {
             MerkleTree(base: layer, at: height)
         } then: { [self] result in
-            core.handleTree((try? result.get()) ?? nil, of: root, at: .now, into: &effects)
+            tell { $0.handleTree((try? result.get()) ?? nil, of: root, in: &$1) }
             drain()
         }
     }

@@ -29,7 +29,7 @@ extension SwarmDriver {
         let promise = loop.makePromise(of: [UInt8].self)
         reading.updateValue(WaitingRead(request: request, promise: promise), forKey: id)?.promise
             .fail(CancellationError())
-        core.handleReader(id, at: request.span, now: .now, into: &effects)
+        tell { $0.handleReader(id, at: request.span, in: &$1) }
         drain()
         return promise.futureResult
     }
@@ -38,7 +38,7 @@ extension SwarmDriver {
     func endReading(_ id: ReaderID) {
         loop.assertInEventLoop()
         reading.removeValue(forKey: id)?.promise.fail(CancellationError())
-        core.handleReaderLeft(id, at: .now, into: &effects)
+        tell { $0.handleReaderLeft(id, in: &$1) }
         drain()
     }
 

@@ -50,7 +50,7 @@ extension SwarmDriver {
         loop.assertInEventLoop()
         buffers?.discardAll(to: &slabs)
         resetHealth()
-        core.handleRechecked(found, at: .now, into: &effects)
+        tell { $0.handleRechecked(found, in: &$1) }
         drain()
     }
 }

@@ -39,7 +39,7 @@ extension SwarmDriver {
             }
             guard let block = core.nextUpload(for: slot) else { break }
             if health.isDoubted(block.piece) {
-                core.handleUnreadable(block, for: slot, at: .now, into: &effects)
+                tell { $0.handleUnreadable(block, for: slot, in: &$1) }
             } else {
                 blocks.append(block)
             }
@@ -75,11 +75,11 @@ extension SwarmDriver {
         switch result {
         case .success where isThere:
             let now = Instant.now
-            for block in blocks { core.handleUploaded(block, to: slot, at: now) }
+            for block in blocks { tell(at: now) { $0.handleUploaded(block, to: slot, in: &$1) } }
             handler.write(buffer, byteCount: byteCount)
             markDirty(handler)
         case .failure(let error):
-            if isThere { for block in blocks { core.handleUnreadable(block, for: slot, at: .now, into: &effects) } }
+            if isThere { for block in blocks { tell { $0.handleUnreadable(block, for: slot, in: &$1) } } }
             handleUnreadable(blocks, error)
             release(buffer, byteCount, handler)
         case .success:

@@ -17,7 +17,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     let logger: Logger
     let offenders: OffenderLog
     var core: SwarmCore
-    var effects: [SwarmEffect] = []
+    private var batch = SwarmBatch(at: .now)
     private var isDraining = false
 
     /// Every connection with or before a slot, and those that have one by slot.
@@ -94,7 +94,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
 
     func start() {
         loop.assertInEventLoop()
-        core.handleStarted(at: .now, into: &effects)
+        tell { $0.handleStarted(in: &$1) }
         lookAfterMemory()
         drain()
         lookAfterWebSeeds(at: .now)
@@ -108,7 +108,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         loop.assertInEventLoop()
         ticks?.cancel()
         ticks = nil
-        core.handleStopped(into: &effects)
+        tell { $0.handleStopped(in: &$1) }
         drain()
         for handler in handlers.all { handler.close() }
         endWebSeeds()
@@ -151,7 +151,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         let now = Instant.now
         dropDribblers(at: now)
         lookAfterWebSeeds(at: now)
-        core.handleTick(at: now, into: &effects)
+        tell(at: now) { $0.handleTick(in: &$1) }
         drain()
         discardStrayBuffers()
         lookAfterMemory()
@@ -175,26 +175,33 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         self.disk = disk
         buffers = PieceBuffers(geometry: opening.info.geometry)
         for handler in handlers.all { handler.setPieceCount(opening.info.geometry.pieceCount) }
-        core.handleContent(opening, at: .now, into: &effects)
+        tell { $0.handleContent(opening, in: &$1) }
         lookAfterMemory()
         drain()
     }
 
     func handleFound(_ endpoints: [PeerEndpoint], from origins: PeerOrigins) {
         loop.assertInEventLoop()
-        core.handleFound(endpoints, from: origins, at: .now, into: &effects)
+        tell { $0.handleFound(endpoints, from: origins, in: &$1) }
         drain()
     }
 
+    /// Tells the core of an event. The next `drain` carries out what it asks for.
+    @inline(__always)
+    func tell<Answer>(at now: Instant = .now, _ event: (inout SwarmCore, inout SwarmBatch) -> Answer) -> Answer {
+        batch.now = now
+        return event(&core, &batch)
+    }
+
     /// Changes the core from outside of its events, such as for priorities.
-    func withCore(_ body: (inout SwarmCore, inout [SwarmEffect]) -> Void) {
+    func withCore(_ body: (inout SwarmCore, inout SwarmBatch) -> Void) {
         loop.assertInEventLoop()
-        body(&core, &effects)
+        tell(body)
         drain()
     }
 
     func handleMessage(_ message: PeerMessage, from slot: PeerSlot, at now: Instant) {
-        core.handleMessage(message, from: slot, at: now, into: &effects)
+        tell(at: now) { $0.handleMessage(message, from: slot, in: &$1) }
     }
 
     func makeReaderID() -> ReaderID {
@@ -209,15 +216,15 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         guard !isDraining else { return }
         isDraining = true
         repeat {
-            core.settle(at: .now, into: &effects)
+            tell { $0.settle(in: &$1) }
             var index = 0
-            while index < effects.count {
-                perform(effects[index])
+            while index < batch.effects.count {
+                perform(batch.effects[index])
                 index += 1
             }
-            effects.removeAll(keepingCapacity: true)
+            batch.removeAll()
             while let handler = dirty.popLast() { handler.flush() }
-        } while !effects.isEmpty
+        } while !batch.effects.isEmpty
         isDraining = false
     }
 
@@ -258,7 +265,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     private func send(_ message: PeerMessage, to slot: PeerSlot) {
         guard let handler = handlersBySlot[slot] else {
             webSeedsBySlot[slot]?.send(message)
-            return core.handleTaken(message.byteCount, by: slot, at: .now, into: &effects)
+            return tell { $0.handleTaken(message.byteCount, by: slot, in: &$1) }
         }
         handler.enqueue(message)
         markDirty(handler)
@@ -267,7 +274,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     /// The socket has taken so many bytes of messages.
     func handleTaken(_ byteCount: Int, by handler: PeerStreamHandler) {
         guard let slot = handler.slot else { return }
-        core.handleTaken(byteCount, by: slot, at: .now, into: &effects)
+        tell { $0.handleTaken(byteCount, by: slot, in: &$1) }
         drain()
     }
 }

@@ -53,14 +53,14 @@ extension SwarmDriver {
     func attach(_ kind: ExtensionKind, _ reader: @escaping @Sendable (any Sendable) -> Void) {
         guard extensionReaders[kind.name] == nil else { return }
         extensionReaders[kind.name] = reader
-        core.attach(kind, at: .now, into: &effects)
+        tell { $0.attach(kind, in: &$1) }
     }
 
     /// Gives an extension a command. Returns whether there is one of that name.
     func handleCommand(_ command: any Sendable, to name: ExtensionName) -> Bool {
         loop.assertInEventLoop()
         guard extensionReaders[name] != nil else { return false }
-        core.handleCommand(command, to: name, at: .now, into: &effects)
+        tell { $0.handleCommand(command, to: name, in: &$1) }
         drain()
         return true
     }

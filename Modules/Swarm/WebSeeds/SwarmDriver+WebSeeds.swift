@@ -56,7 +56,7 @@ extension SwarmDriver {
             webSeed: seed.number
         )
         let now = Instant.now
-        guard let slot = core.handleConnected(introduction, at: now, into: &effects) else { return nil }
+        guard let slot = tell(at: now, { $0.handleConnected(introduction, in: &$1) }) else { return nil }
         webSeedsBySlot[slot] = seed
         let all = pieces.isComplete ? PeerMessage.haveAll : .bitfield(ByteBuffer(bytes: pieces.wireBytes))
         handleMessage(all, from: slot, at: now)
@@ -75,7 +75,7 @@ extension SwarmDriver {
     /// A web seed has failed: what it owes is asked of others.
     func forget(_ seed: WebSeedPeer, in slot: PeerSlot) {
         guard webSeedsBySlot.removeValue(forKey: slot) != nil else { return }
-        core.handleClosed(slot, at: .now, into: &effects)
+        tell { $0.handleClosed(slot, in: &$1) }
         drain()
     }
 

@@ -65,7 +65,9 @@ final class WebSeedSweep: @unchecked Sendable {  // confined to its driver's loo
         }
         let block = geometry.block(offset / Block.byteCount, of: piece)
         left = Int(block.offset) + Int(block.length) - offset
-        guard offset == Int(block.offset), driver.core.handleOffer(block, from: slot, at: now) else { return }
+        guard offset == Int(block.offset), driver.tell(at: now, { $0.handleOffer(block, from: slot, in: &$1) }) else {
+            return
+        }
         arriving = (block, ArrivingBlock(block, from: slot, to: driver))
     }
 }

@@ -17,13 +17,13 @@ extension VirtualPeer {
         extensionReaders[type.name] = { report in
             if let report = report as? Extension.Report { onReport(report) }
         }
-        core.attach(kind, at: network.now, into: &effects)
+        tell { $0.attach(kind, in: &$1) }
         drain()
     }
 
     /// Gives an extension of this peer a command, as an app does.
     public func send<Extension: PeerExtension>(_ command: Extension.Command, to type: Extension.Type) {
-        core.handleCommand(command, to: type.name, at: network.now, into: &effects)
+        tell { $0.handleCommand(command, to: type.name, in: &$1) }
         drain()
     }
 

@@ -12,7 +12,7 @@ extension VirtualPeer {
         host.dial(endpoint) { [weak self] stream in
             guard let self, self.life == life else { return stream?.cut() ?? () }
             guard let stream else {
-                core.handleDialFailed(endpoint, at: network.now, into: &effects)
+                tell { $0.handleDialFailed(endpoint, in: &$1) }
                 return drain()
             }
             let socket = open(stream)
@@ -61,9 +61,8 @@ extension VirtualPeer {
             speaksV2: core.speaksV2(after: handshake, isIncoming: socket.stream.isIncoming),
             isNamed: socket.withheld == nil
         )
-        guard let slot = core.handleConnected(introduction, at: network.now, into: &effects) else {
-            return forget(socket)
-        }
+        let enrolled = tell { $0.handleConnected(introduction, in: &$1) }
+        guard let slot = enrolled else { return forget(socket) }
         socket.enqueueWithheldID()
         socket.slot = slot
         socketsBySlot[slot] = socket
@@ -85,7 +84,7 @@ extension VirtualPeer {
     func handleProtocolError(_ error: PeerProtocolError, _ socket: PeerSocket) {
         if let slot = socket.slot {
             let misbehaviour: Misbehaviour = error.code == .badLength ? .oversize : .garbage
-            core.handleMisbehaviour(misbehaviour, by: slot, at: network.now, into: &effects)
+            tell { $0.handleMisbehaviour(misbehaviour, by: slot, in: &$1) }
         }
         socket.stream.close()
         handleClosed(socket)
@@ -98,9 +97,9 @@ extension VirtualPeer {
         socket.slot = nil
         if let slot {
             socketsBySlot[slot] = nil
-            core.handleClosed(slot, at: network.now, into: &effects)
+            tell { $0.handleClosed(slot, in: &$1) }
         } else if !socket.stream.isIncoming {
-            core.handleDialFailed(socket.remote, at: network.now, into: &effects)
+            tell { $0.handleDialFailed(socket.remote, in: &$1) }
         }
         drain()
     }
@@ -112,11 +111,11 @@ extension VirtualPeer {
     }
 
     func handleMessage(_ message: PeerMessage, from slot: PeerSlot) {
-        core.handleMessage(message, from: slot, at: network.now, into: &effects)
+        tell { $0.handleMessage(message, from: slot, in: &$1) }
     }
 
     func handleTaken(_ byteCount: Int, by slot: PeerSlot) {
-        core.handleTaken(byteCount, by: slot, at: network.now, into: &effects)
+        tell { $0.handleTaken(byteCount, by: slot, in: &$1) }
     }
 
     private func greet(_ socket: PeerSocket, _ handshake: Handshake) {

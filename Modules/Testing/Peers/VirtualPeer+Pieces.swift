@@ -18,7 +18,7 @@ extension VirtualPeer {
         for socket in sockets { socket.setPieceCount(info.geometry.pieceCount) }
         let have = conduct.claimsEverything ? Bitfield(count: info.geometry.pieceCount, allSet: true) : stored
         let opening = ContentOpening(info: info, layers: knownLayers, have: have, isSuperSeeding: role == .superSeed)
-        core.handleContent(opening, at: network.now, into: &effects)
+        tell { $0.handleContent(opening, in: &$1) }
     }
 
     func judgeMetadata(_ parts: [[UInt8]], of candidate: Int) {
@@ -26,7 +26,7 @@ extension VirtualPeer {
         network.schedule(after: Self.diskDelay) { [weak self] in
             guard let self, self.life == life else { return }
             let bytes = MetadataCheck.bytes(of: parts, matching: core.identity.hashes)
-            core.handleMetadataVerdict(bytes, on: candidate, at: network.now, into: &effects)
+            tell { $0.handleMetadataVerdict(bytes, on: candidate, in: &$1) }
             drain()
         }
     }
@@ -67,8 +67,9 @@ extension VirtualPeer {
         _ address: IPAddress
     ) {
         guard conduct != .flooder else { return }
-        guard let arrival else { return core.handleUnwanted(block, from: slot, at: network.now, into: &effects) }
-        guard core.handleBlock(arrival, from: slot, at: network.now, into: &effects) else { return }
+        guard let arrival else { return tell { $0.handleUnwanted(block, from: slot, in: &$1) } }
+        let isTaken = tell { $0.handleBlock(arrival, from: slot, in: &$1) }
+        guard isTaken else { return }
         if case .spare(let cell) = arrival.place { assembly?.move(cell, to: block) }
         noteForgery(in: block, by: address)
     }
@@ -87,7 +88,7 @@ extension VirtualPeer {
             guard let self, self.life == life, let data = assembly?.data(of: piece) else { return }
             let outcome = outcome(of: piece, data, wantsDigests: wantsDigests)
             if case .wrong = outcome { poisonedBy.formUnion(assembly?.forgers(of: piece) ?? []) }
-            core.handleOutcome(outcome, of: piece, at: network.now, into: &effects)
+            tell { $0.handleOutcome(outcome, of: piece, in: &$1) }
             drain()
         }
     }
@@ -130,7 +131,7 @@ extension VirtualPeer {
         network.schedule(after: Self.diskDelay) { [weak self] in
             guard let self, self.life == life else { return }
             let asker = socket?.slot == slot ? slot : nil
-            core.handleLeaves(leaves, of: piece, for: request, to: asker, at: network.now, into: &effects)
+            tell { $0.handleLeaves(leaves, of: piece, for: request, to: asker, in: &$1) }
             drain()
         }
     }
@@ -139,7 +140,7 @@ extension VirtualPeer {
         let life = life
         network.schedule(after: Self.diskDelay) { [weak self] in
             guard let self, self.life == life else { return }
-            core.handleTree(MerkleTree(base: layer, at: height), of: root, at: network.now, into: &effects)
+            tell { $0.handleTree(MerkleTree(base: layer, at: height), of: root, in: &$1) }
             drain()
         }
     }

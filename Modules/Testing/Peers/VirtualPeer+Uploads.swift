@@ -26,13 +26,13 @@ extension VirtualPeer {
         message.reserveCapacity(BlockRequest.blockHeaderByteCount + Int(block.length))
         block.encodeBlockHeader(into: &message)
         guard read(block, into: &message) else {
-            return core.handleUnreadable(block, for: slot, at: network.now, into: &effects)
+            return tell { $0.handleUnreadable(block, for: slot, in: &$1) }
         }
         if case .poisoner(let share) = conduct, Double.random(in: 0..<1, using: &random) < share {
             corrupt(&message)
         }
         socket.write(message)
-        core.handleUploaded(block, to: slot, at: network.now)
+        tell { $0.handleUploaded(block, to: slot, in: &$1) }
     }
 
     private func read(_ block: BlockRequest, into message: inout ByteBuffer) -> Bool {
@@ -85,7 +85,7 @@ extension VirtualPeer {
         corrupt(&message)
         let last = message.getSlice(at: message.writerIndex - 1, length: 1)
         socket.write(message.getSlice(at: message.readerIndex, length: message.readableBytes - 1) ?? ByteBuffer())
-        core.handleUploaded(block, to: slot, at: network.now)
+        tell { $0.handleUploaded(block, to: slot, in: &$1) }
         let life = life
         network.schedule(after: .seconds(3)) { [weak self, weak socket] in
             guard let self, let socket, self.life == life, let last else { return }

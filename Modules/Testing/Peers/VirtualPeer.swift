@@ -46,7 +46,7 @@ public final class VirtualPeer {
     var network: VirtualNetwork { host.network }
     var random: SeededRandom
     var core: SwarmCore
-    var effects: [SwarmEffect] = []
+    private var batch = SwarmBatch(at: .zero)
     var sockets: [PeerSocket] = []
     var socketsBySlot: [PeerSlot: PeerSocket] = [:]
     var assembly: PieceAssembly?
@@ -129,7 +129,7 @@ public final class VirtualPeer {
         offences = [:]
         host.listen(on: port) { [weak self] stream in self?.accept(stream) }
         if let knownInfo { open(knownInfo) }
-        core.handleStarted(at: network.now, into: &effects)
+        tell { $0.handleStarted(in: &$1) }
         drain()
         let phase = Interval(nanoseconds: .random(in: 0..<SwarmTiming.tick.nanoseconds, using: &random))
         scheduleTick(after: phase, life: life)
@@ -139,7 +139,7 @@ public final class VirtualPeer {
     /// Closes all connections and leaves the tracker. The peer may be started again.
     public func stop() {
         guard isRunning else { return }
-        core.handleStopped(into: &effects)
+        tell { $0.handleStopped(in: &$1) }
         drain()
         for socket in sockets { socket.close() }
         host.listeners[port] = nil
@@ -168,8 +168,8 @@ public final class VirtualPeer {
         earlier.wasted += core.wastedByteCount
         let hashes = core.identity.hashes
         core = Self.makeCore(hashes, limits, port, &random, at: network.now)
-        effects = []
-        for kind in extensionKinds { core.attach(kind, at: network.now, into: &effects) }
+        batch.removeAll()
+        for kind in extensionKinds { tell { $0.attach(kind, in: &$1) } }
         sockets = []
         socketsBySlot = [:]
         dirty = []
@@ -195,7 +195,7 @@ public final class VirtualPeer {
     private func scheduleTick(after delay: Interval, life: Int) {
         network.schedule(after: delay) { [weak self] in
             guard let self, self.life == life else { return }
-            core.handleTick(at: network.now, into: &effects)
+            tell { $0.handleTick(in: &$1) }
             drain()
             scheduleTick(after: SwarmTiming.tick, life: life)
         }
@@ -204,7 +204,7 @@ public final class VirtualPeer {
     private func announce(life: Int) {
         tracker.announce(self) { [weak self] endpoints in
             guard let self, self.life == life else { return }
-            core.handleFound(endpoints, from: .tracker, at: network.now, into: &effects)
+            tell { $0.handleFound(endpoints, from: .tracker, in: &$1) }
             drain()
         }
         network.schedule(after: tracker.interval) { [weak self] in
@@ -215,28 +215,34 @@ public final class VirtualPeer {
 
     /// Handles endpoints that the user has named.
     func handleFound(_ endpoints: [PeerEndpoint]) {
-        core.handleFound(endpoints, from: .manual, at: network.now, into: &effects)
+        tell { $0.handleFound(endpoints, from: .manual, in: &$1) }
         drain()
     }
 
     // MARK: - Draining
+
+    /// Tells the core of an event. The next `drain` performs what it asks for.
+    func tell<Answer>(_ event: (inout SwarmCore, inout SwarmBatch) -> Answer) -> Answer {
+        batch.now = network.now
+        return event(&core, &batch)
+    }
 
     /// Performs the core's effects, then sends the messages written.
     func drain() {
         guard !isDraining else { return }
         isDraining = true
         repeat {
-            core.settle(at: network.now, into: &effects)
+            tell { $0.settle(in: &$1) }
             var index = 0
-            while index < effects.count {
-                perform(effects[index])
+            while index < batch.effects.count {
+                perform(batch.effects[index])
                 index += 1
             }
-            effects.removeAll(keepingCapacity: true)
+            batch.removeAll()
             let written = dirty
             dirty.removeAll(keepingCapacity: true)
             for socket in written { socket.flush() }
-        } while !effects.isEmpty
+        } while !batch.effects.isEmpty
         isDraining = false
     }
 

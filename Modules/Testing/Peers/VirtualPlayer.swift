@@ -85,12 +85,12 @@ extension VirtualPeer {
     }
 
     func read(_ id: ReaderID, _ span: ReadingSpan) {
-        core.handleReader(id, at: span, now: network.now, into: &effects)
+        tell { $0.handleReader(id, at: span, in: &$1) }
         drain()
     }
 
     func endReading(_ id: ReaderID) {
-        core.handleReaderLeft(id, at: network.now, into: &effects)
+        tell { $0.handleReaderLeft(id, in: &$1) }
         drain()
     }
 

@@ -47,8 +47,8 @@ struct AnswerTests {
     func readers() throws {
         let bench = CoreBench(torrent, isSeed: true)
         let slot = try connect(bench)
-        bench.batch { core, now, effects in
-            for index in 0..<200 { core.handleMessage(request(index % 2), from: slot, at: now, into: &effects) }
+        bench.batch { core, batch in
+            for index in 0..<200 { core.handleMessage(request(index % 2), from: slot, in: &batch) }
         }
         #expect(try metadata(bench, to: slot) == (200, 0))
     }
@@ -57,8 +57,8 @@ struct AnswerTests {
     func burst() throws {
         let bench = CoreBench(torrent, isSeed: true)
         let slot = try connect(bench, reads: false)
-        bench.batch { core, now, effects in
-            for _ in 0..<4_000 { core.handleMessage(request(0), from: slot, at: now, into: &effects) }
+        bench.batch { core, batch in
+            for _ in 0..<4_000 { core.handleMessage(request(0), from: slot, in: &batch) }
         }
         #expect(byteCount(bench, to: slot) <= 2 * limits.answerBytesPerPeer + 17 * 1_024)
         let (given, refused) = try metadata(bench, to: slot)
@@ -71,14 +71,14 @@ struct AnswerTests {
     func waiting() throws {
         let bench = CoreBench(torrent, isSeed: true)
         let slot = try connect(bench, reads: false)
-        bench.batch { core, now, effects in
-            for _ in 0..<100 { core.handleMessage(request(0), from: slot, at: now, into: &effects) }
+        bench.batch { core, batch in
+            for _ in 0..<100 { core.handleMessage(request(0), from: slot, in: &batch) }
         }
         let first = try metadata(bench, to: slot).given
         #expect(first < 12 && bench.core.peers[slot]?.answers.count == 100 - first)
         let taken = byteCount(bench, to: slot)
         bench.neverRead = []
-        bench.batch { core, now, effects in core.handleTaken(taken, by: slot, at: now, into: &effects) }
+        bench.batch { core, batch in core.handleTaken(taken, by: slot, in: &batch) }
         #expect(try metadata(bench, to: slot) == (100 - first, 0))
     }
 
@@ -91,10 +91,10 @@ struct AnswerTests {
         let block = BlockRequest(piece: PieceIndex(0), offset: 0, length: 16_384)
         var byteCount = 0
         for _ in 0..<200 where bench.isConnected(slot) {
-            bench.batch { core, now, effects in
+            bench.batch { core, batch in
                 for _ in 0..<200 {
-                    core.handleMessage(.request(block), from: slot, at: now, into: &effects)
-                    core.handleMessage(.cancel(block), from: slot, at: now, into: &effects)
+                    core.handleMessage(.request(block), from: slot, in: &batch)
+                    core.handleMessage(.cancel(block), from: slot, in: &batch)
                 }
             }
             byteCount += self.byteCount(bench, to: slot)
@@ -110,7 +110,7 @@ struct AnswerTests {
         let small = CoreBench(torrent, isSeed: false, limits: limits)
         let slot = try #require(small.connect(1, [.fast]))
         small.neverRead.insert(slot)
-        small.batch { core, now, effects in core.handleTaken(1_000, by: slot, at: now, into: &effects) }
+        small.batch { core, batch in core.handleTaken(1_000, by: slot, in: &batch) }
         var told: [PieceIndex] = []
         func note() { told += small.sent(to: slot).compactMap { if case .have(let piece) = $0 { piece } else { nil } } }
         for piece in PieceIndex.all(500) {
@@ -119,7 +119,7 @@ struct AnswerTests {
         }
         #expect(told.count == 100)
         small.neverRead = []
-        small.batch { core, now, effects in core.handleTaken(900, by: slot, at: now, into: &effects) }
+        small.batch { core, batch in core.handleTaken(900, by: slot, in: &batch) }
         note()
         #expect(told == Array(PieceIndex.all(500)))
     }
@@ -153,7 +153,7 @@ struct AnswerTests {
         for _ in 0..<200 where bench.isConnected(slot) {
             bench.tell(.interested, .notInterested, from: slot)
             bench.now = bench.now + .seconds(1)
-            bench.batch { core, now, effects in core.handleTick(at: now, into: &effects) }
+            bench.batch { core, batch in core.handleTick(in: &batch) }
         }
         #expect(!bench.isConnected(slot))
     }

@@ -43,8 +43,8 @@ struct GivenHashesTests {
     }
 
     private func makeTree() {
-        bench.batch { core, now, effects in
-            core.handleTree(MerkleTree(base: layer, at: 2), of: root, at: now, into: &effects)
+        bench.batch { core, batch in
+            core.handleTree(MerkleTree(base: layer, at: 2), of: root, in: &batch)
         }
     }
 
@@ -52,8 +52,8 @@ struct GivenHashesTests {
         var hasher = MerkleHasher()
         var leaves: [SHA256Digest] = []
         Array(torrent.data(of: PieceIndex(piece))).withUnsafeBytes { hasher.appendLeaves(of: $0, to: &leaves) }
-        bench.batch { core, now, effects in
-            core.handleLeaves(leaves, of: PieceIndex(piece), for: request, to: slot, at: now, into: &effects)
+        bench.batch { core, batch in
+            core.handleLeaves(leaves, of: PieceIndex(piece), for: request, to: slot, in: &batch)
         }
     }
 
@@ -83,7 +83,7 @@ struct GivenHashesTests {
     func failure() throws {
         let peer = try connect(1)
         bench.tell(.hashRequest(layerRequest), .hashRequest(layerRequest), from: peer)
-        bench.batch { core, now, effects in core.handleTree(nil, of: root, at: now, into: &effects) }
+        bench.batch { core, batch in core.handleTree(nil, of: root, in: &batch) }
         #expect(bench.sent(to: peer) == [.hashReject(layerRequest), .hashReject(layerRequest)])
         #expect(jobs.trees == 0)
         bench.wait(.seconds(1))
@@ -106,7 +106,7 @@ struct GivenHashesTests {
         #expect(hashes(to: peers[0]) == [leafRequest(0)])
         #expect(jobs.leaves.count == 1)
         // A job for a peer that is gone counts until it is done, and no longer.
-        bench.batch { core, now, effects in core.handleClosed(peers[1], at: now, into: &effects) }
+        bench.batch { core, batch in core.handleClosed(peers[1], in: &batch) }
         #expect(jobs.leaves.isEmpty)
         finishLeaves(of: 0, leafRequest(0), to: nil)
         #expect(jobs.leaves.count == 1)
@@ -119,9 +119,9 @@ struct GivenHashesTests {
         let wrong = HashRequest(root: root, baseLayer: 2, index: 3, length: 7, proofLayers: 0)
         bench.tell(.hashRequest(wrong), from: peer)
         #expect(bench.sent(to: peer) == [.hashReject(wrong)])
-        bench.batch { core, now, effects in
+        bench.batch { core, batch in
             for _ in 0..<100 {
-                core.handleMessage(.hashRequest(leafRequest(0)), from: peer, at: now, into: &effects)
+                core.handleMessage(.hashRequest(leafRequest(0)), from: peer, in: &batch)
             }
         }
         #expect(bench.sent(to: peer).count == 100 - SwarmLimits().hashRequestsPerPeer)

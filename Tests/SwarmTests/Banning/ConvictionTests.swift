@@ -98,7 +98,7 @@ struct ConvictionTests {
         for _ in 1...4 {
             let culprits = try (2...3).map { try #require(bench.connect(1, id: $0)) }
             let sources = culprits.compactMap { bench.core.peers[$0]?.source }
-            bench.batch { core, now, effects in core.convict(sources, of: PieceIndex(0), at: now, into: &effects) }
+            bench.batch { core, batch in core.convict(sources, of: PieceIndex(0), in: &batch) }
             lengths.append(bench.core.list.banEnd(of: PeerEndpoint.test(1).address) - bench.now)
         }
         #expect(lengths == [.minutes(5), .minutes(20), .minutes(60), .minutes(60)])
@@ -117,13 +117,13 @@ struct ConvictionTests {
         }
         let neighbour = try offer(1)
         let culprit = try offer(2)
-        bench.batch { core, now, effects in
-            core.handleMisbehaviour(.badMetadata, by: culprit, at: now, into: &effects)
+        bench.batch { core, batch in
+            core.handleMisbehaviour(.badMetadata, by: culprit, in: &batch)
         }
         #expect(!bench.isConnected(culprit) && bench.isConnected(neighbour))
         let newcomer = try offer(3)
         #expect(bench.extended(3, to: newcomer).isEmpty)
-        bench.batch { core, now, effects in core.handleClosed(neighbour, at: now, into: &effects) }
+        bench.batch { core, batch in core.handleClosed(neighbour, in: &batch) }
         var askedAfterMinutes = 0
         while bench.extended(3, to: newcomer).isEmpty, askedAfterMinutes < 10 {
             bench.tell(.keepAlive, from: newcomer)
@@ -141,7 +141,7 @@ struct ConvictionTests {
             let slot = try #require(bench.connect(1, id: 1))
             bench.tell(.haveAll, .unchoke, from: slot)
             bench.deliver(try #require(bench.requests(to: slot).first), from: slot)
-            bench.batch { core, now, effects in core.handleClosed(slot, at: now, into: &effects) }
+            bench.batch { core, batch in core.handleClosed(slot, in: &batch) }
         }
         let sources = try #require(bench.core.content?.picker.contributors(of: PieceIndex(0)))
         #expect(sources.count == 2 && Set(sources).count == 2)
@@ -181,7 +181,7 @@ struct ConvictionTests {
         let honest = try #require(bench.connect(1, id: 1))
         let culprits = try (2...3).map { try #require(bench.connect(1, id: $0)) }
         let sources = culprits.compactMap { bench.core.peers[$0]?.source }
-        bench.batch { core, now, effects in core.convict(sources, of: PieceIndex(0), at: now, into: &effects) }
+        bench.batch { core, batch in core.convict(sources, of: PieceIndex(0), in: &batch) }
         #expect(bench.bans.count == 1 && bench.isConnected(honest))
         #expect(culprits.allSatisfy { !bench.isConnected($0) })
     }
@@ -210,7 +210,7 @@ struct ConvictionTests {
             webSeed: 3
         )
         var seed: PeerSlot?
-        bench.batch { core, now, effects in seed = core.handleConnected(introduction, at: now, into: &effects) }
+        bench.batch { core, batch in seed = core.handleConnected(introduction, in: &batch) }
         try poison(bench, from: try #require(seed))
         let wrong = bench.effects.compactMap { if case .webSeedWrong(let number, _) = $0 { number } else { nil } }
         #expect(wrong == [3] && bench.bans.isEmpty)
@@ -229,7 +229,7 @@ struct ConvictionTests {
         let asked = bench.requests(to: attacker)
         #expect(asked.count == 2)
         var stuck: [BlockArrival] = []
-        bench.batch { core, _, _ in stuck = asked.compactMap { core.handleBlockBegun($0, from: attacker) } }
+        bench.batch { core, _ in stuck = asked.compactMap { core.handleBlockBegun($0, from: attacker) } }
         #expect(stuck.map(\.place) == [.piece, .piece])
         // Snubbed: its blocks are asked of others.
         bench.wait(.minutes(1))
@@ -238,19 +238,19 @@ struct ConvictionTests {
         let again = bench.requests(to: honest)
         #expect(Set(again) == Set(asked))
         for block in again {
-            bench.batch { core, now, effects in
+            bench.batch { core, batch in
                 let arrival = core.handleBlockBegun(block, from: honest)
                 #expect(arrival?.place == .spare(0))
-                let isKept = arrival.map { core.handleBlock($0, from: honest, at: now, into: &effects) }
+                let isKept = arrival.map { core.handleBlock($0, from: honest, in: &batch) }
                 #expect(isKept == true)
             }
         }
         #expect(bench.judgements == [PieceIndex(0)])
         #expect(stuck.allSatisfy { !bench.core.isArriving($0) })
         // Its last bytes come now, and change nothing.
-        bench.batch { core, now, effects in
+        bench.batch { core, batch in
             for arrival in stuck {
-                let isKept = core.handleBlock(arrival, from: attacker, at: now, into: &effects)
+                let isKept = core.handleBlock(arrival, from: attacker, in: &batch)
                 #expect(!isKept)
             }
         }

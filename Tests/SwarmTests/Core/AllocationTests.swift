@@ -77,7 +77,7 @@ private final class Link {
     private(set) var requests: [BlockRequest] = []
     private(set) var answeredCount = 0
     private var framer = MessageFramer()
-    private var effects: [SwarmEffect] = []
+    private var batch: SwarmBatch
     private var outgoing = ByteBuffer()
     private var completed: [PieceIndex] = []
 
@@ -85,7 +85,7 @@ private final class Link {
         bench = CoreBench(torrent)
         bench.open(have)
         slot = try #require(bench.connect(1, [.fast]))
-        effects.reserveCapacity(1_024)
+        batch = SwarmBatch(at: bench.now)
         requests.reserveCapacity(1_024)
         outgoing.reserveCapacity(64 << 10)
         completed.reserveCapacity(8)
@@ -111,17 +111,17 @@ private final class Link {
         while let output = try framer.next(from: &input) {
             switch output {
             case .message(let message):
-                bench.core.handleMessage(message, from: slot, at: bench.now, into: &effects)
+                bench.core.handleMessage(message, from: slot, in: &batch)
             case .block(let block):
                 arriving = bench.core.handleBlockBegun(block, from: slot)
             case .payload(let count, let isLast):
                 input.moveReaderIndex(forwardBy: count)
                 guard isLast, let arrival = arriving else { continue }
                 requests.removeAll { $0 == arrival.block }
-                _ = bench.core.handleBlock(arrival, from: slot, at: bench.now, into: &effects)
+                _ = bench.core.handleBlock(arrival, from: slot, in: &batch)
             }
         }
-        bench.core.settle(at: bench.now, into: &effects)
+        bench.core.settle(in: &batch)
         carryOut()
     }
 
@@ -130,32 +130,32 @@ private final class Link {
         try take(bytes)
         while let block = bench.core.nextUpload(for: slot) {
             block.encodeBlockHeader(into: &outgoing)
-            bench.core.handleUploaded(block, to: slot, at: bench.now)
+            bench.core.handleUploaded(block, to: slot, in: &batch)
             answeredCount += 1
         }
         outgoing.clear()
     }
 
     private func carryOut() {
-        for index in effects.indices {
-            switch effects[index] {
+        for index in batch.effects.indices {
+            switch batch.effects[index] {
             case .send(let slot, let message):
-                bench.core.handleTaken(message.byteCount, by: slot, at: bench.now, into: &effects)
+                bench.core.handleTaken(message.byteCount, by: slot, in: &batch)
                 if case .request(let block) = message { requests.append(block) }
                 message.encode(into: &outgoing)
             case .judge(let piece, _): completed.append(piece)
             default: break
             }
         }
-        effects.removeAll(keepingCapacity: true)
+        batch.removeAll()
         outgoing.clear()
     }
 
     /// Whether the last block made a piece whole, which is found right.
     func judgeCompleted() -> Bool {
         guard let piece = completed.popLast() else { return false }
-        bench.core.handleOutcome(.stored(digests: []), of: piece, at: bench.now, into: &effects)
-        bench.core.settle(at: bench.now, into: &effects)
+        bench.core.handleOutcome(.stored(digests: []), of: piece, in: &batch)
+        bench.core.settle(in: &batch)
         carryOut()
         return true
     }

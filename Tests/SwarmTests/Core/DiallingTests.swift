@@ -18,7 +18,7 @@ struct DiallingTests {
     func ourselves() {
         let bench = CoreBench(torrent, isSeed: false)
         let own = PeerEndpoint.test(1)
-        bench.batch { core, now, effects in core.handleFound([own], from: .manual, at: now, into: &effects) }
+        bench.batch { core, batch in core.handleFound([own], from: .manual, in: &batch) }
         #expect(bench.effects.contains { if case .dial(own) = $0 { true } else { false } })
         #expect(bench.connect(1, id: 0x80, isIncoming: false) == nil)
         #expect(bench.connect(1, id: 0x80, isIncoming: true) == nil)
@@ -29,10 +29,10 @@ struct DiallingTests {
     @Test("A dial for which there was no place is made again soon, however often, and never counts as a failure")
     func deferredDials() {
         let bench = CoreBench(torrent, isSeed: false)
-        bench.batch { core, now, effects in core.handleFound([.test(1)], from: .tracker, at: now, into: &effects) }
+        bench.batch { core, batch in core.handleFound([.test(1)], from: .tracker, in: &batch) }
         for _ in 0..<50 {
             #expect(bench.dials.contains(.test(1)))
-            bench.batch { core, now, _ in core.handleDialDeferred(.test(1), at: now) }
+            bench.batch { core, batch in core.handleDialDeferred(.test(1), in: &batch) }
             bench.wait(.seconds(10))
         }
     }
@@ -40,12 +40,12 @@ struct DiallingTests {
     @Test("Somebody who claims a neighbour's port as its own does not get the neighbour forgotten")
     func claimedPort() {
         let bench = CoreBench(torrent, isSeed: false)
-        bench.batch { core, now, effects in core.handleFound([.test(1)], from: .tracker, at: now, into: &effects) }
-        bench.batch { core, now, effects in core.handleDialFailed(.test(1), at: now, into: &effects) }
+        bench.batch { core, batch in core.handleFound([.test(1)], from: .tracker, in: &batch) }
+        bench.batch { core, batch in core.handleDialFailed(.test(1), in: &batch) }
         for round in 0..<20 {
             guard let slot = bench.connect(1, id: 9) else { return #expect(Bool(false), "round \(round)") }
             bench.greet(from: slot) { $0.listenPort = 6_881 }
-            bench.batch { core, now, effects in core.handleClosed(slot, at: now, into: &effects) }
+            bench.batch { core, batch in core.handleClosed(slot, in: &batch) }
         }
         bench.wait(.minutes(2))
         #expect(bench.dials.contains(.test(1)))
@@ -67,7 +67,7 @@ struct DiallingTests {
     private func claim(_ bench: CoreBench, id: UInt8) throws -> PeerSlot {
         let slot = try #require(bench.connect(1, id: id))
         bench.greet(from: slot) { $0.listenPort = 6_881 }
-        bench.batch { core, now, effects in core.handleFound([.test(1)], from: .tracker, at: now, into: &effects) }
+        bench.batch { core, batch in core.handleFound([.test(1)], from: .tracker, in: &batch) }
         #expect(bench.dials.isEmpty)
         return slot
     }
@@ -82,7 +82,7 @@ struct DiallingTests {
         #expect(bench.dials == [.test(1)])
         let honest = try #require(bench.connect(1, id: 10, isIncoming: false))
         #expect(bench.isConnected(claimant) && bench.isConnected(honest))
-        bench.batch { core, now, effects in core.handleClosed(claimant, at: now, into: &effects) }
+        bench.batch { core, batch in core.handleClosed(claimant, in: &batch) }
         bench.wait(.minutes(2))
         #expect(bench.dials.isEmpty, "the honest one's connection is its own")
     }
@@ -101,7 +101,7 @@ struct DiallingTests {
             bench.wait(.minutes(1))
             #expect(bench.dials.isEmpty)
         }
-        bench.batch { core, now, effects in core.handleClosed(claimant, at: now, into: &effects) }
+        bench.batch { core, batch in core.handleClosed(claimant, in: &batch) }
         bench.wait(.minutes(2))
         #expect(bench.dials == [.test(1)])
     }

@@ -13,10 +13,10 @@ struct NeedOfPeersTests {
         let torrent = try VirtualTorrent(.v1, pieceLength: 16_384, fileSizes: [100_000], seed: 1)
         let bench = CoreBench(torrent, isSeed: false)
         var isShort = [bench.core.isShortOfPeers(at: bench.now)]
-        bench.batch { core, now, effects in
-            core.handleFound([.test(99)], from: .tracker, at: now, into: &effects)
+        bench.batch { core, batch in
+            core.handleFound([.test(99)], from: .tracker, in: &batch)
         }
-        bench.batch { core, now, effects in core.handleDialFailed(.test(99), at: now, into: &effects) }
+        bench.batch { core, batch in core.handleDialFailed(.test(99), in: &batch) }
         isShort.append(bench.core.isShortOfPeers(at: bench.now))
         for number in 1...5 as ClosedRange<UInt8> { #expect(bench.connect(number) != nil) }
         isShort.append(bench.core.isShortOfPeers(at: bench.now))

@@ -29,13 +29,13 @@ struct SilentPeerTests {
     }
 
     private func leave(_ slot: PeerSlot) {
-        bench.batch { core, now, effects in core.handleClosed(slot, at: now, into: &effects) }
+        bench.batch { core, batch in core.handleClosed(slot, in: &batch) }
     }
 
     private func tick(for seconds: Int) {
         for _ in 0..<seconds * 2 {
             bench.now = bench.now + SwarmTiming.tick
-            bench.batch { core, now, effects in core.handleTick(at: now, into: &effects) }
+            bench.batch { core, batch in core.handleTick(in: &batch) }
         }
     }
 

@@ -174,7 +174,7 @@ struct SwarmCoreConnectionTests {
         let slot = try #require(bench.connect(1))
         bench.tell(.haveAll, .unchoke, from: slot)
         let asked = bench.requests(to: slot)
-        bench.batch { core, now, effects in core.handleClosed(slot, at: now, into: &effects) }
+        bench.batch { core, batch in core.handleClosed(slot, in: &batch) }
         bench.tell(.haveAll, .choke, from: slot)
         bench.deliver(asked[0], from: slot)
         #expect(bench.core.peers.count == 0 && bench.core.wastedByteCount == 0)
@@ -199,7 +199,7 @@ struct SwarmCoreConnectionTests {
             #expect(slots.count == 10)
             for slot in slots { bench.tell(.haveAll, from: slot) }
             let others = (101...140).map { PeerEndpoint.test(UInt8($0)) }
-            bench.batch { core, now, effects in core.handleFound(others, from: .tracker, at: now, into: &effects) }
+            bench.batch { core, batch in core.handleFound(others, from: .tracker, in: &batch) }
             #expect(bench.core.peers.count == 10)
             if gives { bench.tell(.unchoke, from: slots[0]) }
             var asked = bench.requests(to: slots[0])

@@ -195,7 +195,7 @@ struct WorkTests {
             let beforeTick = bench.core.work.stepCount
             bench.wait(SwarmTiming.tick)
             #expect(bench.core.work.stepCount - beforeTick <= 16 * Self.pieceCount, "\(conduct.testDescription): tick")
-            bench.batch { core, now, effects in core.handleClosed(slot, at: now, into: &effects) }
+            bench.batch { core, batch in core.handleClosed(slot, in: &batch) }
         }
     }
 
@@ -205,7 +205,7 @@ struct WorkTests {
         for _ in 0..<100 {
             let slot = try #require(bench.connect(200))
             bench.tell(.haveAll, .unchoke, from: slot)
-            bench.batch { core, now, effects in core.handleClosed(slot, at: now, into: &effects) }
+            bench.batch { core, batch in core.handleClosed(slot, in: &batch) }
         }
         #expect(bench.core.work.stepCount - before <= Self.stepsPerTick)
     }
@@ -216,17 +216,17 @@ struct WorkTests {
         let known = (0..<4_000 as Range<UInt32>).map {
             PeerEndpoint(address: IPAddress(v4: 0x0b00_0000 + $0), port: 6_881)
         }
-        bench.batch { core, now, effects in core.handleFound(known, from: .tracker, at: now, into: &effects) }
+        bench.batch { core, batch in core.handleFound(known, from: .tracker, in: &batch) }
         #expect(bench.dials.count == bench.core.limits.dialsPerTorrent && bench.core.list.count == known.count)
         let before = bench.core.work.stepCount
         var failureCount = 0
         for _ in 0..<Self.roundCount {
             for dial in bench.dials {
-                bench.batch { core, now, effects in core.handleDialFailed(dial, at: now, into: &effects) }
+                bench.batch { core, batch in core.handleDialFailed(dial, in: &batch) }
                 failureCount += 1
             }
             let next = try #require(bench.connect(200))
-            bench.batch { core, now, effects in core.handleClosed(next, at: now, into: &effects) }
+            bench.batch { core, batch in core.handleClosed(next, in: &batch) }
         }
         #expect(failureCount > 0)
         #expect(bench.core.work.stepCount - before <= Self.stepsPerTick)

@@ -62,7 +62,7 @@ struct ExtensionTests {
         #expect(bench.parrotReports == [.hasRoom(handle)])
         bench.command(.say([5], to: handle))
         #expect(bench.extended(200, to: slot).count == 1)
-        bench.batch { core, now, effects in core.handleClosed(other, at: now, into: &effects) }
+        bench.batch { core, batch in core.handleClosed(other, in: &batch) }
         #expect(bench.parrotReports == [.left(second, count: 1)])
     }
 
@@ -78,7 +78,7 @@ struct ExtensionTests {
     @Test("A handle names nobody once its peer has left, whoever has its slot")
     func handles() throws {
         let (slot, handle) = try bench.join(1, id: 9)
-        bench.batch { core, now, effects in core.handleClosed(slot, at: now, into: &effects) }
+        bench.batch { core, batch in core.handleClosed(slot, in: &batch) }
         let (again, next) = try bench.join(2, id: 9)
         #expect(again == slot && next != handle)
         bench.command(.say([1], to: handle))

@@ -28,7 +28,7 @@ extension CoreBench {
     }
 
     func attachParrot() {
-        batch { core, now, effects in core.attach(ExtensionKind(Parrot.self), at: now, into: &effects) }
+        batch { core, batch in core.attach(ExtensionKind(Parrot.self), in: &batch) }
     }
 
     /// A peer that wants `Parrot`'s messages under `id`.
@@ -44,7 +44,7 @@ extension CoreBench {
     }
 
     func command(_ command: Parrot.Command) {
-        batch { core, now, effects in core.handleCommand(command, to: Parrot.name, at: now, into: &effects) }
+        batch { core, batch in core.handleCommand(command, to: Parrot.name, in: &batch) }
     }
 
     var parrotReports: [Parrot.Report] {

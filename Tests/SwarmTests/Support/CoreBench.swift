@@ -34,7 +34,7 @@ final class CoreBench {
             clientName: "test"
         )
         core = SwarmCore(identity: identity, limits: limits, seed: 1, at: now)
-        batch { core, now, effects in core.handleStarted(at: now, into: &effects) }
+        batch { core, batch in core.handleStarted(in: &batch) }
     }
 
     /// With its content open.
@@ -58,17 +58,18 @@ final class CoreBench {
             have: have,
             isSuperSeeding: isSuperSeeding
         )
-        batch { core, now, effects in core.handleContent(opening, at: now, into: &effects) }
+        batch { core, batch in core.handleContent(opening, in: &batch) }
     }
 
-    func batch(_ body: (inout SwarmCore, Instant, inout [SwarmEffect]) -> Void) {
-        effects = []
-        body(&core, now, &effects)
-        core.settle(at: now, into: &effects)
+    func batch(_ body: (inout SwarmCore, inout SwarmBatch) -> Void) {
+        var batch = SwarmBatch(at: now)
+        defer { effects = batch.effects }
+        body(&core, &batch)
+        core.settle(in: &batch)
         var index = 0
-        while index < effects.count {
-            if case .send(let slot, let message) = effects[index], !neverRead.contains(slot) {
-                core.handleTaken(message.byteCount, by: slot, at: now, into: &effects)
+        while index < batch.effects.count {
+            if case .send(let slot, let message) = batch.effects[index], !neverRead.contains(slot) {
+                core.handleTaken(message.byteCount, by: slot, in: &batch)
             }
             index += 1
         }
@@ -96,13 +97,13 @@ final class CoreBench {
             isNamed: isIncoming || !core.withholdsID(from: .test(number))
         )
         var slot: PeerSlot?
-        batch { core, now, effects in slot = core.handleConnected(introduction, at: now, into: &effects) }
+        batch { core, batch in slot = core.handleConnected(introduction, in: &batch) }
         return slot
     }
 
     func tell(_ messages: PeerMessage..., from slot: PeerSlot) {
-        batch { core, now, effects in
-            for message in messages { core.handleMessage(message, from: slot, at: now, into: &effects) }
+        batch { core, batch in
+            for message in messages { core.handleMessage(message, from: slot, in: &batch) }
         }
     }
 
@@ -119,7 +120,7 @@ final class CoreBench {
         var all: [SwarmEffect] = []
         while now < end {
             now = min(end, now + SwarmTiming.tick)
-            batch { core, now, effects in core.handleTick(at: now, into: &effects) }
+            batch { core, batch in core.handleTick(in: &batch) }
             all += effects
         }
         effects = all
@@ -127,17 +128,17 @@ final class CoreBench {
 
     /// The peer delivers a block that was asked of it.
     func deliver(_ block: BlockRequest, from slot: PeerSlot) {
-        batch { core, now, effects in
+        batch { core, batch in
             if let arrival = core.handleBlockBegun(block, from: slot) {
-                _ = core.handleBlock(arrival, from: slot, at: now, into: &effects)
+                _ = core.handleBlock(arrival, from: slot, in: &batch)
             } else {
-                core.handleUnwanted(block, from: slot, at: now, into: &effects)
+                core.handleUnwanted(block, from: slot, in: &batch)
             }
         }
     }
 
     func judge(_ piece: PieceIndex, _ outcome: PieceOutcome) {
-        batch { core, now, effects in core.handleOutcome(outcome, of: piece, at: now, into: &effects) }
+        batch { core, batch in core.handleOutcome(outcome, of: piece, in: &batch) }
     }
 
     func isConnected(_ slot: PeerSlot) -> Bool { core.peers.contains(slot) }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import RucheWire
+internal import RucheWire
 
 /// What peers make us say. A question is queued as what it is, and answered while the peer reads.
 ///
@@ -23,87 +23,67 @@ package import RucheWire
 /// | nothing | send keep-alive, contacts, our extended handshake | our clock; contacts while it reads |
 extension SwarmCore {
     /// Bytes of messages that were sent to `slot` have left for good.
-    package mutating func handleTaken(
-        _ byteCount: Int,
-        by slot: PeerSlot,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
+    package mutating func handleTaken(_ byteCount: Int, by slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot] else { return }
         let wasFull = !peer.answers.hasRoom
         peer.answers.handleTaken(byteCount)
         guard peer.answers.hasRoom else { return }
-        serve(slot, at: now, into: &effects)
+        serve(slot, in: &batch)
         guard wasFull else { return }
-        updateInterest(slot, at: now, into: &effects)
+        updateInterest(slot, in: &batch)
     }
 
     /// Queues a question of a peer's, and answers what can be answered.
-    mutating func handleQuestion(
-        _ question: AnswerQueue.Question,
-        _ slot: PeerSlot,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
+    mutating func handleQuestion(_ question: AnswerQueue.Question, _ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot] else { return }
-        guard peer.answers.handleQuestion(question) else { return refuse(question, slot, at: now, into: &effects) }
-        serve(slot, at: now, into: &effects)
+        guard peer.answers.handleQuestion(question) else { return refuse(question, slot, in: &batch) }
+        serve(slot, in: &batch)
     }
 
     /// Tells a peer what it waits for, as long as it takes what it is sent.
-    mutating func serve(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+    mutating func serve(_ slot: PeerSlot, in batch: inout SwarmBatch) {
         while let question = peers[slot]?.answers.nextQuestion() {
             switch question {
-            case .metadata(let part): giveMetadata(part, slot, at: now, into: &effects)
-            case .hashes(let request): giveHashes(request, slot, at: now, into: &effects)
+            case .metadata(let part): giveMetadata(part, slot, in: &batch)
+            case .hashes(let request): giveHashes(request, slot, in: &batch)
             }
         }
-        tellOfHaves(slot, at: now, into: &effects)
-        serveExtensions(slot, at: now, into: &effects)
+        tellOfHaves(slot, in: &batch)
+        serveExtensions(slot, in: &batch)
     }
 
     /// Turns a question down in the protocol's words; a peer that asks and does not read hears nothing at all.
-    mutating func refuse(
-        _ question: AnswerQueue.Question,
-        _ slot: PeerSlot,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
-        guard mayRefuse(slot, at: now, into: &effects), let peer = peers[slot] else { return }
+    mutating func refuse(_ question: AnswerQueue.Question, _ slot: PeerSlot, in batch: inout SwarmBatch) {
+        guard mayRefuse(slot, in: &batch), let peer = peers[slot] else { return }
         switch question {
         case .metadata(let part):
             guard peer.extensions.metadata != 0 else { return }
             let payload = MetadataMessage.reject(piece: part).encoded()
-            send(.extended(id: peer.extensions.metadata, payload: payload), to: slot, at: now, into: &effects)
+            send(.extended(id: peer.extensions.metadata, payload: payload), to: slot, in: &batch)
         case .hashes(let request):
-            send(.hashReject(request), to: slot, at: now, into: &effects)
+            send(.hashReject(request), to: slot, in: &batch)
         }
     }
 
     /// Turns a request for a block down, where the peer knows how that is said (BEP 6).
-    mutating func reject(
-        _ block: BlockRequest,
-        _ slot: PeerSlot,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
-        guard peers[slot]?.isFast == true, mayRefuse(slot, at: now, into: &effects) else { return }
-        send(.reject(block), to: slot, at: now, into: &effects)
+    mutating func reject(_ block: BlockRequest, _ slot: PeerSlot, in batch: inout SwarmBatch) {
+        guard peers[slot]?.isFast == true, mayRefuse(slot, in: &batch) else { return }
+        send(.reject(block), to: slot, in: &batch)
     }
 
     /// Whether there is room for a refusal. Where there is none the peer asks without reading, which is counted.
-    private mutating func mayRefuse(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) -> Bool {
+    private mutating func mayRefuse(_ slot: PeerSlot, in batch: inout SwarmBatch) -> Bool {
         guard let peer = peers[slot] else { return false }
         peer.refusedCount += 1
         let isFlood = !peer.answers.mayRefuse || peer.refusedCount > SwarmBounds.refusalsPerTick
-        if isFlood { misbehave(.floodOfMessages, by: slot, at: now, into: &effects) }
+        if isFlood { misbehave(.floodOfMessages, by: slot, in: &batch) }
         return !isFlood
     }
 
     // MARK: - Our pieces
 
     /// Tells a peer of the pieces that we got since it was last told.
-    mutating func tellOfHaves(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+    mutating func tellOfHaves(_ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot], let end = content?.haveLog.end, peer.toldHaves < end else { return }
         // A seed has no use for it.
         if peer.pieces.isSeed { peer.toldHaves = end }
@@ -113,7 +93,7 @@ extension SwarmCore {
             guard let piece = content?.haveLog[place], content?.picker.have[piece] == true else { continue }
             // Nor has a peer any use for the news that we, too, had a piece before it asked.
             if content?.haveLog.isInitial(place) == true, peer.pieces[piece] { continue }
-            send(.have(piece), to: slot, at: now, into: &effects)
+            send(.have(piece), to: slot, in: &batch)
         }
     }
 

@@ -17,48 +17,37 @@ extension SwarmCore {
         of piece: PieceIndex,
         for request: HashRequest,
         to slot: PeerSlot?,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
+        in batch: inout SwarmBatch
     ) {
         hashJobCount = max(0, hashJobCount - 1)
         if let slot, let peer = peers[slot] {
             peer.answers.handleJobEnded()
-            answer(request, with: makeLeafHashes(request, leaves, of: piece), slot, at: now, into: &effects)
+            answer(request, with: makeLeafHashes(request, leaves, of: piece), slot, in: &batch)
         }
         // Others first: this one has just had its turn.
-        serveWaiting(at: now, into: &effects)
-        if let slot { serve(slot, at: now, into: &effects) }
+        serveWaiting(in: &batch)
+        if let slot { serve(slot, in: &batch) }
     }
 
     /// The driver has made the tree that `.makeTree` named, or could not.
-    package mutating func handleTree(
-        _ tree: MerkleTree?,
-        of root: SHA256Digest,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
+    package mutating func handleTree(_ tree: MerkleTree?, of root: SHA256Digest, in batch: inout SwarmBatch) {
         hashJobCount = max(0, hashJobCount - 1)
         content?.layerTrees.handleMade(tree, of: root)
-        serveWaiting(at: now, into: &effects)
+        serveWaiting(in: &batch)
     }
 
     /// Answers a hash request whose turn it is, or begins with what the answer takes.
-    mutating func giveHashes(
-        _ request: HashRequest,
-        _ slot: PeerSlot,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
+    mutating func giveHashes(_ request: HashRequest, _ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let entry = content?.trees.entry(of: request.root),
             (try? request.range.validate(in: entry.tree.shape)) != nil
-        else { return answer(request, with: nil, slot, at: now, into: &effects) }
+        else { return answer(request, with: nil, slot, in: &batch) }
         let needsTree = entry.tree.hasPieceLayer
         if needsTree, content?.layerTrees.tree(of: entry.root) == nil {
-            return makeTree(of: entry, for: request, slot, at: now, into: &effects)
+            return makeTree(of: entry, for: request, slot, in: &batch)
         }
         if let piece = content?.trees.piece(ofLeafRequest: request), content?.picker.have[piece] == true {
             guard takeJob(for: request, slot) else { return }
-            effects.append(.readLeaves(slot, request, piece))
+            batch.add(.readLeaves(slot, request, piece))
             peers[slot]?.answers.handleJobStarted()
             return
         }
@@ -67,24 +56,23 @@ extension SwarmCore {
             work.add(Int(request.length))
             hashes = try? tree.makeHashes(for: request.range, in: entry.tree.shape)
         }
-        answer(request, with: hashes, slot, at: now, into: &effects)
+        answer(request, with: hashes, slot, in: &batch)
     }
 
     private mutating func makeTree(
         of entry: FileTrees.Entry,
         for request: HashRequest,
         _ slot: PeerSlot,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
+        in batch: inout SwarmBatch
     ) {
         guard let layer = content?.layers.known(of: entry.root), content?.layerTrees.isFailing(entry.root) == false
         else {
-            return answer(request, with: nil, slot, at: now, into: &effects)
+            return answer(request, with: nil, slot, in: &batch)
         }
         if content?.layerTrees.isUnderWay(entry.root) == false {
             guard takeJob(for: request, slot) else { return }
             content?.layerTrees.handleBegun(entry.root)
-            effects.append(.makeTree(root: entry.root, layer: layer, at: entry.tree.pieceLayer))
+            batch.add(.makeTree(root: entry.root, layer: layer, at: entry.tree.pieceLayer))
         }
         peers[slot]?.answers.handleWaiting(with: request)
     }
@@ -100,12 +88,12 @@ extension SwarmCore {
     }
 
     /// A job is done: those who wait for one have their turn.
-    private mutating func serveWaiting(at now: Instant, into effects: inout [SwarmEffect]) {
+    private mutating func serveWaiting(in batch: inout SwarmBatch) {
         turn &+= 1
         let waiting = peers.occupied.filter { peers[$0]?.answers.waitsForJob == true }
         for slot in waiting.turned(by: turn) {
             peers[slot]?.answers.handleJobEnded()
-            serve(slot, at: now, into: &effects)
+            serve(slot, in: &batch)
         }
     }
 
@@ -129,11 +117,10 @@ extension SwarmCore {
         _ request: HashRequest,
         with hashes: [SHA256Digest]?,
         _ slot: PeerSlot,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
+        in batch: inout SwarmBatch
     ) {
-        guard let hashes else { return refuse(.hashes(request), slot, at: now, into: &effects) }
-        send(.hashes(request, ByteBuffer(digests: hashes)), to: slot, at: now, into: &effects)
+        guard let hashes else { return refuse(.hashes(request), slot, in: &batch) }
+        send(.hashes(request, ByteBuffer(digests: hashes)), to: slot, in: &batch)
     }
 }
 

@@ -7,33 +7,28 @@ package import RucheWire
 /// Extensions that are values of their own: what happens goes to them, and what they ask for is done.
 extension SwarmCore {
     /// Adds an extension, and tells those who are connected. Does nothing if there is one of that name, or too many.
-    package mutating func attach(_ kind: ExtensionKind, at now: Instant, into effects: inout [SwarmEffect]) {
+    package mutating func attach(_ kind: ExtensionKind, in batch: inout SwarmBatch) {
         guard extensions.host(named: kind.name) == nil, let id = extensions.makeID() else { return }
-        let host = kind.makeHost(swarmFacts, SeededRandom(seed: extensionSeed &+ UInt64(id)), work, now)
+        let host = kind.makeHost(swarmFacts, SeededRandom(seed: extensionSeed &+ UInt64(id)), work, batch.now)
         extensions.add(host, receiving: id)
-        carryOut(host, at: now, into: &effects)
+        carryOut(host, in: &batch)
         guard isOffered(host) else { return }
         var news = ExtendedHandshake()
         news.extensions[kind.name] = id
         let payload = news.encoded()
         for slot in peers.occupied {
             guard let peer = peers[slot], peer.isExtended else { continue }
-            send(.extended(id: ExtendedHandshake.id, payload: payload), to: slot, at: now, into: &effects)
-            host.handleRemoteID(peer.extensions[kind.name], of: slot, peer, at: now)
-            carryOut(host, at: now, into: &effects)
+            send(.extended(id: ExtendedHandshake.id, payload: payload), to: slot, in: &batch)
+            host.handleRemoteID(peer.extensions[kind.name], of: slot, peer, at: batch.now)
+            carryOut(host, in: &batch)
         }
     }
 
     /// The app tells an extension something.
-    package mutating func handleCommand(
-        _ command: any Sendable,
-        to name: ExtensionName,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
+    package mutating func handleCommand(_ command: any Sendable, to name: ExtensionName, in batch: inout SwarmBatch) {
         guard let host = extensions.host(named: name) else { return }
-        host.handleCommand(command, at: now)
-        carryOut(host, at: now, into: &effects)
+        host.handleCommand(command, at: batch.now)
+        carryOut(host, in: &batch)
     }
 
     /// The id under which a peer receives messages of an extension that is not one of our own; nil if it receives none.
@@ -66,86 +61,80 @@ extension SwarmCore {
     // MARK: - Peers
 
     /// A peer has named extensions.
-    mutating func handleRemoteExtensions(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+    mutating func handleRemoteExtensions(_ slot: PeerSlot, in batch: inout SwarmBatch) {
         for (_, host) in extensions.all where isOffered(host) {
             guard let peer = peers[slot] else { return }
-            host.handleRemoteID(peer.extensions[host.name], of: slot, peer, at: now)
-            carryOut(host, at: now, into: &effects)
+            host.handleRemoteID(peer.extensions[host.name], of: slot, peer, at: batch.now)
+            carryOut(host, in: &batch)
         }
         // It was kept until it had said what it knows.
-        if isUseless(slot) { disconnect(slot, .bothComplete, into: &effects) }
+        if isUseless(slot) { disconnect(slot, .bothComplete, in: &batch) }
     }
 
     mutating func handleExtensionMessage(
         _ payload: ByteBuffer,
         to host: any ExtensionHost,
         _ slot: PeerSlot,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
+        in batch: inout SwarmBatch
     ) {
         guard let peer = peers[slot] else { return }
-        let misbehaviour = host.handleMessage(payload, from: slot, peer, at: now)
-        carryOut(host, at: now, into: &effects)
-        if let misbehaviour { misbehave(misbehaviour, by: slot, at: now, into: &effects) }
+        let misbehaviour = host.handleMessage(payload, from: slot, peer, at: batch.now)
+        carryOut(host, in: &batch)
+        if let misbehaviour { misbehave(misbehaviour, by: slot, in: &batch) }
     }
 
     /// A peer is gone.
-    mutating func tellExtensionsOfLeft(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+    mutating func tellExtensionsOfLeft(_ slot: PeerSlot, in batch: inout SwarmBatch) {
         for (_, host) in extensions.all {
-            host.handleLeft(slot, at: now)
-            carryOut(host, at: now, into: &effects)
+            host.handleLeft(slot, at: batch.now)
+            carryOut(host, in: &batch)
         }
     }
 
     // MARK: - Time
 
     /// Wakes those who asked for it by now.
-    mutating func wakeExtensions(at now: Instant, into effects: inout [SwarmEffect]) {
+    mutating func wakeExtensions(in batch: inout SwarmBatch) {
         for (_, host) in extensions.all {
-            guard let time = host.wakeAt, time <= now else { continue }
+            guard let time = host.wakeAt, time <= batch.now else { continue }
             let neighbours = peers.occupied.compactMap { slot -> PeerFacts? in
                 guard let peer = peers[slot], !peer.isWebSeed else { return nil }
                 return PeerFacts(peer)
             }
-            host.handleTimer(among: neighbours, at: now)
-            carryOut(host, at: now, into: &effects)
+            host.handleTimer(among: neighbours, at: batch.now)
+            carryOut(host, in: &batch)
         }
     }
 
     // MARK: - Sending
 
     /// Sends what waits for a peer, as far as it takes it and the rates allow.
-    mutating func serveExtensions(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+    mutating func serveExtensions(_ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard peers[slot]?.hasExtensionBacklog == true else { return }
         var isBusy = false
         for (_, host) in extensions.all {
-            sendNext(of: host, to: slot, at: now, into: &effects)
-            host.handleRoom(slot, at: now)
-            carryOut(host, at: now, into: &effects)
+            sendNext(of: host, to: slot, in: &batch)
+            host.handleRoom(slot, at: batch.now)
+            carryOut(host, in: &batch)
             isBusy = host.isBusy(slot) || isBusy
         }
         peers[slot]?.hasExtensionBacklog = isBusy
     }
 
-    private mutating func sendNext(
-        of host: any ExtensionHost,
-        to slot: PeerSlot,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
-        while let peer = peers[slot], peer.answers.hasRoom, let message = host.nextMessage(for: slot, at: now) {
-            send(message, to: slot, at: now, into: &effects)
+    private mutating func sendNext(of host: any ExtensionHost, to slot: PeerSlot, in batch: inout SwarmBatch) {
+        while let peer = peers[slot], peer.answers.hasRoom, let message = host.nextMessage(for: slot, at: batch.now) {
+            send(message, to: slot, in: &batch)
         }
     }
 
     /// Does what an extension asked for.
-    private mutating func carryOut(_ host: any ExtensionHost, at now: Instant, into effects: inout [SwarmEffect]) {
+    private mutating func carryOut(_ host: any ExtensionHost, in batch: inout SwarmBatch) {
         for output in host.takeOutputs() {
             switch output {
-            case .send(let slot): sendNext(of: host, to: slot, at: now, into: &effects)
-            case .found(let found, let slot): handleFound(found, by: slot, at: now)
-            case .misbehaved(let slot, let misbehaviour): misbehave(misbehaviour, by: slot, at: now, into: &effects)
-            case .report(let report): effects.append(.extensionReport(host.name, report))
+            case .send(let slot): sendNext(of: host, to: slot, in: &batch)
+            case .found(let found, let slot): handleFound(found, by: slot, at: batch.now)
+            case .misbehaved(let slot, let misbehaviour): misbehave(misbehaviour, by: slot, in: &batch)
+            case .report(let report): batch.add(.extensionReport(host.name, report))
             }
         }
     }

@@ -1,66 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import RucheWire
+internal import RucheWire
 
 /// Reading the content in order while it downloads.
 extension SwarmCore {
     /// Handles a reader that waits for the first piece of `span`: a new one, or one that has moved on. The answer is a
     /// `reading` effect, once the piece is here. Does nothing before the content is known.
-    package mutating func handleReader(
-        _ id: ReaderID,
-        at span: ReadingSpan,
-        now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
+    package mutating func handleReader(_ id: ReaderID, at span: ReadingSpan, in batch: inout SwarmBatch) {
         guard let content, !span.pieces.isEmpty, span.pieces.upperBound <= content.geometry.pieceCount else { return }
         readers.handleMoved(id, to: span)
-        lookAfterReader(id, waitingFor: PieceIndex(span.pieces.lowerBound), at: now, into: &effects)
+        lookAfterReader(id, waitingFor: PieceIndex(span.pieces.lowerBound), in: &batch)
     }
 
     /// Handles a reader that is gone. What was requested for it alone, and has hardly begun to arrive, is cancelled, so
     /// that the peers are free for what is read now.
-    package mutating func handleReaderLeft(_ id: ReaderID, at now: Instant, into effects: inout [SwarmEffect]) {
+    package mutating func handleReaderLeft(_ id: ReaderID, in batch: inout SwarmBatch) {
         for piece in readers.handleLeft(id) {
             content?.picker.setDeadline(nil, of: piece)
             var withdrawn: [(peer: PeerSlot, block: BlockRequest)] = []
             content?.picker.withdraw(piece, into: &withdrawn)
-            for request in withdrawn { cancel(request.block, at: request.peer, now, into: &effects) }
+            for request in withdrawn { cancel(request.block, at: request.peer, in: &batch) }
             if !withdrawn.isEmpty { feedHungry() }
         }
     }
 
     /// The content has been opened, or other pieces of it are wanted.
-    mutating func handleReadersReopened(at now: Instant, into effects: inout [SwarmEffect]) {
+    mutating func handleReadersReopened(in batch: inout SwarmBatch) {
         guard !readers.isEmpty else { return }
         readers.handleReopened()
-        lookAfterReaders(at: now, into: &effects)
+        lookAfterReaders(in: &batch)
     }
 
     /// Looks after those who wait: a piece may have been lost, or is no longer wanted.
-    mutating func lookAfterReaders(at now: Instant, into effects: inout [SwarmEffect]) {
-        for (id, piece) in readers.waiting { lookAfterReader(id, waitingFor: piece, at: now, into: &effects) }
+    mutating func lookAfterReaders(in batch: inout SwarmBatch) {
+        for (id, piece) in readers.waiting { lookAfterReader(id, waitingFor: piece, in: &batch) }
     }
 
     /// `piece` is stored.
-    mutating func tellReaders(of piece: PieceIndex, into effects: inout [SwarmEffect]) {
-        for id in readers.waiting(for: piece) { tell(id, .here, into: &effects) }
+    mutating func tellReaders(of piece: PieceIndex, in batch: inout SwarmBatch) {
+        for id in readers.waiting(for: piece) { tell(id, .here, in: &batch) }
     }
 
-    private mutating func lookAfterReader(
-        _ id: ReaderID,
-        waitingFor piece: PieceIndex,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
-        setDeadlines(for: id, at: now)
+    private mutating func lookAfterReader(_ id: ReaderID, waitingFor piece: PieceIndex, in batch: inout SwarmBatch) {
+        setDeadlines(for: id, at: batch.now)
         guard let content else { return }
         if content.picker.have[piece] {
-            tell(id, .here, into: &effects)
+            tell(id, .here, in: &batch)
         } else if content.priorities[piece.int] == .skip {
-            tell(id, .unwanted, into: &effects)
+            tell(id, .unwanted, in: &batch)
         } else if !content.picker.hasDeadline(piece), content.picker.priority(of: piece) != .skip {
             // It was here when its deadline was due, and has been lost since.
-            self.content?.picker.setDeadline(now, of: piece)
+            self.content?.picker.setDeadline(batch.now, of: piece)
         }
     }
 
@@ -80,8 +70,8 @@ extension SwarmCore {
         if !new.isEmpty { isAllUnsettled = true }
     }
 
-    private mutating func tell(_ id: ReaderID, _ news: ReadingNews, into effects: inout [SwarmEffect]) {
+    private mutating func tell(_ id: ReaderID, _ news: ReadingNews, in batch: inout SwarmBatch) {
         readers.handleTold(id)
-        effects.append(.reading(id, news))
+        batch.add(.reading(id, news))
     }
 }

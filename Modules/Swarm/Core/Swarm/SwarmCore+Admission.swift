@@ -14,7 +14,7 @@ extension SwarmCore {
     }
 
     /// Whether a new connection is worth keeping.
-    mutating func admit(_ new: PeerIntroduction, at now: Instant, into effects: inout [SwarmEffect]) -> Admission {
+    mutating func admit(_ new: PeerIntroduction, in batch: inout SwarmBatch) -> Admission {
         // A web seed is the user's choice, and was looked up by us: nothing that peers do counts against it.
         guard new.webSeed == nil else { return .admitted }
         if new.handshake.peerID == identity.peerID {
@@ -28,9 +28,9 @@ extension SwarmCore {
                 peer.id == new.handshake.peerID
             else { continue }
             guard new.isNamed, shouldReplace(peer, by: new) else { return .duplicate(of: peer.endpoint) }
-            disconnect(slot, .duplicate, into: &effects)
+            disconnect(slot, .duplicate, in: &batch)
         }
-        guard peers.count < limits.peersPerTorrent || makeRoom(for: address, at: now, into: &effects) else {
+        guard peers.count < limits.peersPerTorrent || makeRoom(for: address, in: &batch) else {
             return .refused
         }
         return .admitted
@@ -45,18 +45,15 @@ extension SwarmCore {
 
     /// Sends away a peer of the address that has most places, if that has two more than the newcomer's. Else the peer
     /// that has been of no use for longest. Else, from a seed, one that has had its turn.
-    private mutating func makeRoom(
-        for address: IPAddress,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) -> Bool {
-        if let slot = leastOfLargestShare(besides: address.group, at: now) {
-            disconnect(slot, .overItsShare, into: &effects)
-        } else if let useless = leastUseful(at: now) {
-            disconnect(useless, .useless, into: &effects)
-        } else if !served.contains(address, at: now), let slot = lastServed(at: now), let peer = peers[slot] {
-            served.insert(peer.endpoint.address, at: now)
-            disconnect(slot, .hadItsTurn, into: &effects)
+    private mutating func makeRoom(for address: IPAddress, in batch: inout SwarmBatch) -> Bool {
+        if let slot = leastOfLargestShare(besides: address.group, at: batch.now) {
+            disconnect(slot, .overItsShare, in: &batch)
+        } else if let useless = leastUseful(at: batch.now) {
+            disconnect(useless, .useless, in: &batch)
+        } else if !served.contains(address, at: batch.now), let slot = lastServed(at: batch.now), let peer = peers[slot]
+        {
+            served.insert(peer.endpoint.address, at: batch.now)
+            disconnect(slot, .hadItsTurn, in: &batch)
         } else {
             return false
         }
@@ -96,13 +93,13 @@ extension SwarmCore {
     }
 
     /// Tells whose connections are of use, as far as that has changed.
-    mutating func noteStandings(at now: Instant, into effects: inout [SwarmEffect]) {
+    mutating func noteStandings(in batch: inout SwarmBatch) {
         for slot in peers.occupied {
             guard let peer = peers[slot], !peer.isWebSeed else { continue }
-            let isBusy = peer.rate(at: now) >= 1
+            let isBusy = peer.rate(at: batch.now) >= 1
             guard isBusy != peer.isHeldAsBusy else { continue }
             peer.isHeldAsBusy = isBusy
-            effects.append(.standing(slot, isBusy: isBusy))
+            batch.add(.standing(slot, isBusy: isBusy))
         }
     }
 
@@ -139,18 +136,19 @@ extension SwarmCore {
 
     /// Where every place is taken and next to nothing comes, makes room for others: all that we are connected to may be of
     /// the kind that never gives.
-    mutating func turnOver(at now: Instant, into effects: inout [SwarmEffect]) {
+    mutating func turnOver(in batch: inout SwarmBatch) {
         guard !isFinished, content != nil, limits.peersPerTorrent - peers.count <= dialing.count,
-            download.rateBytesPerSecond(at: now) < SwarmBounds.starvingRate, list.nextDialTime(at: now) != nil
+            download.rateBytesPerSecond(at: batch.now) < SwarmBounds.starvingRate,
+            list.nextDialTime(at: batch.now) != nil
         else { return }
         let idle = peers.occupied.filter { slot in
-            guard let peer = peers[slot], !peer.isWebSeed, now - peer.connectedAt > SwarmTiming.probation else {
+            guard let peer = peers[slot], !peer.isWebSeed, batch.now - peer.connectedAt > SwarmTiming.probation else {
                 return false
             }
-            return peer.weAreInterested && peer.download.rateBytesPerSecond(at: now) < TitForTatPolicy.leastRate
+            return peer.weAreInterested && peer.download.rateBytesPerSecond(at: batch.now) < TitForTatPolicy.leastRate
         }
         let count = max(1, limits.peersPerTorrent / SwarmBounds.turnoverDivisor)
-        for slot in idle.shuffled(using: &random).prefix(count) { disconnect(slot, .useless, into: &effects) }
+        for slot in idle.shuffled(using: &random).prefix(count) { disconnect(slot, .useless, in: &batch) }
     }
 }
 

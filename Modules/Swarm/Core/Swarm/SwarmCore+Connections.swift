@@ -8,76 +8,65 @@ extension SwarmCore {
     package mutating func handleFound(
         _ endpoints: [PeerEndpoint],
         from origins: PeerOrigins,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
+        in batch: inout SwarmBatch
     ) {
-        for endpoint in endpoints { list.handleFound(endpoint, from: origins, at: now) }
-        dialMore(at: now, into: &effects)
+        for endpoint in endpoints { list.handleFound(endpoint, from: origins, at: batch.now) }
+        dialMore(in: &batch)
     }
 
     /// A dial that the core had asked for came to nothing.
-    package mutating func handleDialFailed(_ endpoint: PeerEndpoint, at now: Instant, into effects: inout [SwarmEffect])
-    {
+    package mutating func handleDialFailed(_ endpoint: PeerEndpoint, in batch: inout SwarmBatch) {
         dialing.remove(endpoint)
-        list.handleDialFailed(endpoint, at: now)
-        dialMore(at: now, into: &effects)
+        list.handleDialFailed(endpoint, at: batch.now)
+        dialMore(in: &batch)
     }
 
     /// A dial that the core had asked for could not be made now, for want of a place or a descriptor. That says nothing of
     /// the endpoint.
-    package mutating func handleDialDeferred(_ endpoint: PeerEndpoint, at now: Instant) {
+    package mutating func handleDialDeferred(_ endpoint: PeerEndpoint, in batch: inout SwarmBatch) {
         dialing.remove(endpoint)
-        list.handleDialDeferred(endpoint, at: now)
+        list.handleDialDeferred(endpoint, at: batch.now)
     }
 
     /// Handshakes were exchanged. Nil where the peer is not wanted: close the connection.
-    package mutating func handleConnected(
-        _ introduction: PeerIntroduction,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) -> PeerSlot? {
+    package mutating func handleConnected(_ introduction: PeerIntroduction, in batch: inout SwarmBatch) -> PeerSlot? {
         if !introduction.isIncoming { dialing.remove(introduction.endpoint) }
-        switch hasStarted ? admit(introduction, at: now, into: &effects) : .refused {
+        switch hasStarted ? admit(introduction, in: &batch) : .refused {
         case .admitted: break
         case .duplicate(let connection):
-            if !introduction.isIncoming { list.handleDuplicate(introduction.endpoint, of: connection, at: now) }
+            if !introduction.isIncoming { list.handleDuplicate(introduction.endpoint, of: connection, at: batch.now) }
             return nil
         case .refused:
-            if !introduction.isIncoming { list.handleDialDeferred(introduction.endpoint, at: now) }
+            if !introduction.isIncoming { list.handleDialDeferred(introduction.endpoint, at: batch.now) }
             return nil
         }
         let pieceCount = content?.geometry.pieceCount ?? 0
         connectionCount += 1
         let source = BlockSource(introduction, connection: connectionCount)
-        let isDoubted = introduction.webSeed == nil && silent.contains(introduction.endpoint.address, at: now)
+        let isDoubted = introduction.webSeed == nil && silent.contains(introduction.endpoint.address, at: batch.now)
         let peer = ConnectedPeer(
             introduction,
             as: source,
             pieceCount: pieceCount,
             limits: limits,
             isDoubted: isDoubted,
-            at: now
+            at: batch.now
         )
         if introduction.webSeed == nil { peer.isDistrustedUntil = list.banEnd(of: introduction.endpoint.address) }
         peer.toldHaves = content?.haveLog.end ?? 0
         let slot = peers.insert(peer)
         if introduction.webSeed == nil {
-            list.handleConnected(introduction.endpoint, isIncoming: introduction.isIncoming, at: now)
+            list.handleConnected(introduction.endpoint, isIncoming: introduction.isIncoming, at: batch.now)
         }
         content?.picker.handlePeerJoined(slot, as: source)
-        describeOurselves(to: slot, at: now, into: &effects)
+        describeOurselves(to: slot, in: &batch)
         return slot
     }
 
     /// The connection is gone, by the other side or by an error; `hasYielded`: its place was given to another.
-    package mutating func handleClosed(
-        _ slot: PeerSlot,
-        hasYielded: Bool = false,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
-        forget(slot, isBlameless: hasYielded, at: now, into: &effects)
-        dialMore(at: now, into: &effects)
+    package mutating func handleClosed(_ slot: PeerSlot, hasYielded: Bool = false, in batch: inout SwarmBatch) {
+        forget(slot, isBlameless: hasYielded, at: batch.now, in: &batch)
+        dialMore(in: &batch)
     }
 
     /// Whether something is missing, few peers are connected, and no known endpoint may be dialled now.
@@ -87,24 +76,24 @@ extension SwarmCore {
     }
 
     /// Asks the driver for connections as far as limits allow.
-    mutating func dialMore(at now: Instant, into effects: inout [SwarmEffect]) {
+    mutating func dialMore(in batch: inout SwarmBatch) {
         guard hasStarted else { return }
         let room = min(
             limits.dialsPerTorrent - dialing.count,
             limits.peersPerTorrent - peers.count - dialing.count
         )
         guard room > 0 else { return }
-        for endpoint in list.nextToDial(upTo: room, at: now) {
+        for endpoint in list.nextToDial(upTo: room, at: batch.now) {
             dialing.insert(endpoint)
-            effects.append(.dial(endpoint))
+            batch.add(.dial(endpoint))
         }
     }
 
     /// Sends a peer away.
-    mutating func disconnect(_ slot: PeerSlot, _ reason: DisconnectReason, into effects: inout [SwarmEffect]) {
+    mutating func disconnect(_ slot: PeerSlot, _ reason: DisconnectReason, in batch: inout SwarmBatch) {
         guard let peer = peers[slot] else { return }
-        forget(slot, isBlameless: reason.isBlameless, at: peer.lastHeardAt, into: &effects)
-        effects.append(.disconnect(slot, reason))
+        forget(slot, isBlameless: reason.isBlameless, at: peer.lastHeardAt, in: &batch)
+        batch.add(.disconnect(slot, reason))
     }
 
     /// The address of a peer that was asked for blocks and sent none is remembered: a new connection from there would be
@@ -114,13 +103,8 @@ extension SwarmCore {
         silent.insert(peer.endpoint.address, at: now)
     }
 
-    /// `isBlameless`: that the connection ends says nothing against the endpoint.
-    private mutating func forget(
-        _ slot: PeerSlot,
-        isBlameless: Bool,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
+    /// `isBlameless`: that the connection ends says nothing against the endpoint. `end`: when it was last of use.
+    private mutating func forget(_ slot: PeerSlot, isBlameless: Bool, at end: Instant, in batch: inout SwarmBatch) {
         guard let peer = peers.remove(slot) else { return }
         unsettled.remove(slot)
         hungry.remove(slot)
@@ -130,14 +114,14 @@ extension SwarmCore {
         content?.picker.handlePeerLeft(slot, having: peer.pieces)
         content?.layerDownload?.handleLeft(slot)
         content?.inquiry.handleLeft(slot)
-        metadata?.handleLeft(slot, at: now)
+        metadata?.handleLeft(slot, at: end)
         if !peer.isWebSeed {
-            if peer.pipeline.owedTime(at: now) >= SwarmTiming.owedOnLeaving { noteSilence(of: peer, at: now) }
+            if peer.pipeline.owedTime(at: end) >= SwarmTiming.owedOnLeaving { noteSilence(of: peer, at: end) }
             let wasUseful = peer.download.totalByteCount + peer.upload.totalByteCount > 0
-            list.handleClosed(peer.endpoint, wasUseful: wasUseful || isBlameless, at: now)
+            list.handleClosed(peer.endpoint, wasUseful: wasUseful || isBlameless, at: end)
         }
         feedHungry()
-        handleSuperSeededLeft(slot, at: now, into: &effects)
-        tellExtensionsOfLeft(slot, at: now, into: &effects)
+        handleSuperSeededLeft(slot, in: &batch)
+        tellExtensionsOfLeft(slot, in: &batch)
     }
 }

@@ -6,7 +6,7 @@ package import RucheWire
 /// From metadata to content, and what the user wants of it.
 extension SwarmCore {
     /// The driver has opened the content: from now on pieces can be asked for and given.
-    package mutating func handleContent(_ opening: ContentOpening, at now: Instant, into effects: inout [SwarmEffect]) {
+    package mutating func handleContent(_ opening: ContentOpening, in batch: inout SwarmBatch) {
         guard content == nil else { return }
         metadata = nil
         metadataBytes = opening.info.bytes
@@ -28,15 +28,15 @@ extension SwarmCore {
             peer.pieces = .none(count: pieceCount)
             peer.toldHaves = 0
             content?.picker.handlePeerJoined(slot, as: peer.source)
-            replay(early.messages, from: slot, at: now, into: &effects)
+            replay(early.messages, from: slot, in: &batch)
         }
-        for slot in peers.occupied { tellOfHaves(slot, at: now, into: &effects) }
+        for slot in peers.occupied { tellOfHaves(slot, in: &batch) }
         // Those who came before can have the metadata of us from now on (BEP 9).
         for slot in peers.occupied where peers[slot]?.isExtended == true {
-            sendExtendedHandshake(to: slot, at: now, into: &effects)
+            sendExtendedHandshake(to: slot, in: &batch)
         }
-        if isFinished { effects.append(.completed) }
-        handleReadersReopened(at: now, into: &effects)
+        if isFinished { batch.add(.completed) }
+        handleReadersReopened(in: &batch)
         isAllUnsettled = true
     }
 
@@ -44,24 +44,20 @@ extension SwarmCore {
     package mutating func setOpenByteLimit(_ limit: Int) { content?.picker.limits.openByteCount = limit }
 
     /// What the user wants of each piece has changed.
-    package mutating func setPriorities(
-        _ priorities: [PiecePriority],
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
+    package mutating func setPriorities(_ priorities: [PiecePriority], in batch: inout SwarmBatch) {
         guard let content, priorities.count == content.geometry.pieceCount else { return }
         let wasFinished = isFinished
         self.content?.priorities = priorities
         self.content?.picker.setPriorities(priorities)
         self.content?.holdBackUnverifiable()
-        recountWanted(at: now, into: &effects)
-        handleReadersReopened(at: now, into: &effects)
-        if isFinished, !wasFinished { effects.append(.completed) }
-        if !isFinished, wasFinished { tellUploadOnly(false, at: now, into: &effects) }
+        recountWanted(in: &batch)
+        handleReadersReopened(in: &batch)
+        if isFinished, !wasFinished { batch.add(.completed) }
+        if !isFinished, wasFinished { tellUploadOnly(false, in: &batch) }
     }
 
     /// A recheck, made while nobody was connected, has found just these pieces right.
-    package mutating func handleRechecked(_ found: Bitfield, at now: Instant, into effects: inout [SwarmEffect]) {
+    package mutating func handleRechecked(_ found: Bitfield, in batch: inout SwarmBatch) {
         guard let old = content, peers.count == 0 else { return }
         let opening = ContentOpening(
             info: old.info,
@@ -72,23 +68,18 @@ extension SwarmCore {
             isSuperSeeding: old.superSeeding != nil
         )
         content = nil
-        handleContent(opening, at: now, into: &effects)
+        handleContent(opening, in: &batch)
     }
 
     /// In which order pieces are begun.
     package mutating func setMode(_ mode: PickMode) { content?.picker.mode = mode }
 
     /// What peers said before the metadata was known is said again.
-    private mutating func replay(
-        _ messages: [PeerMessage],
-        from slot: PeerSlot,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
+    private mutating func replay(_ messages: [PeerMessage], from slot: PeerSlot, in batch: inout SwarmBatch) {
         for message in messages {
             guard peers.contains(slot) else { return }
             peers[slot]?.mayDescribe = true
-            handleMessage(message, from: slot, at: now, into: &effects)
+            handleMessage(message, from: slot, in: &batch)
         }
     }
 }

@@ -23,7 +23,7 @@ extension SwarmCore {
         }
     }
 
-    mutating func sendExtendedHandshake(to slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+    mutating func sendExtendedHandshake(to slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot] else { return }
         var handshake = ExtendedHandshake()
         for own in OwnExtension.allCases where own != .peerExchange { handshake.extensions[own.name] = own.rawValue }
@@ -34,41 +34,34 @@ extension SwarmCore {
         handshake.yourAddress = peer.endpoint.address
         handshake.metadataByteCount = metadataBytes.isEmpty ? nil : metadataBytes.count
         handshake.isUploadOnly = isFinished ? true : nil
-        send(.extended(id: ExtendedHandshake.id, payload: handshake.encoded()), to: slot, at: now, into: &effects)
+        send(.extended(id: ExtendedHandshake.id, payload: handshake.encoded()), to: slot, in: &batch)
     }
 
-    mutating func handleExtended(
-        _ id: UInt8,
-        _ payload: ByteBuffer,
-        _ slot: PeerSlot,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
+    mutating func handleExtended(_ id: UInt8, _ payload: ByteBuffer, _ slot: PeerSlot, in batch: inout SwarmBatch) {
         if let host = extensions.host(receiving: id) {
-            return handleExtensionMessage(payload, to: host, slot, at: now, into: &effects)
+            return handleExtensionMessage(payload, to: host, slot, in: &batch)
         }
         do {
             switch OwnExtension(rawValue: id) {
             case nil where id == ExtendedHandshake.id:
-                handleExtendedHandshake(try ExtendedHandshake(parsing: payload), slot, at: now, into: &effects)
+                handleExtendedHandshake(try ExtendedHandshake(parsing: payload), slot, in: &batch)
             case nil, .peerExchange: break
             case .metadata:
-                try handleMetadata(payload, slot, at: now, into: &effects)
+                try handleMetadata(payload, slot, in: &batch)
             case .dontHave:
-                handleDontHave(try DontHaveMessage(parsing: payload).piece, slot, at: now, into: &effects)
+                handleDontHave(try DontHaveMessage(parsing: payload).piece, slot, in: &batch)
             case .uploadOnly:
-                handleUploadOnly(try UploadOnlyMessage(parsing: payload).isUploadOnly, slot, into: &effects)
+                handleUploadOnly(try UploadOnlyMessage(parsing: payload).isUploadOnly, slot, in: &batch)
             }
         } catch {
-            misbehave(.protocolViolation, by: slot, at: now, into: &effects)
+            misbehave(.protocolViolation, by: slot, in: &batch)
         }
     }
 
     private mutating func handleExtendedHandshake(
         _ handshake: ExtendedHandshake,
         _ slot: PeerSlot,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
+        in batch: inout SwarmBatch
     ) {
         guard let peer = peers[slot] else { return }
         work.add(handshake.extensions.count + extensions.all.count)
@@ -79,24 +72,24 @@ extension SwarmCore {
         if let port = handshake.listenPort, peer.isIncoming {
             let dialable = PeerEndpoint(address: peer.endpoint.address, port: port)
             peer.listensAt = dialable
-            list.handleListenPort(of: peer.endpoint, dialable: dialable, at: now)
+            list.handleListenPort(of: peer.endpoint, dialable: dialable, at: batch.now)
         }
-        handleRemoteExtensions(slot, at: now, into: &effects)
+        handleRemoteExtensions(slot, in: &batch)
         guard peers.contains(slot) else { return }
         // Who names a size and no way to ask for it has no say.
         // Some say 0 where they mean that they have none.
         if let size = handshake.metadataByteCount, size != 0, metadata != nil, peer.extensions.metadata != 0 {
-            guard metadata?.handleOffer(size: size, from: slot, at: peer.endpoint.address, now) == true else {
-                return misbehave(.badMetadata, by: slot, at: now, into: &effects)
+            guard metadata?.handleOffer(size: size, from: slot, at: peer.endpoint.address, batch.now) == true else {
+                return misbehave(.badMetadata, by: slot, in: &batch)
             }
-            askForMetadata(slot, at: now, into: &effects)
+            askForMetadata(slot, in: &batch)
         }
-        if let flag = handshake.isUploadOnly { handleUploadOnly(flag, slot, into: &effects) }
+        if let flag = handshake.isUploadOnly { handleUploadOnly(flag, slot, in: &batch) }
     }
 
-    private mutating func handleUploadOnly(_ flag: Bool, _ slot: PeerSlot, into effects: inout [SwarmEffect]) {
+    private mutating func handleUploadOnly(_ flag: Bool, _ slot: PeerSlot, in batch: inout SwarmBatch) {
         peers[slot]?.isUploadOnly = flag
         // A peer that only uploads may still be of use: it may have pieces that we lack.
-        if flag, isUseless(slot) { disconnect(slot, .bothComplete, into: &effects) }
+        if flag, isUseless(slot) { disconnect(slot, .bothComplete, in: &batch) }
     }
 }

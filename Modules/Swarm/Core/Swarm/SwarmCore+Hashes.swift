@@ -8,35 +8,34 @@ internal import RucheWire
 /// Hashes of v2 trees that we ask for (BEP 52).
 extension SwarmCore {
     /// Asks idle peers for what is missing of the piece layers.
-    mutating func askForLayers(at now: Instant, into effects: inout [SwarmEffect]) {
+    mutating func askForLayers(in batch: inout SwarmBatch) {
         guard content?.layerDownload != nil else { return }
-        for slot in peers.occupied { askForLayers(slot, at: now, into: &effects) }
+        for slot in peers.occupied { askForLayers(slot, in: &batch) }
     }
 
-    private mutating func askForLayers(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+    private mutating func askForLayers(_ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot], peer.speaksV2, peer.answers.hasRoom,
             peer.pieces.isSeed || peer.pieces.setCount(of: .max) > 0,
-            let request = content?.layerDownload?.nextRequest(for: slot, at: now)
+            let request = content?.layerDownload?.nextRequest(for: slot, at: batch.now)
         else { return }
-        send(.hashRequest(request), to: slot, at: now, into: &effects)
+        send(.hashRequest(request), to: slot, in: &batch)
     }
 
     mutating func handleHashes(
         _ request: HashRequest,
         _ bytes: ByteBuffer,
         _ slot: PeerSlot,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
+        in batch: inout SwarmBatch
     ) {
         let hashes = bytes.digests
         if let piece = content?.inquiry.piece(askedOf: slot, with: request) {
-            return handleLeafAnswer(hashes, of: piece, request, slot, at: now, into: &effects)
+            return handleLeafAnswer(hashes, of: piece, request, slot, in: &batch)
         }
         switch content?.layerDownload?.handleHashes(request, hashes, from: slot) {
         case nil, .unexpected: break
-        case .wrong: misbehave(.badHashes, by: slot, at: now, into: &effects)
-        case .partial: askForLayers(slot, at: now, into: &effects)
-        case .complete: handleLayersComplete(at: now, into: &effects)
+        case .wrong: misbehave(.badHashes, by: slot, in: &batch)
+        case .partial: askForLayers(slot, in: &batch)
+        case .complete: handleLayersComplete(in: &batch)
         }
     }
 
@@ -46,12 +45,12 @@ extension SwarmCore {
         content?.layerDownload?.handleReject(from: slot, at: now, pause: SwarmTiming.answer)
     }
 
-    private mutating func handleLayersComplete(at now: Instant, into effects: inout [SwarmEffect]) {
+    private mutating func handleLayersComplete(in batch: inout SwarmBatch) {
         guard let finished = content?.layerDownload?.finished else { return }
         content?.layerDownload = nil
         content?.layers.merge(finished)
-        effects.append(.pieceLayersComplete(finished))
-        if let priorities = content?.priorities { setPriorities(priorities, at: now, into: &effects) }
+        batch.add(.pieceLayersComplete(finished))
+        if let priorities = content?.priorities { setPriorities(priorities, in: &batch) }
     }
 
     private mutating func handleLeafAnswer(
@@ -59,18 +58,17 @@ extension SwarmCore {
         of piece: PieceIndex,
         _ request: HashRequest,
         _ slot: PeerSlot,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
+        in batch: inout SwarmBatch
     ) {
         guard let content, let entry = content.trees.entry(of: request.root),
             let expected = content.trees.digest(of: piece, in: content.layers),
             (try? request.range.verify(hashes, in: entry.tree.shape, leadTo: expected)) != nil
         else {
             self.content?.inquiry.handleReject(request, from: slot)
-            misbehave(.badHashes, by: slot, at: now, into: &effects)
-            return inquire(at: now, into: &effects)
+            misbehave(.badHashes, by: slot, in: &batch)
+            return inquire(in: &batch)
         }
-        handleTrueLeaves(Array(hashes.prefix(Int(request.length))), of: piece, at: now, into: &effects)
+        handleTrueLeaves(Array(hashes.prefix(Int(request.length))), of: piece, in: &batch)
     }
 }
 

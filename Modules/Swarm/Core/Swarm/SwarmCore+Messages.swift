@@ -6,50 +6,45 @@ package import RucheWire
 /// What peers say.
 extension SwarmCore {
     /// A message arrived from `slot`. A peer that was sent away in this batch may still have some under way: ignored.
-    package mutating func handleMessage(
-        _ message: PeerMessage,
-        from slot: PeerSlot,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
+    package mutating func handleMessage(_ message: PeerMessage, from slot: PeerSlot, in batch: inout SwarmBatch) {
         guard peers.contains(slot) else { return }
-        peers[slot]?.lastHeardAt = now
+        peers[slot]?.lastHeardAt = batch.now
         switch message {
         case .keepAlive, .port, .unknown: break
-        case .choke: handleChoke(slot, at: now, into: &effects)
-        case .unchoke: handleUnchoke(slot, at: now)
-        case .interested: handleInterest(true, slot, at: now, into: &effects)
-        case .notInterested: handleInterest(false, slot, at: now, into: &effects)
-        case .have, .bitfield, .haveAll, .haveNone: handleDescription(message, slot, at: now, into: &effects)
-        case .request(let block): handleRequest(block, slot, at: now, into: &effects)
-        case .cancel(let block): handleCancel(block, slot, at: now, into: &effects)
-        case .suggest(let piece): handleSuggest(piece, slot, at: now, into: &effects)
-        case .reject(let block): handleReject(block, slot, at: now, into: &effects)
-        case .allowedFast(let piece): handleAllowedFast(piece, slot, at: now, into: &effects)
-        case .extended(let id, let payload): handleExtended(id, payload, slot, at: now, into: &effects)
-        case .hashRequest(let request): handleQuestion(.hashes(request), slot, at: now, into: &effects)
-        case .hashes(let request, let bytes): handleHashes(request, bytes, slot, at: now, into: &effects)
-        case .hashReject(let request): handleHashReject(request, slot, at: now)
+        case .choke: handleChoke(slot, in: &batch)
+        case .unchoke: handleUnchoke(slot, at: batch.now)
+        case .interested: handleInterest(true, slot, in: &batch)
+        case .notInterested: handleInterest(false, slot, in: &batch)
+        case .have, .bitfield, .haveAll, .haveNone: handleDescription(message, slot, in: &batch)
+        case .request(let block): handleRequest(block, slot, in: &batch)
+        case .cancel(let block): handleCancel(block, slot, in: &batch)
+        case .suggest(let piece): handleSuggest(piece, slot, in: &batch)
+        case .reject(let block): handleReject(block, slot, in: &batch)
+        case .allowedFast(let piece): handleAllowedFast(piece, slot, in: &batch)
+        case .extended(let id, let payload): handleExtended(id, payload, slot, in: &batch)
+        case .hashRequest(let request): handleQuestion(.hashes(request), slot, in: &batch)
+        case .hashes(let request, let bytes): handleHashes(request, bytes, slot, in: &batch)
+        case .hashReject(let request): handleHashReject(request, slot, at: batch.now)
         }
     }
 
     /// Queues a message for a peer.
-    mutating func send(_ message: PeerMessage, to slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+    mutating func send(_ message: PeerMessage, to slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot] else { return }
-        peer.lastSaidAt = now
+        peer.lastSaidAt = batch.now
         peer.answers.handleSent(message.byteCount)
         if peer.answers.unsentByteCount > limits.unsentBytesPerPeer, isOverfull(peer) { isAnyOverfull = true }
-        effects.append(.send(slot, message))
+        batch.add(.send(slot, message))
     }
 
     /// Sends away peers that take nothing from their sockets.
-    mutating func disconnectOverfull(into effects: inout [SwarmEffect]) {
+    mutating func disconnectOverfull(in batch: inout SwarmBatch) {
         guard isAnyOverfull else { return }
         isAnyOverfull = false
         for slot in peers.occupied {
             guard let peer = peers[slot], isOverfull(peer) else { continue }
-            effects.append(.misbehaved(peer.endpoint, .floodOfMessages))
-            disconnect(slot, .misbehaviour(.floodOfMessages), into: &effects)
+            batch.add(.misbehaved(peer.endpoint, .floodOfMessages))
+            disconnect(slot, .misbehaviour(.floodOfMessages), in: &batch)
         }
     }
 
@@ -59,7 +54,7 @@ extension SwarmCore {
         return peer.answers.unsentByteCount > limits.unsentBytesPerPeer + bitfieldByteCount
     }
 
-    private mutating func handleChoke(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+    private mutating func handleChoke(_ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard peers[slot]?.chokesUs == false else { return }
         peers[slot]?.chokesUs = true
         // With BEP 6 every request is still answered, by a block or a reject; without, nothing more will come but what
@@ -67,7 +62,7 @@ extension SwarmCore {
         guard peers[slot]?.isFast == false else { return }
         let outstanding = peers[slot]?.pipeline.outstanding ?? 0
         content?.picker.handleReleasedAll(by: slot)
-        peers[slot]?.pipeline.handleReleased(outstanding, at: now)
+        peers[slot]?.pipeline.handleReleased(outstanding, at: batch.now)
         peers[slot]?.lateBlockAllowance += outstanding
         // Asked again at once when it unchokes us, but not over and over.
         peers[slot]?.vainRefillCount += 1
@@ -81,15 +76,10 @@ extension SwarmCore {
         unsettled.insert(slot)
     }
 
-    private mutating func handleSuggest(
-        _ piece: PieceIndex,
-        _ slot: PeerSlot,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
+    private mutating func handleSuggest(_ piece: PieceIndex, _ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let content else { return }
         guard piece.int < content.geometry.pieceCount else {
-            return misbehave(.indexOutOfRange, by: slot, at: now, into: &effects)
+            return misbehave(.indexOutOfRange, by: slot, in: &batch)
         }
         guard let peer = peers[slot] else { return }
         // The latest count: the oldest are had by now, more often than not.
@@ -97,17 +87,12 @@ extension SwarmCore {
         peer.suggests.append(piece)
     }
 
-    private mutating func handleAllowedFast(
-        _ piece: PieceIndex,
-        _ slot: PeerSlot,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
+    private mutating func handleAllowedFast(_ piece: PieceIndex, _ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let content else {
-            return keepForLater(slot, at: now, into: &effects) { $0.handle(.allowedFast(piece)) }
+            return keepForLater(slot, in: &batch) { $0.handle(.allowedFast(piece)) }
         }
         guard piece.int < content.geometry.pieceCount else {
-            return misbehave(.indexOutOfRange, by: slot, at: now, into: &effects)
+            return misbehave(.indexOutOfRange, by: slot, in: &batch)
         }
         guard let peer = peers[slot], peer.allowsUs.count < SwarmBounds.allowedFast else { return }
         peer.allowsUs.append(piece)

@@ -1,48 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
-package import RucheWire
+internal import RucheWire
 
 /// The info dictionary, from peers and for those who came by a magnet (BEP 9).
 extension SwarmCore {
     /// Asks the peers that offer the metadata for parts of it, the most promising first.
-    mutating func askForMetadata(at now: Instant, into effects: inout [SwarmEffect]) {
-        for slot in metadata?.peersInTurn() ?? [] { askForMetadata(slot, isInTurn: true, at: now, into: &effects) }
+    mutating func askForMetadata(in batch: inout SwarmBatch) {
+        for slot in metadata?.peersInTurn() ?? [] { askForMetadata(slot, isInTurn: true, in: &batch) }
     }
 
     /// Asks one peer for a part of the metadata, if there is one to ask it for.
-    mutating func askForMetadata(
-        _ slot: PeerSlot,
-        isInTurn: Bool = false,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
+    mutating func askForMetadata(_ slot: PeerSlot, isInTurn: Bool = false, in batch: inout SwarmBatch) {
         guard let peer = peers[slot], peer.extensions.metadata != 0, peer.answers.hasRoom,
-            now >= peer.isDistrustedUntil,
-            let part = metadata?.nextRequest(for: slot, isInTurn: isInTurn, at: now)
+            batch.now >= peer.isDistrustedUntil,
+            let part = metadata?.nextRequest(for: slot, isInTurn: isInTurn, at: batch.now)
         else { return }
         let payload = MetadataMessage.request(piece: part).encoded()
-        send(.extended(id: peer.extensions.metadata, payload: payload), to: slot, at: now, into: &effects)
+        send(.extended(id: peer.extensions.metadata, payload: payload), to: slot, in: &batch)
     }
 
     mutating func handleMetadata(
         _ payload: ByteBuffer,
         _ slot: PeerSlot,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
+        in batch: inout SwarmBatch
     ) throws(PeerProtocolError) {
         switch try MetadataMessage(parsing: payload, limits: metadataLimits) {
-        case .request(let part): handleQuestion(.metadata(part: part), slot, at: now, into: &effects)
+        case .request(let part): handleQuestion(.metadata(part: part), slot, in: &batch)
         // What it was asked for is asked of others at the tick.
-        case .reject: metadata?.handleReject(from: slot, at: now)
+        case .reject: metadata?.handleReject(from: slot, at: batch.now)
         case .data(let part, let total, let payload):
             let bytes = payload.readableBytesView
-            let progress = metadata?.handleData(part: part, totalSize: total, bytes: bytes, from: slot, at: now)
+            let progress = metadata?.handleData(part: part, totalSize: total, bytes: bytes, from: slot, at: batch.now)
             switch progress {
             case nil, .unexpected: break
-            case .partial: askForMetadata(slot, at: now, into: &effects)
+            case .partial: askForMetadata(slot, in: &batch)
             case .judge(let candidate, let parts):
-                effects.append(.judgeMetadata(candidate: candidate, parts: parts))
+                batch.add(.judgeMetadata(candidate: candidate, parts: parts))
             }
         case .unknown: break
         }
@@ -56,37 +50,32 @@ extension SwarmCore {
     }
 
     /// What the check of a candidate's parts has come to: its bytes, or nil where they are wrong.
-    package mutating func handleMetadataVerdict(
-        _ bytes: [UInt8]?,
-        on candidate: Int,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
+    package mutating func handleMetadataVerdict(_ bytes: [UInt8]?, on candidate: Int, in batch: inout SwarmBatch) {
         guard metadata != nil else { return }
         if let bytes {
             metadata = nil
             metadataBytes = bytes
-            effects.append(.metadataComplete(bytes))
+            batch.add(.metadataComplete(bytes))
             return
         }
-        if let liar = metadata?.handleWrong(candidate, at: now) {
-            misbehave(.badMetadata, by: liar, at: now, into: &effects)
-            disconnect(liar, .misbehaviour(.badMetadata), into: &effects)
+        if let liar = metadata?.handleWrong(candidate, at: batch.now) {
+            misbehave(.badMetadata, by: liar, in: &batch)
+            disconnect(liar, .misbehaviour(.badMetadata), in: &batch)
         }
-        askForMetadata(at: now, into: &effects)
+        askForMetadata(in: &batch)
     }
 
     /// Sends a part of the metadata, or says that we have no such part.
-    mutating func giveMetadata(_ part: Int, _ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+    mutating func giveMetadata(_ part: Int, _ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let id = peers[slot]?.extensions.metadata, id != 0 else { return }
         let byteCount = MetadataMessage.byteCount(ofPiece: part, totalByteCount: metadataBytes.count)
-        guard byteCount > 0 else { return refuse(.metadata(part: part), slot, at: now, into: &effects) }
+        guard byteCount > 0 else { return refuse(.metadata(part: part), slot, in: &batch) }
         let start = part * MetadataMessage.pieceByteCount
         let answer = MetadataMessage.data(
             piece: part,
             totalByteCount: metadataBytes.count,
             payload: ByteBuffer(bytes: metadataBytes[start..<start + byteCount])
         )
-        send(.extended(id: id, payload: answer.encoded()), to: slot, at: now, into: &effects)
+        send(.extended(id: id, payload: answer.encoded()), to: slot, in: &batch)
     }
 }

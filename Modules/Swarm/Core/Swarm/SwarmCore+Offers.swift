@@ -5,12 +5,12 @@ package import RucheWire
 /// Blocks of a sender that cannot choose: a web seed without ranges sends each file from its beginning to its end.
 extension SwarmCore {
     /// `slot` is about to send `block`, asked for or not. True: take it like any that was asked for; false: pass over it.
-    package mutating func handleOffer(_ block: BlockRequest, from slot: PeerSlot, at now: Instant) -> Bool {
+    package mutating func handleOffer(_ block: BlockRequest, from slot: PeerSlot, in batch: inout SwarmBatch) -> Bool {
         guard hasStarted, let peer = peers[slot], peer.pieces[block.piece] else { return false }
-        switch content?.picker.handleOffer(block, by: slot, at: now) {
+        switch content?.picker.handleOffer(block, by: slot, at: batch.now) {
         case .asked: return true
         case .taken:
-            peer.pipeline.handleSent(1, at: now)
+            peer.pipeline.handleSent(1, at: batch.now)
             return true
         case .declined, nil: return false
         }

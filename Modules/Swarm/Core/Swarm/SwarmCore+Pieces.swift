@@ -6,101 +6,80 @@ internal import RucheWire
 /// Who has what, and who wants what.
 extension SwarmCore {
     /// `bitfield`, `have`, `have all` or `have none` arrived.
-    mutating func handleDescription(
-        _ message: PeerMessage,
-        _ slot: PeerSlot,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
+    mutating func handleDescription(_ message: PeerMessage, _ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let pieceCount = content?.geometry.pieceCount else {
-            return keepForLater(slot, at: now, into: &effects) { $0.handle(message) }
+            return keepForLater(slot, in: &batch) { $0.handle(message) }
         }
         switch message {
         case .have(let piece):
-            handleHave(piece, slot, of: pieceCount, at: now, into: &effects)
+            handleHave(piece, slot, of: pieceCount, in: &batch)
         case .bitfield(let bytes):
             guard let bits = Bitfield(wire: bytes.readableBytesView, count: pieceCount) else {
-                return misbehave(.wrongBitfield, by: slot, at: now, into: &effects)
+                return misbehave(.wrongBitfield, by: slot, in: &batch)
             }
-            handlePieces(bits.isComplete ? .all : .some(bits), slot, at: now, into: &effects)
+            handlePieces(bits.isComplete ? .all : .some(bits), slot, in: &batch)
         case .haveAll:
-            handlePieces(.all, slot, at: now, into: &effects)
+            handlePieces(.all, slot, in: &batch)
         default:
             break
         }
     }
 
     /// What a peer says of its pieces means nothing before the metadata is known: kept, within a limit.
-    mutating func keepForLater(
-        _ slot: PeerSlot,
-        at now: Instant,
-        into effects: inout [SwarmEffect],
-        _ keep: (inout EarlyDescription) -> Void
-    ) {
+    mutating func keepForLater(_ slot: PeerSlot, in batch: inout SwarmBatch, _ keep: (inout EarlyDescription) -> Void) {
         guard let peer = peers[slot] else { return }
         guard peer.early.count < limits.earlyHavesPerPeer else {
-            return misbehave(.floodOfHaves, by: slot, at: now, into: &effects)
+            return misbehave(.floodOfHaves, by: slot, in: &batch)
         }
         keep(&peer.early)
     }
 
     /// A peer said at once what it has. BEP 3 has it do so first thing or not at all, but some (aria2) send a bitfield in
     /// place of many a `have`: what is new in it counts.
-    private mutating func handlePieces(
-        _ pieces: PeerPieces,
-        _ slot: PeerSlot,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
+    private mutating func handlePieces(_ pieces: PeerPieces, _ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot] else { return }
         guard peer.mayDescribe, case .some(let none) = peer.pieces, none.isEmpty else {
-            return handleLateBitfield(pieces, slot, at: now, into: &effects)
+            return handleLateBitfield(pieces, slot, in: &batch)
         }
         peer.mayDescribe = false
         peer.pieces = pieces
         content?.picker.handlePeerHas(pieces)
         peer.wantedCount = content?.picker.wantedCount(in: pieces) ?? 0
         if pieces.isSeed { list.handleSeed(peer.endpoint, isSeed: true) }
-        if isUseless(slot) { return disconnect(slot, .bothComplete, into: &effects) }
-        updateInterest(slot, at: now, into: &effects)
+        if isUseless(slot) { return disconnect(slot, .bothComplete, in: &batch) }
+        updateInterest(slot, in: &batch)
     }
 
-    private mutating func handleLateBitfield(
-        _ pieces: PeerPieces,
-        _ slot: PeerSlot,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
+    private mutating func handleLateBitfield(_ pieces: PeerPieces, _ slot: PeerSlot, in batch: inout SwarmBatch) {
         let pieceCount = content?.geometry.pieceCount ?? 0
-        noteHave(slot, of: pieceCount, at: now, into: &effects)
+        noteHave(slot, of: pieceCount, in: &batch)
         guard let peer = peers[slot], case .some(let old) = peer.pieces else { return }
-        guard case .some(let new) = pieces else { return handleLateHaveAll(slot, at: now, into: &effects) }
+        guard case .some(let new) = pieces else { return handleLateHaveAll(slot, in: &batch) }
         work.add(new.words.count)
         for piece in new.indices(missingIn: old) {
             guard peers.contains(slot) else { return }
-            handleHave(piece, slot, of: pieceCount, at: now, into: &effects)
+            handleHave(piece, slot, of: pieceCount, in: &batch)
         }
     }
 
     /// A peer that had some pieces has all: known at once, and counted at the tick.
-    private mutating func handleLateHaveAll(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+    private mutating func handleLateHaveAll(_ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot] else { return }
         peer.recount.isSeed = true
         list.handleSeed(peer.endpoint, isSeed: true)
-        if isUseless(slot) { disconnect(slot, .bothComplete, into: &effects) }
+        if isUseless(slot) { disconnect(slot, .bothComplete, in: &batch) }
     }
 
     private mutating func handleHave(
         _ piece: PieceIndex,
         _ slot: PeerSlot,
         of pieceCount: Int,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
+        in batch: inout SwarmBatch
     ) {
         guard piece.int < pieceCount else {
-            return misbehave(.indexOutOfRange, by: slot, at: now, into: &effects)
+            return misbehave(.indexOutOfRange, by: slot, in: &batch)
         }
-        noteHave(slot, of: pieceCount, at: now, into: &effects)
+        noteHave(slot, of: pieceCount, in: &batch)
         if peers[slot]?.recount.lost.isEmpty == false { peers[slot]?.recount.lost.removeAll { $0 == piece } }
         guard peers[slot]?.pieces.insert(piece) == true else { return }
         content?.picker.handlePeerHas(piece)
@@ -113,64 +92,54 @@ extension SwarmCore {
         if content?.superSeeding != nil {
             var revelations: [SuperSeeding.Revelation] = []
             content?.superSeeding?.handlePeerHas(piece, peer: slot, into: &revelations)
-            send(revelations, at: now, into: &effects)
+            send(revelations, in: &batch)
         }
-        if isUseless(slot) { return disconnect(slot, .bothComplete, into: &effects) }
-        updateInterest(slot, at: now, into: &effects)
+        if isUseless(slot) { return disconnect(slot, .bothComplete, in: &batch) }
+        updateInterest(slot, in: &batch)
     }
 
-    private mutating func noteHave(
-        _ slot: PeerSlot,
-        of pieceCount: Int,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
+    private mutating func noteHave(_ slot: PeerSlot, of pieceCount: Int, in batch: inout SwarmBatch) {
         peers[slot]?.haveCount += 1
         peers[slot]?.mayDescribe = false
         if let count = peers[slot]?.haveCount, count > 2 * pieceCount + 64 {
-            misbehave(.floodOfHaves, by: slot, at: now, into: &effects)
+            misbehave(.floodOfHaves, by: slot, in: &batch)
         }
     }
 
     /// `lt_donthave` (BEP 54).
-    mutating func handleDontHave(
-        _ piece: PieceIndex,
-        _ slot: PeerSlot,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
+    mutating func handleDontHave(_ piece: PieceIndex, _ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let pieceCount = content?.geometry.pieceCount, piece.int < pieceCount else {
-            return misbehave(.indexOutOfRange, by: slot, at: now, into: &effects)
+            return misbehave(.indexOutOfRange, by: slot, in: &batch)
         }
         guard let peer = peers[slot], peer.pieces[piece] else { return }
         if case .all = peer.pieces {
             guard peer.recount.lost.count < SwarmBounds.lossesPerTick else {
-                return misbehave(.floodOfHaves, by: slot, at: now, into: &effects)
+                return misbehave(.floodOfHaves, by: slot, in: &batch)
             }
             return peer.recount.lost.append(piece)
         }
         _ = peer.pieces.remove(piece, of: pieceCount)
         content?.picker.handlePeerLost(piece)
         if content?.picker.wants(piece) == true { peer.wantedCount -= 1 }
-        updateInterest(slot, at: now, into: &effects)
+        updateInterest(slot, in: &batch)
     }
 
     /// Tells the peer whether we want anything from it, if that has changed.
-    mutating func updateInterest(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+    mutating func updateInterest(_ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot] else { return }
         let wants = peer.wantedCount > 0
         if wants { unsettled.insert(slot) }
         guard wants != peer.weAreInterested, peer.answers.hasRoom else { return }
         peer.weAreInterested = wants
-        send(wants ? .interested : .notInterested, to: slot, at: now, into: &effects)
+        send(wants ? .interested : .notInterested, to: slot, in: &batch)
     }
 
     /// Counts afresh what each peer has that we want.
-    mutating func recountWanted(at now: Instant, into effects: inout [SwarmEffect]) {
+    mutating func recountWanted(in batch: inout SwarmBatch) {
         for slot in peers.occupied {
             guard let pieces = peers[slot]?.pieces else { continue }
             peers[slot]?.wantedCount = content?.picker.wantedCount(in: pieces) ?? 0
-            updateInterest(slot, at: now, into: &effects)
+            updateInterest(slot, in: &batch)
         }
         isAllUnsettled = true
     }
@@ -187,26 +156,26 @@ extension SwarmCore {
 
 extension SwarmCore {
     /// The first messages after the handshake: what we have, then what we can.
-    mutating func describeOurselves(to slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+    mutating func describeOurselves(to slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot] else { return }
         let have = content?.superSeeding == nil ? content?.picker.have : nil
         if let have, !have.isEmpty {
             if peer.isFast, have.isComplete {
-                send(.haveAll, to: slot, at: now, into: &effects)
+                send(.haveAll, to: slot, in: &batch)
             } else {
-                send(.bitfield(ByteBuffer(bytes: have.wireBytes)), to: slot, at: now, into: &effects)
+                send(.bitfield(ByteBuffer(bytes: have.wireBytes)), to: slot, in: &batch)
             }
         } else if peer.isFast {
-            send(.haveNone, to: slot, at: now, into: &effects)
+            send(.haveNone, to: slot, in: &batch)
         }
-        if peer.isExtended { sendExtendedHandshake(to: slot, at: now, into: &effects) }
-        if content != nil { allowFast(slot, at: now, into: &effects) }
+        if peer.isExtended { sendExtendedHandshake(to: slot, in: &batch) }
+        if content != nil { allowFast(slot, in: &batch) }
     }
 
     var isSuperSeeding: Bool { content?.superSeeding != nil }
 
     /// Shows a super-seeded peer its first piece (BEP 16), once it had time to say what it has.
-    mutating func reveal(to slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+    mutating func reveal(to slot: PeerSlot, in batch: inout SwarmBatch) {
         guard isSuperSeeding, let peer = peers[slot], !peer.isSuperSeeded else { return }
         peer.isSuperSeeded = true
         var revelations: [SuperSeeding.Revelation] = []
@@ -216,37 +185,33 @@ extension SwarmCore {
             having: peer.pieces,
             into: &revelations
         )
-        send(revelations, at: now, into: &effects)
+        send(revelations, in: &batch)
     }
 
     /// Shows what was put off to the tick.
-    mutating func revealLate(at now: Instant, into effects: inout [SwarmEffect]) {
+    mutating func revealLate(in batch: inout SwarmBatch) {
         guard isSuperSeeding else { return }
         var revelations: [SuperSeeding.Revelation] = []
         content?.superSeeding?.handleTick(into: &revelations)
-        send(revelations, at: now, into: &effects)
+        send(revelations, in: &batch)
     }
 
-    mutating func handleSuperSeededLeft(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+    mutating func handleSuperSeededLeft(_ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard isSuperSeeding else { return }
         var revelations: [SuperSeeding.Revelation] = []
         content?.superSeeding?.handlePeerLeft(slot, into: &revelations)
-        send(revelations, at: now, into: &effects)
+        send(revelations, in: &batch)
     }
 
-    private mutating func send(
-        _ revelations: [SuperSeeding.Revelation],
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
+    private mutating func send(_ revelations: [SuperSeeding.Revelation], in batch: inout SwarmBatch) {
         for revelation in revelations {
-            send(.have(revelation.piece), to: revelation.peer, at: now, into: &effects)
+            send(.have(revelation.piece), to: revelation.peer, in: &batch)
         }
     }
 
     /// Lets a newcomer have a few pieces before it is unchoked (BEP 6), so that it soon has something to trade. A seed does
     /// not: a crowd would ask it for the same few pieces many times over, and a seed's turns begin with newcomers anyway.
-    private mutating func allowFast(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+    private mutating func allowFast(_ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let content, let peer = peers[slot], peer.isFast, !isSeed else { return }
         let pieces = AllowedFast.pieces(
             for: peer.endpoint.address,
@@ -255,7 +220,7 @@ extension SwarmCore {
         )
         for piece in pieces where content.picker.have[piece] {
             peer.allowedFast.insert(piece)
-            send(.allowedFast(piece), to: slot, at: now, into: &effects)
+            send(.allowedFast(piece), to: slot, in: &batch)
         }
     }
 }

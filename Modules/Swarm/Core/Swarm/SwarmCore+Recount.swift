@@ -6,7 +6,7 @@ internal import RucheWire
 /// changes the count of all pieces: it is done at the tick, for few pieces at a time, and not when a message says so.
 extension SwarmCore {
     /// Counts anew what waits for it, as far as `SwarmBounds.recountedPiecesPerTick` goes.
-    mutating func recountPieces(at now: Instant, into effects: inout [SwarmEffect]) {
+    mutating func recountPieces(in batch: inout SwarmBatch) {
         guard let pieceCount = content?.geometry.pieceCount else { return }
         var roundsLeft = max(1, SwarmBounds.recountedPiecesPerTick / max(1, pieceCount))
         let waiting = peers.occupied.filter { peers[$0]?.recount.isEmpty == false }
@@ -15,7 +15,7 @@ extension SwarmCore {
             peers[slot]?.recount = PendingRecount()
             if recount.isSeed { roundsLeft -= becomeSeed(slot, of: pieceCount) ? 1 : 0 }
             if !recount.lost.isEmpty { roundsLeft -= lose(recount.lost, slot, of: pieceCount) ? 1 : 0 }
-            updateInterest(slot, at: now, into: &effects)
+            updateInterest(slot, in: &batch)
         }
     }
 

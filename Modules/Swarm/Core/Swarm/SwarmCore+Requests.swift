@@ -18,18 +18,17 @@ extension SwarmCore {
     package mutating func handleBlock(
         _ arrival: BlockArrival,
         from slot: PeerSlot,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
+        in batch: inout SwarmBatch
     ) -> Bool {
         guard isArriving(arrival) else {
-            handleUnwanted(arrival.block, from: slot, at: now, into: &effects)
+            handleUnwanted(arrival.block, from: slot, in: &batch)
             return false
         }
         guard arrival.place != .nowhere else {
-            handleUnplaced(arrival.block, from: slot, at: now)
+            handleUnplaced(arrival.block, from: slot, at: batch.now)
             return false
         }
-        return handleWhole(arrival.block, from: slot, at: now, into: &effects)
+        return handleWhole(arrival.block, from: slot, in: &batch)
     }
 
     /// No cell was free for a copy that we asked for: nobody's fault. The block is asked for again.
@@ -43,28 +42,23 @@ extension SwarmCore {
         feedHungry()
     }
 
-    private mutating func handleWhole(
-        _ block: BlockRequest,
-        from slot: PeerSlot,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) -> Bool {
+    private mutating func handleWhole(_ block: BlockRequest, from slot: PeerSlot, in batch: inout SwarmBatch) -> Bool {
         guard let peer = peers[slot], content != nil else { return false }
         let byteCount = Int(block.length)
-        peer.lastHeardAt = now
+        peer.lastHeardAt = batch.now
         peer.isHeldAsSnubbed = false
         peer.vainRefillCount = 0
-        peer.download.handleBytes(byteCount, at: now)
-        peer.pipeline.handleReceived(byteCount: byteCount, at: now)
-        download.handleBytes(byteCount, at: now)
+        peer.download.handleBytes(byteCount, at: batch.now)
+        peer.pipeline.handleReceived(byteCount: byteCount, at: batch.now)
+        download.handleBytes(byteCount, at: batch.now)
         unsettled.insert(slot)
         cancelScratch.removeAll(keepingCapacity: true)
-        let reception = content?.picker.handleReceived(block, from: slot, at: now, cancels: &cancelScratch)
-        for other in cancelScratch { cancel(block, at: other, now, into: &effects) }
+        let reception = content?.picker.handleReceived(block, from: slot, at: batch.now, cancels: &cancelScratch)
+        for other in cancelScratch { cancel(block, at: other, in: &batch) }
         switch reception {
         case .accepted(completesPiece: true):
             let wantsDigests = content?.smartBan.remembers(block.piece) ?? false
-            effects.append(.judge(block.piece, wantsDigests: wantsDigests))
+            batch.add(.judge(block.piece, wantsDigests: wantsDigests))
         case .accepted: break
         case .duplicate, .unrequested, nil:
             wastedByteCount += byteCount
@@ -74,40 +68,30 @@ extension SwarmCore {
     }
 
     /// A block came that is not wanted: after a cancel or a choke that is nobody's fault; else it is.
-    package mutating func handleUnwanted(
-        _ block: BlockRequest,
-        from slot: PeerSlot,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
+    package mutating func handleUnwanted(_ block: BlockRequest, from slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot] else { return }
-        peer.lastHeardAt = now
+        peer.lastHeardAt = batch.now
         wastedByteCount += Int(block.length)
         guard peer.lateBlockAllowance > 0 else {
-            return misbehave(.unrequestedBlock, by: slot, at: now, into: &effects)
+            return misbehave(.unrequestedBlock, by: slot, in: &batch)
         }
         peer.lateBlockAllowance -= 1
     }
 
     /// The peer will not send the block (BEP 6).
-    mutating func handleReject(
-        _ block: BlockRequest,
-        _ slot: PeerSlot,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
+    mutating func handleReject(_ block: BlockRequest, _ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot] else { return }
         guard content?.picker.handleReleased(block, by: slot) == true else {
             // The answer to a cancel.
             peer.lateBlockAllowance = max(0, peer.lateBlockAllowance - 1)
             return
         }
-        peer.pipeline.handleReleased(1, at: now)
+        peer.pipeline.handleReleased(1, at: batch.now)
         if peer.chokesUs {
             peer.allowsUs.removeAll { $0 == block.piece }
         } else {
             // It would be asked for the same again at once, and so on for ever: others first.
-            peer.restsUntil = now + SwarmTiming.tick
+            peer.restsUntil = batch.now + SwarmTiming.tick
         }
         feedHungry()
     }
@@ -124,14 +108,14 @@ extension SwarmCore {
     }
 
     /// Asks `slot` for as much as its pipeline takes.
-    mutating func refill(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
-        let usual = usualBlockTime(at: now)
-        guard hasStarted, let peer = peers[slot], isTrusted(peer, in: slot, at: now),
-            let query = peer.makeQuery(as: slot, usualBlockTime: usual, at: now)
+    mutating func refill(_ slot: PeerSlot, in batch: inout SwarmBatch) {
+        let usual = usualBlockTime(at: batch.now)
+        guard hasStarted, let peer = peers[slot], isTrusted(peer, in: slot, at: batch.now),
+            let query = peer.makeQuery(as: slot, usualBlockTime: usual, at: batch.now)
         else { return }
         guard peer.vainRefillCount < SwarmBounds.vainRefillsPerTick else { return }
         requestScratch.removeAll(keepingCapacity: true)
-        content?.picker.nextRequests(query, from: peer.pieces, at: now, into: &requestScratch)
+        content?.picker.nextRequests(query, from: peer.pieces, at: batch.now, into: &requestScratch)
         if requestScratch.count < query.count {
             peer.vainRefillCount += 1
             hungry.insert(slot)
@@ -139,10 +123,10 @@ extension SwarmCore {
         guard !requestScratch.isEmpty else { return }
         // What a snubbed peer is asked for, to learn when it is back, is not counted on.
         if query.isSlow { content?.picker.handleSnubbed(slot) }
-        for block in requestScratch { effects.append(.send(slot, .request(block))) }
+        for block in requestScratch { batch.add(.send(slot, .request(block))) }
         peer.answers.handleSent(requestScratch.count * BlockRequest.requestByteCount)
-        peer.lastSaidAt = now
-        peer.pipeline.handleSent(requestScratch.count, usualBlockTime: usual, at: now)
+        peer.lastSaidAt = batch.now
+        peer.pipeline.handleSent(requestScratch.count, usualBlockTime: usual, at: batch.now)
     }
 
     /// Whether a peer is asked for blocks: one at a banned address is only after it has shown that it gives right ones.
@@ -157,18 +141,13 @@ extension SwarmCore {
         return .seconds(min(Double(UploadSlots.fewest * Block.byteCount) / rate, SwarmTiming.answer.seconds))
     }
 
-    mutating func cancel(
-        _ block: BlockRequest,
-        at slot: PeerSlot,
-        _ now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
+    mutating func cancel(_ block: BlockRequest, at slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot] else { return }
         content?.picker.handleReleased(block, by: slot)
-        peer.pipeline.handleReleased(1, at: now)
+        peer.pipeline.handleReleased(1, at: batch.now)
         peer.lateBlockAllowance += 1
         unsettled.insert(slot)
-        send(.cancel(block), to: slot, at: now, into: &effects)
+        send(.cancel(block), to: slot, in: &batch)
     }
 }
 

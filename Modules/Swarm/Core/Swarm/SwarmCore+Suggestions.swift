@@ -5,24 +5,19 @@ internal import RucheWire
 /// What we suggest to those who download from us while we seed (BEP 6).
 extension SwarmCore {
     /// Suggests pieces that no leecher has, where there are such.
-    mutating func suggest(to slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+    mutating func suggest(to slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot], peer.isFast, !peer.isChoked, isSeed, !isSuperSeeding else { return }
         var pieces: [PieceIndex] = []
         content?.nextSuggestions(for: slot, into: &pieces)
-        for piece in pieces { send(.suggest(piece), to: slot, at: now, into: &effects) }
+        for piece in pieces { send(.suggest(piece), to: slot, in: &batch) }
     }
 
     /// `slot` has asked for something of `piece`.
-    mutating func suggestMore(
-        after piece: PieceIndex,
-        to slot: PeerSlot,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
+    mutating func suggestMore(after piece: PieceIndex, to slot: PeerSlot, in batch: inout SwarmBatch) {
         guard content?.firstCopies.isDone == false, content?.firstCopies.handleRequest(piece, by: slot) == true else {
             return
         }
-        suggest(to: slot, at: now, into: &effects)
+        suggest(to: slot, in: &batch)
     }
 }
 

@@ -1,75 +1,75 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import RucheWire
+internal import RucheWire
 
 /// What happens because time has passed.
 extension SwarmCore {
     /// To be called every `SwarmTiming.tick` while the torrent is started.
-    package mutating func handleTick(at now: Instant, into effects: inout [SwarmEffect]) {
+    package mutating func handleTick(in batch: inout SwarmBatch) {
         guard hasStarted else { return }
         fillCount = 0
         feedCount = 0
         turn &+= 1
-        recountPieces(at: now, into: &effects)
-        for slot in peers.occupied { lookAfter(slot, at: now, into: &effects) }
-        revealLate(at: now, into: &effects)
-        lookAfterReaders(at: now, into: &effects)
+        recountPieces(in: &batch)
+        for slot in peers.occupied { lookAfter(slot, in: &batch) }
+        revealLate(in: &batch)
+        lookAfterReaders(in: &batch)
         forgetToldHaves()
         content?.layerTrees.handleTick()
-        while let piece = content?.picker.nextAbandonedPiece(at: now) {
-            effects.append(.discard(piece))
+        while let piece = content?.picker.nextAbandonedPiece(at: batch.now) {
+            batch.add(.discard(piece))
             isAllUnsettled = true
         }
-        askAgain(at: now, into: &effects)
-        if now >= nextChokeRoundAt {
-            nextChokeRoundAt = now + SwarmTiming.chokeRound
-            runChokeRound(at: now, into: &effects)
+        askAgain(in: &batch)
+        if batch.now >= nextChokeRoundAt {
+            nextChokeRoundAt = batch.now + SwarmTiming.chokeRound
+            runChokeRound(in: &batch)
         } else {
-            fillUploadSlots(at: now, into: &effects)
+            fillUploadSlots(in: &batch)
         }
-        wakeExtensions(at: now, into: &effects)
-        if now >= nextStandingAt {
-            nextStandingAt = now + SwarmTiming.standing
-            noteStandings(at: now, into: &effects)
-            doubtClaims(at: now)
+        wakeExtensions(in: &batch)
+        if batch.now >= nextStandingAt {
+            nextStandingAt = batch.now + SwarmTiming.standing
+            noteStandings(in: &batch)
+            doubtClaims(at: batch.now)
         }
-        if now >= nextTurnoverAt {
-            nextTurnoverAt = now + SwarmTiming.turnover
-            turnOver(at: now, into: &effects)
+        if batch.now >= nextTurnoverAt {
+            nextTurnoverAt = batch.now + SwarmTiming.turnover
+            turnOver(in: &batch)
         }
         list.handleTick()
-        dialMore(at: now, into: &effects)
+        dialMore(in: &batch)
         isAllUnsettled = true
     }
 
-    private mutating func lookAfter(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+    private mutating func lookAfter(_ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot] else { return }
-        if now - peer.lastHeardAt > SwarmTiming.silence {
-            return disconnect(slot, .timedOut, into: &effects)
+        if batch.now - peer.lastHeardAt > SwarmTiming.silence {
+            return disconnect(slot, .timedOut, in: &batch)
         }
         peer.refusedCount = 0
         peer.vainRefillCount = 0
-        if now - peer.lastSaidAt > SwarmTiming.keepAlive {
-            send(.keepAlive, to: slot, at: now, into: &effects)
+        if batch.now - peer.lastSaidAt > SwarmTiming.keepAlive {
+            send(.keepAlive, to: slot, in: &batch)
         }
-        serveExtensions(slot, at: now, into: &effects)
-        if now - peer.connectedAt > SwarmTiming.tick { reveal(to: slot, at: now, into: &effects) }
-        if !peer.isHeldAsSnubbed, peer.pipeline.isSnubbed(at: now) {
+        serveExtensions(slot, in: &batch)
+        if batch.now - peer.connectedAt > SwarmTiming.tick { reveal(to: slot, in: &batch) }
+        if !peer.isHeldAsSnubbed, peer.pipeline.isSnubbed(at: batch.now) {
             peer.isHeldAsSnubbed = true
             content?.picker.handleSnubbed(slot)
-            noteSilence(of: peer, at: now)
-            effects.append(.snubbed(peer.endpoint))
+            noteSilence(of: peer, at: batch.now)
+            batch.add(.snubbed(peer.endpoint))
             isAllUnsettled = true
         }
     }
 
     /// Questions that have gone unanswered are put to others.
-    private mutating func askAgain(at now: Instant, into effects: inout [SwarmEffect]) {
-        metadata?.handleTick(at: now)
-        content?.inquiry.handleTimeouts(after: SwarmTiming.answer, at: now)
-        content?.layerDownload?.handleTimeouts(after: SwarmTiming.answer, at: now)
-        askForMetadata(at: now, into: &effects)
-        inquire(at: now, into: &effects)
-        askForLayers(at: now, into: &effects)
+    private mutating func askAgain(in batch: inout SwarmBatch) {
+        metadata?.handleTick(at: batch.now)
+        content?.inquiry.handleTimeouts(after: SwarmTiming.answer, at: batch.now)
+        content?.layerDownload?.handleTimeouts(after: SwarmTiming.answer, at: batch.now)
+        askForMetadata(in: &batch)
+        inquire(in: &batch)
+        askForLayers(in: &batch)
     }
 }

@@ -14,53 +14,43 @@ extension SwarmCore {
     package func hasUploads(for slot: PeerSlot) -> Bool { peers[slot]?.uploads.isEmpty == false }
 
     /// A block was handed to the peer's socket.
-    package mutating func handleUploaded(_ block: BlockRequest, to slot: PeerSlot, at now: Instant) {
+    package mutating func handleUploaded(_ block: BlockRequest, to slot: PeerSlot, in batch: inout SwarmBatch) {
         let byteCount = Int(block.length)
-        upload.handleBytes(byteCount, at: now)
+        upload.handleBytes(byteCount, at: batch.now)
         guard let peer = peers[slot] else { return }
-        peer.upload.handleBytes(byteCount, at: now)
+        peer.upload.handleBytes(byteCount, at: batch.now)
         peer.bytesSinceUnchoke += byteCount
-        peer.lastSaidAt = now
+        peer.lastSaidAt = batch.now
     }
 
     /// A block that was to be sent could not be read.
-    package mutating func handleUnreadable(
-        _ block: BlockRequest,
-        for slot: PeerSlot,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
-        reject(block, slot, at: now, into: &effects)
+    package mutating func handleUnreadable(_ block: BlockRequest, for slot: PeerSlot, in batch: inout SwarmBatch) {
+        reject(block, slot, in: &batch)
     }
 
-    mutating func handleRequest(
-        _ block: BlockRequest,
-        _ slot: PeerSlot,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
+    mutating func handleRequest(_ block: BlockRequest, _ slot: PeerSlot, in batch: inout SwarmBatch) {
         // Of the content field by field: a copy of it for each request would show in a profile.
         guard let peer = peers[slot] else { return }
-        guard let geometry = content?.geometry else { return reject(block, slot, at: now, into: &effects) }
+        guard let geometry = content?.geometry else { return reject(block, slot, in: &batch) }
         guard geometry.contains(block), block.length <= PeerLimits().blockByteCount else {
-            reject(block, slot, at: now, into: &effects)
-            return misbehave(.requestOutOfRange, by: slot, at: now, into: &effects)
+            reject(block, slot, in: &batch)
+            return misbehave(.requestOutOfRange, by: slot, in: &batch)
         }
         guard content?.picker.have[block.piece] == true else {
-            reject(block, slot, at: now, into: &effects)
-            return misbehave(.requestNotHad, by: slot, at: now, into: &effects)
+            reject(block, slot, in: &batch)
+            return misbehave(.requestNotHad, by: slot, in: &batch)
         }
         let isAllowed = !peer.isChoked || isAllowedFast(block.piece, peer)
         let isShown = content?.superSeeding?.isRevealed(block.piece, to: slot) ?? true
         guard isAllowed, isShown, peer.uploads.count < limits.queuedRequestsPerPeer else {
             peer.rejectedCount += 1
-            reject(block, slot, at: now, into: &effects)
+            reject(block, slot, in: &batch)
             guard peer.rejectedCount > SwarmBounds.rejectedRequests else { return }
-            return misbehave(.floodOfRequests, by: slot, at: now, into: &effects)
+            return misbehave(.floodOfRequests, by: slot, in: &batch)
         }
         peer.uploads.append(block)
-        effects.append(.upload(slot))
-        suggestMore(after: block.piece, to: slot, at: now, into: &effects)
+        batch.add(.upload(slot))
+        suggestMore(after: block.piece, to: slot, in: &batch)
     }
 
     /// Whether a choked peer may have `piece` nevertheless (BEP 6): while it has little to trade with.
@@ -73,70 +63,62 @@ extension SwarmCore {
         unchokedCount < choker.slotCount(forRateBytesPerSecond: upload.steadyRateBytesPerSecond(at: now))
     }
 
-    mutating func handleCancel(
-        _ block: BlockRequest,
-        _ slot: PeerSlot,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
+    mutating func handleCancel(_ block: BlockRequest, _ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot] else { return }
         work.add(peer.uploads.count / 8)
         guard let index = peer.uploads.firstIndex(of: block) else { return }
         peer.uploads.remove(at: index)
         // BEP 6: a cancelled request is answered all the same.
-        reject(block, slot, at: now, into: &effects)
+        reject(block, slot, in: &batch)
     }
 
     // MARK: - Choking
 
-    mutating func handleInterest(
-        _ isInterested: Bool,
-        _ slot: PeerSlot,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
+    mutating func handleInterest(_ isInterested: Bool, _ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot], peer.isInterested != isInterested else { return }
         peer.isInterested = isInterested
         // Nobody has to wait for the next round while slots are free, nor to hold one that it has no use for.
         if isInterested {
-            guard now >= mayFillAt else { return }
-            fillAtOnce(at: now, into: &effects)
-            if peer.isChoked { mayFillAt = now + SwarmTiming.tick / 2 }
+            guard batch.now >= mayFillAt else { return }
+            fillAtOnce(in: &batch)
+            if peer.isChoked { mayFillAt = batch.now + SwarmTiming.tick / 2 }
         } else if !peer.isChoked {
-            choke(slot, at: now, into: &effects)
-            fillAtOnce(at: now, into: &effects)
+            choke(slot, in: &batch)
+            fillAtOnce(in: &batch)
         }
     }
 
     /// Gives free slots away now rather than at the tick, unless that was done many times since the last: it costs a look
     /// at every peer, and a message of five bytes leads here.
-    private mutating func fillAtOnce(at now: Instant, into effects: inout [SwarmEffect]) {
+    private mutating func fillAtOnce(in batch: inout SwarmBatch) {
         guard fillCount < SwarmBounds.fillsPerTick else { return }
         fillCount += 1
-        fillUploadSlots(at: now, into: &effects)
+        fillUploadSlots(in: &batch)
     }
 
     /// Decides anew who may download from us.
-    mutating func runChokeRound(at now: Instant, into effects: inout [SwarmEffect]) {
+    mutating func runChokeRound(in batch: inout SwarmBatch) {
         var decisions = ChokeDecisions()
+        let (now, candidates) = (batch.now, candidates(batch.now))
         if isSeed {
-            choker.handleRound(candidates(now), policy: SeedingPolicy(), at: now, using: &random, into: &decisions)
+            choker.handleRound(candidates, policy: SeedingPolicy(), at: now, using: &random, into: &decisions)
         } else {
-            choker.handleRound(candidates(now), policy: TitForTatPolicy(), at: now, using: &random, into: &decisions)
+            choker.handleRound(candidates, policy: TitForTatPolicy(), at: now, using: &random, into: &decisions)
         }
-        carryOut(decisions, at: now, into: &effects)
+        carryOut(decisions, in: &batch)
     }
 
     /// Gives free slots away, between two rounds. O(peers) where one is free and wanted, else O(1).
-    mutating func fillUploadSlots(at now: Instant, into effects: inout [SwarmEffect]) {
-        guard hasFreeUploadSlot(at: now) else { return }
+    mutating func fillUploadSlots(in batch: inout SwarmBatch) {
+        guard hasFreeUploadSlot(at: batch.now) else { return }
         var decisions = ChokeDecisions()
+        let (now, candidates) = (batch.now, candidates(batch.now))
         if isSeed {
-            choker.handleVacancy(candidates(now), policy: SeedingPolicy(), at: now, using: &random, into: &decisions)
+            choker.handleVacancy(candidates, policy: SeedingPolicy(), at: now, using: &random, into: &decisions)
         } else {
-            choker.handleVacancy(candidates(now), policy: TitForTatPolicy(), at: now, using: &random, into: &decisions)
+            choker.handleVacancy(candidates, policy: TitForTatPolicy(), at: now, using: &random, into: &decisions)
         }
-        carryOut(decisions, at: now, into: &effects)
+        carryOut(decisions, in: &batch)
     }
 
     private func candidates(_ now: Instant) -> [ChokeCandidate] {
@@ -145,9 +127,9 @@ extension SwarmCore {
         return peers.occupied.compactMap { makeCandidate($0, at: now) }
     }
 
-    private mutating func carryOut(_ decisions: ChokeDecisions, at now: Instant, into effects: inout [SwarmEffect]) {
-        for slot in decisions.choke { choke(slot, at: now, into: &effects) }
-        for slot in decisions.unchoke { unchoke(slot, at: now, into: &effects) }
+    private mutating func carryOut(_ decisions: ChokeDecisions, in batch: inout SwarmBatch) {
+        for slot in decisions.choke { choke(slot, in: &batch) }
+        for slot in decisions.unchoke { unchoke(slot, in: &batch) }
     }
 
     private func makeCandidate(_ slot: PeerSlot, at now: Instant) -> ChokeCandidate? {
@@ -169,25 +151,25 @@ extension SwarmCore {
         return candidate
     }
 
-    private mutating func unchoke(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+    private mutating func unchoke(_ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot], peer.isChoked, peer.answers.mayRefuse else { return }
         peer.isChoked = false
         unchokedCount += 1
-        peer.unchokedAt = now
+        peer.unchokedAt = batch.now
         peer.bytesSinceUnchoke = 0
-        suggest(to: slot, at: now, into: &effects)
-        send(.unchoke, to: slot, at: now, into: &effects)
+        suggest(to: slot, in: &batch)
+        send(.unchoke, to: slot, in: &batch)
     }
 
-    private mutating func choke(_ slot: PeerSlot, at now: Instant, into effects: inout [SwarmEffect]) {
+    private mutating func choke(_ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot], !peer.isChoked else { return }
         peer.isChoked = true
         unchokedCount -= 1
         peer.rejectedCount = 0
         content?.firstCopies.handleEnded(slot)
-        send(.choke, to: slot, at: now, into: &effects)
+        send(.choke, to: slot, in: &batch)
         let refused = peer.uploads.filter { !peer.allowedFast.contains($0.piece) }
         peer.uploads.removeAll { !peer.allowedFast.contains($0.piece) }
-        for block in refused { reject(block, slot, at: now, into: &effects) }
+        for block in refused { reject(block, slot, in: &batch) }
     }
 }

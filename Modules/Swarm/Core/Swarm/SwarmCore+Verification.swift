@@ -7,85 +7,75 @@ package import RucheWire
 /// What becomes of complete pieces, and who is to blame for wrong ones.
 extension SwarmCore {
     /// The driver has judged a piece.
-    package mutating func handleOutcome(
-        _ outcome: PieceOutcome,
-        of piece: PieceIndex,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
+    package mutating func handleOutcome(_ outcome: PieceOutcome, of piece: PieceIndex, in batch: inout SwarmBatch) {
         guard content != nil else { return }
         switch outcome {
-        case .stored(let digests): handleStored(piece, digests, at: now, into: &effects)
+        case .stored(let digests): handleStored(piece, digests, in: &batch)
         case .wrong(let digests, let areLeaves):
             wastedByteCount += content?.geometry.dataByteCount(of: piece) ?? 0
-            handleWrong(piece, digests, areLeaves: areLeaves, at: now, into: &effects)
-        case .unknown, .notStored: fetchAgain(piece, into: &effects)
+            handleWrong(piece, digests, areLeaves: areLeaves, in: &batch)
+        case .unknown, .notStored: fetchAgain(piece, in: &batch)
         case .disagreement:
-            fetchAgain(piece, into: &effects)
-            effects.append(.contradiction(piece))
+            fetchAgain(piece, in: &batch)
+            batch.add(.contradiction(piece))
         }
     }
 
     /// A piece that we had is damaged or gone.
-    package mutating func handleLost(_ piece: PieceIndex, at now: Instant, into effects: inout [SwarmEffect]) {
+    package mutating func handleLost(_ piece: PieceIndex, in batch: inout SwarmBatch) {
         guard content?.picker.have[piece] == true else { return }
         let wasFinished = isFinished
         content?.picker.handlePieceLost(piece)
         for slot in peers.occupied {
             guard let id = peers[slot]?.extensions.dontHave, id != 0 else { continue }
-            send(.extended(id: id, payload: DontHaveMessage(piece).encoded()), to: slot, at: now, into: &effects)
+            send(.extended(id: id, payload: DontHaveMessage(piece).encoded()), to: slot, in: &batch)
         }
-        recountWanted(at: now, into: &effects)
+        recountWanted(in: &batch)
         list.isSeed = isSeed
-        if wasFinished, !isFinished { tellUploadOnly(false, at: now, into: &effects) }
+        if wasFinished, !isFinished { tellUploadOnly(false, in: &batch) }
     }
 
-    private mutating func handleStored(
-        _ piece: PieceIndex,
-        _ digests: [SHA256Digest],
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
+    private mutating func handleStored(_ piece: PieceIndex, _ digests: [SHA256Digest], in batch: inout SwarmBatch) {
         // Whoever found no room for another piece is not to wait for the next tick.
         if content?.picker.hasRoom(for: piece.int) == false { isAllUnsettled = true }
         content?.picker.handleShownRight(piece)
         content?.picker.handlePieceVerified(piece)
-        effects.append(.discard(piece))
+        batch.add(.discard(piece))
         if !digests.isEmpty {
             var culprits: [BlockSource] = []
             content?.smartBan.handlePieceVerified(piece, digests: digests.map(\.short), culprits: &culprits)
-            convict(culprits, of: piece, at: now, into: &effects)
+            convict(culprits, of: piece, in: &batch)
         }
-        announce(piece, at: now, into: &effects)
-        tellReaders(of: piece, into: &effects)
+        announce(piece, in: &batch)
+        tellReaders(of: piece, in: &batch)
         guard isFinished else { return }
-        effects.append(.completed)
-        handleFinished(at: now, into: &effects)
+        batch.add(.completed)
+        handleFinished(in: &batch)
     }
 
     /// Tells everybody that we have `piece`, and those of whom we now want nothing more, that too.
-    private mutating func announce(_ piece: PieceIndex, at now: Instant, into effects: inout [SwarmEffect]) {
+    private mutating func announce(_ piece: PieceIndex, in batch: inout SwarmBatch) {
         content?.haveLog.append(piece)
         for slot in peers.occupied {
-            tellOfHaves(slot, at: now, into: &effects)
+            tellOfHaves(slot, in: &batch)
             guard peers[slot]?.pieces[piece] == true else { continue }
             peers[slot]?.wantedCount -= 1
-            if peers[slot]?.wantedCount ?? 0 <= 0 { updateInterest(slot, at: now, into: &effects) }
+            if peers[slot]?.wantedCount ?? 0 <= 0 { updateInterest(slot, in: &batch) }
         }
     }
 
-    private mutating func handleFinished(at now: Instant, into effects: inout [SwarmEffect]) {
+    private mutating func handleFinished(in batch: inout SwarmBatch) {
         list.isSeed = isSeed
-        for slot in peers.occupied where isUseless(slot) { disconnect(slot, .bothComplete, into: &effects) }
-        tellUploadOnly(true, at: now, into: &effects)
-        runChokeRound(at: now, into: &effects)
+        for slot in peers.occupied where isUseless(slot) { disconnect(slot, .bothComplete, in: &batch) }
+        tellUploadOnly(true, in: &batch)
+        runChokeRound(in: &batch)
     }
 
     /// Tells everybody whether we still want anything (BEP 21).
-    mutating func tellUploadOnly(_ flag: Bool, at now: Instant, into effects: inout [SwarmEffect]) {
+    mutating func tellUploadOnly(_ flag: Bool, in batch: inout SwarmBatch) {
         for slot in peers.occupied {
             guard let id = peers[slot]?.extensions.uploadOnly, id != 0 else { continue }
-            send(.extended(id: id, payload: UploadOnlyMessage(flag).encoded()), to: slot, at: now, into: &effects)
+            send(.extended(id: id, payload: UploadOnlyMessage(flag).encoded()), to: slot, in: &batch)
         }
     }
 
@@ -93,28 +83,22 @@ extension SwarmCore {
         _ piece: PieceIndex,
         _ digests: [SHA256Digest],
         areLeaves: Bool,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
+        in batch: inout SwarmBatch
     ) {
         let senders = content?.picker.contributors(of: piece) ?? []
         for slot in peers.occupied {
             guard let peer = peers[slot], senders.contains(peer.source) else { continue }
-            effects.append(.misbehaved(peer.endpoint, .badPiece))
+            batch.add(.misbehaved(peer.endpoint, .badPiece))
         }
         if areLeaves, Set(senders).count > 1, let request = content?.trees.leafRequest(for: piece) {
-            content?.inquiry.open(piece, leaves: digests, request: request, at: now)
-            return inquire(at: now, into: &effects)
+            content?.inquiry.open(piece, leaves: digests, request: request, at: batch.now)
+            return inquire(in: &batch)
         }
-        blame(piece, digests, at: now, into: &effects)
+        blame(piece, digests, in: &batch)
     }
 
     /// Convicts those who are shown to have sent a wrong block, and has the piece fetched again.
-    private mutating func blame(
-        _ piece: PieceIndex,
-        _ digests: [SHA256Digest],
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
+    private mutating func blame(_ piece: PieceIndex, _ digests: [SHA256Digest], in batch: inout SwarmBatch) {
         let senders = content?.picker.contributors(of: piece) ?? []
         var culprits: [BlockSource] = []
         content?.smartBan.handlePieceFailed(
@@ -123,46 +107,41 @@ extension SwarmCore {
             digests: digests.map(\.short),
             culprits: &culprits
         )
-        fetchAgain(piece, into: &effects)
-        convict(culprits, of: piece, at: now, into: &effects)
+        fetchAgain(piece, in: &batch)
+        convict(culprits, of: piece, in: &batch)
     }
 
-    private mutating func fetchAgain(_ piece: PieceIndex, into effects: inout [SwarmEffect]) {
+    private mutating func fetchAgain(_ piece: PieceIndex, in batch: inout SwarmBatch) {
         content?.picker.handlePieceFailed(piece, badBlocks: nil)
-        effects.append(.discard(piece))
+        batch.add(.discard(piece))
         isAllUnsettled = true
     }
 
     // MARK: - Asking for the true leaves
 
     /// Asks somebody about each piece under inquiry; where nobody is left, goes on without knowing.
-    mutating func inquire(at now: Instant, into effects: inout [SwarmEffect]) {
+    mutating func inquire(in batch: inout SwarmBatch) {
         for piece in content?.inquiry.waiting ?? [] {
             if content?.inquiry.isHopeless(piece) == false, let slot = nextWitness(for: piece),
-                let request = content?.inquiry.nextRequest(about: piece, to: slot, at: now)
+                let request = content?.inquiry.nextRequest(about: piece, to: slot, at: batch.now)
             {
-                send(.hashRequest(request), to: slot, at: now, into: &effects)
+                send(.hashRequest(request), to: slot, in: &batch)
             } else if let closed = content?.inquiry.close(piece) {
-                blame(piece, closed.leaves, at: now, into: &effects)
+                blame(piece, closed.leaves, in: &batch)
             }
         }
     }
 
     /// The true leaves of a piece are known: the sender of a block that differs has lied.
-    mutating func handleTrueLeaves(
-        _ leaves: [SHA256Digest],
-        of piece: PieceIndex,
-        at now: Instant,
-        into effects: inout [SwarmEffect]
-    ) {
+    mutating func handleTrueLeaves(_ leaves: [SHA256Digest], of piece: PieceIndex, in batch: inout SwarmBatch) {
         guard let closed = content?.inquiry.close(piece) else { return }
         let bad = closed.leaves.indices.filter { $0 >= leaves.count || closed.leaves[$0] != leaves[$0] }
-        guard !bad.isEmpty else { return blame(piece, closed.leaves, at: now, into: &effects) }
+        guard !bad.isEmpty else { return blame(piece, closed.leaves, in: &batch) }
         let senders = content?.picker.contributors(of: piece) ?? []
         let liars = OrderedSet(bad.compactMap { senders.indices.contains($0) ? senders[$0] : nil })
         content?.picker.handlePieceFailed(piece, badBlocks: bad)
         isAllUnsettled = true
-        convict(liars, of: piece, at: now, into: &effects)
+        convict(liars, of: piece, in: &batch)
     }
 
     private func nextWitness(for piece: PieceIndex) -> PeerSlot? {

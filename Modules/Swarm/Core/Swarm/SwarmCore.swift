@@ -119,34 +119,34 @@ package struct SwarmCore: ~Copyable {
     package var isSeed: Bool { content.map { $0.picker.have.isComplete } ?? false }
 
     /// From now on peers are looked for and served. Before, nothing is dialled.
-    package mutating func handleStarted(at now: Instant, into effects: inout [SwarmEffect]) {
+    package mutating func handleStarted(in batch: inout SwarmBatch) {
         hasStarted = true
-        dialMore(at: now, into: &effects)
+        dialMore(in: &batch)
     }
 
     /// Everybody is sent away, and nobody is looked for until `handleStarted`.
-    package mutating func handleStopped(into effects: inout [SwarmEffect]) {
+    package mutating func handleStopped(in batch: inout SwarmBatch) {
         hasStarted = false
-        for slot in peers.occupied { disconnect(slot, .stopped, into: &effects) }
+        for slot in peers.occupied { disconnect(slot, .stopped, in: &batch) }
         dialing.removeAll()
     }
 
     /// Hands out what the events of this batch have made possible: call it once after them, before the effects are
     /// carried out.
-    package mutating func settle(at now: Instant, into effects: inout [SwarmEffect]) {
+    package mutating func settle(in batch: inout SwarmBatch) {
         if isAllUnsettled {
-            for slot in peers.occupied { refill(slot, at: now, into: &effects) }
+            for slot in peers.occupied { refill(slot, in: &batch) }
         } else {
             // In the order of slots, not of the set, which differs from run to run.
             settleScratch.append(contentsOf: unsettled)
             settleScratch.sort()
             work.add(settleScratch.count)
-            for slot in settleScratch { refill(slot, at: now, into: &effects) }
+            for slot in settleScratch { refill(slot, in: &batch) }
             settleScratch.removeAll(keepingCapacity: true)
         }
         isAllUnsettled = false
         unsettled.removeAll(keepingCapacity: true)
-        disconnectOverfull(into: &effects)
+        disconnectOverfull(in: &batch)
         peers.releaseRetired()
     }
 }

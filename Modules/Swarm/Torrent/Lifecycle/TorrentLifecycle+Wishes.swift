@@ -33,7 +33,7 @@ extension TorrentLifecycle {
         guard !isClosed else { throw notOpen }
         self.content = content
         isComplete = try await driver.loop.submit { [driver] in
-            driver.withCore { core, effects in core.setPriorities(pieces, at: .now, into: &effects) }
+            driver.withCore { $0.setPriorities(pieces, in: &$1) }
             return driver.core.isFinished
         }.get()
         announceState()
