@@ -2,11 +2,11 @@
 
 internal import RucheWire
 
-/// One call of the core: the time, chance, and what the core wants done.
+/// One call of the core: the time, randomness, and the resulting effects.
 struct DHTBatch {
     let time: Instant
     var generator: any RandomNumberGenerator
-    /// In the order in which they must be carried out.
+    /// The effects in the order in which to perform them.
     private(set) var effects: [DHTEffect] = []
 
     init(time: Instant, random: any RandomNumberGenerator) {
@@ -17,13 +17,13 @@ struct DHTBatch {
     mutating func add(_ effect: DHTEffect) { effects.append(effect) }
 }
 
-/// What the driver must do, or tell.
+/// What the driver must send or report.
 enum DHTEffect: Sendable {
     case send([UInt8], to: PeerEndpoint)
-    /// Peers that a search has found, none of them twice.
+    /// Peers that a search found; each is reported once.
     case peers(SearchNumber, [PeerEndpoint])
     /// An item, or a later version of it.
     case item(SearchNumber, DHTItem)
-    /// Nothing more comes of the search.
+    /// The end of a search.
     case finished(SearchNumber, SearchResult)
 }

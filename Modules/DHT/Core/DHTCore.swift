@@ -2,35 +2,35 @@
 
 internal import RucheWire
 
-/// A node of the DHT without its socket and its clock (BEP 5, 32, 33, 42, 43, 44, 51).
+/// A DHT node without socket and clock (BEP 5, 32, 33, 42, 43, 44, 51).
 ///
-/// It is told of datagrams and of time, and adds to a batch what must be sent and what was found. The same inputs yield the
-/// same outputs: nothing here reads a clock, draws from the system's randomness, or depends on the order of a hash table.
+/// It receives datagrams and the time, and adds what to send and what was found to a batch. Equal inputs yield equal
+/// outputs: nothing here reads a clock, uses the system's randomness, or depends on the order of a hash table.
 ///
-/// Its parts own their state: the routing table of each family, the stores, the queries under way, the budgets and the
-/// searches. The core passes on to each what concerns it.
+/// Its parts own their state: the routing table of each family, the stores, the pending queries, the budgets and the
+/// searches. The core routes between them.
 struct DHTCore: Sendable {
     let limits: DHTLimits
-    /// Does not answer queries, and says so (BEP 43).
+    /// Whether it does not answer queries, and says so (BEP 43).
     let isReadOnly: Bool
     /// IPv4, IPv6 or both.
     var families: [DHTFamily]
-    /// Nodes to begin with, of which only the endpoints are known.
+    /// Nodes to bootstrap from, of which only the endpoints are known.
     var namedNodes: [PeerEndpoint] = []
     var tokens: WriteTokens
     var budgets: TrafficBudgets
     var pending: PendingQueries
-    /// In the order in which they began.
+    /// The searches in the order in which they started.
     var searches: [Search] = []
     var nextSearch = SearchNumber(rawValue: 1)
     var nextTick: Instant
-    /// Datagrams received and sent.
+    /// The numbers of datagrams received and sent.
     var receivedCount = 0
     var sentCount = 0
 
     /// - Parameters:
-    ///   - forms: the families that it can send to.
-    ///   - addresses: its own public addresses, as far as they are known.
+    /// - forms: the families that it can send to.
+    /// - addresses: its own public addresses, as far as known.
     init(
         forms: [CompactForm],
         addresses: [IPAddress] = [],
@@ -55,7 +55,7 @@ struct DHTCore: Sendable {
 
     // MARK: - Inputs
 
-    /// A datagram came. Anybody may have sent it.
+    /// Handles a datagram, which anyone may have sent.
     mutating func handle(_ datagram: [UInt8], from sender: PeerEndpoint, in batch: inout DHTBatch) {
         receivedCount += 1
         guard sender.port != 0, sender.address.isReachable, let place = place(of: sender),
@@ -80,13 +80,13 @@ struct DHTCore: Sendable {
         }
     }
 
-    /// `endpoint` cannot be sent to.
+    /// Records that datagrams cannot be sent to `endpoint`.
     mutating func handleUnsendable(to endpoint: PeerEndpoint, in batch: inout DHTBatch) {
         for query in pending.takeAll(to: endpoint) { handleFailure(of: query, in: &batch) }
         continueSearches(in: &batch)
     }
 
-    /// `nextTimer` has come.
+    /// Handles what is due. Call it at `nextTimer`.
     mutating func handleTimer(in batch: inout DHTBatch) {
         while let query = pending.takeTimedOut(at: batch.time) { handleFailure(of: query, in: &batch) }
         if batch.time >= nextTick {
@@ -96,7 +96,7 @@ struct DHTCore: Sendable {
         continueSearches(in: &batch)
     }
 
-    /// When the core wants to be called next.
+    /// When to call `handleTimer` next.
     mutating func nextTimer(at now: Instant) -> Instant {
         var next = nextTick
         if let timeout = pending.nextTimeout { next = min(next, timeout) }
@@ -105,7 +105,7 @@ struct DHTCore: Sendable {
                 if let patience = lookup.nextPatience { next = min(next, patience) }
             }
         }
-        // A search that waits for the budget of queries.
+        // A search is waiting for the query budget.
         if !pending.isFull, searches.contains(where: \.wantsToAsk) {
             next = min(next, max(now, budgets.nextOwnQuery(at: now)))
         }
@@ -114,7 +114,7 @@ struct DHTCore: Sendable {
 
     // MARK: - Parts
 
-    /// Where the family of an endpoint is in `families`.
+    /// The index of an endpoint's family in `families`.
     func place(of endpoint: PeerEndpoint) -> Int? { families.firstIndex { $0.form == endpoint.compactForm } }
 
     mutating func send(_ message: KRPCMessage, to endpoint: PeerEndpoint, in batch: inout DHTBatch) {
@@ -122,7 +122,7 @@ struct DHTCore: Sendable {
         batch.add(.send(message.encoded, to: endpoint))
     }
 
-    /// Sends a query and waits for its answer.
+    /// Sends a query and records it as pending.
     mutating func ask(
         _ endpoint: PeerEndpoint,
         id: NodeID?,
@@ -140,6 +140,6 @@ struct DHTCore: Sendable {
 }
 
 extension Search {
-    /// Whether a lookup could send a query at once.
+    /// Whether a lookup could send a query now.
     var wantsToAsk: Bool { openWrites == nil && lookups.contains(where: \.hasNextQuery) }
 }

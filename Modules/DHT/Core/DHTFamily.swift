@@ -2,8 +2,8 @@
 
 internal import RucheWire
 
-/// This node in the DHT of one address family: the two are separate networks (BEP 32), and an id belongs to an address
-/// (BEP 42, BEP 45).
+/// This node in the DHT of one address family. The two DHTs are separate networks (BEP 32), and an id belongs to an
+/// address (BEP 42, BEP 45).
 struct DHTFamily: Sendable {
     let form: CompactForm
     var table: RoutingTable
@@ -11,16 +11,16 @@ struct DHTFamily: Sendable {
     var items: ItemStore
     var votes: AddressVotes
     var roundTrips = RoundTrips()
-    /// Our own address there, as others see it.
+    /// Our own address in this family, as others see it.
     var externalAddress: IPAddress?
-    /// About how many nodes the network has; nil until a lookup told.
+    /// The estimated number of nodes in the network; nil until a lookup has measured it.
     var networkSize: Double?
-    /// The search that fills the table, while it runs.
+    /// The running search that fills the table.
     var refresh: SearchNumber?
-    /// When an empty table is filled again, and how often that was tried without success.
+    /// When an empty table is filled again, and the number of unsuccessful attempts.
     var nextBootstrap: Instant
     var bootstrapCount = 0
-    /// Where in the store the samples of BEP 51 begin, and until when.
+    /// The start of the samples in the store (BEP 51), and until when they stay the same.
     var sampleStart = 0
     var sampleEnd: Instant
 
@@ -36,13 +36,13 @@ struct DHTFamily: Sendable {
 
     var own: NodeID { table.own }
 
-    /// Learns about the network's size from a lookup that has ended.
+    /// Updates the estimated network size from a finished lookup.
     mutating func noteNetworkSize(of lookup: Lookup) {
         guard let size = lookup.estimatedNetworkSize else { return }
         networkSize = networkSize.map { 0.9 * $0 + 0.1 * size } ?? size
     }
 
-    /// Takes another id, and sorts the known nodes by it.
+    /// Changes the id, and sorts the known nodes by it.
     mutating func move(to own: NodeID, limits: DHTLimits, at now: Instant) {
         var moved = RoutingTable(own: own, limits: limits, at: now)
         for node in table.nodes where !node.isBad(limits) {

@@ -2,19 +2,20 @@
 
 public import RucheWire
 
-/// How a node of the DHT begins.
+/// The initial configuration of a DHT node.
 public struct DHTConfiguration: Sendable {
-    /// Nodes to begin with, of which only the endpoints are known.
+    /// Nodes to bootstrap from, of which only the endpoints are known.
     public var bootstrap: [PeerEndpoint] = []
-    /// What `DHTNode.save()` returned in an earlier run; nil for a node that begins anew.
+    /// The result of `DHTNode.save()` in an earlier run; nil for a new node.
     public var saved: [UInt8]?
-    /// Our own public addresses, where they are known: the node's ids belong to them (BEP 42). Other nodes tell them too.
+    /// Our own public addresses, as far as known: the node's ids are derived from them (BEP 42). Other nodes report
+    /// them too.
     public var addresses: [IPAddress] = []
-    /// Asks and does not answer, such as behind a NAT that lets nothing in, or on a metered link (BEP 43).
+    /// Whether the node only asks and does not answer, for example behind a strict NAT or on a metered link (BEP 43).
     public var isReadOnly = false
-    /// What others may take, and what this node keeps.
+    /// Limits on what others may use, and on what this node keeps.
     public var limits = DHTLimits()
 
-    /// A configuration with these nodes to begin with.
+    /// Creates a configuration with bootstrap nodes.
     public init(bootstrap: [PeerEndpoint] = []) { self.bootstrap = bootstrap }
 }

@@ -5,7 +5,7 @@ internal import RucheTransport
 internal import RucheWire
 
 extension DHTDriver {
-    /// Tells `continuation` of the node now and every `interval`.
+    /// Reports the node's status to `continuation` now and every `interval`.
     func watch(every interval: Interval, _ continuation: AsyncStream<DHTStatus>.Continuation) {
         whenOnLoop { driver, state in
             guard !state.isStopped else { return continuation.finish() }
@@ -27,7 +27,7 @@ extension DHTDriver {
     }
 }
 
-/// Messages a second between two looks. Used on one loop.
+/// Messages per second between two calls. Confined to one loop.
 private final class MessageRate: @unchecked Sendable {
     private var last: (count: Int, at: Instant)?
 

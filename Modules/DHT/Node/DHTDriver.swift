@@ -5,17 +5,17 @@ internal import RucheCrypto
 internal import RucheTransport
 internal import RucheWire
 
-/// Gives a `DHTCore` a port, a clock and chance. Decides nothing.
+/// Gives a `DHTCore` a port, a clock and randomness. It decides nothing.
 ///
 /// Confined to the port's loop.
 final class DHTDriver: DatagramService {
     struct State {
         var core: DHTCore
         var timer: (at: Instant, scheduled: Scheduled<Void>)?
-        /// Who waits for searches.
+        /// The receivers of search results.
         var waiting: [SearchNumber: Waiting] = [:]
         var isStopped = false
-        /// Statuses that are told regularly.
+        /// The receivers of regular statuses.
         var watchers: [Int: Watcher] = [:]
         var watcherCount = 0
     }
@@ -51,7 +51,7 @@ final class DHTDriver: DatagramService {
 
     func recognises(_ datagram: RawSpan, from sender: PeerEndpoint) -> Bool {
         guard datagram.byteCount > 1 else { return false }
-        // A dictionary whose first key is of one or two bytes (BEP 5: "a", "e", "ip", "q", "r", "ro", "t", "v").
+        // A dictionary whose first key has one or two bytes (BEP 5: "a", "e", "ip", "q", "r", "ro", "t", "v").
         let (first, second) = (
             datagram.unsafeLoad(fromByteOffset: 0, as: UInt8.self),
             datagram.unsafeLoad(fromByteOffset: 1, as: UInt8.self)
@@ -74,7 +74,7 @@ final class DHTDriver: DatagramService {
         act(&box.value) { core, batch in core.handleUnsendable(to: remote, in: &batch) }
     }
 
-    /// Calls the core, carries out what it wants, and sets the timer.
+    /// Calls the core, performs its effects, and sets the timer.
     func act(_ state: inout State, _ body: (inout DHTCore, inout DHTBatch) -> Void) {
         guard !state.isStopped else { return }
         var batch = DHTBatch(time: .now, random: SecureRandom())
@@ -106,14 +106,14 @@ final class DHTDriver: DatagramService {
         state.timer = (next, scheduled)
     }
 
-    /// Begins a search. Ends it at once where that is not possible.
+    /// Starts a search, or ends it at once if that is impossible.
     func start(_ goal: SearchGoal, _ state: inout State, _ waiting: Waiting) -> SearchNumber? {
         guard !state.isStopped else {
             waiting.finished(.failure(DHTError(.stopped, "the node is closed")))
             return nil
         }
         var begun: SearchNumber?
-        // What a search finds at once must find who waits for it.
+        // The receiver must be registered before the search finds anything.
         state.waiting[state.core.nextSearch] = waiting
         let expected = state.core.nextSearch
         act(&state) { core, batch in begun = core.startSearch(goal, in: &batch) }
@@ -142,9 +142,9 @@ final class DHTDriver: DatagramService {
         state.watchers = [:]
     }
 
-    // MARK: - From anywhere
+    // MARK: - From any thread
 
-    /// Runs `body` on the loop.
+    /// Runs `body` on the loop and returns its result.
     func onLoop<R: Sendable>(_ body: @escaping @Sendable (inout State) -> R) async throws(DHTError) -> R {
         do {
             return try await port.loop.submit { [self] in body(&box.value) }.get()
@@ -153,7 +153,7 @@ final class DHTDriver: DatagramService {
         }
     }
 
-    /// Runs `body` on the loop, soon.
+    /// Runs `body` on the loop later.
     func whenOnLoop(_ body: @escaping @Sendable (DHTDriver, inout State) -> Void) {
         port.loop.execute { [self] in body(self, &box.value) }
     }

@@ -7,7 +7,7 @@ public import Foundation
 #endif
 
 extension DHTError: LocalizedError {
-    /// What went wrong, in a sentence for a person.
+    /// What went wrong, in a sentence for users.
     public var errorDescription: String? {
         switch code {
         case .noNodes: "No node of the DHT answers."
@@ -18,10 +18,10 @@ extension DHTError: LocalizedError {
         }
     }
 
-    /// What a person can do about it.
+    /// What the user can do about it.
     public var recoverySuggestion: String? {
         switch code {
-        case .noNodes: "Name a node that is running, and see that UDP is not blocked."
+        case .noNodes: "Give the address of a running node, and check that UDP is not blocked."
         case .conflict, .outdated: "Read the item again, and put a version with a higher sequence number."
         default: nil
         }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why the DHT could not do what it was asked.
+/// Why a DHT operation failed.
 public struct DHTError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The kind; an open set, so switch with a default.
+    /// The kind of error. The set is open: switch with a default.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         /// The kind in words.
         public let description: String
@@ -13,15 +13,15 @@ public struct DHTError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let notFound = Self(description: "not found")
         /// No node stored it.
         public static let notStored = Self(description: "not stored")
-        /// Somebody else has replaced the item in the meantime (BEP 44, `cas`).
+        /// Another version has replaced the item meanwhile (BEP 44, `cas`).
         public static let conflict = Self(description: "conflict")
-        /// There is a version with a higher sequence number, or another value with the same.
+        /// A version with a higher sequence number exists, or another value with the same one.
         public static let outdated = Self(description: "outdated")
-        /// A value of more than 1,000 bytes.
+        /// The value has more than 1,000 bytes.
         public static let valueTooBig = Self(description: "value too big")
-        /// An item that no node would store.
+        /// No node would store the item.
         public static let unfitItem = Self(description: "unfit item")
-        /// A saved routing table that cannot be read.
+        /// The saved routing table cannot be parsed.
         public static let unfitTable = Self(description: "unfit table")
         /// A limit of `DHTLimits` is reached.
         public static let limit = Self(description: "limit reached")
@@ -31,17 +31,17 @@ public struct DHTError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let stopped = Self(description: "stopped")
     }
 
-    /// The kind.
+    /// The kind of error.
     public let code: Code
-    /// What was tried or found; one line for a log.
+    /// What was attempted or found, in one line for logs.
     public let message: String
 
-    /// An error of a kind.
+    /// Creates an error.
     public init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
     }
 
-    /// Code and message.
+    /// The code and the message.
     public var description: String { "\(code): \(message)" }
 }

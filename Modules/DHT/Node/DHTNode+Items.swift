@@ -3,22 +3,22 @@
 public import RucheCrypto
 
 extension DHTNode {
-    /// The immutable item at `target` (BEP 44). Its bytes are checked against `target`.
+    /// Returns the immutable item at `target` (BEP 44). Its bytes are checked against `target`.
     ///
     /// - Throws: `DHTError` with the code `.notFound`, `.noNodes`, `.limit` or `.stopped`.
     public func get(_ target: NodeID) async throws(DHTError) -> DHTItem {
         try await found(.item(at: target, salt: []))
     }
 
-    /// The latest version of a mutable item that the nearest nodes have (BEP 44). The signature is checked.
+    /// Returns the latest version of a mutable item that the nearest nodes have (BEP 44). The signature is checked.
     ///
     /// - Throws: `DHTError` with the code `.notFound`, `.noNodes`, `.limit` or `.stopped`.
     public func get(_ key: Ed25519.PublicKey, salt: [UInt8] = []) async throws(DHTError) -> DHTItem {
         try await found(.item(at: DHTItem.target(of: key, salt: salt), salt: salt))
     }
 
-    /// The versions of a mutable item as they are found, each later than the one before; the first comes soon. Ends when the
-    /// nearest nodes have answered. Cancelling the sequence ends the search.
+    /// Returns the versions of a mutable item as they are found, each later than the one before; the first arrives
+    /// soon. Ends when the nearest nodes have answered. Cancelling the sequence ends the search.
     ///
     /// The sequence throws `DHTError` with the code `.noNodes`, `.limit` or `.stopped`.
     public func versions(
@@ -30,12 +30,12 @@ extension DHTNode {
         }
     }
 
-    /// Stores an item at the nearest nodes, which keep it for two hours; put it again once an hour (BEP 44). Anybody may
-    /// do so with an item that was read, without the author's private key.
+    /// Stores an item at the nearest nodes, which keep it for two hours; put it again once an hour (BEP 44). Anyone can
+    /// do that with an item they have read, without the author's private key.
     ///
-    /// - Parameter replacing: for a mutable item, the sequence number of the version it is based on: if another is stored
-    ///   by now, nothing is written (compare and swap).
-    /// - Returns: how many nodes keep it.
+    /// - Parameter replacing: for a mutable item, the sequence number of the version it is based on. If another version
+    ///   is stored by now, nothing is written (compare and swap).
+    /// - Returns: The number of nodes that keep it.
     /// - Throws: `DHTError` with the code `.conflict`, `.outdated`, `.notStored`, `.noNodes`, `.limit` or `.stopped`.
     @discardableResult
     public func put(_ item: DHTItem, replacing: Int64? = nil) async throws(DHTError) -> Int {

@@ -5,13 +5,13 @@ internal import RucheTransport
 public import RucheWire
 
 extension DHTNode {
-    /// The peers of a swarm, as they are found, none of them twice (BEP 5, BEP 32); ends when the nearest nodes have
+    /// Returns the peers of a swarm as they are found, each once (BEP 5, BEP 32). Ends when the nearest nodes have
     /// answered. Cancelling the sequence ends the search.
     ///
-    /// Anybody may announce anything, so endpoints are hints. For a v2 torrent the info-hash is the first 20 bytes of its
-    /// SHA-256 digest (BEP 52).
+    /// Anyone can announce anything, so endpoints are only hints. The info-hash of a v2 torrent is the first 20 bytes
+    /// of its SHA-256 digest (BEP 52).
     ///
-    /// The sequence throws `DHTError` with the code `.noNodes` where no node answered, `.limit` or `.stopped`.
+    /// The sequence throws `DHTError` with the code `.noNodes` if no node answered, `.limit` or `.stopped`.
     ///
     /// - Parameter announcing: if given, this node is announced to the nearest nodes once they are found.
     public func findPeers(
@@ -25,9 +25,9 @@ extension DHTNode {
         }
     }
 
-    /// Announces this node as a peer of a swarm to the nearest nodes, which keep that for half an hour.
+    /// Announces this node as a peer of a swarm to the nearest nodes, which keep it for half an hour.
     ///
-    /// - Returns: how many nodes keep it.
+    /// - Returns: The number of nodes that keep it.
     /// - Throws: `DHTError` with the code `.noNodes`, `.notStored`, `.limit` or `.stopped`.
     @discardableResult
     public func announce(_ infoHash: SHA1Digest, _ announcement: DHTAnnouncement) async throws(DHTError) -> Int {
@@ -38,7 +38,8 @@ extension DHTNode {
         return result.storedCount
     }
 
-    /// About how many seeds and other peers a swarm has (BEP 33). Nodes that do not know the method do not count.
+    /// Estimates the numbers of seeds and other peers in a swarm (BEP 33). Nodes that do not support the method do not
+    /// count.
     ///
     /// - Throws: `DHTError` with the code `.noNodes`, `.limit` or `.stopped`.
     public func scrape(_ infoHash: SHA1Digest) async throws(DHTError) -> DHTScrape {
@@ -46,7 +47,7 @@ extension DHTNode {
         return DHTScrape(seeds: result.seedFilter, peers: result.peerFilter)
     }
 
-    /// Info-hashes of which nodes near a point know peers (BEP 51).
+    /// Returns info-hashes of which nodes near a point know peers (BEP 51).
     ///
     /// - Throws: `DHTError` with the code `.noNodes`, `.limit` or `.stopped`.
     public func sample(near target: NodeID) async throws(DHTError) -> DHTSample {
@@ -58,33 +59,33 @@ extension DHTNode {
     }
 }
 
-/// How a peer is announced.
+/// How to announce a peer.
 public struct DHTAnnouncement: Hashable, Sendable {
-    /// The port where the peer takes connections; nil for the port that the node's own datagrams come from, as NATs map it
+    /// The port on which the peer accepts connections; nil for the source port of the node's datagrams, as NATs map it
     /// (BEP 5, `implied_port`).
     public var port: UInt16?
-    /// Whether the peer has everything (BEP 33).
+    /// Whether the peer is a seed (BEP 33).
     public var isSeed: Bool
 
-    /// An announcement of a peer at `port`.
+    /// Creates an announcement of a peer at `port`.
     public init(port: UInt16?, isSeed: Bool = false) {
         self.port = port == 0 ? nil : port
         self.isSeed = isSeed
     }
 }
 
-/// A swarm's size (BEP 33).
+/// The size of a swarm (BEP 33).
 public struct DHTScrape: Hashable, Sendable {
-    /// The addresses of seeds, and of other peers.
+    /// The addresses of seeds.
     public let seeds: ScrapeFilter
-    /// The addresses of peers that are no seeds.
+    /// The addresses of other peers.
     public let peers: ScrapeFilter
 }
 
-/// What nodes near a point know of swarms (BEP 51).
+/// What nodes near a point know about swarms (BEP 51).
 public struct DHTSample: Hashable, Sendable {
     /// Distinct info-hashes.
     public let infoHashes: [SHA1Digest]
-    /// How many info-hashes the nodes have together, counted once for each node.
+    /// The total number of info-hashes that the nodes have; one that several have counts several times.
     public let storedCount: Int
 }

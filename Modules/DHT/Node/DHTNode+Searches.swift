@@ -20,7 +20,7 @@ extension DHTNode {
         throw DHTError(.stopped, "cancelled")
     }
 
-    /// Runs a search and yields what `pick` takes of what it finds. Cancelling the sequence ends the search.
+    /// Runs a search and yields what `pick` selects from its results. Cancelling the sequence ends the search.
     func stream<Element: Sendable>(
         _ goal: SearchGoal,
         _ pick: @escaping @Sendable (DHTEffect) -> Element?
@@ -36,7 +36,7 @@ extension DHTNode {
         return stream
     }
 
-    /// Starts a search on the loop, and hands `onStart` what ends it.
+    /// Starts a search on the loop, and passes a way to cancel it to `onStart`.
     private func start(
         _ goal: SearchGoal,
         _ waiting: DHTDriver.Waiting,
@@ -57,7 +57,7 @@ extension SearchResult {
 }
 
 extension Result {
-    /// The error, if it is one.
+    /// The error, if there is one.
     var failure: Failure? {
         if case .failure(let error) = self { return error }
         return nil

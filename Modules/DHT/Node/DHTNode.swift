@@ -5,19 +5,19 @@ internal import RucheCrypto
 public import RucheTransport
 public import RucheWire
 
-/// A node of the BitTorrent DHT: finds peers and items with no server, and keeps those of others.
+/// A node of the BitTorrent DHT. It finds peers and items without a server, and stores those of others.
 ///
 ///     let node = try await DHTNode.open(configuration: .init(bootstrap: [first]), runtime: runtime)
 ///     for try await peers in node.findPeers(of: infoHash) { … }
 ///     try await node.put(DHTItem("Hello World!"))
 ///     await node.close()
 ///
-/// It runs on a UDP port of its own, or shares one. All its state lives on the port's event loop; members may be called on
+/// It runs on its own UDP port or on a shared one. All its state is confined to the port's event loop; call members on
 /// any thread.
 ///
 /// Owner: the session or the app, which closes it before the port's runtime stops.
 public final class DHTNode: Sendable {
-    /// Where the node is bound: at most one endpoint a family, IPv4 first.
+    /// The endpoints to which the node is bound: at most one per family, IPv4 first.
     public var endpoints: [PeerEndpoint] { port.endpoints }
 
     let port: any DatagramPort
@@ -33,7 +33,7 @@ public final class DHTNode: Sendable {
     /// Opens a UDP port and runs a node on it.
     ///
     /// - Parameters:
-    ///   - port: where others reach it; 0 takes any.
+    /// - port: the port to bind; 0 chooses any.
     ///   - binding: the local addresses or interface to use.
     /// - Throws: `DHTError` with the code `.socket`, or `.unfitTable` for `configuration.saved`.
     public static func open(
@@ -56,9 +56,9 @@ public final class DHTNode: Sendable {
         }
     }
 
-    /// Runs a node on a port that others use as well, and that the caller closes after the node.
+    /// Runs a node on a shared port, which the caller closes after the node.
     ///
-    /// - Throws: `DHTError` with the code `.unfitTable` for `configuration.saved`, `.stopped` where the loop has stopped.
+    /// - Throws: `DHTError` with the code `.unfitTable` for `configuration.saved`, `.stopped` if the loop has stopped.
     public static func start(
         on port: any DatagramPort,
         configuration: DHTConfiguration = .init()
@@ -84,43 +84,43 @@ public final class DHTNode: Sendable {
         return node
     }
 
-    /// Tells the node of another, such as of a peer that sent a PORT message (BEP 5). It is pinged before it is trusted.
+    /// Adds a node, such as a peer that sent a PORT message (BEP 5). It is pinged before it is trusted.
     public func add(node endpoint: PeerEndpoint) {
         driver.whenOnLoop { driver, state in
             driver.act(&state) { core, batch in core.handleNamed(endpoint, in: &batch) }
         }
     }
 
-    /// Gives the node more nodes to begin with, and fills its table from them if it is nearly empty.
+    /// Adds bootstrap nodes, and fills the table from them if it is nearly empty.
     public func bootstrap(from endpoints: [PeerEndpoint]) {
         driver.whenOnLoop { driver, state in
             driver.act(&state) { core, batch in core.addNamedNodes(endpoints, in: &batch) }
         }
     }
 
-    /// The routing table and the node's ids, for `DHTConfiguration.saved` of the next run; about 8 KiB.
+    /// Returns the routing table and the node's ids, for `DHTConfiguration.saved` of the next run; about 8 KiB.
     ///
     /// - Throws: `DHTError` with the code `.stopped`.
     public func save() async throws(DHTError) -> [UInt8] {
         try await driver.onLoop { state in SavedTable(state.core).encoded(forms: state.core.families.map(\.form)) }
     }
 
-    /// The node as it is now.
+    /// Returns the current status of the node.
     ///
     /// - Throws: `DHTError` with the code `.stopped`.
     public func status() async throws(DHTError) -> DHTStatus {
         try await driver.onLoop { state in DHTStatus(state.core, at: .now) }
     }
 
-    /// The node's status now and every `interval`, until the node is closed or the sequence cancelled. A reader that is
-    /// slow gets the latest.
+    /// Returns the node's status now and every `interval`, until the node is closed or the sequence is cancelled. A
+    /// slow reader gets the latest status.
     public func statuses(every interval: Interval = .seconds(1)) -> AsyncStream<DHTStatus> {
         let (stream, continuation) = AsyncStream.makeStream(of: DHTStatus.self, bufferingPolicy: .bufferingNewest(1))
         driver.watch(every: max(interval, .milliseconds(10)), continuation)
         return stream
     }
 
-    /// Ends what is under way with `.stopped`, and lets go of the port; of its own, closes it.
+    /// Ends all operations with `.stopped` and detaches from the port; closes the port if the node opened it.
     public func close() async {
         port.detach(driver)
         try? await driver.onLoop { [driver] state in driver.stop(&state) }

@@ -2,34 +2,35 @@
 
 public import RucheWire
 
-/// A node of the DHT as it is now.
+/// The current status of a DHT node.
 public struct DHTStatus: Hashable, Sendable {
-    /// The ids of this node, one for each family it takes part in: IPv4, then IPv6.
+    /// The ids of this node, one for each of its families: IPv4, then IPv6.
     public var ids: [NodeID] = []
-    /// Nodes in the routing tables, and how many of them answered within the last 15 minutes.
+    /// The number of nodes in the routing tables.
     public var nodeCount = 0
-    /// Of those, the good ones (BEP 5).
+    /// Of those, the good nodes (BEP 5).
     public var goodNodeCount = 0
-    /// About how many nodes the network has; nil until a lookup has told. The IPv4 DHT, where there are both.
+    /// The estimated number of nodes in the network; nil until a lookup has measured it. If there are both, that of the
+    /// IPv4 DHT.
     public var estimatedNetworkSize: Int?
-    /// Where other nodes see us, once enough of them agree.
+    /// Our addresses as other nodes see them, once enough agree.
     public var externalAddresses: [IPAddress] = []
-    /// Messages received and sent since the node began.
+    /// The number of messages received since the node started.
     public var receivedCount = 0
-    /// Messages sent.
+    /// The number of messages sent since the node started.
     public var sentCount = 0
-    /// Messages a second, received and sent, since the last status.
+    /// Messages per second, received and sent, since the last status.
     public var messagesPerSecond = 0.0
-    /// Searches under way.
+    /// The number of running searches.
     public var searchCount = 0
-    /// What others have stored here: swarms, peers of them, and items.
+    /// The number of swarms with peers that others stored here.
     public var storedSwarmCount = 0
-    /// Peers that announced here.
+    /// The number of peers that announced here.
     public var storedPeerCount = 0
-    /// Items that were put here.
+    /// The number of items that were put here.
     public var storedItemCount = 0
 
-    /// The status of a node that has not begun.
+    /// Creates the status of a node that has not started.
     public init() {}
 
     init(_ core: DHTCore, at now: Instant) {

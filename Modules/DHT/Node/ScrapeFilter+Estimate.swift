@@ -12,7 +12,7 @@ internal import Musl
 #endif
 
 extension ScrapeFilter {
-    /// About how many addresses are in the set. Beyond some 6,000 the estimate no longer means much (BEP 33).
+    /// The estimated number of addresses in the set. Above about 6,000 the estimate becomes unreliable (BEP 33).
     public var estimatedCount: Double {
         guard clearBitCount < 8 * Self.byteCount else { return 0 }
         let bits = Double(8 * Self.byteCount)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// An IPv4 address, or an IPv6 /64: the least that one customer is given, so what one party can use at no cost.
+/// An IPv4 address, or an IPv6 /64: the smallest block that a customer is assigned, and so what one party can use for
+/// free.
 public struct AddressGroup: Hashable, Sendable {
     private let bits: UInt64
     private let isIPv4: Bool

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension StringProtocol {
-    /// The text with escapes such as `\u{9}` for what could steer a terminal or deceive a reader: control characters, line
-    /// separators and marks that turn the writing direction. For names and other words of strangers, wherever they are
+    /// The text with escapes such as `\u{9}` for characters that could control a terminal or deceive a reader: control
+    /// characters, line separators and marks that change the writing direction. For strangers' text wherever it is
     /// printed or logged.
     public var escapedForDisplay: String {
         guard unicodeScalars.contains(where: \.needsEscape) else { return String(self) }
@@ -19,7 +19,7 @@ extension StringProtocol {
 }
 
 extension Unicode.Scalar {
-    /// Whether printing it does something else than show a character.
+    /// Whether printing the character can do anything but show it.
     public var needsEscape: Bool {
         // Nearly all text is ASCII.
         if value < 0x7f { return value < 0x20 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Text that is equal byte for byte only, as a key.
+/// Text as a key that is equal only byte for byte.
 ///
-/// `String` takes two normal forms of a letter for one (`é`, and `e` with an accent behind it), and most file systems for
-/// two names.
+/// `String` considers two normal forms of a letter equal (`é`, and `e` followed by a combining accent), but most file
+/// systems distinguish them.
 package struct ExactText: Hashable, Sendable {
     /// The text.
     package let text: String
@@ -18,7 +18,7 @@ package struct ExactText: Hashable, Sendable {
     }
 }
 
-/// Components of a path that are equal byte for byte only, as a key.
+/// Path components as a key that is equal only byte for byte.
 package struct ExactPath: Hashable, Sendable {
     /// The components.
     package let components: [String]

@@ -2,7 +2,7 @@
 
 internal import RucheWire
 
-/// Answers to the queries of others.
+/// Answers to other nodes' queries.
 extension DHTCore {
     mutating func answer(
         _ query: KRPCQuery,
@@ -91,7 +91,7 @@ extension DHTCore {
         }
     }
 
-    /// The nearest nodes, of the families that are wanted (BEP 32).
+    /// Returns the nearest nodes of the requested families (BEP 32).
     private func nodes(near target: NodeID, for query: KRPCQuery, _ place: Int) -> [NodeContact] {
         let forms = query.wants.isEmpty ? [families[place].form] : query.wants
         return families.filter { forms.contains($0.form) }
@@ -113,7 +113,7 @@ extension DHTCore {
         if scrapes, let filters = families[place].peers.filters(of: infoHash) {
             response.seedFilter = filters.seeds
             response.peerFilter = filters.peers
-            // Filters and nodes leave little room (BEP 33).
+            // Filters leave little room for nodes (BEP 33).
             response.nodes = response.nodes.filter { $0.endpoint.compactForm == families[place].form }
         }
         let used = KRPCMessage(transaction: [], .response(response), observedEndpoint: sender).encoded.count
@@ -140,7 +140,7 @@ extension DHTCore {
 }
 
 extension KRPCResponse {
-    /// Adds an item, its value only where the asking node does not have it (BEP 44).
+    /// Adds an item, and its value only if the asking node does not have that version (BEP 44).
     fileprivate mutating func add(_ item: DHTItem, newerThan known: Int64?) {
         if let author = item.author {
             sequence = author.sequence
@@ -153,7 +153,7 @@ extension KRPCResponse {
 }
 
 extension KRPCMessage {
-    /// Leaves out what is long, until the message is not longer than `limit`, or nothing is left to leave out.
+    /// Removes long fields step by step, until the message has at most `limit` bytes or nothing is left to remove.
     fileprivate mutating func shorten(to limit: Int) {
         guard case .response(var response) = body else { return }
         let steps: [(inout KRPCResponse) -> Void] = [

@@ -2,9 +2,9 @@
 
 internal import RucheWire
 
-/// Where other nodes see us, as they say in their answers (BEP 42, `ip`; BEP 24 votes the same way).
+/// Determines our address from what other nodes report in their responses (BEP 42, `ip`; BEP 24 votes the same way).
 ///
-/// One node may lie, and so may one network: each neighbourhood has one vote, and the last few count.
+/// A node or a whole network may lie, so each neighbourhood has one vote, and only the last few count.
 struct AddressVotes: Sendable {
     private struct Vote: Sendable {
         let voter: UInt64
@@ -16,7 +16,7 @@ struct AddressVotes: Sendable {
 
     init(needed: Int) { self.needed = max(1, needed) }
 
-    /// Notes a vote. Returns the address that most agree on, if enough do.
+    /// Records a vote. Returns the address with the most votes, if there are enough.
     mutating func note(_ address: IPAddress, from voter: IPAddress) -> IPAddress? {
         guard let neighbourhood = voter.neighbourhood, !address.isPrivate, address.isReachable,
             address.isIPv4 == voter.isIPv4

@@ -12,11 +12,11 @@ package struct NodeContact: Hashable, Sendable {
         self.endpoint = endpoint
     }
 
-    /// Whether BEP 42 allows the node its id.
+    /// Whether BEP 42 allows the node to have its id.
     var isAllowed: Bool { id.isAllowed(at: endpoint.address) }
 
-    /// Parses nodes of 26 bytes (BEP 5) or 38 bytes (BEP 32), at most `limit`. Those without a port are left out, and so
-    /// is what remains at the end.
+    /// Parses nodes of 26 bytes (BEP 5) or 38 bytes (BEP 32), at most `limit`. Nodes without a port and trailing bytes
+    /// are ignored.
     static func list(compact bytes: ArraySlice<UInt8>, form: CompactForm, limit: Int) -> [NodeContact] {
         var contacts: [NodeContact] = []
         var rest = bytes
@@ -36,8 +36,8 @@ package struct NodeContact: Hashable, Sendable {
     var compactBytes: [UInt8] { id.bytes + endpoint.compactBytes }
 }
 
-/// Who is behind an endpoint, for limits that one party must not exceed: an IPv4 address or an IPv6 /64. On private
-/// networks, where many nodes may share an address, each endpoint is a party of its own.
+/// The party behind an endpoint, for limits per party: an IPv4 address or an IPv6 /64. On private networks, where many
+/// nodes may share an address, each endpoint is a separate party.
 enum Party: Hashable, Sendable {
     case group(AddressGroup)
     case neighbour(PeerEndpoint)
@@ -48,7 +48,7 @@ enum Party: Hashable, Sendable {
 }
 
 extension IPAddress {
-    /// The network that one operator usually has: a /24 of IPv4, a /48 of IPv6. Nil for private addresses.
+    /// The network that one operator typically has: a /24 of IPv4, a /48 of IPv6. Nil for private addresses.
     var neighbourhood: UInt64? {
         if isPrivate { return nil }
         return isIPv4 ? low >> 8 : high >> 16

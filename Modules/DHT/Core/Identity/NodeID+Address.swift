@@ -5,14 +5,14 @@ public import RucheWire
 
 /// Node ids that belong to an address (BEP 42).
 extension NodeID {
-    /// Whether a node at `address` may have this id. True for every id where the address is private, which BEP 42 exempts.
+    /// Whether a node at `address` may have this id. True for every id if the address is private, which BEP 42 exempts.
     public func isAllowed(at address: IPAddress) -> Bool {
         if address.isPrivate { return true }
         let checksum = Self.checksum(of: address, random: UInt8(truncatingIfNeeded: low) & 7)
         return UInt32(truncatingIfNeeded: high >> 32) >> 11 == checksum >> 11
     }
 
-    /// A random id that a node at `address` may have.
+    /// Creates a random id that a node at `address` may have.
     public init(at address: IPAddress, using random: inout some RandomNumberGenerator) {
         let any = NodeID(using: &random)
         let checksum = Self.checksum(of: address, random: UInt8(truncatingIfNeeded: any.low) & 7)
@@ -20,7 +20,7 @@ extension NodeID {
         self = start.prefix(Self.boundBits, followedBy: any)
     }
 
-    /// How many bits of an id its address decides.
+    /// The number of bits of an id that its address determines.
     private static let boundBits = 21
 
     private static func checksum(of address: IPAddress, random: UInt8) -> UInt32 {

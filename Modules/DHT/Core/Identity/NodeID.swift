@@ -2,9 +2,9 @@
 
 public import RucheCrypto
 
-/// A point of the DHT's space of 160 bits: a node's id, an info-hash or the target of an item (BEP 5).
+/// A point in the DHT's 160-bit space: a node's id, an info-hash or the target of an item (BEP 5).
 public struct NodeID: Hashable, Sendable, CustomStringConvertible {
-    /// The first 64 bits. All words are big-endian, so that comparing them compares the points.
+    /// The first 64 bits. All words are big-endian, so comparing them compares the points.
     let high: UInt64
     let middle: UInt64
     let low: UInt32
@@ -15,7 +15,7 @@ public struct NodeID: Hashable, Sendable, CustomStringConvertible {
         self.low = low
     }
 
-    /// The point at a digest, such as an info-hash.
+    /// Creates the point of a digest, such as an info-hash.
     public init(_ digest: SHA1Digest) {
         self = digest.withUnsafeBytes { bytes in
             NodeID(
@@ -32,7 +32,7 @@ public struct NodeID: Hashable, Sendable, CustomStringConvertible {
         self.init(digest)
     }
 
-    /// A random point.
+    /// Creates a random point.
     public init(using random: inout some RandomNumberGenerator) {
         self.init(high: random.next(), middle: random.next(), low: random.next())
     }
@@ -56,12 +56,12 @@ public struct NodeID: Hashable, Sendable, CustomStringConvertible {
     /// 40 hexadecimal digits.
     public var description: String { Hex.encode(bytes) }
 
-    /// The distance to another point: their exclusive or (BEP 5).
+    /// Returns the distance to another point: their exclusive or (BEP 5).
     func distance(to other: NodeID) -> NodeDistance {
         NodeDistance(high: high ^ other.high, middle: middle ^ other.middle, low: low ^ other.low)
     }
 
-    /// This point with all bits after the first `count` taken from `other`.
+    /// Returns this point with all bits after the first `count` taken from `other`.
     func prefix(_ count: Int, followedBy other: NodeID) -> NodeID {
         let first = Self.mask(count)
         let second = Self.mask(count - 64)
@@ -73,7 +73,7 @@ public struct NodeID: Hashable, Sendable, CustomStringConvertible {
         )
     }
 
-    /// This point with one bit inverted; bit 0 is the most significant.
+    /// Returns this point with one bit inverted; bit 0 is the most significant.
     func invertingBit(_ index: Int) -> NodeID {
         let bit = Self.mask(index + 1) ^ Self.mask(index)
         let second = Self.mask(index - 63) ^ Self.mask(index - 64)
@@ -86,20 +86,20 @@ public struct NodeID: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// How far two points are from each other.
+/// The distance between two points.
 struct NodeDistance: Hashable, Comparable, Sendable {
     let high: UInt64
     let middle: UInt64
     let low: UInt32
 
-    /// The length of the prefix that both points share, in bits: 160 for equal points.
+    /// The length in bits of the prefix that both points share: 160 for equal points.
     var sharedBits: Int {
         if high != 0 { return high.leadingZeroBitCount }
         if middle != 0 { return 64 + middle.leadingZeroBitCount }
         return 128 + low.leadingZeroBitCount
     }
 
-    /// The distance as a share of the whole space, from 0 to 1.
+    /// The distance as a fraction of the whole space, from 0 to 1.
     var share: Double { (Double(high) + Double(middle) / 0x1p64) / 0x1p64 }
 
     static func < (a: Self, b: Self) -> Bool {

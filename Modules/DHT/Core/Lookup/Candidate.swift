@@ -2,7 +2,7 @@
 
 internal import RucheWire
 
-/// A node that a lookup may ask, asks or has asked.
+/// A node that a lookup may ask, is asking or has asked.
 struct Candidate: Sendable {
     /// ```
     /// fresh ──▶ asked ──▶ late
@@ -12,9 +12,9 @@ struct Candidate: Sendable {
     /// ```
     enum State: Hashable, Sendable {
         case fresh
-        /// Waited for until then.
+        /// The query is pending, and waited for until this time.
         case asked(until: Instant)
-        /// Another node was asked instead; the answer may still come.
+        /// Another node was asked instead; the response may still arrive.
         case late
         case answered
         case failed
@@ -22,17 +22,17 @@ struct Candidate: Sendable {
 
     let contact: NodeContact
     let distance: NodeDistance
-    /// The path on which the node was found first.
+    /// The path on which the node was first found.
     let path: Int
-    /// Whether only the endpoint is known: somebody named a node to begin with.
+    /// Whether only the endpoint is known, because it was named as a bootstrap node.
     var isNamedOnly = false
     var state = State.fresh
-    /// What the node wants to see with a write.
+    /// The token that the node requires for a write.
     var token: [UInt8]?
-    /// The sequence number of the item that the node has.
+    /// The sequence number of the node's item.
     var sequence: Int64?
 
-    /// Whether its answer counts as one of the nearest: BEP 42 allows it its id.
+    /// Whether BEP 42 allows its id, so its response counts as one of the nearest.
     let isAllowed: Bool
 
     init(_ contact: NodeContact, from target: NodeID, path: Int) {
@@ -42,7 +42,7 @@ struct Candidate: Sendable {
         isAllowed = contact.isAllowed
     }
 
-    /// Whether it may still turn out to be among the nearest.
+    /// Whether it may still prove to be among the nearest.
     var isHopeful: Bool { isAllowed && !isNamedOnly && state != .failed && state != .late }
 
     var isAsked: Bool {

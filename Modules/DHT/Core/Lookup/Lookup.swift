@@ -4,26 +4,26 @@ internal import RucheWire
 
 /// An iterative search for the nodes nearest to a target, in one family's DHT (BEP 5; Kademlia section 2.3).
 ///
-/// Several nodes are asked at once, the nearest first. One that does not answer within the time that is usual for it is no
-/// longer waited for, though its answer still counts. The lookup ends when the nearest nodes have all answered.
+/// Several nodes are asked at once, nearest first. A node that takes longer than it usually does is no longer waited
+/// for, though its response still counts. The lookup ends when the nearest nodes have all answered.
 ///
-/// Where the result matters, the lookup follows separate paths: a node is asked on the path on which it was found first, and
-/// each path must arrive by itself. An attacker who is met on one path can lead that one astray, not the others.
-/// (S/Kademlia section 4.4.)
+/// If the result matters, the lookup follows separate paths: a node is asked on the path on which it was first found,
+/// and each path must reach the target independently. An attacker on one path can mislead that path, but not the others
+/// (S/Kademlia section 4.4).
 ///
-/// Nodes whose id does not fit their address (BEP 42) are asked a little, but never count as the nearest.
+/// Some nodes whose id does not match their address (BEP 42) are asked, but they never count as the nearest.
 struct Lookup: Sendable {
     let target: NodeID
     let form: CompactForm
     let limits: DHTLimits
-    /// About how many nodes the network has, if that is known.
+    /// The estimated number of nodes in the network, if known.
     let networkSize: Double?
 
-    /// Sorted by distance.
+    /// The known nodes, sorted by distance.
     private(set) var candidates: [Candidate] = []
     private var pathCount: Int
     private var unfitQueries = 0
-    /// Queries sent so far.
+    /// The number of queries sent.
     private(set) var queryCount = 0
 
     init(target: NodeID, form: CompactForm, isCareful: Bool, networkSize: Double?, limits: DHTLimits) {
@@ -36,7 +36,7 @@ struct Lookup: Sendable {
 
     // MARK: Candidates
 
-    /// Nodes to begin with, nearest first: spread over the paths.
+    /// Adds the initial nodes, nearest first, spread over the paths.
     mutating func begin(with contacts: [NodeContact], named endpoints: [PeerEndpoint]) {
         for (index, contact) in contacts.enumerated() { add(Candidate(contact, from: target, path: index % pathCount)) }
         let furthest = NodeID(high: ~target.high, middle: ~target.middle, low: ~target.low)
@@ -75,9 +75,9 @@ struct Lookup: Sendable {
         }
     }
 
-    // MARK: What happened
+    // MARK: Inputs
 
-    /// A node answered, and named others.
+    /// Records the response of a node, which names other nodes.
     mutating func handleAnswer(
         from contact: NodeContact,
         naming nodes: [NodeContact],
@@ -87,7 +87,7 @@ struct Lookup: Sendable {
         guard let index = candidates.firstIndex(where: { $0.contact.endpoint == contact.endpoint }) else { return }
         var candidate = candidates[index]
         if candidate.isNamedOnly {
-            // Now its id is known, and so its place.
+            // Its id, and therefore its position, is now known.
             candidates.remove(at: index)
             let path = candidate.path
             candidate = Candidate(contact, from: target, path: path)
@@ -100,20 +100,20 @@ struct Lookup: Sendable {
             candidates[index].token = token
             candidates[index].sequence = sequence
         }
-        // What is on this machine's network is nothing that a node elsewhere could know.
+        // A node elsewhere cannot know anything in this machine's network.
         let isNeighbour = contact.endpoint.address.isPrivate
         for node in nodes where node.endpoint.address.isPrivate ? isNeighbour : node.endpoint.address.isReachable {
             add(Candidate(node, from: target, path: candidate.path))
         }
     }
 
-    /// A node cannot be reached, is not the one it was said to be, or did not answer at all.
+    /// Records that a node cannot be reached, has another id than expected, or did not answer.
     mutating func handleFailure(of endpoint: PeerEndpoint) {
         guard let index = candidates.firstIndex(where: { $0.contact.endpoint == endpoint }) else { return }
         if candidates[index].state != .answered { candidates[index].state = .failed }
     }
 
-    /// When another node is asked instead of one that is waited for.
+    /// When to ask another node instead of one that is waited for.
     var nextPatience: Instant? {
         candidates.compactMap { candidate in
             if case .asked(let until) = candidate.state { return until }
@@ -121,20 +121,20 @@ struct Lookup: Sendable {
         }.min()
     }
 
-    // MARK: What next
+    // MARK: Outputs
 
-    /// Gives up waiting for nodes that take longer than usual.
+    /// Stops waiting for nodes that take longer than usual.
     mutating func handleTime(_ now: Instant) {
         for index in candidates.indices {
             if case .asked(let until) = candidates[index].state, until <= now { candidates[index].state = .late }
         }
     }
 
-    /// Whether a node could be asked at once.
+    /// Whether a node could be asked now.
     var hasNextQuery: Bool { nextIndex != nil }
 
-    /// The next node to ask, and whether only its endpoint is known; nil where enough are waited for, or all are found.
-    /// `patience` tells how long it is waited for.
+    /// Returns the next node to ask, and whether only its endpoint is known; nil if enough are waited for, or all are
+    /// found. `patience` determines how long to wait for it.
     mutating func nextQuery(
         at now: Instant,
         patience: (NodeContact) -> Interval
@@ -147,7 +147,7 @@ struct Lookup: Sendable {
         return (contact, candidates[index].isNamedOnly)
     }
 
-    /// Whether the nearest nodes have answered, and nobody is waited for who could change that.
+    /// Whether the nearest nodes have answered, and no pending node could change that.
     var isFinished: Bool { nextIndex == nil && !candidates.contains { $0.isAsked } }
 
     private var nextIndex: Int? {
@@ -164,7 +164,7 @@ struct Lookup: Sendable {
 
     private var pathWidth: Int { pathCount == 1 ? width : max(2, limits.bucketSize / 2) }
 
-    /// The nearest node that was not asked, of the `width` nearest that may answer.
+    /// Returns the nearest unasked node among the `width` nearest that may answer.
     private func nextIndex(among isMember: (Candidate) -> Bool, width: Int, _ concurrency: Int) -> Int? {
         var (waitedFor, hopeful) = (0, 0)
         var next: Int?
@@ -180,8 +180,8 @@ struct Lookup: Sendable {
 
     private var mayAskUnfit: Bool { unfitQueries < limits.bucketSize }
 
-    /// How many of the nearest must answer: more where more nodes are near the target than the network's size explains,
-    /// because somebody may have put his own there to stand before the others.
+    /// How many of the nearest nodes must answer: more if more nodes are near the target than the network's size
+    /// explains, because an attacker may have placed his own there.
     var width: Int {
         guard let networkSize, networkSize > 0 else { return limits.bucketSize }
         let radius = Double(limits.bucketSize) / networkSize
@@ -191,6 +191,6 @@ struct Lookup: Sendable {
 }
 
 extension IPAddress {
-    /// Whether a node can be there.
+    /// Whether a node can have this address.
     var isReachable: Bool { !isUnspecified && !isMulticast && !isReserved }
 }

@@ -2,7 +2,7 @@
 
 internal import RucheWire
 
-/// How long nodes take to answer, and so how long one is waited for before another is asked (as RFC 6298 measures it).
+/// Measures how long nodes take to answer, and so how long to wait before another is asked (measured as in RFC 6298).
 struct RoundTrips: Sendable {
     private var smoothed: Interval?
     private var variation = Interval.zero
@@ -18,7 +18,7 @@ struct RoundTrips: Sendable {
         smoothed = (mean * 7 + roundTrip) / 8
     }
 
-    /// How long to wait for a node whose answers take `known`, or for one that was never measured.
+    /// Returns how long to wait for a node whose responses take `known`, or for one that was never measured.
     func patience(with known: Interval?, _ limits: DHTLimits) -> Interval {
         guard let smoothed else { return limits.longestPatience }
         let expected = known.map { $0 + max($0 / 4, .milliseconds(20)) } ?? smoothed + variation

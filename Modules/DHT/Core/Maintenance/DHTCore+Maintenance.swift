@@ -4,17 +4,17 @@ internal import RucheWire
 
 /// Keeps tables filled and stores small.
 extension DHTCore {
-    /// Pings of one tick.
+    /// Pings per tick.
     private static let pingsPerTick = 4
     private static let longestBootstrapInterval = Interval.minutes(5)
 
-    /// Pings a node that has asked us something, if the table has a place for it. Only an answer brings the node in.
+    /// Pings a node that has sent us a query, if the table has a place for it. Only a response adds the node.
     mutating func greet(_ contact: NodeContact, _ place: Int, in batch: inout DHTBatch) {
         guard families[place].table.wants(contact), budgets.admitPing(at: batch.time) else { return }
         ask(contact.endpoint, id: contact.id, .ping, for: .ping, in: &batch)
     }
 
-    /// A node that somebody names, such as a peer by its PORT message (BEP 5).
+    /// Handles a node that others name, such as a peer with its PORT message (BEP 5).
     mutating func handleNamed(_ endpoint: PeerEndpoint, in batch: inout DHTBatch) {
         guard place(of: endpoint) != nil, endpoint.port != 0, endpoint.address.isReachable,
             budgets.admitPing(at: batch.time)
@@ -22,7 +22,7 @@ extension DHTCore {
         ask(endpoint, id: nil, .ping, for: .ping, in: &batch)
     }
 
-    /// Nodes to begin with, from which an empty table is filled.
+    /// Adds bootstrap nodes, from which an empty table is filled.
     mutating func addNamedNodes(_ endpoints: [PeerEndpoint], in batch: inout DHTBatch) {
         for endpoint in endpoints where !namedNodes.contains(endpoint) {
             namedNodes.append(endpoint)
@@ -34,7 +34,7 @@ extension DHTCore {
         nextTick = batch.time
     }
 
-    /// Nodes of an earlier run, which are asked before they are trusted.
+    /// Restores nodes of an earlier run, which are asked before they are trusted.
     mutating func restore(_ contacts: [NodeContact], in batch: inout DHTBatch) {
         for contact in contacts {
             guard let place = place(of: contact.endpoint), contact.endpoint.address.isReachable else { continue }
@@ -57,7 +57,7 @@ extension DHTCore {
         }
     }
 
-    /// Looks up what the table lacks: its own neighbourhood first, then buckets in which nothing happened for long.
+    /// Looks up what the table lacks: its own neighbourhood first, then buckets that have not changed for long.
     private mutating func refresh(_ place: Int, in batch: inout DHTBatch) {
         guard families[place].refresh == nil else { return }
         let table = families[place].table
@@ -84,7 +84,7 @@ extension DHTCore {
         in batch: inout DHTBatch
     ) -> SearchNumber? {
         let number = startSearch(.nodes(near: target), only: form, in: &batch)
-        // It may have ended at once, for lack of nodes.
+        // The search may have ended at once, for lack of nodes.
         return number.flatMap { searchIndex($0) == nil ? nil : $0 }
     }
 }

@@ -4,7 +4,7 @@ internal import RucheCrypto
 internal import RucheWire
 
 extension KRPCMessage {
-    /// The client and its version in four bytes, by custom (BEP 5, `v`).
+    /// The client and its version in four bytes, by convention (BEP 5, `v`).
     private static let version: [UInt8] = Array("RU".utf8) + [0, 1]
 
     /// The message as a datagram, in canonical bencode.

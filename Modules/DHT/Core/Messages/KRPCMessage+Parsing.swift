@@ -6,7 +6,7 @@ package import RucheWire
 extension KRPCMessage {
     /// Parses a datagram.
     ///
-    /// - Throws: `BencodeError` if it is not a message. A query whose arguments make no sense parses as `.unfit`.
+    /// - Throws: `BencodeError` if it is not a message. A query with invalid arguments parses as `.unfit`.
     package init(parsing bytes: [UInt8], limits: DHTLimits = .init()) throws(BencodeError) {
         let rules = BencodeRules(
             isCanonical: false,
@@ -30,7 +30,7 @@ extension KRPCMessage {
     }
 
     fileprivate static func unfit(_ view: BencodeView, _ expected: String) -> BencodeError {
-        BencodeError(.unexpectedByte, at: view.range.lowerBound, expected: expected, found: "something else")
+        BencodeError(.unexpectedByte, at: view.range.lowerBound, expected: expected, found: "another value")
     }
 }
 

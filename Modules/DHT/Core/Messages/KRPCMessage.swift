@@ -4,19 +4,19 @@ package import RucheWire
 
 /// A message between nodes (BEP 5, "KRPC protocol").
 package struct KRPCMessage: Hashable, Sendable {
-    /// What a message is.
+    /// The content of a message.
     package enum Body: Hashable, Sendable {
         case query(KRPCQuery)
         case response(KRPCResponse)
         case error(KRPCError)
     }
 
-    /// The bytes by which the querying node finds its query again (`t`).
+    /// Identifies the query to the querying node (`t`).
     package var transaction: [UInt8]
     package var body: Body
-    /// The sender does not answer queries, and must not be in anybody's table (BEP 43, `ro`).
+    /// Whether the sender does not answer queries, and must not be added to routing tables (BEP 43, `ro`).
     package var isReadOnly = false
-    /// Where the sender sees the receiver (BEP 42, `ip`).
+    /// The receiver's endpoint as the sender sees it (BEP 42, `ip`).
     package var observedEndpoint: PeerEndpoint?
 
     package init(
@@ -32,7 +32,7 @@ package struct KRPCMessage: Hashable, Sendable {
     }
 }
 
-/// Why a node does not do what a query asks (BEP 5, BEP 44).
+/// Why a node refuses a query (BEP 5, BEP 44).
 package struct KRPCError: Error, Hashable, Sendable {
     package var code: Int
     package var message: String

@@ -10,7 +10,7 @@ extension KRPCQuery {
                 .unexpectedByte,
                 at: (root["a"] ?? root).range.lowerBound,
                 expected: "a node id in 'a'",
-                found: "something else"
+                found: "another value"
             )
         }
         let method: Method

@@ -2,12 +2,12 @@
 
 package import RucheWire
 
-/// What a node asks of another.
+/// A query to another node.
 package struct KRPCQuery: Hashable, Sendable {
     /// The sender's id.
     package var sender: NodeID
     package var method: Method
-    /// The families of which nodes are wanted (BEP 32, `want`); empty for that of the datagram.
+    /// The families of the requested nodes (BEP 32, `want`); empty for that of the datagram.
     package var wants: [CompactForm] = []
 
     package init(from sender: NodeID, _ method: Method, wants: [CompactForm] = []) {
@@ -24,17 +24,17 @@ package struct KRPCQuery: Hashable, Sendable {
         case get(NodeID, newerThan: Int64?)
         case put(DHTItem, token: [UInt8], replacing: Int64?)
         case sampleInfoHashes(NodeID)
-        /// A method that is not known, with what it is about.
+        /// An unknown method, with its target.
         case unknown(target: NodeID?)
-        /// A known method whose arguments make no sense.
+        /// A known method with invalid arguments.
         case unfit(KRPCError)
     }
 }
 
-/// What `announce_peer` says (BEP 5, BEP 33).
+/// The arguments of `announce_peer` (BEP 5, BEP 33).
 package struct PeerAnnouncement: Hashable, Sendable {
     package var infoHash: NodeID
-    /// The port of the peer; nil for the one the datagram comes from (`implied_port`).
+    /// The peer's port; nil for the datagram's source port (`implied_port`).
     package var port: UInt16?
     package var isSeed: Bool
 

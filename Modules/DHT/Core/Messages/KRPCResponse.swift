@@ -3,34 +3,34 @@
 package import RucheCrypto
 package import RucheWire
 
-/// What a node answers. Which of the fields are there depends on the query.
+/// A response to a query. The query determines which fields are present.
 package struct KRPCResponse: Hashable, Sendable {
     /// The sender's id.
     package var sender: NodeID
     /// Nodes near the target, of both families (`nodes`, `nodes6`).
     package var nodes: [NodeContact] = []
-    /// What a later `announce_peer` or `put` must show.
+    /// The token that a later `announce_peer` or `put` must return.
     package var token: [UInt8]?
-    /// Peers of the swarm that was asked about (`values`).
+    /// Peers of the requested swarm (`values`).
     package var peers: [PeerEndpoint] = []
     /// The seeds and the other peers as Bloom filters (BEP 33, `BFsd` and `BFpe`).
     package var seedFilter: ScrapeFilter?
     package var peerFilter: ScrapeFilter?
     /// An item's value, as bencode (BEP 44, `v`).
     package var value: [UInt8]?
-    /// Of a mutable item, whose value may be left out.
+    /// The author of a mutable item, whose value may be omitted.
     package var key: Ed25519.PublicKey?
     package var signature: Ed25519.Signature?
     package var sequence: Int64?
-    /// Info-hashes that the sender has peers of (BEP 51); nil where it does not know the method.
+    /// Info-hashes of which the sender has peers (BEP 51); nil if it does not know the method.
     package var samples: [NodeID]?
-    /// How many info-hashes there are, and for how many seconds the samples stay the same.
+    /// The total number of info-hashes, and the seconds for which the samples stay the same.
     package var sampledCount: Int?
     package var sampleInterval: Int?
 
     package init(from sender: NodeID) { self.sender = sender }
 
-    /// The item at `target`, if the response holds it and it is what it claims to be.
+    /// Returns the item at `target`, if the response contains it and it is valid.
     func item(at target: NodeID, salt: [UInt8]) -> DHTItem? {
         guard let value else { return nil }
         var item = DHTItem(unchecked: value)

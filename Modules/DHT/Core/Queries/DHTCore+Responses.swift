@@ -2,7 +2,7 @@
 
 internal import RucheWire
 
-/// What becomes of this node's own queries.
+/// Handling the outcomes of this node's own queries.
 extension DHTCore {
     mutating func handleResponse(
         _ response: KRPCResponse,
@@ -12,7 +12,7 @@ extension DHTCore {
     ) {
         let contact = NodeContact(id: response.sender, endpoint: query.endpoint)
         guard response.sender != families[place].own, query.id == nil || query.id == response.sender else {
-            // Another node answers at that endpoint than the one that was asked.
+            // A node other than the one asked answers at that endpoint.
             return handleFailure(of: query, in: &batch)
         }
         let roundTrip = batch.time - query.sent
@@ -39,7 +39,7 @@ extension DHTCore {
         }
     }
 
-    /// A query was not answered, or not by the node that was asked.
+    /// Records that a query was not answered, or by another node.
     mutating func handleFailure(of query: PendingQueries.Query, in batch: inout DHTBatch) {
         if let id = query.id, let place = place(of: query.endpoint) {
             let contact = NodeContact(id: id, endpoint: query.endpoint)
@@ -54,7 +54,7 @@ extension DHTCore {
         }
     }
 
-    /// Where another node sees us. If enough agree, the id follows the address (BEP 42).
+    /// Records our endpoint as another node sees it. If enough agree, the id follows the address (BEP 42).
     mutating func note(
         _ observed: PeerEndpoint?,
         from sender: PeerEndpoint,

@@ -3,10 +3,10 @@
 internal import DequeModule
 internal import RucheWire
 
-/// Queries that were sent and not answered.
+/// Queries that were sent and not answered yet.
 struct PendingQueries: Sendable {
     struct Query: Sendable {
-        /// Who was asked; the id is nil where only the endpoint is known.
+        /// The node that was asked; the id is nil if only the endpoint is known.
         let endpoint: PeerEndpoint
         let id: NodeID?
         let purpose: Purpose
@@ -20,7 +20,7 @@ struct PendingQueries: Sendable {
     }
 
     private var queries: [UInt32: Query] = [:]
-    /// Every query times out after the same time: the first sent is the first due. Some are answered by now.
+    /// The queries in the order in which they were sent, which is also that of their timeouts. Some may be answered.
     private var order: Deque<UInt32> = []
     private let timeout: Interval
     private let capacity: Int
@@ -32,10 +32,10 @@ struct PendingQueries: Sendable {
 
     var isFull: Bool { queries.count >= capacity }
 
-    /// When the next query fails.
+    /// When the next query times out.
     var nextTimeout: Instant? { order.first.flatMap { queries[$0] }.map { $0.sent + timeout } }
 
-    /// Notes a query, and returns its transaction: four bytes that nobody can guess.
+    /// Records a query, and returns its transaction: four unpredictable bytes.
     mutating func insert(_ query: Query, using random: inout some RandomNumberGenerator) -> [UInt8] {
         var number = UInt32.random(in: .min ... .max, using: &random)
         while queries[number] != nil { number = .random(in: .min ... .max, using: &random) }
@@ -44,7 +44,7 @@ struct PendingQueries: Sendable {
         return (0..<4).map { UInt8(truncatingIfNeeded: number >> UInt32(24 - 8 * $0)) }
     }
 
-    /// Takes the query that an answer belongs to; nil if none was sent there.
+    /// Removes and returns the query of a response; nil if none was sent to that endpoint.
     mutating func take(_ transaction: [UInt8], from endpoint: PeerEndpoint) -> Query? {
         guard transaction.count == 4 else { return nil }
         let number = transaction.reduce(0) { $0 << 8 | UInt32($1) }
@@ -54,7 +54,7 @@ struct PendingQueries: Sendable {
         return query
     }
 
-    /// Takes the next query that has timed out.
+    /// Removes and returns the next query that has timed out.
     mutating func takeTimedOut(at now: Instant) -> Query? {
         guard let number = order.first, let query = queries[number], query.sent + timeout <= now else { return nil }
         queries[number] = nil
@@ -62,7 +62,7 @@ struct PendingQueries: Sendable {
         return query
     }
 
-    /// Takes all queries to a place that cannot be reached, in the order in which they were sent.
+    /// Removes and returns all queries to an unreachable endpoint, in the order in which they were sent.
     mutating func takeAll(to endpoint: PeerEndpoint) -> [Query] {
         let numbers = order.filter { queries[$0]?.endpoint == endpoint }
         let taken = numbers.compactMap { queries.removeValue(forKey: $0) }
@@ -70,7 +70,7 @@ struct PendingQueries: Sendable {
         return taken
     }
 
-    /// Keeps the first of `order` one that waits.
+    /// Ensures that the first query of `order` is pending.
     private mutating func dropAnswered() {
         while let first = order.first, queries[first] == nil { order.removeFirst() }
     }

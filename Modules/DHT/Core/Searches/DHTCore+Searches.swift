@@ -2,9 +2,9 @@
 
 internal import RucheWire
 
-/// Searches: from the first nodes of the table to what was looked for.
+/// Searches: from the nearest nodes of the table to the result.
 extension DHTCore {
-    /// Begins a search in the DHT of each family, or of one; nil where too many are under way.
+    /// Starts a search in the DHT of each family, or of one; nil if too many are running.
     mutating func startSearch(
         _ goal: SearchGoal,
         only form: CompactForm? = nil,
@@ -30,7 +30,7 @@ extension DHTCore {
         return number
     }
 
-    /// Forgets a search; what still comes of it is ignored.
+    /// Cancels a search. Later responses to it are ignored.
     mutating func cancelSearch(_ number: SearchNumber) {
         searches.removeAll { $0.number == number }
     }
@@ -43,7 +43,7 @@ extension DHTCore {
         }
     }
 
-    /// Asks who is next. Once all lookups have ended, writes or finishes.
+    /// Asks the next nodes. Once all lookups have ended, writes or finishes.
     mutating func continueSearch(_ index: Int, in batch: inout DHTBatch) {
         guard searches[index].openWrites == nil else { return }
         let (number, method) = (searches[index].number, searches[index].goal.method)
@@ -62,7 +62,7 @@ extension DHTCore {
         if searches[index].lookups.allSatisfy(\.isFinished) { handleLookupsEnded(index, in: &batch) }
     }
 
-    /// A node answered a lookup.
+    /// Handles a node's response to a lookup.
     mutating func handleFinding(
         _ response: KRPCResponse,
         from contact: NodeContact,
@@ -102,7 +102,7 @@ extension DHTCore {
 }
 
 extension Search {
-    /// Takes from an answer what is looked for. Returns whether nothing better can come.
+    /// Collects from a response what is searched for. Returns whether the result can no longer improve.
     mutating func collect(_ response: KRPCResponse, in batch: inout DHTBatch) -> Bool {
         switch goal {
         case .nodes: return false

@@ -4,7 +4,7 @@ internal import RucheWire
 
 /// Writes: to the nearest nodes that a search has found.
 extension DHTCore {
-    /// All lookups of a search have ended.
+    /// Continues after all lookups of a search have ended.
     mutating func handleLookupsEnded(_ index: Int, in batch: inout DHTBatch) {
         for lookup in searches[index].lookups {
             if let place = families.firstIndex(where: { $0.form == lookup.form }) {
@@ -46,7 +46,7 @@ extension DHTCore {
         }
     }
 
-    /// A write was answered, or will not be.
+    /// Records that a write was answered, or failed.
     mutating func endWrite(_ index: Int, in batch: inout DHTBatch) {
         let open = (searches[index].openWrites ?? 1) - 1
         searches[index].openWrites = open
@@ -55,7 +55,7 @@ extension DHTCore {
 }
 
 extension Search {
-    /// Why an item must not be written over the version that was found; nil if it may.
+    /// Returns why an item must not replace the version that was found; nil if it may.
     fileprivate func refusal(of item: DHTItem, replacing: Int64?) -> KRPCError? {
         guard let new = item.author, let old = result.item?.author else { return nil }
         if let replacing, replacing != old.sequence {

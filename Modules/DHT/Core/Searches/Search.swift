@@ -2,24 +2,24 @@
 
 internal import RucheWire
 
-/// Names a search of this node.
+/// Identifies a search of this node.
 struct SearchNumber: Hashable, Comparable, Sendable {
     let rawValue: UInt64
 
     static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
-/// What a search is for.
+/// The purpose of a search.
 enum SearchGoal: Sendable {
-    /// Nodes near a point: keeps the table fresh.
+    /// Find nodes near a point: keeps the table fresh.
     case nodes(near: NodeID)
-    /// Peers of a swarm, and where `announcing` is given, a place among them.
+    /// Find peers of a swarm, and announce ourselves if `announcing` is given.
     case peers(of: NodeID, scrapes: Bool, announcing: PeerAnnouncement?)
-    /// An item, mutable or not.
+    /// Find an item, mutable or not.
     case item(at: NodeID, salt: [UInt8])
-    /// Storing an item, mutable ones only over the version `replacing`, where that is given.
+    /// Store an item; if `replacing` is given, a mutable one only over that version.
     case put(DHTItem, replacing: Int64?)
-    /// Info-hashes that nodes near a point have peers of.
+    /// Find info-hashes of which nodes near a point have peers.
     case samples(near: NodeID)
 
     var target: NodeID {
@@ -31,7 +31,7 @@ enum SearchGoal: Sendable {
         }
     }
 
-    /// Whether an attacker gains from leading it astray: it follows separate paths.
+    /// Whether an attacker would gain by misleading it, so it follows separate paths.
     var isCareful: Bool {
         switch self {
         case .item, .put: true
@@ -40,7 +40,7 @@ enum SearchGoal: Sendable {
         }
     }
 
-    /// What each node is asked.
+    /// The query that each node is sent.
     var method: KRPCQuery.Method {
         switch self {
         case .nodes(let target): .findNode(target)
@@ -52,31 +52,31 @@ enum SearchGoal: Sendable {
     }
 }
 
-/// What a search found.
+/// The result of a search.
 struct SearchResult: Sendable {
-    /// Nodes that answered, and queries that were sent.
+    /// The numbers of nodes that answered, and of queries sent.
     var answeredCount = 0
     var queryCount = 0
-    /// Nodes that stored what was written, and why others did not.
+    /// The number of nodes that stored what was written, and why others refused.
     var storedCount = 0
     var refusals: [KRPCError] = []
-    /// The item, in its latest version.
+    /// The latest version of the item.
     var item: DHTItem?
     var seedFilter = ScrapeFilter()
     var peerFilter = ScrapeFilter()
-    /// Distinct info-hashes, and how many the nodes that answered have together.
+    /// Distinct info-hashes, and the total that the responding nodes have.
     var samples: [NodeID] = []
     var sampledCount = 0
 }
 
-/// A search: a lookup in the DHT of each family, then perhaps writes.
+/// A search: a lookup in the DHT of each family, possibly followed by writes.
 struct Search: Sendable {
     let number: SearchNumber
     let goal: SearchGoal
     var lookups: [Lookup]
     var result = SearchResult()
-    /// Peers that were found already, so that each is told of once.
+    /// Peers that were found already, so each is reported once.
     var peers = Set<PeerEndpoint>()
-    /// Writes that are not answered; nil before the lookups have ended.
+    /// The number of unanswered writes; nil before the lookups have ended.
     var openWrites: Int?
 }

@@ -4,25 +4,25 @@ public import RucheCrypto
 public import RucheWire
 
 /// A value that the DHT stores (BEP 44): immutable, found by the hash of its bytes; or mutable, found by its author's
-/// key and replaced by what the author signs with a higher sequence number.
+/// key and replaced by whatever the author signs with a higher sequence number.
 public struct DHTItem: Hashable, Sendable {
-    /// The greatest size of a value, as bencode: 1,000 bytes.
+    /// Maximum size of a value, as bencode: 1,000 bytes.
     public static let valueByteCount = 1_000
-    /// The greatest size of a salt: 64 bytes.
+    /// Maximum size of a salt: 64 bytes.
     public static let saltByteCount = 64
 
-    /// Who may replace a mutable item, and the proof that this value is theirs.
+    /// The author of a mutable item, and the proof that the value is theirs.
     public struct Author: Hashable, Sendable {
         /// The key that verifies the signature.
         public let key: Ed25519.PublicKey
-        /// Distinguishes the items of one key; empty for the first of them.
+        /// Distinguishes the items of one key; may be empty.
         public let salt: [UInt8]
-        /// Rises with every version.
+        /// Increases with every version.
         public let sequence: Int64
-        /// Signs salt, sequence number and value.
+        /// The signature of salt, sequence number and value.
         public let signature: Ed25519.Signature
 
-        /// An author's proof as it was received; nothing is checked.
+        /// Takes an author's proof as received; nothing is checked.
         public init(key: Ed25519.PublicKey, salt: [UInt8], sequence: Int64, signature: Ed25519.Signature) {
             self.key = key
             self.salt = salt
@@ -41,7 +41,7 @@ public struct DHTItem: Hashable, Sendable {
         self.author = author
     }
 
-    /// An immutable item.
+    /// Creates an immutable item.
     ///
     /// - Throws: `DHTError` with the code `.valueTooBig`.
     public init(_ value: BencodeValue) throws(DHTError) {
@@ -49,11 +49,11 @@ public struct DHTItem: Hashable, Sendable {
         try checkSize()
     }
 
-    /// A mutable item, signed.
+    /// Creates and signs a mutable item.
     ///
     /// - Parameters:
-    ///   - salt: distinguishes the items of one key; at most `saltByteCount` bytes.
-    ///   - sequence: must be higher than that of the version it replaces, and at least 0.
+    /// - salt: distinguishes the items of one key; at most `saltByteCount` bytes.
+    /// - sequence: must be at least 0, and higher than that of the version it replaces.
     /// - Throws: `DHTError` with the code `.valueTooBig`, or `.unfitItem` for the salt or the sequence number.
     public init(
         _ value: BencodeValue,
@@ -68,17 +68,17 @@ public struct DHTItem: Hashable, Sendable {
         try checkSize()
     }
 
-    /// An item from its stored parts, such as to republish it for an author whose private key is not known.
+    /// Creates an item from its stored parts, for example to republish it without the author's private key.
     ///
-    /// - Throws: `DHTError` with the code `.valueTooBig`, or `.unfitItem` where the value is not bencode or the signature
-    ///   does not verify.
+    /// - Throws: `DHTError` with the code `.valueTooBig`, or `.unfitItem` if the value is not bencode or the signature
+    ///   is invalid.
     public init(encodedValue: [UInt8], author: Author?) throws(DHTError) {
         self.init(unchecked: encodedValue, author: author)
         try checkSize()
         guard decoded != nil, isGenuine else { throw DHTError(.unfitItem, "value or signature is not valid") }
     }
 
-    /// The value as a tree; nil if it holds an integer of more than 64 bits.
+    /// The value as a tree; nil if it contains an integer of more than 64 bits.
     public var decoded: BencodeValue? {
         (try? BencodeDocument(value, rules: .message)).flatMap { BencodeValue($0.root) }
     }
@@ -89,19 +89,19 @@ public struct DHTItem: Hashable, Sendable {
         return Self.target(of: author.key, salt: author.salt)
     }
 
-    /// Where the mutable item of `key` with `salt` is stored.
+    /// Returns where the mutable item of `key` with `salt` is stored.
     public static func target(of key: Ed25519.PublicKey, salt: [UInt8] = []) -> NodeID {
         NodeID(SHA1.hash(key.bytes + salt))
     }
 
-    /// Whether the author's signature verifies. True for immutable items.
+    /// Whether the author's signature is valid. True for immutable items.
     public var isGenuine: Bool {
         guard let author else { return true }
         let signed = Self.signedBytes(value: value, salt: author.salt, sequence: author.sequence)
         return Ed25519.isValid(author.signature, for: signed, by: author.key)
     }
 
-    /// What an author signs (BEP 44, "Signature Verification").
+    /// Returns what an author signs (BEP 44, "Signature Verification").
     static func signedBytes(value: [UInt8], salt: [UInt8], sequence: Int64) -> [UInt8] {
         let start: [UInt8] = salt.isEmpty ? [] : Array("4:salt\(salt.count):".utf8) + salt
         return start + Array("3:seqi\(sequence)e1:v".utf8) + value
@@ -109,7 +109,7 @@ public struct DHTItem: Hashable, Sendable {
 
     private func checkSize() throws(DHTError) {
         guard value.count <= Self.valueByteCount else {
-            throw DHTError(.valueTooBig, "\(value.count) bytes; \(Self.valueByteCount) is the most")
+            throw DHTError(.valueTooBig, "\(value.count) bytes; the maximum is \(Self.valueByteCount)")
         }
         guard let author else { return }
         guard author.salt.count <= Self.saltByteCount, author.sequence >= 0 else {

@@ -2,10 +2,10 @@
 
 internal import RucheWire
 
-/// The items that were put into this node (BEP 44).
+/// The items that others put into this node (BEP 44).
 ///
-/// Bounded in items, and in what one party may put. An item that finds no room replaces the one that is furthest from this
-/// node's id, if it is nearer itself.
+/// Limited in items, and in what one party may put. If the store is full, a new item replaces the one that is furthest
+/// from this node's id, provided that it is nearer itself.
 struct ItemStore: Sendable {
     private struct Stored: Sendable {
         let target: NodeID
@@ -27,7 +27,7 @@ struct ItemStore: Sendable {
 
     /// Stores an item whose signature has been verified.
     ///
-    /// - Throws: `KRPCError` where it must not replace what is there, or finds no room.
+    /// - Throws: `KRPCError` if it must not replace the stored version, or there is no room.
     mutating func insert(
         _ item: DHTItem,
         replacing expected: Int64?,
@@ -64,7 +64,7 @@ struct ItemStore: Sendable {
         items[place].expiry = now + limits.itemLifetime
     }
 
-    /// Forgets the items that nobody put again.
+    /// Removes the items that were not put again in time.
     mutating func expire(at now: Instant) {
         for place in items.indices.reversed() where items[place].expiry <= now { remove(place) }
     }

@@ -4,9 +4,9 @@ internal import RucheWire
 
 /// The peers that were announced to this node, by info-hash (BEP 5, BEP 33).
 ///
-/// Bounded in swarms, in peers of a swarm, and in what one party may announce. A swarm that finds no room replaces the one
-/// that is furthest from this node's id, if it is nearer itself: an attacker has to compete for the place with what
-/// belongs here.
+/// Limited in swarms, in peers of a swarm, and in what one party may announce. If the store is full, a new swarm
+/// replaces the one that is furthest from this node's id, provided that it is nearer itself, so an attacker must
+/// compete for the place with the swarms that belong here.
 struct PeerStore: Sendable {
     struct Peer: Sendable {
         let endpoint: PeerEndpoint
@@ -28,10 +28,10 @@ struct PeerStore: Sendable {
 
     init(limits: DHTLimits) { self.limits = limits }
 
-    /// Swarms with at least one peer.
+    /// The number of swarms with at least one peer.
     var swarmCount: Int { swarms.count }
 
-    /// Adds a peer or renews it. Returns false where it finds no room.
+    /// Adds or renews a peer. Returns false if there is no room.
     mutating func insert(
         _ endpoint: PeerEndpoint,
         isSeed: Bool,
@@ -64,12 +64,12 @@ struct PeerStore: Sendable {
         return true
     }
 
-    /// Whether a swarm takes further peers: where it does not, no token is given (BEP 33).
+    /// Whether a swarm accepts no further peers. No token is issued for it then (BEP 33).
     func isFull(_ infoHash: NodeID) -> Bool {
         places[infoHash].map { swarms[$0].peers.count >= limits.peersPerSwarm } ?? false
     }
 
-    /// Up to `count` peers, at random.
+    /// Returns up to `count` random peers.
     func peers(
         of infoHash: NodeID,
         skippingSeeds: Bool,
@@ -83,7 +83,7 @@ struct PeerStore: Sendable {
         return Array(chosen.prefix(wanted))
     }
 
-    /// The seeds and the other peers as Bloom filters (BEP 33); nil where no peer is known.
+    /// Returns the seeds and the other peers as Bloom filters (BEP 33); nil if no peer is known.
     func filters(of infoHash: NodeID) -> (seeds: ScrapeFilter, peers: ScrapeFilter)? {
         guard let place = places[infoHash] else { return nil }
         var (seeds, peers) = (ScrapeFilter(), ScrapeFilter())
@@ -93,13 +93,13 @@ struct PeerStore: Sendable {
         return (seeds, peers)
     }
 
-    /// Up to `count` info-hashes from `start` on, in a ring.
+    /// Returns up to `count` info-hashes from `start` on, wrapping around.
     func infoHashes(from start: Int, count: Int) -> [NodeID] {
         guard !swarms.isEmpty else { return [] }
         return (0..<min(count, swarms.count)).map { swarms[(start + $0) % swarms.count].infoHash }
     }
 
-    /// Forgets the peers that did not announce again.
+    /// Removes the peers that did not announce again in time.
     mutating func expire(at now: Instant) {
         for place in swarms.indices.reversed() {
             for peer in swarms[place].peers where peer.expiry <= now { forget(peer) }

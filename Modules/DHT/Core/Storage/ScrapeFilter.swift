@@ -3,7 +3,7 @@
 internal import RucheCrypto
 public import RucheWire
 
-/// A set of addresses of which only the size can be estimated: a Bloom filter of 2,048 bits with two hashes (BEP 33).
+/// A set of addresses whose size can only be estimated: a Bloom filter of 2,048 bits with two hashes (BEP 33).
 public struct ScrapeFilter: Hashable, Sendable {
     /// The size of the filter: 256 bytes.
     public static let byteCount = 256
@@ -13,10 +13,10 @@ public struct ScrapeFilter: Hashable, Sendable {
     /// The filter as it is sent.
     public private(set) var bytes = [UInt8](repeating: 0, count: byteCount)
 
-    /// The empty set.
+    /// Creates an empty set.
     public init() {}
 
-    /// A filter as it was received; nil unless there are 256 bytes.
+    /// Creates a filter as received; nil unless there are 256 bytes.
     public init?(_ bytes: ArraySlice<UInt8>) {
         guard bytes.count == Self.byteCount else { return nil }
         self.bytes = Array(bytes)
@@ -36,6 +36,6 @@ public struct ScrapeFilter: Hashable, Sendable {
         for index in bytes.indices { bytes[index] |= other.bytes[index] }
     }
 
-    /// How many bits are clear.
+    /// The number of clear bits.
     var clearBitCount: Int { bytes.reduce(8 * Self.byteCount) { $0 - $1.nonzeroBitCount } }
 }

@@ -3,10 +3,10 @@
 internal import RucheCrypto
 internal import RucheWire
 
-/// What a node must show before it may write: proof that it receives at its address, and asked about this target lately.
+/// Issues and checks write tokens, which prove that a node receives at its address and recently asked about the target.
 ///
-/// A token is a keyed hash, so nothing is remembered for it. The key is replaced every `lifetime`, and the one before it
-/// still counts, so that a token holds for one to two lifetimes (BEP 5).
+/// A token is a keyed hash, so nothing is stored for it. The key is replaced every `lifetime` and the previous one
+/// stays valid, so a token is valid for one to two lifetimes (BEP 5).
 struct WriteTokens: Sendable {
     private let lifetime: Interval
     private var current: SecretBytes
@@ -45,7 +45,7 @@ struct WriteTokens: Sendable {
     }
 
     private static func token(_ key: SecretBytes, _ address: IPAddress, _ target: NodeID) -> [UInt8] {
-        // The sizes are constants within bounds, so this does not throw; an empty token would never be valid.
+        // The sizes are constants within bounds, so this does not throw. An empty token would never be valid.
         (try? BLAKE2b.hash(address.compactBytes + target.bytes, outputByteCount: byteCount, key: key)) ?? []
     }
 }

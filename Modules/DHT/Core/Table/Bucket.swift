@@ -4,15 +4,15 @@ internal import RucheWire
 
 /// The nodes whose ids share a prefix of one length with ours, and those that wait for a place.
 ///
-/// Owner: `RoutingTable`, which sees to the limits over all buckets. Invariant: every node here has answered us.
+/// Owner: `RoutingTable`, which enforces the limits over all buckets. Invariant: every node in `nodes` has answered us.
 struct Bucket: Sendable {
     var nodes: [TableNode] = []
-    /// The latest last.
+    /// Ordered from oldest to newest.
     var waiting: [TableNode] = []
-    /// When a node last came, answered or went.
+    /// When a node was last added, answered or was removed.
     var changed: Instant
 
-    /// Nodes of `contact`'s neighbourhood, itself left out.
+    /// Returns the number of nodes in `contact`'s neighbourhood, without itself.
     func neighbours(of contact: NodeContact) -> Int {
         guard let neighbourhood = contact.endpoint.address.neighbourhood else { return 0 }
         return nodes.count { node in
@@ -20,15 +20,15 @@ struct Bucket: Sendable {
         }
     }
 
-    /// Who must give its place to `contact`: a bad node; or, for a node whose id fits its address, one whose id does not
-    /// (BEP 42). A node that is good keeps its place: long uptime is the best promise of more.
+    /// Returns the node that `contact` replaces: a bad node; or, for a node whose id matches its address, one whose id
+    /// does not (BEP 42). A good node keeps its place, because long uptime predicts more of it.
     func victim(for contact: NodeContact, _ limits: DHTLimits) -> Int? {
         if let bad = nodes.firstIndex(where: { $0.isBad(limits) }) { return bad }
         guard contact.isAllowed else { return nil }
         return nodes.firstIndex { !$0.contact.isAllowed }
     }
 
-    /// Lets `node` wait in the place of who waited longest.
+    /// Adds `node` to those that wait, in place of the one that has waited longest.
     mutating func wait(_ node: TableNode, _ limits: DHTLimits) {
         waiting.removeAll { $0.contact.id == node.contact.id || $0.contact.endpoint == node.contact.endpoint }
         waiting.append(node)

@@ -3,10 +3,10 @@
 internal import RucheWire
 
 extension RoutingTable {
-    /// The nodes nearest to `target` that are not bad, nearest first.
+    /// Returns the nodes nearest to `target` that are not bad, nearest first.
     ///
-    /// Nodes of the target's own bucket are the nearest, then those of all buckets nearer to us, then those of each bucket
-    /// further from us: so few buckets are looked at.
+    /// Nodes of the target's own bucket are nearest, then those of all buckets nearer to us, then those of each bucket
+    /// further away, so only a few buckets are searched.
     func nearest(to target: NodeID, count: Int) -> [NodeContact] {
         let middle = min(own.distance(to: target).sharedBits, buckets.count)
         var found: [NodeContact] = []
@@ -29,7 +29,7 @@ extension RoutingTable {
         return found
     }
 
-    /// The node that was left alone for longest, if that is longer than it takes to doubt it.
+    /// Returns the node that has not been asked for longest, if that is long enough to doubt it.
     func stalest(at now: Instant) -> NodeContact? {
         var stalest: TableNode?
         for bucket in buckets {
@@ -39,13 +39,13 @@ extension RoutingTable {
         return stalest.contact
     }
 
-    /// A bucket in which nothing happened for long, or that is nearly empty though one nearer to us has nodes.
+    /// Returns a bucket that has not changed for long, or that is nearly empty although a nearer one has nodes.
     func staleBucket(at now: Instant) -> Int? {
         guard let last = buckets.lastIndex(where: { !$0.nodes.isEmpty }) else { return nil }
         return (0...last).first { now - buckets[$0].changed > limits.refreshInterval }
     }
 
-    /// A random point that belongs to bucket `index`.
+    /// Returns a random point in bucket `index`.
     func randomTarget(inBucket index: Int, using random: inout some RandomNumberGenerator) -> NodeID {
         own.invertingBit(index).prefix(index + 1, followedBy: NodeID(using: &random))
     }

@@ -2,11 +2,12 @@
 
 internal import RucheWire
 
-/// The nodes that this node knows, more of them the nearer to its own id (BEP 5, "Routing Table").
+/// The nodes that this node knows; the nearer to its own id, the more of them (BEP 5, "Routing Table").
 ///
-/// Bucket `n` holds the nodes whose ids share exactly `n` leading bits with ours, which is what splitting the bucket of
-/// one's own id leads to. The first buckets are wide, which saves hops. Only nodes that answered come in, one for each
-/// address, and few of one neighbourhood, so that nobody fills the table from one network. An endpoint keeps its first id.
+/// Bucket `n` holds the nodes whose ids share exactly `n` leading bits with ours, which is the result of splitting the
+/// bucket of one's own id. The first buckets are larger, which saves hops. Only nodes that answered are added, one per
+/// address and few of one neighbourhood, so an attacker cannot fill the table from one network. An endpoint keeps its
+/// first id.
 struct RoutingTable: Sendable {
     let own: NodeID
     let limits: DHTLimits
@@ -18,7 +19,7 @@ struct RoutingTable: Sendable {
         buckets = Array(repeating: Bucket(changed: now), count: 160)
     }
 
-    /// How many nodes bucket `index` holds.
+    /// Returns the capacity of bucket `index`.
     func capacity(ofBucket index: Int) -> Int {
         limits.bucketSize * (index < limits.wideBuckets.count ? max(1, limits.wideBuckets[index]) : 1)
     }
@@ -32,7 +33,7 @@ struct RoutingTable: Sendable {
     /// All nodes, nearest bucket last.
     var nodes: [TableNode] { buckets.flatMap(\.nodes) }
 
-    /// The bucket that a point belongs to; nil for our own id.
+    /// Returns the bucket of a point; nil for our own id.
     func bucketIndex(of id: NodeID) -> Int? {
         let shared = own.distance(to: id).sharedBits
         return shared < buckets.count ? shared : nil
@@ -43,23 +44,23 @@ struct RoutingTable: Sendable {
         return buckets[index].nodes.contains { $0.contact == contact }
     }
 
-    /// Whether a node that is not known would find a place at once, if it answered.
+    /// Whether an unknown node would get a place at once if it answered.
     func wants(_ contact: NodeContact) -> Bool {
         guard let index = bucketIndex(of: contact.id), !contains(contact) else { return false }
         let hasRoom = buckets[index].nodes.count < capacity(ofBucket: index)
         return (hasRoom || buckets[index].victim(for: contact, limits) != nil) && isAdmissible(contact, in: index)
     }
 
-    /// How long the answers of a node take; nil where that is not known.
+    /// Returns how long a node's responses take; nil if unknown.
     func roundTrip(of contact: NodeContact) -> Interval? {
         bucketIndex(of: contact.id).flatMap { index in
             buckets[index].nodes.first { $0.contact == contact }?.roundTrip
         }
     }
 
-    // MARK: What happened
+    // MARK: Inputs
 
-    /// A node answered us.
+    /// Records that a node answered us.
     mutating func handleAnswer(of contact: NodeContact, after roundTrip: Interval? = nil, at now: Instant) {
         guard let index = bucketIndex(of: contact.id) else { return }
         if let place = buckets[index].nodes.firstIndex(where: { $0.contact.id == contact.id }) {
@@ -86,7 +87,7 @@ struct RoutingTable: Sendable {
         buckets[index].changed = now
     }
 
-    /// A node was asked something.
+    /// Records that a node was sent a query.
     mutating func handleQuery(to contact: NodeContact, at now: Instant) {
         guard let index = bucketIndex(of: contact.id),
             let place = buckets[index].nodes.firstIndex(where: { $0.contact == contact })
@@ -94,7 +95,7 @@ struct RoutingTable: Sendable {
         buckets[index].nodes[place].asked = now
     }
 
-    /// A node did not answer, or cannot be reached. A bad node gives its place to one that waits.
+    /// Records that a node did not answer, or cannot be reached. If it is bad, a waiting node takes its place.
     mutating func handleFailure(of contact: NodeContact, at now: Instant) {
         guard let index = bucketIndex(of: contact.id) else { return }
         buckets[index].waiting.removeAll { $0.contact == contact }
@@ -109,10 +110,11 @@ struct RoutingTable: Sendable {
         }
     }
 
-    /// A bucket was looked up.
+    /// Records that a bucket was looked up.
     mutating func handleRefresh(ofBucket index: Int, at now: Instant) { buckets[index].changed = now }
 
-    /// One node an address, and few a neighbourhood. Private addresses are free of both.
+    /// Whether the limits allow the node: one per address, and few per neighbourhood. Private addresses are exempt from
+    /// both.
     private func isAdmissible(_ contact: NodeContact, in index: Int) -> Bool {
         let address = contact.endpoint.address
         guard let neighbourhood = address.neighbourhood else {

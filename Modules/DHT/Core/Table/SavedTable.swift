@@ -3,8 +3,8 @@
 internal import RucheCrypto
 internal import RucheWire
 
-/// A routing table between two runs: bencode of a version, and for each family the node's id, its address as others saw it,
-/// and the nodes that were good.
+/// A saved routing table: bencode of a version and, for each family, the node's id, its address as others saw it, and
+/// the good nodes.
 struct SavedTable: Hashable, Sendable {
     struct Family: Hashable, Sendable {
         var own: NodeID
@@ -19,7 +19,7 @@ struct SavedTable: Hashable, Sendable {
 
     init(_ core: DHTCore) {
         families = core.families.map { family in
-            // The surest first.
+            // The most reliable first.
             let nodes = family.table.nodes.filter { $0.failures == 0 }.sorted { $0.answered > $1.answered }
             return Family(own: family.own, address: family.externalAddress, nodes: nodes.map(\.contact))
         }
@@ -65,7 +65,7 @@ struct SavedTable: Hashable, Sendable {
 }
 
 extension DHTCore {
-    /// Takes up what an earlier run knew: the id, unless another address is known by now, and the nodes.
+    /// Restores the state of an earlier run: the id, unless another address is known by now, and the nodes.
     mutating func restore(_ saved: SavedTable, in batch: inout DHTBatch) {
         for (family, place) in zip(saved.families, families.indices) {
             if families[place].externalAddress == nil {

@@ -3,19 +3,19 @@
 internal import RucheTransport
 internal import RucheWire
 
-/// What others may take of this node's work and bandwidth, and what it takes of theirs.
+/// Limits what others may use of this node's work and bandwidth, and what it uses of theirs.
 struct TrafficBudgets: Sendable {
     private let limits: DHTLimits
-    /// Queries of each party.
+    /// The query budget of each party.
     private var parties: RecentTable<Party, TokenBucket>
-    /// Parties that have answered a query of ours, so that their addresses are not forged.
+    /// Parties that have answered one of our queries, so their addresses are not forged.
     private var proven: RecentTable<Party, Instant>
     private var answers: TokenBucket
     private var unproven: TokenBucket
     private var queries: TokenBucket
     private var pings: TokenBucket
 
-    /// Bytes of the headers of IPv4 and UDP, which count on the wire as well.
+    /// Bytes of the IPv4 and UDP headers, which count on the wire as well.
     private static let headerByteCount = 28
     private static let burstSeconds = 4
 
@@ -32,7 +32,7 @@ struct TrafficBudgets: Sendable {
         pings = TokenBucket(rateBytesPerSecond: 2, burstBytes: 32, at: now)
     }
 
-    /// Whether a query of a party is answered.
+    /// Whether to answer a query from a party.
     mutating func admitQuery(of party: Party, at now: Instant) -> Bool {
         let full = TokenBucket(
             rateBytesPerSecond: limits.queriesPerSecondAndParty,
@@ -44,20 +44,21 @@ struct TrafficBudgets: Sendable {
 
     mutating func noteProof(of party: Party, at now: Instant) { proven.set(now, for: party) }
 
-    /// Whether an answer of `byteCount` bytes may follow a query of `queryByteCount` from a party: a long one only to an
-    /// address that is known to be real, or within a budget that all others share, which is too small to flood anybody with.
+    /// Whether a response of `byteCount` bytes may follow a query of `queryByteCount` from a party. A long one may only
+    /// go to an address that is known to be real, or use a budget that all others share and that is too small for an
+    /// attack.
     mutating func admitLength(_ byteCount: Int, to party: Party, for queryByteCount: Int, at now: Instant) -> Bool {
         if byteCount <= deservedByteCount(for: queryByteCount) { return true }
         if let since = proven[party], now - since <= .minutes(30) { return true }
         return unproven.takeWhole(byteCount, at: now)
     }
 
-    /// How long an answer to a query may be that goes to an address which may be forged.
+    /// The maximum length of a response to an address that may be forged.
     func deservedByteCount(for queryByteCount: Int) -> Int {
         limits.amplification * (queryByteCount + Self.headerByteCount) - Self.headerByteCount
     }
 
-    /// Whether an answer may be sent now; if not, it is dropped.
+    /// Whether a response may be sent now; otherwise it is dropped.
     mutating func admitAnswer(_ byteCount: Int, at now: Instant) -> Bool { answers.takeWhole(byteCount, at: now) }
 
     /// Whether a query may be sent now.
@@ -66,6 +67,6 @@ struct TrafficBudgets: Sendable {
     /// When the next query may be sent.
     mutating func nextOwnQuery(at now: Instant) -> Instant { queries.nextAvailable(1, at: now) }
 
-    /// Whether a node that asked us something may be pinged, to see if it belongs into the table.
+    /// Whether a node that sent us a query may be pinged, to find out if it belongs in the table.
     mutating func admitPing(at now: Instant) -> Bool { pings.takeWhole(1, at: now) }
 }
