@@ -8,21 +8,21 @@ public import FoundationEssentials
 public import Foundation
 #endif
 
-// Crypto does without Foundation, so its errors get their words here.
+// Crypto does not use Foundation, so the sentences for its errors are here.
 
 extension CryptoError: LocalizedError {
-    /// What is wrong, in a sentence for a person.
+    /// What went wrong, in a sentence for users.
     public var errorDescription: String? {
         code == .authenticationFailed ? "The message was altered, or is for another key." : description.asSentence
     }
 }
 
 extension MSEError: LocalizedError {
-    /// What is wrong, in a sentence for a person.
+    /// What went wrong, in a sentence for users.
     public var errorDescription: String? { "The encrypted connection could not be set up: \(code)." }
 }
 
 extension MerkleError: LocalizedError {
-    /// What is wrong, in a sentence for a person.
-    public var errorDescription: String? { "The hashes do not fit the file: \(code)." }
+    /// What went wrong, in a sentence for users.
+    public var errorDescription: String? { "The hashes do not match the file: \(code)." }
 }

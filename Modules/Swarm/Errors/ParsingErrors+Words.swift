@@ -8,49 +8,49 @@ public import FoundationEssentials
 public import Foundation
 #endif
 
-// Wire does without Foundation, so its errors get their words here.
+// Wire does not use Foundation, so the sentences for its errors are here.
 
 extension MetainfoError: LocalizedError {
-    /// What is wrong with the torrent, in a sentence for a person.
+    /// What is wrong with the torrent, in a sentence for users.
     public var errorDescription: String? {
         code == .notBencode && offset == 0
-            ? "This is no torrent file."
-            : "The torrent is not usable: \(field) should be \(expected), and is \(found)."
+            ? "This is not a torrent file."
+            : "The torrent is not usable: \(field) should be \(expected), but is \(found)."
     }
 
-    /// What a person can do about it.
-    public var recoverySuggestion: String? { "Get the torrent again, or from another source." }
+    /// What the user can do about it.
+    public var recoverySuggestion: String? { "Download the torrent file again, or get it elsewhere." }
 }
 
 extension MagnetError: LocalizedError {
-    /// What is wrong with the link, in a sentence for a person.
+    /// What is wrong with the link, in a sentence for users.
     public var errorDescription: String? {
         switch code {
-        case .notMagnet: "This is no magnet link: it does not begin with magnet:?."
+        case .notMagnet: "This is not a magnet link: it does not start with magnet:?."
         case .noHash: "The magnet link names no torrent."
         case .conflict: "The magnet link names two torrents."
-        default: "The magnet link is not usable: it should have \(expected), and has \(found)."
+        default: "The magnet link is not usable: it should have \(expected), but has \(found)."
         }
     }
 
-    /// What a person can do about it.
+    /// What the user can do about it.
     public var recoverySuggestion: String? { "Copy the whole link again." }
 }
 
 extension BencodeError: LocalizedError {
-    /// What is wrong with the bytes, in a sentence for a person.
+    /// What is wrong with the data, in a sentence for users.
     public var errorDescription: String? {
-        "The data is damaged at byte \(offset): it should be \(expected), and is \(found)."
+        "The data is damaged at byte \(offset): it should be \(expected), but is \(found)."
     }
 }
 
 extension PeerProtocolError: LocalizedError {
-    /// What a peer did wrong, in a sentence for a person.
-    public var errorDescription: String? { "A peer sent something unreadable (\(message): \(code))." }
+    /// What a peer did wrong, in a sentence for users.
+    public var errorDescription: String? { "A peer sent invalid data (\(message): \(code))." }
 }
 
 extension TrackerError: LocalizedError {
-    /// What is wrong with the tracker's answer, in a sentence for a person.
+    /// What is wrong with the tracker's response, in a sentence for users.
     public var errorDescription: String? {
         code == .refused ? "The tracker refuses: \(found)" : "The tracker cannot be used: \(code)."
     }

@@ -9,10 +9,10 @@ public import Foundation
 #endif
 
 extension TorrentError: LocalizedError {
-    /// What went wrong, in a sentence for a person.
+    /// What went wrong, in a sentence for users.
     public var errorDescription: String? { storage?.errorDescription ?? reason.asSentence }
 
-    /// What a person can do about it.
+    /// What the user can do about it.
     public var recoverySuggestion: String? {
         switch code {
         case .storage: storage?.recoverySuggestion
@@ -26,6 +26,6 @@ extension TorrentError: LocalizedError {
 }
 
 extension String {
-    /// With a capital letter and a full stop.
+    /// The text with a capital letter and a full stop.
     var asSentence: String { prefix(1).uppercased() + dropFirst() + "." }
 }

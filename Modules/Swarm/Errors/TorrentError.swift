@@ -4,22 +4,22 @@ public import RucheStorage
 internal import RucheTransport
 internal import RucheWire
 
-/// Why a torrent cannot go on, or what was asked of it could not be done.
+/// Why a torrent cannot continue, or an operation on it failed.
 public struct TorrentError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The kind; an open set, so switch with a default.
+    /// The kind of error. The set is open: switch with a default.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         /// The kind in words.
         public let description: String
 
-        /// The disk; see `storage`.
+        /// The disk reported an error; see `storage`.
         public static let storage = Self(description: "disk")
-        /// The session has this torrent already; see `torrent`.
+        /// The session already has this torrent; see `torrent`.
         public static let duplicate = Self(description: "duplicate")
         /// The torrent's v1 and v2 hashes describe different data.
         public static let contradiction = Self(description: "contradiction")
-        /// The metadata is right by its hash, and no torrent.
+        /// The metadata matches its hash, but is not a valid torrent.
         public static let metadata = Self(description: "unusable metadata")
-        /// The metadata, or what is on the disk, is not known yet.
+        /// The metadata, or the state of the files, is not known yet.
         public static let notReady = Self(description: "not ready")
         /// The torrent has been removed from its session.
         public static let removed = Self(description: "removed")
@@ -27,26 +27,26 @@ public struct TorrentError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let sessionEnded = Self(description: "session ended")
         /// A named limit was reached.
         public static let limit = Self(description: "limit reached")
-        /// A path that was named is not among the torrent's files.
+        /// A given path is not among the torrent's files.
         public static let noSuchFile = Self(description: "no such file")
-        /// What was to be read is not wanted, so it is not downloaded.
+        /// The requested data is not wanted, so it is not downloaded.
         public static let notWanted = Self(description: "not wanted")
-        /// A .torrent file that cannot be read, or is none.
+        /// The .torrent file cannot be read or parsed.
         public static let torrentFile = Self(description: "unusable torrent file")
         /// Anything else.
         public static let other = Self(description: "unexpected error")
     }
 
-    /// The kind.
+    /// The kind of error.
     public let code: Code
-    /// What is wrong, in the words of a sentence without its full stop.
+    /// What is wrong, as a sentence without capital and full stop.
     public let reason: String
-    /// What the disk said.
+    /// The error that the disk reported.
     public let storage: StorageError?
-    /// For `duplicate`: the torrent that the session has already.
+    /// For `duplicate`: the torrent that the session already has.
     public let torrent: Torrent?
 
-    /// An error from its parts.
+    /// `reason` is a sentence without capital and full stop.
     public init(_ code: Code, _ reason: String) {
         self.code = code
         self.reason = reason
@@ -54,15 +54,15 @@ public struct TorrentError: Error, Hashable, Sendable, CustomStringConvertible {
         torrent = nil
     }
 
-    /// The session has `torrent` already.
+    /// The session already has `torrent`.
     init(duplicate torrent: Torrent) {
         code = .duplicate
-        reason = "the session has this torrent already: \(torrent.hashes.wireHashes[0])"
+        reason = "the session already has this torrent: \(torrent.hashes.wireHashes[0])"
         storage = nil
         self.torrent = torrent
     }
 
-    /// The disk failed.
+    /// Converts an error of the disk.
     public init(_ error: StorageError) {
         code = .storage
         reason = error.description
@@ -70,7 +70,7 @@ public struct TorrentError: Error, Hashable, Sendable, CustomStringConvertible {
         torrent = nil
     }
 
-    /// Any error as one of a torrent.
+    /// Converts any error.
     init(_ error: any Error) {
         switch error {
         case let error as TorrentError: self = error
@@ -78,7 +78,7 @@ public struct TorrentError: Error, Hashable, Sendable, CustomStringConvertible {
         case let error as TransportError where error.code == .stopped:
             self.init(.sessionEnded, "the session has been shut down")
         case let error as TransportError where error.code == .limit:
-            self.init(.limit, "too much work waits already")
+            self.init(.limit, "too much work is waiting")
         case is CancellationError: self.init(.removed, "the torrent was stopped meanwhile")
         default: self.init(.other, "\(error)")
         }

@@ -3,17 +3,17 @@
 public import RucheCrypto
 public import RucheWire
 
-/// What an extension is given with each call: the time, chance, its peers and what is kept for each, and ways to answer.
+/// The argument of each call to an extension: the time, randomness, its peers with their states, and ways to act.
 ///
-/// It is passed `inout` and valid during the call. What the extension asks for is done when the call returns, in order.
+/// It is passed `inout` and valid during the call. Actions are performed in order when the call returns.
 public struct ExtensionBatch<Extension: PeerExtension> {
     /// The time, which does not change during a call.
     public internal(set) var now: Instant
-    /// The torrent.
+    /// The torrent's facts.
     public internal(set) var swarm: SwarmFacts
-    /// A generator that is seeded, so that simulations replay. Never use it for secrets.
+    /// A seeded generator, so simulations replay. Never use it for secrets.
     public var random: SeededRandom
-    /// Everybody who is connected, whether they use the extension or not. Filled for `handleTimer`, and empty elsewhere.
+    /// All connected peers, whether or not they use the extension. Only filled for `handleTimer`.
     public internal(set) var neighbours: [PeerFacts] = []
 
     var entries = ExtensionEntries<Extension.PeerState>()
@@ -32,14 +32,14 @@ public struct ExtensionBatch<Extension: PeerExtension> {
 
     // MARK: - Peers
 
-    /// The peers to which messages can be sent, in an order that is the same in each run. Takes time in proportion to the
-    /// number of peers.
+    /// The peers to which messages can be sent, in an order that is the same in each run. Takes time proportional to
+    /// the number of peers.
     public var peers: [PeerHandle] {
         work.add(entries.slotCount)
         return entries.handles { $0.remoteID != 0 }
     }
 
-    /// What is kept for `peer`; nil once it has left. Setting it to nil forgets it.
+    /// The state of `peer`; nil once it has left. Setting it to nil removes it.
     public subscript(peer: PeerHandle) -> Extension.PeerState? {
         get { entries.holds(peer) ? entries.states[peer.slot.int] : nil }
         _modify {
@@ -52,20 +52,20 @@ public struct ExtensionBatch<Extension: PeerExtension> {
         }
     }
 
-    /// Returns what is known of `peer` now; nil once it has left.
+    /// Returns the current facts about `peer`; nil once it has left.
     public func facts(of peer: PeerHandle) -> PeerFacts? { entries[peer].map { PeerFacts($0.peer) } }
 
     // MARK: - Messages
 
-    /// Whether a message to `peer` would be sent at once: it reads, and nothing waits for it.
+    /// Whether a message to `peer` would be sent at once, because the peer reads and nothing is queued for it.
     public mutating func isReady(_ peer: PeerHandle) -> Bool {
         guard let entry = entries[peer], entry.remoteID != 0, entry.peer.answers.hasRoom else { return false }
         return entries.outboxes[peer.slot.int]?.isReady(at: now) ?? false
     }
 
-    /// Sends a message, at once or when the peer takes it. Returns false, and sends nothing, if the peer has left or does not
-    /// receive such messages, if the message is empty or too long, or if too much waits already. In the last case
-    /// `PeerEvent.hasRoom` follows.
+    /// Sends a message, or queues it until the peer can take it. Returns false and sends nothing if the peer has left
+    /// or does not receive such messages, if the message is empty or too long, or if too much is queued. In the last
+    /// case `PeerEvent.hasRoom` follows.
     @discardableResult
     public mutating func send(_ message: [UInt8], to peer: PeerHandle) -> Bool {
         guard let entry = entries[peer], entry.remoteID != 0 else { return false }
@@ -78,22 +78,22 @@ public struct ExtensionBatch<Extension: PeerExtension> {
         return true
     }
 
-    // MARK: - Everything else
+    // MARK: - Other actions
 
-    /// Asks for a call of `handleTimer` at `time`, or earlier if that was asked for before. Each call is asked for anew.
+    /// Requests a call of `handleTimer` at `time`, unless an earlier one is pending. Each request leads to one call.
     public mutating func wake(at time: Instant) { wakeAt = min(wakeAt ?? time, time) }
 
-    /// Tells the app.
+    /// Reports to the app.
     public mutating func report(_ report: Extension.Report) { outputs.append(.report(report)) }
 
-    /// Has the engine remember endpoints that `peer` told of, and dial them if it needs peers. It ignores addresses that
-    /// the peer cannot know, and everything in private torrents (BEP 27).
+    /// Passes endpoints that `peer` reported to the engine, which dials them if it needs peers. It ignores addresses
+    /// that the peer cannot know, and everything in private torrents (BEP 27).
     public mutating func found(_ endpoints: [FoundPeer], by peer: PeerHandle) {
         guard entries.holds(peer) else { return }
         outputs.append(.found(endpoints, by: peer.slot))
     }
 
-    /// Counts an offence of `peer`, which is logged, and disconnects it if it repeats that.
+    /// Records and logs an offence of `peer`, which is disconnected if it repeats.
     public mutating func misbehaved(_ peer: PeerHandle, _ offence: PeerOffence = .malformed) {
         misbehaved(peer, offence.misbehaviour)
     }

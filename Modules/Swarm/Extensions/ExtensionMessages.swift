@@ -3,20 +3,20 @@
 internal import NIOCore
 internal import RucheWire
 
-/// An extension as an app uses it: what it reports from all torrents of a session, and a way to tell it something.
+/// The app's access to an extension: its reports from all torrents of a session, and a way to send it commands.
 ///
-/// Made by `Session.extend(with:)`. It may be kept and called from anywhere.
+/// Returned by `Session.extend(with:)`. It may be kept, and called from any thread.
 public final class ExtensionMessages<Extension: PeerExtension>: Sendable {
     let kind = ExtensionKind(Extension.self)
     private let feed = EventFeed<ExtensionReport<Extension.Report>>(bufferLimit: max(1, Extension.limits.reportCount))
 
     init() {}
 
-    /// What the extension reports, from now on; ends when the session has been shut down. Each reader has a stream of its
-    /// own. A reader that is `ExtensionLimits.reportCount` reports behind misses the oldest.
+    /// The extension's reports from now on; ends when the session has been shut down. Each reader has its own stream. A
+    /// reader that is `ExtensionLimits.reportCount` reports behind misses the oldest.
     public var reports: AsyncStream<ExtensionReport<Extension.Report>> { feed.subscribe() }
 
-    /// Gives the extension of `torrent` a command. A torrent that is dormant wakes for it. Returns once the extension has
+    /// Sends a command to the extension of `torrent`. A dormant torrent wakes for it. Returns once the extension has
     /// handled the command, which is before any peer has answered.
     ///
     /// - Throws: `TorrentError` if the torrent has been removed or its session shut down, or if its session does not have
@@ -36,18 +36,18 @@ public final class ExtensionMessages<Extension: PeerExtension>: Sendable {
     }
 }
 
-/// What an extension reported.
+/// A report from an extension.
 public struct ExtensionReport<Report: Sendable>: Sendable {
-    /// The torrent whose peers it is about.
+    /// The torrent that the report is about.
     public let torrent: Torrent
-    /// What it reported.
+    /// The report itself.
     public let report: Report
 }
 
-/// An extension of a session, whatever its type.
+/// An extension of a session, independent of its type.
 protocol SessionExtension: AnyObject, Sendable {
     var kind: ExtensionKind { get }
-    /// Returns the function to call with what the extension reports from `torrent`.
+    /// Returns the function that receives the extension's reports from `torrent`.
     func makeReader(for torrent: Torrent) -> @Sendable (any Sendable) -> Void
     /// Ends all streams.
     func finish()

@@ -2,12 +2,12 @@
 
 public import RucheWire
 
-/// Messages of one kind between peers, beside those of BitTorrent itself: an extension in the sense of BEP 10.
+/// Messages of one kind between peers, in addition to those of BitTorrent itself: an extension as in BEP 10.
 ///
-/// An extension is a value that is told what happened and answers what to do; it has no sockets, tasks or clock of its
-/// own. The engine makes one for each torrent when that wakes, calls it on the torrent's event loop, and drops it when the
-/// torrent falls dormant or leaves its session. It names the extension in extended handshakes, gives it the messages of
-/// those peers that use it, and bounds what they may send and what waits for them: see `ExtensionLimits`.
+/// An extension is a value that is told what happened and answers with actions; it has no sockets, tasks or clock. The
+/// engine creates one for each torrent that wakes, calls it on the torrent's event loop, and drops it when the torrent
+/// becomes dormant or leaves its session. The engine announces the extension in extended handshakes, passes it the
+/// messages of peers that use it, and limits what they may send and what may be queued for them: see `ExtensionLimits`.
 ///
 ///     struct Greeting: PeerExtension {
 ///         static let name: ExtensionName = "xy_greeting"
@@ -25,41 +25,41 @@ public import RucheWire
 ///         typealias Report = String
 ///     }
 ///
-/// `Session.extend(with:)` adds it to all torrents of a session; `checkExtension` in RucheTesting checks that it keeps to
-/// the rules above. What peers send is data: it may be wrong, and must never be fatal.
+/// `Session.extend(with:)` adds it to all torrents of a session. `checkExtension` in RucheTesting checks that it
+/// follows the rules above. What peers send is data: it can be wrong, but must never be fatal.
 public protocol PeerExtension: SendableMetatype {
-    /// What is kept for each peer, until its connection ends. `Void` if nothing is.
+    /// The state that is kept for each peer until its connection ends. `Void` for none.
     associatedtype PeerState = Void
-    /// What an app tells the extension. `Never` if nothing.
+    /// What the app sends to the extension. `Never` for nothing.
     associatedtype Command: Sendable = Never
-    /// What an app learns from the extension. `Never` if nothing.
+    /// What the extension reports to the app. `Never` for nothing.
     associatedtype Report: Sendable = Never
 
-    /// The name in extended handshakes. Those who choose another format choose another name, or number their format in
-    /// each message.
+    /// The name in extended handshakes. For another message format, choose another name, or put a version into each
+    /// message.
     static var name: ExtensionName { get }
-    /// How much peers may send, and how much waits for them.
+    /// How much peers may send, and how much may be queued for them.
     static var limits: ExtensionLimits { get }
-    /// Whether it is offered in private torrents too, whose peers come from their trackers alone (BEP 27). True unless
-    /// said otherwise. The engine never takes endpoints from an extension there.
+    /// Whether it is also offered in private torrents, whose peers come from their trackers alone (BEP 27). True by
+    /// default. The engine never takes endpoints from an extension there.
     static var servesPrivateTorrents: Bool { get }
-    /// Whether two peers that both have everything, and have nothing else to tell each other, stay connected for its sake.
-    /// True unless said otherwise.
+    /// Whether two peers that both have everything, and have nothing else to send each other, stay connected for the
+    /// extension. True by default.
     static var keepsSeeds: Bool { get }
 
     /// Creates the extension for the torrent that `batch` describes.
     init(in batch: inout ExtensionBatch<Self>)
 
-    /// Returns what is kept for a peer at first.
+    /// Returns the initial state of a peer.
     mutating func makeState(for peer: PeerFacts) -> PeerState
 
-    /// Handles what a peer did. It runs on the event loop, so its work must be in proportion to the message.
+    /// Handles a peer's event. It runs on the event loop, so its work must be proportional to the message.
     mutating func handle(_ event: PeerEvent, from peer: PeerHandle, in batch: inout ExtensionBatch<Self>)
 
-    /// Handles what the app told it.
+    /// Handles a command from the app.
     mutating func handle(_ command: Command, in batch: inout ExtensionBatch<Self>)
 
-    /// Handles that the time has come for which it asked by `ExtensionBatch.wake(at:)`; up to half a second late.
+    /// Handles the time requested with `ExtensionBatch.wake(at:)`; up to half a second late.
     mutating func handleTimer(in batch: inout ExtensionBatch<Self>)
 }
 
@@ -76,23 +76,23 @@ extension PeerExtension {
 }
 
 extension PeerExtension where PeerState == Void {
-    /// Keeps nothing.
+    /// Keeps no state.
     public mutating func makeState(for peer: PeerFacts) {}
 }
 
 extension PeerExtension where Command == Never {
-    /// Is never called.
+    /// Never called.
     public mutating func handle(_ command: Never, in batch: inout ExtensionBatch<Self>) {}
 }
 
-/// What a peer that uses an extension did.
+/// An event of a peer that uses an extension.
 public enum PeerEvent: Hashable, Sendable {
-    /// It named the extension in its handshake, or sent a message of it: the first event of a connection.
+    /// The peer named the extension in its handshake, or sent a message of it. This is the first event of a connection.
     case joined
-    /// It sent a message.
+    /// The peer sent a message.
     case message([UInt8])
-    /// Messages can be sent to it: it had not named the extension before, or `ExtensionBatch.send` had refused one.
+    /// Messages can be sent to the peer again, or for the first time because it has now named the extension.
     case hasRoom
-    /// Its connection has ended: the last event. Its state is dropped after this.
+    /// The connection has ended. This is the last event; the state is dropped after it.
     case left
 }

@@ -2,30 +2,30 @@
 
 public import RucheWire
 
-/// Names a peer of one torrent within one extension, for as long as it is connected. Once it has left, the handle names
-/// nobody.
+/// Identifies a peer of one torrent within one extension while it is connected. Once the peer has left, the handle
+/// identifies none.
 public struct PeerHandle: Hashable, Sendable, CustomStringConvertible {
     let slot: PeerSlot
-    /// Tells it from others that had the slot before.
+    /// Distinguishes it from earlier peers in the same slot.
     let serial: UInt32
 
     /// A name for logs.
     public var description: String { "\(slot).\(serial)" }
 }
 
-/// What is known of a connected peer. It says most of this of itself, so none of it is certain but the address.
+/// What is known about a connected peer. Most of it comes from the peer itself, so only the address is certain.
 public struct PeerFacts: Hashable, Sendable {
     /// The other end of the connection.
     public let endpoint: PeerEndpoint
-    /// Where it takes connections; nil for an incoming peer that has not said so.
+    /// The endpoint on which it accepts connections; nil for an incoming peer that has not told.
     public let listensAt: PeerEndpoint?
     /// The peer id in its handshake.
     public let id: PeerID
     /// The client's name and version.
     public let client: String?
-    /// Whether it connected to us.
+    /// Whether the peer connected to us.
     public let isIncoming: Bool
-    /// Whether it has every piece, or says that it only uploads (BEP 21).
+    /// Whether the peer has every piece, or says that it only uploads (BEP 21).
     public let isSeed: Bool
 
     init(_ peer: ConnectedPeer) {
@@ -42,15 +42,15 @@ public struct PeerFacts: Hashable, Sendable {
 public struct SwarmFacts: Hashable, Sendable {
     /// The torrent's info-hashes.
     public let hashes: InfoHashes
-    /// Whether it is private (BEP 27); nil while its metadata is not known.
+    /// Whether the torrent is private (BEP 27); nil while its metadata is unknown.
     public let isPrivate: Bool?
 }
 
-/// A peer that an extension has heard of.
+/// A peer that an extension has learned of.
 public struct FoundPeer: Hashable, Sendable {
-    /// Where it takes connections.
+    /// The endpoint on which it accepts connections.
     public var endpoint: PeerEndpoint
-    /// Whether it is said to be a seed.
+    /// Whether it is reported to be a seed.
     public var isSeed: Bool
 
     /// Creates a contact.
@@ -60,11 +60,11 @@ public struct FoundPeer: Hashable, Sendable {
     }
 }
 
-/// What a peer may do wrong, as an extension judges it.
+/// A peer's offence, as an extension judges it.
 public enum PeerOffence: Hashable, Sendable {
-    /// It sent what the extension's format does not allow. At the second time within a short while, it is disconnected.
+    /// The peer sent what the extension's format does not allow. The second time within a short while disconnects it.
     case malformed
-    /// It sent more than it may. At the fourth time within a short while, it is disconnected.
+    /// The peer sent more than it may. The fourth time within a short while disconnects it.
     case excessive
 
     var misbehaviour: Misbehaviour {

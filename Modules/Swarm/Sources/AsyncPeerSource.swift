@@ -2,8 +2,8 @@
 
 public import RucheWire
 
-/// A source of peers that is a function: it is called when a torrent joins, and its stream is cancelled when the torrent
-/// leaves.
+/// A source of peers that is a function. It is called when a torrent joins, and its stream is cancelled when the
+/// torrent leaves.
 ///
 ///     options.sources = [AsyncPeerSource { swarm in
 ///         AsyncStream { continuation in
@@ -11,11 +11,11 @@ public import RucheWire
 ///         }
 ///     }]
 public struct AsyncPeerSource: PeerSource {
-    /// As it was made.
+    /// The traits given to `init`.
     public let traits: SourceTraits
     private let endpoints: @Sendable (SourceContext) -> AsyncStream<[PeerEndpoint]>
 
-    /// A source that yields what `endpoints` yields.
+    /// Creates a source that yields what `endpoints` yields.
     public init(
         _ traits: SourceTraits = SourceTraits(),
         endpoints: @escaping @Sendable (SourceContext) -> AsyncStream<[PeerEndpoint]>
@@ -24,7 +24,7 @@ public struct AsyncPeerSource: PeerSource {
         self.endpoints = endpoints
     }
 
-    /// Calls the function, and hands on what its stream yields.
+    /// Calls the function and passes on what its stream yields.
     public func join(
         _ swarm: SourceContext,
         found: @escaping @Sendable ([PeerEndpoint]) -> Void

@@ -7,24 +7,24 @@ internal import RucheTransport
 internal import RucheWire
 internal import Synchronization
 
-/// The distributed hash table as a source of peers (BEP 5), for every torrent of a session that is not private.
+/// The DHT as a source of peers (BEP 5), for every public torrent of a session.
 ///
-/// A torrent is searched for and announced when it joins, then every quarter of an hour, and sooner while it runs short of
-/// peers. A few searches run at once, in the order in which they are due, so a session of ten thousand torrents takes longer for
-/// a round and no more bandwidth.
+/// A torrent is searched for and announced when it joins, then every quarter of an hour, and sooner while it needs
+/// peers. A few searches run at once, in the order in which they are due, so a session of ten thousand torrents takes
+/// longer for a round but uses no more bandwidth.
 final class DHTSource: PeerSource {
     let traits = SourceTraits(origin: .distributedHashTable, outlivesDormancy: true)
 
     private static let searchesAtOnce = 8
-    /// Between two searches for a torrent: nodes forget an announcement after half an hour.
+    /// Time between two searches for a torrent. Nodes forget an announce after half an hour.
     private static let interval = Interval.minutes(15)
-    /// Between two searches for a torrent that is short of peers.
+    /// Time between two searches for a torrent that needs peers.
     private static let shortestInterval = Interval.minutes(1)
-    /// Between two looks at who is due.
+    /// Time between two checks for members that are due.
     private static let tick = Interval.seconds(1)
 
     private struct State {
-        /// Members by the time at which they are due. What has left, or was given another time, is passed over.
+        /// Members by due time. Entries of members that have left or been rescheduled are skipped.
         var queue = Heap<Turn>()
         var count: UInt64 = 0
         var searches: [UInt64: Task<Void, Never>] = [:]
@@ -34,7 +34,7 @@ final class DHTSource: PeerSource {
 
     private struct Turn: Comparable {
         let due: Instant
-        /// Breaks ties, first come first served.
+        /// Breaks ties: first come, first served.
         let number: UInt64
         let member: Membership
 
@@ -66,7 +66,7 @@ final class DHTSource: PeerSource {
         return member
     }
 
-    /// Searches for nothing any more.
+    /// Ends all searches.
     func close() {
         let tasks = state.withLock { state in
             state.isClosed = true
@@ -92,7 +92,7 @@ final class DHTSource: PeerSource {
             {
                 let turn = state.queue.removeMin()
                 guard turn.member.begin(turn.due) else { continue }
-                // The lock is held: a search that ends at once waits before it takes itself off the list.
+                // The lock is held, so a search that ends at once waits before it removes itself from the list.
                 state.searches[turn.number] = Task { await self.search(turn) }
             }
         }
@@ -101,7 +101,7 @@ final class DHTSource: PeerSource {
     private func search(_ turn: Turn) async {
         let member = turn.member
         for hash in member.hashes where !Task.isCancelled && !member.hasLeft {
-            // What goes wrong with one search, such as that no node answers, the next one tries again.
+            // A search may fail, for example because no node answers; the next one tries again.
             do {
                 for try await peers in node.findPeers(of: hash, announcing: member.announcement) { member.found(peers) }
             } catch {}
@@ -110,7 +110,7 @@ final class DHTSource: PeerSource {
         enqueue(member, at: .now + Self.interval)
     }
 
-    /// One torrent's part.
+    /// One torrent's membership.
     private final class Membership: SourceMembership {
         private struct State {
             var due: Instant?
@@ -139,12 +139,12 @@ final class DHTSource: PeerSource {
 
         var hasLeft: Bool { state.withLock(\.hasLeft) }
 
-        /// Nil where nobody could connect to us.
+        /// Nil if nobody can connect to us.
         var announcement: DHTAnnouncement? {
             port == 0 ? nil : DHTAnnouncement(port: port, isSeed: state.withLock(\.isSeed))
         }
 
-        /// Notes when it is due next; false where it has left, or is due sooner.
+        /// Schedules the next search. Returns false if the member has left, or is due sooner.
         func schedule(_ due: Instant) -> Bool {
             state.withLock { state in
                 guard !state.hasLeft, state.due.map({ due < $0 }) ?? true else { return false }
@@ -153,7 +153,7 @@ final class DHTSource: PeerSource {
             }
         }
 
-        /// Its turn has come; false where it was given another, or has left.
+        /// Starts a turn. Returns false if the member has left or was rescheduled.
         func begin(_ due: Instant) -> Bool {
             state.withLock { state in
                 guard !state.hasLeft, state.due == due else { return false }

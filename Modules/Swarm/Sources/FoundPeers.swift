@@ -4,16 +4,16 @@ internal import NIOCore
 internal import RucheWire
 internal import Synchronization
 
-/// The way from a source to a torrent's loop: what is found in a burst arrives as one event, and nothing arrives after the
-/// torrent has left.
+/// Passes peers from a source to a torrent's loop. What is found in a burst arrives as one event, and nothing arrives
+/// after the torrent has left.
 final class FoundPeers: Sendable {
     private struct State {
         var driver: SwarmDriver?
-        /// Not yet taken by the loop.
+        /// Endpoints that the loop has not taken yet.
         var pending: [PeerEndpoint] = []
     }
 
-    /// Endpoints that may wait for the loop. A source that finds more at once finds them again.
+    /// Endpoints that may wait for the loop. Further ones are dropped; the source finds them again.
     private static let pendingLimit = 1_000
 
     private let origins: PeerOrigins
@@ -21,7 +21,7 @@ final class FoundPeers: Sendable {
 
     init(_ origin: SourceOrigin) { origins = origin.origins }
 
-    /// Lets what is found from here on go to `driver`; nil drops it.
+    /// Sends what is found from now on to `driver`; nil drops it.
     func send(to driver: SwarmDriver?) {
         state.withLock { state in
             state.driver = driver

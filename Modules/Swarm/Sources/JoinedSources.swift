@@ -5,12 +5,12 @@ internal import RucheWire
 
 /// The sources that one torrent has joined.
 struct JoinedSources: Sendable {
-    /// Names a source among a torrent's, so that it joins each of them once.
+    /// Identifies a source among a torrent's, so the torrent joins each of them once.
     enum Name: Hashable, Sendable {
         case trackers
-        /// By its place in the session's list.
+        /// A source in the session's list, by index.
         case session(Int)
-        /// By its place in the torrent's own.
+        /// A source in the torrent's own list, by index.
         case torrent(Int)
     }
 
@@ -20,26 +20,26 @@ struct JoinedSources: Sendable {
         let membership: any SourceMembership
         let found: FoundPeers
 
-        /// Whether it stays when the torrent falls dormant.
+        /// Whether the torrent remains a member while it is dormant.
         var isLasting: Bool {
             if case .session = name { traits.outlivesDormancy } else { false }
         }
     }
 
-    /// A source gets this long for its goodbyes.
+    /// How long a source may take to say goodbye.
     private static let leaving = Interval.seconds(5)
 
     private var members: [Member] = []
 
-    /// None yet.
+    /// Creates an empty list.
     init() {}
 
-    /// Those of several torrents, to be left together.
+    /// Combines those of several torrents, to leave them together.
     init(_ others: [JoinedSources]) { members = others.flatMap(\.members) }
 
     var isEmpty: Bool { members.isEmpty }
 
-    /// Joins `source`, unless that has happened. What is found goes to `driver`, if there is one.
+    /// Joins `source`, unless that has been done. What it finds goes to `driver`, if there is one.
     mutating func join(_ source: any PeerSource, as name: Name, _ context: SourceContext, on driver: SwarmDriver?) {
         guard !members.contains(where: { $0.name == name }) else { return }
         let found = FoundPeers(source.traits.origin)
@@ -65,23 +65,23 @@ struct JoinedSources: Sendable {
         for member in members { member.membership.note(change) }
     }
 
-    /// The torrent has woken: what is found goes to its driver again.
+    /// Sends what is found to `driver` again, because the torrent has woken.
     func wake(_ driver: SwarmDriver) {
         for member in members { member.found.send(to: driver) }
         note(.woke)
     }
 
-    /// Keeps those that outlive dormancy, and tells them of it. The others are left.
+    /// Leaves the sources that do not outlive dormancy, and informs the others.
     mutating func fallDormant() {
         keep(only: \.isLasting).leave()
         for member in members { member.found.send(to: nil) }
         note(.dormant)
     }
 
-    /// Leaves those that do not serve private torrents.
+    /// Leaves the sources that do not serve private torrents.
     mutating func leaveAsPrivate() { keep(only: \.traits.servesPrivateTorrents).leave() }
 
-    /// Keeps those that fit; returns the others.
+    /// Keeps the members for which `isKept` returns true; returns the others.
     private mutating func keep(only isKept: (Member) -> Bool) -> JoinedSources {
         var others = JoinedSources()
         others.members = members.filter { !isKept($0) }
@@ -89,10 +89,10 @@ struct JoinedSources: Sendable {
         return others
     }
 
-    /// Leaves all of them, for good. Nothing that they find arrives any more.
+    /// Leaves all of them for good. Nothing that they find arrives any more.
     func leave() { _ = startLeaving() }
 
-    /// Leaves all of them, for good, and waits for their goodbyes, for a few seconds at most.
+    /// Leaves all of them for good, and waits a few seconds at most for their goodbyes.
     func leaveAndWait() async {
         let goodbyes = startLeaving()
         guard !goodbyes.isEmpty else { return }
@@ -101,7 +101,7 @@ struct JoinedSources: Sendable {
         }
     }
 
-    /// Streams without elements that end when the goodbyes have been said.
+    /// Returns streams without elements, which end when the goodbyes have been said.
     private func startLeaving() -> [AsyncStream<Never>] {
         members.map { member in
             let (goodbye, continuation) = AsyncStream.makeStream(of: Never.self)

@@ -5,14 +5,14 @@ internal import RucheTransport
 internal import RucheWire
 internal import Synchronization
 
-/// The local network as a source of peers (BEP 14), for every torrent of a session that is not private.
+/// The local network as a source of peers (BEP 14), for every public torrent of a session.
 final class LocalNetworkSource: PeerSource {
     let traits = SourceTraits(origin: .localNetwork, outlivesDormancy: true)
     private let discovery: LocalDiscovery
     private let members = Mutex([SHA1Digest: Membership]())
     private let reader = Mutex<Task<Void, Never>?>(nil)
 
-    /// Begins to listen; `port` is where the session takes connections.
+    /// Starts listening. `port` is where the session accepts connections.
     init(port: UInt16, _ binding: LocalBinding, _ runtime: TransportRuntime) {
         discovery = LocalDiscovery(port: port, runtime: runtime, binding: binding)
         let peers = discovery.peers
@@ -42,7 +42,7 @@ final class LocalNetworkSource: PeerSource {
         for hash in left { discovery.remove(hash) }
     }
 
-    /// Says nothing any more, and hears nothing.
+    /// Stops announcing and listening.
     func close() async {
         await discovery.close()
         reader.withLock { $0?.cancel() }

@@ -2,56 +2,57 @@
 
 public import RucheWire
 
-/// Finds peers for swarms: a tracker, a table of nodes, a local network, a list of an app's own.
+/// Finds peers for swarms, such as a tracker, the DHT, the local network, or an app's own list.
 ///
-/// A source is given to a session (`SessionConfiguration.sources`), which lets every torrent join it, or to one torrent
-/// (`AddOptions.sources`). A torrent joins when it starts to run and leaves when it stops. `AsyncPeerSource` makes a source of
-/// a function that returns an `AsyncStream`.
+/// Give a source to a session (`SessionConfiguration.sources`), so that every torrent joins it, or to one torrent
+/// (`AddOptions.sources`). A torrent joins when it starts to run and leaves when it stops. `AsyncPeerSource` makes a
+/// source of a function that returns an `AsyncStream`.
 public protocol PeerSource: Sendable {
-    /// What the session must know of the source before it lets a torrent join.
+    /// What the session must know about the source before a torrent joins.
     var traits: SourceTraits { get }
 
-    /// A torrent joins. Returns at once; `found` may be called from any thread until the membership has been left, and does
-    /// nothing afterwards. Endpoints that the torrent knows already cost nothing.
+    /// Adds a torrent and returns at once. `found` may be called from any thread; after the membership has been left,
+    /// it does nothing. Endpoints that the torrent already knows cost nothing.
     ///
-    /// Called from any thread, with the torrent locked: it must not wait for the session or for the torrent.
+    /// Called from any thread while the torrent is locked: it must not wait for the session or the torrent.
     func join(_ swarm: SourceContext, found: @escaping @Sendable ([PeerEndpoint]) -> Void) -> any SourceMembership
 }
 
-/// One torrent's part in a source. Its methods return at once and may be called from any thread.
+/// One torrent's membership in a source. Its methods return at once and may be called from any thread.
 public protocol SourceMembership: AnyObject, Sendable {
-    /// Something has changed that the source may go by.
+    /// Informs the source of a change that may matter to it.
     func note(_ change: SwarmChange)
 
-    /// The torrent leaves, once and for good. `then` is called when the source has said its goodbyes; the session waits for
-    /// that for a few seconds at most.
+    /// Ends the membership, once and for good. `then` is called when the source has said its goodbyes; the session
+    /// waits for that a few seconds at most.
     func leave(then: @escaping @Sendable () -> Void)
 }
 
-/// What a source is told of a torrent that has joined it.
+/// What a source is told about a torrent that has joined.
 public enum SwarmChange: Hashable, Sendable {
-    /// Too few peers are connected and none is left to dial. Repeated while that is so, about twice a second: a source keeps
-    /// to its own pace.
+    /// Too few peers are connected, and none is left to dial. Repeated about twice a second while that lasts; a source
+    /// keeps its own pace.
     case needsPeers
-    /// Every piece is here.
+    /// The torrent has every piece.
     case completed
-    /// The torrent gives back all that it can. Only for sources that outlive dormancy; what they find is dropped meanwhile.
+    /// The torrent releases its resources. Only for sources that outlive dormancy; what they find meanwhile is dropped.
     case dormant
     /// The torrent has woken.
     case woke
 }
 
-/// What a session must know of a source.
+/// What a session must know about a source.
 public struct SourceTraits: Hashable, Sendable {
-    /// Which kind of source it is.
+    /// The kind of source.
     public var origin: SourceOrigin
-    /// Whether private torrents join. Their peers come from their trackers alone (BEP 27), so this is for a source that stands
-    /// for one. A magnet's torrent joins before anybody knows that it is private, and leaves when that turns out.
+    /// Whether private torrents may join. Their peers come from their trackers alone (BEP 27), so this is only for a
+    /// source that represents a tracker. The torrent of a magnet link joins before its metadata is known, and leaves if
+    /// it is private.
     public var servesPrivateTorrents: Bool
-    /// Whether seeds stay members while they are dormant. Costs memory for each of them; for a session's sources only.
+    /// Whether dormant seeds remain members. Costs memory for each of them; only for a session's sources.
     public var outlivesDormancy: Bool
 
-    /// An app's own source, for torrents that are awake and not private, unless said otherwise.
+    /// By default, the source is an app's own and serves torrents that are awake and public.
     public init(
         origin: SourceOrigin = .application,
         servesPrivateTorrents: Bool = false,
@@ -63,7 +64,7 @@ public struct SourceTraits: Hashable, Sendable {
     }
 }
 
-/// Which kind of source found an endpoint: how far it is believed, and in which order it is dialled.
+/// The kind of source that found an endpoint. It decides how far the endpoint is trusted, and when it is dialled.
 public struct SourceOrigin: Hashable, Sendable {
     let origins: PeerOrigins
 
@@ -71,7 +72,7 @@ public struct SourceOrigin: Hashable, Sendable {
     public static let application = SourceOrigin(origins: .application)
     /// A tracker.
     public static let tracker = SourceOrigin(origins: .tracker)
-    /// The distributed hash table (BEP 5). Strangers fill it in, so endpoints of one address are dialled slowly.
+    /// The distributed hash table (BEP 5). Strangers fill it, so several endpoints of one address are dialled slowly.
     public static let distributedHashTable = SourceOrigin(origins: .distributedHashTable)
     /// Local service discovery (BEP 14).
     public static let localNetwork = SourceOrigin(origins: .localNetwork)

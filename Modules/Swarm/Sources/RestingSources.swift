@@ -3,19 +3,19 @@
 internal import RucheTrackers
 internal import Synchronization
 
-/// What a torrent hands over to its session when it falls dormant, and gets back when it wakes.
+/// What a torrent passes to its session when it becomes dormant, and gets back when it wakes.
 struct RestingSources: Sendable {
-    /// How far it had been announced to its trackers; nil: not at all.
+    /// The state of its announces; nil if it was not announced.
     var schedule: RestingSchedule?
-    /// Sources that it stays a member of.
+    /// The sources that it remains a member of.
     var joined = JoinedSources()
 }
 
-/// The sources that a session's dormant torrents stay members of.
+/// The sources that a session's dormant torrents remain members of.
 final class DormantSources: Sendable {
     private let sources = Mutex([Int: JoinedSources]())
 
-    /// Keeps what the torrent of this number has joined; `join` lets it join what it has not.
+    /// Keeps the sources of torrent `number`; `join` adds those that it has not joined yet.
     func keep(_ joined: JoinedSources, of number: Int, join: (inout JoinedSources) -> Void) {
         sources.withLock { sources in
             var kept = sources[number] ?? joined
@@ -24,7 +24,7 @@ final class DormantSources: Sendable {
         }
     }
 
-    /// The torrent wakes, or has gone.
+    /// Removes and returns the sources of a torrent that wakes or leaves.
     func take(_ number: Int) -> JoinedSources {
         sources.withLock { $0.removeValue(forKey: number) } ?? JoinedSources()
     }

@@ -3,20 +3,20 @@
 public import RucheTrackers
 public import RucheWire
 
-/// The torrent that joins a source of peers, as it stands then.
+/// The torrent that joins a source of peers, in its current state.
 public struct SourceContext: Sendable {
     /// The torrent's info-hashes.
     public let hashes: InfoHashes
     /// Our peer id in this session.
     public let peerID: PeerID
-    /// The port on which the session takes connections, TCP and UDP; 0 where it takes none.
+    /// The TCP and UDP port on which the session accepts connections; 0 if it accepts none.
     public let listenPort: UInt16
-    /// Whether the torrent is private (BEP 27); nil while its metadata is not known.
+    /// Whether the torrent is private (BEP 27); nil while its metadata is unknown.
     public let isPrivate: Bool?
-    /// Whether every piece is here.
+    /// Whether the torrent has every piece.
     public let isComplete: Bool
-    /// Whether the torrent is dormant. Sources that outlive dormancy are joined by dormant seeds too.
+    /// Whether the torrent is dormant. Dormant seeds also join the sources that outlive dormancy.
     public let isDormant: Bool
-    /// Bytes up, down and missing at the moment of the call.
+    /// Returns the current numbers of bytes uploaded, downloaded and missing.
     public let stats: @Sendable () async -> AnnounceStats
 }

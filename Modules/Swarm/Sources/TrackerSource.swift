@@ -4,14 +4,14 @@ internal import Logging
 internal import RucheTrackers
 internal import RucheWire
 
-/// One torrent's trackers as a source of peers.
+/// The trackers of one torrent as a source of peers.
 struct TrackerSource: PeerSource {
     let client: TrackerClient
     /// Announce URLs by tier (BEP 12).
     let tiers: [[String]]
-    /// What trackers know the torrent by (BEP 7).
+    /// The number by which trackers recognise the torrent (BEP 7).
     let announceKey: UInt32
-    /// How far it had been announced before it fell dormant.
+    /// The state of its announces before it became dormant.
     let resting: RestingSchedule?
     /// Trackers that an earlier membership could not tell of the completion.
     let untold: [String]
@@ -51,19 +51,19 @@ struct TrackerSource: PeerSource {
     }
 }
 
-/// A torrent's part in its trackers.
+/// A torrent's membership in its trackers.
 final class TrackerMembership: SourceMembership {
     private let announcer: TorrentAnnouncer
 
     init(_ announcer: TorrentAnnouncer) { self.announcer = announcer }
 
-    /// Every tracker, tier by tier.
+    /// The status of every tracker, tier by tier.
     var status: [TrackerStatus] { announcer.status }
 
-    /// Announce URLs of the trackers that have not been told of the completion.
+    /// The announce URLs of trackers that have not been told of the completion.
     var untoldCompletion: [String] { announcer.untoldCompletion }
 
-    /// Announces nothing any more, without a goodbye: the session's dormant announcer goes on from what this returns.
+    /// Stops without announcing `stopped`. The session's dormant announcer continues from the returned state.
     func rest() -> RestingSchedule { announcer.rest() }
 
     func note(_ change: SwarmChange) {

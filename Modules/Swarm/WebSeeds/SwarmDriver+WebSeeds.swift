@@ -9,7 +9,8 @@ internal import RucheWire
 
 /// Web seeds among the peers.
 extension SwarmDriver {
-    /// Where the content may be had over HTTP. Before `start`; those that are unknown here are asked from the next tick on.
+    /// Sets the HTTP URLs of the content. Call it before `start`; web seeds that are unknown here are used from the
+    /// next tick on.
     func setWebSeeds(_ urls: [String]) {
         loop.assertInEventLoop()
         webSeedURLs = Array(urls.prefix(WebSeedLimits.perTorrent))
@@ -34,12 +35,12 @@ extension SwarmDriver {
         webSeedsBySlot = [:]
     }
 
-    /// The web seed of this number sent wrong bytes for a piece: it is judged by its URL and file, never by its address.
+    /// Handles wrong bytes for a piece from a web seed, which is judged by its URL and file, never by its address.
     func handleWrong(_ piece: PieceIndex, ofWebSeed number: Int) {
         webSeeds.first { $0.number == number }?.handleWrong(piece)
     }
 
-    /// Presents a web seed to the core as a peer that has `pieces`; nil where it is not wanted.
+    /// Presents a web seed to the core as a peer that has `pieces`; nil if the core does not want it.
     func connect(_ seed: WebSeedPeer, at endpoint: PeerEndpoint, having pieces: Bitfield) -> PeerSlot? {
         var random = SecureRandom()
         let handshake = Handshake(
@@ -47,7 +48,7 @@ extension SwarmDriver {
             infoHash: core.identity.hashes.wireHashes[0],
             peerID: PeerID(prefix: "-WS0001-", using: &random)
         )
-        // As if it had come to us: it is no endpoint of a peer, to be dialled or told of.
+        // Presented as incoming, because its endpoint is not that of a peer, and must not be dialled or shared.
         let introduction = PeerIntroduction(
             endpoint: endpoint,
             isIncoming: true,
@@ -64,7 +65,7 @@ extension SwarmDriver {
         return slot
     }
 
-    /// The core sends a web seed away.
+    /// Handles the core's decision to disconnect a web seed.
     func disconnect(_ seed: WebSeedPeer, _ reason: DisconnectReason) {
         if case .misbehaviour(let misbehaviour) = reason {
             logger.warning("web seed \(seed.url): dropped for \(misbehaviour.rawValue)")
@@ -72,14 +73,14 @@ extension SwarmDriver {
         seed.handleDisconnected(reason)
     }
 
-    /// A web seed has failed: what it owes is asked of others.
+    /// Removes a failed web seed. Its blocks are requested from other peers.
     func forget(_ seed: WebSeedPeer, in slot: PeerSlot) {
         guard webSeedsBySlot.removeValue(forKey: slot) != nil else { return }
         tell { $0.handleClosed(slot, in: &$1) }
         drain()
     }
 
-    /// Completes once the download limit has room.
+    /// Completes once the download limit allows more.
     func whenMayReceive() -> EventLoopFuture<Void> {
         if budget.mayReceive(at: .now) { return loop.makeSucceededVoidFuture() }
         return loop.scheduleTask(in: TimeAmount(SwarmTiming.budget)) {}.futureResult

@@ -4,7 +4,7 @@ internal import RucheStorage
 internal import RucheTrackers
 internal import RucheWire
 
-/// Where a torrent's bytes are at an HTTP server (BEP 19).
+/// Maps a torrent's bytes to files of an HTTP server (BEP 19).
 struct WebSeedFiles: Sendable {
     private let layout: FileLayout
     private let info: TorrentInfo
@@ -19,23 +19,23 @@ struct WebSeedFiles: Sendable {
         pieceLength = info.geometry.pieceLength
     }
 
-    /// The file that the byte at `place` of the piece space lies in.
+    /// Returns the file of the byte at `place` in the piece space.
     func file(at place: Int) -> Int { parts(of: place..<place + 1).first?.file ?? 0 }
 
-    /// All files from `file` on, whole.
+    /// Returns all of `file` and the files after it.
     func parts(from file: Int) -> [FileLayout.Segment] {
         parts(of: info.files[file].range.lowerBound..<geometry.spaceSize)
     }
 
-    /// Where `file` begins in the piece space.
+    /// Returns where `file` starts in the piece space.
     func start(of file: Int) -> Int { info.files[file].range.lowerBound }
 
-    /// The pieces with bytes of `file`, which is not empty.
+    /// Returns the pieces with bytes of `file`, which must not be empty.
     func pieces(of file: Int) -> ClosedRange<Int> {
         info.files[file].range.lowerBound / pieceLength...(info.files[file].range.upperBound - 1) / pieceLength
     }
 
-    /// Pieces with no byte in any of `files`.
+    /// Returns the pieces without bytes of any of `struck`.
     func pieces(without struck: Set<Int>) -> Bitfield {
         var pieces = Bitfield(count: geometry.pieceCount, allSet: true)
         for file in struck where info.files.indices.contains(file) && info.files[file].size > 0 {
@@ -44,23 +44,23 @@ struct WebSeedFiles: Sendable {
         return pieces
     }
 
-    /// The parts of `range` of the piece space, file by file.
+    /// Splits `range` of the piece space by file.
     func parts(of range: Range<Int>) -> [FileLayout.Segment] { Array(layout.segments(of: range)) }
 
-    /// The files, padding aside, that have bytes in `piece`.
+    /// Returns the files, without padding, that have bytes in `piece`.
     func files(in piece: PieceIndex) -> Set<Int> {
         let start = piece.int * pieceLength
         return Set(parts(of: start..<start + geometry.dataByteCount(of: piece)).filter(\.isStored).map(\.file))
     }
 
-    /// Bytes of a file.
+    /// Returns the size of a file in bytes.
     func size(of file: Int) -> Int { info.files[file].size }
 
-    /// The URL of a file of the web seed at `base`: `base` itself for the only file of a torrent, unless it names a folder
-    /// or a server only.
+    /// Returns the URL of a file of the web seed at `base`: `base` itself for the only file of a torrent, unless it
+    /// names a folder or only a server.
     ///
-    /// Servers have the names of the metainfo, byte for byte, whatever the disk here calls them. Only a name that would
-    /// leave its folder is replaced.
+    /// Servers use the names in the metainfo, byte for byte, whatever the files are called on this disk. Only a name
+    /// that would leave its folder is replaced.
     func url(of file: Int, at base: String) -> String {
         let isFolder = base.hasSuffix("/")
         if !isFolder, WebSeedClient.isHostOnly(base) { return url(of: file, at: base + "/") }
@@ -71,7 +71,7 @@ struct WebSeedFiles: Sendable {
         return base + (isFolder ? "" : "/") + names.map { PercentEncoding.encode($0) }.joined(separator: "/")
     }
 
-    /// Whether servers and proxies, which decode a name before they look at it, may take it for more than a name.
+    /// Whether a server or proxy, which decodes names before it resolves them, could take `name` for more than a name.
     private static func leavesFolder(_ name: [UInt8]) -> Bool {
         name.isEmpty || name.elementsEqual(".".utf8) || name.elementsEqual("..".utf8)
             || name.contains(UInt8(ascii: "/")) || name.contains(0)

@@ -6,9 +6,9 @@ internal import RucheTrackers
 internal import RucheTransport
 internal import RucheWire
 
-/// Servers without ranges.
+/// Servers that do not support ranges.
 extension WebSeedPeer {
-    /// Takes all that is wanted, from the file on that the oldest request is for.
+    /// Fetches everything wanted, starting with the file of the oldest request.
     func beginSweep(to slot: PeerSlot) {
         guard let first = queue.firstPlace else { return }
         let file = files.file(at: first)
@@ -30,7 +30,7 @@ extension WebSeedPeer {
         handleEnd(error)
     }
 
-    /// Gets the files one after the other. On no loop.
+    /// Fetches the files one after the other. Runs on no loop.
     private func fetch(_ sweep: WebSeedSweep) async throws(FileFailure) {
         for part in files.parts(from: sweep.firstFile) {
             do { try await fetch(part, sweep) } catch {
@@ -52,7 +52,7 @@ extension WebSeedPeer {
         }
     }
 
-    /// Padding is as long as the torrent's author likes, so it never exists as a whole.
+    /// Delivers padding in portions, because its length is up to the torrent's author.
     private func deliverZeros(_ count: Int, to sweep: WebSeedSweep) async throws {
         let zeros = ByteBuffer(repeating: 0, count: min(count, WebSeedLimits.requestByteCount))
         var left = count
@@ -62,7 +62,7 @@ extension WebSeedPeer {
         }
     }
 
-    /// A file of which nothing is wanted is not fetched.
+    /// Whether anything of a file is wanted; otherwise it is not fetched.
     private func isWanted(_ part: FileLayout.Segment, _ sweep: WebSeedSweep) async throws -> Bool {
         try await driver.loop.submit { [self] in
             guard self.sweep === sweep else { throw CancellationError() }
@@ -72,7 +72,7 @@ extension WebSeedPeer {
         }.get()
     }
 
-    /// Returns once more may come.
+    /// Returns once more may be delivered.
     private func deliver(_ chunk: ByteBuffer, to sweep: WebSeedSweep) async throws {
         try await driver.loop.flatSubmit { [self] in take(chunk, sweep) }.get()
     }

@@ -7,26 +7,26 @@ internal import RucheTrackers
 internal import RucheTransport
 internal import RucheWire
 
-/// A web seed as a peer of its torrent (BEP 19): one that has everything, lets us ask at any time, and asks for nothing.
+/// A web seed as a peer of its torrent (BEP 19): it has everything, never chokes us, and requests nothing.
 ///
-/// To the core it is a peer like any other, so it is picked from, measured, found out if it sends something wrong, and
-/// told to go once everything is here. What the core would have sent to it becomes HTTP requests. One that fails is left
-/// alone for a while, and for good where it will not get better.
+/// To the core it is a peer like any other, so it is picked from, measured, convicted if it sends wrong bytes, and
+/// disconnected once everything is complete. The core's requests become HTTP requests. After a failure it is left alone
+/// for a while, or for good if the failure is permanent.
 ///
-/// Owner: its `SwarmDriver`, on whose loop all of it happens but waiting for bytes.
+/// Owner: its `SwarmDriver`. Everything runs on the driver's loop, except waiting for bytes.
 final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
     let url: String
-    /// Its place among the torrent's web seeds: so the core knows it.
+    /// Its index among the torrent's web seeds, which identifies it to the core.
     let number: Int
-    /// Where the core knows it; nil while there is nothing to fetch, and after a failure.
+    /// Its slot in the core; nil while there is nothing to fetch, and after a failure.
     private(set) var slot: PeerSlot?
 
     let driver: SwarmDriver
     let files: WebSeedFiles
     var queue: WebSeedQueue
-    /// Under way where the server knows no ranges.
+    /// The running sweep, if the server does not support ranges.
     var sweep: WebSeedSweep?
-    /// The server was found to know no ranges.
+    /// Whether the server turned out not to support ranges.
     var sendsWholeFiles = false
     private var standing = WebSeedStanding()
     private var transfers: [ObjectIdentifier: WebSeedTransfer] = [:]
@@ -41,12 +41,12 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
         queue = WebSeedQueue(pieceLength: files.pieceLength)
     }
 
-    // MARK: - Coming and going
+    // MARK: - Joining and leaving
 
-    /// Joins the swarm if it may, and stays in it.
+    /// Joins the swarm if allowed, and keeps its place there.
     func handleTick(at now: Instant) {
         if let slot {
-            // Nothing is heard of it while nothing is asked of it.
+            // Without requests, it would send nothing and time out.
             driver.handleMessage(.keepAlive, from: slot, at: now)
         } else if !standing.isGivenUp, connecting == nil, now >= standing.mayConnectAt, driver.core.content != nil,
             !driver.core.isFinished
@@ -74,7 +74,7 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
         connecting = nil
         let pieces = files.pieces(without: standing.struckFiles)
         guard !pieces.isEmpty else {
-            driver.logger.warning("web seed \(url): nothing that it has is as it should be; not asked again")
+            driver.logger.warning("web seed \(url): all of its files are wrong; it will not be asked again")
             return standing.giveUp()
         }
         guard slot == nil, driver.core.hasStarted, !driver.core.isFinished,
@@ -84,14 +84,14 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
         driver.drain()
     }
 
-    /// The core has sent it away.
+    /// Handles that the core has disconnected it.
     func handleDisconnected(_ reason: DisconnectReason) {
         leave()
         standing.handleDisconnected(at: .now)
         if case .misbehaviour = reason { standing.giveUp() }
     }
 
-    /// It sent wrong bytes for `piece`: the files there are struck out. The other files may be right.
+    /// Handles wrong bytes for `piece`: the files in that piece are struck out. Other files may be right.
     func handleWrong(_ piece: PieceIndex) {
         guard !standing.isGivenUp else { return }
         let wrong = files.files(in: piece).sorted()
@@ -103,7 +103,7 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
         driver.forget(self, in: slot)
     }
 
-    /// The torrent stops.
+    /// Ends it, because the torrent stops.
     func end() {
         standing.giveUp()
         connecting?.cancel()
@@ -119,7 +119,8 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
         sweep = nil
     }
 
-    /// What it owes is asked of others. After a file is struck out it comes back at once, as a peer that lacks it.
+    /// Handles a failure. Its blocks are requested from others. After a file is struck out, it reconnects at once as a
+    /// peer that lacks that file.
     private func fail(_ failure: WebSeedFailure, ofFile file: Int?) {
         guard !standing.isGivenUp else { return }
         let now = Instant.now
@@ -131,14 +132,14 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
     }
 
     private func outlook(_ failure: WebSeedFailure, at now: Instant) -> String {
-        if standing.isGivenUp { return "not asked again" }
-        if case .strikeOutFile = failure.consequence { return "this file is not asked for again" }
-        return "asked again in \(Int((standing.mayConnectAt - now).seconds)) s"
+        if standing.isGivenUp { return "it will not be asked again" }
+        if case .strikeOutFile = failure.consequence { return "it will not be asked for this file again" }
+        return "it will be asked again in \(Int((standing.mayConnectAt - now).seconds)) s"
     }
 
     // MARK: - Requests
 
-    /// What a peer would be sent; only requests mean anything here.
+    /// Handles a message to it; only requests and cancels have an effect.
     func send(_ message: PeerMessage) {
         switch message {
         case .request(let block):
@@ -151,7 +152,7 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
         }
     }
 
-    /// Later, for requests come in batches: neighbours are to be seen as such.
+    /// Delayed, because requests arrive in batches and neighbours should be fetched together.
     private func schedulePump() {
         guard !isPumpScheduled else { return }
         isPumpScheduled = true
@@ -190,7 +191,7 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
         handleEnd(error)
     }
 
-    /// A transfer or a sweep is over.
+    /// Ends a transfer or a sweep.
     func handleEnd(_ error: FileFailure?) {
         if let error { return fail(error.failure, ofFile: error.file) }
         standing.handleSuccess()
@@ -204,7 +205,7 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
         let failure: WebSeedFailure
     }
 
-    /// Gets a run, file by file. On no loop.
+    /// Fetches a run, file by file. Runs on no loop.
     private func fetch(_ transfer: WebSeedTransfer) async throws(FileFailure) {
         for part in files.parts(of: transfer.run.range) {
             do { try await fetch(part, transfer) } catch {
@@ -229,7 +230,7 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
         }
     }
 
-    /// Returns once more may come.
+    /// Returns once more may be delivered.
     private func deliver(_ chunk: ByteBuffer, to transfer: WebSeedTransfer) async throws {
         try await driver.loop.flatSubmit { [self] in take(chunk, transfer) }.get()
     }

@@ -2,32 +2,32 @@
 
 internal import RucheWire
 
-/// Blocks that a web seed is asked for and nobody fetches yet.
+/// Blocks that are requested from a web seed and not being fetched yet.
 ///
-/// They leave in runs: neighbours are fetched by one request, for each costs a round trip.
+/// They leave in runs: one request fetches neighbours together, because each request costs a round trip.
 struct WebSeedQueue {
     private let pieceLength: Int
-    /// In the order in which they were asked for.
+    /// The blocks in the order in which they were requested.
     private var blocks: [BlockRequest] = []
 
     init(pieceLength: Int) { self.pieceLength = pieceLength }
 
     var isEmpty: Bool { blocks.isEmpty }
 
-    /// Where the block lies that has waited longest.
+    /// The position of the block that has waited longest.
     var firstPlace: Int? { blocks.first.map(place) }
 
     mutating func append(_ block: BlockRequest) { blocks.append(block) }
 
-    /// False where it is not, or no longer, waiting.
+    /// Returns false if the block is not waiting.
     mutating func remove(_ block: BlockRequest) -> Bool {
         guard let index = blocks.firstIndex(of: block) else { return false }
         blocks.remove(at: index)
         return true
     }
 
-    /// The block that has waited longest, and what follows it without a gap, up to `byteCount` bytes but at least a
-    /// block; nil where nothing waits.
+    /// Removes and returns the block that has waited longest with those that directly follow it, up to `byteCount`
+    /// bytes but at least one block; nil if none is waiting.
     mutating func nextRun(upTo byteCount: Int) -> WebSeedRun? {
         guard let first = blocks.first else { return nil }
         blocks.removeFirst()
@@ -43,10 +43,10 @@ struct WebSeedQueue {
     private func place(of block: BlockRequest) -> Int { block.piece.int * pieceLength + Int(block.offset) }
 }
 
-/// Blocks that lie one after the other in the piece space; at least one.
+/// One or more consecutive blocks in the piece space.
 struct WebSeedRun: Hashable, Sendable {
     private(set) var blocks: [BlockRequest]
-    /// All of their bytes.
+    /// The range of all their bytes.
     private(set) var range: Range<Int>
 
     init(_ first: BlockRequest, at place: Int) {

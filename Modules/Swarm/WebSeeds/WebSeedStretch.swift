@@ -3,21 +3,22 @@
 internal import RucheTrackers
 internal import RucheWire
 
-/// A stretch of a file that is fetched by as many answers as it takes: some servers cut theirs short.
+/// A range of a file that is fetched with as many responses as necessary, because some servers shorten theirs.
 ///
-/// Each answer brings at least a block, or the rest: otherwise a server would have us ask for every byte.
+/// Each response must bring at least a block, or the rest; otherwise a server could make us request every byte
+/// separately.
 struct WebSeedStretch {
-    /// What is still to come.
+    /// The range that is still missing.
     private(set) var rest: Range<Int>
 
     init(_ range: Range<Int>) { rest = range }
 
-    /// An answer brought the first `byteCount` bytes of `rest`.
+    /// Records a response with the first `byteCount` bytes of `rest`.
     ///
-    /// - Throws: What strikes the file out, where that is too little.
+    /// - Throws: A failure that strikes the file out, if there are too few bytes.
     mutating func handleAnswer(of byteCount: Int) throws(WebSeedFailure) {
         guard byteCount >= min(Block.byteCount, rest.count) else {
-            throw WebSeedFailure("\(byteCount) bytes came of \(rest.count) asked for", .strikeOutFile)
+            throw WebSeedFailure("\(byteCount) bytes arrived of \(rest.count) requested", .strikeOutFile)
         }
         rest = min(rest.lowerBound + byteCount, rest.upperBound)..<rest.upperBound
     }

@@ -3,20 +3,20 @@
 internal import NIOCore
 internal import RucheWire
 
-/// A pass over the files of a web seed that knows no ranges: each comes whole, and what is wanted of it is taken as it goes
-/// by.
+/// A pass over the files of a web seed that does not support ranges: each file is sent whole, and what is wanted is
+/// taken from it.
 ///
 /// Owner: `WebSeedPeer`, on its driver's loop.
 final class WebSeedSweep: @unchecked Sendable {  // confined to its driver's loop
     let slot: PeerSlot
-    /// The file that it begins with.
+    /// The first file of the pass.
     let firstFile: Int
     var task: Task<Void, Never>?
 
     private let geometry: PieceGeometry
-    /// Of the next byte, in the piece space.
+    /// The position of the next byte in the piece space.
     private var place: Int
-    /// Bytes of the present block that are still to come.
+    /// Bytes of the current block that are still missing.
     private var left = 0
     private var arriving: (block: BlockRequest, bytes: ArrivingBlock)?
 
@@ -27,14 +27,14 @@ final class WebSeedSweep: @unchecked Sendable {  // confined to its driver's loo
         self.slot = slot
     }
 
-    /// The next `count` bytes are not fetched.
+    /// Skips the next `count` bytes, which are not fetched.
     func skip(_ count: Int) {
         place += count
         arriving = nil
         left = 0
     }
 
-    /// Takes the next bytes. Returns the blocks that came whole.
+    /// Takes the next bytes. Returns the blocks that are now complete.
     func take(_ bytes: UnsafeRawBufferPointer, for driver: SwarmDriver, at now: Instant) -> [BlockRequest] {
         var whole: [BlockRequest] = []
         var rest = bytes
@@ -53,13 +53,13 @@ final class WebSeedSweep: @unchecked Sendable {  // confined to its driver's loo
         return whole
     }
 
-    /// A block begins at `place`, or has begun before what comes: then it is passed over.
+    /// Starts the block at `place`. A block whose beginning was missed is skipped.
     private func begin(_ driver: SwarmDriver, at now: Instant) {
         arriving = nil
         let piece = PieceIndex(place / geometry.pieceLength)
         let offset = place % geometry.pieceLength
         guard offset < geometry.dataByteCount(of: piece) else {
-            // Between the end of a piece's data and the next piece.
+            // Padding between the end of a piece's data and the next piece.
             left = geometry.pieceLength - offset
             return
         }

@@ -2,7 +2,7 @@
 
 internal import RucheWire
 
-/// A run of blocks on its way from a web seed: cuts what comes into blocks.
+/// A run of blocks on its way from a web seed. Splits the bytes into blocks.
 ///
 /// Owner: `WebSeedPeer`, on its driver's loop.
 final class WebSeedTransfer: @unchecked Sendable {  // confined to its driver's loop
@@ -18,7 +18,7 @@ final class WebSeedTransfer: @unchecked Sendable {  // confined to its driver's 
         self.slot = slot
     }
 
-    /// Blocks that have not come whole.
+    /// Blocks that are not complete.
     var unfinished: ArraySlice<BlockRequest> { run.blocks[finishedCount...] }
 
     /// Takes the next bytes of the run.

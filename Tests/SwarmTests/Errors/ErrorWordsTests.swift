@@ -17,7 +17,7 @@ struct ErrorWordsTests {
         TransportError(.portInUse, "listen on 0.0.0.0:6881", systemError: 98),
         TransportError(.system, "dial 192.0.2.1:6881", systemError: 71),
         TorrentError(StorageError(.diskGone, operation: "open", path: "/mnt/usb", errno: 19, reason: "No such device")),
-        TorrentError(.duplicate, "the session has this torrent already"),
+        TorrentError(.duplicate, "the session already has this torrent"),
         MagnetError(.notMagnet, at: 0, expected: "magnet:?", found: "http"),
         MetainfoError(.missing, field: "info.name", at: 3, expected: "a name", found: "nothing"),
     ]
@@ -42,7 +42,7 @@ struct ErrorWordsTests {
     @Test func parsersOfStrangersTextHaveWordsToo() {
         #expect(throws: MagnetError.self) { try MagnetLink(parsing: "magnet:?dn=nothing") }
         do { _ = try MetainfoParser.parse(Array("hello".utf8)) } catch {
-            #expect(error.errorDescription == "This is no torrent file.")
+            #expect(error.errorDescription == "This is not a torrent file.")
         }
     }
 }
