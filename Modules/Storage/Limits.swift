@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Named limits of this module.
-public struct StorageLimits: Hashable, Sendable {
+package struct StorageLimits: Hashable, Sendable {
     /// Files that one torrent keeps open.
-    public var openFiles = 64
+    package var openFiles = 64
     /// Bytes of a journal that are read; a longer one was not written by us.
-    public var journalBytes = 256 << 20
+    package var journalBytes = 256 << 20
     /// Minimum number of bytes that a journal grows by before it is compacted.
-    public var journalGrowthBytes = 1 << 20
+    package var journalGrowthBytes = 1 << 20
 
     /// The values above suit torrents of any size on a desktop or server.
-    public init() {}
+    package init() {}
 
     /// Chunks in one gather write.
     static let gatherCount = 256

@@ -1,70 +1,70 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import RucheWire
+package import RucheWire
 
 /// Named limits of this module: on what a tracker can make us do, and on what we ask of trackers.
-public struct TrackersLimits: Sendable {
+package struct TrackersLimits: Sendable {
     /// Limits on the content of a response.
-    public var answer = TrackerLimits()
+    package var answer = TrackerLimits()
 
     /// Concurrent requests to one host; further ones wait for their turn.
-    public var requestsPerHost = 2
+    package var requestsPerHost = 2
     /// Concurrent requests to all hosts.
-    public var requests = 64
+    package var requests = 64
     /// Requests that wait for their turn; further ones fail with `.limit`.
-    public var queuedRequests = 65_536
+    package var queuedRequests = 65_536
     /// If a tracker is asked over both IPv4 and IPv6, the time for which the first response waits for the other.
-    public var familyGrace: Interval = .seconds(3)
+    package var familyGrace: Interval = .seconds(3)
 
     /// Time limit for resolving a name.
-    public var lookupTimeout: Interval = .seconds(20)
+    package var lookupTimeout: Interval = .seconds(20)
     /// A tracker's name is resolved again if its turn comes later than this.
-    public var routeLifetime: Interval = .minutes(1)
+    package var routeLifetime: Interval = .minutes(1)
     /// Time from the first packet of an HTTP request to the last byte of its response, including redirects.
-    public var httpTimeout: Interval = .seconds(40)
+    package var httpTimeout: Interval = .seconds(40)
     /// The part of `httpTimeout` within which a connection must open.
-    public var httpConnectTimeout: Interval = .seconds(10)
+    package var httpConnectTimeout: Interval = .seconds(10)
     /// Redirects followed from one URL.
-    public var httpRedirects = 3
+    package var httpRedirects = 3
 
     /// Time before an unanswered datagram is first sent again; doubles each time (BEP 15).
-    public var udpTimeout: Interval = .seconds(15)
+    package var udpTimeout: Interval = .seconds(15)
     /// How often a datagram is sent in all. BEP 15 allows nine times, which would take two hours.
-    public var udpAttempts = 3
+    package var udpAttempts = 3
     /// How long a connection id is used (BEP 15).
-    public var udpConnectionLifetime: Interval = .minutes(1)
+    package var udpConnectionLifetime: Interval = .minutes(1)
     /// Connection ids that are kept.
-    public var udpConnections = 1_024
+    package var udpConnections = 1_024
     /// Bytes of a UDP tracker's path and query, which each announce carries (BEP 41).
-    public var udpPathByteCount = 512
+    package var udpPathByteCount = 512
 
     /// Peers requested in an announce.
-    public var wantedPeers = 200
+    package var wantedPeers = 200
     /// Trackers of one torrent; further ones are ignored.
-    public var trackersPerTorrent = 256
+    package var trackersPerTorrent = 256
     /// Minimum time between two announces to one tracker without an event, whatever the tracker asks for.
-    public var shortestInterval: Interval = .minutes(1)
+    package var shortestInterval: Interval = .minutes(1)
     /// Maximum time between two announces, whatever the tracker asks for.
-    public var longestInterval: Interval = .minutes(24 * 60)
+    package var longestInterval: Interval = .minutes(24 * 60)
     /// With fewer peers than this in a response, a download announces again after `fewPeersInterval`.
-    public var fewPeers = 5
+    package var fewPeers = 5
     /// Time between announces while there are few peers, unless the tracker's minimum is longer.
-    public var fewPeersInterval: Interval = .minutes(5)
+    package var fewPeersInterval: Interval = .minutes(5)
     /// Time before a failed tracker is tried again; doubles with each failure.
-    public var firstRetry: Interval = .seconds(30)
+    package var firstRetry: Interval = .seconds(30)
     /// Maximum of that time.
-    public var longestRetry: Interval = .minutes(60)
+    package var longestRetry: Interval = .minutes(60)
     /// Trackers whose messages to torrents are recorded.
-    public var bulletinTrackers = 1_024
+    package var bulletinTrackers = 1_024
     /// Different messages of one tracker that are recorded.
-    public var bulletinTopics = 8
+    package var bulletinTopics = 8
     /// Torrents, over all trackers, that are recorded as having received a message.
-    public var bulletinTorrents = 65_536
+    package var bulletinTorrents = 65_536
     /// How long the last announces of a torrent may take in the background.
-    public var stopTimeout: Interval = .seconds(10)
+    package var stopTimeout: Interval = .seconds(10)
     /// How long they may delay a caller that waits for them.
-    public var stopWait: Interval = .seconds(3)
+    package var stopWait: Interval = .seconds(3)
 
     /// The values above suit public trackers.
-    public init() {}
+    package init() {}
 }

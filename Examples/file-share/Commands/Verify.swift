@@ -34,7 +34,7 @@ struct Verify: AsyncParsableCommand {
             let metainfo = try TorrentSource.readFile(TorrentName.path(torrent, for: "verify"))
             let info = metainfo.info
             let store = try FileStore(info, in: data, options: .readOnly)
-            let checker = PieceChecker(info: info, store: store, verifier: metainfo.makeVerifier())
+            let checker = PieceChecker(metainfo, store: store)
             let progress = WorkProgress("Verifying \(info.name)", event: "checking", json: out.json, console: console)
             let report = try await checker.check { progress.handle($0) }
             console.clearBlock()

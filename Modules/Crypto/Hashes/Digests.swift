@@ -75,7 +75,7 @@ public struct SHA256Digest: HashDigest {
     }
 
     /// The first 20 bytes, which identify a v2 torrent in handshakes and announces (BEP 52).
-    public var truncated: SHA1Digest {
+    package var truncated: SHA1Digest {
         var short = SHA1Digest()
         withUnsafeBytes { all in
             short.withUnsafeMutableBytes { $0.copyBytes(from: all[..<SHA1Digest.byteCount]) }

@@ -3,7 +3,7 @@
 /// Hashes many whole messages, such as the leaves or nodes of a tree, several at once in SIMD lanes.
 ///
 /// Use it from one thread at a time. It allocates its buffers once; a call allocates only the array it returns.
-public struct HashLanes<Digest: HashDigest>: ~Copyable {
+package struct HashLanes<Digest: HashDigest>: ~Copyable {
     /// Messages per batch: a multiple of the lanes that any processor has.
     @usableFromInline static var batchCount: Int { 64 }
 
@@ -11,11 +11,11 @@ public struct HashLanes<Digest: HashDigest>: ~Copyable {
 
     /// Creates a hasher and allocates its buffers.
     @inlinable
-    public init() {}
+    package init() {}
 
     /// Returns the digest of a single message.
     @inlinable
-    public mutating func hash(_ message: UnsafeRawBufferPointer) -> Digest {
+    package mutating func hash(_ message: UnsafeRawBufferPointer) -> Digest {
         var digest = Digest()
         hash(1, message: { _ in message }, result: { digest = $1 })
         return digest
@@ -23,7 +23,7 @@ public struct HashLanes<Digest: HashDigest>: ~Copyable {
 
     /// Returns the digests of `messages`, in the same order.
     @inlinable
-    public mutating func hash(_ messages: [UnsafeRawBufferPointer]) -> [Digest] {
+    package mutating func hash(_ messages: [UnsafeRawBufferPointer]) -> [Digest] {
         var digests: [Digest] = []
         digests.reserveCapacity(messages.count)
         hash(messages.count, message: { messages[$0] }, result: { digests.append($1) })
@@ -32,7 +32,7 @@ public struct HashLanes<Digest: HashDigest>: ~Copyable {
 
     /// Splits `bytes` into messages of `byteCount` bytes, of which the last may be shorter, and appends their digests.
     @inlinable
-    public mutating func hash(partsOf bytes: UnsafeRawBufferPointer, of byteCount: Int, into digests: inout [Digest]) {
+    package mutating func hash(partsOf bytes: UnsafeRawBufferPointer, of byteCount: Int, into digests: inout [Digest]) {
         let count = (bytes.count + byteCount - 1) / byteCount
         digests.reserveCapacity(digests.count + count)
         hash(
@@ -50,7 +50,7 @@ public struct HashLanes<Digest: HashDigest>: ~Copyable {
     /// `result` receives the digests in order, once the whole batch has been hashed. It may therefore overwrite the
     /// memory of the message it is called for, and of the messages before that one.
     @inlinable
-    public mutating func hash(
+    package mutating func hash(
         _ count: Int,
         message: (Int) -> UnsafeRawBufferPointer,
         result: (Int, Digest) -> Void

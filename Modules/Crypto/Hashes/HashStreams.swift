@@ -5,32 +5,32 @@
 ///
 /// Use it from one thread at a time. `append` only records where the bytes are; `run` hashes what has been recorded for
 /// all streams. Append a similar number of bytes to each stream before each `run`. Only `init` allocates.
-public struct HashStreams<Digest: HashDigest>: ~Copyable {
+package struct HashStreams<Digest: HashDigest>: ~Copyable {
     @usableFromInline let streams: LaneStreams
 
     /// Creates `count` streams, numbered from 0, each with an empty message.
     @inlinable
-    public init(count: Int) { streams = LaneStreams(Digest.algorithm, count: count) }
+    package init(count: Int) { streams = LaneStreams(Digest.algorithm, count: count) }
 
     /// How many messages to hash together for the best throughput on this processor; 1 if several at once gain nothing.
     @inlinable
-    public static var bestCount: Int { LaneStreams.width(Digest.algorithm) }
+    package static var bestCount: Int { LaneStreams.width(Digest.algorithm) }
 
     /// The number of streams.
     @inlinable
-    public var count: Int { streams.count }
+    package var count: Int { streams.count }
 
     /// Appends `bytes` to the message of `stream`. The memory must stay valid and unchanged until `run`.
     @inlinable
-    public mutating func append(_ bytes: UnsafeRawBufferPointer, to stream: Int) { streams.append(bytes, to: stream) }
+    package mutating func append(_ bytes: UnsafeRawBufferPointer, to stream: Int) { streams.append(bytes, to: stream) }
 
     /// Hashes everything appended so far.
     @inlinable
-    public mutating func run() { streams.run() }
+    package mutating func run() { streams.run() }
 
     /// Returns the digests of `streams` and resets these streams.
     @inlinable
-    public mutating func finish(_ streams: Range<Int>) -> [Digest] {
+    package mutating func finish(_ streams: Range<Int>) -> [Digest] {
         var digests: [Digest] = []
         finish(streams) { digests.append($1) }
         return digests
@@ -38,7 +38,7 @@ public struct HashStreams<Digest: HashDigest>: ~Copyable {
 
     /// Calls `body` with the number and the digest of each of `streams`, and resets these streams.
     @inlinable
-    public mutating func finish(_ streams: Range<Int>, _ body: (Int, Digest) -> Void) {
+    package mutating func finish(_ streams: Range<Int>, _ body: (Int, Digest) -> Void) {
         self.streams.finish(streams)
         for stream in streams {
             var digest = Digest()
@@ -49,5 +49,5 @@ public struct HashStreams<Digest: HashDigest>: ~Copyable {
 
     /// Discards what has been appended to `stream`.
     @inlinable
-    public mutating func reset(_ stream: Int) { streams.reset(stream) }
+    package mutating func reset(_ stream: Int) { streams.reset(stream) }
 }

@@ -5,11 +5,11 @@ internal import CSodium
 /// The BLAKE2b hash function (RFC 7693) with any output size. With a key, it is a message authentication code.
 ///
 /// Incremental. Use it from one thread at a time. Its state is wiped on deinitialisation.
-public struct BLAKE2b: ~Copyable {
+package struct BLAKE2b: ~Copyable {
     /// The allowed output sizes, in bytes.
-    public static let outputByteCounts = 1...64
+    package static let outputByteCounts = 1...64
     /// The maximum length of a key, in bytes.
-    public static let maximumKeyByteCount = 64
+    package static let maximumKeyByteCount = 64
 
     private let state: OpaqueState
     private let outputByteCount: Int
@@ -18,7 +18,7 @@ public struct BLAKE2b: ~Copyable {
     ///
     /// - Throws: `CryptoError` with the code `.badOutputSize`, or `.wrongKeySize` for a key longer than
     ///   `maximumKeyByteCount`.
-    public init(outputByteCount: Int = 32, key: SecretBytes? = nil) throws(CryptoError) {
+    package init(outputByteCount: Int = 32, key: SecretBytes? = nil) throws(CryptoError) {
         guard Self.outputByteCounts ~= outputByteCount else {
             throw .badOutputSize(outputByteCount, allowed: Self.outputByteCounts)
         }
@@ -40,15 +40,15 @@ public struct BLAKE2b: ~Copyable {
     }
 
     /// Appends `bytes` to the message.
-    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
         crypto_generichash_blake2b_update(state.pointer, bytes.octets, UInt64(bytes.count))
     }
 
     /// Appends `bytes` to the message.
-    public mutating func update(_ bytes: [UInt8]) { bytes.withUnsafeBytes { update($0) } }
+    package mutating func update(_ bytes: [UInt8]) { bytes.withUnsafeBytes { update($0) } }
 
     /// Returns the digest of the message.
-    public consuming func finish() -> [UInt8] {
+    package consuming func finish() -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: outputByteCount)
         crypto_generichash_blake2b_final(state.pointer, &digest, outputByteCount)
         return digest
@@ -58,7 +58,7 @@ public struct BLAKE2b: ~Copyable {
     ///
     /// - Throws: `CryptoError` with the code `.badOutputSize`, or `.wrongKeySize` for a key longer than
     ///   `maximumKeyByteCount`.
-    public static func hash(
+    package static func hash(
         _ message: [UInt8],
         outputByteCount: Int = 32,
         key: SecretBytes? = nil

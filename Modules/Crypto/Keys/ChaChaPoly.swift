@@ -45,7 +45,7 @@ public struct ChaChaPoly: Sendable {
     /// needs `associated` to open the message; it is not encrypted.
     ///
     /// - Throws: `CryptoError` with the code `.wrongNonceSize`.
-    public func seal(
+    package func seal(
         _ bytes: UnsafeMutableRawBufferPointer,
         nonce: UnsafeRawBufferPointer,
         associated: UnsafeRawBufferPointer = .empty
@@ -80,7 +80,7 @@ public struct ChaChaPoly: Sendable {
     ///
     /// - Throws: `CryptoError` with the code `.authenticationFailed` if it does not (discard `bytes` then), or
     ///   `.wrongNonceSize`.
-    public func open(
+    package func open(
         _ bytes: UnsafeMutableRawBufferPointer,
         tag: Tag,
         nonce: UnsafeRawBufferPointer,
@@ -160,5 +160,5 @@ extension ChaChaPoly {
 
 extension UnsafeRawBufferPointer {
     /// An empty buffer without an address.
-    public static var empty: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
+    package static var empty: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
 }

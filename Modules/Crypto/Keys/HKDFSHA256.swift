@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// HKDF, key derivation with HMAC-SHA-256 (RFC 5869).
-public enum HKDFSHA256 {
+package enum HKDFSHA256 {
     /// The maximum length of derived output, in bytes.
-    public static let maximumOutputByteCount = 255 * SHA256Digest.byteCount
+    package static let maximumOutputByteCount = 255 * SHA256Digest.byteCount
 
     /// Extracts and expands: derives `count` bytes for the purpose that `info` names.
     ///
     /// - Throws: `CryptoError` with the code `.badOutputSize` for more than `maximumOutputByteCount`.
-    public static func derive(
+    package static func derive(
         from secret: SecretBytes,
         salt: [UInt8] = [],
         info: [UInt8],
@@ -18,7 +18,7 @@ public enum HKDFSHA256 {
     }
 
     /// Extracts a 32-byte pseudorandom key from `secret` (RFC 5869, section 2.2).
-    public static func extract(from secret: SecretBytes, salt: [UInt8] = []) -> SecretBytes {
+    package static func extract(from secret: SecretBytes, salt: [UInt8] = []) -> SecretBytes {
         SecretBytes(count: SHA256Digest.byteCount) { out in
             var hmac = HMACSHA256(key: SecretBytes(copying: salt))
             secret.withUnsafeBytes { hmac.update($0) }
@@ -29,7 +29,7 @@ public enum HKDFSHA256 {
     /// Expands `key` to `count` bytes for the purpose that `info` names (RFC 5869, section 2.3).
     ///
     /// - Throws: `CryptoError` with the code `.badOutputSize` for more than `maximumOutputByteCount`.
-    public static func expand(
+    package static func expand(
         _ key: SecretBytes,
         info: [UInt8],
         count: Int

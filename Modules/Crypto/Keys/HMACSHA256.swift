@@ -5,11 +5,11 @@ internal import CSodium
 /// Incremental message authentication with HMAC-SHA-256 (RFC 2104).
 ///
 /// Use it from one thread at a time. Its state is wiped on deinitialisation.
-public struct HMACSHA256: ~Copyable {
+package struct HMACSHA256: ~Copyable {
     private let state: UnsafeMutablePointer<crypto_auth_hmacsha256_state>
 
     /// Starts a message authenticated with `key`, which may have any length.
-    public init(key: SecretBytes) {
+    package init(key: SecretBytes) {
         Sodium.start()
         let state = UnsafeMutablePointer<crypto_auth_hmacsha256_state>.allocate(capacity: 1)
         key.withUnsafeBytes { _ = crypto_auth_hmacsha256_init(state, $0.octets, $0.count) }
@@ -22,15 +22,15 @@ public struct HMACSHA256: ~Copyable {
     }
 
     /// Appends `bytes` to the message.
-    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
         crypto_auth_hmacsha256_update(state, bytes.octets, UInt64(bytes.count))
     }
 
     /// Appends `bytes` to the message.
-    public mutating func update(_ bytes: [UInt8]) { bytes.withUnsafeBytes { update($0) } }
+    package mutating func update(_ bytes: [UInt8]) { bytes.withUnsafeBytes { update($0) } }
 
     /// Returns the authentication code of the message. Compare codes with `ConstantTime`.
-    public consuming func finish() -> SHA256Digest {
+    package consuming func finish() -> SHA256Digest {
         var code = SHA256Digest()
         code.withUnsafeMutableBytes { _ = crypto_auth_hmacsha256_final(state, $0.octets) }
         return code

@@ -3,23 +3,23 @@
 internal import CSodium
 
 /// Diffie-Hellman key agreement on Curve25519 (RFC 7748).
-public enum X25519 {
+package enum X25519 {
     /// The 32-byte key to send to the other side.
-    public typealias PublicKey = ByteBlock<SIMD4<UInt64>, X25519>
+    package typealias PublicKey = ByteBlock<SIMD4<UInt64>, X25519>
     /// The size of a private key in bytes.
-    public static let privateKeyByteCount = 32
+    package static let privateKeyByteCount = 32
 
     /// One side's secret key. Its bytes are wiped when its last copy is released.
-    public struct PrivateKey: Sendable {
+    package struct PrivateKey: Sendable {
         /// The 32 bytes of the private key.
-        public let bytes: SecretBytes
+        package let bytes: SecretBytes
         /// The key to send to the other side.
-        public let publicKey: PublicKey
+        package let publicKey: PublicKey
 
         /// Creates a key from its 32 bytes.
         ///
         /// - Throws: `CryptoError` with the code `.wrongKeySize`.
-        public init(_ bytes: SecretBytes) throws(CryptoError) {
+        package init(_ bytes: SecretBytes) throws(CryptoError) {
             guard bytes.count == privateKeyByteCount else {
                 throw .wrongKeySize(bytes.count, expected: privateKeyByteCount)
             }
@@ -27,7 +27,7 @@ public enum X25519 {
         }
 
         /// Creates a new key. Pass a `SecureRandom`, except in tests that replay.
-        public init(using generator: inout some RandomNumberGenerator) {
+        package init(using generator: inout some RandomNumberGenerator) {
             self.init(checked: SecretBytes(count: privateKeyByteCount, using: &generator))
         }
 
@@ -46,7 +46,7 @@ public enum X25519 {
         ///
         /// - Throws: `CryptoError` with the code `.lowOrderPoint` for a public key with which the secret would be all
         ///   zero.
-        public func sharedSecret(with publicKey: PublicKey) throws(CryptoError) -> SecretBytes {
+        package func sharedSecret(with publicKey: PublicKey) throws(CryptoError) -> SecretBytes {
             try SecretBytes(count: PublicKey.byteCount) { (secret) throws(CryptoError) in
                 let result = publicKey.withUnsafeBytes { publicKey in
                     bytes.withUnsafeBytes {

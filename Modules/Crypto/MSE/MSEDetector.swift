@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Distinguishes plaintext from encrypted incoming connections by their first bytes.
-public enum MSEDetector {
+package enum MSEDetector {
     /// The kind of a connection.
-    public enum Verdict: Hashable, Sendable {
+    package enum Verdict: Hashable, Sendable {
         /// The bytes so far match the beginning of a plaintext handshake, but there are too few of them.
         case undecided
         /// A BitTorrent handshake in plaintext (BEP 3).
@@ -13,10 +13,10 @@ public enum MSEDetector {
     }
 
     /// With this many bytes, the verdict is never `undecided`.
-    public static let decisiveByteCount = greeting.count
+    package static let decisiveByteCount = greeting.count
 
     /// Returns the verdict on a connection that begins with `bytes`.
-    public static func verdict(on bytes: some Sequence<UInt8>) -> Verdict {
+    package static func verdict(on bytes: some Sequence<UInt8>) -> Verdict {
         var matched = 0
         for (byte, expected) in zip(bytes, greeting) {
             guard byte == expected else { return .encrypted }

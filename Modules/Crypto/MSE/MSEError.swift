@@ -1,36 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Why an MSE handshake failed. Close the connection.
-public struct MSEError: Error, Hashable, Sendable, CustomStringConvertible {
+package struct MSEError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of error; an open set, so switch with a default.
-    public struct Code: Hashable, Sendable, CustomStringConvertible {
+    package struct Code: Hashable, Sendable, CustomStringConvertible {
         /// The kind of error in words.
-        public let description: String
+        package let description: String
 
         /// The peer's public key does not yield a secret: it is 0, 1, p-1, or at least p.
-        public static let badPublicKey = Self(description: "bad public key")
+        package static let badPublicKey = Self(description: "bad public key")
         /// The end of the peer's pad was not found within the maximum pad length.
-        public static let noSynchronisation = Self(description: "no synchronisation")
+        package static let noSynchronisation = Self(description: "no synchronisation")
         /// We do not have the torrent that the initiator asks for.
-        public static let unknownTorrent = Self(description: "unknown torrent")
+        package static let unknownTorrent = Self(description: "unknown torrent")
         /// The verification constant is not zero: the two sides derived different keys.
-        public static let badVerification = Self(description: "bad verification")
+        package static let badVerification = Self(description: "bad verification")
         /// The initiator offers no method that we allow.
-        public static let noCommonMethod = Self(description: "no common method")
+        package static let noCommonMethod = Self(description: "no common method")
         /// The responder selected no method, several, or one that was not offered.
-        public static let badSelection = Self(description: "bad selection")
+        package static let badSelection = Self(description: "bad selection")
         /// The peer announced a pad longer than the maximum.
-        public static let padTooLong = Self(description: "pad too long")
+        package static let padTooLong = Self(description: "pad too long")
         /// The initiator announced an initial payload longer than the maximum.
-        public static let initialPayloadTooLong = Self(description: "initial payload too long")
+        package static let initialPayloadTooLong = Self(description: "initial payload too long")
         /// Bytes were passed to a handshake that had already ended.
-        public static let ended = Self(description: "handshake over")
+        package static let ended = Self(description: "handshake over")
     }
 
     /// The kind of error.
-    public let code: Code
+    package let code: Code
     /// The kind of error, what was found and what is allowed, in one line for logs.
-    public let description: String
+    package let description: String
 
     private init(_ code: Code, _ detail: String) {
         self.code = code

@@ -16,9 +16,9 @@
 /// Pass received bytes to `handle`, then send what `nextBytesToSend` returns and check `nextOutcome`. SKEY is the
 /// torrent's info-hash, truncated for v2. Each connection owns one handshake. It buffers at most what `MSELimits`
 /// allows, besides the bytes of the current call of `handle`.
-public struct MSEHandshake: ~Copyable {
+package struct MSEHandshake: ~Copyable {
     /// Returns the info-hash with the given lookup key, or nil if we do not have that torrent.
-    public typealias TorrentLookup = (_ lookupKey: SHA1Digest) -> SHA1Digest?
+    package typealias TorrentLookup = (_ lookupKey: SHA1Digest) -> SHA1Digest?
 
     enum State {
         case initiator(InitiatorStep)
@@ -40,7 +40,7 @@ public struct MSEHandshake: ~Copyable {
     ///
     /// Draws all of its randomness here: pass a `SecureRandom`, except in tests that replay. The payload must not be
     /// longer than `MSELimits.maximumInitialPayloadLength`; a longer one traps.
-    public init(
+    package init(
         initiatorFor skey: SHA1Digest,
         offering methods: MSEMethods = .any,
         initialPayload: [UInt8] = [],
@@ -66,7 +66,7 @@ public struct MSEHandshake: ~Copyable {
     /// offered.
     ///
     /// Draws all of its randomness here: pass a `SecureRandom`, except in tests that replay.
-    public init(
+    package init(
         responderAllowing methods: MSEMethods = .any,
         preferring preferred: MSEMethod = .rc4,
         using generator: inout some RandomNumberGenerator
@@ -86,14 +86,14 @@ public struct MSEHandshake: ~Copyable {
     }
 
     /// Returns the key by which a responder finds a torrent, HASH('req2', SKEY). Keep a table from it to the info-hash.
-    public static func lookupKey(for skey: SHA1Digest) -> SHA1Digest { MSEKeys.lookupKey(skey) }
+    package static func lookupKey(for skey: SHA1Digest) -> SHA1Digest { MSEKeys.lookupKey(skey) }
 
     /// Handles any number of bytes from the peer. An error ends the handshake.
     ///
     /// `findTorrent` is called at most once, and only on a responder.
     ///
     /// - Throws: `MSEError`; close the connection then.
-    public mutating func handle(
+    package mutating func handle(
         _ bytes: UnsafeRawBufferPointer,
         findTorrent: TorrentLookup = { _ in nil }
     ) throws(MSEError) {
@@ -104,20 +104,20 @@ public struct MSEHandshake: ~Copyable {
     /// Handles any number of bytes from the peer. An error ends the handshake.
     ///
     /// - Throws: `MSEError`; close the connection then.
-    public mutating func handle(_ bytes: [UInt8], findTorrent: TorrentLookup = { _ in nil }) throws(MSEError) {
+    package mutating func handle(_ bytes: [UInt8], findTorrent: TorrentLookup = { _ in nil }) throws(MSEError) {
         input.append(bytes)
         try advance(findTorrent)
     }
 
     /// Returns bytes to send, or nil. Send them before anything that the outcome's `outbound` encrypts.
-    public mutating func nextBytesToSend() -> [UInt8]? {
+    package mutating func nextBytesToSend() -> [UInt8]? {
         guard !bytesToSend.isEmpty else { return nil }
         defer { bytesToSend = [] }
         return bytesToSend
     }
 
     /// Returns the outcome when the handshake has succeeded, once.
-    public mutating func nextOutcome() -> MSEOutcome? { outcome.take() }
+    package mutating func nextOutcome() -> MSEOutcome? { outcome.take() }
 
     /// Performs every step whose bytes have arrived.
     private mutating func advance(_ findTorrent: TorrentLookup) throws(MSEError) {

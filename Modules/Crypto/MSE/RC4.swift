@@ -4,13 +4,13 @@
 ///
 /// Implemented here because OpenSSL 3 only has it in its legacy provider. Not copyable, so that no keystream is used
 /// twice by accident. Wiped on deinitialisation.
-public struct RC4: ~Copyable, @unchecked Sendable {  // the table has a single owner
+package struct RC4: ~Copyable, @unchecked Sendable {  // the table has a single owner
     /// The permutation. Words, not bytes: loads need no widening, and store forwarding is faster.
     private let table: UnsafeMutablePointer<UInt32>
     private var cursor: Cursor
 
     /// Creates the keystream of `key`, which must have 1 to 256 bytes, and skips the first `discarding` bytes.
-    public init(key: some Sequence<UInt8>, discarding: Int = 0) {
+    package init(key: some Sequence<UInt8>, discarding: Int = 0) {
         let key = Array(key)
         precondition(1...256 ~= key.count, "RC4 keys have 1 to 256 bytes")
         table = .allocate(capacity: 256)
@@ -32,13 +32,13 @@ public struct RC4: ~Copyable, @unchecked Sendable {  // the table has a single o
     }
 
     /// Encrypts or decrypts the next bytes of the stream in place.
-    public mutating func apply(to bytes: UnsafeMutableRawBufferPointer) {
+    package mutating func apply(to bytes: UnsafeMutableRawBufferPointer) {
         apply(to: UnsafeRawBufferPointer(bytes), into: bytes)
     }
 
     /// Encrypts or decrypts `input`, the next bytes of the stream, to the beginning of `output`. `output` must have
     /// room for it, and must either not overlap it or be the same memory.
-    public mutating func apply(to input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) {
+    package mutating func apply(to input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) {
         precondition(output.count >= input.count, "no room for \(input.count) bytes")
         guard let source = input.baseAddress, let target = output.baseAddress else { return }
         let table = table
@@ -60,7 +60,7 @@ public struct RC4: ~Copyable, @unchecked Sendable {  // the table has a single o
     }
 
     /// Encrypts or decrypts the next bytes of the stream in place.
-    public mutating func apply(to bytes: inout [UInt8]) {
+    package mutating func apply(to bytes: inout [UInt8]) {
         bytes.withUnsafeMutableBytes { apply(to: $0) }
     }
 

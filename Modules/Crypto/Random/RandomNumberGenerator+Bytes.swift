@@ -2,7 +2,7 @@
 
 extension RandomNumberGenerator {
     /// Fills `bytes`, eight per `next()` in little-endian order, so the result is the same on every machine.
-    public mutating func fill(_ bytes: UnsafeMutableRawBufferPointer) {
+    package mutating func fill(_ bytes: UnsafeMutableRawBufferPointer) {
         var offset = 0
         while offset < bytes.count {
             var word = next()
@@ -16,7 +16,7 @@ extension RandomNumberGenerator {
     }
 
     /// Returns `count` random bytes.
-    public mutating func nextBytes(count: Int) -> [UInt8] {
+    package mutating func nextBytes(count: Int) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             fill(UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<count]))
             filled = count

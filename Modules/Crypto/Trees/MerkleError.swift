@@ -1,35 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// An error in a request for hashes of a BEP 52 tree, or in an answer to one.
-public struct MerkleError: Error, Hashable, Sendable, CustomStringConvertible {
+package struct MerkleError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of error; an open set, so switch with a default.
-    public struct Code: Hashable, Sendable, CustomStringConvertible {
+    package struct Code: Hashable, Sendable, CustomStringConvertible {
         /// The kind of error in words.
-        public let description: String
+        package let description: String
 
         /// The base layer is not below the root.
-        public static let baseLayerOutOfTree = Self(description: "base layer at or above the root")
+        package static let baseLayerOutOfTree = Self(description: "base layer at or above the root")
         /// The length is below 1 or above the limit, or is not a power of two of at least 2 although the layer
         /// continues.
-        public static let badLength = Self(description: "bad length")
+        package static let badLength = Self(description: "bad length")
         /// The index is not a multiple of the length rounded up to a power of two.
-        public static let misaligned = Self(description: "misaligned")
+        package static let misaligned = Self(description: "misaligned")
         /// The range does not begin on a node that covers data, or does not end within the layer.
-        public static let beyondLayer = Self(description: "beyond the layer")
+        package static let beyondLayer = Self(description: "beyond the layer")
         /// More proof layers are requested than the tree has below the root.
-        public static let tooManyProofLayers = Self(description: "too many proof layers")
+        package static let tooManyProofLayers = Self(description: "too many proof layers")
         /// The answer does not hold exactly the requested hashes and their uncles.
-        public static let wrongHashCount = Self(description: "wrong number of hashes")
+        package static let wrongHashCount = Self(description: "wrong number of hashes")
         /// The hashes do not lead to the known node.
-        public static let mismatch = Self(description: "mismatch")
+        package static let mismatch = Self(description: "mismatch")
         /// We do not have a node that the answer needs.
-        public static let unknownNode = Self(description: "unknown node")
+        package static let unknownNode = Self(description: "unknown node")
     }
 
     /// The kind of error.
-    public let code: Code
+    package let code: Code
     /// The kind of error, what was found and what is allowed, in one line for logs. Nodes are written as layer:index.
-    public var description: String { "\(code): \(detail.words)" }
+    package var description: String { "\(code): \(detail.words)" }
 
     private let detail: Detail
 

@@ -3,33 +3,33 @@
 /// Computes nodes of BEP 52 trees, many at once where possible, without allocating per node.
 ///
 /// Use it from one thread at a time.
-public struct MerkleHasher: ~Copyable {
+package struct MerkleHasher: ~Copyable {
     private var lanes = HashLanes<SHA256Digest>()
 
     /// Creates a hasher and allocates its buffers.
-    public init() {}
+    package init() {}
 
     /// Returns the leaf of one block: 16 KiB, or less at the end of a file.
-    public mutating func leaf(_ block: UnsafeRawBufferPointer) -> SHA256Digest {
+    package mutating func leaf(_ block: UnsafeRawBufferPointer) -> SHA256Digest {
         lanes.hash(block)
     }
 
     /// Appends the leaves of `bytes`, which must start at a block boundary. Only the last block may be short.
-    public mutating func appendLeaves(of bytes: UnsafeRawBufferPointer, to leaves: inout [SHA256Digest]) {
+    package mutating func appendLeaves(of bytes: UnsafeRawBufferPointer, to leaves: inout [SHA256Digest]) {
         lanes.hash(partsOf: bytes, of: MerkleTree.leafByteCount, into: &leaves)
     }
 
     /// Returns the leaf of each block. The blocks may lie anywhere in memory and may be short.
-    public mutating func leaves(of blocks: [UnsafeRawBufferPointer]) -> [SHA256Digest] { lanes.hash(blocks) }
+    package mutating func leaves(of blocks: [UnsafeRawBufferPointer]) -> [SHA256Digest] { lanes.hash(blocks) }
 
     /// Returns the parent of two nodes.
-    public mutating func combine(_ left: SHA256Digest, _ right: SHA256Digest) -> SHA256Digest {
+    package mutating func combine(_ left: SHA256Digest, _ right: SHA256Digest) -> SHA256Digest {
         withUnsafeBytes(of: (left, right)) { lanes.hash($0) }
     }
 
     /// Returns the nodes one layer above `nodes`, which start at the left end of `layer`. An odd last node is paired
     /// with a pad.
-    public mutating func parents(of nodes: [SHA256Digest], at layer: Int) -> [SHA256Digest] {
+    package mutating func parents(of nodes: [SHA256Digest], at layer: Int) -> [SHA256Digest] {
         var parents = nodes
         reduce(&parents, at: layer)
         return parents
@@ -37,7 +37,8 @@ public struct MerkleHasher: ~Copyable {
 
     /// Returns the node `levels` above `nodes`, which start at an aligned position of `layer` and are followed by pads.
     /// For no nodes, it is the root of pads only. More than `1 << levels` nodes trap.
-    public mutating func root(of nodes: some Collection<SHA256Digest>, at layer: Int = 0, levels: Int) -> SHA256Digest {
+    package mutating func root(of nodes: some Collection<SHA256Digest>, at layer: Int = 0, levels: Int) -> SHA256Digest
+    {
         precondition(
             levels <= MerkleLimits.maximumHeight && nodes.count <= 1 << levels,
             "\(nodes.count) nodes do not fit under \(levels) levels"

@@ -7,7 +7,7 @@ extension MerkleRange {
     ///
     /// - Throws: `MerkleError` if the range is not valid in `shape`; with the code `.unknownNode` if `node` returns
     ///   nil.
-    public func makeHashes(
+    package func makeHashes(
         in shape: MerkleShape,
         node: (_ layer: Int, _ index: Int) -> SHA256Digest?
     ) throws(MerkleError) -> [SHA256Digest] {
@@ -27,7 +27,7 @@ extension MerkleRange {
     /// Checks an answer against the known node at `provenNode`, usually the root.
     ///
     /// - Throws: `MerkleError` with the code `.mismatch`, or the errors of `computeProvenNode`.
-    public func verify(
+    package func verify(
         _ hashes: [SHA256Digest],
         in shape: MerkleShape,
         leadTo expected: SHA256Digest
@@ -42,7 +42,7 @@ extension MerkleRange {
     ///
     /// - Throws: `MerkleError` if the range is not valid in `shape`; with the code `.wrongHashCount` for another number
     ///   of hashes.
-    public func computeProvenNode(
+    package func computeProvenNode(
         from hashes: [SHA256Digest],
         in shape: MerkleShape
     ) throws(MerkleError) -> SHA256Digest {
@@ -74,7 +74,7 @@ extension MerkleTree {
     /// leaves) and everything above.
     ///
     /// - Throws: `MerkleError` if the range is not valid in `shape`, or this tree lacks a node.
-    public func makeHashes(for range: MerkleRange, in shape: MerkleShape) throws(MerkleError) -> [SHA256Digest] {
+    package func makeHashes(for range: MerkleRange, in shape: MerkleShape) throws(MerkleError) -> [SHA256Digest] {
         try range.makeHashes(in: shape) { node(at: $0, index: $1) }
     }
 
@@ -82,7 +82,7 @@ extension MerkleTree {
     /// piece at `position`.
     ///
     /// - Throws: `MerkleError` if the range is not valid in `shape`, or neither tree has a required node.
-    public func makeHashes(
+    package func makeHashes(
         for range: MerkleRange,
         in shape: MerkleShape,
         below position: Int,

@@ -9,18 +9,18 @@
 ///     layer 2          A                      B           an uncle of C, in the answer if proofLayers is 2
 ///     layer 1     C         D            E         F      D is an uncle of a0 and a1, there if proofLayers is 1 or 2
 ///     layer 0   a0 a1     a2 a3        a4 a5     a6 a7    baseLayer 0, index 0, length 2
-public struct MerkleRange: Hashable, Sendable {
+package struct MerkleRange: Hashable, Sendable {
     /// The layer of the hashes, counted from the leaves, which are layer 0.
-    public var baseLayer: Int
+    package var baseLayer: Int
     /// The index of the first hash in the base layer.
-    public var index: Int
+    package var index: Int
     /// The number of hashes.
-    public var length: Int
+    package var length: Int
     /// The number of ancestor layers to prove.
-    public var proofLayers: Int
+    package var proofLayers: Int
 
     /// Creates a range without checking it; see `validate(in:)`.
-    public init(baseLayer: Int, index: Int, length: Int, proofLayers: Int) {
+    package init(baseLayer: Int, index: Int, length: Int, proofLayers: Int) {
         self.baseLayer = baseLayer
         self.index = index
         self.length = length
@@ -28,7 +28,7 @@ public struct MerkleRange: Hashable, Sendable {
     }
 
     /// Creates a range with a proof up to the root of `shape`.
-    public init(baseLayer: Int, index: Int, length: Int, provedIn shape: MerkleShape) {
+    package init(baseLayer: Int, index: Int, length: Int, provedIn shape: MerkleShape) {
         let proofLayers = max(0, shape.height - baseLayer - 1)
         self.init(baseLayer: baseLayer, index: index, length: length, proofLayers: proofLayers)
     }
@@ -36,7 +36,7 @@ public struct MerkleRange: Hashable, Sendable {
     /// Checks that the range is valid in a tree of this shape. The properties below assume that it is.
     ///
     /// - Throws: `MerkleError`, whose code says which rule is broken.
-    public func validate(in shape: MerkleShape) throws(MerkleError) {
+    package func validate(in shape: MerkleShape) throws(MerkleError) {
         guard 0..<shape.height ~= baseLayer else {
             throw .baseLayerOutOfTree(baseLayer, height: shape.height)
         }
@@ -57,13 +57,13 @@ public struct MerkleRange: Hashable, Sendable {
     }
 
     /// The number of uncles in the answer.
-    public var uncleCount: Int { proofLayers < subtreeLevels ? 0 : proofLayers - subtreeLevels + 1 }
+    package var uncleCount: Int { proofLayers < subtreeLevels ? 0 : proofLayers - subtreeLevels + 1 }
 
     /// The number of hashes in the answer, uncles included.
-    public var hashCount: Int { length + uncleCount }
+    package var hashCount: Int { length + uncleCount }
 
     /// The position of the node that the answer proves: the root, if the proof reaches up to it.
-    public var provenNode: (layer: Int, index: Int) {
+    package var provenNode: (layer: Int, index: Int) {
         let levels = subtreeLevels + uncleCount
         return (baseLayer + levels, index >> levels)
     }
@@ -79,7 +79,7 @@ extension MerkleShape {
     /// Returns the request, proved up to the root, that covers the node at `index` of `layer` and its neighbours. Nil
     /// if the layer is the root's or does not exist, or if the node covers no data. Each node of a layer is in exactly
     /// one such request.
-    public func makeRange(
+    package func makeRange(
         holding index: Int,
         at layer: Int,
         maximumLength: Int = MerkleLimits.recommendedHashesPerRequest
@@ -93,7 +93,7 @@ extension MerkleShape {
 
     /// Returns the requests that together fetch a layer, each proved up to the root. They are computed lazily. Empty if
     /// the layer is the root's or does not exist.
-    public func makeRanges(
+    package func makeRanges(
         at layer: Int,
         maximumLength: Int = MerkleLimits.recommendedHashesPerRequest
     ) -> some Sequence<MerkleRange> {

@@ -8,12 +8,12 @@
 ///     layer 2             root
 ///     layer 1      n0             n1
 ///     layer 0   l0    l1       l2    pad
-public struct MerkleTree: Hashable, Sendable {
+package struct MerkleTree: Hashable, Sendable {
     /// The number of bytes covered by one leaf: a block (BEP 52).
-    public static let leafByteCount = 16 * 1024
+    package static let leafByteCount = 16 * 1024
 
     /// The layer of `layers[0]`, counted from the leaves.
-    public let baseLayer: Int
+    package let baseLayer: Int
     /// From the base layer to the root, which is the only node of the last layer.
     private var layers: [[SHA256Digest]]
 
@@ -22,7 +22,7 @@ public struct MerkleTree: Hashable, Sendable {
     ///
     /// `height` is the layer of the root, counted from the leaves. Pass it to raise the root over more pads, as for the
     /// short last piece of a file. Nil for no nodes, a layer beyond `MerkleLimits`, or a height that is too low.
-    public init?(base: [SHA256Digest], at baseLayer: Int = 0, height: Int? = nil) {
+    package init?(base: [SHA256Digest], at baseLayer: Int = 0, height: Int? = nil) {
         guard !base.isEmpty, 0...MerkleLimits.maximumHeight ~= baseLayer else { return nil }
         let lowest = baseLayer + MerkleShape.height(covering: base.count)
         let height = height ?? lowest
@@ -35,18 +35,18 @@ public struct MerkleTree: Hashable, Sendable {
     }
 
     /// The root's layer, counted from the leaves.
-    public var height: Int { baseLayer + layers.count - 1 }
+    package var height: Int { baseLayer + layers.count - 1 }
 
     /// The node above all others.
-    public var root: SHA256Digest { layers[layers.count - 1][0] }
+    package var root: SHA256Digest { layers[layers.count - 1][0] }
 
     /// Returns the nodes at `layer` that cover data; nil if this tree has no such layer.
-    public func nodes(at layer: Int) -> [SHA256Digest]? {
+    package func nodes(at layer: Int) -> [SHA256Digest]? {
         (baseLayer...height).contains(layer) ? layers[layer - baseLayer] : nil
     }
 
     /// Returns one node, or a pad where there is no data; nil outside the tree or below its base layer.
-    public func node(at layer: Int, index: Int) -> SHA256Digest? {
+    package func node(at layer: Int, index: Int) -> SHA256Digest? {
         guard (baseLayer...height).contains(layer), index >= 0, index < 1 << (height - layer) else { return nil }
         let nodes = layers[layer - baseLayer]
         return index < nodes.count ? nodes[index] : Self.padRoot(height: layer)
@@ -57,7 +57,7 @@ extension MerkleTree {
     /// Returns the node `height` layers above pad leaves only.
     ///
     /// `height` must be at most `MerkleLimits.maximumHeight`.
-    public static func padRoot(height: Int) -> SHA256Digest { padRoots[height] }
+    package static func padRoot(height: Int) -> SHA256Digest { padRoots[height] }
 
     private static let padRoots: [SHA256Digest] = {
         var hasher = MerkleHasher()

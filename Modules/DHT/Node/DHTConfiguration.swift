@@ -14,7 +14,7 @@ public struct DHTConfiguration: Sendable {
     /// Whether the node only asks and does not answer, for example behind a strict NAT or on a metered link (BEP 43).
     public var isReadOnly = false
     /// Limits on what others may use, and on what this node keeps.
-    public var limits = DHTLimits()
+    package var limits = DHTLimits()
 
     /// Creates a configuration with bootstrap nodes.
     public init(bootstrap: [PeerEndpoint] = []) { self.bootstrap = bootstrap }

@@ -37,7 +37,7 @@ public struct DHTError: Error, Hashable, Sendable, CustomStringConvertible {
     public let message: String
 
     /// Creates an error.
-    public init(_ code: Code, _ message: String) {
+    package init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
     }

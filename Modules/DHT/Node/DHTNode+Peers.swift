@@ -44,7 +44,10 @@ extension DHTNode {
     /// - Throws: `DHTError` with the code `.noNodes`, `.limit` or `.stopped`.
     public func scrape(_ infoHash: SHA1Digest) async throws(DHTError) -> DHTScrape {
         let result = try await search(.peers(of: NodeID(infoHash), scrapes: true, announcing: nil))
-        return DHTScrape(seeds: result.seedFilter, peers: result.peerFilter)
+        return DHTScrape(
+            estimatedSeedCount: result.seedFilter.estimatedCount,
+            estimatedLeecherCount: result.peerFilter.estimatedCount
+        )
     }
 
     /// Returns info-hashes of which nodes near a point know peers (BEP 51).
@@ -74,12 +77,12 @@ public struct DHTAnnouncement: Hashable, Sendable {
     }
 }
 
-/// The size of a swarm (BEP 33).
+/// A swarm's size (BEP 33), estimated from what the nodes near its info-hash have stored.
 public struct DHTScrape: Hashable, Sendable {
-    /// The addresses of seeds.
-    public let seeds: ScrapeFilter
-    /// The addresses of other peers.
-    public let peers: ScrapeFilter
+    /// The number of seeds. Beyond some 6,000 the estimate no longer means much.
+    public let estimatedSeedCount: Double
+    /// The number of peers that are not seeds.
+    public let estimatedLeecherCount: Double
 }
 
 /// What nodes near a point know about swarms (BEP 51).

@@ -59,7 +59,7 @@ public final class DHTNode: Sendable {
     /// Runs a node on a shared port, which the caller closes after the node.
     ///
     /// - Throws: `DHTError` with the code `.unfitTable` for `configuration.saved`, `.stopped` if the loop has stopped.
-    public static func start(
+    package static func start(
         on port: any DatagramPort,
         configuration: DHTConfiguration = .init()
     ) async throws(DHTError) -> DHTNode {

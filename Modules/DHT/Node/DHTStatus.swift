@@ -31,7 +31,7 @@ public struct DHTStatus: Hashable, Sendable {
     public var storedItemCount = 0
 
     /// Creates the status of a node that has not started.
-    public init() {}
+    package init() {}
 
     init(_ core: DHTCore, at now: Instant) {
         ids = core.families.map(\.own)

@@ -13,7 +13,7 @@ internal import Musl
 
 extension ScrapeFilter {
     /// The estimated number of addresses in the set. Above about 6,000 the estimate becomes unreliable (BEP 33).
-    public var estimatedCount: Double {
+    package var estimatedCount: Double {
         guard clearBitCount < 8 * Self.byteCount else { return 0 }
         let bits = Double(8 * Self.byteCount)
         let clear = Double(max(1, clearBitCount))

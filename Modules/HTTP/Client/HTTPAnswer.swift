@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import NIOCore
-public import RucheWire
+package import NIOCore
+package import RucheWire
 
 /// A server's response. Its body is read on demand.
-public struct HTTPAnswer: Sendable {
+package struct HTTPAnswer: Sendable {
     /// The URL that answered, after redirects.
-    public let url: ServiceURL
+    package let url: ServiceURL
     /// The status and the header fields.
-    public let head: ResponseHead
+    package let head: ResponseHead
     /// The server's address.
-    public var remote: PeerEndpoint { connection.remote }
+    package var remote: PeerEndpoint { connection.remote }
 
     let connection: HTTPConnection
 
     /// Returns the next bytes of the body as they were sent, possibly compressed; nil at its end. One call at a time.
     ///
     /// - Throws: `HTTPFailure` if the body is cut short.
-    public func nextBytes() async throws(HTTPFailure) -> ByteBuffer? {
+    package func nextBytes() async throws(HTTPFailure) -> ByteBuffer? {
         try await connection.perform { $0.nextBytes() }
     }
 
@@ -25,7 +25,7 @@ public struct HTTPAnswer: Sendable {
     ///
     /// - Throws: `.limit` if the body exceeds `byteCount` bytes, compressed or decompressed; `.malformed` for an
     ///   unknown content coding; or what `nextBytes` throws.
-    public func collect(upTo byteCount: Int) async throws(HTTPFailure) -> ByteBuffer {
+    package func collect(upTo byteCount: Int) async throws(HTTPFailure) -> ByteBuffer {
         let coding = head.contentCoding
         if case .unknown(let name) = coding {
             throw HTTPFailure(.malformed, "content encoding \(name.debugDescription)")

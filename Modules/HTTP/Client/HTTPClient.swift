@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
-public import RucheTransport
+package import RucheTransport
 package import RucheWire
 
 /// Gets the resource at a URL over HTTP/1.1, with or without TLS.
@@ -12,7 +12,7 @@ package import RucheWire
 ///
 /// Owner: the code that asks one kind of server, trackers or web seeds. Call `shutdown()` before shutting down the
 /// runtime.
-public final class HTTPClient: Sendable {
+package final class HTTPClient: Sendable {
     let limits: HTTPLimits
     let connections: ConnectionPool
 
@@ -24,7 +24,7 @@ public final class HTTPClient: Sendable {
     /// - Parameters:
     /// - resolver: resolves host names.
     /// - trustedCertificates: certificate authorities in PEM; nil to trust those of the system.
-    public init(
+    package init(
         binding: LocalBinding,
         runtime: TransportRuntime,
         resolver: any HostResolver = SystemResolver(),
@@ -48,7 +48,7 @@ public final class HTTPClient: Sendable {
     /// is valid until `use` returns.
     ///
     /// - Throws: `HTTPFailure`, or what `use` throws. Cancelling the task ends the request.
-    public func get<Output: Sendable>(
+    package func get<Output: Sendable>(
         _ request: HTTPRequest,
         _ use: (HTTPAnswer) async throws -> Output
     ) async throws -> Output {
@@ -87,7 +87,7 @@ public final class HTTPClient: Sendable {
     }
 
     /// Ends all waiting and running requests with `.stopped`, and refuses further ones.
-    public func shutdown() async {
+    package func shutdown() async {
         gate.close()
         await connections.shutdown()
     }

@@ -6,7 +6,7 @@ internal import RucheWire
 ///
 /// A torrent's author chooses its trackers and web seeds. Servers on this machine or in its network are useful and
 /// therefore allowed, but the author must not be able to trigger actions of other local services.
-public enum HTTPPurpose: Hashable, Sendable {
+package enum HTTPPurpose: Hashable, Sendable {
     /// Announces and scrapes.
     case tracker
     /// Byte ranges of files.

@@ -3,32 +3,32 @@
 package import RucheWire
 
 /// A GET request, and how to carry it out.
-public struct HTTPRequest: Hashable, Sendable {
+package struct HTTPRequest: Hashable, Sendable {
     /// The value of the `User-Agent` field; the same version as in the peer id's prefix.
     package static let userAgent = "Ruche/0.1.0"
 
     /// What to get.
-    public var url: ServiceURL
+    package var url: ServiceURL
     /// What the request is for; decides which addresses and redirects are allowed.
-    public var purpose: HTTPPurpose
+    package var purpose: HTTPPurpose
     /// The byte range to get (RFC 9110, section 14); nil for the whole resource.
-    public var range: Range<Int>?
+    package var range: Range<Int>?
     /// Whether the body may be compressed; `HTTPAnswer.collect` decompresses it. Not for ranges.
-    public var takesCompressed = false
+    package var takesCompressed = false
     /// Whether the request may use a kept connection, and leave its connection for another request.
-    public var keepsConnection = true
+    package var keepsConnection = true
     /// Whether further requests go directly to the URL that this one was redirected to.
-    public var remembersRedirects = false
+    package var remembersRedirects = false
     /// Whether the response must be complete within `HTTPLimits.answerTimeout`. Set it to false for bodies of any
     /// length; then only pauses are limited, to `HTTPLimits.silenceTimeout`.
-    public var hasDeadline = true
+    package var hasDeadline = true
     /// The address family to dial; nil for either.
     package var family: IPFamily?
     /// The host's addresses, if they have been resolved already.
     package var addresses: [IPAddress]?
 
     /// A request for the whole of `url`.
-    public init(_ url: ServiceURL, for purpose: HTTPPurpose) {
+    package init(_ url: ServiceURL, for purpose: HTTPPurpose) {
         self.url = url
         self.purpose = purpose
     }

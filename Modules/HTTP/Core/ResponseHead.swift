@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A response's status and header fields.
-public struct ResponseHead: Hashable, Sendable {
+package struct ResponseHead: Hashable, Sendable {
     /// The status code; 200...599 in a final response.
-    public let status: Int
+    package let status: Int
     /// The `x` of HTTP/1.x.
     let minorVersion: Int
     /// The fields in the order received: names in lower case, values without surrounding whitespace.
-    public let fields: [Field]
+    package let fields: [Field]
 
     /// One line of a response's head.
-    public struct Field: Hashable, Sendable {
+    package struct Field: Hashable, Sendable {
         /// The name in lower case.
-        public let name: String
+        package let name: String
         /// The value without surrounding whitespace.
-        public let value: String
+        package let value: String
     }
 
     /// Returns the first value of the field `name`, which must be in lower case.
-    public func first(_ name: String) -> String? { fields.first { $0.name == name }?.value }
+    package func first(_ name: String) -> String? { fields.first { $0.name == name }?.value }
 
     /// Returns the members of a list field, in lower case (RFC 9110, section 5.6.1).
     func members(of name: String) -> [String] {

@@ -7,9 +7,9 @@ internal import RucheWire
 /// It is parsed once, so the connection and the request use exactly what was checked. It is read as browsers read it:
 /// spaces and non-ASCII bytes in path and query are encoded, backslashes become slashes, and a fragment is dropped. A
 /// host is plain ASCII (no IDNA), so no name can look like another.
-public struct ServiceURL: Hashable, Sendable {
+package struct ServiceURL: Hashable, Sendable {
     /// The protocols that can be used.
-    public enum Scheme: String, Sendable {
+    package enum Scheme: String, Sendable {
         /// HTTP without and with TLS, and UDP trackers (BEP 15).
         case http, https, udp
 
@@ -23,13 +23,13 @@ public struct ServiceURL: Hashable, Sendable {
     }
 
     /// The protocol.
-    public let scheme: Scheme
+    package let scheme: Scheme
     /// The name or address, in lower case, without brackets.
-    public let host: String
+    package let host: String
     /// The port; the scheme's default if the URL has none.
-    public let port: UInt16
+    package let port: UInt16
     /// The path and query as they are sent; may be empty.
-    public let target: String
+    package let target: String
     /// User and password (RFC 7617), as written in the URL; nil if there are none. Never logged.
     let credentials: String?
 
@@ -44,7 +44,7 @@ public struct ServiceURL: Hashable, Sendable {
     /// Parses a URL.
     ///
     /// - Throws: `.unfitURL` for another scheme, no host, a control character, UDP without a port, or too long a text.
-    public init(_ text: String) throws(HTTPFailure) {
+    package init(_ text: String) throws(HTTPFailure) {
         let bytes = Array(text.utf8.drop { $0 == 0x20 })
         guard bytes.count <= HTTPLimits().urlByteCount else {
             throw HTTPFailure(.unfitURL, "a URL of \(bytes.count) bytes")
@@ -79,7 +79,7 @@ public struct ServiceURL: Hashable, Sendable {
     }
 
     /// Returns a URL of the same server with another path and query.
-    public func asking(for target: String) -> ServiceURL {
+    package func asking(for target: String) -> ServiceURL {
         ServiceURL(
             scheme: scheme,
             host: host,
@@ -100,5 +100,5 @@ public struct ServiceURL: Hashable, Sendable {
 
 extension ServiceURL: CustomStringConvertible {
     /// The URL without credentials, for logs.
-    public var description: String { "\(scheme.rawValue)://\(authority)\(target)" }
+    package var description: String { "\(scheme.rawValue)://\(authority)\(target)" }
 }

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #if canImport(FoundationEssentials)
-public import FoundationEssentials
+internal import FoundationEssentials
 #else
 public import Foundation
 #endif
 
 extension HTTPFailure: LocalizedError {
     /// What went wrong, in a sentence for users.
-    public var errorDescription: String? { "The server cannot be used: \(message)." }
+    package var errorDescription: String? { "The server cannot be used: \(message)." }
 
     /// What the user can do about it.
-    public var recoverySuggestion: String? {
+    package var recoverySuggestion: String? {
         switch code {
         case .unfitURL: "Correct the address: it begins with http:// or https://."
         case .lookup: "Look for a mistake in the server's name."

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import NIOCore
-public import RucheTransport
-public import RucheWire
+package import NIOCore
+package import RucheTransport
+package import RucheWire
 
 /// Sends requests to UPnP devices of the local network for a `PortMapper`: one request per connection, to a literal
 /// address, without redirects.
-public struct RouterClient: RouterHTTP {
+package struct RouterClient: RouterHTTP {
     private let dialer: StreamDialer
     private let loop: any EventLoop
 
     /// Creates a client that dials from `binding` only.
-    public init(binding: LocalBinding = .init(), runtime: TransportRuntime) {
+    package init(binding: LocalBinding = .init(), runtime: TransportRuntime) {
         dialer = StreamDialer(binding: binding)
         loop = runtime.nextLoop()
     }
@@ -20,7 +20,7 @@ public struct RouterClient: RouterHTTP {
     ///
     /// - Throws: `HTTPFailure`: `.timeout`; `.limit` if the response exceeds `byteLimit` bytes; or why there is no
     ///   response.
-    public func ask(
+    package func ask(
         _ request: ByteBuffer,
         at endpoint: PeerEndpoint,
         byteLimit: Int,

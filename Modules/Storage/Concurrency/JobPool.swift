@@ -3,7 +3,7 @@
 internal import Foundation
 
 /// Threads for blocking or long work, which keep event loops and Swift's cooperative threads from waiting for disks.
-public protocol JobPool: Sendable {
+package protocol JobPool: Sendable {
     /// The number of jobs that run at once.
     var threadCount: Int { get }
 

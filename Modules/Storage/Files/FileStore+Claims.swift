@@ -6,7 +6,7 @@ internal import Synchronization
 /// Which files are the torrent's, and which are not.
 extension FileStore {
     /// Restores which files an earlier process created, and records those created from now on through `note`.
-    public func recall(
+    package func recall(
         _ earlier: ResumeState,
         note: @escaping @Sendable (_ file: Int, _ inode: UInt64) throws(StorageError) -> Void
     ) {
@@ -21,7 +21,7 @@ extension FileStore {
     /// shows whose files they are.
     ///
     /// - Throws: `StorageError` if the disk cannot be queried.
-    public func piecesToCheck(since state: ResumeState) throws(StorageError) -> Bitfield {
+    package func piecesToCheck(since state: ResumeState) throws(StorageError) -> Bitfield {
         var unknown = state.suspects
         try access.shared { () throws(StorageError) in
             var walker = FolderWalker(self)

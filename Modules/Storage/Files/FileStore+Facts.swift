@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import RucheWire
+package import RucheWire
 
 extension FileStore {
     /// Returns the size and time of `file`; nil if it does not exist. The index after the last file stands for the
@@ -35,7 +35,7 @@ extension FileStore {
     ///
     /// The modification time is only meaningful if nothing was written after it was recorded: after a clean close, or
     /// for a finished file.
-    public func changedPieces(since state: ResumeState) -> Bitfield {
+    package func changedPieces(since state: ResumeState) -> Bitfield {
         var changed = Bitfield(count: state.verified.count)
         let arePartsIntact = arePartsIntact(since: state)
         // A folder that cannot be opened vouches for nothing.

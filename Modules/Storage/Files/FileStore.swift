@@ -20,9 +20,9 @@ internal import Synchronization
 /// renaming it), `state` (never held during I/O).
 public final class FileStore: PieceStore, FileLocating, Selecting, Moving, Removing, Claiming {
     /// The torrent.
-    public let info: TorrentInfo
+    package let info: TorrentInfo
     /// How the torrent is stored.
-    public let options: FileStoreOptions
+    package let options: FileStoreOptions
 
     let layout: FileLayout
     let partsLayout: PartsLayout

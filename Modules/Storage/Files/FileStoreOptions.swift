@@ -25,7 +25,7 @@ public struct FileStoreOptions: Hashable, Sendable {
     /// Whether existing files that are not the torrent's may be overwritten.
     public var overwritesFiles = false
     /// The limits of this store.
-    public var limits = StorageLimits()
+    package var limits = StorageLimits()
 
     /// Options for a download with sparse files.
     public init() {}

@@ -48,10 +48,10 @@ public final class MemoryStore: PieceStore, Growing, Trimming {
     }
 
     /// The number of pieces that were written to and not dropped.
-    public var count: Int { pieces.withLock { $0.count } }
+    package var count: Int { pieces.withLock { $0.count } }
 
     /// Forgets `piece`.
-    public func drop(_ piece: PieceIndex) { pieces.withLock { $0[piece] = nil } }
+    package func drop(_ piece: PieceIndex) { pieces.withLock { $0[piece] = nil } }
 
     /// Fills `chunks`. Bytes of a piece that were never written read as zeros.
     ///

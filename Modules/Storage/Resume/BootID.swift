@@ -8,7 +8,7 @@ internal import Darwin
 
 /// Identifies the current boot of the system. While it is unchanged, what a process wrote is at least in the page
 /// cache, whatever became of that process.
-public struct BootID: Hashable, Sendable {
+package struct BootID: Hashable, Sendable {
     /// All zeros if the system does not report an id.
     let bytes: [UInt8]
 
@@ -29,7 +29,7 @@ public struct BootID: Hashable, Sendable {
     func isSameBoot(as other: BootID) -> Bool { self == other && self != .unknown }
 
     /// The id of the current boot.
-    public static let current: BootID = {
+    package static let current: BootID = {
         #if canImport(Darwin)
         var text = [UInt8](repeating: 0, count: 64)
         var count = text.count

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import RucheCrypto
-public import RucheWire
+package import RucheWire
 
 /// Identifies the torrent of a journal.
-public struct ResumeIdentity: Hashable, Sendable {
+package struct ResumeIdentity: Hashable, Sendable {
     /// The torrent's info-hashes.
-    public let hashes: InfoHashes
+    package let hashes: InfoHashes
     /// The number of pieces; for content that grows, the number when the journal was created.
-    public let pieceCount: Int
+    package let pieceCount: Int
 
     /// `pieceCount` must be that of the torrent with these hashes.
-    public init(hashes: InfoHashes, pieceCount: Int) {
+    package init(hashes: InfoHashes, pieceCount: Int) {
         self.hashes = hashes
         self.pieceCount = pieceCount
     }
 
     /// The identity of `info`.
-    public init(_ info: TorrentInfo) { self.init(hashes: info.hashes, pieceCount: info.geometry.pieceCount) }
+    package init(_ info: TorrentInfo) { self.init(hashes: info.hashes, pieceCount: info.geometry.pieceCount) }
 }
 
 /// The encoding of a journal: a header, followed by framed records. See docs/RESUME.md.

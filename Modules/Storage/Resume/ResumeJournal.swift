@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import RucheWire
+package import RucheWire
 internal import Synchronization
 
 /// Records what is known of a torrent's data as it happens, so that it survives a kill at any moment.
@@ -8,11 +8,11 @@ internal import Synchronization
 /// One file, to which checksummed records are appended; docs/RESUME.md describes the format and why it is reliable.
 /// Owner: the torrent. Calls block and may come from any thread. Write a piece's bytes to the store before
 /// `append(verified:)`.
-public final class ResumeJournal: Sendable {
+package final class ResumeJournal: Sendable {
     /// The journal's path.
-    public let path: String
+    package let path: String
     /// The torrent of the journal.
-    public let identity: ResumeIdentity
+    package let identity: ResumeIdentity
 
     private let folder: Descriptor
     private let name: String
@@ -40,7 +40,7 @@ public final class ResumeJournal: Sendable {
     /// `FileStore.changedPieces(since:)`. They become suspects.
     ///
     /// - Throws: `.inUse` if another process has it open, `.corrupt` if it belongs to another torrent.
-    public static func open(
+    package static func open(
         _ path: String,
         for identity: ResumeIdentity,
         limits: StorageLimits = .init(),
@@ -85,28 +85,28 @@ public final class ResumeJournal: Sendable {
     }
 
     /// The current state. `wasClosedCleanly` and `isFresh` keep the values found at opening.
-    public var state: ResumeState { contents.withLock { $0.state } }
+    package var state: ResumeState { contents.withLock { $0.state } }
 
     // MARK: Pieces
 
     /// Records that `pieces` are verified and written.
     ///
     /// - Throws: `StorageError` if the journal cannot be written; it is then unchanged.
-    public func append(verified pieces: some Sequence<PieceIndex>) throws(StorageError) {
+    package func append(verified pieces: some Sequence<PieceIndex>) throws(StorageError) {
         try append([.verified(PieceRuns(pieces))])
     }
 
     /// Records that `pieces` are wrong or gone, before they are written again.
     ///
     /// - Throws: `StorageError` if the journal cannot be written; it is then unchanged.
-    public func append(lost pieces: some Sequence<PieceIndex>) throws(StorageError) {
+    package func append(lost pieces: some Sequence<PieceIndex>) throws(StorageError) {
         try append([.lost(PieceRuns(pieces))])
     }
 
     /// Records that there are `pieceCount` pieces from now on. Call it before anything is recorded about new ones.
     ///
     /// - Throws: `StorageError` if the journal cannot be written, or there are too many pieces; it is then unchanged.
-    public func append(grownTo pieceCount: Int) throws(StorageError) {
+    package func append(grownTo pieceCount: Int) throws(StorageError) {
         guard pieceCount > state.pieceCount else { return }
         guard pieceCount <= StorageLimits.grownPieces else {
             throw StorageError(.limit, operation: "write", path: path, reason: "\(pieceCount) pieces are too many")
@@ -119,17 +119,17 @@ public final class ResumeJournal: Sendable {
     /// Records the facts of files, for example of one that was just finished, after `FileStore.finish(file:)`.
     ///
     /// - Throws: `StorageError` if the journal cannot be written; it is then unchanged.
-    public func append(facts: [Int: FileFacts]) throws(StorageError) { try append(ResumeRecord.records(of: facts)) }
+    package func append(facts: [Int: FileFacts]) throws(StorageError) { try append(ResumeRecord.records(of: facts)) }
 
     /// Records that `file` is about to be created with this inode.
     ///
     /// - Throws: `StorageError` if the journal cannot be written; it is then unchanged.
-    public func append(made file: Int, inode: UInt64) throws(StorageError) { try append([.made([file: inode])]) }
+    package func append(made file: Int, inode: UInt64) throws(StorageError) { try append([.made([file: inode])]) }
 
     /// Records totals.
     ///
     /// - Throws: `StorageError` if the journal cannot be written; it is then unchanged.
-    public func append(totals: ResumeTotals) throws(StorageError) { try append([.totals(totals)]) }
+    package func append(totals: ResumeTotals) throws(StorageError) { try append([.totals(totals)]) }
 
     // MARK: Flushing
 
@@ -138,7 +138,7 @@ public final class ResumeJournal: Sendable {
     /// - Throws: `StorageError` if the journal cannot be flushed; the pieces then stay recorded as unflushed. Also if
     ///   the store cannot be flushed; the pieces then become suspects, because the system may have dropped what it
     ///   could not write, without reporting it at a later flush. Append those that are written again.
-    public func checkpoint(flushing store: some PieceStore) throws(StorageError) {
+    package func checkpoint(flushing store: some PieceStore) throws(StorageError) {
         try checkpointing.withLock { _ throws(StorageError) in
             let covered = contents.withLock { contents in
                 contents.flushing = contents.state.unflushed
@@ -172,7 +172,7 @@ public final class ResumeJournal: Sendable {
     /// follow.
     ///
     /// - Throws: `StorageError` as `checkpoint(flushing:)` does; the file is closed in any case.
-    public func close(flushing store: some PieceStore, facts: [Int: FileFacts]) throws(StorageError) {
+    package func close(flushing store: some PieceStore, facts: [Int: FileFacts]) throws(StorageError) {
         defer { abandon() }
         try checkpoint(flushing: store)
         try append(ResumeRecord.records(of: facts) + [.closed])
@@ -181,13 +181,13 @@ public final class ResumeJournal: Sendable {
     /// Forgets the torrent and deletes the file.
     ///
     /// - Throws: `StorageError` if the file cannot be deleted.
-    public func remove() throws(StorageError) {
+    package func remove() throws(StorageError) {
         abandon()
         try naming("remove", path) { () throws(SystemError) in try folder.remove(name) }
     }
 
     /// Closes the file without flushing, as a kill would.
-    public func abandon() {
+    package func abandon() {
         let closing = contents.withLock { contents in
             defer { contents.file = nil }
             return contents.file

@@ -1,38 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import RucheWire
+package import RucheWire
 
 /// Totals over a torrent's life.
-public struct ResumeTotals: Hashable, Sendable {
+package struct ResumeTotals: Hashable, Sendable {
     /// Bytes sent to peers.
-    public var uploadedBytes: UInt64 = 0
+    package var uploadedBytes: UInt64 = 0
     /// Bytes received from peers.
-    public var downloadedBytes: UInt64 = 0
+    package var downloadedBytes: UInt64 = 0
     /// When the torrent was added, in seconds since 1970.
-    public var addedSeconds: Int64 = 0
+    package var addedSeconds: Int64 = 0
 
     /// All zero.
-    public init() {}
+    package init() {}
 }
 
 /// What is known of a torrent's data without reading it.
 ///
 /// Invariants: `verified` and `suspects` are disjoint; `unflushed` is a subset of `verified`.
-public struct ResumeState: Hashable, Sendable {
+package struct ResumeState: Hashable, Sendable {
     /// Pieces that are verified and on disk. They may be offered to peers.
-    public internal(set) var verified: Bitfield
+    package internal(set) var verified: Bitfield
     /// Pieces that were verified once but may have changed since. They must be hashed before anything else is done.
-    public internal(set) var suspects: Bitfield
+    package internal(set) var suspects: Bitfield
     /// The last recorded facts of each file; the index after the last file stands for the parts file.
-    public internal(set) var facts: [Int: FileFacts] = [:]
+    package internal(set) var facts: [Int: FileFacts] = [:]
     /// The inodes of files that we created.
-    public internal(set) var made: [Int: UInt64] = [:]
+    package internal(set) var made: [Int: UInt64] = [:]
     /// The totals.
-    public internal(set) var totals = ResumeTotals()
+    package internal(set) var totals = ResumeTotals()
     /// Whether nothing happened since the last clean close.
-    public internal(set) var wasClosedCleanly = false
+    package internal(set) var wasClosedCleanly = false
     /// Whether there was no journal, so the content of the folder is unknown.
-    public internal(set) var isFresh = true
+    package internal(set) var isFresh = true
     /// Verified pieces that a power cut might lose.
     package internal(set) var unflushed: Bitfield
     /// The boot of the system in which `unflushed` pieces were verified.
@@ -41,7 +41,7 @@ public struct ResumeState: Hashable, Sendable {
     private var hasGrown = false
 
     /// How many pieces there are.
-    public var pieceCount: Int { verified.count }
+    package var pieceCount: Int { verified.count }
 
     /// Creates a state in which nothing is known.
     init(pieceCount: Int) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Small files that are read and replaced as a whole, such as a magnet link's metadata or a session's settings.
-public enum SmallFile {
+package enum SmallFile {
     /// Returns the bytes at `path`, at most `limit`.
     ///
     /// - Throws: `StorageError` if the file cannot be read; `.limit` if it has more than `limit` bytes.
-    public static func read(_ path: String, limit: Int) throws(StorageError) -> [UInt8] {
+    package static func read(_ path: String, limit: Int) throws(StorageError) -> [UInt8] {
         // One extra byte shows that there are too many. Files in /proc do not report their size.
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: limit + 1, alignment: 16)
         defer { buffer.deallocate() }
@@ -22,7 +22,7 @@ public enum SmallFile {
     /// there.
     ///
     /// - Throws: `StorageError` if the file cannot be written; the old one stays.
-    public static func replace(_ path: String, with bytes: [UInt8]) throws(StorageError) {
+    package static func replace(_ path: String, with bytes: [UInt8]) throws(StorageError) {
         let (folderPath, name) = FilePath.split(path)
         try naming("write", path) { () throws(SystemError) in
             try Descriptor.makeFolders(path: folderPath)

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import RucheCrypto
-public import RucheWire
+package import RucheWire
 
 /// Where data about torrents is stored, unless the app chooses a folder.
-public enum StateFolder {
+package enum StateFolder {
     /// The folder's name in the download folder. No torrent may have this name.
-    public static let name = ".ruche"
+    package static let name = ".ruche"
 
     /// The path of a torrent's journal, for files in `downloads`.
-    public static func journalPath(downloads: String, hashes: InfoHashes) -> String {
+    package static func journalPath(downloads: String, hashes: InfoHashes) -> String {
         journalPath(in: "\(downloads)/\(name)", hashes: hashes)
     }
 
     /// The path of a torrent's journal in a folder that the app chooses.
-    public static func journalPath(in folder: String, hashes: InfoHashes) -> String {
+    package static func journalPath(in folder: String, hashes: InfoHashes) -> String {
         "\(folder)/\(stem(hashes)).resume"
     }
 

@@ -7,12 +7,12 @@ internal import Synchronization
 ///
 /// Each place is a thread of the pool and a buffer. Scans take places in turn, first come, first served. A turn covers
 /// some megabytes, so a short check does not wait for a long one to end, and other jobs of the pool run in between.
-public final class ScanPlaces: Sendable {
+package final class ScanPlaces: Sendable {
     /// The places for programs without a session: one for each processor.
-    public static let shared = ScanPlaces(SystemJobs())
+    package static let shared = ScanPlaces(SystemJobs())
 
     /// The number of places.
-    public let count: Int
+    package let count: Int
 
     let jobs: any JobPool
     private let state: Mutex<State>
@@ -23,7 +23,7 @@ public final class ScanPlaces: Sendable {
     }
 
     /// Creates a place for each thread of `jobs`.
-    public init(_ jobs: any JobPool) {
+    package init(_ jobs: any JobPool) {
         self.jobs = jobs
         count = max(1, jobs.threadCount)
         state = Mutex(State(free: count))

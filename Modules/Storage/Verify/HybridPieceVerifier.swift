@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import RucheWire
+package import RucheWire
 
 /// Verifies pieces of a hybrid torrent with both kinds of hashes (BEP 52), in one pass over the bytes.
 ///
@@ -12,25 +12,25 @@ public import RucheWire
 /// | wrong | wrong   | wrong        |
 /// | right | wrong   | disagreement |
 /// | wrong | right   | disagreement |
-public struct HybridPieceVerifier: PieceDigestVerifier {
+package struct HybridPieceVerifier: PieceDigestVerifier {
     private let sha1: SHA1PieceVerifier
     private let merkle: MerklePieceVerifier
 
     /// Combines both verifiers, which must be of the same torrent.
-    public init(sha1: SHA1PieceVerifier, merkle: MerklePieceVerifier) {
+    package init(sha1: SHA1PieceVerifier, merkle: MerklePieceVerifier) {
         self.sha1 = sha1
         self.merkle = merkle
     }
 
     /// Both kinds of hashes.
-    public func recipe(for piece: PieceIndex) -> PieceHashRecipe {
+    package func recipe(for piece: PieceIndex) -> PieceHashRecipe {
         var recipe = sha1.recipe(for: piece)
         recipe.wantsLeaves = true
         return recipe
     }
 
     /// Combines both verdicts according to the table above.
-    public func verdict(on piece: PieceIndex, digests: PieceDigests) -> PieceVerdict {
+    package func verdict(on piece: PieceIndex, digests: PieceDigests) -> PieceVerdict {
         switch (sha1.verdict(on: piece, digests: digests), merkle.verdict(on: piece, digests: digests)) {
         case (.right, .right), (.right, .unknown): .right
         case (.right, _), (_, .right): .disagreement

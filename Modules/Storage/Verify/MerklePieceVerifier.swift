@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import RucheCrypto
-public import RucheWire
+package import RucheWire
 
 /// Verifies pieces with the hash trees of their files (BEP 52): the leaves of a piece join to its entry in the file's
 /// piece layer or, in a file of at most one piece, to the root itself.
-public struct MerklePieceVerifier: PieceDigestVerifier {
+package struct MerklePieceVerifier: PieceDigestVerifier {
     private let geometry: PieceGeometry
     private let layout: V2Layout
     private let layers: PieceLayers
 
     /// Verifies pieces of `info` as far as `layers` are known; nil for a v1 torrent.
-    public init?(info: TorrentInfo, layers: PieceLayers) {
+    package init?(info: TorrentInfo, layers: PieceLayers) {
         guard let layout = V2Layout(info) else { return nil }
         self.layout = layout
         self.layers = layers
@@ -19,10 +19,10 @@ public struct MerklePieceVerifier: PieceDigestVerifier {
     }
 
     /// Only the leaves.
-    public func recipe(for piece: PieceIndex) -> PieceHashRecipe { PieceHashRecipe(wantsLeaves: true) }
+    package func recipe(for piece: PieceIndex) -> PieceHashRecipe { PieceHashRecipe(wantsLeaves: true) }
 
     /// Joins the leaves and compares the result with the piece layer or the root.
-    public func verdict(on piece: PieceIndex, digests: PieceDigests) -> PieceVerdict {
+    package func verdict(on piece: PieceIndex, digests: PieceDigests) -> PieceVerdict {
         guard let place = layout.place(of: piece), let expected = digest(at: place) else { return .unknown }
         let isRight =
             digests.byteCount == geometry.dataByteCount(of: piece)

@@ -11,10 +11,15 @@ public struct PieceChecker: Sendable {
     public var threadCount: Int
     /// Where the threads run, shared with all other checks there: at most 32 MiB for all of them, or one piece for each
     /// place if the verifier needs whole pieces.
-    public var places: ScanPlaces
+    package var places: ScanPlaces
+
+    /// Checks the pieces of a torrent in `store`, such as a `FileStore` that is read-only.
+    public init(_ metainfo: Metainfo, store: any PieceStore) {
+        self.init(info: metainfo.info, store: store, verifier: metainfo.makeVerifier())
+    }
 
     /// Checks pieces of `info` in `store` with `verifier`; see `TorrentInfo.makeVerifier(layers:)`.
-    public init(
+    package init(
         info: TorrentInfo,
         store: any PieceStore,
         verifier: any PieceVerifier,

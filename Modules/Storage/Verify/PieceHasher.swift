@@ -7,7 +7,7 @@ internal import RucheWire
 ///
 /// Owner: one thread at a time; a worker reuses one hasher. Call `begin`; then, in rounds, `append` for each piece and
 /// `run`; then `finish`. It is fastest with `bestPieceCount` pieces that advance at a similar rate.
-public struct PieceHasher: ~Copyable {
+package struct PieceHasher: ~Copyable {
     /// A piece being hashed.
     private struct Slot {
         var recipe: PieceHashRecipe
@@ -29,16 +29,16 @@ public struct PieceHasher: ~Copyable {
     private var places: [(slot: Int, leaf: Int)] = []
 
     /// The number of pieces that this processor hashes most efficiently together.
-    public static var bestPieceCount: Int { HashStreams<SHA1Digest>.bestCount }
+    package static var bestPieceCount: Int { HashStreams<SHA1Digest>.bestCount }
 
     /// Allocates room for up to `pieceCount` pieces at once.
-    public init(pieceCount: Int) {
+    package init(pieceCount: Int) {
         sha1 = HashStreams(count: pieceCount)
         brokenBlocks = HashStreams(count: pieceCount)
     }
 
     /// Starts one piece per recipe. Unfinished pieces are dropped.
-    public mutating func begin(_ recipes: [PieceHashRecipe]) {
+    package mutating func begin(_ recipes: [PieceHashRecipe]) {
         for slot in 0..<sha1.count { forget(slot) }
         slots = recipes.map { Slot(recipe: $0) }
         blocks.removeAll(keepingCapacity: true)
@@ -46,7 +46,7 @@ public struct PieceHasher: ~Copyable {
     }
 
     /// Takes the next bytes of piece `slot`, of any length. They must stay valid until `run`.
-    public mutating func append(_ bytes: UnsafeRawBufferPointer, to slot: Int) {
+    package mutating func append(_ bytes: UnsafeRawBufferPointer, to slot: Int) {
         if slots[slot].recipe.wantsSHA1 { sha1.append(bytes, to: slot) }
         guard slots[slot].recipe.wantsLeaves else {
             slots[slot].byteCount += bytes.count
@@ -70,7 +70,7 @@ public struct PieceHasher: ~Copyable {
     }
 
     /// Hashes what was appended.
-    public mutating func run() {
+    package mutating func run() {
         sha1.run()
         brokenBlocks.run()
         guard !blocks.isEmpty else { return }
@@ -80,14 +80,14 @@ public struct PieceHasher: ~Copyable {
     }
 
     /// Drops piece `slot`, to which nothing was appended since the last `run`. Its digests become meaningless.
-    public mutating func forget(_ slot: Int) {
+    package mutating func forget(_ slot: Int) {
         sha1.reset(slot)
         brokenBlocks.reset(slot)
         if slots.indices.contains(slot) { slots[slot] = Slot(recipe: PieceHashRecipe()) }
     }
 
     /// Returns the digests of everything appended since `begin`, by piece.
-    public mutating func finish() -> [PieceDigests] {
+    package mutating func finish() -> [PieceDigests] {
         run()
         if slots.contains(where: { $0.recipe.wantsLeaves && $0.heldByteCount > 0 }) {
             for (slot, leaf) in brokenBlocks.finish(slots.indices).enumerated()

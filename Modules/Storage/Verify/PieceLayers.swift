@@ -11,7 +11,7 @@ public struct PieceLayers: Hashable, Sendable {
     private var layers: [SHA256Digest: [SHA256Digest]]
 
     /// Takes complete layers by the roots of their files, as in `Metainfo.pieceLayers`.
-    public init(_ layers: [SHA256Digest: [SHA256Digest]] = [:]) { self.layers = layers }
+    package init(_ layers: [SHA256Digest: [SHA256Digest]] = [:]) { self.layers = layers }
 
     /// Returns the digest of piece `index`, relative to the file's first piece; nil while it is unknown.
     public func digest(at index: Int, of root: SHA256Digest) -> SHA256Digest? {
@@ -23,7 +23,7 @@ public struct PieceLayers: Hashable, Sendable {
 
     /// Inserts digests of the pieces from `index` on, in a file of `pieceCount` pieces. Digests beyond the file are
     /// ignored.
-    public mutating func insert(_ digests: [SHA256Digest], at index: Int, of root: SHA256Digest, pieceCount: Int) {
+    package mutating func insert(_ digests: [SHA256Digest], at index: Int, of root: SHA256Digest, pieceCount: Int) {
         guard index >= 0, index < pieceCount else { return }
         var layer = layers.removeValue(forKey: root) ?? Array(repeating: SHA256Digest(), count: pieceCount)
         for (place, digest) in zip(index..<min(pieceCount, layer.count), digests) { layer[place] = digest }
@@ -31,7 +31,7 @@ public struct PieceLayers: Hashable, Sendable {
     }
 
     /// Inserts complete layers by the roots of their files.
-    public mutating func merge(_ complete: [SHA256Digest: [SHA256Digest]]) {
+    package mutating func merge(_ complete: [SHA256Digest: [SHA256Digest]]) {
         layers.merge(complete) { _, new in new }
     }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import RucheStorage
+internal import RucheStorage
 public import RucheTransport
 
 /// Checks run on the session's own pool.

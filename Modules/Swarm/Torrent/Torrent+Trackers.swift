@@ -2,7 +2,7 @@
 
 internal import RucheStorage
 public import RucheTrackers
-public import RucheWire
+internal import RucheWire
 
 extension Torrent {
     /// How each tracker does, tier by tier; empty while the torrent does not run.
@@ -16,16 +16,28 @@ extension Torrent {
         var results: [ScrapeResult] = []
         for tracker in entry.trackers.flatMap(\.self) {
             guard let response = try? await client.scrape(hashes.wireHashes, at: tracker) else { continue }
-            results.append(ScrapeResult(tracker: tracker, response: response))
+            results.append(ScrapeResult(tracker, response))
         }
         return results
     }
 }
 
-/// What one tracker knows of a torrent.
-public struct ScrapeResult: Sendable {
+/// What one tracker knows of a torrent. Of a hybrid torrent's two swarms, the larger counts.
+public struct ScrapeResult: Hashable, Sendable {
     /// The tracker's announce URL.
     public let tracker: String
-    /// Its counts.
-    public let response: ScrapeResponse
+    /// Peers that have everything.
+    public let seedCount: Int
+    /// Peers that do not.
+    public let leecherCount: Int
+    /// Downloads that were ever completed.
+    public let downloadCount: Int
+
+    init(_ tracker: String, _ response: ScrapeResponse) {
+        let swarms = response.swarms.values
+        self.tracker = tracker
+        seedCount = swarms.map(\.seedCount).max() ?? 0
+        leecherCount = swarms.map(\.leecherCount).max() ?? 0
+        downloadCount = swarms.map(\.downloadCount).max() ?? 0
+    }
 }

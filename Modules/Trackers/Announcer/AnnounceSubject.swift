@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import RucheCrypto
-public import RucheWire
+package import RucheCrypto
+package import RucheWire
 
 /// What a torrent tells its trackers about itself.
-public struct AnnounceSubject: Sendable {
+package struct AnnounceSubject: Sendable {
     /// The info-hashes, each announced separately: v1, v2 truncated to 20 bytes (BEP 52), or both for a hybrid.
-    public var hashes: [SHA1Digest]
+    package var hashes: [SHA1Digest]
     /// The peer id to announce.
-    public var peerID: PeerID
+    package var peerID: PeerID
     /// The TCP and uTP port on which we listen.
-    public var port: UInt16
+    package var port: UInt16
     /// Whether nothing was left to download when the torrent started. It then never announces `completed` (BEP 3).
-    public var isCompleteAtStart: Bool
+    package var isCompleteAtStart: Bool
     /// A random number per torrent and session, independent of the address from which we announce (BEP 7).
-    public var key: UInt32
+    package var key: UInt32
     /// Returns the counts at the time of an announce.
-    public var stats: @Sendable () async -> AnnounceStats
+    package var stats: @Sendable () async -> AnnounceStats
 
     /// `hashes` are truncated to 20 bytes for v2, `key` must stay the same during a session.
-    public init(
+    package init(
         hashes: [SHA1Digest],
         peerID: PeerID,
         port: UInt16,
@@ -49,7 +49,7 @@ public struct AnnounceStats: Hashable, Sendable {
     public var isPartialSeed = false
 
     /// All counts are in bytes.
-    public init(uploaded: Int, downloaded: Int, left: Int) {
+    package init(uploaded: Int, downloaded: Int, left: Int) {
         self.uploaded = uploaded
         self.downloaded = downloaded
         self.left = left

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import Logging
+package import Logging
 internal import RucheCrypto
 internal import RucheTransport
-public import RucheWire
+package import RucheWire
 internal import Synchronization
 
 /// Announces one running torrent to its trackers, from `init` to `stop()`. `AnnounceSchedule` decides when, what and to
@@ -12,7 +12,7 @@ internal import Synchronization
 /// Both info-hashes of a hybrid are announced together. A tracker that accepts one of them counts as working.
 ///
 /// Owner: the torrent. If it is released without `stop()`, it sends nothing further, not even `stopped`.
-public final class TorrentAnnouncer: Sendable {
+package final class TorrentAnnouncer: Sendable {
     private struct State {
         var schedule: AnnounceSchedule
         var random = SystemRandomNumberGenerator()
@@ -40,7 +40,7 @@ public final class TorrentAnnouncer: Sendable {
 
     /// Starts announcing at once. `tiers` are URLs by tier (BEP 12). `onPeers` receives the unfiltered peers of each
     /// response, on any thread.
-    public convenience init(
+    package convenience init(
         client: TrackerClient,
         subject: AnnounceSubject,
         tiers: [[String]],
@@ -102,23 +102,23 @@ public final class TorrentAnnouncer: Sendable {
 
     /// Announces the completed download once to every tracker that heard of it. Does nothing if the torrent was
     /// complete from the start.
-    public func handleCompleted() {
+    package func handleCompleted() {
         mutate { $0.schedule.handleCompleted(at: .now) }
     }
 
     /// Announces again as soon as the trackers' minimum intervals allow, because there are too few peers.
-    public func handleNeedOfPeers() {
+    package func handleNeedOfPeers() {
         mutate { $0.schedule.handleNeedOfPeers(at: .now) }
     }
 
     /// Announces `stopped` in the background, for at most `TrackersLimits.stopTimeout`. Nothing else is announced
     /// afterwards.
-    public func stop() { _ = startGoodbye() }
+    package func stop() { _ = startGoodbye() }
 
     /// Stops like `stop()` and waits, for at most `TrackersLimits.stopWait`. Returns the announce URLs of trackers that
     /// have not been told of the completion by then, one per tier.
     @discardableResult
-    public func stopAndWait() async -> [String] {
+    package func stopAndWait() async -> [String] {
         let goodbye = startGoodbye()
         _ = await Deadline.wait(atMost: client.limits.stopWait) { await goodbye.value }
         return untoldCompletion
@@ -140,7 +140,7 @@ public final class TorrentAnnouncer: Sendable {
     }
 
     /// The status of every tracker, tier by tier, in the order in which they are tried.
-    public var status: [TrackerStatus] { state.withLock { $0.schedule.statuses(at: .now) } }
+    package var status: [TrackerStatus] { state.withLock { $0.schedule.statuses(at: .now) } }
 
     // MARK: - Announcing
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import Logging
-public import RucheCrypto
+package import Logging
+package import RucheCrypto
 internal import RucheHTTP
-public import RucheTransport
-public import RucheWire
+package import RucheTransport
+package import RucheWire
 internal import Synchronization
 
 /// Asks trackers over HTTP (BEP 3, 7, 23, 24, 31, 48) or UDP (BEP 15, 41).
@@ -16,7 +16,7 @@ internal import Synchronization
 /// case.
 ///
 /// Owner: the session, one for all of its torrents. Call `shutdown()` before shutting down the runtime.
-public final class TrackerClient: Sendable {
+package final class TrackerClient: Sendable {
     let limits: TrackersLimits
     let binding: LocalBinding
     let logger: Logger
@@ -31,7 +31,7 @@ public final class TrackerClient: Sendable {
     /// Asks HTTP trackers from `binding` only and UDP trackers over `datagrams`, and resolves both with `resolver`.
     ///
     /// `datagrams` must have the same binding. The caller closes it after the client.
-    public init(
+    package init(
         binding: LocalBinding,
         datagrams: any DatagramPort,
         runtime: TransportRuntime,
@@ -63,7 +63,7 @@ public final class TrackerClient: Sendable {
     /// Over UDP the response's minimum interval equals its interval (BEP 15).
     ///
     /// - Throws: `TrackerFailure`, which says why there is no response.
-    public func announce(
+    package func announce(
         _ request: AnnounceRequest,
         to url: String
     ) async throws(TrackerFailure) -> AnnounceResponse {
@@ -78,7 +78,7 @@ public final class TrackerClient: Sendable {
     /// Resolves peers that a tracker names by host, at most `TrackerLimits.namedPeerCount`. `onFound` receives the
     /// endpoints of each as soon as they are known, on any thread. Returns when all are resolved, after at most
     /// `TrackersLimits.lookupTimeout`; cancelling the task ends it.
-    public func lookUp(_ peers: [NamedPeer], onFound: @escaping @Sendable ([PeerEndpoint]) -> Void) async {
+    package func lookUp(_ peers: [NamedPeer], onFound: @escaping @Sendable ([PeerEndpoint]) -> Void) async {
         await withTaskGroup(of: Void.self) { group in
             for peer in peers.prefix(limits.answer.namedPeerCount) {
                 group.addTask { [http] in
@@ -92,7 +92,7 @@ public final class TrackerClient: Sendable {
     /// Asks the tracker at the announce URL `url` for the counts of swarms, in batches if necessary.
     ///
     /// - Throws: `TrackerFailure`; `unfitURL` if an HTTP tracker's URL has no scrape equivalent (BEP 48).
-    public func scrape(_ hashes: [SHA1Digest], at url: String) async throws(TrackerFailure) -> ScrapeResponse {
+    package func scrape(_ hashes: [SHA1Digest], at url: String) async throws(TrackerFailure) -> ScrapeResponse {
         let tracker = try Self.parse(url)
         return try await takingTurn(at: tracker) { (routes) async throws(TrackerFailure) in
             try await self.askFirst(routes) { (route) async throws(TrackerFailure) in
@@ -120,7 +120,7 @@ public final class TrackerClient: Sendable {
     }
 
     /// Ends all waiting and running requests with `.stopped`, and refuses further ones.
-    public func shutdown() async {
+    package func shutdown() async {
         gate.close()
         await udp.shutdown()
         await http.shutdown()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import RucheHTTP
-public import RucheWire
+package import RucheWire
 
 /// Why an announce or a scrape failed.
 public struct TrackerFailure: Error, Hashable, Sendable, CustomStringConvertible {
@@ -39,12 +39,12 @@ public struct TrackerFailure: Error, Hashable, Sendable, CustomStringConvertible
     /// What was attempted and what happened instead, or the tracker's own words; one line for logs or users.
     public let message: String
     /// The tracker's advice on when to retry (BEP 31), if it refused and gave some.
-    public let retry: TrackerError.Retry?
+    package let retry: TrackerError.Retry?
     /// Seconds that an HTTP server asks us to wait (`Retry-After`), if it did.
-    public let retryAfterSeconds: Int?
+    package let retryAfterSeconds: Int?
 
     /// Creates a failure, with the tracker's advice if it gave some.
-    public init(
+    package init(
         _ code: Code,
         _ message: String,
         retry: TrackerError.Retry? = nil,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import NIOCore
-public import RucheWire
+package import NIOCore
+package import RucheWire
 
 #if canImport(Darwin)
 internal import Darwin
@@ -13,7 +13,7 @@ internal import Musl
 
 extension PeerEndpoint {
     /// Converts an NIO address; nil if it is not an IP address. IPv4-mapped IPv6 becomes IPv4; a scope is dropped.
-    public init?(_ address: SocketAddress) {
+    package init?(_ address: SocketAddress) {
         switch address {
         case .v4(let v4): self.init(v4.address)
         case .v6(let v6): self.init(v6.address)
@@ -50,7 +50,7 @@ extension PeerEndpoint {
 
 extension SocketAddress {
     /// Converts an endpoint for NIO and system calls.
-    public init(_ endpoint: PeerEndpoint) {
+    package init(_ endpoint: PeerEndpoint) {
         if endpoint.address.isIPv4 {
             var v4 = sockaddr_in()
             v4.sin_family = sa_family_t(AF_INET)

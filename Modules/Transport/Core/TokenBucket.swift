@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import RucheWire
+package import RucheWire
 
 /// A byte budget that fills at a steady rate. Exact in the long run: nothing is lost to rounding.
 ///
 /// Owner: one event loop, or a lock. Invariant: it holds `0...burstBytes` bytes, and less than one byte in `fraction`.
-public struct TokenBucket: Hashable, Sendable {
+package struct TokenBucket: Hashable, Sendable {
     /// The fill rate; at least 1.
-    public let rateBytesPerSecond: Int
+    package let rateBytesPerSecond: Int
     /// The capacity; at least 1.
-    public let burstBytes: Int
+    package let burstBytes: Int
 
     private var bytes: Int
     /// In billionths of a byte.
@@ -19,7 +19,7 @@ public struct TokenBucket: Hashable, Sendable {
     private static let unitsPerByte: UInt = 1_000_000_000
 
     /// Creates a full bucket.
-    public init(rateBytesPerSecond: Int, burstBytes: Int, at now: Instant) {
+    package init(rateBytesPerSecond: Int, burstBytes: Int, at now: Instant) {
         self.rateBytesPerSecond = max(1, rateBytesPerSecond)
         self.burstBytes = max(1, burstBytes)
         bytes = self.burstBytes
@@ -27,7 +27,7 @@ public struct TokenBucket: Hashable, Sendable {
     }
 
     /// Takes up to `wanted` bytes, possibly none.
-    public mutating func take(upTo wanted: Int, at now: Instant) -> Int {
+    package mutating func take(upTo wanted: Int, at now: Instant) -> Int {
         fill(at: now)
         let taken = max(0, min(wanted, bytes))
         bytes -= taken
@@ -35,7 +35,7 @@ public struct TokenBucket: Hashable, Sendable {
     }
 
     /// Takes either `wanted` bytes or none.
-    public mutating func takeWhole(_ wanted: Int, at now: Instant) -> Bool {
+    package mutating func takeWhole(_ wanted: Int, at now: Instant) -> Bool {
         let taken = take(upTo: wanted, at: now)
         guard taken < wanted else { return true }
         giveBack(taken)
@@ -43,13 +43,13 @@ public struct TokenBucket: Hashable, Sendable {
     }
 
     /// Returns bytes that were taken and not used.
-    public mutating func giveBack(_ unused: Int) {
+    package mutating func giveBack(_ unused: Int) {
         bytes += max(0, min(unused, burstBytes - bytes))
     }
 
     /// When `wanted` bytes, but no more than a full bucket, will be available if none are taken before; `now` if they
     /// are.
-    public mutating func nextAvailable(_ wanted: Int, at now: Instant) -> Instant {
+    package mutating func nextAvailable(_ wanted: Int, at now: Instant) -> Instant {
         fill(at: now)
         let missing = min(wanted, burstBytes) - bytes
         guard missing > 0 else { return now }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import NIOCore
+package import NIOCore
 internal import NIOPosix
-public import RucheWire
+package import RucheWire
 
 /// The `DatagramPort` of the system's UDP sockets.
 ///
@@ -10,11 +10,11 @@ public import RucheWire
 /// them. A loop other than the port's collects what it sends and passes it on once per flush.
 ///
 /// Owner: the session, which closes it before the runtime stops.
-public final class UDPPort: DatagramPort {
+package final class UDPPort: DatagramPort {
     /// The loop of both sockets.
-    public let loop: any EventLoop
+    package let loop: any EventLoop
     /// The endpoints to which the sockets are bound, IPv4 first.
-    public let endpoints: [PeerEndpoint]
+    package let endpoints: [PeerEndpoint]
 
     private let services: DatagramServices
     private let sockets: [UDPPortSocket]
@@ -59,7 +59,7 @@ public final class UDPPort: DatagramPort {
     ///
     /// - Throws: `TransportError`; `portInUse` if another program has the port, `localBinding` if no family can be
     ///   bound, or one that `binding` names cannot.
-    public static func open(
+    package static func open(
         port: UInt16 = 0,
         binding: LocalBinding = .init(),
         runtime: TransportRuntime
@@ -88,17 +88,17 @@ public final class UDPPort: DatagramPort {
     }
 
     /// Attaches at once on the port's loop, and soon from any other thread.
-    public func attach(_ service: any DatagramService, order: DatagramOrder) {
+    package func attach(_ service: any DatagramService, order: DatagramOrder) {
         services.attach(service, order: order)
     }
 
     /// Detaches at once on the port's loop, and soon from any other thread.
-    public func detach(_ service: any DatagramService) {
+    package func detach(_ service: any DatagramService) {
         services.detach(service)
     }
 
     /// Queues `bytes`; see `DatagramPort`. A family that is not bound is reported as unreachable.
-    public func send(_ bytes: ByteBuffer, segmentBytes: Int?, to remote: PeerEndpoint, from loop: any EventLoop) {
+    package func send(_ bytes: ByteBuffer, segmentBytes: Int?, to remote: PeerEndpoint, from loop: any EventLoop) {
         let letter = Letter(bytes: bytes, segmentBytes: segmentBytes, remote: remote)
         if loop === self.loop { return write(letter) }
         guard let outbox = outboxes.first(where: { $0.loop === loop }) else { return }
@@ -108,7 +108,7 @@ public final class UDPPort: DatagramPort {
     }
 
     /// Sends what was queued from `loop`; from a loop other than the port's, with a single hop.
-    public func flush(from loop: any EventLoop) {
+    package func flush(from loop: any EventLoop) {
         if loop === self.loop { return flushSockets() }
         guard let outbox = outboxes.first(where: { $0.loop === loop }), !outbox.letters.value.waiting.isEmpty else {
             return
@@ -122,7 +122,7 @@ public final class UDPPort: DatagramPort {
     }
 
     /// Closes both sockets and drops the services.
-    public func close() async {
+    package func close() async {
         for socket in sockets { await socket.close() }
         services.clear()
     }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import NIOCore
-public import RucheCrypto
-public import RucheWire
+package import NIOCore
+package import RucheCrypto
+package import RucheWire
 
 /// Dials peers over the session's transports, a limited number at a time, and opens a secure channel on each
 /// connection.
 ///
 /// Owner: the session, which closes it before the runtime. May be called from any loop.
-public final class PeerDialer: Sendable {
+package final class PeerDialer: Sendable {
     private let transports: [any PeerTransport]
     private let policy: ChannelPolicy
     private let limits: TransportLimits
@@ -16,7 +16,7 @@ public final class PeerDialer: Sendable {
     private let places: ConnectionPlaces
 
     /// Creates a dialer over `transports`, one of each kind and in order of preference. The runtime's limits apply.
-    public init(
+    package init(
         over transports: [any PeerTransport],
         policy: ChannelPolicy = EncryptionPolicy.prefer.channels,
         runtime: TransportRuntime
@@ -29,9 +29,9 @@ public final class PeerDialer: Sendable {
     }
 
     /// The number of dials under way.
-    public var activeCount: Int { gate.counts.active }
+    package var activeCount: Int { gate.counts.active }
     /// The number of dials that wait for a place.
-    public var waitingCount: Int { gate.counts.waiting }
+    package var waitingCount: Int { gate.counts.waiting }
 
     /// Connects to `remote` on `loop`, one of the runtime's, and starts the connection there.
     ///
@@ -39,7 +39,7 @@ public final class PeerDialer: Sendable {
     /// returns sends the whole BitTorrent handshake. Fails with a `TransportError`, or with what `configure` throws,
     /// and then closes the connection. The codes `.limit` and `.exhausted` say nothing about `remote`: there was no
     /// place for the connection, another took its place, or descriptors ran out.
-    public func dial(
+    package func dial(
         _ remote: PeerEndpoint,
         infoHash: SHA1Digest,
         on loop: any EventLoop,
@@ -74,7 +74,7 @@ public final class PeerDialer: Sendable {
     }
 
     /// Fails all waiting and future dials; those under way continue.
-    public func close() {
+    package func close() {
         gate.close()
     }
 }

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import NIOCore
-public import RucheCrypto
-public import RucheWire
+package import NIOCore
+package import RucheCrypto
+package import RucheWire
 internal import Synchronization
 
 /// A stranger that has named the swarm it wants. Adopt it into that swarm's loop, or reject it.
 ///
 /// It is rejected if it is released without a decision, or when `TransportLimits.incomingDeadline` passes.
-public final class IncomingPeer: Sendable {
+package final class IncomingPeer: Sendable {
     /// The other side's endpoint; its port is not the one that it listens on.
-    public let remote: PeerEndpoint
+    package let remote: PeerEndpoint
     /// The info-hash in its handshake: v1, or v2 truncated to 20 bytes.
-    public let infoHash: SHA1Digest
+    package let infoHash: SHA1Digest
     /// Whether the connection is encrypted.
-    public let isEncrypted: Bool
+    package let isEncrypted: Bool
 
     private let home: any EventLoop
     private let opened: OpenedStream
@@ -38,7 +38,7 @@ public final class IncomingPeer: Sendable {
     /// The sink that `configure` returns receives everything so far, from the first byte of the handshake. Fails with a
     /// `TransportError`, or with what `configure` throws, and then closes the connection. Decide once: later calls fail
     /// with `.stopped`.
-    public func adopt(
+    package func adopt(
         on loop: any EventLoop,
         configure: @escaping PeerConnection.Configure
     ) -> EventLoopFuture<PeerConnection> {
@@ -65,7 +65,7 @@ public final class IncomingPeer: Sendable {
     }
 
     /// Closes the connection.
-    public func reject() {
+    package func reject() {
         guard !isDecided.exchange(true, ordering: .relaxed) else { return }
         home.execute { [stranger] in stranger.close() }
     }

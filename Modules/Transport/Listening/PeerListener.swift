@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
-public import RucheCrypto
-public import RucheWire
+package import RucheCrypto
+package import RucheWire
 
 /// Accepts peers over the session's transports, and identifies the swarm that each wants.
 ///
 /// Owner: the session, which closes it before the transports. Until adoption, `TransportLimits` bounds strangers in
 /// number, bytes and time.
-public final class PeerListener: Sendable {
+package final class PeerListener: Sendable {
     /// Which peers to accept.
-    public struct Options: Sendable {
+    package struct Options: Sendable {
         /// The secure channels to accept.
-        public var policy: ChannelPolicy
+        package var policy: ChannelPolicy
         /// Returns our info-hash that has the given `MSEHandshake.lookupKey(for:)`. Called on any loop; must not block.
         /// See `TorrentLookupTable`.
-        public var findTorrent: @Sendable (_ lookupKey: SHA1Digest) -> SHA1Digest?
+        package var findTorrent: @Sendable (_ lookupKey: SHA1Digest) -> SHA1Digest?
 
         /// By default encrypted strangers find no torrents.
-        public init(
+        package init(
             policy: ChannelPolicy = EncryptionPolicy.prefer.channels,
             findTorrent: @escaping @Sendable (_ lookupKey: SHA1Digest) -> SHA1Digest? = { _ in nil }
         ) {
@@ -31,7 +31,7 @@ public final class PeerListener: Sendable {
 
     /// Accepts no peers before `listen`. `onPeer` is called, on any loop, for each stranger that has named a swarm,
     /// known or not; `onRefusal`, on any thread, for each that is closed before that.
-    public init(
+    package init(
         _ options: Options,
         runtime: TransportRuntime,
         onPeer: @escaping @Sendable (IncomingPeer) -> Void,
@@ -44,18 +44,18 @@ public final class PeerListener: Sendable {
     ///
     /// - Throws: `TransportError`: `.localBinding` or `.portInUse` if a requested address, port or interface cannot be
     ///   bound.
-    public func listen(by transport: any PeerTransport) async throws(TransportError) -> [PeerEndpoint] {
+    package func listen(by transport: any PeerTransport) async throws(TransportError) -> [PeerEndpoint] {
         try await transport.listen(door)
     }
 
     /// The number of strangers that have been neither adopted nor rejected.
-    public var pendingCount: Int { door.waitingCount }
+    package var pendingCount: Int { door.waitingCount }
 
     /// The number of strangers that were closed at once because of a limit.
-    public var turnedAwayCount: Int { door.turnedAwayCount }
+    package var turnedAwayCount: Int { door.turnedAwayCount }
 
     /// Stops accepting and drops all waiting strangers. Adopted connections stay open.
-    public func close() { door.close() }
+    package func close() { door.close() }
 
     deinit { door.close() }
 }

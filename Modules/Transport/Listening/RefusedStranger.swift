@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import RucheWire
+package import RucheWire
 
 /// A peer that connected to us and was closed before it named a swarm.
-public struct RefusedStranger: Hashable, Sendable {
+package struct RefusedStranger: Hashable, Sendable {
     /// Why it was closed.
-    public enum Reason: String, Hashable, Sendable {
+    package enum Reason: String, Hashable, Sendable {
         /// It sent neither BitTorrent nor encrypted BitTorrent, or a kind that we do not accept.
         case notBitTorrent = "it did not send a BitTorrent handshake"
         /// `TransportLimits.incomingDeadline` passed.
@@ -15,7 +15,7 @@ public struct RefusedStranger: Hashable, Sendable {
     }
 
     /// The other side's endpoint.
-    public let remote: PeerEndpoint
+    package let remote: PeerEndpoint
     /// Why it was closed.
-    public let reason: Reason
+    package let reason: Reason
 }

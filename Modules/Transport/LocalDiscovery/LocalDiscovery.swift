@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
-public import RucheCrypto
-public import RucheWire
+package import RucheCrypto
+package import RucheWire
 
 /// Finds peers on the local network (BEP 14) over IPv4 and IPv6 multicast on every interface.
 ///
 /// Owner: the session, which adds its torrents, except private ones (BEP 27), and closes it before the runtime.
-public final class LocalDiscovery: Sendable {
+package final class LocalDiscovery: Sendable {
     /// A peer on the local network that has one of our torrents. Unverified: any machine there can claim anything.
-    public struct Peer: Hashable, Sendable {
+    package struct Peer: Hashable, Sendable {
         /// The torrent's info-hash.
-        public let infoHash: SHA1Digest
+        package let infoHash: SHA1Digest
         /// The port that the peer announced, at the address that it sent from.
-        public let endpoint: PeerEndpoint
+        package let endpoint: PeerEndpoint
     }
 
     /// The peers found. A peer is repeated after a minute at the earliest. Ends with `close()`.
-    public let peers: AsyncStream<Peer>
+    package let peers: AsyncStream<Peer>
 
     private let runtime: TransportRuntime
     private let binding: LocalBinding
@@ -39,7 +39,7 @@ public final class LocalDiscovery: Sendable {
     /// - Parameters:
     /// - port: the TCP port on which we accept peers.
     /// - binding: the interface or addresses to use; all by default.
-    public init(
+    package init(
         port: UInt16,
         runtime: TransportRuntime,
         binding: LocalBinding = .init(),
@@ -57,16 +57,16 @@ public final class LocalDiscovery: Sendable {
     }
 
     /// Announces a torrent, now and periodically, and reports its peers. Not for private torrents.
-    public func add(_ infoHash: SHA1Digest) { onLoop { $0.handleTorrent(infoHash, at: .now) } }
+    package func add(_ infoHash: SHA1Digest) { onLoop { $0.handleTorrent(infoHash, at: .now) } }
 
     /// Stops announcing a torrent.
-    public func remove(_ infoHash: SHA1Digest) { onLoop { $0.handleRemoval(of: infoHash) } }
+    package func remove(_ infoHash: SHA1Digest) { onLoop { $0.handleRemoval(of: infoHash) } }
 
     /// Announces a torrent that needs peers again, but at most once a minute.
-    public func announceSoon(_ infoHash: SHA1Digest) { onLoop { $0.handleNeed(of: infoHash, at: .now) } }
+    package func announceSoon(_ infoHash: SHA1Digest) { onLoop { $0.handleNeed(of: infoHash, at: .now) } }
 
     /// Closes every socket and ends the stream.
-    public func close() async {
+    package func close() async {
         let left = try? await loop.submit { [self] in
             state.value.isClosed = true
             state.value.timer?.cancel()

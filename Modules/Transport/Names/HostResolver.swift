@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import RucheWire
+package import RucheWire
 
 /// Resolves host names.
-public protocol HostResolver: Sendable {
+package protocol HostResolver: Sendable {
     /// Returns the distinct addresses of `name` in order of preference; empty if it has none.
     ///
     /// A literal address, without brackets, resolves to itself.
@@ -14,14 +14,14 @@ public protocol HostResolver: Sendable {
 }
 
 /// The system's resolver, with the system's settings. It does not honour `LocalBinding`.
-public struct SystemResolver: HostResolver {
+package struct SystemResolver: HostResolver {
     /// All instances share one limited set of lookups: see `TransportLimits.lookups`.
-    public init() {}
+    package init() {}
 
     /// Asks the system. Occupies a thread until the system answers.
     ///
     /// - Throws: `.exhausted` or `.timeout`, as every resolver does.
-    public func addresses(of name: String, within limit: Interval) async throws(TransportError) -> [IPAddress] {
+    package func addresses(of name: String, within limit: Interval) async throws(TransportError) -> [IPAddress] {
         try await NameLookup.shared.addresses(of: name, within: limit)
     }
 }

@@ -10,7 +10,7 @@ internal import RucheWire
 /// default route changes, the new router is asked.
 ///
 /// Owner: the session, which closes it before the runtime.
-public final class PortMapper: Sendable {
+package final class PortMapper: Sendable {
     private let runtime: TransportRuntime
     private let router: any RouterHTTP
     private let binding: LocalBinding
@@ -32,7 +32,7 @@ public final class PortMapper: Sendable {
     /// Creates a mapper that sends from `binding` only.
     ///
     /// - Parameter router: sends requests to UPnP devices, with the same binding.
-    public convenience init(
+    package convenience init(
         runtime: TransportRuntime,
         router: any RouterHTTP,
         binding: LocalBinding = .init(),
@@ -61,7 +61,7 @@ public final class PortMapper: Sendable {
     ///
     /// The stream reports what happens to the mappings, and ends with `close()`; it need not be read. Call this once: a
     /// second call, or one after `close()`, returns a stream that has ended.
-    public func map(tcp: UInt16?, udp: UInt16?) -> AsyncStream<PortMappingEvent> {
+    package func map(tcp: UInt16?, udp: UInt16?) -> AsyncStream<PortMappingEvent> {
         let (events, continuation) = AsyncStream.makeStream(
             of: PortMappingEvent.self,
             bufferingPolicy: .bufferingNewest(limits.waitingEvents)
@@ -77,7 +77,7 @@ public final class PortMapper: Sendable {
     }
 
     /// Removes the mappings. Returns when the router has confirmed it, or after `PortMappingLimits.closing`.
-    public func close() async {
+    package func close() async {
         let ending = loop.makePromise(of: Void.self)
         loop.execute { [self] in
             guard !state.value.isClosed else { return ending.succeed() }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import RucheWire
+package import RucheWire
 
 /// The transports that a router maps ports for.
-public enum MappedTransport: Hashable, Sendable, CustomStringConvertible, CaseIterable {
+package enum MappedTransport: Hashable, Sendable, CustomStringConvertible, CaseIterable {
     /// TCP or UDP. uTP and the DHT run over UDP.
     case tcp, udp
 
     /// `TCP` or `UDP`, as UPnP spells it.
-    public var description: String {
+    package var description: String {
         switch self {
         case .tcp: "TCP"
         case .udp: "UDP"
@@ -25,7 +25,7 @@ public enum MappedTransport: Hashable, Sendable, CustomStringConvertible, CaseIt
 }
 
 /// How a mapping was obtained.
-public enum PortMappingMethod: Hashable, Sendable, CustomStringConvertible {
+package enum PortMappingMethod: Hashable, Sendable, CustomStringConvertible {
     /// Port Control Protocol (RFC 6887).
     case pcp
     /// NAT Port Mapping Protocol (RFC 6886).
@@ -34,7 +34,7 @@ public enum PortMappingMethod: Hashable, Sendable, CustomStringConvertible {
     case upnp
 
     /// The protocol's usual name.
-    public var description: String {
+    package var description: String {
         switch self {
         case .pcp: "PCP"
         case .natPMP: "NAT-PMP"
@@ -44,17 +44,17 @@ public enum PortMappingMethod: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// A port of the router that leads to a port of this machine.
-public struct PortMapping: Hashable, Sendable {
+package struct PortMapping: Hashable, Sendable {
     /// TCP or UDP.
-    public let transport: MappedTransport
+    package let transport: MappedTransport
     /// The port on this machine.
-    public let internalPort: UInt16
+    package let internalPort: UInt16
     /// The endpoint for others. The router chooses the port, which may differ from `internalPort`.
-    public let external: PeerEndpoint
+    package let external: PeerEndpoint
     /// The protocol by which the mapping was obtained.
-    public let method: PortMappingMethod
+    package let method: PortMappingMethod
     /// The lifetime in seconds that the router granted; nil for a permanent mapping. Renewed after half of it.
-    public let lifetimeSeconds: Int?
+    package let lifetimeSeconds: Int?
 
     package init(
         _ transport: MappedTransport,
@@ -71,11 +71,11 @@ public struct PortMapping: Hashable, Sendable {
     }
 
     /// Whether the router's external address is private, so that another translator stands before the Internet.
-    public var isBehindAnotherTranslator: Bool { external.address.isPrivate }
+    package var isBehindAnotherTranslator: Bool { external.address.isPrivate }
 }
 
 /// What happens to the mappings of a `PortMapper`.
-public enum PortMappingEvent: Hashable, Sendable {
+package enum PortMappingEvent: Hashable, Sendable {
     /// A mapping was created, or its external endpoint changed.
     case mapped(PortMapping)
     /// A mapping was renewed before it expired.

@@ -1,52 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #if canImport(FoundationEssentials)
-public import FoundationEssentials
+internal import FoundationEssentials
 #else
 public import Foundation
 #endif
 
 /// Why no port was mapped.
-public struct PortMappingError: Error, Hashable, Sendable, CustomStringConvertible {
+package struct PortMappingError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of error. The set is open: switch with a default.
-    public struct Code: Hashable, Sendable, CustomStringConvertible {
+    package struct Code: Hashable, Sendable, CustomStringConvertible {
         /// The kind in words.
-        public let description: String
+        package let description: String
 
         /// This machine has no default route, so there is no router to ask.
-        public static let noGateway = Self(description: "no gateway")
+        package static let noGateway = Self(description: "no gateway")
         /// The router answers none of the protocols.
-        public static let unanswered = Self(description: "unanswered")
+        package static let unanswered = Self(description: "unanswered")
         /// The router does not allow mappings.
-        public static let refused = Self(description: "refused")
+        package static let refused = Self(description: "refused")
         /// The router is out of ports, memory or addresses.
-        public static let exhausted = Self(description: "exhausted")
+        package static let exhausted = Self(description: "exhausted")
         /// Another machine has the external port.
-        public static let conflict = Self(description: "conflict")
+        package static let conflict = Self(description: "conflict")
         /// A response is invalid or too long.
-        public static let malformed = Self(description: "malformed answer")
+        package static let malformed = Self(description: "malformed answer")
         /// The router does not support the protocol, or this part of it.
-        public static let unsupported = Self(description: "unsupported")
+        package static let unsupported = Self(description: "unsupported")
     }
 
     /// The kind of error.
-    public let code: Code
+    package let code: Code
     /// What was requested or expected, and what came.
-    public let message: String
+    package let message: String
 
     /// Creates an error.
-    public init(_ code: Code, _ message: String) {
+    package init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
     }
 
     /// The code and the message in one line, for logs.
-    public var description: String { "\(code): \(message)" }
+    package var description: String { "\(code): \(message)" }
 }
 
 extension PortMappingError: LocalizedError {
     /// What went wrong, in a sentence for users.
-    public var errorDescription: String? {
+    package var errorDescription: String? {
         let reason =
             switch code {
             case .noGateway: "this machine has no default route"
@@ -62,7 +62,7 @@ extension PortMappingError: LocalizedError {
     }
 
     /// What the user can do about it.
-    public var recoverySuggestion: String? {
+    package var recoverySuggestion: String? {
         switch code {
         case .unanswered, .refused, .unsupported:
             "Turn on UPnP or NAT-PMP in the router's settings, or forward the port there by hand."

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import NIOCore
-public import RucheWire
+package import NIOCore
+package import RucheWire
 
 /// Sends HTTP requests to a device of the local network: how `PortMapper` talks to UPnP routers. `RouterClient` in
 /// RucheHTTP conforms.
-public protocol RouterHTTP: Sendable {
+package protocol RouterHTTP: Sendable {
     /// Sends the bytes of one HTTP/1.1 request to `endpoint`, over a new connection, and returns the response.
     /// Redirects are not followed.
     ///

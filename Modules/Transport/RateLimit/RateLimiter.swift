@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import RucheWire
+package import RucheWire
 
 /// One torrent's share of one direction: its own limit, within the session's.
 ///
 /// Owner: the torrent's loop. It never takes more than its own limit and the shared one allow. Without limits, `take`
 /// is a load and a compare. Call `stop` at the end to return what was leased and not used.
-public struct RateLimiter: Sendable {
+package struct RateLimiter: Sendable {
     private let shared: SharedRateLimit
     private var own: TokenBucket?
     /// Bytes leased from the shared limit and not used yet.
@@ -14,32 +14,32 @@ public struct RateLimiter: Sendable {
     private var leasedVersion: UInt32 = 0
 
     /// Creates a limiter without a limit of its own.
-    public init(within shared: SharedRateLimit) {
+    package init(within shared: SharedRateLimit) {
         self.shared = shared
     }
 
     /// Sets the torrent's own limit; nil for none.
-    public mutating func setRate(_ rateBytesPerSecond: Int?, at now: Instant) {
+    package mutating func setRate(_ rateBytesPerSecond: Int?, at now: Instant) {
         own = rateBytesPerSecond.map { rate in
             .init(rateBytesPerSecond: rate, burstBytes: SharedRateLimit.burstBytes(rate), at: now)
         }
     }
 
     /// Whether any limit applies.
-    @inlinable public var isLimited: Bool { hasOwnLimit || isSharedLimited }
+    @inlinable package var isLimited: Bool { hasOwnLimit || isSharedLimited }
 
     @usableFromInline var hasOwnLimit: Bool { own != nil }
     @usableFromInline var isSharedLimited: Bool { shared.isLimited }
 
     /// Takes up to `wanted` bytes that may pass now, possibly none.
     @inlinable
-    public mutating func take(upTo wanted: Int, at now: Instant) -> Int {
+    package mutating func take(upTo wanted: Int, at now: Instant) -> Int {
         isLimited ? takeLimited(upTo: wanted, at: now) : wanted
     }
 
     /// When `wanted` bytes, or a full bucket, may pass; `now` if they may. Others may take them first, so ask again
     /// then.
-    public mutating func nextAvailable(_ wanted: Int, at now: Instant) -> Instant {
+    package mutating func nextAvailable(_ wanted: Int, at now: Instant) -> Instant {
         let ownMoment = own?.nextAvailable(wanted, at: now) ?? now
         guard shared.isLimited else { return ownMoment }
         forgetVoidLease()
@@ -48,7 +48,7 @@ public struct RateLimiter: Sendable {
     }
 
     /// Returns what was leased. The limiter can be used again.
-    public mutating func stop() {
+    package mutating func stop() {
         forgetVoidLease()
         shared.giveBack(leased)
         leased = 0

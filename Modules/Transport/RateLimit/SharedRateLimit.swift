@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import RucheWire
+package import RucheWire
 internal import Synchronization
 
 /// A byte rate that several loops share, such as a session's upload limit.
 ///
 /// Owner: the session. Each torrent draws from it through a `RateLimiter`, which leases more than it needs at once, so
 /// the lock is rarely taken. Without a limit it costs one relaxed load.
-public final class SharedRateLimit: Sendable {
+package final class SharedRateLimit: Sendable {
     /// A lease is at most this fraction of a second's bytes, so no loop hoards what others wait for.
     private static let leasesPerSecond = 32
     /// Maximum size of a lease; more would not reduce the cost of the lock.
@@ -28,15 +28,15 @@ public final class SharedRateLimit: Sendable {
     private let version = Atomic<UInt32>(0)
 
     /// By default there is no limit.
-    public init(rateBytesPerSecond: Int? = nil, at now: Instant) {
+    package init(rateBytesPerSecond: Int? = nil, at now: Instant) {
         setRate(rateBytesPerSecond, at: now)
     }
 
     /// Whether there is a limit.
-    public var isLimited: Bool { hasLimit.load(ordering: .relaxed) }
+    package var isLimited: Bool { hasLimit.load(ordering: .relaxed) }
 
     /// Sets the limit; nil for none.
-    public func setRate(_ rateBytesPerSecond: Int?, at now: Instant) {
+    package func setRate(_ rateBytesPerSecond: Int?, at now: Instant) {
         state.withLock { state in
             state = rateBytesPerSecond.map { rate in
                 State(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import DequeModule
-public import NIOCore
+package import NIOCore
 internal import NIOPosix
 internal import Synchronization
 
@@ -9,9 +9,9 @@ internal import Synchronization
 ///
 /// Owner: `TransportRuntime`. The queue is limited. When it is full, work of the data path is refused with `.limit`,
 /// which means "not now"; `perform`, for which a task waits, waits for room.
-public final class BlockingPool: Sendable {
+package final class BlockingPool: Sendable {
     /// The number of threads.
-    public let threadCount: Int
+    package let threadCount: Int
 
     private let threads: NIOThreadPool
     private let limit: Int
@@ -28,13 +28,13 @@ public final class BlockingPool: Sendable {
     }
 
     /// The number of jobs submitted and not finished.
-    public var pendingJobs: Int { pending.load(ordering: .relaxed) }
+    package var pendingJobs: Int { pending.load(ordering: .relaxed) }
 
     /// Runs `job` on a thread of the pool and completes with its result on `loop`.
     ///
     /// Fails with what `job` throws, with `.limit` if `TransportLimits.blockingJobs` jobs are pending, or with
     /// `.stopped` after shutdown.
-    public func submit<Output: Sendable>(
+    package func submit<Output: Sendable>(
         completingOn loop: any EventLoop,
         _ job: @escaping @Sendable () throws -> Output
     ) -> EventLoopFuture<Output> {
@@ -55,7 +55,7 @@ public final class BlockingPool: Sendable {
     /// the job should only clean up. Returns false and drops the job if `TransportLimits.blockingJobs` jobs are
     /// pending.
     @discardableResult
-    public func run(_ job: @escaping @Sendable (_ isActive: Bool) -> Void) -> Bool {
+    package func run(_ job: @escaping @Sendable (_ isActive: Bool) -> Void) -> Bool {
         guard takePlace() else { return false }
         threads.submit { [self] state in
             job(state == .active)
@@ -70,7 +70,7 @@ public final class BlockingPool: Sendable {
     /// For work that a task waits for anyway, so the number of tasks limits the queue.
     ///
     /// - Throws: What `job` throws; `TransportError.Code.stopped` after shutdown.
-    public func perform<Output: Sendable>(_ job: @escaping @Sendable () throws -> Output) async throws -> Output {
+    package func perform<Output: Sendable>(_ job: @escaping @Sendable () throws -> Output) async throws -> Output {
         while true {
             let done: Output? = try await withCheckedThrowingContinuation { continuation in
                 let isAccepted = run { isActive in

@@ -11,11 +11,11 @@ public final class TransportRuntime: Sendable {
     /// All event loops. A swarm stays on one loop for life, with all of its connections.
     public let loops: [any EventLoop]
     /// Threads for disk access and hashing.
-    public let blocking: BlockingPool
+    package let blocking: BlockingPool
     /// The limits of all parts of this runtime.
-    public let limits: TransportLimits
+    package let limits: TransportLimits
     /// The number of connections that are open or being opened, over all listeners and dialers.
-    public var connectionCount: Int { places.count }
+    package var connectionCount: Int { places.count }
 
     /// The places for this runtime's connections.
     let places: ConnectionPlaces
@@ -35,7 +35,7 @@ public final class TransportRuntime: Sendable {
     }
 
     /// Returns a loop for the next swarm, round robin.
-    public func nextLoop() -> any EventLoop {
+    package func nextLoop() -> any EventLoop {
         loops[Int(turns.wrappingAdd(1, ordering: .relaxed).oldValue % UInt(loops.count))]
     }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import NIOCore
+package import NIOCore
 
 /// A kind of secure channel that connections may use.
 public struct ChannelOffer: Sendable {
     /// The kind.
     public let kind: ChannelKind
     /// `SecureChannel.handshakeByteLimit`.
-    public let handshakeByteLimit: Int
+    package let handshakeByteLimit: Int
 
     private let recognition: @Sendable (ByteBuffer) -> ChannelRecognition
     private let maker: @Sendable (ChannelSetup, inout ChannelBatch) -> any ConnectionChannel
@@ -26,7 +26,7 @@ public struct ChannelOffer: Sendable {
     public static let mse = Self(MSEChannel.self)
 
     /// `SecureChannel.recognise`.
-    public func recognise(_ first: ByteBuffer) -> ChannelRecognition { recognition(first) }
+    package func recognise(_ first: ByteBuffer) -> ChannelRecognition { recognition(first) }
 
     /// Creates a channel that starts its handshake.
     package func makeChannel(_ setup: ChannelSetup, in batch: inout ChannelBatch) -> any ConnectionChannel {

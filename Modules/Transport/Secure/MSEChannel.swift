@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import NIOCore
+package import NIOCore
 internal import RucheCrypto
 
 /// Message stream encryption: a Diffie-Hellman exchange keyed by the info-hash, then RC4, or plaintext if both sides
 /// agree to it.
 ///
 /// It hides the protocol from casual observers. It provides neither authentication nor confidentiality.
-public struct MSEChannel: SecureChannel, ~Copyable {
+package struct MSEChannel: SecureChannel, ~Copyable {
     /// `mse`.
-    public static let kind = ChannelKind.mse
+    package static let kind = ChannelKind.mse
     /// The initiator's bytes: its key and pad, 54 bytes, another pad, a length, and its initial payload.
-    public static let handshakeByteLimit =
+    package static let handshakeByteLimit =
         96 + 54 + 2 * MSELimits.maximumPadLength + 2 + MSELimits.maximumInitialPayloadLength
 
     /// The outcome names the swarm whose info-hash keyed the exchange, and no key of the other side.
-    public private(set) var outcome: ChannelOutcome?
+    package private(set) var outcome: ChannelOutcome?
 
     private let role: ChannelSetup.Role
     private var handshake: MSEHandshake
@@ -25,7 +25,7 @@ public struct MSEChannel: SecureChannel, ~Copyable {
     private var early: ByteBuffer?
 
     /// Any bytes that are not a BitTorrent handshake may be MSE, because MSE looks random.
-    public static func recognise(_ first: ByteBuffer) -> ChannelRecognition {
+    package static func recognise(_ first: ByteBuffer) -> ChannelRecognition {
         switch MSEDetector.verdict(on: first.readableBytesView) {
         case .undecided: .needsMore
         case .plaintext: .no
@@ -34,7 +34,7 @@ public struct MSEChannel: SecureChannel, ~Copyable {
     }
 
     /// Draws all of its randomness here. If it must encrypt, it offers and accepts only RC4.
-    public init(_ setup: ChannelSetup, in batch: inout ChannelBatch) {
+    package init(_ setup: ChannelSetup, in batch: inout ChannelBatch) {
         role = setup.role
         let methods: MSEMethods = setup.mustSeal ? .rc4 : .any
         handshake = Self.makeHandshake(role, methods, using: &batch.random)
@@ -54,7 +54,7 @@ public struct MSEChannel: SecureChannel, ~Copyable {
     }
 
     /// - Throws: `TransportError` with the code `.encryptionFailed`.
-    public mutating func handleHandshake(
+    package mutating func handleHandshake(
         _ input: inout ByteBuffer,
         in batch: inout ChannelBatch
     ) throws(TransportError) {
@@ -77,7 +77,7 @@ public struct MSEChannel: SecureChannel, ~Copyable {
     }
 
     /// Returns first what arrived with the handshake, then all of `input`, decrypted in place.
-    public mutating func open(_ input: inout ByteBuffer) -> ByteBuffer? {
+    package mutating func open(_ input: inout ByteBuffer) -> ByteBuffer? {
         if let early = early.take() { return early }
         guard let bytes = input.takeReadable() else { return nil }
         if outcome?.isPassthrough == false {
@@ -91,7 +91,7 @@ public struct MSEChannel: SecureChannel, ~Copyable {
     }
 
     /// Appends `plain`, encrypted unless both sides agreed to plaintext.
-    public mutating func seal(_ plain: ByteBuffer, into sealed: inout ByteBuffer) {
+    package mutating func seal(_ plain: ByteBuffer, into sealed: inout ByteBuffer) {
         guard outcome?.isPassthrough == false else {
             sealed.writeImmutableBuffer(plain)
             return

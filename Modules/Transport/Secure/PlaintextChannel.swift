@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import NIOCore
+package import NIOCore
 internal import RucheCrypto
 
 /// No encryption: the connection starts with the BitTorrent handshake (BEP 3).
-public struct PlaintextChannel: SecureChannel {
+package struct PlaintextChannel: SecureChannel {
     /// `plaintext`.
-    public static let kind = ChannelKind.plaintext
+    package static let kind = ChannelKind.plaintext
     /// There is no handshake.
-    public static let handshakeByteLimit = 0
+    package static let handshakeByteLimit = 0
 
     /// Known from the start, because the BitTorrent handshake names the swarm.
-    public let outcome: ChannelOutcome? = ChannelOutcome(kind: kind, swarm: nil, isPassthrough: true)
+    package let outcome: ChannelOutcome? = ChannelOutcome(kind: kind, swarm: nil, isPassthrough: true)
 
     /// Recognises the first 20 bytes of a BitTorrent handshake.
-    public static func recognise(_ first: ByteBuffer) -> ChannelRecognition {
+    package static func recognise(_ first: ByteBuffer) -> ChannelRecognition {
         switch MSEDetector.verdict(on: first.readableBytesView) {
         case .undecided: .needsMore
         case .plaintext: .yes
@@ -23,16 +23,18 @@ public struct PlaintextChannel: SecureChannel {
     }
 
     /// Sends nothing.
-    public init(_ setup: ChannelSetup, in batch: inout ChannelBatch) {}
+    package init(_ setup: ChannelSetup, in batch: inout ChannelBatch) {}
 
     /// Does nothing.
-    public mutating func handleHandshake(_ input: inout ByteBuffer, in batch: inout ChannelBatch) {}
+    package mutating func handleHandshake(_ input: inout ByteBuffer, in batch: inout ChannelBatch) {}
 
     /// Returns all of `input`.
-    public mutating func open(_ input: inout ByteBuffer) -> ByteBuffer? { input.takeReadable() }
+    package mutating func open(_ input: inout ByteBuffer) -> ByteBuffer? { input.takeReadable() }
 
     /// Appends `plain` unchanged.
-    public mutating func seal(_ plain: ByteBuffer, into sealed: inout ByteBuffer) { sealed.writeImmutableBuffer(plain) }
+    package mutating func seal(_ plain: ByteBuffer, into sealed: inout ByteBuffer) {
+        sealed.writeImmutableBuffer(plain)
+    }
 }
 
 extension ByteBuffer {

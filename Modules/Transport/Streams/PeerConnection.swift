@@ -1,34 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
-public import RucheCrypto
-public import RucheWire
+package import RucheCrypto
+package import RucheWire
 
 /// An open connection to a peer, on the loop that owns its swarm. The swarm's sink interprets its bytes.
-public struct PeerConnection: Sendable {
+package struct PeerConnection: Sendable {
     /// The open stream, whose sink sees plaintext. Its loop is the requested one.
-    public let stream: any PeerStream
+    package let stream: any PeerStream
     /// The info-hash that the connection was dialled for, or that the other side requested.
-    public let infoHash: SHA1Digest
+    package let infoHash: SHA1Digest
     /// The outcome of the secure channel's handshake.
-    public let channel: ChannelOutcome
+    package let channel: ChannelOutcome
     /// The connection's place in the session.
     package let place: ConnectionPlace
 
     /// The other side's endpoint.
-    public var remote: PeerEndpoint { stream.facts.remote }
+    package var remote: PeerEndpoint { stream.facts.remote }
     /// Whether the other side dialled.
-    public var isIncoming: Bool { stream.facts.isIncoming }
+    package var isIncoming: Bool { stream.facts.isIncoming }
     /// Whether the connection is encrypted.
-    public var isEncrypted: Bool { !channel.isPassthrough }
+    package var isEncrypted: Bool { !channel.isPassthrough }
 
     /// Attaches a sink to the connection's stream and returns it. Called on the connection's loop before anything is
     /// read. The sink then receives everything so far, and one `handleReadDone`; from then on it requests bytes itself.
-    public typealias Configure = @Sendable (PeerConnection) throws -> any PeerStreamSink
+    package typealias Configure = @Sendable (PeerConnection) throws -> any PeerStreamSink
 
     /// Releases the connection's place in the session. A sink calls this when the stream has closed; releasing the
     /// connection has the same effect.
-    public func handleClosed() { place.release() }
+    package func handleClosed() { place.release() }
 }
 
 /// A stream with an open secure channel, before it becomes a connection.

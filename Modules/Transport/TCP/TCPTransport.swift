@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import NIOCore
+package import NIOCore
 internal import NIOPosix
-public import RucheWire
+package import RucheWire
 internal import Synchronization
 
 /// Peers over TCP, IPv4 and IPv6.
-public final class TCPTransport: PeerTransport {
+package final class TCPTransport: PeerTransport {
     /// Where to dial from and listen.
-    public struct Options: Sendable {
+    package struct Options: Sendable {
         /// Addresses or interface to dial from and listen on.
-        public var binding: LocalBinding
+        package var binding: LocalBinding
         /// The port to listen on. 0 chooses any, the same for both families if possible.
-        public var port: UInt16
+        package var port: UInt16
 
         /// By default it uses every address and any port.
-        public init(binding: LocalBinding = .init(), port: UInt16 = 0) {
+        package init(binding: LocalBinding = .init(), port: UInt16 = 0) {
             self.binding = binding
             self.port = port
         }
     }
 
     /// `tcp`.
-    public let kind = TransportKind.tcp
+    package let kind = TransportKind.tcp
 
     private let options: Options
     private let limits: TransportLimits
@@ -31,17 +31,17 @@ public final class TCPTransport: PeerTransport {
     private let accepting = Mutex<AcceptLoop?>(nil)
 
     /// Creates a transport. The runtime's limits apply, and its loops accept in turn.
-    public init(_ options: Options = .init(), runtime: TransportRuntime) {
+    package init(_ options: Options = .init(), runtime: TransportRuntime) {
         self.options = options
         limits = runtime.limits
         loops = runtime.loops
     }
 
     /// Returns true: TCP can reach every address.
-    public func canReach(_ remote: PeerEndpoint) -> Bool { true }
+    package func canReach(_ remote: PeerEndpoint) -> Bool { true }
 
     /// Connects through the binding. A cancelled dial closes its socket at once.
-    public func dial(
+    package func dial(
         _ dial: PeerDial,
         on loop: any EventLoop,
         then: @escaping @Sendable (Result<any PeerStream, TransportError>) -> Void
@@ -68,7 +68,7 @@ public final class TCPTransport: PeerTransport {
     /// Listens on one socket per family, with a thread that only accepts.
     ///
     /// - Throws: `TransportError` with the code `.portInUse`, `.localBinding`, `.permission` or `.exhausted`.
-    public func listen(_ door: any PeerDoor) async throws(TransportError) -> [PeerEndpoint] {
+    package func listen(_ door: any PeerDoor) async throws(TransportError) -> [PeerEndpoint] {
         let sockets = try ListeningSocket.open(options, backlog: limits.listenBacklog)
         let loop = try AcceptLoop(sockets, batch: limits.acceptBatch) { [weak self] descriptor, remote in
             guard let self else { return Descriptor.close(descriptor) }
@@ -94,7 +94,7 @@ public final class TCPTransport: PeerTransport {
     }
 
     /// Ends the accept thread, and waits until the ports are free.
-    public func close() async {
+    package func close() async {
         let loop = accepting.withLock { $0.take() }
         await loop?.stop()
     }

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import NIOCore
+package import NIOCore
 internal import RucheCrypto
-public import RucheWire
+package import RucheWire
 
 /// uTP on a session's UDP port: dials, accepts, and passes each datagram to its connection.
 ///
 /// Owner: the session, which closes it before the port. Confined to the port's loop, except `dial`, `listen` and
 /// `close`.
-public final class UTPSocket: DatagramService, @unchecked Sendable {  // loop-confined: see above
+package final class UTPSocket: DatagramService, @unchecked Sendable {  // loop-confined: see above
     /// Receives a connection that a peer opened, on the port's loop.
-    public typealias Accept = @Sendable (UTPStream) -> Void
+    package typealias Accept = @Sendable (UTPStream) -> Void
 
     /// The port's loop.
-    public let loop: any EventLoop
+    package let loop: any EventLoop
     let port: any DatagramPort
     let limits: UTPLimits
 
@@ -27,7 +27,7 @@ public final class UTPSocket: DatagramService, @unchecked Sendable {  // loop-co
     private var random = SecureRandom()
 
     /// Attaches to `port`.
-    public init(on port: any DatagramPort, limits: UTPLimits = .init()) {
+    package init(on port: any DatagramPort, limits: UTPLimits = .init()) {
         self.port = port
         self.limits = limits
         loop = port.loop
@@ -35,14 +35,14 @@ public final class UTPSocket: DatagramService, @unchecked Sendable {  // loop-co
     }
 
     /// Passes every connection that a peer opens to `accept`. Before this call, peers get no answer.
-    public func listen(_ accept: @escaping Accept) {
+    package func listen(_ accept: @escaping Accept) {
         onLoop { $0.accept = accept }
     }
 
     /// Connects to `remote`. `then` is called once, on the port's loop: with `timeout` if there is no answer within
     /// `deadline`, `refused` if the peer refuses, `limit` if there are too many connections.
     @discardableResult
-    public func dial(
+    package func dial(
         _ remote: PeerEndpoint,
         deadline: Interval = .seconds(10 as Int),
         then: @escaping @Sendable (Result<UTPStream, TransportError>) -> Void
@@ -53,12 +53,12 @@ public final class UTPSocket: DatagramService, @unchecked Sendable {  // loop-co
     }
 
     /// Stops answering new peers. Open streams stay open.
-    public func stopListening() async {
+    package func stopListening() async {
         try? await loop.submit { self.accept = nil }.get()
     }
 
     /// Aborts every connection and detaches from the port.
-    public func close() async {
+    package func close() async {
         port.detach(self)
         try? await loop.submit {
             self.isClosed = true
@@ -68,15 +68,15 @@ public final class UTPSocket: DatagramService, @unchecked Sendable {  // loop-co
     }
 
     /// The number of connections, including those that are closing. Call it on the port's loop.
-    public var streamCount: Int { table.count }
+    package var streamCount: Int { table.count }
 
     // MARK: - DatagramService
 
     /// Whether a datagram can be a uTP packet. This is the weakest mark of all services, so the port asks it last.
-    public func recognises(_ datagram: RawSpan, from sender: PeerEndpoint) -> Bool { UTPHeader.recognises(datagram) }
+    package func recognises(_ datagram: RawSpan, from sender: PeerEndpoint) -> Bool { UTPHeader.recognises(datagram) }
 
     /// Passes each packet to its connection, then serves each of these connections once.
-    public func handleReceived(_ datagrams: [Datagram]) {
+    package func handleReceived(_ datagrams: [Datagram]) {
         let now = Instant.now
         isReceiving = true
         resetCount = 0
@@ -104,7 +104,7 @@ public final class UTPSocket: DatagramService, @unchecked Sendable {  // loop-co
     }
 
     /// Fails the unanswered dials to `remote`.
-    public func handleUnsendable(to remote: PeerEndpoint, because error: TransportError) {
+    package func handleUnsendable(to remote: PeerEndpoint, because error: TransportError) {
         for stream in table.dialling(remote) { stream.handleUnsendable(error) }
     }
 

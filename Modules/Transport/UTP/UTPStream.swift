@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import DequeModule
-public import NIOCore
+package import NIOCore
 internal import RucheWire
 
 /// A byte stream over uTP (BEP 29) to one peer.
 ///
 /// Owner: the `UTPSocket` that created it, until it is closed and the peer knows. Confined to `loop`, the port's: call
 /// every member except the constants there.
-public final class UTPStream: PeerStream, @unchecked Sendable {  // loop-confined: see above
+package final class UTPStream: PeerStream, @unchecked Sendable {  // loop-confined: see above
     /// The port's loop.
-    public let loop: any EventLoop
+    package let loop: any EventLoop
     /// The peer, and whether it dialled.
-    public let facts: StreamFacts
+    package let facts: StreamFacts
     /// Why the stream closed; nil if it closed normally or is open.
-    public private(set) var closeError: TransportError?
+    package private(set) var closeError: TransportError?
 
     /// Marks for bytes that wait to be sent: a writer should pause above the high one, and may continue below the low
     /// one.
@@ -52,30 +52,30 @@ public final class UTPStream: PeerStream, @unchecked Sendable {  // loop-confine
     }
 
     /// Whether the stream is neither closed nor closing.
-    public var isOpen: Bool { core.isOpen && !isClosed }
+    package var isOpen: Bool { core.isOpen && !isClosed }
     /// Whether the stream accepts more to send.
-    public var isWritable: Bool { isOpen && !isAboveWater }
+    package var isWritable: Bool { isOpen && !isAboveWater }
     /// Bytes that were written and never sent.
-    public var unsentByteCount: Int { core.unsentByteCount }
+    package var unsentByteCount: Int { core.unsentByteCount }
 
     var remote: PeerEndpoint { facts.remote }
 
     /// Replaces the sink; see `PeerStream`.
-    public func attach(_ sink: any PeerStreamSink) {
+    package func attach(_ sink: any PeerStreamSink) {
         loop.assertInEventLoop()
         self.sink = sink
         if isClosed { loop.assumeIsolated().execute { self.tellClosed() } }
     }
 
     /// Requests the available bytes, or else the next ones. The amount is that of one read of the port.
-    public func read(_ amount: ReadAmount) {
+    package func read(_ amount: ReadAmount) {
         loop.assertInEventLoop()
         isReadWanted = true
         if core.readableByteCount > 0 { socket.serve(self) }
     }
 
     /// Takes `bytes`, which the next `flush()` sends. Never refuses: a writer checks `isWritable`.
-    public func write(_ bytes: ByteBuffer, tag: UInt32?) {
+    package func write(_ bytes: ByteBuffer, tag: UInt32?) {
         loop.assertInEventLoop()
         guard isOpen else {
             if let tag { sink?.handleWritten(tag) }
@@ -87,13 +87,13 @@ public final class UTPStream: PeerStream, @unchecked Sendable {  // loop-confine
     }
 
     /// Sends what was written, as far as the peer and the network allow.
-    public func flush() {
+    package func flush() {
         loop.assertInEventLoop()
         socket.serve(self)
     }
 
     /// Closes the stream; what was written still goes to the peer.
-    public func close() {
+    package func close() {
         loop.assertInEventLoop()
         guard !isClosed else { return }
         core.close(at: .now)
@@ -102,7 +102,7 @@ public final class UTPStream: PeerStream, @unchecked Sendable {  // loop-confine
     }
 
     /// Closes the stream, drops what was written, and informs the peer (RESET).
-    public func abort() {
+    package func abort() {
         loop.assertInEventLoop()
         guard !isClosed else { return }
         core.abort(at: .now)

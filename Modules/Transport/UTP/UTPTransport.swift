@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import NIOCore
-public import RucheWire
+package import NIOCore
+package import RucheWire
 
 /// Peers over uTP (BEP 29) on a session's UDP port.
 ///
 /// Owner: the session, which closes it before the port.
-public final class UTPTransport: PeerTransport {
+package final class UTPTransport: PeerTransport {
     private let socket: UTPSocket
     private let port: any DatagramPort
 
     /// Runs uTP on `port`.
-    public init(on port: any DatagramPort, limits: UTPLimits = .init()) {
+    package init(on port: any DatagramPort, limits: UTPLimits = .init()) {
         self.port = port
         socket = UTPSocket(on: port, limits: limits)
     }
 
     /// `utp`.
-    public var kind: TransportKind { .utp }
+    package var kind: TransportKind { .utp }
 
     /// Returns whether the port has the family of `remote`.
-    public func canReach(_ remote: PeerEndpoint) -> Bool {
+    package func canReach(_ remote: PeerEndpoint) -> Bool {
         remote.port != 0 && port.endpoints.contains { $0.address.isIPv4 == remote.address.isIPv4 }
     }
 
     /// Opens a stream; see `PeerTransport`.
-    public func dial(
+    package func dial(
         _ dial: PeerDial,
         on loop: any EventLoop,
         then: @escaping @Sendable (Result<any PeerStream, TransportError>) -> Void
@@ -40,7 +40,7 @@ public final class UTPTransport: PeerTransport {
     /// Accepts peers through `door`, at the port's endpoints.
     ///
     /// - Throws: Nothing; the port is open already.
-    public func listen(_ door: any PeerDoor) async throws(TransportError) -> [PeerEndpoint] {
+    package func listen(_ door: any PeerDoor) async throws(TransportError) -> [PeerEndpoint] {
         socket.listen { near in
             guard let pass = door.admit(near.facts.remote) else { return near.abort() }
             door.enter(UTPLoopStream.make(near, on: near.loop), with: pass)
@@ -49,11 +49,11 @@ public final class UTPTransport: PeerTransport {
     }
 
     /// Stops listening. Open streams stay open until the port closes.
-    public func close() async { await socket.stopListening() }
+    package func close() async { await socket.stopListening() }
 }
 
 /// A dial under way on a `UTPSocket`.
-public final class UTPDialHandle: Sendable {
+package final class UTPDialHandle: Sendable {
     private let stream: NIOLoopBoundBox<UTPStream?>
     private let loop: any EventLoop
 
@@ -63,7 +63,7 @@ public final class UTPDialHandle: Sendable {
     }
 
     /// Cancels the dial, which fails with `.stopped` unless it has ended.
-    public func cancel() {
+    package func cancel() {
         loop.execute { [stream] in stream.value?.handleCancelled() }
     }
 

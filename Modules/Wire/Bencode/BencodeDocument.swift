@@ -28,7 +28,7 @@ public struct BencodeDocument: Sendable {
     /// Decodes `bytes`, which are copied once.
     ///
     /// - Throws: `BencodeError` at the first byte that breaks `rules`.
-    public init(copying bytes: UnsafeRawBufferPointer, rules: BencodeRules = .strict) throws(BencodeError) {
+    package init(copying bytes: UnsafeRawBufferPointer, rules: BencodeRules = .strict) throws(BencodeError) {
         try self.init(Array(bytes), rules: rules)
     }
 

@@ -35,7 +35,7 @@ public struct BencodeView: Sendable {
     }
 
     /// The range of the value's bytes in the document.
-    public var range: Range<Int> { Int(token.start)..<Int(token.end) }
+    package var range: Range<Int> { Int(token.start)..<Int(token.end) }
 
     /// The value's exact bytes in the document, prefix and end included. An info-hash is computed from them.
     public var rawBytes: ArraySlice<UInt8> { storage.bytes[range] }

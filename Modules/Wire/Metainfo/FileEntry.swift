@@ -25,7 +25,7 @@ public struct FileEntry: Hashable, Sendable {
     public var symlinkTarget: [String]?
 
     /// Creates a regular file; set other properties afterwards.
-    public init(path: [String], size: Int, offset: Int, root: SHA256Digest? = nil, isPadding: Bool = false) {
+    package init(path: [String], size: Int, offset: Int, root: SHA256Digest? = nil, isPadding: Bool = false) {
         self.init(folder: Array(path.dropLast()), name: path.last ?? "", size: size, offset: offset, root: root)
         self.isPadding = isPadding
     }

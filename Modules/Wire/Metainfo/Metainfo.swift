@@ -11,9 +11,9 @@ public struct Metainfo: Sendable {
     /// HTTP(S) web seeds (BEP 19).
     public var webSeeds: [String]
     /// DHT nodes to bootstrap from, by host and port (BEP 5).
-    public var nodes: [NodeAddress]
+    package var nodes: [NodeAddress]
     /// The piece layer of each file of more than one piece, by the file's root (BEP 52). Checked against the roots.
-    public var pieceLayers: [SHA256Digest: [SHA256Digest]]
+    package var pieceLayers: [SHA256Digest: [SHA256Digest]]
     /// A free-form comment.
     public var comment: String?
     /// The program that created the file.
@@ -22,21 +22,21 @@ public struct Metainfo: Sendable {
     public var creationDateSeconds: Int64?
 
     /// A DHT node by name or address, and port.
-    public struct NodeAddress: Hashable, Sendable {
+    package struct NodeAddress: Hashable, Sendable {
         /// The host name or address, as written.
-        public var host: String
+        package var host: String
         /// The UDP port.
-        public var port: UInt16
+        package var port: UInt16
 
         /// `host` is a name or an address.
-        public init(host: String, port: UInt16) {
+        package init(host: String, port: UInt16) {
             self.host = host
             self.port = port
         }
     }
 
     /// Only `info` is required.
-    public init(
+    package init(
         info: TorrentInfo,
         trackers: [[String]] = [],
         webSeeds: [String] = [],
@@ -72,7 +72,7 @@ public struct InfoHashes: Hashable, Sendable {
     }
 
     /// The hashes in handshakes and announces: v1, and v2 truncated to 20 bytes.
-    public var wireHashes: [SHA1Digest] { [v1, v2?.truncated].compactMap(\.self) }
+    package var wireHashes: [SHA1Digest] { [v1, v2?.truncated].compactMap(\.self) }
 }
 
 /// A validated info dictionary: every path stays below the download folder.
@@ -80,7 +80,7 @@ public struct InfoHashes: Hashable, Sendable {
 /// Only `MetainfoParser` and `MetainfoBuilder` create it, never field by field, so its hashes match its bytes.
 public struct TorrentInfo: Sendable {
     /// The bencoded dictionary, byte for byte.
-    public let bytes: [UInt8]
+    package let bytes: [UInt8]
     /// The hashes of `bytes`.
     public let hashes: InfoHashes
     /// The sanitised name: the file of a single-file torrent, otherwise the folder that contains all files.
@@ -92,7 +92,7 @@ public struct TorrentInfo: Sendable {
     /// All files in the order of the piece space, including padding; together they cover it without gaps.
     public let files: [FileEntry]
     /// The v1 piece hashes of 20 bytes each; empty for v2 only.
-    public let pieceHashes: PieceHashes
+    package let pieceHashes: PieceHashes
     /// Whether peers may come from trackers only (BEP 27).
     public let isPrivate: Bool
     /// The original path of each file whose path differs from it.
@@ -148,24 +148,24 @@ public struct TorrentInfo: Sendable {
 }
 
 /// Concatenated v1 piece hashes, 20 bytes per piece.
-public struct PieceHashes: Hashable, Sendable {
+package struct PieceHashes: Hashable, Sendable {
     /// The concatenated digests.
-    public let bytes: [UInt8]
+    package let bytes: [UInt8]
 
     /// Returns nil unless the length is a multiple of 20.
-    public init?(bytes: [UInt8]) {
+    package init?(bytes: [UInt8]) {
         guard bytes.count.isMultiple(of: SHA1Digest.byteCount) else { return nil }
         self.bytes = bytes
     }
 
     /// Creates an empty list.
-    public init() { bytes = [] }
+    package init() { bytes = [] }
 
     /// The number of digests.
-    public var count: Int { bytes.count / SHA1Digest.byteCount }
+    package var count: Int { bytes.count / SHA1Digest.byteCount }
 
     /// Returns the digest of `piece`; nil after the end.
-    public subscript(piece: PieceIndex) -> SHA1Digest? {
+    package subscript(piece: PieceIndex) -> SHA1Digest? {
         guard piece.int < count else { return nil }
         let start = piece.int * SHA1Digest.byteCount
         return SHA1Digest(bytes[start..<start + SHA1Digest.byteCount])

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import RucheCrypto
+package import RucheCrypto
 
 /// Creates .torrent files. The caller hashes the data.
 ///
@@ -18,57 +18,57 @@ public struct MetainfoBuilder: Sendable {
     }
 
     /// A file of the torrent.
-    public struct File: Hashable, Sendable {
+    package struct File: Hashable, Sendable {
         /// Path components below the torrent's name; empty for the file of a single-file torrent.
-        public var path: [String]
+        package var path: [String]
         /// The size in bytes; 0 for a symbolic link.
-        public var size: Int
+        package var size: Int
         /// Whether the file should be executable.
-        public var isExecutable = false
+        package var isExecutable = false
         /// Whether the file should be hidden, on systems that support it.
-        public var isHidden = false
+        package var isHidden = false
         /// The target of a symbolic link: path components from the torrent's root.
-        public var symlinkTarget: [String]?
+        package var symlinkTarget: [String]?
         /// The root of the file's hash tree; required for v2 and hybrid, unless the file is empty.
-        public var root: SHA256Digest?
+        package var root: SHA256Digest?
         /// The tree's piece layer; required for v2 and hybrid if the file is longer than a piece.
-        public var pieceLayer: [SHA256Digest] = []
+        package var pieceLayer: [SHA256Digest] = []
 
         /// Creates a regular file; set other properties afterwards.
-        public init(path: [String], size: Int) {
+        package init(path: [String], size: Int) {
             self.path = path
             self.size = size
         }
     }
 
     /// The torrent's name, which is that of the file or folder.
-    public let name: String
+    package let name: String
     /// Which clients can use the torrent.
-    public let format: Format
+    package let format: Format
     /// Bytes in a piece.
-    public let pieceLength: Int
+    package let pieceLength: Int
     /// The files in the torrent's order, which is the byte order of their paths. Sizes, hashes and attributes may be
     /// set.
-    public var files: [File]
+    package var files: [File]
     /// The v1 piece hashes in the order of `makeLayout()`; required for v1 and hybrid.
-    public var pieceHashes = PieceHashes()
+    package var pieceHashes = PieceHashes()
     /// Whether peers may come from trackers only (BEP 27).
-    public var isPrivate = false
+    package var isPrivate = false
     /// Announce URLs by tier (BEP 12).
-    public var trackers: [[String]] = []
+    package var trackers: [[String]] = []
     /// HTTP web seeds (BEP 19).
-    public var webSeeds: [String] = []
+    package var webSeeds: [String] = []
     /// DHT nodes to bootstrap from (BEP 5).
-    public var nodes: [Metainfo.NodeAddress] = []
+    package var nodes: [Metainfo.NodeAddress] = []
     /// A free-form comment.
-    public var comment: String?
+    package var comment: String?
     /// The program that creates the file.
-    public var createdBy: String? = "Ruche/0.1"
+    package var createdBy: String? = "Ruche/0.1"
     /// The creation time in seconds since 1970.
-    public var creationDateSeconds: Int64?
+    package var creationDateSeconds: Int64?
 
     /// Prepares a torrent of `files`, in any order.
-    public init(name: String, format: Format, pieceLength: Int, files: [File]) {
+    package init(name: String, format: Format, pieceLength: Int, files: [File]) {
         self.name = name
         self.format = format
         self.pieceLength = pieceLength
@@ -82,7 +82,7 @@ public struct MetainfoBuilder: Sendable {
     ///
     /// The paths are those given, below the torrent's name. They are not sanitised, because they name the files to
     /// read.
-    public func makeLayout() -> (files: [FileEntry], geometry: PieceGeometry) {
+    package func makeLayout() -> (files: [FileEntry], geometry: PieceGeometry) {
         var entries: [FileEntry] = []
         var offset = 0
         func append(_ entry: FileEntry) {
@@ -119,7 +119,7 @@ extension MetainfoBuilder {
     ///
     /// - Throws: `MetainfoError` if a parser would reject the result: hashes are missing or have the wrong number,
     ///   there are no bytes, or the piece length is not allowed.
-    public func makeMetainfo(limits: WireLimits = .standard) throws(MetainfoError) -> Metainfo {
+    package func makeMetainfo(limits: WireLimits = .standard) throws(MetainfoError) -> Metainfo {
         try checkPaths()
         let info = try MetainfoParser.parseInfo(makeInfoDictionary(), limits: limits)
         var layers: [SHA256Digest: [SHA256Digest]] = [:]

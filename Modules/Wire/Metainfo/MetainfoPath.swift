@@ -16,7 +16,7 @@ struct MetainfoPath: Sendable {
 extension TorrentInfo {
     /// Returns the path of `file` as in the metainfo, starting with the torrent's name. Web seeds use it in URLs.
     /// Untrusted bytes: any name may be unsafe or not text.
-    public func metainfoPath(of file: Int) -> [[UInt8]] {
+    package func metainfoPath(of file: Int) -> [[UInt8]] {
         if let path = metainfoPaths[file] { return path.folder + [path.name] }
         return files.indices.contains(file) ? files[file].path.map { Array($0.utf8) } : []
     }

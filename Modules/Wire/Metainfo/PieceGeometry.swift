@@ -15,7 +15,7 @@ public struct PieceGeometry: Hashable, Sendable {
     private let padding: [PieceIndex: UInt32]
 
     /// `totalSize` includes padding; `padding` gives the number of trailing zeros of the pieces that have some.
-    public init(pieceLength: Int, totalSize: Int, padding: [PieceIndex: UInt32] = [:]) {
+    package init(pieceLength: Int, totalSize: Int, padding: [PieceIndex: UInt32] = [:]) {
         self.pieceLength = pieceLength
         spaceSize = totalSize
         pieceCount = pieceLength > 0 ? totalSize / pieceLength + (totalSize % pieceLength == 0 ? 0 : 1) : 0
@@ -41,19 +41,19 @@ public struct PieceGeometry: Hashable, Sendable {
     }
 
     /// Blocks to transfer for `piece`.
-    public func blockCount(of piece: PieceIndex) -> Int {
+    package func blockCount(of piece: PieceIndex) -> Int {
         (dataByteCount(of: piece) + Block.byteCount - 1) / Block.byteCount
     }
 
     /// Returns the request for block `index` of `piece`: 16 KiB, or what is left of the piece's data.
-    public func block(_ index: Int, of piece: PieceIndex) -> BlockRequest {
+    package func block(_ index: Int, of piece: PieceIndex) -> BlockRequest {
         let offset = index * Block.byteCount
         let length = min(Block.byteCount, dataByteCount(of: piece) - offset)
         return BlockRequest(piece: piece, offset: UInt32(offset), length: UInt32(length))
     }
 
     /// Whether `request` is for at least one byte and only existing bytes of an existing piece.
-    public func contains(_ request: BlockRequest) -> Bool {
+    package func contains(_ request: BlockRequest) -> Bool {
         request.piece.int < pieceCount && request.length > 0
             && Int(request.offset) + Int(request.length) <= byteCount(of: request.piece)
     }

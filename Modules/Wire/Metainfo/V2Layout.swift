@@ -1,45 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import RucheCrypto
+package import RucheCrypto
 
 /// Maps each piece to a file's hash tree and a position in it, as needed to verify a v2 piece (BEP 52).
 ///
 /// In the piece space of a v2 or hybrid torrent every nonempty file starts on a piece, so a piece belongs to only one
 /// file.
-public struct V2Layout: Sendable {
+package struct V2Layout: Sendable {
     /// A nonempty file, in the order of the piece space.
-    public struct File: Hashable, Sendable {
+    package struct File: Hashable, Sendable {
         /// Its index in `TorrentInfo.files`.
-        public let index: Int
+        package let index: Int
         /// The root of its hash tree.
-        public let root: SHA256Digest
+        package let root: SHA256Digest
         /// The shape of its hash tree.
-        public let tree: FileTree
+        package let tree: FileTree
         /// Its first piece.
-        public let firstPiece: PieceIndex
+        package let firstPiece: PieceIndex
 
         /// The number of its pieces.
-        public var pieceCount: Int { tree.pieceCount }
+        package var pieceCount: Int { tree.pieceCount }
     }
 
     /// The position of a piece in its file's tree.
-    public struct Place: Hashable, Sendable {
+    package struct Place: Hashable, Sendable {
         /// The file.
-        public let file: File
+        package let file: File
         /// The index of the piece relative to the file's first.
-        public let pieceInFile: Int
+        package let pieceInFile: Int
 
         /// The number of leaves, which are blocks, of the piece.
-        public var blockCount: Int { file.tree.leafCount(ofPiece: pieceInFile) }
+        package var blockCount: Int { file.tree.leafCount(ofPiece: pieceInFile) }
         /// Whether the file has no other piece. Its root is then the piece's, and there is no piece layer.
-        public var isOnlyPiece: Bool { !file.tree.hasPieceLayer }
+        package var isOnlyPiece: Bool { !file.tree.hasPieceLayer }
     }
 
     /// The nonempty files, in order.
-    public let files: [File]
+    package let files: [File]
 
     /// Creates the layout of `info`; nil for a v1 torrent.
-    public init?(_ info: TorrentInfo) {
+    package init?(_ info: TorrentInfo) {
         guard info.hashes.v2 != nil else { return nil }
         let pieceLength = info.geometry.pieceLength
         files = info.files.enumerated().compactMap { index, entry in
@@ -52,7 +52,7 @@ public struct V2Layout: Sendable {
     }
 
     /// Returns the place of `piece`, by binary search; nil after the end.
-    public func place(of piece: PieceIndex) -> Place? {
+    package func place(of piece: PieceIndex) -> Place? {
         var low = 0
         var high = files.count
         while low < high {
@@ -68,14 +68,14 @@ public struct V2Layout: Sendable {
 
 extension Metainfo {
     /// Returns the node that the leaves of `place` must join to; nil while its piece layer is unknown.
-    public func pieceRoot(at place: V2Layout.Place) -> SHA256Digest? {
+    package func pieceRoot(at place: V2Layout.Place) -> SHA256Digest? {
         guard !place.isOnlyPiece else { return place.file.root }
         guard let layer = pieceLayers[place.file.root], place.pieceInFile < layer.count else { return nil }
         return layer[place.pieceInFile]
     }
 
     /// The files whose piece layer must still be requested from peers; empty for v1, or once all are known.
-    public var filesWithoutPieceLayer: [V2Layout.File] {
+    package var filesWithoutPieceLayer: [V2Layout.File] {
         V2Layout(info)?.files.filter { $0.tree.hasPieceLayer && pieceLayers[$0.root] == nil } ?? []
     }
 }

@@ -1,59 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import NIOCore
-public import RucheCrypto
+package import NIOCore
+package import RucheCrypto
 
 /// The 68 bytes that begin a connection (BEP 3).
-public struct Handshake: Hashable, Sendable {
+package struct Handshake: Hashable, Sendable {
     /// The size of a handshake in bytes.
-    public static let byteCount = 68
+    package static let byteCount = 68
 
     /// The protocol extensions that the sender supports.
-    public var capabilities: Capabilities
+    package var capabilities: Capabilities
     /// The torrent's v1 info-hash, or its v2 info-hash truncated to 20 bytes.
-    public var infoHash: SHA1Digest
+    package var infoHash: SHA1Digest
     /// The sender's peer id.
-    public var peerID: PeerID
+    package var peerID: PeerID
 
     /// Creates a handshake.
-    public init(capabilities: Capabilities, infoHash: SHA1Digest, peerID: PeerID) {
+    package init(capabilities: Capabilities, infoHash: SHA1Digest, peerID: PeerID) {
         self.capabilities = capabilities
         self.infoHash = infoHash
         self.peerID = peerID
     }
 
     /// The reserved bytes, most significant first.
-    public struct Capabilities: OptionSet, Hashable, Sendable {
+    package struct Capabilities: OptionSet, Hashable, Sendable {
         /// All 64 bits, including unknown ones.
-        public let rawValue: UInt64
+        package let rawValue: UInt64
 
         /// Creates capabilities from the bits on the wire.
-        public init(rawValue: UInt64) { self.rawValue = rawValue }
+        package init(rawValue: UInt64) { self.rawValue = rawValue }
 
         /// Runs a DHT node, and sends its port with `port` (BEP 5).
-        public static let dht = Self(rawValue: 0x01)
+        package static let dht = Self(rawValue: 0x01)
         /// Supports `haveAll`, `haveNone`, `suggest`, `reject` and `allowedFast` (BEP 6).
-        public static let fast = Self(rawValue: 0x04)
+        package static let fast = Self(rawValue: 0x04)
         /// Has the v2 metadata of this hybrid torrent too. A reply with the v2 info-hash upgrades the connection to v2
         /// (BEP 52).
-        public static let v2Upgrade = Self(rawValue: 0x10)
+        package static let v2Upgrade = Self(rawValue: 0x10)
         /// Supports extended messages (BEP 10).
-        public static let extended = Self(rawValue: 0x10_0000)
+        package static let extended = Self(rawValue: 0x10_0000)
     }
 
     /// Appends the 68 bytes to `out`.
-    public func encode(into out: inout ByteBuffer) {
+    package func encode(into out: inout ByteBuffer) {
         preamble.encode(into: &out)
         encodePeerID(into: &out)
     }
 
     /// Appends the last 20 bytes to `out`, for a connection on which the preamble alone was sent.
-    public func encodePeerID(into out: inout ByteBuffer) {
+    package func encodePeerID(into out: inout ByteBuffer) {
         peerID.bytes.withUnsafeBytes { _ = out.writeBytes($0) }
     }
 
     /// What comes before the peer id.
-    public var preamble: Preamble { Preamble(capabilities: capabilities, infoHash: infoHash) }
+    package var preamble: Preamble { Preamble(capabilities: capabilities, infoHash: infoHash) }
 
     /// The length byte, then the name.
     static let protocolName: [UInt8] = [19] + Array("BitTorrent protocol".utf8)
@@ -65,22 +65,22 @@ public struct Handshake: Hashable, Sendable {
 /// and what follows them for the framer.
 extension Handshake {
     /// The part of a handshake before the peer id: enough to find the torrent and to reply.
-    public struct Preamble: Hashable, Sendable {
+    package struct Preamble: Hashable, Sendable {
         /// The size of a preamble in bytes.
-        public static let byteCount = 48
+        package static let byteCount = 48
         /// See `Handshake`.
-        public var capabilities: Capabilities
+        package var capabilities: Capabilities
         /// See `Handshake`.
-        public var infoHash: SHA1Digest
+        package var infoHash: SHA1Digest
 
         /// Creates a preamble.
-        public init(capabilities: Capabilities, infoHash: SHA1Digest) {
+        package init(capabilities: Capabilities, infoHash: SHA1Digest) {
             self.capabilities = capabilities
             self.infoHash = infoHash
         }
 
         /// Appends the 48 bytes to `out`.
-        public func encode(into out: inout ByteBuffer) {
+        package func encode(into out: inout ByteBuffer) {
             out.writeBytes(protocolName)
             out.writeInteger(capabilities.rawValue)
             infoHash.withUnsafeBytes { _ = out.writeBytes($0) }
@@ -91,7 +91,7 @@ extension Handshake {
     ///
     /// - Throws: `PeerProtocolError` with the code `.notBitTorrent` at the first byte that differs from the protocol
     ///   name. A single byte can thus reveal another protocol, or an encrypted connection.
-    public static func peekPreamble(in input: ByteBuffer) throws(PeerProtocolError) -> Preamble? {
+    package static func peekPreamble(in input: ByteBuffer) throws(PeerProtocolError) -> Preamble? {
         try checkProtocolName(input)
         var input = input
         guard input.readableBytes >= Preamble.byteCount else { return nil }
@@ -103,7 +103,7 @@ extension Handshake {
     /// Consumes and returns the handshake; nil until all 68 bytes have arrived, without consuming any.
     ///
     /// - Throws: `PeerProtocolError` with the code `.notBitTorrent`.
-    public static func read(from input: inout ByteBuffer) throws(PeerProtocolError) -> Handshake? {
+    package static func read(from input: inout ByteBuffer) throws(PeerProtocolError) -> Handshake? {
         guard let preamble = try peekPreamble(in: input), input.readableBytes >= byteCount else { return nil }
         input.moveReaderIndex(forwardBy: Preamble.byteCount)
         guard let peerID = input.readSHA1() else { return nil }

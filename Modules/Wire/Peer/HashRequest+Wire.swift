@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import NIOCore
+package import NIOCore
 internal import RucheCrypto
 
 extension HashRequest {
     /// The size in bytes on the wire: the root and four numbers (BEP 52).
-    public static let byteCount = SHA256Digest.byteCount + 16
+    package static let byteCount = SHA256Digest.byteCount + 16
 
     /// The maximum number of hashes per request (BEP 52).
-    public static let maximumLength: UInt32 = 512
+    package static let maximumLength: UInt32 = 512
 
     /// Whether the numbers conform to BEP 52: `length` is a power of two from 2 to 512, `index` is a multiple of it,
     /// and the layers are below 64, which no tree exceeds. Reply to any other request with `hashReject`.
-    public var isWellFormed: Bool {
+    package var isWellFormed: Bool {
         length >= 2 && length <= Self.maximumLength && length.nonzeroBitCount == 1 && index.isMultiple(of: length)
             && baseLayer < 64 && proofLayers < 64
     }
 
     /// The maximum number of uncle hashes after the requested hashes in an answer; a low tree has fewer. Layers that
     /// follow from the requested hashes have none (BEP 52). Zero if the request is not well-formed.
-    public var proofHashCount: Int {
+    package var proofHashCount: Int {
         isWellFormed ? max(0, Int(proofLayers) - (length.trailingZeroBitCount - 1)) : 0
     }
 
     /// Returns whether `hashes`, the body of a `hashes` message, has a valid length for an answer to this request:
     /// whole digests, all the requested ones, and no more uncles than requested.
-    public func isAnswered(by hashes: ByteBuffer) -> Bool {
+    package func isAnswered(by hashes: ByteBuffer) -> Bool {
         let (count, spare) = hashes.readableBytes.quotientAndRemainder(dividingBy: SHA256Digest.byteCount)
         return isWellFormed && spare == 0 && count >= Int(length) && count <= Int(length) + proofHashCount
     }

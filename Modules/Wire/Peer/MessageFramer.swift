@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import NIOCore
+package import NIOCore
 
 /// Splits a peer's byte stream, after the handshake, into messages (BEP 3). Each connection owns one.
 ///
@@ -15,9 +15,9 @@ public import NIOCore
 ///                 └─────────── unknown id ────▶ skipping(remaining) ───▶ betweenMessages
 ///
 /// After an error, the stream has lost its framing: close the connection.
-public struct MessageFramer: Sendable {
+package struct MessageFramer: Sendable {
     /// What the next bytes of the stream are.
-    public enum Output: Hashable, Sendable {
+    package enum Output: Hashable, Sendable {
         /// A message other than `piece`.
         case message(PeerMessage)
         /// The header of a `piece` message. `length` bytes of payload follow. With a length of 0 there is no `payload`
@@ -41,19 +41,19 @@ public struct MessageFramer: Sendable {
     private var partial = ByteBuffer()
 
     /// Creates a framer for the incoming direction of a connection.
-    public init(limits: PeerLimits = .init()) {
+    package init(limits: PeerLimits = .init()) {
         self.limits = limits
         bitfieldByteCounts = 0...limits.bitfieldByteCount
     }
 
     /// Whether no part of a further message has arrived yet.
-    public var isBetweenMessages: Bool {
+    package var isBetweenMessages: Bool {
         guard case .betweenMessages = state else { return false }
         return partial.readableBytes == 0
     }
 
     /// Requires every later `bitfield` to have exactly the number of bytes that `count` pieces need.
-    public mutating func setPieceCount(_ count: Int) {
+    package mutating func setPieceCount(_ count: Int) {
         let byteCount = (max(0, count) + 7) / 8
         bitfieldByteCounts = byteCount...byteCount
     }
@@ -61,7 +61,7 @@ public struct MessageFramer: Sendable {
     /// Returns the next output; nil once `input` is consumed.
     ///
     /// - Throws: `PeerProtocolError` for a length that the kind of message cannot have, or that exceeds a limit.
-    public mutating func next(from input: inout ByteBuffer) throws(PeerProtocolError) -> Output? {
+    package mutating func next(from input: inout ByteBuffer) throws(PeerProtocolError) -> Output? {
         switch state {
         case .betweenMessages: break
         case .inPayload(let remaining): return nextPayload(remaining, from: input)

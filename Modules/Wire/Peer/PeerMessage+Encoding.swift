@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import NIOCore
+package import NIOCore
 
 extension PeerMessage {
     /// Appends the message with its length prefix. Writes nothing for `unknown`, whose payload has been dropped.
-    public func encode(into out: inout ByteBuffer) {
+    package func encode(into out: inout ByteBuffer) {
         switch self {
         case .keepAlive: out.writeInteger(0 as UInt32)
         case .choke: out.writeHead(.choke)
@@ -46,7 +46,7 @@ extension PeerMessage {
 
 extension PeerMessage {
     /// The size of the message in bytes, length prefix included; 0 for `unknown`, which is never sent.
-    public var byteCount: Int {
+    package var byteCount: Int {
         switch self {
         case .keepAlive: 4
         case .choke, .unchoke, .interested, .notInterested, .haveAll, .haveNone: 5
@@ -64,13 +64,13 @@ extension PeerMessage {
 
 extension BlockRequest {
     /// The size in bytes of a `request`, `cancel` or `reject` message.
-    public static let requestByteCount = 17
+    package static let requestByteCount = 17
 
     /// The size in bytes of a `piece` message before its payload.
-    public static let blockHeaderByteCount = 13
+    package static let blockHeaderByteCount = 13
 
     /// Appends the header of the `piece` message that answers this request. Write `length` bytes of payload next.
-    public func encodeBlockHeader(into out: inout ByteBuffer) {
+    package func encodeBlockHeader(into out: inout ByteBuffer) {
         out.writeFixed(.piece, piece.rawValue, offset, announcing: Int(length))
     }
 }

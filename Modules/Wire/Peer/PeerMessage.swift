@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import NIOCore
-public import RucheCrypto
+package import NIOCore
+package import RucheCrypto
 
 /// A message between peers after the handshake, other than `piece`. The payload of `piece` is never held in a value:
 /// `MessageFramer` reports it, and the driver copies it to its destination.
-public enum PeerMessage: Hashable, Sendable {
+package enum PeerMessage: Hashable, Sendable {
     // BEP 3
     case keepAlive
     case choke
@@ -36,20 +36,20 @@ public enum PeerMessage: Hashable, Sendable {
 }
 
 /// A request for hashes of a file's tree (BEP 52, "hash request").
-public struct HashRequest: Hashable, Sendable {
+package struct HashRequest: Hashable, Sendable {
     /// The root of the file's tree.
-    public var root: SHA256Digest
+    package var root: SHA256Digest
     /// The layer of the hashes: 0 for the leaves, log2(pieceLength / 16 KiB) for the piece layer.
-    public var baseLayer: UInt32
+    package var baseLayer: UInt32
     /// The index of the first hash in the layer; a multiple of `length`.
-    public var index: UInt32
+    package var index: UInt32
     /// The number of hashes: a power of two from 2 to 512.
-    public var length: UInt32
+    package var length: UInt32
     /// The number of ancestor layers for which uncle hashes are wanted as a proof.
-    public var proofLayers: UInt32
+    package var proofLayers: UInt32
 
     /// Creates a request; no value is checked.
-    public init(root: SHA256Digest, baseLayer: UInt32, index: UInt32, length: UInt32, proofLayers: UInt32) {
+    package init(root: SHA256Digest, baseLayer: UInt32, index: UInt32, length: UInt32, proofLayers: UInt32) {
         self.root = root
         self.baseLayer = baseLayer
         self.index = index

@@ -1,37 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// An error in the bytes that a peer sent. Close the connection.
-public struct PeerProtocolError: Error, Hashable, Sendable, CustomStringConvertible {
+package struct PeerProtocolError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind; an open set, so switch with a default.
-    public struct Code: Hashable, Sendable, CustomStringConvertible {
+    package struct Code: Hashable, Sendable, CustomStringConvertible {
         /// The kind of error in words.
-        public let description: String
+        package let description: String
 
         /// The handshake does not begin with the protocol name: another protocol, or an encrypted connection.
-        public static let notBitTorrent = Self(description: "not the BitTorrent protocol")
+        package static let notBitTorrent = Self(description: "not the BitTorrent protocol")
         /// The length of a message is not one that its kind can have, or exceeds a limit.
-        public static let badLength = Self(description: "length out of bounds")
+        package static let badLength = Self(description: "length out of bounds")
         /// A payload is not the bencoded dictionary that it should be.
-        public static let badEncoding = Self(description: "malformed payload")
+        package static let badEncoding = Self(description: "malformed payload")
         /// A field is missing or has the wrong type.
-        public static let badField = Self(description: "field missing or of the wrong type")
+        package static let badField = Self(description: "field missing or of the wrong type")
         /// A number is outside the range that its field allows.
-        public static let badValue = Self(description: "value out of bounds")
+        package static let badValue = Self(description: "value out of bounds")
     }
 
     /// The kind.
-    public let code: Code
+    package let code: Code
     /// The message that contains the error.
-    public let message: String
+    package let message: String
     /// The offset of the error in bytes, from the beginning of the message or of an extended message's payload.
-    public let offset: Int
+    package let offset: Int
     /// What the parser expected.
-    public let expected: String
+    package let expected: String
     /// What it found.
-    public let found: String
+    package let found: String
 
     /// Creates an error.
-    public init(_ code: Code, in message: String, at offset: Int = 0, expected: String, found: String) {
+    package init(_ code: Code, in message: String, at offset: Int = 0, expected: String, found: String) {
         self.code = code
         self.message = message
         self.offset = offset
@@ -40,7 +40,7 @@ public struct PeerProtocolError: Error, Hashable, Sendable, CustomStringConverti
     }
 
     /// The error in one line, for logs.
-    public var description: String {
+    package var description: String {
         "\(message): \(code) at byte \(offset): expected \(expected), found \(found)"
     }
 }

@@ -1,37 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import RucheCrypto
+package import RucheCrypto
 
 /// What a client reports to a tracker over HTTP (BEP 3) or UDP (BEP 15).
-public struct AnnounceRequest: Hashable, Sendable {
+package struct AnnounceRequest: Hashable, Sendable {
     /// The torrent's v1 info-hash, or its v2 info-hash truncated to 20 bytes (BEP 52).
-    public var infoHash: SHA1Digest
+    package var infoHash: SHA1Digest
     /// Our peer id.
-    public var peerID: PeerID
+    package var peerID: PeerID
     /// The port on which we accept TCP and uTP connections.
-    public var port: UInt16
+    package var port: UInt16
     /// Payload bytes sent since the `started` event.
-    public var uploadedByteCount: Int
+    package var uploadedByteCount: Int
     /// Payload bytes received since the `started` event.
-    public var downloadedByteCount: Int
+    package var downloadedByteCount: Int
     /// Bytes still to download. Before the metadata is known, any number above zero.
-    public var leftByteCount: Int
+    package var leftByteCount: Int
     /// The reason for the announce.
-    public var event: Event
+    package var event: Event
     /// The number of peers to ask for; nil leaves it to the tracker.
-    public var wantedPeerCount: Int?
+    package var wantedPeerCount: Int?
     /// A random number, the same for all announces of a torrent in a session, so that a tracker can match those over
     /// IPv4 and IPv6 (BEP 7).
-    public var key: UInt32
+    package var key: UInt32
     /// The address to be listed under instead of the source of the request. Most trackers ignore it.
-    public var address: IPAddress?
+    package var address: IPAddress?
     /// The tracker id from the tracker's last response (HTTP only).
-    public var trackerID: [UInt8]?
+    package var trackerID: [UInt8]?
     /// Whether we accept encrypted connections (HTTP only).
-    public var supportsEncryption: Bool
+    package var supportsEncryption: Bool
 
     /// The reason for an announce. The raw values are those of BEP 15.
-    public enum Event: UInt32, Hashable, Sendable {
+    package enum Event: UInt32, Hashable, Sendable {
         /// A regular announce.
         case none = 0
         /// The download has just completed.
@@ -57,7 +57,7 @@ public struct AnnounceRequest: Hashable, Sendable {
 
     /// Creates an announce that reports no transfers, asks for the tracker's default number of peers, and supports
     /// encryption. Set the other properties afterwards.
-    public init(infoHash: SHA1Digest, peerID: PeerID, port: UInt16, leftByteCount: Int, event: Event, key: UInt32) {
+    package init(infoHash: SHA1Digest, peerID: PeerID, port: UInt16, leftByteCount: Int, event: Event, key: UInt32) {
         self.infoHash = infoHash
         self.peerID = peerID
         self.port = port

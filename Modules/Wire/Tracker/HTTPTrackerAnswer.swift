@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import NIOCore
+package import NIOCore
 internal import RucheCrypto
 
 extension AnnounceResponse {
@@ -11,7 +11,7 @@ extension AnnounceResponse {
     ///
     /// - Throws: `TrackerError` with the code `.refused` for a failure reason, or `.malformed` if the body is not a
     ///   bencoded dictionary or a list of peers cannot be read.
-    public init(parsing body: ByteBuffer, limits: TrackerLimits = .init()) throws(TrackerError) {
+    package init(parsing body: ByteBuffer, limits: TrackerLimits = .init()) throws(TrackerError) {
         let root = try HTTPTrackerAnswer.dictionary(body, limits)
         self.init()
         intervalSeconds = root.seconds("interval", limits) ?? Self.defaultIntervalSeconds
@@ -59,7 +59,7 @@ extension ScrapeResponse {
     /// Parses the body of an HTTP tracker's response to a scrape, after decompression (BEP 48).
     ///
     /// - Throws: `TrackerError` with the code `.refused` for a failure reason, or `.malformed`.
-    public init(parsing body: ByteBuffer, limits: TrackerLimits = .init()) throws(TrackerError) {
+    package init(parsing body: ByteBuffer, limits: TrackerLimits = .init()) throws(TrackerError) {
         let root = try HTTPTrackerAnswer.dictionary(body, limits)
         guard let files = root["files"], files.kind == .dictionary else {
             let found = root["files"].map { "\($0.kind)" } ?? "nothing"

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import RucheCrypto
+package import RucheCrypto
 
 /// The URLs of requests to HTTP trackers (BEP 3, BEP 48).
-public enum HTTPTrackerURL {
+package enum HTTPTrackerURL {
     /// Returns the URL that announces `request` to `tracker`. The tracker URL's own query is kept.
-    public static func announce(_ request: AnnounceRequest, to tracker: String) -> String {
+    package static func announce(_ request: AnnounceRequest, to tracker: String) -> String {
         var query = Query()
         query.add("info_hash", bytes: request.infoHash.bytes)
         query.add("peer_id", bytes: request.peerID.bytes.bytes)
@@ -28,7 +28,7 @@ public enum HTTPTrackerURL {
     ///
     /// - Throws: `TrackerError` with the code `.unfitURL` if the last path component does not begin with `announce`:
     ///   such a tracker does not support scraping (BEP 48).
-    public static func scrape(_ infoHashes: [SHA1Digest], from tracker: String) throws(TrackerError) -> String {
+    package static func scrape(_ infoHashes: [SHA1Digest], from tracker: String) throws(TrackerError) -> String {
         var query = Query()
         for hash in infoHashes { query.add("info_hash", bytes: hash.bytes) }
         return query.appended(to: try scrapeURL(ofAnnounce: tracker))

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import RucheCrypto
+package import RucheCrypto
 
 /// A tracker's counts for some swarms, over HTTP (BEP 48) or UDP (BEP 15).
-public struct ScrapeResponse: Hashable, Sendable {
+package struct ScrapeResponse: Hashable, Sendable {
     /// Counts by info-hash. A swarm that the tracker does not know is missing; over UDP its counts are zero instead.
-    public var swarms: [SHA1Digest: Counts]
+    package var swarms: [SHA1Digest: Counts]
 
     /// The counts of one swarm.
-    public struct Counts: Hashable, Sendable {
+    package struct Counts: Hashable, Sendable {
         /// The number of seeds.
-        public var seedCount: Int
+        package var seedCount: Int
         /// The number of leechers.
-        public var leecherCount: Int
+        package var leecherCount: Int
         /// How many times the torrent has been completed.
-        public var downloadCount: Int
+        package var downloadCount: Int
 
         /// Creates counts.
-        public init(seedCount: Int, leecherCount: Int, downloadCount: Int) {
+        package init(seedCount: Int, leecherCount: Int, downloadCount: Int) {
             self.seedCount = seedCount
             self.leecherCount = leecherCount
             self.downloadCount = downloadCount
@@ -25,5 +25,5 @@ public struct ScrapeResponse: Hashable, Sendable {
     }
 
     /// Creates a response.
-    public init(swarms: [SHA1Digest: Counts]) { self.swarms = swarms }
+    package init(swarms: [SHA1Digest: Counts]) { self.swarms = swarms }
 }

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// An error in a tracker's response, or in a request to it.
-public struct TrackerError: Error, Hashable, Sendable, CustomStringConvertible {
+package struct TrackerError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind; an open set, so switch with a default.
-    public struct Code: Hashable, Sendable, CustomStringConvertible {
+    package struct Code: Hashable, Sendable, CustomStringConvertible {
         /// The kind of error in words.
-        public let description: String
+        package let description: String
 
         /// The tracker refuses the request; `found` holds its reason.
-        public static let refused = Self(description: "refused by the tracker")
+        package static let refused = Self(description: "refused by the tracker")
         /// The response is malformed.
-        public static let malformed = Self(description: "malformed answer")
+        package static let malformed = Self(description: "malformed answer")
         /// The response is well-formed, but answers another request.
-        public static let mismatched = Self(description: "answer to another request")
+        package static let mismatched = Self(description: "answer to another request")
         /// The URL does not support the request.
-        public static let unfitURL = Self(description: "unfit URL")
+        package static let unfitURL = Self(description: "unfit URL")
     }
 
     /// When to repeat a refused request (BEP 31).
-    public enum Retry: Hashable, Sendable {
+    package enum Retry: Hashable, Sendable {
         /// Not before this many minutes have passed.
         case after(minutes: Int)
         /// Never: the host is not a tracker, or does not serve this torrent.
@@ -26,18 +26,18 @@ public struct TrackerError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The kind.
-    public let code: Code
+    package let code: Code
     /// The offset of the error from the beginning of the response, in bytes.
-    public let offset: Int
+    package let offset: Int
     /// What the parser expected.
-    public let expected: String
+    package let expected: String
     /// What it found. For `refused`, the tracker's reason.
-    public let found: String
+    package let found: String
     /// When to repeat a refused request, if the tracker says so.
-    public let retry: Retry?
+    package let retry: Retry?
 
     /// Creates an error.
-    public init(_ code: Code, at offset: Int = 0, expected: String, found: String, retry: Retry? = nil) {
+    package init(_ code: Code, at offset: Int = 0, expected: String, found: String, retry: Retry? = nil) {
         self.code = code
         self.offset = offset
         self.expected = expected
@@ -46,5 +46,5 @@ public struct TrackerError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The error in one line, for logs.
-    public var description: String { "\(code) at byte \(offset): expected \(expected), found \(found)" }
+    package var description: String { "\(code) at byte \(offset): expected \(expected), found \(found)" }
 }

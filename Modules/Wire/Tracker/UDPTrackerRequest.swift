@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import NIOCore
-public import RucheCrypto
+package import NIOCore
+package import RucheCrypto
 
 /// A datagram to a UDP tracker (BEP 15).
 ///
 /// A connection id proves that we receive at our source address; it is valid for a minute. A transaction id matches a
 /// response to its request; choose a new random one for each datagram.
-public enum UDPTrackerRequest: Hashable, Sendable {
+package enum UDPTrackerRequest: Hashable, Sendable {
     /// Requests a connection id.
     case connect
     /// Announces. `path` is the path and query of the tracker's URL (BEP 41); it may be empty.
@@ -25,7 +25,7 @@ public enum UDPTrackerRequest: Hashable, Sendable {
     }
 
     /// Appends the datagram to `out`.
-    public func encode(transactionID: UInt32, into out: inout ByteBuffer) {
+    package func encode(transactionID: UInt32, into out: inout ByteBuffer) {
         switch self {
         case .connect: out.writeMultipleIntegers(Self.protocolID, action.rawValue, transactionID)
         case .announce(let request, let connectionID, let path):

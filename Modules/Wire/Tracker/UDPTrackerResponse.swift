@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import NIOCore
+package import NIOCore
 internal import RucheCrypto
 
 /// A datagram from a UDP tracker (BEP 15).
-public enum UDPTrackerResponse: Hashable, Sendable {
+package enum UDPTrackerResponse: Hashable, Sendable {
     /// A connection id, to be sent with every request for one minute.
     case connect(connectionID: UInt64)
     /// The response to an announce.
@@ -13,12 +13,12 @@ public enum UDPTrackerResponse: Hashable, Sendable {
     case scrape(ScrapeResponse)
 
     /// Returns the transaction id in `datagram`; nil if it is too short. Checks nothing else.
-    public static func transactionID(of datagram: ByteBuffer) -> UInt32? {
+    package static func transactionID(of datagram: ByteBuffer) -> UInt32? {
         datagram.getInteger(at: datagram.readerIndex + 4, as: UInt32.self)
     }
 
     /// Returns the transaction id in `datagram`; nil if it is too short. Checks nothing else.
-    public static func transactionID(of datagram: RawSpan) -> UInt32? {
+    package static func transactionID(of datagram: RawSpan) -> UInt32? {
         guard datagram.byteCount >= 8 else { return nil }
         return UInt32(bigEndian: datagram.unsafeLoadUnaligned(fromByteOffset: 4, as: UInt32.self))
     }
@@ -28,7 +28,7 @@ public enum UDPTrackerResponse: Hashable, Sendable {
     ///
     /// - Throws: `TrackerError` with the code `.mismatched` for another transaction or action, `.refused` for an error
     ///   response, or `.malformed`.
-    public init(
+    package init(
         parsing datagram: ByteBuffer,
         answering request: UDPTrackerRequest,
         transactionID: UInt32,

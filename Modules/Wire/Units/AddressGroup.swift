@@ -2,12 +2,12 @@
 
 /// An IPv4 address, or an IPv6 /64: the smallest block that a customer is assigned, and so what one party can use for
 /// free.
-public struct AddressGroup: Hashable, Sendable {
+package struct AddressGroup: Hashable, Sendable {
     private let bits: UInt64
     private let isIPv4: Bool
 
     /// The group that `address` is in.
-    public init(_ address: IPAddress) {
+    package init(_ address: IPAddress) {
         isIPv4 = address.isIPv4
         bits = address.isIPv4 ? address.low : address.high
     }
@@ -15,5 +15,5 @@ public struct AddressGroup: Hashable, Sendable {
 
 extension IPAddress {
     /// The address itself for IPv4, its /64 for IPv6.
-    public var group: AddressGroup { AddressGroup(self) }
+    package var group: AddressGroup { AddressGroup(self) }
 }

@@ -23,7 +23,7 @@ public struct Bitfield: Hashable, Sendable {
     /// Parses the payload of a `bitfield` message. The high bit of the first byte is piece 0.
     ///
     /// Nil if the length is not `(count + 7) / 8` or a spare bit is set. BEP 3 says to drop such a peer.
-    public init?(wire bytes: some Collection<UInt8>, count: Int) {
+    package init?(wire bytes: some Collection<UInt8>, count: Int) {
         guard bytes.count == (count + 7) / 8 else { return nil }
         self.init(count: count)
         if bytes.withContiguousStorageIfAvailable({ fill(fromWire: UnsafeRawBufferPointer($0)) }) == nil {
@@ -56,7 +56,7 @@ public struct Bitfield: Hashable, Sendable {
     }
 
     /// The payload of a `bitfield` message.
-    public var wireBytes: [UInt8] {
+    package var wireBytes: [UInt8] {
         let reversed = words.map { $0.bytesBitReversed.littleEndian }
         return reversed.withUnsafeBytes { Array($0.prefix((count + 7) / 8)) }
     }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The compact forms of an endpoint: the address, then the port, both in network byte order.
-public enum CompactForm: Int, Hashable, Sendable {
+package enum CompactForm: Int, Hashable, Sendable {
     /// 4 bytes of address and 2 of port (BEP 23).
     case v4 = 6
     /// 16 bytes of address and 2 of port (BEP 7).
     case v6 = 18
 
     /// The size of an endpoint in bytes.
-    public var byteCount: Int { rawValue }
+    package var byteCount: Int { rawValue }
 }
 
 extension IPAddress {
@@ -46,10 +46,10 @@ extension PeerEndpoint {
     }
 
     /// The compact form for this endpoint's address family.
-    public var compactForm: CompactForm { address.isIPv4 ? .v4 : .v6 }
+    package var compactForm: CompactForm { address.isIPv4 ? .v4 : .v6 }
 
     /// Parses up to `limit` endpoints from `bytes`; nil if the length is not a multiple of the size of an endpoint.
-    public static func list(compact bytes: some Collection<UInt8>, form: CompactForm, limit: Int) -> [PeerEndpoint]? {
+    package static func list(compact bytes: some Collection<UInt8>, form: CompactForm, limit: Int) -> [PeerEndpoint]? {
         guard bytes.count.isMultiple(of: form.byteCount) else { return nil }
         var rest = bytes[...]
         var endpoints: [PeerEndpoint] = []
@@ -64,7 +64,7 @@ extension PeerEndpoint {
 
 extension Sequence<PeerEndpoint> {
     /// The endpoints of `form`'s address family in compact form, concatenated.
-    public func compactBytes(_ form: CompactForm) -> [UInt8] {
+    package func compactBytes(_ form: CompactForm) -> [UInt8] {
         filter { $0.compactForm == form }.flatMap(\.compactBytes)
     }
 }

@@ -20,7 +20,7 @@ extension StringProtocol {
 
 extension Unicode.Scalar {
     /// Whether printing the character can do anything but show it.
-    public var needsEscape: Bool {
+    package var needsEscape: Bool {
         // Nearly all text is ASCII.
         if value < 0x7f { return value < 0x20 }
         return switch properties.generalCategory {

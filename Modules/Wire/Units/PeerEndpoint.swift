@@ -17,9 +17,9 @@ public struct PeerEndpoint: Hashable, Sendable {
 /// An IPv4 or IPv6 address. An IPv4-mapped IPv6 address is stored as IPv4, so that each host has a single form.
 public struct IPAddress: Hashable, Sendable {
     /// The upper 64 bits of an IPv6 address; 0 for IPv4.
-    public let high: UInt64
+    package let high: UInt64
     /// The lower 64 bits of an IPv6 address, or the 32 bits of an IPv4 address.
-    public let low: UInt64
+    package let low: UInt64
     /// Whether this is an IPv4 address.
     public let isIPv4: Bool
 

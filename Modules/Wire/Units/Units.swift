@@ -28,21 +28,21 @@ public enum Block {
 }
 
 /// A span within one piece, as in `request`, `cancel`, `piece` and `reject` messages (BEP 3).
-public struct BlockRequest: Hashable, Sendable, CustomStringConvertible {
+package struct BlockRequest: Hashable, Sendable, CustomStringConvertible {
     /// The piece.
-    public var piece: PieceIndex
+    package var piece: PieceIndex
     /// The offset from the beginning of the piece in bytes.
-    public var offset: UInt32
+    package var offset: UInt32
     /// The length in bytes.
-    public var length: UInt32
+    package var length: UInt32
 
     /// Creates a request; no value is checked.
-    @inlinable public init(piece: PieceIndex, offset: UInt32, length: UInt32) {
+    @inlinable package init(piece: PieceIndex, offset: UInt32, length: UInt32) {
         self.piece = piece
         self.offset = offset
         self.length = length
     }
 
     /// Piece, offset and length, for logs.
-    public var description: String { "piece \(piece) [\(offset), +\(length)]" }
+    package var description: String { "piece \(piece) [\(offset), +\(length)]" }
 }

@@ -17,7 +17,7 @@ import Testing
             for try await peers in nodes[9].findPeers(of: hash) { found += peers }
             #expect(found == [PeerEndpoint(address: .loopback, port: 4_321)])
             let scrape = try await nodes[5].scrape(hash)
-            #expect(scrape.seeds.estimatedCount.rounded() == 1 && scrape.peers.estimatedCount == 0)
+            #expect(scrape.estimatedSeedCount.rounded() == 1 && scrape.estimatedLeecherCount == 0)
             let sample = try await nodes[6].sample(near: NodeID(hash))
             #expect(sample.infoHashes == [hash])
         }

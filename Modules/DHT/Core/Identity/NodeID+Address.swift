@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import RucheCrypto
-public import RucheWire
+package import RucheWire
 
 /// Node ids that belong to an address (BEP 42).
 extension NodeID {
     /// Whether a node at `address` may have this id. True for every id if the address is private, which BEP 42 exempts.
-    public func isAllowed(at address: IPAddress) -> Bool {
+    package func isAllowed(at address: IPAddress) -> Bool {
         if address.isPrivate { return true }
         let checksum = Self.checksum(of: address, random: UInt8(truncatingIfNeeded: low) & 7)
         return UInt32(truncatingIfNeeded: high >> 32) >> 11 == checksum >> 11
     }
 
     /// Creates a random id that a node at `address` may have.
-    public init(at address: IPAddress, using random: inout some RandomNumberGenerator) {
+    package init(at address: IPAddress, using random: inout some RandomNumberGenerator) {
         let any = NodeID(using: &random)
         let checksum = Self.checksum(of: address, random: UInt8(truncatingIfNeeded: any.low) & 7)
         let start = NodeID(high: UInt64(checksum) << 32, middle: 0, low: 0)

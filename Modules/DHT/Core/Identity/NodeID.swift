@@ -33,7 +33,7 @@ public struct NodeID: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Creates a random point.
-    public init(using random: inout some RandomNumberGenerator) {
+    package init(using random: inout some RandomNumberGenerator) {
         self.init(high: random.next(), middle: random.next(), low: random.next())
     }
 

@@ -23,7 +23,7 @@ public struct DHTItem: Hashable, Sendable {
         public let signature: Ed25519.Signature
 
         /// Takes an author's proof as received; nothing is checked.
-        public init(key: Ed25519.PublicKey, salt: [UInt8], sequence: Int64, signature: Ed25519.Signature) {
+        package init(key: Ed25519.PublicKey, salt: [UInt8], sequence: Int64, signature: Ed25519.Signature) {
             self.key = key
             self.salt = salt
             self.sequence = sequence
@@ -72,7 +72,7 @@ public struct DHTItem: Hashable, Sendable {
     ///
     /// - Throws: `DHTError` with the code `.valueTooBig`, or `.unfitItem` if the value is not bencode or the signature
     ///   is invalid.
-    public init(encodedValue: [UInt8], author: Author?) throws(DHTError) {
+    package init(encodedValue: [UInt8], author: Author?) throws(DHTError) {
         self.init(unchecked: encodedValue, author: author)
         try checkSize()
         guard decoded != nil, isGenuine else { throw DHTError(.unfitItem, "value or signature is not valid") }
@@ -95,7 +95,7 @@ public struct DHTItem: Hashable, Sendable {
     }
 
     /// Whether the author's signature is valid. True for immutable items.
-    public var isGenuine: Bool {
+    package var isGenuine: Bool {
         guard let author else { return true }
         let signed = Self.signedBytes(value: value, salt: author.salt, sequence: author.sequence)
         return Ed25519.isValid(author.signature, for: signed, by: author.key)

@@ -1,38 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import NIOCore
+package import NIOCore
 
 /// The payload of extended message 0, in which a peer announces its extensions (BEP 10). Every field is optional.
-public struct ExtendedHandshake: Hashable, Sendable {
+package struct ExtendedHandshake: Hashable, Sendable {
     /// The id of the extended handshake.
-    public static let id: UInt8 = 0
+    package static let id: UInt8 = 0
 
     /// `m`: the id under which the sender wants to receive each extension's messages. 0 disables an extension. A later
     /// handshake lists only changes.
-    public var extensions: [ExtensionName: UInt8] = [:]
+    package var extensions: [ExtensionName: UInt8] = [:]
     /// `v`: the client's name and version.
-    public var client: String?
+    package var client: String?
     /// `p`: the TCP port on which the sender accepts connections.
-    public var listenPort: UInt16?
+    package var listenPort: UInt16?
     /// `reqq`: the number of requests that the sender queues before it drops any.
-    public var requestQueueDepth: Int?
+    package var requestQueueDepth: Int?
     /// `yourip`: the receiver's address as the sender sees it.
-    public var yourAddress: IPAddress?
+    package var yourAddress: IPAddress?
     /// `ipv4`: the sender's IPv4 address.
-    public var ipv4: IPAddress?
+    package var ipv4: IPAddress?
     /// `ipv6`: the sender's IPv6 address.
-    public var ipv6: IPAddress?
+    package var ipv6: IPAddress?
     /// `metadata_size`: the size of the info dictionary in bytes (BEP 9). Not checked: the sender may send any integer.
-    public var metadataByteCount: Int?
+    package var metadataByteCount: Int?
     /// `upload_only`: the sender will not download, whether or not it is complete (BEP 21).
-    public var isUploadOnly: Bool?
+    package var isUploadOnly: Bool?
     /// `complete_ago`: seconds since the sender became a seed, or negative if it never was (a libtorrent extension).
-    public var completeAgoSeconds: Int?
+    package var completeAgoSeconds: Int?
     /// `e`: the sender prefers encrypted connections.
-    public var prefersEncryption: Bool?
+    package var prefersEncryption: Bool?
 
     /// Creates a handshake without any fields.
-    public init() {}
+    package init() {}
 }
 
 // MARK: - Parsing
@@ -41,7 +41,7 @@ extension ExtendedHandshake {
     /// Parses a payload. Fields of the wrong type or size count as missing.
     ///
     /// - Throws: `PeerProtocolError` with the code `.badEncoding` if the payload is not a bencoded dictionary.
-    public init(parsing payload: ByteBuffer, limits: PeerLimits = .init()) throws(PeerProtocolError) {
+    package init(parsing payload: ByteBuffer, limits: PeerLimits = .init()) throws(PeerProtocolError) {
         let root = try PeerBencode.dictionary(payload, in: "extended handshake").root
         extensions = Self.extensions(root["m"], limits)
         client = root["v"]?.string.map { String(decoding: $0.prefix(limits.clientNameByteCount), as: UTF8.self) }
@@ -74,7 +74,7 @@ extension ExtendedHandshake {
 
 extension ExtendedHandshake {
     /// Returns the payload to send with id 0.
-    public func encoded() -> ByteBuffer {
+    package func encoded() -> ByteBuffer {
         var encoder = BencodeEncoder()
         encoder.dictionary { dictionary in
             dictionary.entry("complete_ago", completeAgoSeconds)

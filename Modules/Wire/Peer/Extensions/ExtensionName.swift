@@ -18,13 +18,13 @@ public struct ExtensionName: Hashable, Sendable, ExpressibleByStringInterpolatio
     public var description: String { rawValue }
 
     /// `MetadataMessage` (BEP 9).
-    public static let metadata: Self = "ut_metadata"
+    package static let metadata: Self = "ut_metadata"
     /// `PeerExchangeMessage` (BEP 11).
-    public static let peerExchange: Self = "ut_pex"
+    package static let peerExchange: Self = "ut_pex"
     /// `DontHaveMessage` (BEP 54).
-    public static let dontHave: Self = "lt_donthave"
+    package static let dontHave: Self = "lt_donthave"
     /// `UploadOnlyMessage` (BEP 21, in the form that libtorrent sends).
-    public static let uploadOnly: Self = "upload_only"
+    package static let uploadOnly: Self = "upload_only"
     /// `HolepunchMessage` (BEP 55).
-    public static let holepunch: Self = "ut_holepunch"
+    package static let holepunch: Self = "ut_holepunch"
 }

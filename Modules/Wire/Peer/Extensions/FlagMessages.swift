@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import NIOCore
+package import NIOCore
 
 /// An `lt_donthave` message: the sender no longer has a piece (BEP 54).
-public struct DontHaveMessage: Hashable, Sendable {
+package struct DontHaveMessage: Hashable, Sendable {
     /// The piece that is lost.
-    public var piece: PieceIndex
+    package var piece: PieceIndex
 
     /// Creates a message about `piece`.
-    public init(_ piece: PieceIndex) { self.piece = piece }
+    package init(_ piece: PieceIndex) { self.piece = piece }
 
     /// Parses the payload of an extended message, which must have four bytes.
     ///
     /// - Throws: `PeerProtocolError` with the code `.badLength` for any other length.
-    public init(parsing payload: ByteBuffer) throws(PeerProtocolError) {
+    package init(parsing payload: ByteBuffer) throws(PeerProtocolError) {
         guard payload.readableBytes == 4, let piece = payload.getInteger(at: payload.readerIndex, as: UInt32.self)
         else {
             throw PeerProtocolError(length: payload.readableBytes, allowed: 4...4, in: ExtensionName.dontHave.rawValue)
@@ -22,22 +22,22 @@ public struct DontHaveMessage: Hashable, Sendable {
     }
 
     /// Returns the payload of the extended message.
-    public func encoded() -> ByteBuffer { ByteBuffer(integer: piece.rawValue) }
+    package func encoded() -> ByteBuffer { ByteBuffer(integer: piece.rawValue) }
 }
 
 /// An `upload_only` message: the sender has stopped downloading, or resumes it. libtorrent's way to update the BEP 21
 /// field after the handshake.
-public struct UploadOnlyMessage: Hashable, Sendable {
+package struct UploadOnlyMessage: Hashable, Sendable {
     /// Whether the sender only uploads from now on.
-    public var isUploadOnly: Bool
+    package var isUploadOnly: Bool
 
     /// Creates a message.
-    public init(_ isUploadOnly: Bool) { self.isUploadOnly = isUploadOnly }
+    package init(_ isUploadOnly: Bool) { self.isUploadOnly = isUploadOnly }
 
     /// Parses the payload of an extended message, which must have one byte.
     ///
     /// - Throws: `PeerProtocolError` with the code `.badLength` for any other length.
-    public init(parsing payload: ByteBuffer) throws(PeerProtocolError) {
+    package init(parsing payload: ByteBuffer) throws(PeerProtocolError) {
         guard payload.readableBytes == 1, let flag = payload.getInteger(at: payload.readerIndex, as: UInt8.self) else {
             throw PeerProtocolError(
                 length: payload.readableBytes,
@@ -49,5 +49,5 @@ public struct UploadOnlyMessage: Hashable, Sendable {
     }
 
     /// Returns the payload of the extended message.
-    public func encoded() -> ByteBuffer { ByteBuffer(integer: isUploadOnly ? 1 : 0 as UInt8) }
+    package func encoded() -> ByteBuffer { ByteBuffer(integer: isUploadOnly ? 1 : 0 as UInt8) }
 }

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import NIOCore
+package import NIOCore
 
 /// A `ut_holepunch` message: two peers behind NATs connect with the help of a third to which both are connected (BEP
 /// 55).
-public struct HolepunchMessage: Hashable, Sendable {
+package struct HolepunchMessage: Hashable, Sendable {
     /// The kind of message.
-    public var kind: Kind
+    package var kind: Kind
     /// The peer that the message is about.
-    public var endpoint: PeerEndpoint
+    package var endpoint: PeerEndpoint
 
     /// The kinds of message.
-    public enum Kind: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
         /// Asks the receiver to tell us and the peer at the endpoint to connect to each other.
         case rendezvous
         /// Tells the receiver to connect to the endpoint over uTP now.
@@ -21,25 +21,25 @@ public struct HolepunchMessage: Hashable, Sendable {
     }
 
     /// Why a rendezvous has failed; an open set.
-    public struct Failure: Hashable, Sendable {
+    package struct Failure: Hashable, Sendable {
         /// The error code on the wire.
-        public var code: UInt32
+        package var code: UInt32
 
         /// Creates a failure from its error code.
-        public init(code: UInt32) { self.code = code }
+        package init(code: UInt32) { self.code = code }
 
         /// The endpoint is invalid.
-        public static let noSuchPeer = Self(code: 1)
+        package static let noSuchPeer = Self(code: 1)
         /// The relaying peer is not connected to the endpoint.
-        public static let notConnected = Self(code: 2)
+        package static let notConnected = Self(code: 2)
         /// The peer at the endpoint does not support this extension.
-        public static let noSupport = Self(code: 3)
+        package static let noSupport = Self(code: 3)
         /// The endpoint is the relaying peer itself.
-        public static let noSelf = Self(code: 4)
+        package static let noSelf = Self(code: 4)
     }
 
     /// Creates a message.
-    public init(_ kind: Kind, _ endpoint: PeerEndpoint) {
+    package init(_ kind: Kind, _ endpoint: PeerEndpoint) {
         self.kind = kind
         self.endpoint = endpoint
     }
@@ -47,7 +47,7 @@ public struct HolepunchMessage: Hashable, Sendable {
     /// Parses the payload of an extended message.
     ///
     /// - Throws: `PeerProtocolError` for a length or a kind that BEP 55 does not define.
-    public init(parsing payload: ByteBuffer) throws(PeerProtocolError) {
+    package init(parsing payload: ByteBuffer) throws(PeerProtocolError) {
         let name = ExtensionName.holepunch.rawValue
         var payload = payload
         guard let (kind, family) = payload.readMultipleIntegers(as: (UInt8, UInt8).self) else {
@@ -71,7 +71,7 @@ public struct HolepunchMessage: Hashable, Sendable {
     }
 
     /// Returns the payload of the extended message.
-    public func encoded() -> ByteBuffer {
+    package func encoded() -> ByteBuffer {
         let (number, code): (UInt8, UInt32) =
             switch kind {
             case .rendezvous: (0, 0)

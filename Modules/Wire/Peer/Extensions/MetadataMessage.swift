@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import NIOCore
+package import NIOCore
 
 /// A `ut_metadata` message: transfers the info dictionary in pieces to peers that joined by magnet link (BEP 9).
-public enum MetadataMessage: Hashable, Sendable {
+package enum MetadataMessage: Hashable, Sendable {
     /// Requests a piece.
     case request(piece: Int)
     /// A piece: 16 KiB, or the rest of the dictionary. `totalByteCount` is the size of the whole dictionary. If it is
@@ -15,10 +15,10 @@ public enum MetadataMessage: Hashable, Sendable {
     case unknown(kind: Int)
 
     /// The size of a piece of metadata in bytes, except for the last.
-    public static let pieceByteCount = 16 * 1024
+    package static let pieceByteCount = 16 * 1024
 
     /// Returns the size in bytes of `piece` of a dictionary of `totalByteCount` bytes; 0 if it has no such piece.
-    public static func byteCount(ofPiece piece: Int, totalByteCount: Int) -> Int {
+    package static func byteCount(ofPiece piece: Int, totalByteCount: Int) -> Int {
         let (start, overflow) = piece.multipliedReportingOverflow(by: pieceByteCount)
         return overflow || piece < 0 ? 0 : max(0, min(pieceByteCount, totalByteCount - start))
     }
@@ -33,7 +33,7 @@ extension MetadataMessage {
     ///
     /// - Throws: `PeerProtocolError` if the payload does not begin with the dictionary of BEP 9, or a piece has the
     ///   wrong length.
-    public init(parsing payload: ByteBuffer, limits: PeerLimits = .init()) throws(PeerProtocolError) {
+    package init(parsing payload: ByteBuffer, limits: PeerLimits = .init()) throws(PeerProtocolError) {
         let document = try PeerBencode.dictionary(payload, in: Self.name, rules: .messageWithPayload)
         let root = document.root
         let kind = try root.integer("msg_type", in: 0...Int.max, of: Self.name)
@@ -83,7 +83,7 @@ extension MetadataMessage {
 
 extension MetadataMessage {
     /// Returns the payload of the extended message.
-    public func encoded() -> ByteBuffer {
+    package func encoded() -> ByteBuffer {
         switch self {
         case .request(let piece): return Self.encode(kind: 0, piece: piece)
         case .data(let piece, let total, let payload):

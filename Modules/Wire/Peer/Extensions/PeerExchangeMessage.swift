@@ -1,50 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import NIOCore
+package import NIOCore
 
 /// A `ut_pex` message: the peers that the sender has connected to, or disconnected from, since its last one (BEP 11).
-public struct PeerExchangeMessage: Hashable, Sendable {
+package struct PeerExchangeMessage: Hashable, Sendable {
     /// Peers that the sender has connected to.
-    public var added: [Contact]
+    package var added: [Contact]
     /// Peers that the sender has disconnected from.
-    public var dropped: [PeerEndpoint]
+    package var dropped: [PeerEndpoint]
 
     /// A peer, with what the sender knows about it.
-    public struct Contact: Hashable, Sendable {
+    package struct Contact: Hashable, Sendable {
         /// The endpoint at which the peer accepts connections.
-        public var endpoint: PeerEndpoint
+        package var endpoint: PeerEndpoint
         /// The properties that the sender reports for it.
-        public var flags: Flags
+        package var flags: Flags
 
         /// Creates a contact.
-        public init(_ endpoint: PeerEndpoint, flags: Flags = []) {
+        package init(_ endpoint: PeerEndpoint, flags: Flags = []) {
             self.endpoint = endpoint
             self.flags = flags
         }
     }
 
     /// Properties of an added peer: one byte on the wire.
-    public struct Flags: OptionSet, Hashable, Sendable {
+    package struct Flags: OptionSet, Hashable, Sendable {
         /// The byte on the wire, including unknown bits.
-        public let rawValue: UInt8
+        package let rawValue: UInt8
 
         /// Creates flags from the byte on the wire.
-        public init(rawValue: UInt8) { self.rawValue = rawValue }
+        package init(rawValue: UInt8) { self.rawValue = rawValue }
 
         /// The peer prefers encrypted connections.
-        public static let prefersEncryption = Self(rawValue: 0x01)
+        package static let prefersEncryption = Self(rawValue: 0x01)
         /// The peer is a seed, or only uploads.
-        public static let uploadOnly = Self(rawValue: 0x02)
+        package static let uploadOnly = Self(rawValue: 0x02)
         /// The peer supports uTP.
-        public static let utp = Self(rawValue: 0x04)
+        package static let utp = Self(rawValue: 0x04)
         /// The peer supports `ut_holepunch`.
-        public static let holepunch = Self(rawValue: 0x08)
+        package static let holepunch = Self(rawValue: 0x08)
         /// The sender has connected to the peer, so it accepts connections.
-        public static let reachable = Self(rawValue: 0x10)
+        package static let reachable = Self(rawValue: 0x10)
     }
 
     /// Creates a message.
-    public init(added: [Contact] = [], dropped: [PeerEndpoint] = []) {
+    package init(added: [Contact] = [], dropped: [PeerEndpoint] = []) {
         self.added = added
         self.dropped = dropped
     }
@@ -60,7 +60,7 @@ extension PeerExchangeMessage {
     ///
     /// - Throws: `PeerProtocolError` if the payload is not a bencoded dictionary, or a list of peers is not a string of
     ///   whole endpoints.
-    public init(parsing payload: ByteBuffer, limits: PeerLimits = .init()) throws(PeerProtocolError) {
+    package init(parsing payload: ByteBuffer, limits: PeerLimits = .init()) throws(PeerProtocolError) {
         let root = try PeerBencode.dictionary(payload, in: Self.name).root
         let limit = limits.pexContactCount
         self.init()
@@ -106,7 +106,7 @@ extension PeerExchangeMessage {
 
 extension PeerExchangeMessage {
     /// Returns the payload of the extended message. Empty lists are left out.
-    public func encoded() -> ByteBuffer {
+    package func encoded() -> ByteBuffer {
         let v4 = added.filter { $0.endpoint.compactForm == .v4 }
         let v6 = added.filter { $0.endpoint.compactForm == .v6 }
         var encoder = BencodeEncoder()
