@@ -9,6 +9,7 @@ struct WordsTests {
     private static let places = [
         "Benchmarks/",
         "CONTRIBUTING.md",
+        "Examples/file-share/",
         "Modules/CHashLanes/",
         "Modules/CPageCache/",
         "Modules/Crypto/",

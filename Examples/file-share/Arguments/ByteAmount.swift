@@ -2,7 +2,7 @@
 
 import ArgumentParser
 
-/// A count of bytes as people write it: `500`, `64K`, `1.5M`, `2G`, `1T`, each step 1024.
+/// A number of bytes as users write it: `500`, `64K`, `1.5M`, `2G`, `1T`, where each unit is 1024 of the one before.
 struct ByteAmount: ExpressibleByArgument {
     let bytes: Int
 

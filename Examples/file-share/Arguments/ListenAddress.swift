@@ -4,9 +4,9 @@ import ArgumentParser
 import RucheTransport
 import RucheWire
 
-/// Where to take connections: `PORT`, `192.0.2.1:PORT` or `[2001:db8::1]:PORT`; port 0 lets the system choose.
+/// Where to accept connections: `PORT`, `192.0.2.1:PORT` or `[2001:db8::1]:PORT`; port 0 lets the system choose.
 struct ListenAddress: ExpressibleByArgument {
-    /// Nil for any.
+    /// Nil for any address.
     let address: IPAddress?
     let port: UInt16
 
@@ -33,18 +33,18 @@ struct PeerAddress: ExpressibleByArgument {
         self.port = port
     }
 
-    /// Where it is. Throws where no address is known; `kind` is what it is called then, such as "peer".
+    /// Returns the peer's endpoints. Throws if it has none; `kind` is what the message calls it, such as "peer".
     func find(_ kind: String) async throws -> [PeerEndpoint] {
         let endpoints = await HostLookup.endpoints(host: host, port: port)
         guard !endpoints.isEmpty else {
-            throw CommandFailure("no address is known for \(kind) \(host): is its name right?")
+            throw CommandFailure("no address found for \(kind) \(host): check its name")
         }
         return endpoints
     }
 }
 
 private enum HostPort {
-    /// Cuts at the last colon; an IPv6 address has to have brackets, which are taken off.
+    /// Splits at the last colon. An IPv6 address must have brackets, which are removed.
     static func split(_ text: String) -> (host: Substring, port: UInt16)? {
         guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
             return nil

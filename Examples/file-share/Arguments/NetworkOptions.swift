@@ -6,9 +6,9 @@ import RucheSwarm
 public import RucheTransport
 import RucheWire
 
-/// What `seed` and `get` have in common: where and how to speak with peers.
+/// What `seed` and `get` have in common: how to connect to peers.
 struct NetworkOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Where to take connections: ADDRESS:PORT, [ADDRESS]:PORT or PORT.", valueName: "where"))
+    @Option(help: ArgumentHelp("Where to accept peers: ADDRESS:PORT, [ADDRESS]:PORT or PORT.", valueName: "where"))
     var listen: ListenAddress?
 
     @Option(help: ArgumentHelp("A peer to connect to, as HOST:PORT; may be repeated.", valueName: "host:port"))
@@ -16,28 +16,28 @@ struct NetworkOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A further tracker: udp://HOST:PORT, http://HOST/announce or https://…; may be repeated.",
+            "An additional tracker: udp://HOST:PORT, http://HOST/announce or https://…; may be repeated.",
             valueName: "url"
         )
     )
     var tracker: [TrackerAddress] = []
 
-    @Option(help: ArgumentHelp("Download at most this many bytes a second: 500K, 2M.", valueName: "rate"))
+    @Option(help: ArgumentHelp("Download at most this many bytes per second: 500K, 2M.", valueName: "rate"))
     var limitDown: ByteAmount?
 
-    @Option(help: ArgumentHelp("Upload at most this many bytes a second: 500K, 2M.", valueName: "rate"))
+    @Option(help: ArgumentHelp("Upload at most this many bytes per second: 500K, 2M.", valueName: "rate"))
     var limitUp: ByteAmount?
 
-    @Option(help: "Encrypt connections where the peer can, always, or never.")
+    @Option(help: "Encrypt connections if the peer supports it, always, or never.")
     var encryption = EncryptionPolicy.prefer
 
     @Option(help: ArgumentHelp("Connect to at most this many peers.", valueName: "count"))
     var maxPeers: Int?
 
-    @Option(help: ArgumentHelp("Use this network interface only, such as wg0.", valueName: "name"))
+    @Option(help: ArgumentHelp("Use only this network interface, such as wg0.", valueName: "name"))
     var interface: String?
 
-    @Flag(help: "Connect over uTP (UDP) where TCP does not get through, and let peers connect so.")
+    @Flag(help: "Also use uTP (UDP): to connect where TCP fails, and for incoming peers.")
     var utp = false
 
     @Flag(help: "Do not use the distributed hash table (DHT).")
@@ -45,16 +45,16 @@ struct NetworkOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A node of the DHT to begin with, instead of the well-known ones; may be repeated.",
+            "A DHT node to bootstrap from, instead of the well-known ones; may be repeated.",
             valueName: "host:port"
         )
     )
     var dhtBootstrap: [PeerAddress] = []
 
-    @Flag(help: "Neither look for peers on the local network nor be found there.")
+    @Flag(help: "Do not use local peer discovery.")
     var noLan = false
 
-    @Flag(help: "Do not ask the router to map the port for peers outside.")
+    @Flag(help: "Do not ask the router to map a port.")
     var noPortMapping = false
 
     func validate() throws {
@@ -85,7 +85,7 @@ struct NetworkOptions: ParsableArguments {
         return configuration
     }
 
-    /// Where the peers that were named are. Throws where a name is not known.
+    /// Returns the endpoints of the peers on the command line. Throws if a name is unknown.
     func findPeers(_ console: Console, json: Bool) async throws -> [PeerEndpoint] {
         var found: [PeerEndpoint] = []
         for peer in peer {

@@ -4,15 +4,15 @@ public import ArgumentParser
 import Foundation
 public import Logging
 
-/// How a command speaks to whoever started it.
+/// How a command reports to the user.
 struct OutputOptions: ParsableArguments {
-    @Flag(help: "Print one JSON object a line instead of text.")
+    @Flag(help: "Print one JSON object per line instead of text.")
     var json = false
 
-    @Option(help: ArgumentHelp("How much to log to standard error.", valueName: "level"))
+    @Option(help: ArgumentHelp("The minimum level to log to standard error.", valueName: "level"))
     var logLevel = Logger.Level.warning
 
-    /// Does a command's work. An error becomes a line on standard error, with `--json` an event too, and status 1.
+    /// Does a command's work. An error becomes a line on standard error, an event with `--json`, and status 1.
     func run(_ work: (Console) async throws -> Void) async throws {
         let console = Console()
         Interruption.listen()

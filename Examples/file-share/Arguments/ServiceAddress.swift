@@ -24,7 +24,7 @@ struct WebSeedAddress: ExpressibleByArgument {
 }
 
 private enum ServiceAddress {
-    /// Whether `text` is a URL of one of `schemes` with a host, and with a port where its scheme has none of its own.
+    /// Whether `text` is a URL of one of `schemes` with a host, and with a port if its scheme has no default port.
     static func isFit(_ text: String, schemes: Set<String>) -> Bool {
         guard text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }), let url = URLComponents(string: text) else {
             return false

@@ -9,8 +9,8 @@ struct Cat: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write a file of a torrent to standard output while it downloads.",
         discussion: """
-            Every byte is verified before it is written. What comes next is downloaded first, so a player can begin at
-            once. Without --output the data is kept in a temporary folder, and removed at the end.
+            Every byte is verified before it is written. The next bytes are downloaded first, so a player can start
+            immediately. Without --output, the data is stored in a temporary folder that is removed at the end.
 
             Examples:
               file-share cat Holiday.torrent --file Holiday/film.mkv | mpv -
@@ -28,7 +28,7 @@ struct Cat: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Write only these bytes of the file, as first-last.", valueName: "bytes"))
     var range: ByteRange?
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Keep what is fetched in this folder.", valueName: "folder"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("Store downloaded data in this folder.", valueName: "folder"))
     var output: String?
 
     @OptionGroup var network: NetworkOptions
@@ -36,9 +36,9 @@ struct Cat: AsyncParsableCommand {
 
     func validate() throws {
         if out.json {
-            throw ValidationError("cat writes the file to standard output, which leaves no room for --json.")
+            throw ValidationError("cat writes the file to standard output and cannot be used with --json.")
         }
-        if output?.isEmpty == true { throw ValidationError("--output must name a folder; . is this one.") }
+        if output?.isEmpty == true { throw ValidationError("--output must name a folder; use . for this one.") }
     }
 
     func run() async throws {
@@ -79,13 +79,13 @@ struct Cat: AsyncParsableCommand {
             do {
                 try FileHandle.standardOutput.write(contentsOf: bytes)
             } catch {
-                // The reader has closed the pipe.
+                // The reader closed the pipe.
                 throw ExitCode(Interruption.lostReaderStatus)
             }
         }
     }
 
-    /// The torrent's files, once they are known.
+    /// Returns the torrent's files, once they are known.
     private static func files(of torrent: Torrent) async throws -> [TorrentFile] {
         for await status in torrent.status {
             if case .failed(let error) = status.state { throw error }
@@ -102,7 +102,7 @@ struct Cat: AsyncParsableCommand {
             }
             return largest
         }
-        // By bytes first: two normal forms of a name are two files.
+        // Compared by bytes first, because two normal forms of a name are two files.
         let found =
             files.first { $0.path.utf8.elementsEqual(path.utf8) }
             ?? files.first { $0.path == path || $0.path.hasSuffix("/" + path) }
@@ -120,7 +120,7 @@ struct Cat: AsyncParsableCommand {
     }
 }
 
-/// Bytes of a file, such as `0-1023`: both ends count, and the last may be left out.
+/// A byte range, such as `0-1023`: both ends are included, and the last may be omitted.
 struct ByteRange: ExpressibleByArgument, Sendable {
     let first: Int
     let last: Int?
@@ -139,7 +139,7 @@ struct ByteRange: ExpressibleByArgument, Sendable {
     }
 }
 
-/// Shows nothing: standard output is the file's.
+/// Shows nothing, because standard output belongs to the file.
 private final class SilentView: ShareView {
     func handle(_ event: ShareEvent) {}
 }

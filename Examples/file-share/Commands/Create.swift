@@ -5,10 +5,10 @@ import Foundation
 import RucheStorage
 import RucheWire
 
-/// `file-share create`: makes a torrent of a file or folder.
+/// `file-share create`: creates a torrent of a file or folder.
 struct Create: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Make a torrent of a file or folder.",
+        abstract: "Create a torrent from a file or folder.",
         discussion: """
             Examples:
               file-share create Holiday
@@ -24,8 +24,8 @@ struct Create: AsyncParsableCommand {
         static func help(for value: Format) -> ArgumentHelp? {
             switch value {
             case .v1: "For every client: SHA-1 (BEP 3)."
-            case .v2: "For today's clients: SHA-256 (BEP 52)."
-            case .hybrid: "For both."
+            case .v2: "For modern clients: SHA-256 (BEP 52)."
+            case .hybrid: "For both kinds of clients."
             }
         }
     }
@@ -33,7 +33,7 @@ struct Create: AsyncParsableCommand {
     @Argument(help: "The file or folder.", completion: .file())
     var path: String
 
-    @Option(name: .shortAndLong, help: "The torrent to write; NAME.torrent here unless given.")
+    @Option(name: .shortAndLong, help: "The torrent file to write; by default NAME.torrent in this folder.")
     var output: String?
 
     @Flag(exclusivity: .exclusive)
@@ -41,7 +41,7 @@ struct Create: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A tracker: udp://HOST:PORT, http://HOST/announce or https://…; may be repeated, the best first.",
+            "A tracker: udp://HOST:PORT, http://HOST/announce or https://…; may be repeated, preferred ones first.",
             valueName: "url"
         )
     )
@@ -55,25 +55,25 @@ struct Create: AsyncParsableCommand {
     )
     var webSeed: [WebSeedAddress] = []
 
-    @Option(help: ArgumentHelp("Bytes in a piece: 256K, 1M; chosen by the size unless given.", valueName: "bytes"))
+    @Option(help: ArgumentHelp("Bytes in a piece: 256K, 1M; by default chosen by size.", valueName: "bytes"))
     var pieceLength: ByteAmount?
 
-    @Flag(help: "Find peers by the trackers only (BEP 27).")
+    @Flag(help: "Find peers only through the trackers (BEP 27).")
     var `private` = false
 
-    @Option(help: "A remark for whoever looks at the torrent.")
+    @Option(help: "A comment to store in the torrent.")
     var comment: String?
 
-    @Option(help: "The torrent's name; that of the file or folder unless given.")
+    @Option(help: "The torrent's name; by default that of the file or folder.")
     var name: String?
 
-    @Option(help: ArgumentHelp("Leave out what has this name, or this path below the folder.", valueName: "pattern"))
+    @Option(help: ArgumentHelp("Leave out entries of this name, or this path in the folder.", valueName: "pattern"))
     var exclude: [String] = []
 
-    @Flag(help: "Share what symbolic links lead to, not the links.")
+    @Flag(help: "Share the targets of symbolic links instead of the links.")
     var followLinks = false
 
-    @Flag(help: "Replace the torrent that is there already.")
+    @Flag(help: "Replace an existing torrent file.")
     var force = false
 
     @OptionGroup var out: OutputOptions
@@ -84,7 +84,7 @@ struct Create: AsyncParsableCommand {
             try creator.checkName()
             let file = try OutputFile(output ?? fileName(creator.name), source: path, replacesExisting: force)
             let progress = WorkProgress("Hashing \(path)", event: "creating", json: out.json, console: console)
-            let notice = Notice { if !file.isStandardOutput { progress.announce("Looking through \(path)") } }
+            let notice = Notice { if !file.isStandardOutput { progress.announce("Scanning \(path)") } }
             defer { notice.cancel() }
             let created = try await creator.create {
                 notice.cancel()
@@ -97,14 +97,14 @@ struct Create: AsyncParsableCommand {
         }
     }
 
-    /// `NAME.torrent`, cut where that is longer than names can be.
+    /// Returns `NAME.torrent`, shortened to the maximum length of a file name.
     private func fileName(_ name: String) -> String {
         var stem = name
         while stem.utf8.count > 255 - ".torrent".utf8.count { stem.removeLast() }
         return stem + ".torrent"
     }
 
-    /// Says once what is not in the torrent, and which names will be changed elsewhere.
+    /// Reports what is not in the torrent, and which names will be changed elsewhere.
     private func warn(_ created: CreatedTorrent, on console: Console) {
         let skipped = created.skipped.map { "\($0.path.joined(separator: "/")) (\($0.reason.words))" }
         if !skipped.isEmpty { console.complain("file-share: left out: \(shortList(skipped))") }
@@ -148,19 +148,19 @@ struct Create: AsyncParsableCommand {
             ]
             return console.print(.object(own + members))
         }
-        console.print("Made \(file).")
+        console.print("Created \(file).")
         for line in TorrentDescription.lines(created.metainfo, listsFiles: false) { console.print(line) }
     }
 }
 
 extension SkippedEntry.Reason {
-    /// For people.
+    /// The reason in words for users.
     fileprivate var words: String {
         switch self {
         case .emptyFolder: "an empty folder"
-        case .specialFile: "neither file nor folder"
+        case .specialFile: "neither a file nor a folder"
         case .strayLink: "a link that leads out of the folder, or nowhere"
-        case .unreadable: "you may not read it"
+        case .unreadable: "not readable by this user"
         case .invalidName: "its name is not UTF-8"
         }
     }

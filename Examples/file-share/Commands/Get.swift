@@ -4,13 +4,13 @@ import ArgumentParser
 import RucheStorage
 import RucheSwarm
 
-/// `file-share get`: fetches a torrent.
+/// `file-share get`: downloads a torrent.
 struct Get: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Fetch a torrent.",
+        abstract: "Download a torrent.",
         discussion: """
-            Ends once everything wanted is here and verified. After Ctrl-C (status 130) the same command goes on from
-            where it was. Files that are there already are used if anything in them is right, and never overwritten
+            Ends once everything wanted is downloaded and verified. After Ctrl-C (status 130), the same command
+            resumes the download. Existing files are used if any data in them is correct, and are never overwritten
             unless --overwrite is given.
 
             Examples:
@@ -23,29 +23,29 @@ struct Get: AsyncParsableCommand {
     @Argument(help: "A .torrent file, a magnet link or an info-hash.", completion: .file(extensions: ["torrent"]))
     var torrent: String
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The folder to put it into.", valueName: "folder"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("The folder to download to.", valueName: "folder"))
     var output: String
 
-    @Option(help: ArgumentHelp("Fetch only this file or folder of the torrent; may be repeated.", valueName: "path"))
+    @Option(help: ArgumentHelp("Download only this file or folder of the torrent; may be repeated.", valueName: "path"))
     var file: [String] = []
 
-    @Flag(help: "Fetch from the beginning to the end.")
+    @Flag(help: "Download pieces in order.")
     var inOrder = false
 
-    @Flag(name: .customLong("no-web-seeds"), help: "Fetch from peers only, not from the torrent's HTTP servers.")
+    @Flag(name: .customLong("no-web-seeds"), help: "Download from peers only, not from web seeds.")
     var withoutWebSeeds = false
 
-    @Flag(help: "Take the place of other files that are there already.")
+    @Flag(help: "Overwrite other existing files.")
     var overwrite = false
 
-    @Flag(help: "Go on sharing afterwards, until Ctrl-C.")
+    @Flag(help: "Keep sharing afterwards, until Ctrl-C.")
     var seed = false
 
     @OptionGroup var network: NetworkOptions
     @OptionGroup var out: OutputOptions
 
     func validate() throws {
-        if output.isEmpty { throw ValidationError("--output must name a folder; . is this one.") }
+        if output.isEmpty { throw ValidationError("--output must name a folder; use . for this one.") }
         if file.contains("") { throw ValidationError("--file must name a file or folder of the torrent.") }
     }
 
@@ -73,12 +73,12 @@ struct Get: AsyncParsableCommand {
         }
     }
 
-    /// False where the user has had enough.
+    /// Returns false if the user interrupted it.
     private static func fetch(_ torrent: Torrent, in session: Session, on view: any ShareView) async throws -> Bool {
         do {
             return try await torrent.show(in: session, on: view) { $0.state == .seeding }
         } catch let error as TorrentError where error.storage?.code == .occupied {
-            throw CommandFailure("\(ErrorWords(error).line) Or have a file's place taken by --overwrite.")
+            throw CommandFailure("\(ErrorWords(error).line) Or use --overwrite to replace the file.")
         }
     }
 }

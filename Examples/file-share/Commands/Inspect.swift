@@ -3,12 +3,12 @@
 import ArgumentParser
 import RucheWire
 
-/// `file-share inspect`: says what is in a torrent.
+/// `file-share inspect`: describes a torrent.
 struct Inspect: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Say what is in a torrent file or magnet link.",
+        abstract: "Describe a torrent file or magnet link.",
         discussion: """
-            A torrent that is no good gives status 1.
+            The status is 1 if the torrent is invalid.
 
             Examples:
               file-share inspect Holiday.torrent

@@ -5,14 +5,14 @@ import Foundation
 import RucheSwarm
 import RucheWire
 
-/// `file-share seed`: gives what is on the disk to whoever asks, and never changes it.
+/// `file-share seed`: shares what is on disk with any peer, and never changes it.
 struct Seed: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Share what is on the disk, until Ctrl-C.",
+        abstract: "Share existing files, until Ctrl-C.",
         discussion: """
-            The data is verified first, and never changed. Where some is missing or wrong, nothing is shared unless
-            --partial is given. Of a folder of .torrent files all are shared, and remembered in --state: the next time
-            they are back at once.
+            The data is verified first, and never changed. If some is missing or wrong, nothing is shared unless
+            --partial is given. For a folder of .torrent files, all of them are shared and remembered in --state, so
+            the next start is immediate.
 
             Examples:
               file-share seed Holiday.torrent --data .
@@ -24,25 +24,25 @@ struct Seed: AsyncParsableCommand {
     @Argument(help: "The .torrent file, or a folder of them.", completion: .file(extensions: ["torrent"]))
     var torrent: String
 
-    @Option(help: ArgumentHelp("The folder with the torrent's file or folder in it.", valueName: "folder"))
+    @Option(help: ArgumentHelp("The folder that contains the torrent's file or folder.", valueName: "folder"))
     var data: String
 
     @Option(
-        help: ArgumentHelp("Where to remember a folder's torrents; .ruche in it if not given.", valueName: "folder")
+        help: ArgumentHelp("Where to remember a folder's torrents; by default .ruche in it.", valueName: "folder")
     )
     var state: String?
 
-    @Flag(help: "Show each peer one piece at a time, to upload as little as possible (BEP 16).")
+    @Flag(help: "Offer each peer one piece at a time, to upload as little as possible (BEP 16).")
     var superSeed = false
 
-    @Flag(help: "Share what is right, even if it is not all.")
+    @Flag(help: "Share what is correct, even if it is incomplete.")
     var partial = false
 
     @OptionGroup var network: NetworkOptions
     @OptionGroup var out: OutputOptions
 
     func validate() throws {
-        if data.isEmpty { throw ValidationError("--data must name a folder; . is this one.") }
+        if data.isEmpty { throw ValidationError("--data must name a folder; use . for this one.") }
         if state?.isEmpty == true { throw ValidationError("--state must name a folder.") }
     }
 
@@ -65,7 +65,7 @@ struct Seed: AsyncParsableCommand {
                 let status = torrent.currentStatus
                 if status.doneBytes < status.totalBytes {
                     guard partial else { throw Self.incomplete(status, below: data) }
-                    // What is not wanted is not fetched either.
+                    // An unwanted file is not downloaded.
                     let files = metainfo.info.files.indices
                     try await torrent.setPriorities(Dictionary(uniqueKeysWithValues: files.map { ($0, .skip) }))
                 }
@@ -91,7 +91,7 @@ struct Seed: AsyncParsableCommand {
         try await many.run(configuration)
     }
 
-    /// What lies beyond the end of a file is not shared; the user may not know that it is there.
+    /// Warns of bytes after the end of a file, which are not shared and which the user may not know of.
     private static func warnOfLongFiles(_ torrent: Torrent, _ console: Console, isJSON: Bool) async throws {
         for file in try await torrent.files {
             guard let path = file.location, let size = file.sizeOnDisk, size > file.size else { continue }
@@ -106,11 +106,11 @@ struct Seed: AsyncParsableCommand {
 
     private static func incomplete(_ status: TorrentStatus, below folder: String) -> CommandFailure {
         let share = "\(HumanUnits.bytes(status.doneBytes)) of \(HumanUnits.bytes(status.totalBytes))"
-        return CommandFailure("\(status.name) in \(folder) is not complete: \(share) right; --partial shares those")
+        return CommandFailure("\(status.name) in \(folder) is incomplete: \(share) correct; --partial shares that")
     }
 }
 
 extension TorrentStatus {
-    /// Added paused, it waits with its pieces known.
+    /// A torrent that was added paused waits once its pieces are known.
     fileprivate var isChecked: Bool { state == .paused && pieces != nil }
 }

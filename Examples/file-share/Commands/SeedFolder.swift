@@ -6,7 +6,7 @@ import RucheWire
 
 /// Shares every torrent of a folder, however many there are, in one session that remembers them.
 struct SeedFolder {
-    /// Where the .torrent files are.
+    /// The folder of the .torrent files.
     let folder: String
     let options: AddOptions
     let isJSON: Bool
@@ -30,7 +30,7 @@ struct SeedFolder {
 
     private func work(_ session: Session) async throws {
         let known = session.torrents.count
-        say(["event": "restored", "torrents": .int(known)], "\(known) torrents are back")
+        say(["event": "restored", "torrents": .int(known)], "\(known) torrents restored")
         let complaints = Task {
             for await case .changed(let torrent, let state) in session.events {
                 guard let error = state.obstacle else { continue }
@@ -51,8 +51,8 @@ struct SeedFolder {
         try await report(session)
     }
 
-    /// Has the session share what is in the folder, no more and no less. A file that has not changed since it was last read
-    /// costs no more than a look at it.
+    /// Makes the session share exactly what is in the folder. A file that has not changed since it was last read only
+    /// costs a query of its status.
     private func refresh(_ session: Session) async {
         var list = TorrentFolder(folder: folder, stateFolder: session.configuration.stateFolder ?? folder)
         var here = Dictionary(session.torrents.map { (TorrentFolder.key($0.hashes), $0) }) { first, _ in first }
@@ -68,7 +68,7 @@ struct SeedFolder {
             do {
                 let metainfo = try TorrentSource.readFile(file.path)
                 let key = TorrentFolder.key(metainfo.info.hashes)
-                // The same torrent in a file that has changed: it may name other trackers.
+                // The same torrent in a changed file, which may name other trackers.
                 if list.hasChanged(file, key), let old = here.removeValue(forKey: key) { try await session.remove(old) }
                 list.note(file, key)
                 here[key] = try await session.add(metainfo, options: options)
@@ -84,7 +84,7 @@ struct SeedFolder {
         list.save()
     }
 
-    /// Says how many are ready whenever that changes, until the user has enough.
+    /// Reports how many torrents are ready whenever that changes, until the user interrupts it.
     private func report(_ session: Session) async throws {
         var last: [Int] = []
         while !Task.isCancelled {
@@ -98,10 +98,10 @@ struct SeedFolder {
                         "event": "sharing", "torrents": .int(states.count), "seeding": .int(seeding),
                         "failed": .int(failed),
                     ],
-                    "\(seeding) of \(states.count) torrents seed, \(failed) failed"
+                    "\(seeding) of \(states.count) torrents seeding, \(failed) failed"
                 )
             }
-            // All that is left to do is to answer: there is nothing to look at again and again.
+            // All torrents are ready or have failed, so frequent checks are unnecessary.
             try? await Task.sleep(for: .seconds(seeding + failed == states.count ? 3_600 : 1))
         }
     }

@@ -3,9 +3,9 @@
 import Foundation
 import RucheWire
 
-/// A torrent in words.
+/// Describes a torrent in words.
 enum TorrentDescription {
-    /// Everything about a .torrent file but, perhaps, its files.
+    /// Describes a .torrent file, optionally with its files.
     static func lines(_ metainfo: Metainfo, listsFiles: Bool) -> [String] {
         let info = metainfo.info
         let files = info.files.filter { !$0.isPadding }
@@ -21,15 +21,15 @@ enum TorrentDescription {
         lines += metainfo.webSeeds.map { row("web seed", $0) }
         lines += metainfo.nodes.map { row("DHT node", "\($0.host):\($0.port)") }
         if let comment = metainfo.comment { lines.append(row("comment", comment)) }
-        if let createdBy = metainfo.createdBy { lines.append(row("made by", createdBy)) }
+        if let createdBy = metainfo.createdBy { lines.append(row("created by", createdBy)) }
         if let seconds = metainfo.creationDateSeconds {
-            lines.append(row("made on", Date(timeIntervalSince1970: Double(seconds)).ISO8601Format()))
+            lines.append(row("created on", Date(timeIntervalSince1970: Double(seconds)).ISO8601Format()))
         }
         lines.append(row("magnet", MagnetLink(metainfo).description))
         return listsFiles ? lines + [""] + files.map(line) : lines
     }
 
-    /// What a magnet link tells.
+    /// Describes a magnet link.
     static func lines(_ magnet: MagnetLink) -> [String] {
         var lines = magnet.displayName.map { [row("name", $0)] } ?? []
         lines += hashes(magnet.hashes)

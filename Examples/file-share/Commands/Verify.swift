@@ -4,12 +4,12 @@ import ArgumentParser
 import RucheStorage
 import RucheWire
 
-/// `file-share verify`: compares what is on the disk with a torrent's hashes.
+/// `file-share verify`: compares what is on disk with a torrent's hashes.
 struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check what is on the disk against a torrent.",
+        abstract: "Check existing files against a torrent.",
         discussion: """
-            Status 0 only where all of it is right. A download that is not finished is looked at in its .part files.
+            The status is 0 only if everything is correct. Incomplete downloads are checked in their .part files.
 
             Examples:
               file-share verify Holiday.torrent --data Downloads
@@ -20,13 +20,13 @@ struct Verify: AsyncParsableCommand {
     @Argument(help: "The .torrent file.", completion: .file(extensions: ["torrent"]))
     var torrent: String
 
-    @Option(help: ArgumentHelp("The folder with the torrent's file or folder in it.", valueName: "folder"))
+    @Option(help: ArgumentHelp("The folder that contains the torrent's file or folder.", valueName: "folder"))
     var data: String
 
     @OptionGroup var out: OutputOptions
 
     func validate() throws {
-        if data.isEmpty { throw ValidationError("--data must name a folder; . is this one.") }
+        if data.isEmpty { throw ValidationError("--data must name a folder; use . for this one.") }
     }
 
     func run() async throws {
@@ -87,14 +87,14 @@ struct Verify: AsyncParsableCommand {
         let isNamed = report.have.isComplete && !isRight
         console.print(
             isRight
-                ? "\(info.name) is right: all \(info.geometry.pieceCount) pieces."
-                : "\(info.name): \(pieces) right\(isNamed ? ", but not every file is as it should be" : "")."
+                ? "\(info.name) is complete and correct: all \(info.geometry.pieceCount) pieces."
+                : "\(info.name): \(pieces) correct\(isNamed ? ", but some files are not as they should be" : "")."
         )
     }
 }
 
 extension FileCheck.Status {
-    /// One word, for programs and people.
+    /// The status in one word, for programs and users.
     fileprivate var word: String {
         switch self {
         case .complete: "right"

@@ -4,37 +4,38 @@ import Foundation
 import RucheWire
 import Synchronization
 
-/// Standard output and standard error as one: lines that stay, and below them, on a terminal, a block redrawn in place.
+/// Standard output and standard error as one: permanent lines and, below them on a terminal, a block that is redrawn in
+/// place.
 ///
-/// Words that come from strangers (names, comments, clients) pass through here on their way to the terminal, with
-/// whatever could steer it escaped.
+/// Text from strangers (names, comments, clients) passes through here on its way to the terminal, with control
+/// characters escaped.
 final class Console: Sendable {
-    /// Whether somebody looks on.
+    /// Whether standard output is a terminal.
     let isTerminal = isatty(STDOUT_FILENO) == 1
     private let block = Mutex(Block())
 
     private struct Block {
         var lines: [String] = []
 
-        /// Moves up over what is shown, and erases it.
+        /// Moves the cursor above the block and erases it.
         var erasure: String { lines.isEmpty ? "" : "\u{1b}[\(lines.count)A\r\u{1b}[J" }
 
-        /// Lines too long are cut by the terminal itself, which alone knows how wide its letters are.
+        /// The terminal itself truncates long lines, because only it knows the width of its characters.
         var drawing: String { lines.isEmpty ? "" : "\u{1b}[?7l" + lines.joined(separator: "\n") + "\n\u{1b}[?7h" }
     }
 
-    /// A line that stays.
+    /// Prints a permanent line.
     func print(_ line: String) {
         block.withLock { Self.write($0.erasure + line.escapedForDisplay + "\n" + $0.drawing, to: .standardOutput) }
     }
 
-    /// A line for programs.
+    /// Prints a line for programs.
     func print(_ value: JSONValue) {
         let line = value.description + "\n"
         block.withLock { _ in Self.write(line, to: .standardOutput) }
     }
 
-    /// A line on standard error.
+    /// Prints a line on standard error.
     func complain(_ line: String) {
         block.withLock { block in
             if !block.lines.isEmpty { Self.write(block.erasure, to: .standardOutput) }
@@ -43,7 +44,7 @@ final class Console: Sendable {
         }
     }
 
-    /// Draws the block anew.
+    /// Redraws the block.
     func show(_ lines: [String]) {
         block.withLock { block in
             let erasure = block.erasure
@@ -52,13 +53,13 @@ final class Console: Sendable {
         }
     }
 
-    /// Takes the block away.
+    /// Removes the block.
     func clearBlock() { show([]) }
 
-    /// Leaves the block where it is; what follows goes below.
+    /// Leaves the block in place; further output goes below it.
     func endBlock() { block.withLock { $0.lines = [] } }
 
-    /// Columns and rows of the terminal.
+    /// The columns and rows of the terminal.
     var size: (columns: Int, rows: Int) {
         var size = winsize()
         guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else {

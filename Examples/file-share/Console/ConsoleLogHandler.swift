@@ -3,7 +3,7 @@
 import Foundation
 import Logging
 
-/// Logs to standard error, one line an entry, with the time.
+/// Logs to standard error, one line per entry, with the time.
 struct ConsoleLogHandler: LogHandler {
     var logLevel = Logger.Level.warning
     var metadata: Logger.Metadata = [:]

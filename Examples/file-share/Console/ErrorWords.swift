@@ -2,17 +2,17 @@
 
 import Foundation
 
-/// An error as the user is told: what went wrong, and what to do about it.
+/// An error in words for the user: what went wrong, and what to do about it.
 struct ErrorWords {
-    /// A sentence.
+    /// What went wrong, as a sentence.
     let problem: String
-    /// What to do about it; nil where there is nothing.
+    /// What to do about it; nil if there is no advice.
     let advice: String?
 
     init(_ error: any Error) {
         switch error {
         case let cocoa as CocoaError:
-            // The system's own description names domains and codes.
+            // The system's own description contains domains and codes.
             let place = cocoa.filePath.map { "\($0): " } ?? ""
             problem = place + cocoa.localizedDescription
             advice = nil
@@ -25,6 +25,6 @@ struct ErrorWords {
         }
     }
 
-    /// Both, in one line.
+    /// Both in one line.
     var line: String { [problem, advice].compactMap(\.self).joined(separator: " ") }
 }

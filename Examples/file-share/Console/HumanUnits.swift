@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Numbers as people read them.
+/// Formats numbers for people.
 enum HumanUnits {
     /// `512 B`, `1.5 KiB`, `20.0 GiB`.
     static func bytes(_ count: Int) -> String {
         var value = Double(count)
         var unit = 0
         let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]
-        // What would be written as 1024.0 of one unit is 1.0 of the next.
+        // A value that would be written as 1024.0 becomes 1.0 of the next unit.
         while value >= (unit == 0 ? 1024 : 1023.95), unit < units.count - 1 {
             value /= 1024
             unit += 1
@@ -50,7 +50,7 @@ enum HumanUnits {
 }
 
 extension String {
-    /// With spaces behind, or before, up to `width` characters.
+    /// Pads with spaces to `width` characters, on the right or left.
     func padded(_ width: Int, left: Bool = false) -> String {
         let spaces = String(repeating: " ", count: max(0, width - count))
         return left ? spaces + self : self + spaces

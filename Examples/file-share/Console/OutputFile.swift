@@ -2,25 +2,26 @@
 
 import Foundation
 
-/// A file that a command makes, where nothing of the user's is lost by it.
+/// A file that a command creates without losing anything of the user's.
 ///
-/// What is no plain file (a terminal, a pipe, a device) is written to, and so is what the process was started with (standard
-/// output, `/dev/fd/3`), whatever that leads to. A plain file that exists is replaced only if the
-/// user says so, at once and whole, and keeps its mode. The source of the command, and anything in it, never is.
+/// Anything that is not a regular file (a terminal, a pipe, a device) is written to, and so are descriptors that the
+/// process was started with (standard output, `/dev/fd/3`), whatever they are. An existing regular file is replaced
+/// only if the user asks for it, atomically, and keeps its mode. The command's source, and anything in it, is never
+/// replaced.
 struct OutputFile {
     let path: String
     private let place: Place
 
     private enum Place {
-        /// To be made, or to replace a file of this mode.
+        /// Create the file, or replace a file of this mode.
         case plain(path: String, mode: mode_t?)
-        /// To be written to as it is.
+        /// Write to it as it is.
         case open(path: String)
-        /// What this process was started with.
+        /// Write to a descriptor that this process was started with.
         case descriptor(Int32)
     }
 
-    /// Looks at what is there. Nothing is changed before `write`.
+    /// Examines what exists. Nothing is changed before `write`.
     init(_ path: String, source: String, replacesExisting: Bool) throws {
         self.path = path
         guard let found = Self.status(path) else {
@@ -38,7 +39,7 @@ struct OutputFile {
             place = .descriptor(STDOUT_FILENO)
             return
         }
-        // To replace the file behind it would leave the shell's redirection with another file.
+        // Replacing the file behind the descriptor would leave the shell's redirection with another file.
         if let number = Self.descriptor(named: path) {
             place = .descriptor(number)
             return
@@ -47,15 +48,15 @@ struct OutputFile {
             place = .open(path: path)
             return
         }
-        // A link stays one: what it leads to is replaced.
+        // A symbolic link remains: its target is replaced.
         let real = try Self.resolve(path, path)
         let isSource = Self.status(source).map { Self.isSame($0, found) } ?? false
         guard !isSource, !Self.isInside(real, source) else { throw Self.inSource(path) }
-        guard replacesExisting else { throw CommandFailure("\(path) is there already; --force replaces it") }
+        guard replacesExisting else { throw CommandFailure("\(path) already exists; use --force to replace it") }
         place = .plain(path: real, mode: found.st_mode & 0o7777)
     }
 
-    /// Whether what is written goes where this process prints.
+    /// Whether the file is this process's standard output.
     var isStandardOutput: Bool { if case .descriptor(STDOUT_FILENO) = place { true } else { false } }
 
     func write(_ bytes: [UInt8]) throws {
@@ -80,7 +81,7 @@ struct OutputFile {
         do {
             try Self.write(bytes, to: descriptor, path)
             if let mode, fchmod(descriptor, mode) != 0 { throw failure }
-            // Somebody may have made it since we looked: a link replaces nothing.
+            // Another process may have created the file meanwhile; a hard link replaces nothing.
             if mode == nil, link(temporary, real) == 0 {
                 unlink(temporary)
                 return
@@ -93,7 +94,7 @@ struct OutputFile {
         }
     }
 
-    /// Takes the name with an empty file, where nothing has it: file systems of memory cards know no links.
+    /// Creates an empty file under the name, if it is free, because the file systems of memory cards have no links.
     private func claim(_ real: String) throws {
         let descriptor = open(real, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw failure }
@@ -111,7 +112,7 @@ struct OutputFile {
     private var failure: CommandFailure { CommandFailure("cannot write \(path): \(String(cString: strerror(errno)))") }
 
     private static func inSource(_ path: String) -> CommandFailure {
-        CommandFailure("\(path) belongs to what is to be shared: write the torrent to another place")
+        CommandFailure("\(path) is part of the source: write the torrent elsewhere")
     }
 
     private static func resolve(_ path: String, _ shown: String) throws -> String {
@@ -124,12 +125,12 @@ struct OutputFile {
 
     private static func isInside(_ real: String, _ source: String) -> Bool {
         guard let folder = try? resolve(source, source) else { return false }
-        // By bytes: a combining mark behind a slash makes another character of it.
+        // Compared as bytes, because a combining mark after a slash makes it another `Character`.
         let inner = (folder == "/" ? "/" : folder + "/").utf8
         return real.utf8.elementsEqual(folder.utf8) || real.utf8.starts(with: inner)
     }
 
-    /// The number in the name that the system has for an open descriptor.
+    /// Returns the number in the system's name of an open descriptor.
     private static func descriptor(named path: String) -> Int32? {
         if path == "/dev/stderr" { return STDERR_FILENO }
         for folder in ["/dev/fd/", "/proc/self/fd/"] where path.hasPrefix(folder) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A JSON value whose members keep their order, so that a person can read what a program prints for another.
+/// A JSON value whose members keep their order, so people can read what is printed for programs.
 indirect enum JSONValue {
     case null
     case bool(Bool)
@@ -22,15 +22,15 @@ extension JSONValue: ExpressibleByDictionaryLiteral, ExpressibleByStringLiteral,
     init(integerLiteral value: Int) { self = .int(value) }
     init(nilLiteral: ()) { self = .null }
 
-    /// A text, or null.
+    /// Creates a string, or null.
     init(_ text: String?) { self = text.map { .string($0) } ?? .null }
 
-    /// A list of texts.
+    /// Creates a list of strings.
     init(_ texts: [String]) { self = .array(texts.map { .string($0) }) }
 }
 
 extension JSONValue: CustomStringConvertible {
-    /// On one line (RFC 8259).
+    /// The value on one line (RFC 8259).
     var description: String {
         switch self {
         case .null: "null"
@@ -65,7 +65,7 @@ extension JSONValue: CustomStringConvertible {
 }
 
 extension Unicode.Scalar {
-    /// What a terminal obeys instead of showing it: escaped, so that a line can be looked at without harm.
+    /// Whether a terminal would obey the character instead of showing it. Such characters are escaped.
     fileprivate var isInvisible: Bool {
         switch properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: true

@@ -4,7 +4,7 @@ import RucheCrypto
 import RucheWire
 
 extension Metainfo {
-    /// Everything that `inspect` tells of a .torrent file.
+    /// Everything that `inspect` reports about a .torrent file.
     var json: JSONValue {
         [
             "valid": true,
@@ -44,7 +44,7 @@ extension FileEntry {
 }
 
 extension MagnetLink {
-    /// What a magnet link tells; the rest is known once peers have sent the metadata.
+    /// What a magnet link contains; the rest is known once peers have sent the metadata.
     var json: JSONValue {
         [
             "valid": true,

@@ -5,7 +5,7 @@ import RucheSwarm
 import RucheTrackers
 import RucheWire
 
-/// One JSON object an event.
+/// Prints one JSON object per event.
 final class JSONShareView: ShareView {
     private let console: Console
     private let listening = Once()

@@ -3,7 +3,7 @@
 import RucheSwarm
 import RucheWire
 
-/// A block on the terminal that moves: pieces, rates, peers.
+/// A live block on the terminal with pieces, rates and peers.
 ///
 ///     Holiday                                      downloading
 ///     ███████▓▓▒░███████████████▒····················   62.4 %

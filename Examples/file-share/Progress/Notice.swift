@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Words for somebody who waits, after a second; none for what is over by then.
+/// Shows a message after a second of waiting, unless it is cancelled first.
 struct Notice {
     private let task: Task<Void, any Error>
 
@@ -11,6 +11,6 @@ struct Notice {
         }
     }
 
-    /// What was waited for is here.
+    /// Cancels the message, because the wait is over.
     func cancel() { task.cancel() }
 }

@@ -2,18 +2,18 @@
 
 import Synchronization
 
-/// Lets something happen only every so often.
+/// Limits how often something happens.
 final class Pacer: Sendable {
     private let pause: Duration
     private let next: Mutex<ContinuousClock.Instant>
 
-    /// The first time is after one pause: what is over by then needs no telling.
+    /// The first time is due after one pause, so short work is not reported.
     init(seconds: Double) {
         pause = .seconds(seconds)
         next = Mutex(.now + pause)
     }
 
-    /// Whether it may happen now; then not again for a while.
+    /// Returns whether it may happen now, and starts the next pause if so.
     func isDue() -> Bool {
         next.withLock { next in
             let now = ContinuousClock.now
@@ -28,7 +28,7 @@ final class Pacer: Sendable {
 final class Once: Sendable {
     private let isDone = Mutex(false)
 
-    /// Whether this is the first time that it is asked.
+    /// Returns true the first time it is called.
     func isFirst() -> Bool {
         isDone.withLock { isDone in
             defer { isDone = true }

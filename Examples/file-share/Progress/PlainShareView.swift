@@ -4,7 +4,7 @@ import RucheSwarm
 import RucheWire
 import Synchronization
 
-/// A line now and then, for logs and pipes.
+/// Prints a line now and then, for logs and pipes.
 final class PlainShareView: ShareView {
     private let console: Console
     private let pacer: Pacer
@@ -43,7 +43,7 @@ final class PlainShareView: ShareView {
                     + "  \(status.summary)"
             default: "\(status.state.word)  \(status.summary)"
             }
-        // A seed that nobody asks has nothing to say.
+        // A seed without requests has nothing to report.
         let isNews = last.withLock { last in
             defer { last = line }
             return last != line

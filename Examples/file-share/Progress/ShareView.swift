@@ -4,33 +4,33 @@ import RucheSwarm
 import RucheTrackers
 import RucheWire
 
-/// What happens to a torrent that is being shared, as far as the user is told.
+/// What happens to a shared torrent, as far as the user is told.
 enum ShareEvent {
-    /// Peers that come here are taken; told again with every status.
+    /// Peers are accepted on this port. Repeated with every status.
     case listening(port: UInt16)
-    /// Name, sizes and files are known. Told again with every status.
+    /// The name, sizes and files are known. Repeated with every status.
     case metadata(Metainfo)
-    /// How it stands, about twice a second.
+    /// The current status, about twice a second.
     case status(TorrentStatus)
-    /// A tracker says something else than before, or works again.
+    /// A tracker reports something new, or works again.
     case tracker(TrackerStatus)
-    /// The disk stands in the way, and is tried again and again.
+    /// The disk prevents progress, and is tried again and again.
     case trouble(TorrentError)
-    /// It goes on.
+    /// The torrent continues.
     case recovered
-    /// All that is wanted is here.
+    /// Everything wanted is complete.
     case finished(TorrentStatus, seconds: Double)
-    /// The end takes a while: trackers are told.
+    /// Leaving takes a while, because trackers are being told.
     case leaving
 }
 
-/// Tells the user.
+/// Shows events to the user.
 protocol ShareView: AnyObject, Sendable {
     func handle(_ event: ShareEvent)
 }
 
 extension Console {
-    /// The view that fits whoever reads: a program, a person at a terminal, or a file.
+    /// Returns the view for the reader: a program, a person at a terminal, or a file.
     func makeShareView(json: Bool) -> any ShareView {
         if json { return JSONShareView(self) }
         return isTerminal ? LiveShareView(self) : PlainShareView(self)
@@ -38,7 +38,7 @@ extension Console {
 }
 
 extension TorrentState {
-    /// One word, for programs and people.
+    /// The state in one word, for programs and users.
     var word: String {
         switch self {
         case .fetchingMetadata: "fetching metadata"
@@ -54,7 +54,7 @@ extension TorrentState {
 }
 
 extension TorrentState {
-    /// What keeps it from going on.
+    /// The error that prevents progress.
     var obstacle: TorrentError? {
         switch self {
         case .failed(let error), .suspended(let error): error
@@ -64,7 +64,7 @@ extension TorrentState {
 }
 
 extension TorrentStatus {
-    /// Seconds, while there is something to wait for.
+    /// The remaining seconds, while there is something to wait for.
     var timeLeft: Double? { state == .downloading ? secondsLeft : nil }
 
     /// `↓ 3.1 MiB/s  ↑ 1.0 MiB/s  3 peers (1 seed)  0:42 left`.
@@ -77,7 +77,7 @@ extension TorrentStatus {
 }
 
 extension ShareEvent {
-    static let farewell = "Telling the trackers that this peer leaves."
+    static let farewell = "Telling the trackers that this peer is leaving."
 
     /// `Fetched Holiday: 2.0 GiB in 12.3 s (170.1 MiB/s), uploaded 1.0 MiB.`
     static func conclusion(_ status: TorrentStatus, seconds: Double) -> String {

@@ -2,7 +2,7 @@
 
 import RucheStorage
 
-/// Shows how far hashing has come: what `create` and `verify` wait for.
+/// Shows the progress of hashing, for `create` and `verify`.
 final class WorkProgress: Sendable {
     private let title: String
     private let event: String
@@ -20,7 +20,7 @@ final class WorkProgress: Sendable {
         pacer = Pacer(seconds: json ? 0.5 : console.isTerminal ? 0.1 : 3)
     }
 
-    /// Says what is done before there is anything to count.
+    /// Reports what is being done before there is any progress.
     func announce(_ words: String) {
         if json { console.print(["event": .string(event), "progress": 0]) } else { console.print(words) }
     }

@@ -4,19 +4,19 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// Ctrl-C and its like. The first ends work that has something to keep in an orderly way, and all else at once; the second ends
-/// the process whatever it does.
+/// Handles Ctrl-C and similar signals. The first one ends work that has something to save in an orderly way, and other
+/// work at once. The second one ends the process in any case.
 ///
-/// Signals are heard on a thread of their own, so also while every other one is busy.
+/// Signals are handled on a dedicated thread, so also while all others are busy.
 enum Interruption {
-    /// The status that shells expect of a program that was interrupted.
+    /// The exit status that shells expect of an interrupted program.
     static let exitStatus: Int32 = 130
-    /// Likewise of one whose output nobody reads any longer.
+    /// The exit status of a program whose output is no longer read.
     static let lostReaderStatus: Int32 = 141
 
     private struct State {
         var sources: [any DispatchSourceSignal] = []
-        /// Ends work that has something to keep; nil while there is none.
+        /// Ends work that has something to save; nil while there is none.
         var cancel: (@Sendable () -> Void)?
         var isInterrupted = false
     }
@@ -24,15 +24,16 @@ enum Interruption {
     private static let state = Mutex(State())
     private static let queue = DispatchQueue(label: "signals")
 
-    /// Listens from now on, for the rest of the process's life. A hangup that was ignored when we began (`nohup`) stays so.
+    /// Handles signals from now on, for the life of the process. A hangup that was ignored at the start (`nohup`) stays
+    /// ignored.
     static func listen() {
-        // A reader that goes away is an error of the write, not the end of the process.
+        // A reader that closes the pipe causes a write error, and does not end the process.
         signal(SIGPIPE, SIG_IGN)
         let isHangupIgnored = isIgnored(SIGHUP)
         state.withLock { state in
             guard state.sources.isEmpty else { return }
             for number in [SIGINT, SIGTERM] + (isHangupIgnored ? [] : [SIGHUP]) {
-                // kqueue sees signals that are ignored; Linux's signalfd does not.
+                // kqueue reports signals that are ignored; Linux's signalfd does not.
                 #if canImport(Darwin)
                 signal(number, SIG_IGN)
                 #endif
@@ -44,14 +45,14 @@ enum Interruption {
         }
     }
 
-    /// Nobody reads what we print any longer: there is nobody left to work for.
+    /// Ends the work, because our output is no longer read.
     static func handleLostReader() {
         let cancel = state.withLock(\.cancel)
         guard let cancel else { exit(lostReaderStatus) }
         cancel()
     }
 
-    /// Does `work`, and returns what it returns, interrupted or not.
+    /// Does `work`, and returns its result, interrupted or not.
     static func cancelling<R: Sendable>(_ work: @escaping @Sendable () async throws -> R) async throws -> R {
         let work = Task { try await work() }
         state.withLock { $0.cancel = { work.cancel() } }

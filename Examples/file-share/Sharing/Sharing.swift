@@ -3,10 +3,10 @@
 import RucheStorage
 import RucheSwarm
 
-/// One session, on show.
+/// Runs one session and shows its progress.
 enum Sharing {
-    /// Opens a session, does `work` in it, cancelled when the user interrupts it, and always shuts it down: what is
-    /// stored is flushed, and the trackers are told.
+    /// Opens a session, does `work` in it, which is cancelled when the user interrupts, and always shuts it down:
+    /// stored data is flushed, and the trackers are told.
     static func run<R: Sendable>(
         _ configuration: SessionConfiguration,
         on view: any ShareView,
@@ -23,7 +23,7 @@ enum Sharing {
         }
     }
 
-    /// Trackers that do not answer hold it up for some seconds: says so after one.
+    /// Shuts the session down. Trackers that do not answer delay this for some seconds; a message says so after one.
     private static func leave(_ session: Session, on view: any ShareView) async {
         let notice = Notice { view.handle(.leaving) }
         await session.shutdown()
@@ -32,8 +32,9 @@ enum Sharing {
 }
 
 extension Torrent {
-    /// Shows how it stands in `session` until `isDone`; false where the task is cancelled before. Throws what ends the torrent,
-    /// and what keeps it from being opened in the first place; what stands in its way later is shown, until it goes on.
+    /// Shows the torrent's status in `session` until `isDone`; returns false if the task is cancelled first. Throws
+    /// errors that end the torrent, and those that prevent it from being opened; later obstacles are shown until they
+    /// are gone.
     @discardableResult
     func show(in session: Session, on view: any ShareView, until isDone: (TorrentStatus) -> Bool) async throws -> Bool {
         var news = TrackerNews()
@@ -62,7 +63,7 @@ extension Torrent {
 }
 
 extension TorrentState {
-    /// Whether peers that come are not sent away: while the disk is being checked, they are.
+    /// Whether incoming peers are accepted; they are refused during a check of the files.
     fileprivate var takesPeers: Bool {
         switch self {
         case .fetchingMetadata, .downloading, .seeding: true

@@ -4,20 +4,20 @@ import Foundation
 import RucheCrypto
 import RucheWire
 
-/// The .torrent files of a folder, and which torrents they were when they were last read: a list that is kept beside what
-/// the session remembers.
+/// The .torrent files of a folder, and which torrents they were when last read. This list is stored beside the
+/// session's state.
 struct TorrentFolder {
-    /// A file as the disk shows it now.
+    /// A file's current state on disk.
     struct File {
         let path: String
         fileprivate let name: String
         fileprivate let stamp: Stamp
 
-        /// ASCII only: two normal forms of a name are two files.
+        /// ASCII only, because two normal forms of a name are two files.
         fileprivate var recordKey: String { name.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? name }
     }
 
-    /// What tells whether a file has changed.
+    /// Shows whether a file has changed.
     fileprivate struct Stamp: Codable, Hashable {
         var byteCount: Int
         var modifiedNanoseconds: Int
@@ -28,10 +28,10 @@ struct TorrentFolder {
         var key: String
     }
 
-    /// Those that are there, by name.
+    /// The existing files, by name.
     let files: [File]
     private let listPath: String
-    /// By `recordKey`.
+    /// Records by `recordKey`.
     private var records: [String: Record]
 
     init(folder: String, stateFolder: String) {
@@ -46,21 +46,21 @@ struct TorrentFolder {
         records = known.filter { present.contains($0.key) }
     }
 
-    /// What a torrent is known by.
+    /// The key of a torrent.
     static func key(_ hashes: InfoHashes) -> String {
         [hashes.v1?.description, hashes.v2?.description].compactMap(\.self).joined(separator: " ")
     }
 
-    /// The torrents of all files that could be read.
+    /// The keys of all files that could be read.
     var keys: Set<String> { Set(records.values.map(\.key)) }
 
-    /// The torrent in `file`, unless that was never read or has changed since.
+    /// Returns the key of the torrent in `file`, unless it was never read or has changed since.
     func knownKey(of file: File) -> String? {
         guard let record = records[file.recordKey], record.stamp == file.stamp else { return nil }
         return record.key
     }
 
-    /// Whether `file` was read before, as the same torrent, and looks different now.
+    /// Whether `file` was read before as the same torrent, and has changed since.
     func hasChanged(_ file: File, _ key: String) -> Bool {
         guard let record = records[file.recordKey] else { return false }
         return record.key == key && record.stamp != file.stamp
@@ -70,7 +70,7 @@ struct TorrentFolder {
 
     mutating func forget(_ file: File) { records[file.recordKey] = nil }
 
-    /// Keeps the list. Where that is impossible, the files are read again the next time.
+    /// Saves the list. If that fails, the files are read again the next time.
     func save() {
         guard let data = try? JSONEncoder().encode(records) else { return }
         try? data.write(to: URL(filePath: listPath), options: .atomic)

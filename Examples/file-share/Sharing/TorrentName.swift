@@ -3,14 +3,14 @@
 import Foundation
 import RucheWire
 
-/// What a user may write where a torrent is asked for.
+/// How a user may name a torrent.
 enum TorrentName {
-    /// A .torrent file, by its path.
+    /// The path of a .torrent file.
     case file(String)
-    /// A magnet link, or an info-hash by itself.
+    /// A magnet link, or a bare info-hash.
     case magnet(String)
 
-    /// Throws, with advice, for what is neither. An info-hash that is a file's name too is the file.
+    /// Throws, with advice, for anything else. An info-hash that is also a file's name means the file.
     init(_ text: String) throws {
         let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
         guard !trimmed.isEmpty else {
@@ -24,25 +24,25 @@ enum TorrentName {
             self = .magnet(link)
         } else if trimmed.contains("://") {
             throw CommandFailure(
-                "\(trimmed) is a web address: fetch the .torrent file first, as with curl -LO, and name the file here"
+                "\(trimmed) is a web address: fetch the .torrent file first, with curl -LO for example, and name it"
             )
         } else {
             self = .file(text)
         }
     }
 
-    /// The path of a .torrent file; throws for a magnet link, which `command` can do nothing with.
+    /// Returns the path of a .torrent file; throws for a magnet link, which `command` cannot use.
     static func path(_ text: String, for command: String) throws -> String {
         guard case .file(let path) = try TorrentName(text) else {
             throw CommandFailure(
-                "\(command) needs the .torrent file: a magnet link does not hold the hashes of the pieces;"
-                    + " file-share get fetches by a link, and with --seed goes on sharing"
+                "\(command) needs the .torrent file: a magnet link does not contain the piece hashes;"
+                    + " file-share get downloads from a link, and with --seed keeps sharing"
             )
         }
         return path
     }
 
-    /// A bare info-hash, 40 or 64 hexadecimal or 32 base32 digits, as a link.
+    /// Converts a bare info-hash, 40 or 64 hexadecimal or 32 base32 digits, to a link.
     private static func link(toHash text: String) -> String? {
         let isHex = text.utf8.allSatisfy { Character(Unicode.Scalar($0)).isHexDigit }
         switch text.utf8.count {
@@ -53,7 +53,7 @@ enum TorrentName {
         }
     }
 
-    /// Of RFC 4648's alphabet, in either case.
+    /// Whether a byte is in the alphabet of RFC 4648, in either case.
     private static func isBase32(_ byte: UInt8) -> Bool {
         switch byte | 0x20 {
         case UInt8(ascii: "a")...UInt8(ascii: "z"): true

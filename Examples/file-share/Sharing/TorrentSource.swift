@@ -4,12 +4,12 @@ import Foundation
 import RucheSwarm
 import RucheWire
 
-/// What a torrent is told by: a .torrent file, or a magnet link.
+/// The source of a torrent: a .torrent file or a magnet link.
 enum TorrentSource {
     case file(Metainfo)
     case magnet(MagnetLink)
 
-    /// Throws where the file cannot be read, or either makes no sense.
+    /// Throws if the file cannot be read, or the file or link is invalid.
     init(_ text: String) throws {
         switch try TorrentName(text) {
         case .magnet(let link): self = .magnet(try MagnetLink(parsing: link))
@@ -27,14 +27,14 @@ enum TorrentSource {
         }
     }
 
-    /// Never more than a torrent may have, whatever the path names.
+    /// Reads at most the maximum size of a .torrent file, whatever the path is.
     static func readBytes(_ path: String) throws -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw CommandFailure("cannot read \(path): \(String(cString: strerror(errno)))") }
         let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         let limit = WireLimits.standard.bencodeByteCount
         guard let data = try? file.read(upToCount: limit + 1) ?? Data() else {
-            throw CommandFailure("cannot read \(path): a folder is no .torrent file")
+            throw CommandFailure("cannot read \(path): a folder is not a .torrent file")
         }
         guard data.count <= limit else {
             throw CommandFailure("\(path) is larger than any torrent: over \(limit) bytes")
@@ -44,7 +44,7 @@ enum TorrentSource {
 }
 
 extension Session {
-    /// Adds a torrent, however it is told.
+    /// Adds a torrent from a file or link.
     func add(_ source: TorrentSource, options: AddOptions) async throws -> Torrent {
         switch source {
         case .file(let metainfo): try await add(metainfo, options: options)

@@ -2,11 +2,11 @@
 
 import RucheTrackers
 
-/// Notices what is new in what trackers say, so that each is told once.
+/// Detects news from trackers, so each message is reported once.
 struct TrackerNews {
     private var told: [String: String] = [:]
 
-    /// Those of `trackers` that say something else than before, or work again.
+    /// Returns those of `trackers` that report something new, or work again.
     mutating func next(_ trackers: [TrackerStatus]) -> [TrackerStatus] {
         trackers.filter { tracker in
             guard tracker.isSettled else { return false }
@@ -18,13 +18,13 @@ struct TrackerNews {
 }
 
 extension TrackerStatus {
-    /// Its last announce has ended.
+    /// Whether the last announce has ended.
     fileprivate var isSettled: Bool { state != .announcing && state != .waiting }
 
     /// `http://tracker.example/announce: The tracker refuses: unregistered torrent`.
     var line: String { "\(url): \(words ?? "The tracker works.")" }
 
-    /// One word, for programs.
+    /// The state in one word, for programs.
     var word: String {
         switch state {
         case .waiting: "waiting"

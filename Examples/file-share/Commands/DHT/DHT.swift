@@ -2,7 +2,7 @@
 
 import ArgumentParser
 
-/// `file-share dht`: looks around in the DHT.
+/// `file-share dht`: uses the DHT.
 struct DHT: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dht",

@@ -9,7 +9,7 @@ struct DHTGet: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "get",
         abstract: "Print an item: by its target, or by its author's key.",
-        discussion: "A value that is text is printed as it is, any other as bencode."
+        discussion: "A text value is printed as it is, any other value as bencode."
     )
 
     @Argument(help: "The target of an immutable item: 40 hexadecimal digits.")
@@ -18,7 +18,7 @@ struct DHTGet: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The author's public key: 64 hexadecimal digits.", valueName: "hex"))
     var key: DHTKey?
 
-    @Option(help: "Which of the author's items.")
+    @Option(help: "The salt that selects one of the author's items.")
     var salt = ""
 
     @OptionGroup var dht: DHTOptions
@@ -54,10 +54,10 @@ struct DHTGet: AsyncParsableCommand {
 struct DHTPut: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "put",
-        abstract: "Store a text for two hours, and print where."
+        abstract: "Store a text for two hours, and print its target."
     )
 
-    @Argument(help: "The text, of at most some 990 bytes.")
+    @Argument(help: "The text; at most about 990 bytes.")
     var text: String
 
     @Option(
@@ -65,13 +65,13 @@ struct DHTPut: AsyncParsableCommand {
     )
     var secret: DHTSecret?
 
-    @Option(help: "Which of the author's items.")
+    @Option(help: "The salt that selects one of the author's items.")
     var salt = ""
 
-    @Option(help: "The version, higher than any before.")
+    @Option(help: "The version; must be higher than any before.")
     var sequence: Int64 = 1
 
-    @Option(help: ArgumentHelp("Replace this version only.", valueName: "sequence"))
+    @Option(help: ArgumentHelp("Replace only this version.", valueName: "sequence"))
     var replacing: Int64?
 
     @OptionGroup var dht: DHTOptions

@@ -6,18 +6,18 @@ import RucheDHT
 import RucheTransport
 import RucheWire
 
-/// How a node of the DHT is run by a command.
+/// How a command runs a DHT node.
 struct DHTOptions: ParsableArguments {
     @Option(
         name: .customLong("bootstrap"),
-        help: ArgumentHelp("A node to begin with, as HOST:PORT; may be repeated.", valueName: "host:port")
+        help: ArgumentHelp("A node to bootstrap from, as HOST:PORT; may be repeated.", valueName: "host:port")
     )
     var bootstrap: [PeerAddress] = []
 
     @Option(help: ArgumentHelp("Where to run the node: ADDRESS:PORT, [ADDRESS]:PORT or PORT.", valueName: "where"))
     var listen: ListenAddress?
 
-    /// Runs a node, lets it find its place among the others, and closes it afterwards.
+    /// Runs a node, lets it join the network, and closes it afterwards.
     func withNode(_ work: (DHTNode) async throws -> Void) async throws {
         var known: [PeerEndpoint] = []
         for node in bootstrap { known += try await node.find("node") }

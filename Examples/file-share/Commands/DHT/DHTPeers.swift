@@ -4,7 +4,7 @@ import ArgumentParser
 import RucheDHT
 import RucheWire
 
-/// `file-share dht peers`: who has a torrent.
+/// `file-share dht peers`: lists the peers of a torrent.
 struct DHTPeers: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "peers", abstract: "Print the peers of a torrent.")
 
@@ -31,7 +31,7 @@ struct DHTPeers: AsyncParsableCommand {
     }
 }
 
-/// `file-share dht announce`: says that there is a peer of a torrent here.
+/// `file-share dht announce`: announces a peer of a torrent.
 struct DHTAnnounce: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "announce",
@@ -41,7 +41,7 @@ struct DHTAnnounce: AsyncParsableCommand {
     @Argument(help: "The torrent's info-hash: 40 hexadecimal digits.")
     var infoHash: DHTTarget
 
-    @Option(help: "The port where the peer takes connections.")
+    @Option(help: "The port on which the peer accepts connections.")
     var port: UInt16
 
     @Flag(help: "The peer has all of the torrent.")
@@ -57,18 +57,18 @@ struct DHTAnnounce: AsyncParsableCommand {
                 if out.json {
                     console.print(["event": "announced", "nodes": .int(count)])
                 } else {
-                    console.print("\(count) nodes keep it.")
+                    console.print("\(count) nodes stored it.")
                 }
             }
         }
     }
 }
 
-/// `file-share dht sample`: which torrents nodes know of.
+/// `file-share dht sample`: lists torrents that nodes know.
 struct DHTSampleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sample",
-        abstract: "Print info-hashes that nodes near a point know peers of."
+        abstract: "Print info-hashes for which nodes near a point know peers."
     )
 
     @Argument(help: "The point: 40 hexadecimal digits.")

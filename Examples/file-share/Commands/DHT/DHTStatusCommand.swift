@@ -4,11 +4,11 @@ import ArgumentParser
 import RucheDHT
 import RucheWire
 
-/// `file-share dht status`: runs a node and says how it is.
+/// `file-share dht status`: runs a node and reports its status.
 struct DHTStatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Run a node, and print a line about it each second."
+        abstract: "Run a node, and print its status every second."
     )
 
     @Option(help: "End after this many seconds; without it, run until Ctrl-C.")
@@ -40,7 +40,7 @@ struct DHTStatusCommand: AsyncParsableCommand {
 extension Console {
     fileprivate func print(_ status: DHTStatus, json: Bool) {
         guard json else {
-            let size = status.estimatedNetworkSize.map { "about \($0)" } ?? "not known"
+            let size = status.estimatedNetworkSize.map { "about \($0)" } ?? "unknown"
             return print(
                 "\(status.nodeCount) nodes, \(status.goodNodeCount) good; \(Int(status.messagesPerSecond)) messages/s; "
                     + "network \(size); here \(status.storedPeerCount) peers, \(status.storedItemCount) items"

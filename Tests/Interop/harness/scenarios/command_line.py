@@ -36,7 +36,7 @@ CASES = [
     Case(["get", "http://site.example/a.torrent", "-o", "."], FAILED, ["web address", "fetch the .torrent file"]),
     Case(["get", "udp://site.example:1", "-o", "."], FAILED, ["web address"]),
     Case(["get", "absent.torrent", "-o", "."], FAILED, ["absent.torrent", "No such file"]),
-    Case(["get", ".", "-o", "."], FAILED, ["a folder is no .torrent file"]),
+    Case(["get", ".", "-o", "."], FAILED, ["a folder is not a .torrent file"]),
     Case(["get", "/dev/null", "-o", "."], FAILED, ["/dev/null"]),
     Case(["get", "magnet:?dn=x", "-o", "."], FAILED, ["magnet"]),
     Case(["get", f"magnet:?xt=urn:btih:{HASH[:-1]}", "-o", "."], FAILED, ["hex"]),
