@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stands in front of glibc's allocator: whoever links this takes memory by these functions, which count and pass on.
+// Replaces glibc's allocator: programs that link this allocate through these functions, which count and forward.
 #include "allocations.h"
 
 #include <errno.h>

@@ -2,14 +2,14 @@
 #ifndef RUCHE_ALLOCATIONS_H
 #define RUCHE_ALLOCATIONS_H
 
-/// Blocks of memory that the calling thread has taken from the heap since it began, grown ones included. 0
-/// for ever where the C library is not glibc.
+/// The number of heap blocks that the calling thread has allocated since it started, including reallocations. Always 0
+/// if the C library is not glibc.
 unsigned long ruche_allocation_count(void);
 
-/// Their bytes, in all.
+/// The total size of these blocks in bytes.
 unsigned long ruche_allocated_bytes(void);
 
-/// Whether allocations are counted here.
+/// Whether allocations are counted on this system.
 int ruche_counts_allocations(void);
 
 #endif

@@ -6,7 +6,7 @@ import Testing
 
 @testable import RucheDHT
 
-/// One node, and what it answers to whom.
+/// A single node, and its responses.
 struct DHTCoreTests {
     private let bench = CoreBench()
     private let stranger = PeerEndpoint.v4(99, 1, 1, 1)
@@ -17,7 +17,7 @@ struct DHTCoreTests {
         #expect(reply.body == .response(KRPCResponse(from: bench.own)))
     }
 
-    /// A forged address gets at most three times what was sent in its name, once the common budget is used up.
+    /// A forged address gets at most three times the bytes sent in its name, once the shared budget is used up.
     @Test func forgedAddressesAreNotFlooded() throws {
         bench.learn(300)
         let item = try DHTItem(.string(Array(repeating: 7, count: 900)))
@@ -53,7 +53,7 @@ struct DHTCoreTests {
         var answered = 0
         for _ in 0..<500 where bench.ask(.ping, from: stranger) != nil { answered += 1 }
         #expect(answered == bench.core.limits.queryBurstPerParty)
-        #expect(bench.ask(.ping, from: .v4(99, 1, 1, 2)) != nil, "another is served")
+        #expect(bench.ask(.ping, from: .v4(99, 1, 1, 2)) != nil, "another party is served")
         bench.now = .seconds(1)
         #expect(bench.ask(.ping, from: stranger) != nil)
     }
@@ -89,7 +89,7 @@ struct DHTCoreTests {
         #expect(bench.core.families[0].items.count == 0)
     }
 
-    /// BEP 43: it asks, says so, and answers nothing.
+    /// BEP 43: a read-only node sends queries that say so, and answers none.
     @Test func readOnlyNodesAnswerNothing() throws {
         let bench = CoreBench(isReadOnly: true)
         #expect(bench.ask(.ping, from: stranger) == nil)
@@ -98,12 +98,12 @@ struct DHTCoreTests {
         #expect(try KRPCMessage(parsing: sent.bytes).isReadOnly)
     }
 
-    /// A node comes into the table by answering, not by asking; a read-only one never does (BEP 43).
+    /// A node is added to the table when it answers, not when it asks; a read-only one never is (BEP 43).
     @Test func onlyWhoAnswersComesIntoTheTable() throws {
         let contact = NodeContact(at: stranger, using: &bench.random)
         let query = KRPCMessage(transaction: [1], .query(KRPCQuery(from: contact.id, .ping)), isReadOnly: true)
         _ = bench.handle(query.encoded, from: stranger)
-        #expect(bench.sent.count == 1, "it is answered, and not pinged")
+        #expect(bench.sent.count == 1, "it is answered, but not pinged")
         var asking = query
         asking.isReadOnly = false
         _ = bench.handle(asking.encoded, from: stranger)
@@ -111,12 +111,12 @@ struct DHTCoreTests {
         let ping = try KRPCMessage(parsing: try #require(bench.sent.last).bytes)
         let answer = KRPCMessage(transaction: ping.transaction, .response(KRPCResponse(from: contact.id)))
         _ = bench.handle(answer.encoded, from: .v4(99, 1, 1, 2))
-        #expect(bench.core.families[0].table.count == 0, "an answer from elsewhere is none")
+        #expect(bench.core.families[0].table.count == 0, "a response from another endpoint does not count")
         _ = bench.handle(answer.encoded, from: stranger)
         #expect(bench.core.families[0].table.nodes.map(\.contact) == [contact])
     }
 
-    /// BEP 32: nodes of the family that is asked for.
+    /// BEP 32: responses contain nodes of the requested families.
     @Test func bothFamiliesAreNamedWhereTheyAreWanted() throws {
         bench.learn(20)
         let far = PeerEndpoint(address: IPAddress(v6High: 0x2001_0db8_0001_0000, low: 1), port: 7)
@@ -130,7 +130,7 @@ struct DHTCoreTests {
         #expect(response.nodes == [contact])
     }
 
-    /// Whatever comes, nothing traps, and what is sent fits a datagram.
+    /// No input traps, and everything sent fits a datagram.
     @Test func noiseIsSurvived() {
         bench.learn(50)
         var handled = 0

@@ -31,7 +31,7 @@ struct NodeIDTests {
         let ids = (0..<50).map { _ in NodeID(at: address, using: &random) }
         #expect(ids.allSatisfy { $0.isAllowed(at: address) })
         #expect(Set(ids).count == 50)
-        // Eight values of the last three bits, each with a prefix of its own.
+        // Eight values of the last three bits, each with its own prefix.
         #expect(Set(ids.map { $0.high >> 43 }).count <= 8)
     }
 
@@ -68,7 +68,7 @@ struct NodeIDTests {
         #expect(NodeID(first.bytes) == first)
     }
 
-    /// Each neighbourhood has one vote, so that one network cannot move our id.
+    /// Each neighbourhood has one vote, so one network cannot change our id.
     @Test func addressesNeedTheVotesOfSeveralNetworks() throws {
         let ours = try #require(PeerEndpoint("5.6.7.8:1")).address
         var votes = AddressVotes(needed: 3)

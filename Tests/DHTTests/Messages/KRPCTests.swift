@@ -7,7 +7,7 @@ import Testing
 @testable import RucheDHT
 
 struct KRPCTests {
-    /// BEP 5, the examples of each query and answer.
+    /// BEP 5: the examples of each query and response.
     @Test func examplesParse() throws {
         let ping = try parse("d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:t2:aa1:y1:qe")
         #expect(ping.transaction == Array("aa".utf8))
@@ -71,7 +71,7 @@ struct KRPCTests {
         #expect(Samples.messages.count > 12)
     }
 
-    /// Whatever of a damaged message can be read is written and read as the same.
+    /// Whatever can be read of a damaged message is the same after writing and reading it again.
     @Test func damagedMessagesAreReadAsTheyAreWritten() throws {
         var random = SeededRandom(seed: 31)
         var readCount = 0
@@ -89,7 +89,7 @@ struct KRPCTests {
         #expect(readCount > 1_000)
     }
 
-    /// What a stranger gets wrong is told to him, in a few bytes.
+    /// A sender of invalid arguments is told what is wrong, in a few bytes.
     @Test func unfitArgumentsAreNamed() throws {
         let start = "d1:ad2:id20:abcdefghij0123456789"
         let queries = [
@@ -137,8 +137,8 @@ struct KRPCTests {
 }
 
 extension KRPCMessage {
-    /// Whether all that was read is written again: not so the error's words, a method that is not known, and what is wrong
-    /// with a query.
+    /// Whether everything that was read is written again: not an error's text, an unknown method, or what is wrong with
+    /// a query.
     fileprivate var isWritten: Bool {
         guard case .query(let query) = body else { return true }
         switch query.method {

@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    /// A node of a peer (BEP 5's PORT message) is known once it has answered.
+    /// A peer's node (BEP 5's PORT message) is known once it has answered.
     @Test func aNamedNodeIsPinged() async throws {
         let node = try await DHTNode.open(binding: .loopback, runtime: runtime)
         try await withNodes(1) { nodes in
@@ -111,7 +111,7 @@ extension IPAddress {
     fileprivate static let loopback = IPAddress(v4: 0x7f00_0001)
 }
 
-/// Runs a test with nodes that know each other: all begin with the first.
+/// Runs a test with nodes that know each other: all bootstrap from the first.
 private func withNodes(_ count: Int, _ body: ([DHTNode]) async throws -> Void) async throws {
     var nodes: [DHTNode] = []
     for _ in 0..<count {

@@ -6,15 +6,15 @@ import RucheWire
 
 @testable import RucheDHT
 
-/// A network of nodes that run the production core, in virtual time, from a seed.
+/// A network of nodes with the production core, in virtual time, from a seed.
 ///
-/// A datagram takes as long as between the two regions; what is sent to nobody, or to a node that does not respond, is lost.
+/// A datagram takes the delay between its two regions. Datagrams to no node, or to one that does not respond, are lost.
 final class DHTWorld {
     struct Options {
         var nodeCount = 1_000
-        /// The share of nodes that others know and that answer nothing.
+        /// The fraction of nodes that others know and that never answer.
         var silentShare = 0.2
-        /// How long it takes until half of the nodes are gone and replaced; nil for never.
+        /// The time until half of the nodes have been replaced; nil for never.
         var halfLifeSeconds: Double?
         var limits = DHTLimits()
     }
@@ -27,7 +27,7 @@ final class DHTWorld {
         var timer = Instant(nanoseconds: .max)
     }
 
-    /// A search of one of the nodes.
+    /// A search by one of the nodes.
     struct Run: Hashable {
         let node: Int
         let number: SearchNumber
@@ -52,13 +52,13 @@ final class DHTWorld {
     private(set) var now = Instant.zero
     private(set) var nodes: [Node] = []
     private(set) var datagramCount = 0
-    /// Changes with every datagram: two runs with the same trace were the same.
+    /// Changes with every datagram: runs with the same trace were identical.
     private(set) var trace: UInt64 = 14_695_981_039_346_656_037
-    /// What searches ended with, and when the first item or peers of each came.
+    /// The results of searches, and when the first item or peers of each arrived.
     var results: [Run: SearchResult] = [:]
     var firstFinds: [Run: Instant] = [:]
     var peers: [Run: Set<PeerEndpoint>] = [:]
-    /// Who answers at endpoints that are no nodes.
+    /// What answers at endpoints that are not nodes.
     var strangers: [PeerEndpoint: (DHTWorld, [UInt8], PeerEndpoint, PeerEndpoint) -> Void] = [:]
 
     private var indices: [PeerEndpoint: Int] = [:]
@@ -76,7 +76,7 @@ final class DHTWorld {
 
     var alive: [Int] { nodes.indices.filter { nodes[$0].isAlive } }
 
-    /// An address of the public network that nobody has.
+    /// Returns an unused address of the public network.
     func freshEndpoint() -> PeerEndpoint {
         while true {
             let address = IPAddress(v4: .random(in: .min ... .max, using: &random))
@@ -96,7 +96,7 @@ final class DHTWorld {
         return nodes.count - 1
     }
 
-    /// Fills the tables as hours of running would: each bucket with random nodes of its part of the space.
+    /// Fills the tables as hours of running would: each bucket gets random nodes of its part of the space.
     func warm() {
         let order = nodes.indices.sorted { a, b in
             let zero = NodeID(high: 0, middle: 0, low: 0)
@@ -135,14 +135,14 @@ final class DHTWorld {
 
     // MARK: - Running
 
-    /// Starts a search on a node.
+    /// Starts a search by a node.
     func search(_ goal: SearchGoal, on node: Int) -> Run? {
         var number: SearchNumber?
         act(on: node) { core, batch in number = core.startSearch(goal, in: &batch) }
         return number.map { Run(node: node, number: $0) }
     }
 
-    /// Calls a node's core, and carries out what it wants.
+    /// Calls a node's core and performs its effects.
     func act(on index: Int, _ body: (inout DHTCore, inout DHTBatch) -> Void) {
         var batch = makeBatch()
         body(&nodes[index].core, &batch)
@@ -174,7 +174,7 @@ final class DHTWorld {
         insert(.arrival(bytes, from: sender, to: receiver), at: now + delay)
     }
 
-    /// Runs until `isDone`, or for `seconds`.
+    /// Runs until `isDone` returns true, or for `seconds`.
     func run(seconds: Int, until isDone: () -> Bool = { false }) {
         let end = now + .seconds(seconds)
         while !isDone(), let next = queue.min, next.time <= end {
@@ -218,12 +218,12 @@ final class DHTWorld {
 
     // MARK: - Churn
 
-    /// Lets nodes go and others come from now on.
+    /// Replaces nodes from now on.
     func startChurn() { scheduleReplacement() }
 
     private func scheduleReplacement() {
         guard let halfLife = options.halfLifeSeconds else { return }
-        // One of n goes every half-life / (n ln 2) on average.
+        // On average, one of n nodes leaves every half-life / (n ln 2).
         let mean = halfLife / (0.693 * Double(options.nodeCount))
         insert(.replacement, at: now + .seconds(Double.random(in: 0..<2 * mean, using: &random)))
     }

@@ -6,10 +6,10 @@ import Testing
 
 @testable import RucheDHT
 
-/// Somebody wants an item not to be found, and has many addresses.
+/// An attacker with many addresses wants to hide an item.
 struct EclipseTests {
-    /// 1,000 addresses in 40 networks of 256. Each address may carry the ids that BEP 42 allows it; of those, the attacker
-    /// takes the nearest to the item. His nodes give tokens and store nothing, and name only each other.
+    /// 1,000 addresses in 40 networks of 256. BEP 42 allows each address several ids; the attacker uses the nearest to
+    /// the item. His nodes issue tokens, store nothing, and name only each other.
     @Test func readersAreNotHeldUpByManyAddresses() throws {
         let world = DHTWorld(seed: 11, .init(nodeCount: SimulationScale.attackedCount))
         world.warm()
@@ -22,7 +22,7 @@ struct EclipseTests {
             let writer = try #require(world.alive.randomElement(using: &world.random))
             let put = try #require(world.search(.put(item, replacing: nil), on: writer))
             world.run(seconds: 60) { world.results[put] != nil }
-            #expect(attack.queryCount > 0, "the attacker is met")
+            #expect(attack.queryCount > 0, "lookups reach the attacker")
             let read = world.read([item], readers: 60)
             figures.add(read)
             attack.leave(world)
@@ -47,14 +47,14 @@ final class Eclipse {
             let endpoint = PeerEndpoint(address: IPAddress(v4: UInt32(low)), port: 6881)
             let ids = (0..<200).map { _ in NodeID(at: endpoint.address, using: &world.random) }
             guard let nearest = ids.min(by: { $0.distance(to: target) < $1.distance(to: target) }) else { continue }
-            // The bits that the address does not decide are the target's, but for the last three, and all differ.
+            // The bits that the address does not determine are the target's, except the last three, and all ids differ.
             let tail = NodeID(high: target.high, middle: target.middle, low: UInt32(index) << 3 | nearest.low & 7)
             contacts.append(NodeContact(id: nearest.prefix(21, followedBy: tail), endpoint: endpoint))
         }
         contacts.sort { $0.id.distance(to: target) < $1.id.distance(to: target) }
     }
 
-    /// Makes itself known: every node that would have a place near the target is asked something.
+    /// Announces itself: every node that would have a place near the target is sent a query.
     func enter(_ world: DHTWorld) {
         for contact in contacts {
             world.strangers[contact.endpoint] = { [unowned self] world, bytes, sender, receiver in

@@ -7,7 +7,7 @@ import Testing
 @testable import RucheDHT
 
 struct LookupSimulationTests {
-    /// Warm tables, a fifth of all known nodes silent.
+    /// Full tables, in which a fifth of all nodes never answer.
     @Test func storedItemsAreFoundSoon() {
         let world = DHTWorld(seed: 1, .init(nodeCount: SimulationScale.nodeCount))
         world.warm()
@@ -21,7 +21,7 @@ struct LookupSimulationTests {
         #expect(figures.queriesPerRead < 60)
     }
 
-    /// Nodes go and come; half of them are others after an hour.
+    /// Nodes leave and join; half of them are replaced after an hour.
     @Test func itemsOutliveTheirNodes() {
         var options = DHTWorld.Options(nodeCount: min(SimulationScale.nodeCount, 1_000))
         options.halfLifeSeconds = 3_600
@@ -36,7 +36,8 @@ struct LookupSimulationTests {
         #expect(figures.foundShare >= 0.99)
     }
 
-    /// From one named node, with nothing else: everything is found in both directions, and the same seed does the same.
+    /// A network starts from one named node: everything is found in both directions, and the same seed gives the same
+    /// run.
     @Test func aNetworkFormsFromOneNode() throws {
         func play(_ seed: UInt64) throws -> DHTWorld {
             let world = DHTWorld(seed: seed, .init(nodeCount: 120, silentShare: 0))

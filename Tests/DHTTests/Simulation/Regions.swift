@@ -3,10 +3,10 @@
 import RucheCrypto
 import RucheWire
 
-/// Where on Earth nodes are, and how long datagrams take between there.
+/// The regions of nodes, and the delays of datagrams between them.
 enum Regions {
-    /// Round trips between large sites in milliseconds, as public measurements of clouds and of RIPE Atlas show them:
-    /// North America east and west, Europe, South America, East Asia, South Asia, Oceania.
+    /// Round trips between large sites in milliseconds, from public measurements of clouds and of RIPE Atlas: North
+    /// America east and west, Europe, South America, East Asia, South Asia, Oceania.
     private static let roundTrips = [
         [12, 65, 85, 120, 170, 200, 205],
         [65, 12, 145, 175, 110, 230, 145],
@@ -16,7 +16,7 @@ enum Regions {
         [200, 230, 130, 310, 75, 20, 150],
         [205, 145, 270, 310, 110, 150, 12],
     ]
-    /// Nodes of a hundred in each.
+    /// Nodes per hundred in each region.
     private static let shares = [15, 10, 40, 8, 15, 9, 3]
 
     /// A node's region, and the delay of its own line.
@@ -34,7 +34,7 @@ enum Regions {
         return Place(region: region ?? 0, line: .milliseconds(Int.random(in: 1...10, using: &random)))
     }
 
-    /// The time of one datagram on its way.
+    /// Returns the delay of one datagram.
     static func delay(from a: Place, to b: Place, using random: inout SeededRandom) -> Interval {
         let way = Interval.milliseconds(roundTrips[a.region][b.region]) / 2
         return way + a.line + b.line + Interval.milliseconds(Int.random(in: 0...3, using: &random))

@@ -6,18 +6,18 @@ import RucheWire
 
 @testable import RucheDHT
 
-/// How large the simulations are. Long runs name the number of nodes: `DHT_SIM_NODES=100000`.
+/// The size of the simulations. Long runs set the number of nodes: `DHT_SIM_NODES=100000`.
 enum SimulationScale {
     static let nodeCount = number("DHT_SIM_NODES") ?? 10_000
-    /// Nodes of the network that is attacked.
+    /// Nodes in the attacked network.
     static let attackedCount = number("DHT_SIM_NODES") ?? 2_000
-    /// Addresses of an attacker, 25 in each of his networks.
+    /// Addresses of the attacker, 25 in each of his networks.
     static let attackerCount = number("DHT_SIM_ATTACKERS") ?? 1_000
 
     private static func number(_ name: String) -> Int? { ProcessInfo.processInfo.environment[name].flatMap { Int($0) } }
 }
 
-/// What many readers of stored items met.
+/// The results of many reads of stored items.
 struct ReadingFigures: CustomStringConvertible {
     var readCount = 0
     var foundCount = 0
@@ -64,12 +64,12 @@ extension DHTWorld {
         return stored
     }
 
-    /// Reads each of `items` from `readers` random nodes, one after the other.
+    /// Reads each of `items` from `readers` random nodes in turn.
     func read(_ items: [DHTItem], readers: Int) -> ReadingFigures {
         var figures = ReadingFigures()
         for item in items {
             for _ in 0..<readers {
-                // Those who are there now: they go while others read.
+                // Chosen among the current nodes, which may leave during earlier reads.
                 guard let node = alive.randomElement(using: &random) else { continue }
                 (results, firstFinds) = ([:], [:])
                 let start = now

@@ -64,7 +64,7 @@ struct DHTItemTests {
         #expect(throws: DHTError.self) { try DHTItem(encodedValue: Array("i1".utf8), author: nil) }
     }
 
-    /// An answer counts only if it is what its target says.
+    /// A response counts only if it matches its target.
     @Test func answersAreChecked() throws {
         var random = SeededRandom(seed: 2)
         let (author, other) = (Ed25519.PrivateKey(using: &random), Ed25519.PrivateKey(using: &random))

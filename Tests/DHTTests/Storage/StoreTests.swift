@@ -26,7 +26,7 @@ struct StoreTests {
         #expect(!tokens.isValid(token, from: here, about: target))
         let later = tokens.makeToken(for: here, about: target)
         tokens.handleTimer(at: .seconds(100_000), using: &random)
-        #expect(!tokens.isValid(later, from: here, about: target), "a machine that slept takes no old token")
+        #expect(!tokens.isValid(later, from: here, about: target), "a machine that slept accepts no old token")
     }
 
     // MARK: Peers
@@ -70,9 +70,9 @@ struct StoreTests {
             _ = store.insert(.v4(2, 2, 2, 2), isSeed: false, in: hash, near: own, at: .zero)
         }
         #expect(store.swarmCount == 4)
-        // The nearest to us are kept, whatever came first.
+        // Those nearest to us are kept, whatever came first.
         #expect(Set(store.infoHashes(from: 2, count: 9)) == Set(hashes.prefix(4)))
-        // A place that was lost is not held against anybody.
+        // A replaced swarm no longer counts against its announcer.
         #expect(store.peerCount == 4)
         for last in 1...20 {
             _ = store.insert(.v4(3, 3, 3, UInt32(last)), isSeed: false, in: hashes[0], near: own, at: .zero)
@@ -96,8 +96,8 @@ struct StoreTests {
                 return nil
             } catch { return error.code }
         }
-        #expect(put(try item("a", 1), replacing: 99) == nil, "there is nothing to compare with")
-        #expect(put(try item("a", 1), at: .seconds(60)) == nil, "anybody may put again what is there")
+        #expect(put(try item("a", 1), replacing: 99) == nil, "there is no stored version to compare")
+        #expect(put(try item("a", 1), at: .seconds(60)) == nil, "anyone may put a stored item again")
         #expect(put(try item("b", 1)) == KRPCError.outdated)
         #expect(put(try item("b", 0)) == KRPCError.outdated)
         #expect(put(try item("b", 2), replacing: 0) == KRPCError.conflict)

@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-/// Recorded datagrams beside the repository. Tests that need them are disabled where they are missing.
+/// Recorded datagrams beside the repository. Tests that need them are disabled if they are missing.
 enum Captures {
     static let areHere = root != nil
     static let areMissing: Comment = "there is no ../shared/conformance/captures beside the repository"

@@ -5,12 +5,12 @@ import RucheWire
 
 @testable import RucheDHT
 
-/// A core alone, and what it sends.
+/// A single core, and what it sends.
 final class CoreBench {
     var core: DHTCore
     var random = SeededRandom(seed: 21)
     var now = Instant.zero
-    /// Everything that was sent, in order.
+    /// Everything sent, in order.
     private(set) var sent: [(bytes: [UInt8], to: PeerEndpoint)] = []
 
     init(isReadOnly: Bool = false) {
@@ -28,7 +28,7 @@ final class CoreBench {
         }
     }
 
-    /// Hands over a datagram. Returns what is sent back to its sender, but for queries.
+    /// Passes in a datagram. Returns what is sent back to its sender, except queries.
     func handle(_ bytes: [UInt8], from sender: PeerEndpoint) -> [[UInt8]] {
         let count = sent.count
         act { core, batch in core.handle(bytes, from: sender, in: &batch) }
@@ -52,7 +52,7 @@ final class CoreBench {
         return response.token
     }
 
-    /// The code of the error that answers a query; nil where it succeeds.
+    /// Returns the code of the error that answers a query; nil if it succeeds.
     func errorCode(_ method: KRPCQuery.Method, from sender: PeerEndpoint) -> Int? {
         switch ask(method, from: sender)?.body {
         case .error(let error): error.code

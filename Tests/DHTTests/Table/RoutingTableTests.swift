@@ -11,7 +11,8 @@ struct RoutingTableTests {
     private let own = NodeID(high: 0, middle: 0, low: 0)
     private let limits = DHTLimits()
 
-    /// A node at an address of its own network, whose id shares `shared` bits with ours and does not fit the address.
+    /// A node at an address in a network of its own, whose id shares `shared` bits with ours and does not match the
+    /// address.
     private mutating func contact(_ number: Int, shared: Int) -> NodeContact {
         let endpoint = PeerEndpoint.v4(60, UInt32(number / 200), UInt32(number % 200), 1)
         var id = NodeID(using: &random)
@@ -21,7 +22,7 @@ struct RoutingTableTests {
         return NodeContact(id: id, endpoint: endpoint)
     }
 
-    /// A node whose id shares `shared` bits with ours and fits its address.
+    /// A node whose id shares `shared` bits with ours and matches its address.
     private mutating func fitContact(shared: Int) throws -> NodeContact {
         let contacts = (1...2_000).map { NodeContact(at: .v4(90, $0 / 200, $0 % 200, 1), using: &random) }
         return try #require(contacts.first { own.distance(to: $0.id).sharedBits == shared })
@@ -48,15 +49,15 @@ struct RoutingTableTests {
         for node in nodes { table.handleAnswer(of: node, at: .zero) }
         #expect(table.nodes.map(\.contact) == Array(nodes.prefix(8)))
         table.handleFailure(of: nodes[2], at: .seconds(1))
-        #expect(table.contains(nodes[2]), "one lost datagram says little")
+        #expect(table.contains(nodes[2]), "one lost datagram is not enough")
         table.handleAnswer(of: nodes[2], at: .seconds(2))
         table.handleFailure(of: nodes[2], at: .seconds(3))
         table.handleFailure(of: nodes[2], at: .seconds(4))
         #expect(!table.contains(nodes[2]))
-        #expect(table.contains(nodes[11]), "who waited last is the freshest")
+        #expect(table.contains(nodes[11]), "the newest one that waits takes the place")
     }
 
-    /// BEP 42: who could not choose his id comes before who could.
+    /// BEP 42: nodes that could not choose their ids take precedence over those that could.
     @Test mutating func nodesWhoseIdsFitReplaceOthers() throws {
         var table = RoutingTable(own: own, limits: limits, at: .zero)
         for number in 0..<8 { table.handleAnswer(of: contact(number, shared: 5), at: .zero) }
@@ -83,7 +84,7 @@ struct RoutingTableTests {
         #expect(Set(table.nodes.map(\.contact.endpoint)).count == table.count)
     }
 
-    /// An endpoint keeps its id, so that nobody pushes a node aside by naming himself after it.
+    /// An endpoint keeps its id, so no node can displace another by claiming its id.
     @Test mutating func nobodyTakesTheIdOfAnother() {
         var table = RoutingTable(own: own, limits: limits, at: .zero)
         let node = contact(1, shared: 3)

@@ -9,7 +9,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct DialTests {
     #if canImport(Glibc)
-    @Test("An address that says nothing holds up no other, and what was begun there is closed")
+    @Test("A silent address delays no other, and its connection attempt is closed")
     func silentAddress() async throws {
         var limits = HTTPLimits()
         limits.connectTimeout = .minutes(5)
@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    @Test("Who is cancelled while all addresses are silent waits for none of them")
+    @Test("Cancelling while all addresses are silent waits for none of them")
     func cancelled() async throws {
         var limits = HTTPLimits()
         limits.connectTimeout = .minutes(5)
@@ -45,7 +45,7 @@ import Testing
     }
     #endif
 
-    @Test("A resolver that cannot ask now is not one that knows no such name")
+    @Test("A resolver that cannot ask now differs from one that knows no such name")
     func resolver() async throws {
         for code in [TransportError.Code.exhausted, .timeout] {
             try await withClient(resolver: FailingResolver(code: code)) { client, _ in
@@ -65,7 +65,7 @@ private struct FailingResolver: HostResolver {
 }
 
 #if canImport(Glibc)
-/// A listening socket whose queue is full: whoever connects hears nothing.
+/// A listening socket whose queue is full: clients that connect get no answer.
 private final class SilentListener {
     let port: UInt16
     private var sockets: [Int32] = []

@@ -10,7 +10,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct HTTPClientTests {
     @Test(
-        "Servers that hardly speak HTTP are understood",
+        "Responses of poor servers are understood",
         arguments: [
             "HTTP/1.1 200 OK\nContent-Length: 2\n\nhi", "HTTP/1.0 200 OK\r\nContent-Length : 2\r\n\r\nhi",
             "HTTP/1.1 200 OK\r\nContent-Length: 77\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(
-        "Answers that break off, say nothing or are none fail",
+        "Responses that are truncated, empty or invalid fail",
         arguments: [
             ("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nhi", .connection), ("", .unanswered),
             ("hello\r\n", .malformed),
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test("Connections are kept, but not those of servers that close or answer with too much")
+    @Test("Connections are kept, but not those of servers that close or send too much")
     func keptConnections() async throws {
         try await withClient { client, runtime in
             let server = try await RawServer(on: runtime) { request in
@@ -76,13 +76,13 @@ import Testing
             }
             #expect(server.requests.map(\.number) == [1, 2, 1, 2, 1])
             #expect(await failure { try await client.text("http://\(server.endpoint)/never") } == .unanswered)
-            #expect(server.requests.suffix(2).map(\.number) == [2, 1], "over the kept one, then over a new one")
+            #expect(server.requests.suffix(2).map(\.number) == [2, 1], "over the kept connection, then over a new one")
             await server.close()
         }
     }
 
     @Test(
-        "Redirects are followed in every form, and keep no password for others",
+        "Redirects are followed in every form, and pass no password on to others",
         arguments: [
             ("/b", 301), ("b?c=d#e", 302), ("?q", 303), ("../b/./c", 307), ("//{host}/b", 308),
             ("http://{host}/b", 300),
@@ -107,7 +107,7 @@ import Testing
         }
     }
 
-    @Test("A redirect is asked for once, and again when what it led to is gone")
+    @Test("A redirect is requested once, and again when its target is gone")
     func rememberedRedirects() async throws {
         try await withClient { client, runtime in
             let other = try await RawServer(on: runtime) { request in
@@ -121,8 +121,8 @@ import Testing
                 texts.append(try await client.text("http://u:p@\(server.endpoint)/a") { $0.remembersRedirects = true })
             }
             #expect(texts == ["there", "there", "there", "gone"])
-            #expect(server.requests.count == 2, "the fourth asked here again")
-            #expect(other.requests.allSatisfy { $0.field("Authorization") == nil }, "the password is not for others")
+            #expect(server.requests.count == 2, "the fourth request came here again")
+            #expect(other.requests.allSatisfy { $0.field("Authorization") == nil }, "no password for others")
             await other.close()
             await server.close()
         }
@@ -138,7 +138,7 @@ import Testing
     }
 
     @Test(
-        "A compressed body is unpacked, whatever it is called; a bomb does not go off",
+        "A compressed body is decompressed, whatever its coding is called; a bomb is stopped",
         arguments: ["gzip", "x-gzip"]
     )
     func compression(name: String) async throws {
@@ -154,7 +154,7 @@ import Testing
         }
     }
 
-    @Test("Whoever takes a body slowly holds up the server, and memory stays bounded")
+    @Test("A slow reader of a body slows the server down, and memory stays bounded")
     func backPressure() async throws {
         try await withClient { client, runtime in
             let size = 16 << 20
@@ -163,7 +163,7 @@ import Testing
             request.keepsConnection = false
             let (first, ahead, total) = try await client.get(request) { answer in
                 let first = try await answer.nextBytes()?.readableBytes ?? 0
-                // Nobody takes what comes: it is read up to the bound, and then no further.
+                // Nothing is taken, so the client reads up to the limit and no further.
                 var aheadCount = 0
                 while aheadCount < client.limits.bufferedBodyByteCount {
                     try await Task.sleep(nanoseconds: 1_000_000)
@@ -180,7 +180,7 @@ import Testing
         }
     }
 
-    @Test("Silence ends, before an answer and in its middle")
+    @Test("Silence times out, before a response and in its middle")
     func silence() async throws {
         var limits = HTTPLimits()
         limits.silenceTimeout = .milliseconds(50)
@@ -194,7 +194,7 @@ import Testing
         }
     }
 
-    @Test("An answer has a deadline, unless it may be of any length", arguments: [true, false])
+    @Test("A response has a deadline, unless it may have any length", arguments: [true, false])
     func deadlines(hasDeadline: Bool) async throws {
         var limits = HTTPLimits()
         limits.answerTimeout = .milliseconds(1)

@@ -11,10 +11,10 @@ import Testing
         await failure { try await client.text(url) { $0.purpose = purpose } }
     }
 
-    /// The name means a public address when it is checked, and this machine a moment later.
+    /// The name has a public address when it is checked, and this machine's a moment later.
     @Test("The address that was checked is the one that is dialled", arguments: [HTTPPurpose.tracker, .webSeed])
     func rebinding(purpose: HTTPPurpose) async throws {
-        // TEST-NET-3 has no host: dialling it fails, one way or another.
+        // TEST-NET-3 has no hosts: dialling it fails in one way or another.
         let outside = IPAddress(v4: 0xcb00_7107)
         let resolver = TestResolver { _, question in question == 1 ? [outside] : [.loopback] }
         var limits = HTTPLimits()
@@ -28,7 +28,7 @@ import Testing
             let url = "http://rebinding.test:\(server.endpoint.port)/shutdown?now"
             #expect(await ask(client, url, for: purpose) != nil)
             #expect(resolver.questionCount == 1 && server.connectionCount == 0)
-            #expect(await ask(client, url, for: purpose) == .unfitURL, "now it means this machine")
+            #expect(await ask(client, url, for: purpose) == .unfitURL, "now it resolves to this machine")
             #expect(server.connectionCount == 0)
             await server.close()
         }
@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test(
-        "Redirects on this machine lead only where a URL might have",
+        "Redirects on this machine may only lead where a URL may",
         arguments: [
             ("/announce2", nil), ("/shutdown", .unfitURL), ("file:///etc/passwd", .unfitURL), ("ftp://h/", .unfitURL),
         ] as [(String, HTTPFailure.Code?)]
@@ -71,7 +71,7 @@ import Testing
         }
     }
 
-    @Test("A binding to an interface holds for HTTP", arguments: ["lo", "no-such"])
+    @Test("A binding to an interface applies to HTTP", arguments: ["lo", "no-such"])
     func interfaces(name: String) async throws {
         try await withClient(binding: LocalBinding(interface: name)) { client, runtime in
             let server = try await RawServer(on: runtime) { _ in [.answer("ok")] }
@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    @Test("TLS takes a certificate that is trusted and has the host's name, and no other")
+    @Test("TLS accepts only a trusted certificate with the host's name")
     func certificates() async throws {
         for (certificate, name, isGood) in [
             (TestCertificate.pem, "server.test", true), (TestCertificate.pem, "other.test", false),

@@ -6,7 +6,7 @@ import Testing
 @testable import RucheHTTP
 
 @Suite struct BodyBacklogTests {
-    @Test("Small parts are copied together, so that they keep no read alive; order and bytes stay")
+    @Test("Small parts are copied together and keep no read alive; order and bytes are unchanged")
     func smallParts() {
         var backlog = BodyBacklog()
         var expected: [UInt8] = []

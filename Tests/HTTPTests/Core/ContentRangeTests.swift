@@ -5,7 +5,7 @@ import Testing
 @testable import RucheHTTP
 
 @Suite struct ContentRangeTests {
-    @Test("A content range says which bytes came, or is none")
+    @Test("A content range gives the bytes sent, or is invalid")
     func contentRange() throws {
         let whole = try #require(ContentRange("bytes 0-499/1234"))
         #expect(whole.bytes == 0...499 && whole.total == 1234)

@@ -8,7 +8,7 @@ import Testing
 struct DialRaceTests {
     private let start = Instant(nanoseconds: 1_000_000_000)
 
-    @Test("Families take turns, beginning with the resolver's first, as far as the limit goes")
+    @Test("Families alternate, starting with the resolver's first, up to the limit")
     func order() throws {
         let v4 = (1...4).map { IPAddress(v4: $0) }
         let v6 = try (1...4).map { try #require(IPAddress("2001:db8::\($0)")) }
@@ -33,7 +33,7 @@ struct DialRaceTests {
         #expect(wakes == [second, second + limits.connectHeadStart])
     }
 
-    @Test("It is lost once every address has failed, and wakes nobody for nothing")
+    @Test("The race is lost once every address has failed, and sets no useless wake-ups")
     func lost() {
         var race = DialRace([IPAddress(v4: 1)], limits: HTTPLimits())
         let first = race.nextAddress(at: start)

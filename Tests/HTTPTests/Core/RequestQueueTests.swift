@@ -5,7 +5,7 @@ import Testing
 
 @testable import RucheHTTP
 
-/// A queue by reference: expectations can't hold a value that changes.
+/// A queue by reference, because expectations cannot hold a value that changes.
 private final class QueueUnderTest {
     private var queue: RequestQueue
 

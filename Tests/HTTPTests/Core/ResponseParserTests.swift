@@ -6,7 +6,7 @@ import Testing
 
 @testable import RucheHTTP
 
-/// What an answer reads as.
+/// What the parser reads from a response.
 private struct Reading: Equatable {
     var status = 0
     var body: [UInt8] = []
@@ -14,7 +14,7 @@ private struct Reading: Equatable {
     var keepsConnection = false
     var failure: HTTPFailure.Code?
 
-    /// Reads `bytes` in pieces of `size`, then the end of the connection where `closes`.
+    /// Parses `bytes` in pieces of `size`, then the end of the connection if `closes`.
     init(_ bytes: [UInt8], by size: Int, closes: Bool, limits: HTTPLimits = .init()) {
         var parser = ResponseParser(limits: limits)
         do throws(HTTPFailure) {
@@ -55,7 +55,7 @@ private struct Reading: Equatable {
     }
 
     @Test(
-        "Bodies end by length, by chunks, by the connection, or are none",
+        "Bodies end by length, by chunks, with the connection, or are absent",
         arguments: [
             ("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody", "body", true),
             ("HTTP/1.1 200 OK\r\nContent-Length: 4, 4\r\nContent-Length: 4\r\n\r\nbody", "body", true),
@@ -80,7 +80,7 @@ private struct Reading: Equatable {
     }
 
     @Test(
-        "What servers send although they should not is read",
+        "What servers send although they should not is accepted",
         arguments: [
             "HTTP/1.1 200 OK\nContent-Length: 4\n\nbody", "HTTP/1.1 200 OK\r\nContent-Length : 4\r\n\r\nbody",
             "HTTP/1.1 200 OK\r\nContent-Length\t:\t4\t\r\n\r\nbody",
@@ -99,14 +99,14 @@ private struct Reading: Equatable {
         #expect(reading.body == Array("body".utf8))
     }
 
-    @Test("A length beside chunks is not trusted with another request")
+    @Test("After a length beside chunks, the connection is not reused")
     func ambiguousLengths() {
         let both = read("HTTP/1.1 200 OK\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n")
         #expect(both.isOver && !both.keepsConnection)
     }
 
     @Test(
-        "What is no answer, or contradicts itself, fails",
+        "Invalid and contradictory responses fail",
         arguments: [
             ("SSH-2.0-OpenSSH_9\r\n", .malformed), ("\n HTTP/1.1 200 OK\r\n\r\n", .malformed),
             ("<html>", .malformed),
@@ -130,7 +130,7 @@ private struct Reading: Equatable {
         #expect(reading.failure == code && !reading.isOver)
     }
 
-    @Test("Heads, fields, interim answers and chunk lines without end are cut off")
+    @Test("Endless heads, fields, interim responses and chunk lines hit a limit")
     func limits() {
         var limits = HTTPLimits()
         (limits.headByteCount, limits.fieldCount, limits.chunkLineByteCount, limits.interimAnswers) = (200, 5, 20, 2)
@@ -143,7 +143,7 @@ private struct Reading: Equatable {
         #expect(read(chunked + "0\r\n" + String(repeating: "a: b\r\n", count: 90), limits: limits).failure == .limit)
     }
 
-    @Test("Chunk extensions may be no more than some bytes and a quarter of the body")
+    @Test("Chunk extensions are limited to a fixed size and a quarter of the body")
     func chunkExtensions() {
         var limits = HTTPLimits()
         limits.chunkExtensionByteCount = 100

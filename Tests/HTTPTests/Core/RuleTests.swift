@@ -26,7 +26,7 @@ import Testing
         ResponseHead(status: status, minorVersion: 1, fields: fields.map { .init(name: $0.0, value: $0.1) })
     }
 
-    @Test("A range's answer is the range, more than it, the whole file, or says something of file or server")
+    @Test("The response to a range request is the range, more, the whole file, or an error of file or server")
     func rangeAnswers() {
         func answer(_ status: Int, _ fields: (String, String)...) -> RangeAnswer {
             RangeAnswer(makeHead(status, fields), range: 100..<200, ofFileOf: 1000)
@@ -49,7 +49,7 @@ import Testing
         #expect([500, 502, 503, 429, 408].allSatisfy { isUnavailable(answer($0)) })
     }
 
-    @Test("A request asks for a range, names its host, and carries the URL's user and password")
+    @Test("A request contains the range, the host, and the URL's user and password")
     func requests() throws {
         var request = HTTPRequest(try ServiceURL("http://us%65r:pa%3Ass@[::1]:8080?x"), for: .webSeed)
         request.range = 5..<10
@@ -91,7 +91,7 @@ import Testing
         #expect(memory.redirect(from: urls[1]) == nil)
     }
 
-    /// The zlib formats of "hello hello hello", the last as some servers send it.
+    /// "hello hello hello" in the zlib formats, the last as some servers send it.
     private static let packed: [(ContentCoding, [UInt8])] = [
         (
             .gzip,
@@ -104,7 +104,7 @@ import Testing
         (.deflate, [0xcb, 0x48, 0xcd, 0xc9, 0xc9, 0x57, 0xc8, 0x40, 0x90, 0]),
     ]
 
-    @Test("gzip, zlib and bare deflate unpack, in whatever pieces they come", arguments: 0..<3)
+    @Test("gzip, zlib and raw deflate are decompressed, however they are split", arguments: 0..<3)
     func unpacking(number: Int) throws {
         let (coding, bytes) = Self.packed[number]
         for size in [1, 3, bytes.count] {
@@ -122,7 +122,7 @@ import Testing
         #expect(throws: HTTPFailure.self) { try cut.handleEnd() }
     }
 
-    @Test("Members of gzip follow each other; what is none of them is passed over")
+    @Test("gzip members may follow each other; other bytes after them are ignored")
     func gzipMembers() throws {
         let bytes = Self.packed[0].1
         let inflater = Inflater(.gzip, byteLimit: 100)

@@ -119,7 +119,7 @@ import Testing
     }
 
     @Test(
-        "References are resolved as RFC 3986, section 5.4, has them",
+        "References are resolved as in RFC 3986, section 5.4",
         arguments: [
             ("g", "/b/c/g"), ("./g", "/b/c/g"), ("g/", "/b/c/g/"), ("/g", "/g"), ("?y", "/b/c/d;p?y"),
             ("g?y", "/b/c/g?y"),
@@ -148,7 +148,7 @@ import Testing
     }
 
     @Test(
-        "What a translator turns into a private address is one",
+        "An address that a translator maps to a private one counts as private",
         arguments: [
             "64:ff9b::7f00:1", "64:ff9b::a00:1", "2002:7f00:1::", "2002:c0a8:101::1",
         ]

@@ -34,7 +34,7 @@ struct RouterClientTests {
         return try result.get()
     }
 
-    @Test("An answer by length, in chunks, until the end of the connection, or of an error is read whole")
+    @Test("A response with a length, in chunks, until the connection ends, or of an error is read completely")
     func answers() async throws {
         let length = try await ask { _ in [.answer("body")] }
         #expect(length == (200, "body"))
@@ -46,13 +46,13 @@ struct RouterClientTests {
         #expect(closed == (200, "body"))
     }
 
-    @Test("A redirect is an answer like others: nobody follows it")
+    @Test("A redirect is a response like others and is not followed")
     func redirects() async throws {
         let answer = try await ask { _ in [.redirect(to: "http://192.0.2.1/")] }
         #expect(answer.status == 302)
     }
 
-    @Test("An answer that is too long, cut short, or never comes fails")
+    @Test("A response that is too long, truncated or missing fails")
     func failures() async {
         #expect(await failure { try await ask { _ in [.answer([UInt8](repeating: 1, count: 1_001))] } } == .limit)
         #expect(await failure { try await ask { _ in [.text("HTTP/1.1 200 OK\r\n"), .close] } } == .connection)

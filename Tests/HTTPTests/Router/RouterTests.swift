@@ -6,8 +6,8 @@ import RucheTransport
 import RucheWire
 import Testing
 
-/// Runs in a network namespace behind a router: `Tests/Interop` sets the environment, looks at the router from outside
-/// between the steps, and lets this go on by files in a folder.
+/// Runs in a network namespace behind a router. `Tests/Interop` sets the environment, examines the router from outside
+/// between the steps, and controls this process through files in a folder.
 private struct Surroundings {
     let folder: URL
     let method: String
@@ -36,7 +36,7 @@ private struct Surroundings {
 
 @Suite("A real router", .enabled(if: Surroundings.found != nil, "the interop scenarios port-mapping.* run it"))
 struct RouterTests {
-    @Test("Ports are mapped, renewed and given back", .timeLimit(.minutes(3)))
+    @Test("Ports are mapped, renewed and removed", .timeLimit(.minutes(3)))
     func router() async throws {
         let around = try #require(Surroundings.found)
         let runtime = TransportRuntime(loopCount: 1, blockingThreadCount: 1)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Bytes that unpack to far more.
+/// Bytes that decompress to far more.
 enum Bomb {
-    /// A gzip member of 290 bytes that unpacks to `d` and 256 KiB of zeros.
+    /// A gzip member of 290 bytes that decompresses to `d` and 256 KiB of zeros.
     static let gzip: [UInt8] =
         [
             0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0xed, 0xc1, 0x21, 0x01, 0x00, 0x00,

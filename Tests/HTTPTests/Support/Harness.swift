@@ -7,7 +7,7 @@ import Synchronization
 
 @testable import RucheHTTP
 
-/// Names that the test knows; each question may get another answer.
+/// Names that the test defines; each lookup may have another result.
 final class TestResolver: HostResolver {
     private let answer: @Sendable (_ name: String, _ question: Int) -> [IPAddress]
     private let count = Mutex(0)
@@ -30,7 +30,7 @@ extension IPAddress {
     static let loopback = IPAddress(v4: 0x7f00_0001)
 }
 
-/// Runs a test with loops and a client of its own, which stop afterwards. Every name means this machine.
+/// Runs a test with its own loops and client, which stop afterwards. Every name resolves to this machine.
 func withClient<R>(
     binding: LocalBinding = .init(),
     resolver: any HostResolver = TestResolver { _, _ in [.loopback] },
@@ -54,7 +54,7 @@ func withClient<R>(
 }
 
 extension HTTPClient {
-    /// The body at `url`, as text.
+    /// Returns the body at `url` as text.
     func text(_ url: String, _ change: (inout HTTPRequest) -> Void = { _ in }, limit: Int = 1 << 20) async throws
         -> String
     {
@@ -64,7 +64,7 @@ extension HTTPClient {
     }
 }
 
-/// The code with which `body` fails; nil where it doesn't.
+/// Returns the code with which `body` fails; nil if it succeeds.
 func failure<R>(_ body: () async throws -> R) async -> HTTPFailure.Code? {
     do {
         _ = try await body()

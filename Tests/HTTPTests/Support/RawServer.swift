@@ -7,9 +7,9 @@ import RucheTransport
 import RucheWire
 import Synchronization
 
-/// A server that answers each request with whatever bytes the test has, well-formed or not.
+/// A server that answers each request with bytes chosen by the test, well-formed or not.
 final class RawServer: Sendable {
-    /// What it does upon a request.
+    /// What it does on a request.
     enum Step: Sendable {
         case send([UInt8])
         case close
@@ -138,7 +138,7 @@ final class RawServer: Sendable {
 }
 
 extension RawServer.Step {
-    /// A whole answer, as a server of today sends it.
+    /// A complete response as a modern server sends it.
     static func answer(_ body: [UInt8], status: String = "200 OK", fields: [String] = []) -> RawServer.Step {
         let lines = ["HTTP/1.1 \(status)", "Content-Length: \(body.count)"] + fields
         return .send(Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body)

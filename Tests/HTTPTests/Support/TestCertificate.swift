@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A certificate for `server.test` that nobody trusts, until the year 2120, and its key.
+/// A self-signed certificate for `server.test`, valid until 2120, and its key.
 enum TestCertificate {
     static let pem = """
         -----BEGIN CERTIFICATE-----
