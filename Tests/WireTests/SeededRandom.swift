@@ -3,8 +3,8 @@
 import RucheCrypto
 import Testing
 
-/// Calls `body` once a seed; it says whether the parser took what it was given. Records an issue where none was taken, or
-/// all were: then the mutations no longer test what is read, or what is refused.
+/// Calls `body` once per seed; it returns whether the parser accepted the input. Records an issue if none or all were
+/// accepted, because the mutations then no longer test what is accepted, or what is rejected.
 func forEachMutation(
     seeds: Range<UInt64> = 0..<2000,
     sourceLocation: SourceLocation = #_sourceLocation,
@@ -15,10 +15,10 @@ func forEachMutation(
         var random = SeededRandom(seed: seed)
         if try body(seed, &random) { taken += 1 }
     }
-    #expect(taken > 0 && taken < seeds.count, "\(taken) of \(seeds.count) were taken", sourceLocation: sourceLocation)
+    #expect(taken > 0 && taken < seeds.count, "\(taken) of \(seeds.count) were read", sourceLocation: sourceLocation)
 }
 
-/// The library's repeatable generator, with what tests of parsers need besides.
+/// The library's repeatable generator, with what tests of parsers also need.
 struct SeededRandom: RandomNumberGenerator {
     private var generator: RucheCrypto.SeededRandom
 
@@ -28,7 +28,7 @@ struct SeededRandom: RandomNumberGenerator {
 
     mutating func bytes(count: Int) -> [UInt8] { generator.nextBytes(count: count) }
 
-    /// `input` with a few bytes changed, removed, repeated or put in.
+    /// Returns `input` with a few bytes changed, removed, repeated or inserted.
     mutating func mutating(_ input: [UInt8]) -> [UInt8] {
         var output = input
         for _ in 0..<Int.random(in: 1...3, using: &self) where !output.isEmpty {

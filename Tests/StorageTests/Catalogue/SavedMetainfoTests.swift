@@ -7,7 +7,7 @@ import Testing
 @testable import RucheStorage
 
 @Suite struct SavedMetainfoTests {
-    @Test("A saved copy of many files is read, and not to its end where nobody waits for it")
+    @Test("A saved copy with many files is read, and abandoned if the result is not needed")
     func cancelled() throws {
         let count = 20_000
         let files = (1...count).map { "d6:lengthi1e4:pathl6:folder11:file-\(100_000 + $0)ee" }.joined()

@@ -28,7 +28,7 @@ import Testing
         entry.pieceCount = 1_000
         entry.filePriorities = [3: 0, 9: 2]
         entry.onlyPaths = ["a/b"]
-        // Some records are as they were before there was this field.
+        // Some records are as they were before this field existed.
         if number.isMultiple(of: 2) { entry.untoldCompletion = ["udp://b.example:1"] }
         return entry
     }
@@ -65,7 +65,7 @@ import Testing
                 try whole.prefix(size).write(to: URL(fileURLWithPath: path(folder)))
                 let opened = try SessionCatalogue.open(in: folder)
                 #expect(opened.entries.count == sizes.count { $0 <= size }, "\(size) of \(whole.count) bytes")
-                // What comes next stands where the torn record was.
+                // The next record follows where the torn one began.
                 try opened.catalogue.put(isNew: true) { try? entry(9) }
                 opened.catalogue.abandon()
                 let again = try SessionCatalogue.open(in: folder)
@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    @Test("A damaged record costs its torrent alone, and is kept for whoever wants to look")
+    @Test("A damaged record costs only its own torrent, and is kept for inspection")
     func damage() throws {
         try withFolder { folder in
             let writing = try SessionCatalogue.open(in: folder)
@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    @Test("Changes without end do not grow the file without end")
+    @Test("Endless changes do not make the file grow endlessly")
     func rewriting() throws {
         try withFolder { folder in
             let opened = try SessionCatalogue.open(in: folder)
@@ -116,7 +116,7 @@ import Testing
         }
     }
 
-    @Test("One at a time")
+    @Test("Only one session has the catalogue open")
     func lock() throws {
         try withFolder { folder in
             let first = try SessionCatalogue.open(in: folder)

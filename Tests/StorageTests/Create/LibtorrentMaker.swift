@@ -3,9 +3,9 @@
 import Foundation
 import RucheWire
 
-/// Makes torrents with libtorrent by way of Python, to hold ours against.
+/// Creates torrents with libtorrent through Python, to compare with ours.
 enum LibtorrentMaker {
-    /// Whether Python is there and has libtorrent.
+    /// Whether Python and its libtorrent are installed.
     static let isInstalled = (try? run(["-c", "import libtorrent"])) != nil
 
     private static let script = """

@@ -2,8 +2,8 @@
 
 import Foundation
 
-/// A folder `src` in a sandbox, with files of all sizes that matter: nothing, one byte, around a block, around a piece,
-/// several pieces; one hidden, one that may be run, some in folders.
+/// A folder `src` in a sandbox, with files of all sizes that matter: empty, one byte, around a block, around a piece,
+/// several pieces; one hidden, one executable, some in folders.
 struct SourceFolder {
     static let pieceLength = 65_536
     static let sizes: [String: Int] = [

@@ -152,7 +152,7 @@ import Testing
         let gate = Gate()
         let creation = Task {
             try await TorrentCreator(source: folder.path, options: Self.options()).create { _ in
-                // The thread waits for the cancellation, so that the work cannot come to its end before.
+                // The thread waits for the cancellation, so the work cannot finish first.
                 started.continuation.yield()
                 gate.wait()
             }

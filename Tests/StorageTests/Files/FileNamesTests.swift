@@ -6,18 +6,18 @@ import Testing
 
 @testable import RucheStorage
 
-/// What a torrent's files are called on the disk, and where data that exists is looked for.
+/// The names of a torrent's files on disk, and where existing data is looked for.
 @Suite struct FileNamesTests {
     private let sandbox = Sandbox()
 
-    /// Names that some program or system chokes on.
+    /// Names that some programs or systems cannot handle.
     private static let odd = [
         "aux.h", "con", "nul.txt", "COM1", "system\\x2dcryptsetup.slice", "tab\there", "photo\u{202e}gpj.exe", "README",
         "readme", "dot.", "a:b?*", "e\u{301}", "\u{e9}", String(repeating: "n", count: 241),
         String(repeating: "n", count: 251), String(repeating: "n", count: 255),
     ]
 
-    /// Contents by name, as bytes: strings are equal that differ in their normal form only.
+    /// Contents by name, as bytes, because strings that differ only in normal form are equal.
     private func makeSource() throws -> [[UInt8]: [UInt8]] {
         var contents: [[UInt8]: [UInt8]] = [:]
         for (index, name) in Self.odd.enumerated() {
@@ -42,7 +42,7 @@ import Testing
         #expect(!sandbox.files.contains { $0.contains("probe") })
     }
 
-    @Test("A download filters what deceives, and finds everything again")
+    @Test("A download filters deceptive characters, and finds everything again")
     func downloadsAreSafeAndFoundAgain() async throws {
         let contents = try makeSource()
         var options = TorrentOptions()
@@ -67,7 +67,7 @@ import Testing
                     try store.put(piece, 0, bytes)
                 }
             }
-            // One run leaves them incomplete, the next one finishes them.
+            // One run leaves them incomplete, and the next one finishes them.
             if isLater { for file in info.files.indices { try store.finish(file: file) } }
         }
         #expect(sandbox.bytes("got/src/tab_here") == contents[Array("tab\there".utf8)])
@@ -77,7 +77,7 @@ import Testing
         for name in kept { #expect(sandbox.bytes("got/src/\(name)") == contents[Array(name.utf8)], "\(name)") }
     }
 
-    @Test("The metainfo's own path comes first, then the safe one")
+    @Test("The metainfo's original path comes first, then the safe one")
     func ownPathComesFirst() throws {
         let info = try MetainfoParser.parseInfo(Self.info(of: ["a\tb"]))
         try sandbox.put("t/a_b", [1, 1])
@@ -100,7 +100,7 @@ import Testing
         #expect(sandbox.bytes("down/t/_") == [1, 2])
     }
 
-    /// A v1 info dictionary of files of two bytes each, below `t`.
+    /// Returns a v1 info dictionary of files of two bytes each, below `t`.
     private static func info(of names: [String]) -> [UInt8] {
         let files = names.map {
             BencodeValue.dictionary([
@@ -114,7 +114,7 @@ import Testing
     }
 }
 
-/// Which names a file system gets that cannot hold a torrent's own.
+/// The names that files get on a file system that cannot store a torrent's own.
 @Suite struct NameFittingTests {
     private struct Rules: NameRules {
         var nameByteCount = 255
@@ -160,7 +160,7 @@ import Testing
         #expect(fitted == ["t/a_b/c", "t/a_b/c.1", "t/a_"])
     }
 
-    @Test("The file system of this folder is asked, and left as it was")
+    @Test("The file system of this folder is probed, and left unchanged")
     func theDiskIsAsked() throws {
         let sandbox = Sandbox()
         let root = try Descriptor.open(path: sandbox.path, .folder)

@@ -8,7 +8,7 @@ import Testing
 
 private let memory = "/dev/shm"
 
-/// Reading without waiting, from a file system that is all in memory: only there is it certain what can be had at once.
+/// Reading without blocking, on an in-memory file system: only there is it certain what can be read at once.
 @Suite(.enabled(if: FileManager.default.isWritableFile(atPath: memory)))
 struct FileStoreAtOnceTests {
     private let sandbox = Sandbox(in: memory)

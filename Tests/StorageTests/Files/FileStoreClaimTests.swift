@@ -6,7 +6,7 @@ import Testing
 
 @testable import RucheStorage
 
-/// What is there already is written to only if it is the torrent's.
+/// Existing files are written to only if they are the torrent's.
 struct FileStoreClaimTests {
     private let sandbox = Sandbox()
     /// Pieces of 8 bytes: a a|b b b|c.
@@ -37,7 +37,7 @@ struct FileStoreClaimTests {
         try sandbox.put(name, foreign)
         let store = try makeStore()
         #expect(claim(store)?.code == .occupied)
-        #expect(claim(store, [0])?.path == sandbox.at(name), "right pieces of other files are no claim")
+        #expect(claim(store, [0])?.path == sandbox.at(name), "correct pieces of other files are not a claim")
         #expect(put(store, 2)?.code == .occupied)
         #expect(sandbox.bytes(name) == foreign && sandbox.files == [name])
     }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import RucheStorage
 
-/// Names, attributes, errors of the system, reading only, removal.
+/// Names, attributes, system errors, read-only mode, removal.
 struct FileStoreLifeTests {
     private let sandbox = Sandbox()
     private let eight = Array("contents".utf8)
@@ -94,7 +94,7 @@ struct FileStoreLifeTests {
         let before = sandbox.files
         let store = try makeStore([TestFile("t/a", 8), TestFile("t/b", 8), TestFile("t/empty", 0)], .readOnly)
         #expect(try store.bytes(0, 0, 8) == eight)
-        // What is not finished is read as well.
+        // An incomplete file is read as well.
         #expect(try store.bytes(1, 0, 8) == eight)
         try store.claim(Bitfield(count: 2))
         #expect(storageError { () throws(StorageError) in try store.put(0, 0, [1]) }?.code == .permission)
@@ -193,7 +193,7 @@ struct FileStoreLifeTests {
     }
 }
 
-/// A small file system of a test's own.
+/// A small file system for one test.
 struct Mount {
     let path: String
 

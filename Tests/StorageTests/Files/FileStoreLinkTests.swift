@@ -6,7 +6,7 @@ import Testing
 
 @testable import RucheStorage
 
-/// Nothing outside of the chosen folder is touched, whatever lies in it.
+/// Nothing outside the chosen folder is touched, whatever is in it.
 struct FileStoreLinkTests {
     private let sandbox = Sandbox()
 
@@ -89,7 +89,7 @@ struct FileStoreLinkTests {
         let store = try makeStore([TestFile("t/sub/a", 8)], .readOnly)
         #expect(try store.bytes(0, 0, 8) == Array("contents".utf8))
         #expect(try store.facts(file: 0)?.size == 8)
-        // To download is to write: nothing may lead out of the folder.
+        // A download writes, so nothing may lead out of the folder.
         let download = try makeStore([TestFile("t/sub/a", 8)])
         #expect(storageError { () throws(StorageError) in try download.put(0, 0, [1]) } != nil)
         #expect(sandbox.bytes(inside) == Array("contents".utf8))
@@ -100,7 +100,7 @@ struct FileStoreLinkTests {
             .link("t/dir", to: "t/real"), TestFile("t/dir/b", 8), TestFile("t/real/a", 8),
             .link("t/deep/er/link", to: "t/real/a"),
         ])
-        // A folder of the torrent where it also wants a link: the folder is first, the link is refused.
+        // A folder of the torrent has the name of one of its links: the folder came first, so the link is refused.
         try store.put(0, 0, Array(repeating: 1, count: 8))
         #expect(storageError { () throws(StorageError) in try store.createSkeleton() }?.path.hasSuffix("t/dir") == true)
 

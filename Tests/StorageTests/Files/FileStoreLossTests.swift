@@ -6,7 +6,7 @@ import Testing
 
 @testable import RucheStorage
 
-/// Files that are removed, replaced or cut while they are written are noticed, and never called finished.
+/// Files that are removed, replaced or truncated during writing are noticed, and never counted as finished.
 struct FileStoreLossTests {
     private let sandbox = Sandbox()
     private let info = TorrentInfo.test(pieceLength: 8, [TestFile("t/a", 24), TestFile("t/b", 8)])
@@ -56,7 +56,7 @@ struct FileStoreLossTests {
 
     @Test func aReplacedFileIsNeitherFinishedNorOverwritten() throws {
         let store = try makeStore([0, 1, 2])
-        // Both are there at once, so that the new one cannot have the old one's inode.
+        // Both exist at once, so the new one cannot have the old one's inode.
         try sandbox.put("t/other", Array(repeating: 9, count: 24))
         #expect(rename(sandbox.at("t/other"), sandbox.at("t/a.part")) == 0)
         #expect(finish(store) == .lost)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import RucheStorage
 
-/// The store against one flat array of bytes.
+/// Compares the store with a flat array of bytes.
 struct FileStoreModelTests {
     @Test(arguments: 0..<40 as Range<UInt64>)
     func randomSpansReadAsWritten(seed: UInt64) throws {

@@ -113,7 +113,7 @@ struct FileStoreMoveTests {
     @Test func aMoveCutShortIsTakenUpAgain() throws {
         let store = try makeStore()
         try sandbox.makeFolder("new/t")
-        // One file was renamed already, another copied with the original still there.
+        // One file was already renamed, another copied with its original still there.
         try FileManager.default.moveItem(atPath: sandbox.at("old/t/a"), toPath: sandbox.at("new/t/a"))
         try sandbox.put("new/t/c.part", Array(sandbox.bytes("old/t/c.part") ?? []))
         let date = try FileManager.default.attributesOfItem(atPath: sandbox.at("old/t/c.part"))[.modificationDate]

@@ -5,7 +5,7 @@ import Testing
 
 @testable import RucheStorage
 
-/// Files that are not wanted, and their bytes in the parts file.
+/// Unwanted files, and their bytes in the parts file.
 struct FileStoreSelectionTests {
     private let sandbox = Sandbox()
     /// Pieces: a a|b b b b|c c|d d, of 8 bytes.
@@ -39,7 +39,7 @@ struct FileStoreSelectionTests {
         let parts = FileNames(info).parts
         #expect(sandbox.files == [parts, "t/a.part", "t/d.part"])
         try expect([0, 1, 4, 5, 6, 7], in: store)
-        try expect([0, 1, 4, 5, 6, 7], in: FileStore(info, in: sandbox.path), "nothing is known but the disk")
+        try expect([0, 1, 4, 5, 6, 7], in: FileStore(info, in: sandbox.path), "only the disk is known")
         #expect(storageError { () throws(StorageError) in _ = try store.bytes(2, 0, 8) }?.code == .missing)
 
         try store.setWanted(true, file: 1)
@@ -69,7 +69,7 @@ struct FileStoreSelectionTests {
         let store = try FileStore(info, in: sandbox.path)
         try store.setWanted(false, file: 1)
         try put([1], in: store)
-        // Piece 2 lies in file 1 alone and has no place in the parts file: the file is made, with what was kept of it.
+        // Piece 2 is only in file 1 and has no slot in the parts file: the file is created, with what was kept of it.
         try put([2], in: store)
         try expect([1, 2], in: store)
         try expect([1, 2], in: FileStore(info, in: sandbox.path))

@@ -8,7 +8,7 @@ import Testing
 
 @testable import RucheStorage
 
-/// Two normal forms of a name are one `String`, and two files.
+/// Two normal forms of a name are one `String` but two files.
 @Suite struct NormalFormTests {
     private static let composed = "\u{e9}"
     private static let decomposed = "e\u{301}"
@@ -46,19 +46,19 @@ import Testing
         #expect(bytes(names) == bytes([Self.composed, "right"]))
     }
 
-    @Test("A link's path goes through the other form's folder from outside")
+    @Test("The path of a link enters the other form's folder from outside")
     func relativePaths() {
         let path = FileStore.relativePath(from: [Self.composed], to: [Self.decomposed, "x"])
         #expect(Array(path.utf8) == Array("../\(Self.decomposed)/x".utf8))
     }
 
-    @Test("A name that begins with a combining mark is divided where the slash is")
+    @Test("A name that starts with a combining mark is split at the slash")
     func combiningMarks() {
         let (folder, name) = FilePath.split("a/\u{301}b")
         #expect(folder == "a" && Array(name.utf8) == Array("\u{301}b".utf8))
     }
 
-    @Test("What the session remembers of two torrents keeps the form of each")
+    @Test("The session's records of two torrents keep each one's form")
     func catalogue() throws {
         let entries = try Self.forms.enumerated().map { index, form in
             let digest = try #require(SHA1Digest(Array(repeating: UInt8(index), count: 20)))
@@ -76,7 +76,7 @@ import Testing
         #expect(bytes(found.flatMap { $0.trackers[0] }) == bytes(entries.flatMap { $0.trackers[0] }))
     }
 
-    @Test("A mark behind the dot does not hide that a name is our bookkeeping's")
+    @Test("A mark after the dot does not hide that a name is reserved")
     func reserved() async throws {
         try sandbox.put("src/a", [1])
         var options = TorrentOptions()

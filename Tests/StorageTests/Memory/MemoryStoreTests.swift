@@ -41,6 +41,6 @@ struct MemoryStoreTests {
         try #require(store.abilities.trimming).trim(before: PieceIndex(1))
         #expect(store.count == 1)
         #expect(storageError { () throws(StorageError) in _ = try store.bytes(0, 0, 1) }?.code == .missing)
-        #expect(MemoryStore(pieceLength: 10, limitBytes: 20).abilities.growth == nil, "a window stays one")
+        #expect(MemoryStore(pieceLength: 10, limitBytes: 20).abilities.growth == nil, "a window stays a window")
     }
 }

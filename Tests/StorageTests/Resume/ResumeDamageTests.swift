@@ -5,11 +5,11 @@ import Testing
 
 @testable import RucheStorage
 
-/// A journal cut at every length, and changed at every byte.
+/// A journal truncated at every length, and changed at every byte.
 struct ResumeDamageTests {
     private let identity = ResumeIdentity(hashes: .test(1), pieceCount: 40)
 
-    /// One step of a life: what is written, and what is true afterwards.
+    /// One step of a torrent's life: what is written, and what is true afterwards.
     private struct Step {
         let record: ResumeRecord
         let truth: Set<Int>
@@ -40,7 +40,7 @@ struct ResumeDamageTests {
         ]
     }
 
-    /// The journal, and where each step ends in it.
+    /// Returns the journal, and where each step ends in it.
     private func makeJournal() -> (bytes: [UInt8], ends: [Int]) {
         let format = ResumeFormat(nonce: 99)
         var bytes = format.header(identity)
@@ -64,7 +64,7 @@ struct ResumeDamageTests {
             let done = ends.prefix { $0 <= length }.count
             let truth = done == 0 ? [] : steps[done - 1].truth
             #expect(claims(Array(bytes[..<length])) == truth, "cut at \(length)")
-            // A file system may put zeros where the end was, after a power cut.
+            // After a power cut, a file system may append zeros.
             let zeros = Array(repeating: UInt8(0), count: 30)
             #expect(claims(Array(bytes[..<length]) + zeros).isSubset(of: truth), "cut at \(length), zeros")
         }
@@ -109,7 +109,7 @@ struct ResumeDamageTests {
                 if bad.isEmpty { bad = bytes }
             }
             _ = ResumeFormat.read(bad, identity)
-            // Rightly framed nonsense reaches the record's own parser.
+            // Nonsense in valid frames reaches the record's own parser.
             let payload = random.bytes(Int.random(in: 0...40, using: &random)).map { $0 & .random(in: 0...255) }
             if let record = ResumeRecord(payload[...], pieceCount: identity.pieceCount) {
                 let again = ResumeRecord(record.bytes[...], pieceCount: identity.pieceCount)

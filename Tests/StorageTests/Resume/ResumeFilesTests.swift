@@ -7,7 +7,7 @@ import Testing
 
 @testable import RucheStorage
 
-/// The journal and the files together: what was harmed underneath is hashed again.
+/// The journal and the files together: what was changed behind our back is hashed again.
 struct ResumeFilesTests {
     private let sandbox = Sandbox()
     /// Pieces: a a|b b|c c|d.
@@ -72,7 +72,7 @@ struct ResumeFilesTests {
         journal = try open(makeStore())
         #expect(numbers(journal.state.suspects) == [0, 1])
         journal.abandon()
-        // A kill before they were hashed again does not make them right.
+        // A kill before they were hashed again does not make them verified.
         #expect(numbers(try open(makeStore()).state.suspects) == [0, 1])
     }
 
@@ -120,7 +120,7 @@ struct ResumeFilesTests {
         let store = try makeStore()
         let journal = try open(store)
         store.recall(journal.state) { file, inode throws(StorageError) in try journal.append(made: file, inode: inode) }
-        // Killed before the first piece was whole.
+        // Killed before the first piece was complete.
         try store.put(0, 0, [1, 2, 3])
         journal.abandon()
         let later = try makeStore()
@@ -142,7 +142,7 @@ struct ResumeFilesTests {
         try store.finish(file: 3)
         try journal.close(flushing: store, facts: store.allFacts())
         store.close()
-        // As if the user had removed it, and his own file had come by its inode.
+        // As if the user had removed it, and his own file had got its inode.
         let file = try #require(FileHandle(forWritingAtPath: sandbox.at("t/d")))
         try file.write(contentsOf: [9, 9, 9, 9, 9, 9, 9, 9])
         try touch("t/d")

@@ -19,7 +19,7 @@ struct ResumeGrowthTests {
 
     private func pieces(_ numbers: Range<Int>) -> [PieceIndex] { numbers.map { PieceIndex($0) } }
 
-    @Test("What was noted about pieces that came later is there after a kill, whether the journal was compacted or not")
+    @Test("Records of later pieces survive a kill, whether or not the journal was compacted")
     func growth() throws {
         for compacts in [false, true] {
             var limits = StorageLimits()
@@ -41,7 +41,7 @@ struct ResumeGrowthTests {
         }
     }
 
-    @Test("It never shrinks, and does not grow beyond all bounds")
+    @Test("It never shrinks, and its growth is limited")
     func bounds() throws {
         let journal = try open()
         try journal.append(grownTo: 20)

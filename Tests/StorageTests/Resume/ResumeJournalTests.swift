@@ -7,7 +7,7 @@ import Testing
 
 @testable import RucheStorage
 
-/// What a journal says after a restart is never more than the truth.
+/// A journal never claims more than the truth after a restart.
 struct ResumeJournalTests {
     private let sandbox = Sandbox()
     private let identity = ResumeIdentity(hashes: .test(1), pieceCount: 70)
@@ -49,7 +49,7 @@ struct ResumeJournalTests {
         #expect(!state.isFresh && !state.wasClosedCleanly)
     }
 
-    @Test("A flush that failed leaves what it should have covered in doubt, also within one start of the system")
+    @Test("A failed flush leaves what it should have covered in doubt, even without a reboot")
     func failedFlush() throws {
         let failing = BusyStore(failure: StorageError(.io, operation: "flush", path: "x", reason: "no"))
         let journal = try open()
@@ -70,7 +70,7 @@ struct ResumeJournalTests {
         try journal.checkpoint(flushing: store)
         try journal.append(verified: pieces(3, 4))
         journal.abandon()
-        // Another process in the same start claims all of it, and does not flush it either.
+        // Another process in the same boot claims all of it, and does not flush it either.
         journal = try open()
         #expect(numbers(journal.state.verified) == [1, 2, 3, 4])
         journal.abandon()
@@ -125,7 +125,7 @@ struct ResumeJournalTests {
     @Test func aCheckpointCoversOnlyWhatCameBefore() throws {
         let journal = try open()
         try journal.append(verified: pieces(1, 2, 3))
-        // While the store flushes, piece 2 is lost and found again, and piece 9 is new.
+        // While the store flushes, piece 2 is lost and verified again, and piece 9 is new.
         let busy = BusyStore {
             try? journal.append(lost: [PieceIndex(2)])
             try? journal.append(verified: [PieceIndex(2), PieceIndex(9)])
@@ -227,7 +227,7 @@ struct ResumeJournalTests {
     }
 }
 
-/// Does something else while it is flushed.
+/// Does something else during a flush.
 final class BusyStore: PieceStore, @unchecked Sendable {  // one thread in these tests
     private let work: () -> Void
     private let failure: StorageError?

@@ -5,7 +5,7 @@ import Testing
 
 @testable import RucheStorage
 
-/// What the records of a journal add up to.
+/// The state that results from a journal's records.
 struct ResumeStateTests {
     private func bits(_ pieces: Int...) -> Bitfield {
         var bits = Bitfield(count: 10)

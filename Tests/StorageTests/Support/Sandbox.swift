@@ -6,7 +6,7 @@ import RucheWire
 
 @testable import RucheStorage
 
-/// A folder of a test's own, gone with the test.
+/// A folder for one test, deleted with it.
 final class Sandbox: Sendable {
     let path: String
 
@@ -17,10 +17,10 @@ final class Sandbox: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
-    /// A path below.
+    /// Returns a path below the folder.
     func at(_ name: String) -> String { path + "/" + name }
 
-    /// Writes a file, and the folders above it.
+    /// Writes a file, and creates the folders above it.
     func put(_ name: String, _ bytes: [UInt8]) throws {
         let folder = FilePath.split(at(name)).folder
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -43,10 +43,10 @@ final class Sandbox: Sendable {
 
     func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: at(name)) }
 
-    /// All files and links below, sorted; folders not.
+    /// All files and links below the folder, sorted, without folders.
     var files: [String] { Self.files(below: path) }
 
-    /// All files and links below `path`, sorted; not those on a file system that is mounted further below.
+    /// Returns all files and links below `path`, sorted, except those on another file system mounted there.
     static func files(below path: String) -> [String] {
         let found = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
         return found.filter { name in
@@ -57,7 +57,7 @@ final class Sandbox: Sendable {
     }
 }
 
-/// A small generator with a seed, so that a failure can be replayed.
+/// A small seeded generator, so a failure can be replayed.
 struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 
@@ -74,7 +74,7 @@ struct SeededGenerator: RandomNumberGenerator {
     mutating func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in .random(in: 1...255, using: &self) } }
 }
 
-/// What a test says about one file.
+/// A test's description of one file.
 struct TestFile {
     var path: [String]
     var size: Int
@@ -101,7 +101,7 @@ struct TestFile {
 }
 
 extension TorrentInfo {
-    /// An info with the given files, one after the other, that hashes to nothing in particular.
+    /// Returns an info with the given files in a row, with arbitrary hashes.
     static func test(pieceLength: Int, _ files: [TestFile], name: String = "t") -> TorrentInfo {
         var entries: [FileEntry] = []
         var offset = 0
@@ -124,7 +124,7 @@ extension TorrentInfo {
         )
     }
 
-    /// Random files, empty ones and padding among them.
+    /// Returns random files, including empty ones and padding.
     static func random(using generator: inout SeededGenerator) -> TorrentInfo {
         let pieceLength = Int.random(in: 5...70, using: &generator)
         let files = (0..<Int.random(in: 1...12, using: &generator)).map { index -> TestFile in
@@ -140,7 +140,7 @@ extension TorrentInfo {
 }
 
 extension InfoHashes {
-    /// Hashes made from a number.
+    /// Returns hashes derived from a number.
     static func test(_ number: UInt8) -> InfoHashes {
         guard let hashes = InfoHashes(v1: SHA1.hash([number]), v2: nil) else { preconditionFailure("one is given") }
         return hashes
@@ -148,7 +148,7 @@ extension InfoHashes {
 }
 
 extension PieceStore {
-    /// `count` bytes of `piece`.
+    /// Returns `count` bytes of `piece`.
     func bytes(_ piece: Int, _ offset: Int, _ count: Int) throws(StorageError) -> [UInt8] {
         let out = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 1)
         defer { out.deallocate() }
@@ -157,7 +157,7 @@ extension PieceStore {
         return Array(out)
     }
 
-    /// Likewise without waiting; nil where that cannot be.
+    /// Like `bytes`, without blocking; nil if that is impossible.
     func bytesAtOnce(_ piece: Int, _ offset: Int, _ count: Int) -> [UInt8]? {
         let out = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 1)
         defer { out.deallocate() }
@@ -165,7 +165,7 @@ extension PieceStore {
         return readAtOnce(piece: PieceIndex(piece), offset: offset, into: halves) ? Array(out) : nil
     }
 
-    /// Writes `bytes`, cut into chunks of at most `chunk` bytes.
+    /// Writes `bytes`, split into chunks of at most `chunk` bytes.
     func put(_ piece: Int, _ offset: Int, _ bytes: [UInt8], chunk: Int = .max) throws(StorageError) {
         let all = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
         defer { all.deallocate() }
@@ -191,7 +191,7 @@ extension TorrentInfo {
         }
     }
 
-    /// `bytes` with zeros where padding is.
+    /// Returns `bytes` with zeros in place of padding.
     func masked(_ bytes: [UInt8]) -> [UInt8] {
         var bytes = bytes
         for file in files where file.isPadding {
@@ -200,11 +200,11 @@ extension TorrentInfo {
         return bytes
     }
 
-    /// Every file index that has bytes on the disk.
+    /// The index of every file that has bytes on disk.
     var storedFiles: [Int] { files.indices.filter { !files[$0].isPadding && files[$0].size > 0 } }
 }
 
-/// The error that `body` throws; nil where it throws none.
+/// Returns the error that `body` throws; nil if it throws none.
 func storageError(_ body: () throws(StorageError) -> Void) -> StorageError? {
     do throws(StorageError) {
         try body()

@@ -5,7 +5,7 @@ import Testing
 
 @testable import RucheStorage
 
-/// Stores that keep pieces and no files, and what the engine spares them.
+/// Stores that keep pieces and no files, and what they are never asked.
 struct CustomStoreTests {
     @Test func aMissingPieceSaysNothingOfThoseBehindIt() async throws {
         let torrent = HandmadeTorrent(.v1, pieceLength: 16_384, files: [patternBytes(100 * 16_384)])
@@ -18,7 +18,7 @@ struct CustomStoreTests {
         #expect(report.files[0].status == .damaged)
     }
 
-    /// Files of 10, 5 and 8 bytes with padding in the midst of a piece and at the end of one.
+    /// Files of 10, 5 and 8 bytes with padding in the middle of one piece and at the end of another.
     private static let padded = TorrentInfo.test(
         pieceLength: 16,
         [
@@ -91,7 +91,7 @@ struct CustomStoreTests {
     }
 }
 
-/// Refuses to have anything to do with padding.
+/// Refuses all access to padding.
 private final class PickyStore: PieceStore {
     private let memory: MemoryStore
     private let layout: FileLayout

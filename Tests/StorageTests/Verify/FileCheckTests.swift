@@ -6,7 +6,7 @@ import Testing
 
 @testable import RucheStorage
 
-/// What a check says of files on the disk: right bytes alone are not a right file.
+/// What a check reports about files on disk: correct bytes alone do not make a complete file.
 struct FileCheckTests {
     private let sandbox = Sandbox()
     private let torrent = HandmadeTorrent(

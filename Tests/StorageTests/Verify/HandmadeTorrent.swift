@@ -4,16 +4,16 @@ import RucheCrypto
 import RucheStorage
 import RucheWire
 
-/// A torrent put together by hand, with a tree written down as plainly as BEP 52 puts it, to hold the real one against.
+/// A handmade torrent, with a tree written as directly as BEP 52 describes it, to compare with the real one.
 struct HandmadeTorrent {
     enum Kind: CaseIterable { case v1, v2, hybrid }
 
     let info: TorrentInfo
     let layers: [SHA256Digest: [SHA256Digest]]
-    /// The piece space, padding included.
+    /// The piece space, including padding.
     let space: [UInt8]
 
-    /// Files by their contents. With `alignsFiles`, as always for v2 and hybrid, each begins a piece.
+    /// Creates files from their contents. With `alignsFiles`, as always for v2 and hybrid, each starts on a piece.
     init(_ kind: Kind, pieceLength: Int, files contents: [[UInt8]], alignsFiles: Bool = true) {
         var space: [UInt8] = []
         var files: [FileEntry] = []
@@ -54,14 +54,14 @@ struct HandmadeTorrent {
 
     var verifier: any PieceDigestVerifier { info.makeVerifier(layers: PieceLayers(layers)) }
 
-    /// The data of `piece`, without padding.
+    /// Returns the data of `piece`, without padding.
     func data(_ piece: PieceIndex) -> [UInt8] {
         let start = piece.int * info.geometry.pieceLength
         return Array(space[start..<start + info.geometry.dataByteCount(of: piece)])
     }
 }
 
-/// A BEP 52 tree by the letter: all leaves of a power of two, joined two by two.
+/// A BEP 52 tree by definition: a power of two leaves, joined two by two.
 struct PlainTree {
     let root: SHA256Digest
     let pieceLayer: [SHA256Digest]
@@ -85,7 +85,7 @@ struct PlainTree {
 }
 
 extension PieceVerifier {
-    /// The verdict on bytes cut into chunks of `chunkSize`.
+    /// Returns the verdict on bytes split into chunks of `chunkSize`.
     func verdict(on piece: PieceIndex, _ bytes: [UInt8], chunkSize: Int = .max) -> PieceVerdict {
         bytes.withUnsafeBytes { all in
             var chunks: [UnsafeRawBufferPointer] = []
@@ -99,7 +99,7 @@ extension PieceVerifier {
     }
 }
 
-/// Bytes that differ from place to place.
+/// Returns bytes that differ from place to place.
 func patternBytes(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
     var generator = SeededGenerator(seed: seed)
     return generator.bytes(count)

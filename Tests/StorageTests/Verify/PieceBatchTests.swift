@@ -5,7 +5,7 @@ import RucheStorage
 import RucheWire
 import Testing
 
-/// Pieces that are hashed side by side come out as they do one by one.
+/// Pieces hashed side by side give the same result as one by one.
 @Suite struct PieceBatchTests {
     private static let pieceLength = 64 * 1024
 
@@ -15,7 +15,7 @@ import Testing
         return HandmadeTorrent(kind, pieceLength: pieceLength, files: files)
     }
 
-    /// The verdicts on `pieces` all at once, each cut into chunks of `chunkSize`.
+    /// Returns the verdicts on `pieces` all at once, each split into chunks of `chunkSize`.
     private static func verdicts(
         _ verifier: any PieceDigestVerifier,
         _ pieces: [(piece: PieceIndex, bytes: [UInt8])],

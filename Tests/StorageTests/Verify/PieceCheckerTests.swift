@@ -14,7 +14,7 @@ import Testing
         return HandmadeTorrent(kind, pieceLength: pieceLength, files: files, alignsFiles: alignsFiles)
     }
 
-    /// The report on `torrent` when its bytes are `space` and reading fails as told.
+    /// Returns the report on `torrent` if its bytes are `space` and reading fails as given.
     private static func check(
         _ torrent: HandmadeTorrent,
         space: [UInt8]? = nil,
@@ -68,7 +68,7 @@ import Testing
         let torrent = Self.makeTorrent(.v1, alignsFiles: false)
         let missing = ScriptedStore.Fault(range: Self.range(of: 3, in: torrent), code: .missing)
         let report = try await Self.check(torrent, faults: [missing])
-        // The five bytes lie in the middle of a piece, between the ends of their neighbours.
+        // The five bytes are in the middle of a piece, between the ends of their neighbours.
         #expect(report.files.map(\.status) == [.complete, .complete, .undecided, .missing, .undecided])
     }
 
@@ -93,7 +93,7 @@ import Testing
             return
         }
         #expect(first.code == .io && last.code == .permission)
-        // What lies beyond a bad sector is still read.
+        // What follows a bad sector is still read.
         #expect(report.files[0].rightByteCount == 100_000 - Self.pieceLength)
         #expect(report.files[4].rightByteCount == 0)
     }
@@ -134,11 +134,11 @@ import Testing
         let report = try await checker.check()
         #expect(report.have.isEmpty)
         #expect(report.files[0].status == .missing)
-        #expect(store.readCount <= 4, "each thread may run into it once")
+        #expect(store.readCount <= 4, "each thread may encounter it once")
     }
 
     @Test func piecesThatFilesShareAreReadThoughOneFileIsMissing() async throws {
-        // So it is with a file that nobody wants: only what its neighbours' pieces hold of it is kept.
+        // As with an unwanted file: only what its neighbours' pieces hold of it is kept.
         let torrent = Self.makeTorrent(.v1, alignsFiles: false)
         let missing = ScriptedStore.Fault(range: 32_768..<98_304, code: .missing)
         let store = ScriptedStore(torrent.space, pieceLength: Self.pieceLength, faults: [missing])
@@ -178,7 +178,7 @@ import Testing
         let started = AsyncStream<Void>.makeStream()
         let gate = Gate()
         let store = ScriptedStore(torrent.space, pieceLength: 16_384) { count in
-            // Whoever reads waits for the cancellation, so that the check cannot come to its end before.
+            // The reader waits for the cancellation, so the check cannot finish first.
             if count == 10 { started.continuation.yield() }
             if count >= 10 { gate.wait() }
         }

@@ -7,9 +7,9 @@ import Testing
 
 @testable import RucheStorage
 
-/// The recheck of many shapes of torrents, with several pieces under way on each thread.
+/// The recheck of torrents of many shapes, with several pieces at a time on each thread.
 @Suite struct PieceScanTests {
-    /// Lengths of files: many small ones, a few large ones, or one.
+    /// Returns lengths of files: many small ones, a few large ones, or one.
     private static func makeSizes(_ generator: inout SeededGenerator) -> [Int] {
         switch generator.next() % 3 {
         case 0: (0..<40).map { _ in Int(generator.next() % 30_000) }
@@ -117,7 +117,7 @@ import Testing
     }
 }
 
-/// Runs jobs at once, and counts them.
+/// Runs jobs at once and counts them.
 private final class CountedJobs: JobPool {
     let threadCount: Int
     private let isActive: Bool

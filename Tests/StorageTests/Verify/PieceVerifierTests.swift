@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct PieceVerifierTests {
     private static let pieceLength = 64 * 1024
-    /// One byte, a block and around, a piece and around, several pieces, nothing at all.
+    /// One byte, around a block, around a piece, several pieces, none at all.
     private static let sizes = [1, 16_384, 16_385, 65_535, 65_536, 65_537, 0, 200_000, 40_000]
 
     private static func makeTorrent(_ kind: HandmadeTorrent.Kind) -> HandmadeTorrent {

@@ -4,8 +4,8 @@ import RucheStorage
 import RucheWire
 import Synchronization
 
-/// A store over bytes in memory that fails where it is told to, and counts what it is asked. Its bytes are in files, as far as
-/// it says, and nothing is known of these.
+/// A store over bytes in memory that fails where it is told to, and counts its calls. It claims to keep files, about
+/// which nothing is known.
 final class ScriptedStore: PieceStore, FileLocating {
     struct Fault {
         let range: Range<Int>
@@ -18,7 +18,7 @@ final class ScriptedStore: PieceStore, FileLocating {
     private let reads = Mutex((count: 0, largest: 0))
     private let onRead: @Sendable (Int) -> Void
 
-    /// `space` is the piece space; reads that touch the range of a fault throw.
+    /// `space` is the piece space. Reads that touch the range of a fault throw.
     init(
         _ space: [UInt8],
         pieceLength: Int,

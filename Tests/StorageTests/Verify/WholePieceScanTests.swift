@@ -5,11 +5,11 @@ import Testing
 
 @testable import RucheStorage
 
-/// A verifier that needs pieces whole finds what one that is content with digests finds.
+/// A verifier that needs whole pieces finds the same as one that needs only digests.
 struct WholePieceScanTests {
     private static let pieceLength = 32 * 1024
 
-    /// Forwards everything but the ability to judge by digests.
+    /// Forwards everything except the ability to verify by digests.
     private struct Whole: PieceVerifier {
         let base: any PieceVerifier
 

@@ -11,7 +11,7 @@ import Testing
 @testable import RucheTrackers
 
 @Suite(.timeLimit(.minutes(2))) struct DormantAnnouncerTests {
-    /// Info-hash's first byte and event of each announce.
+    /// Returns the info-hash's first byte and the event of each announce.
     private func announces(_ server: UDPServer) -> [[UInt32]] {
         server.requests.filter { $0.action == 1 }.map { request in
             [UInt32(request.bytes[0]), ByteBuffer(bytes: request.bytes).getInteger(at: 64) ?? .max]
@@ -33,7 +33,7 @@ import Testing
         while !condition() { try await Task.sleep(nanoseconds: 1_000_000) }
     }
 
-    @Test("All are told of, then again each interval, and at last that they leave")
+    @Test("All torrents are announced, again at each interval, and finally as stopped")
     func wholeLives() async throws {
         var limits = TrackersLimits()
         limits.shortestInterval = .milliseconds(50)
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test("Who wakes goes on from where it was, and back")
+    @Test("A torrent that wakes continues its schedule, and back")
     func handingOver() async throws {
         try await withClient { client, runtime in
             let server = try await UDPServer(on: runtime, answer: UDPServer.tracker(peers: []))

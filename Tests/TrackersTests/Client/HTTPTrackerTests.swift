@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    @Test("A server that asks to be left alone for a while is")
+    @Test("A server's request to wait is honoured")
     func retryAfter() async throws {
         try await withClient { client, runtime in
             let server = try await HTTPServer(on: runtime) { _ in
@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    @Test("A tracker whose name server is silent takes no turn from one whose name is known")
+    @Test("A tracker whose name server is silent takes no turn from one whose name is resolved")
     func silentNames() async throws {
         var limits = TrackersLimits()
         limits.requests = 1
@@ -98,7 +98,7 @@ import Testing
         try await withClient(resolver: hosts, limits: limits) { client, runtime in
             let server = try await HTTPServer(on: runtime) { _ in HTTPServer.answer(Self.good) }
             let stuck = Task { try await client.announce(makeRequest(), to: "http://silent.test/announce") }
-            // The stuck one is in its lookup, or has yet to begin: it must not matter which.
+            // The stuck one is in its lookup or has not started it; either must work.
             for _ in 0..<20 { await Task.yield() }
             #expect(try await client.announce(makeRequest(), to: server.url()).peers == [Self.peer])
             stuck.cancel()
@@ -108,7 +108,7 @@ import Testing
         }
     }
 
-    @Test("Peers named by host are looked up apart, each for itself")
+    @Test("Peers named by host are resolved separately")
     func namedPeers() async throws {
         let resolver = NamedHosts { name in name == "peer.test" ? [IPAddress(v4: 0x0a00_0001)] : [] }
         try await withClient(resolver: resolver) { client, runtime in
@@ -147,7 +147,7 @@ import Testing
             let server = try await HTTPServer(on: runtime) { _ in HTTPServer.answer(Self.good) }
             let url = "http://localhost:\(server.endpoint.port)/announce"
             #expect(try await client.announce(makeRequest(), to: url).peers == [Self.peer])
-            #expect(server.heads.count == 1, "nobody listens on ::1, and no one is asked twice")
+            #expect(server.heads.count == 1, "nothing listens on ::1, and no address is asked twice")
             await server.close()
         }
     }

@@ -9,7 +9,7 @@ import Testing
 
 @testable import RucheTrackers
 
-/// Against the tracker that many public swarms run on.
+/// Runs against the tracker software of many public swarms.
 @Suite(.enabled(if: Opentracker.isInstalled, "there is no /usr/bin/opentracker"))
 struct OpentrackerTests {
     private static let infoHash = SHA1Digest(Array(1...20)) ?? SHA1Digest()
@@ -23,7 +23,7 @@ struct OpentrackerTests {
             try await tracker.waitUntilReady(client, Self.infoHash)
             let first = makeRequest(Self.infoHash, id: 1, port: 1111, left: 0)
             let second = makeRequest(Self.infoHash, id: 2, port: 2222, left: 9)
-            // It has no word for nobody: the first peer is told of itself at most.
+            // It cannot return an empty list: the first peer is told about itself at most.
             let alone = try await client.announce(first, to: url)
             #expect(!alone.peers.contains(PeerEndpoint(address: .loopbackV4, port: 2222)))
             let found = try await client.announce(second, to: url)
@@ -43,7 +43,7 @@ struct OpentrackerTests {
     }
 }
 
-/// A running opentracker, which serves the info-hashes of its whitelist and no other.
+/// A running opentracker, which serves only the info-hashes of its whitelist.
 private struct Opentracker {
     let port: UInt16
     private let process = Process()
@@ -77,14 +77,13 @@ private struct Opentracker {
     }
 
     func stop() {
-        // It doesn't heed SIGTERM once it has become another user.
+        // It ignores SIGTERM once it has become another user.
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
         try? FileManager.default.removeItem(at: folder)
     }
 
-    /// Until a scrape of what it serves is answered. Whatever fails for another reason than that it does not listen yet is
-    /// thrown.
+    /// Waits until it answers a scrape of what it serves. Errors other than that it does not listen yet are thrown.
     func waitUntilReady(_ client: TrackerClient, _ infoHash: SHA1Digest) async throws {
         let url = "http://127.0.0.1:\(port)/announce"
         while true {
@@ -99,7 +98,7 @@ private struct Opentracker {
         }
     }
 
-    /// A port that was free a moment ago.
+    /// Returns a port that was free a moment ago.
     private static func freePort(_ runtime: TransportRuntime) async throws -> UInt16 {
         let binding = LocalBinding(addresses: [.loopbackV4])
         let datagrams = try await UDPPort.open(binding: binding, runtime: runtime)

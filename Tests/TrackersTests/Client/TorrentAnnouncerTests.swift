@@ -13,7 +13,7 @@ import Testing
 @Suite struct TorrentAnnouncerTests {
     private static let peer = PeerEndpoint(address: IPAddress(v4: 0x6162_6364), port: 0x6566)
 
-    /// The events that a UDP tracker was told, by info-hash's first byte.
+    /// Returns the events that a UDP tracker was told, by info-hash's first byte.
     private func events(_ server: UDPServer) -> [[UInt32]] {
         server.requests.filter { $0.action == 1 }.map { request in
             [UInt32(request.bytes[0]), ByteBuffer(bytes: request.bytes).getInteger(at: 64) ?? .max]
@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    @Test("Peers named by host are looked up beside everything else: the other peers come, and stopping does not wait")
+    @Test("Peers named by host are resolved concurrently: the other peers arrive, and stopping does not wait")
     func namesOfPeers() async throws {
         let hosts = SilentHosts()
         defer { hosts.endSilence() }
@@ -84,7 +84,7 @@ import Testing
             try await wait { announcers.allSatisfy { $0.status.contains { $0.state == .working } } }
             let numbered = try #require(PeerEndpoint("192.0.2.1:9"))
             #expect(found.withLock { $0 } == [numbered, numbered])
-            // One leaves while the name is looked up, and hears nothing of it.
+            // One announcer stops during the lookup, and receives no result.
             await announcers[0].stopAndWait()
             hosts.endSilence()
             try await wait { found.withLock { $0.count > 2 } }

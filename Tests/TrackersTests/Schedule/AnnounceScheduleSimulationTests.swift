@@ -6,7 +6,7 @@ import Testing
 
 @testable import RucheTrackers
 
-/// Schedules against trackers of all tempers, for days of virtual time.
+/// Runs schedules against trackers of all kinds, for days of virtual time.
 @Suite struct AnnounceScheduleSimulationTests {
     @Test(arguments: 0..<200 as Range<UInt64>)
     func rulesHold(seed: UInt64) throws {
@@ -57,7 +57,7 @@ private struct Simulation {
         schedule = AnnounceSchedule(tiers: tiers, isComplete: isComplete, limits: limits, at: now, using: &random)
     }
 
-    /// What rule was broken, if any.
+    /// Returns the rule that was broken, if any.
     mutating func run(until end: Instant) -> String? {
         while now < end {
             if let complaint = depart() { return complaint }

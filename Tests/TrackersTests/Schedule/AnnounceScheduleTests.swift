@@ -6,7 +6,7 @@ import Testing
 
 @testable import RucheTrackers
 
-/// A schedule with its randomness, by reference: expectations can't hold a value that changes.
+/// A schedule with its randomness, by reference, because expectations cannot hold a value that changes.
 private final class ScheduleUnderTest {
     private var schedule: AnnounceSchedule
     private var random = SeededRandom(seed: 1)
@@ -58,7 +58,7 @@ private final class ScheduleUnderTest {
         #expect(announces.count == 3)
         #expect(announces.allSatisfy { $0.event == .started })
         #expect(announces[1].url == "d")
-        #expect(announces[2].url == "e", "a URL that came before is left out")
+        #expect(announces[2].url == "e", "a repeated URL is left out")
         #expect(schedule.nextWake(at: start) == nil)
     }
 
@@ -87,7 +87,7 @@ private final class ScheduleUnderTest {
         let retry = try #require(schedule.nextWake(at: start))
         #expect(schedule.nextAnnounce(at: start) == nil)
         let third = try #require(schedule.nextAnnounce(at: retry))
-        #expect(third.event == .completed, "what brought no answer is told again")
+        #expect(third.event == .completed, "an unanswered event is announced again")
         schedule.handleResponse(response(interval: 1800), to: third, at: retry)
         let wake = try #require(schedule.nextWake(at: retry))
         #expect(try #require(schedule.nextAnnounce(at: wake)).event == .none)
@@ -180,7 +180,7 @@ private final class ScheduleUnderTest {
         #expect(schedule.nextAnnounce(at: start + .minutes(10))?.url == announce.url)
     }
 
-    @Test("What this machine lacks does not count against a tracker, which is asked again soon each time")
+    @Test("A lack of local resources does not count against a tracker, which is asked again soon each time")
     func exhausted() throws {
         let schedule = makeSchedule([["a"]])
         let limits = TrackersLimits()
@@ -204,7 +204,7 @@ private final class ScheduleUnderTest {
         #expect(schedule.nextWake(at: start) == nil)
     }
 
-    @Test("A completion that nobody was told of comes before the goodbye, and one on its way is waited for")
+    @Test("An unannounced completion comes before the goodbye, and one under way is waited for")
     func completionComesFirst() throws {
         let schedule = makeSchedule([["a"], ["b"], ["c"]])
         let announces = drain(schedule, at: start)

@@ -20,14 +20,14 @@ import Testing
         #expect(rota.nextDue(at: at(40)) == nil && rota.nextTime() == nil && rota.count == 0)
     }
 
-    @Test("A host that does not answer holds up nobody else")
+    @Test("A host that does not answer delays no other")
     func hosts() {
         var rota = DormantRota(perHost: 2)
         for id in 1...5 { rota.lineUp(id, at: "dead") }
         rota.lineUp(6, at: "alive")
         #expect(rota.nextTurn(at: "dead") == 1 && rota.nextTurn(at: "dead") == 2 && rota.nextTurn(at: "dead") == nil)
         #expect(rota.nextTurn(at: "alive") == 6)
-        // One that has left the line is passed over; one that has left on its way is not wanted back.
+        // One that has left the queue is skipped; one that left during its turn is not wanted back.
         rota.remove(3)
         rota.remove(1)
         let isFirstWanted = rota.handleReturn(of: 1, from: "dead")

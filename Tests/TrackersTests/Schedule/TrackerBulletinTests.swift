@@ -6,7 +6,7 @@ import Testing
 
 @testable import RucheTrackers
 
-/// By reference: expectations can't hold a value that changes.
+/// By reference, because expectations cannot hold a value that changes.
 private final class BulletinUnderTest {
     private var bulletin: TrackerBulletin
 
@@ -16,7 +16,7 @@ private final class BulletinUnderTest {
         bulletin.handle(words, isOutage: isOutage, of: url, to: SHA1.hash(Array("\(number)".utf8)))
     }
 
-    /// The words and how many torrents heard them.
+    /// Returns the messages and how many torrents received them.
     func next() -> [String] {
         bulletin.nextReports().map { "\($0.url): \($0.words ?? "works") \($0.torrentCount)" }.sorted()
     }
@@ -25,7 +25,7 @@ private final class BulletinUnderTest {
 }
 
 struct TrackerBulletinTests {
-    @Test("What thousands of torrents hear is told a few times, not thousands")
+    @Test("A message to thousands of torrents is reported a few times, not thousands")
     func doubling() {
         let bulletin = BulletinUnderTest()
         var lines: [String] = []
@@ -40,14 +40,14 @@ struct TrackerBulletinTests {
         #expect(lines == (0..<14).map { "a: unregistered \(1 << $0)" })
     }
 
-    @Test("Torrents are named, a few of them")
+    @Test("A few torrents are named")
     func examples() {
         let bulletin = BulletinUnderTest()
         for number in 0..<100 { bulletin.handle("no", to: number) }
         #expect(bulletin.nextExamples() == [3] && bulletin.nextExamples() == [])
     }
 
-    @Test("A tracker that answers anybody again works, and one that refuses a torrent still does not work for it")
+    @Test("A tracker that answers any torrent works again, and one that refuses a torrent still does not work for it")
     func recovery() {
         let bulletin = BulletinUnderTest()
         for number in 0..<4 { bulletin.handle("down", isOutage: true, to: number) }
@@ -65,7 +65,7 @@ struct TrackerBulletinTests {
         #expect(bulletin.next() == ["a: works 0"])
     }
 
-    @Test("Trackers that never have anything to say, or say ever other things, cost no more than the limits")
+    @Test("Trackers without messages, or with ever new ones, cost no more than the limits")
     func limits() {
         var limits = TrackersLimits()
         (limits.bulletinTrackers, limits.bulletinTopics, limits.bulletinTorrents) = (2, 3, 5)

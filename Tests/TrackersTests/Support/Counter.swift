@@ -8,7 +8,7 @@ final class Counter: Sendable {
 
     var value: Int { count.load(ordering: .relaxed) }
 
-    /// 1, 2, 3, …
+    /// Returns 1, 2, 3, …
     @discardableResult
     func next() -> Int { count.wrappingAdd(1, ordering: .relaxed).newValue }
 }

@@ -6,7 +6,7 @@ import RucheTransport
 import RucheWire
 import Synchronization
 
-/// A server that answers each request's target with bytes of the test's making, and hangs up.
+/// A server that answers each request's target with bytes from the test, and closes the connection.
 final class HTTPServer: Sendable {
     typealias Answer = @Sendable (_ target: String) -> [UInt8]?
 
@@ -14,10 +14,10 @@ final class HTTPServer: Sendable {
     private let channel: any Channel
     private let log: Log
 
-    /// Every request's head so far.
+    /// The head of every request so far.
     var heads: [String] { log.heads.withLock { $0 } }
 
-    /// `answer` nil: nothing is ever said.
+    /// If `answer` returns nil, the server never responds.
     init(on runtime: TransportRuntime, at address: IPAddress = .loopbackV4, answer: @escaping Answer) async throws {
         let log = Log()
         let anyPort = SocketAddress(PeerEndpoint(address: address, port: 0))
@@ -71,7 +71,7 @@ final class HTTPServer: Sendable {
 }
 
 extension HTTPServer {
-    /// A whole answer.
+    /// Returns a complete response.
     static func answer(_ body: [UInt8], status: String = "200 OK", headers: [String] = []) -> [UInt8] {
         let lines = ["HTTP/1.1 \(status)", "Content-Length: \(body.count)", "Connection: close"] + headers
         return Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body

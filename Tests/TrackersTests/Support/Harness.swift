@@ -12,7 +12,7 @@ extension IPAddress {
     static let loopbackV6 = IPAddress(v6High: 0, low: 1)
 }
 
-/// Runs a test with loops and a client of its own, which stop afterwards.
+/// Runs a test with its own loops and client, which stop afterwards.
 func withClient<R>(
     binding: LocalBinding = .init(),
     resolver: any HostResolver = SystemResolver(),
@@ -37,7 +37,7 @@ func withClient<R>(
     return try result.get()
 }
 
-/// Names that the test knows.
+/// Names that the test defines.
 struct NamedHosts: HostResolver {
     let answer: @Sendable (_ name: String) -> [IPAddress]
 
@@ -57,7 +57,7 @@ final class SilentHosts: HostResolver {
         silence = Task { for await _ in stream {} }
     }
 
-    /// From now on every name is this machine.
+    /// Resolves every name to this machine from now on.
     func endSilence() { end.finish() }
 
     func addresses(of name: String, within limit: Interval) async throws(TransportError) -> [IPAddress] {
@@ -69,7 +69,7 @@ final class SilentHosts: HostResolver {
     }
 }
 
-/// The code with which `body` fails; nil where it doesn't.
+/// Returns the code with which `body` fails; nil if it succeeds.
 func failure<R>(_ body: () async throws -> R) async -> TrackerFailure.Code? {
     do {
         _ = try await body()

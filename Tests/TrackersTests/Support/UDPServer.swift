@@ -6,7 +6,7 @@ import RucheWire
 import Synchronization
 import Testing
 
-/// A UDP tracker (BEP 15) that knows fixed peers, or answers with bytes of the test's making.
+/// A UDP tracker (BEP 15) that knows fixed peers, or answers with bytes from the test.
 final class UDPServer: Sendable {
     struct Request: Sendable {
         let action: UInt32
@@ -14,7 +14,7 @@ final class UDPServer: Sendable {
         let bytes: [UInt8]
     }
 
-    /// What follows action and transaction in an answer; nil: no answer.
+    /// Returns what follows action and transaction in a response; nil for no response.
     typealias Answer = @Sendable (Request) -> (action: UInt32, body: [UInt8])?
 
     static let connection: UInt64 = 0x0123_4567_89ab_cdef

@@ -7,7 +7,7 @@ import Testing
 
 @testable import RucheTrackers
 
-// A class, since expectations can't hold a value that changes.
+// A class, because expectations cannot hold a value that changes.
 @Suite final class UDPTrackerExchangeTests {
     private var random = SeededRandom(seed: 7)
     private var exchange = UDPTrackerExchange(limits: TrackersLimits())
@@ -29,7 +29,7 @@ import Testing
         exchange.handleDatagram(datagram, from: sender ?? tracker, at: now, using: &random)
     }
 
-    /// The action and the transaction of the one datagram that is to be sent.
+    /// Returns the action and the transaction of the only datagram to send.
     private func sent() throws -> (action: UInt32, transaction: UInt32, connection: UInt64) {
         var bytes = try #require(nextDatagram()).bytes
         #expect(nextDatagram() == nil)
@@ -60,7 +60,7 @@ import Testing
         exchange.handleCancelled(2)
         now = now + .minutes(1)
         ask(3)
-        #expect(try sent().action == 0, "a connection id is good for a minute")
+        #expect(try sent().action == 0, "a connection id is valid for a minute")
     }
 
     @Test func silenceIsMetWithPatience() throws {
@@ -68,7 +68,7 @@ import Testing
         let first = try sent()
         #expect(exchange.nextWake == now + .seconds(15))
         try passTime(to: exchange.nextWake)
-        #expect(try sent() == first, "the same question again")
+        #expect(try sent() == first, "the same datagram again")
         #expect(exchange.nextWake == now + .seconds(30))
         try passTime(to: exchange.nextWake)
         #expect(exchange.nextWake == now + .seconds(60))

@@ -3,13 +3,14 @@
 import Foundation
 import Testing
 
-/// The folder of conformance data beside the repository. Tests that need it are disabled where it is missing.
+/// The folder of conformance data beside the repository. Tests that need it are disabled if it is missing.
 enum ConformanceFolder {
     static let isHere = root != nil
     /// Why a test is disabled.
     static let isMissing: Comment = "there is no ../shared/conformance beside the repository"
 
-    /// The subfolder `name`. Throws where the whole folder is missing; a missing subfolder fails the test that reads in it.
+    /// Returns the subfolder `name`. Throws if the whole folder is missing; a missing subfolder fails the test that
+    /// reads in it.
     static func subfolder(_ name: String) throws -> URL { try #require(root).appendingPathComponent(name) }
 
     private static let root: URL? = {

@@ -6,7 +6,7 @@ import Testing
 
 private typealias Samples = MetainfoSamples
 
-/// The two halves of a hybrid have to tell of the same files, or it is refused.
+/// The two halves of a hybrid must describe the same files, or it is rejected.
 @Suite struct HybridTests {
     private static let tree: BencodeValue = [
         "a": Samples.treeFile(length: 5, root: 1), "b": Samples.treeFile(length: 6, root: 2),

@@ -4,7 +4,7 @@ import RucheCrypto
 import RucheWire
 import Testing
 
-/// A torrent over made-up contents, hashed here the slow way.
+/// A torrent with made-up contents, hashed here in a simple way.
 struct BuiltTorrent {
     static let pieceLength = 32_768
     static let contents: [([String], [UInt8])] = [

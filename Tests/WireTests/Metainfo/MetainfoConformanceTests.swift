@@ -5,12 +5,12 @@ import RucheCrypto
 import RucheWire
 import Testing
 
-/// Every torrent file in the conformance folder against what libtorrent 2.1.1 says of it.
+/// Compares every torrent file in the conformance folder with the results of libtorrent 2.1.1.
 ///
 /// `docs/CONFORMANCE.md` gives the reason for each listed difference.
 @Suite(.enabled(if: ConformanceFolder.isHere, ConformanceFolder.isMissing))
 struct MetainfoConformanceTests {
-    /// Differences that are meant, as "file: field".
+    /// Intended differences, as "file: field".
     private static let listedDifferences: Set<String> = [
         "bad_name.torrent: valid", "invalid_directory_name.torrent: files", "long_name.torrent: files",
         "long_name.torrent: name", "v2_invalid_filename2.torrent: files",
@@ -78,7 +78,7 @@ struct MetainfoConformanceTests {
     }
 }
 
-/// One entry of `expected.json`, in its own words.
+/// One entry of `expected.json`, with its field names.
 private struct Verdict: Decodable {
     struct File: Decodable, Equatable {
         var path: String

@@ -155,7 +155,7 @@ private typealias Samples = MetainfoSamples
                 "sample/tab_/c",
             ]
         )
-        // Only what a download leaves out makes another place to look at: a path that no other file can have.
+        // Only what a download removes leads to another location: a path that no other file can have.
         #expect(info.filesWithExistingPath == [0, 3])
         #expect(info.existingPath(of: 0)?.folder == ["sample", "tab\t"])
         #expect(info.existingPath(of: 0)?.name == "a\u{202e}b")

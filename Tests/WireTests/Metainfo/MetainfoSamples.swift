@@ -3,7 +3,7 @@
 import RucheCrypto
 import RucheWire
 
-/// Torrents made by hand, to be bent out of shape.
+/// Handmade torrents, to be modified.
 enum MetainfoSamples {
     static let pieceLength = 32_768
 
@@ -32,7 +32,7 @@ enum MetainfoSamples {
         ])
     }
 
-    /// A v1 info dictionary of `files`, for as many pieces as `pieceCount`.
+    /// Returns a v1 info dictionary of `files`, for `pieceCount` pieces.
     static func v1(files: [BencodeValue], pieceCount: Int = 1, changing: [String: BencodeValue] = [:]) -> BencodeValue {
         dictionary(
             [
@@ -42,7 +42,7 @@ enum MetainfoSamples {
         )
     }
 
-    /// A v2 info dictionary of `tree`.
+    /// Returns a v2 info dictionary of `tree`.
     static func v2(tree: BencodeValue, changing: [String: BencodeValue] = [:]) -> BencodeValue {
         dictionary(
             [
@@ -66,6 +66,6 @@ enum MetainfoSamples {
 }
 
 extension TorrentInfo {
-    /// Paths with slashes, padding left out.
+    /// Paths with slashes, without padding.
     var pathTexts: [String] { files.filter { !$0.isPadding }.map { $0.path.joined(separator: "/") } }
 }

@@ -7,9 +7,9 @@ private typealias Samples = MetainfoSamples
 
 /// Parsing takes work in proportion to the bytes, whatever a stranger puts into them.
 @Suite struct ParsingWorkTests {
-    /// Torrents made to be slow, by how large they are.
+    /// Torrents designed to be slow, as functions of their size.
     private static let torrents: [String: @Sendable (Int) -> BencodeValue] = [
-        "names alike when cut": { count in
+        "names equal when shortened": { count in
             let long = String(repeating: "x", count: 1_100)
             return Samples.v1(files: (0..<count).map { Samples.file("\(long)\($0)") })
         },
@@ -27,7 +27,7 @@ private typealias Samples = MetainfoSamples
             }
             return Samples.v2(tree: deep)
         },
-        "turns between a deep folder and one in it": { count in
+        "alternation between a deep folder and one in it": { count in
             let files = Dictionary(
                 uniqueKeysWithValues: (0..<count).map { index -> (String, BencodeValue) in
                     let file = Samples.treeFile(length: index == 0 ? 1 : 0)

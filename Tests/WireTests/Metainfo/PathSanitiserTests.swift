@@ -112,7 +112,7 @@ import Testing
         #expect(acceptedCount > 100 && refusedCount > 10, "\(acceptedCount) accepted, \(refusedCount) refused")
     }
 
-    /// Bytes of names, few or many, most of them with something that is not to be in one.
+    /// Returns the bytes of names, few or many, most of them with something that is not allowed in one.
     private func anyBytes(_ random: inout SeededRandom) -> [UInt8] {
         let alphabet = Array("/\\.\u{0}CON1aé\u{202e}:".utf8) + [0xff, 0xc0]
         let isShort = Bool.random(using: &random)

@@ -42,12 +42,12 @@ import Testing
         }
     }
 
-    /// Names that a careless table looks for again and again.
+    /// Names that a careless table looks up repeatedly.
     private static let crowds: [String: @Sendable (Int) -> [String]] = [
         "one name": { count in Array(repeating: "same", count: count) },
         "a name and its numbers": { count in (0..<count).map { "a.\($0 / 2 + 1)" } + Array(repeating: "a", count: count)
         },
-        "long names, alike when cut": { count in
+        "long names, equal when shortened": { count in
             let long = String(repeating: "x", count: 240)
             return (0..<count).flatMap { index -> [String] in
                 let name = PathSanitiser.shortened("\(long)\(index).extension-long", toByteCount: 247)

@@ -41,7 +41,7 @@ import Testing
         #expect(response.namedPeers == [NamedPeer(host: "host.test", port: 1)])
     }
 
-    @Test("Hosts' names are names, few, and no address is one of them")
+    @Test("Host names are names, few, and never addresses")
     func namedPeers() throws {
         let odd = [
             "d2:ip16:::ffff:192.0.2.14:porti7ee", "d2:ip5:[::1]4:porti8ee", "d2:ip3:a b4:porti1ee", "d2:ip0:4:porti1ee",

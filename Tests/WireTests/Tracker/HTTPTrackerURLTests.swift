@@ -34,7 +34,7 @@ import Testing
         #expect(url.hasSuffix("&left=3&key=0000BEEF&compact=1&no_peer_id=1&trackerid=%26A&ip=1.2.3.4"))
     }
 
-    // The examples that accompany the convention which BEP 48 describes.
+    // The examples of the convention that BEP 48 describes.
     @Test(arguments: [
         ("http://example.com/announce", "http://example.com/scrape"),
         ("http://example.com/x/announce", "http://example.com/x/scrape"),

@@ -111,7 +111,7 @@ import Testing
             Issue.record("no announce response over IPv6")
             return
         }
-        #expect(response.peers == [v6], "three bytes over are nobody's address")
+        #expect(response.peers == [v6], "three trailing bytes are not an address")
     }
 
     @Test(.enabled(if: ConformanceFolder.isHere, ConformanceFolder.isMissing))

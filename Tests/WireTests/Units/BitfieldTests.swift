@@ -20,7 +20,7 @@ struct BitfieldTests {
         }
     }
 
-    @Test("What ends up beyond the end is cut off")
+    @Test("Pieces beyond the end are cut off")
     func cut() {
         var bits = Bitfield(count: 130)
         for piece in [0, 63, 64, 99, 100, 129] { bits.insert(PieceIndex(piece)) }
@@ -28,7 +28,7 @@ struct BitfieldTests {
         #expect(bits.resized(to: 0) == Bitfield(count: 0))
     }
 
-    @Test("A bitfield of growing content covers what its bytes cover")
+    @Test("A bitfield of growing content covers as many pieces as its bytes")
     func wire() {
         let bits = Bitfield(growingWire: [0b1000_0001, 0xff, 0b0000_0001])
         #expect(bits.count == 24 && bits.indices.map(\.int) == [0, 7, 8, 9, 10, 11, 12, 13, 14, 15, 23])

@@ -4,7 +4,7 @@ import RucheWire
 import Testing
 
 @Suite struct PeerEndpointTextTests {
-    /// Text as it may be written, and its canonical form (RFC 5952, section 4).
+    /// Accepted text, and its canonical form (RFC 5952, section 4).
     @Test(arguments: [
         ("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "0.0.0.0"), ("255.255.255.255", "255.255.255.255"),
         ("::", "::"), ("::1", "::1"), ("1::", "1::"), ("2001:DB8::1", "2001:db8::1"),
@@ -50,7 +50,7 @@ import Testing
     @Test(arguments: 0..<300 as Range<UInt64>)
     func everyAddressReadsBack(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
-        // Zero groups are frequent, so that the double colon occurs in all places.
+        // Zero groups are frequent, so the double colon occurs in all positions.
         func half() -> UInt64 {
             random.next() & random.next() & (random.next() | 0xffff_0000_ffff_0000) & random.next()
         }

@@ -49,7 +49,7 @@ import Testing
         forEachMutation { seed, random in
             let bytes = random.mutating(Array(Self.fullText.utf8))
             guard let parsed = try? PeerExchangeMessage(parsing: ByteBuffer(bytes: bytes)) else { return false }
-            // An endpoint that came twice may be written once.
+            // A repeated endpoint may be written once.
             let again = try? PeerExchangeMessage(parsing: parsed.encoded())
             #expect(again?.dropped.count == parsed.dropped.count, "seed \(seed)")
             return true
