@@ -35,13 +35,13 @@ extension SwarmDriver {
             isIncoming: peer.isIncoming,
             isEncrypted: handler?.connection.isEncrypted ?? false,
             progress: pieceCount == 0 ? 0 : Double(peer.pieces.setCount(of: pieceCount)) / Double(pieceCount),
-            downloadRate: peer.download.rateBytesPerSecond(at: now),
-            uploadRate: peer.upload.rateBytesPerSecond(at: now),
-            chokesUs: peer.chokesUs,
-            isChoked: peer.isChoked,
-            weAreInterested: peer.weAreInterested,
-            isInterested: peer.isInterested,
-            requestCount: peer.pipeline.outstanding
+            downloadRate: peer.download.meter.rateBytesPerSecond(at: now),
+            uploadRate: peer.upload.meter.rateBytesPerSecond(at: now),
+            chokesUs: peer.download.chokesUs,
+            isChoked: peer.upload.isChoked,
+            weAreInterested: peer.download.weAreInterested,
+            isInterested: peer.upload.isInterested,
+            requestCount: peer.download.pipeline.outstanding
         )
     }
 

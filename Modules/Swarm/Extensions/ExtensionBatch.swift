@@ -70,7 +70,7 @@ public struct ExtensionBatch<Extension: PeerExtension> {
     public mutating func send(_ message: [UInt8], to peer: PeerHandle) -> Bool {
         guard let entry = entries[peer], entry.remoteID != 0 else { return false }
         guard !message.isEmpty, message.count <= limits.messageByteCount else { return false }
-        entry.peer.hasExtensionBacklog = true
+        entry.peer.extensions.hasBacklog = true
         guard entries.outboxes[peer.slot.int]?.insert(message, limit: limits.queuedByteCount) == true else {
             return false
         }

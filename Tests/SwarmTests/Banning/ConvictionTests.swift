@@ -21,7 +21,7 @@ struct ConvictionTests {
 
     /// `slot` delivers a whole piece, which is wrong.
     private func poison(_ bench: CoreBench, from slot: PeerSlot) throws {
-        if bench.core.peers[slot]?.chokesUs == true { bench.tell(.haveAll, .unchoke, from: slot) }
+        if bench.core.peers[slot]?.download.chokesUs == true { bench.tell(.haveAll, .unchoke, from: slot) }
         var asked = bench.requests(to: slot)
         let piece = try #require(asked.first?.piece)
         while let next = asked.first(where: { $0.piece == piece }) {

@@ -222,21 +222,21 @@ struct SwarmCoreConnectionTests {
         let bench = CoreBench(torrent, isSeed: true, limits: limits)
         let slots = (1...3).compactMap { bench.connect(UInt8($0)) }
         for slot in slots { bench.tell(.interested, from: slot) }
-        let first = try #require(slots.first { bench.core.peers[$0]?.isChoked == false })
+        let first = try #require(slots.first { bench.core.peers[$0]?.upload.isChoked == false })
         #expect(bench.connect(4) == nil)
         // A turn ends after five minutes at the latest, whatever it brought.
-        for _ in 0..<60 where bench.core.peers[first]?.isChoked == false {
+        for _ in 0..<60 where bench.core.peers[first]?.upload.isChoked == false {
             bench.wait(.seconds(10))
             for slot in slots { bench.tell(.interested, from: slot) }
         }
-        let second = try #require(slots.first { bench.core.peers[$0]?.isChoked == false })
+        let second = try #require(slots.first { bench.core.peers[$0]?.upload.isChoked == false })
         #expect(second != first)
         let newcomer = try #require(bench.connect(5))
         #expect(bench.disconnection(of: first) == .hadItsTurn)
         #expect(bench.core.peers.count == 3)
         #expect(bench.connect(6) == nil)
         // The next to have had its turn makes room for others, but not yet for the one that has left.
-        for _ in 0..<60 where bench.core.peers[second]?.isChoked == false {
+        for _ in 0..<60 where bench.core.peers[second]?.upload.isChoked == false {
             bench.wait(.seconds(10))
             for slot in slots + [newcomer] { bench.tell(.interested, from: slot) }
         }

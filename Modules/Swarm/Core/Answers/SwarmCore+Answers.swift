@@ -84,12 +84,12 @@ extension SwarmCore {
 
     /// Tells a peer of the pieces that we got since it was last told.
     mutating func tellOfHaves(_ slot: PeerSlot, in batch: inout SwarmBatch) {
-        guard let peer = peers[slot], let end = content?.haveLog.end, peer.toldHaves < end else { return }
+        guard let peer = peers[slot], let end = content?.haveLog.end, peer.upload.toldHaves < end else { return }
         // A seed has no use for it.
-        if peer.pieces.isSeed { peer.toldHaves = end }
-        while peer.toldHaves < end, peer.answers.hasRoom {
-            let place = peer.toldHaves
-            peer.toldHaves += 1
+        if peer.pieces.isSeed { peer.upload.toldHaves = end }
+        while peer.upload.toldHaves < end, peer.answers.hasRoom {
+            let place = peer.upload.toldHaves
+            peer.upload.toldHaves += 1
             guard let piece = content?.haveLog[place], content?.picker.have[piece] == true else { continue }
             // Nor has a peer any use for the news that we, too, had a piece before it asked.
             if content?.haveLog.isInitial(place) == true, peer.pieces[piece] { continue }
@@ -100,7 +100,7 @@ extension SwarmCore {
     /// Forgets which pieces came when, once all peers know of them.
     mutating func forgetToldHaves() {
         guard let end = content?.haveLog.end else { return }
-        for slot in peers.occupied where peers[slot]?.toldHaves != end { return }
+        for slot in peers.occupied where peers[slot]?.upload.toldHaves != end { return }
         content?.haveLog.forgetAll()
     }
 }

@@ -12,6 +12,8 @@ struct RemoteExtensions {
     var uploadOnly: UInt8 = 0
     /// A handshake has come.
     private(set) var areKnown = false
+    /// Messages of our extensions wait for the peer.
+    var hasBacklog = false
     private var others: [ExtensionName: UInt8] = [:]
 
     /// The id for an extension that has no field here.

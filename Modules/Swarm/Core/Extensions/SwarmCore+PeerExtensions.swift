@@ -110,7 +110,7 @@ extension SwarmCore {
 
     /// Sends what waits for a peer, as far as it takes it and the rates allow.
     mutating func serveExtensions(_ slot: PeerSlot, in batch: inout SwarmBatch) {
-        guard peers[slot]?.hasExtensionBacklog == true else { return }
+        guard peers[slot]?.extensions.hasBacklog == true else { return }
         var isBusy = false
         for (_, host) in extensions.all {
             sendNext(of: host, to: slot, in: &batch)
@@ -118,7 +118,7 @@ extension SwarmCore {
             carryOut(host, in: &batch)
             isBusy = host.isBusy(slot) || isBusy
         }
-        peers[slot]?.hasExtensionBacklog = isBusy
+        peers[slot]?.extensions.hasBacklog = isBusy
     }
 
     private mutating func sendNext(of host: any ExtensionHost, to slot: PeerSlot, in batch: inout SwarmBatch) {

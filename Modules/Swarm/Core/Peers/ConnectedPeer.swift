@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import DequeModule
 package import RucheWire
 
-/// All that the core knows of one connected peer. Owner: `PeerTable`, which nobody copies; an object, so that a look at
-/// one field neither copies the others nor counts their references.
+/// A connected peer: who it is, and what each part of the core keeps of it. Owner: `PeerTable`, which nobody copies; an
+/// object, so that a look at one field neither copies the others nor counts their references.
+///
+/// `download`, `upload` and `extensions` are each changed by the part of that name alone.
 package final class ConnectedPeer {
+    /// The peer's place in the table, from `PeerTable.insert` on.
+    package internal(set) var slot = PeerSlot(rawValue: .max)
     /// The other end of the connection.
     package let endpoint: PeerEndpoint
     /// It came to us.
@@ -21,88 +24,36 @@ package final class ConnectedPeer {
     /// By whom its blocks are known.
     let source: BlockSource
 
-    // Pieces
-
-    /// What it has. Counted in the picker once `isCounted`.
+    /// What it has.
     package var pieces: PeerPieces
-    /// What it told before we had the metadata.
-    var early = EarlyDescription()
-    /// What it said of all its pieces at once, and what a seed said it lost: counted at a tick.
-    var recount = PendingRecount()
-    /// Whether a bitfield may still come: before anything else is said of pieces. BEP 3 has it as the first message,
-    /// but some send their extended handshake before.
-    var mayDescribe = true
-    /// `have` messages so far.
-    var haveCount = 0
-    /// Pieces that it has and we want.
-    var wantedCount = 0
-    /// Its place in the log of pieces that we got: what comes later it has not been told.
-    var toldHaves = 0
-    /// It is shown pieces one by one (BEP 16).
-    var isSuperSeeded = false
+    /// How it says what it has.
+    var description = PeerDescription()
     /// It wants nothing from us, ever (BEP 21).
     package var isUploadOnly = false
 
-    // Choking and interest
-
-    /// It lets us wait.
-    package var chokesUs = true
-    /// It wants something from us.
-    package var isInterested = false
-    /// We let it wait.
-    package var isChoked = true
-    /// We want something from it.
-    package var weAreInterested = false
-    var unchokedAt: Instant?
-    var bytesSinceUnchoke = 0
-
-    // Requests of ours
-
-    package var pipeline: RequestPipeline
-    /// Pieces that it sends even while it chokes us (BEP 6).
-    var allowsUs: [PieceIndex] = []
-    /// Pieces that it would rather send (BEP 6).
-    var suggests: [PieceIndex] = []
-    /// Blocks that may still come although nobody waits for them: cancelled, or released by a choke.
-    var lateBlockAllowance = 0
-    /// It has rejected a request without choking us: asked again only then.
-    var restsUntil = Instant.zero
-    /// Somebody at its address was convicted: until then it is asked for blocks only once a piece with one of its own has
-    /// verified, and for no metadata.
-    var isDistrustedUntil = Instant.zero
-    /// How often since the last tick, and since its last block, there was less to ask of it than it could take.
-    var vainRefillCount: Int32 = 0
-    /// The picker knows already that it is late.
-    var isHeldAsSnubbed = false
-    /// Blocks passed of late, as the driver was last told.
-    var isHeldAsBusy = false
-
-    // Requests of theirs
-
-    var uploads = Deque<BlockRequest>()
-    /// Pieces that we send it even while we choke it (BEP 6).
-    var allowedFast: Set<PieceIndex> = []
-    /// Requests that we turned down since the last choke.
-    var rejectedCount = 0
-    /// Questions of any kind that we turned down since the last tick.
-    var refusedCount: Int32 = 0
-    /// Questions that wait for their answers, and how much of what we said it has not taken.
-    var answers: AnswerQueue
-
-    // The rest
-
-    package var download: RateMeter
-    package var upload: RateMeter
+    /// What we download from it.
+    package var download: PeerDownload
+    /// What we upload to it.
+    package var upload: PeerUpload
+    /// The extended messages that it understands (BEP 10).
     var extensions = RemoteExtensions()
-    /// Messages of extensions wait for it.
-    var hasExtensionBacklog = false
+    /// The questions that wait for their answers, and the bytes that its socket has not taken.
+    var answers: AnswerQueue
+    /// The questions, of any kind, that we have turned down since the last tick.
+    var refusedCount: Int32 = 0
+
     /// Where it takes connections; for an incoming peer only once it has told its port.
     package var listensAt: PeerEndpoint?
     /// The client's name and version, as it says; for the user.
     package var client: String?
     var budget: MisbehaviourBudget
+    /// Somebody at its address was convicted: until then it is asked for blocks only once a piece with one of its own has
+    /// verified, and for no metadata.
+    var isDistrustedUntil = Instant.zero
     var lastHeardAt: Instant
     var lastSaidAt: Instant
+    /// Whether blocks have passed of late, as the driver was last told.
+    var isHeldAsBusy = false
 
     /// A peer whose handshake is done. One that `isDoubted` is not counted on before its first block.
     init(
@@ -122,11 +73,8 @@ package final class ConnectedPeer {
         connectedAt = now
         pieces = .none(count: pieceCount)
         answers = AnswerQueue(limits: AnswerQueue.Limits(limits))
-        let requestLimits = RequestLimits(maxDepth: limits.outstandingRequestsPerPeer)
-        pipeline = RequestPipeline(limits: requestLimits, isDoubted: isDoubted, at: now)
-        isHeldAsSnubbed = isDoubted
-        download = RateMeter(at: now)
-        upload = RateMeter(at: now)
+        download = PeerDownload(limits: limits, isDoubted: isDoubted, at: now)
+        upload = PeerUpload(at: now)
         listensAt = introduction.isIncoming ? nil : introduction.endpoint
         budget = MisbehaviourBudget(at: now)
         lastHeardAt = now
@@ -141,38 +89,6 @@ package final class ConnectedPeer {
     /// It is an HTTP server. Its address is no peer's: it is neither listed, counted nor banned.
     var isWebSeed: Bool {
         if case .webSeed = source { true } else { false }
-    }
-}
-
-/// A new connection, as the driver presents it to the core.
-package struct PeerIntroduction {
-    /// The other end.
-    package let endpoint: PeerEndpoint
-    /// It came to us.
-    package let isIncoming: Bool
-    /// What it sent.
-    package let handshake: Handshake
-    /// The connection is about the v2 info-hash.
-    package let speaksV2: Bool
-    /// Our peer id has been sent. If not, the other side has not given up anything for this connection.
-    package let isNamed: Bool
-    /// Its number among the torrent's web seeds; nil for a peer.
-    package let webSeed: Int?
-
-    package init(
-        endpoint: PeerEndpoint,
-        isIncoming: Bool,
-        handshake: Handshake,
-        speaksV2: Bool,
-        isNamed: Bool = true,
-        webSeed: Int? = nil
-    ) {
-        self.endpoint = endpoint
-        self.isIncoming = isIncoming
-        self.handshake = handshake
-        self.speaksV2 = speaksV2
-        self.isNamed = isNamed
-        self.webSeed = webSeed
     }
 }
 

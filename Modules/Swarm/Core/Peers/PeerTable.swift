@@ -25,11 +25,13 @@ package struct PeerTable: ~Copyable {
 
     package mutating func insert(_ peer: ConnectedPeer) -> PeerSlot {
         if let slot = free.popLast() {
+            peer.slot = slot
             slots[slot.int] = peer
             return slot
         }
+        peer.slot = PeerSlot(rawValue: UInt32(slots.count))
         slots.append(peer)
-        return PeerSlot(rawValue: UInt32(slots.count - 1))
+        return peer.slot
     }
 
     package mutating func remove(_ slot: PeerSlot) -> ConnectedPeer? {

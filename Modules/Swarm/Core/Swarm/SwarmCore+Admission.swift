@@ -86,7 +86,7 @@ extension SwarmCore {
         guard !isFinished else { return }
         for slot in peers.occupied {
             guard let peer = peers[slot], peer.isIncoming else { continue }
-            if peer.download.rateBytesPerSecond(at: now) < TitForTatPolicy.leastRate {
+            if peer.download.meter.rateBytesPerSecond(at: now) < TitForTatPolicy.leastRate {
                 list.handleDoubt(of: peer.endpoint, at: now)
             }
         }
@@ -114,7 +114,8 @@ extension SwarmCore {
     private func leastUseful(at now: Instant) -> PeerSlot? {
         let useless = peers.occupied.filter { slot in
             guard let peer = peers[slot], !peer.isWebSeed else { return false }
-            return !peer.weAreInterested && !peer.isInterested && now - peer.connectedAt > SwarmTiming.probation
+            return !peer.download.weAreInterested && !peer.upload.isInterested
+                && now - peer.connectedAt > SwarmTiming.probation
         }
         return useless.min { a, b in
             guard let a = peers[a], let b = peers[b] else { return false }
@@ -128,10 +129,11 @@ extension SwarmCore {
     private func lastServed(at now: Instant) -> PeerSlot? {
         guard isFinished else { return nil }
         let candidates = peers.occupied.filter { slot in
-            guard let peer = peers[slot], peer.isChoked, peer.unchokedAt != nil else { return false }
+            guard let peer = peers[slot], peer.upload.isChoked, peer.upload.unchokedAt != nil else { return false }
             return now - peer.connectedAt > SwarmTiming.probation
         }
-        return candidates.max { a, b in (peers[a]?.unchokedAt ?? .zero) < (peers[b]?.unchokedAt ?? .zero) }
+        return candidates.max { a, b in (peers[a]?.upload.unchokedAt ?? .zero) < (peers[b]?.upload.unchokedAt ?? .zero)
+        }
     }
 
     /// Where every place is taken and next to nothing comes, makes room for others: all that we are connected to may be of
@@ -145,7 +147,8 @@ extension SwarmCore {
             guard let peer = peers[slot], !peer.isWebSeed, batch.now - peer.connectedAt > SwarmTiming.probation else {
                 return false
             }
-            return peer.weAreInterested && peer.download.rateBytesPerSecond(at: batch.now) < TitForTatPolicy.leastRate
+            return peer.download.weAreInterested
+                && peer.download.meter.rateBytesPerSecond(at: batch.now) < TitForTatPolicy.leastRate
         }
         let count = max(1, limits.peersPerTorrent / SwarmBounds.turnoverDivisor)
         for slot in idle.shuffled(using: &random).prefix(count) { disconnect(slot, .useless, in: &batch) }
@@ -157,5 +160,7 @@ extension ConnectedPeer {
     fileprivate var contact: PeerEndpoint { listensAt ?? endpoint }
 
     /// Bytes of blocks per second, both ways.
-    func rate(at now: Instant) -> Double { download.rateBytesPerSecond(at: now) + upload.rateBytesPerSecond(at: now) }
+    func rate(at now: Instant) -> Double {
+        download.meter.rateBytesPerSecond(at: now) + upload.meter.rateBytesPerSecond(at: now)
+    }
 }

@@ -53,7 +53,7 @@ extension SwarmCore {
             at: batch.now
         )
         if introduction.webSeed == nil { peer.isDistrustedUntil = list.banEnd(of: introduction.endpoint.address) }
-        peer.toldHaves = content?.haveLog.end ?? 0
+        peer.upload.toldHaves = content?.haveLog.end ?? 0
         let slot = peers.insert(peer)
         if introduction.webSeed == nil {
             list.handleConnected(introduction.endpoint, isIncoming: introduction.isIncoming, at: batch.now)
@@ -99,7 +99,7 @@ extension SwarmCore {
     /// The address of a peer that was asked for blocks and sent none is remembered: a new connection from there would be
     /// trusted again otherwise.
     mutating func noteSilence(of peer: ConnectedPeer, at now: Instant) {
-        guard !peer.isWebSeed, !peer.pipeline.isProven else { return }
+        guard !peer.isWebSeed, !peer.download.pipeline.isProven else { return }
         silent.insert(peer.endpoint.address, at: now)
     }
 
@@ -108,7 +108,7 @@ extension SwarmCore {
         guard let peer = peers.remove(slot) else { return }
         unsettled.remove(slot)
         hungry.remove(slot)
-        if !peer.isChoked { unchokedCount -= 1 }
+        if !peer.upload.isChoked { unchokedCount -= 1 }
         choker.handlePeerLeft(slot)
         content?.firstCopies.handleEnded(slot)
         content?.picker.handlePeerLeft(slot, having: peer.pieces)
@@ -116,8 +116,8 @@ extension SwarmCore {
         content?.inquiry.handleLeft(slot)
         metadata?.handleLeft(slot, at: end)
         if !peer.isWebSeed {
-            if peer.pipeline.owedTime(at: end) >= SwarmTiming.owedOnLeaving { noteSilence(of: peer, at: end) }
-            let wasUseful = peer.download.totalByteCount + peer.upload.totalByteCount > 0
+            if peer.download.pipeline.owedTime(at: end) >= SwarmTiming.owedOnLeaving { noteSilence(of: peer, at: end) }
+            let wasUseful = peer.download.meter.totalByteCount + peer.upload.meter.totalByteCount > 0
             list.handleClosed(peer.endpoint, wasUseful: wasUseful || isBlameless, at: end)
         }
         feedHungry()

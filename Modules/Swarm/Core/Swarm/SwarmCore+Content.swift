@@ -23,10 +23,10 @@ extension SwarmCore {
         let pieceCount = opening.info.geometry.pieceCount
         for slot in peers.occupied {
             guard let peer = peers[slot] else { continue }
-            let early = peer.early
-            peer.early = EarlyDescription()
+            let early = peer.description.early
+            peer.description.early = EarlyDescription()
             peer.pieces = .none(count: pieceCount)
-            peer.toldHaves = 0
+            peer.upload.toldHaves = 0
             content?.picker.handlePeerJoined(slot, as: peer.source)
             replay(early.messages, from: slot, in: &batch)
         }
@@ -78,7 +78,7 @@ extension SwarmCore {
     private mutating func replay(_ messages: [PeerMessage], from slot: PeerSlot, in batch: inout SwarmBatch) {
         for message in messages {
             guard peers.contains(slot) else { return }
-            peers[slot]?.mayDescribe = true
+            peers[slot]?.description.mayDescribe = true
             handleMessage(message, from: slot, in: &batch)
         }
     }

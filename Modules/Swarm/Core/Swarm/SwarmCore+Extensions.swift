@@ -68,7 +68,7 @@ extension SwarmCore {
         peer.extensions.learn(handshake.extensions)
         if let client = handshake.client { peer.client = client }
         if let address = handshake.yourAddress { noteOwnAddress(address, by: peer) }
-        if let depth = handshake.requestQueueDepth { peer.pipeline.handleRemoteDepth(depth) }
+        if let depth = handshake.requestQueueDepth { peer.download.pipeline.handleRemoteDepth(depth) }
         if let port = handshake.listenPort, peer.isIncoming {
             let dialable = PeerEndpoint(address: peer.endpoint.address, port: port)
             peer.listensAt = dialable

@@ -55,24 +55,24 @@ extension SwarmCore {
     }
 
     private mutating func handleChoke(_ slot: PeerSlot, in batch: inout SwarmBatch) {
-        guard peers[slot]?.chokesUs == false else { return }
-        peers[slot]?.chokesUs = true
+        guard peers[slot]?.download.chokesUs == false else { return }
+        peers[slot]?.download.chokesUs = true
         // With BEP 6 every request is still answered, by a block or a reject; without, nothing more will come but what
         // was on its way.
         guard peers[slot]?.isFast == false else { return }
-        let outstanding = peers[slot]?.pipeline.outstanding ?? 0
+        let outstanding = peers[slot]?.download.pipeline.outstanding ?? 0
         content?.picker.handleReleasedAll(by: slot)
-        peers[slot]?.pipeline.handleReleased(outstanding, at: batch.now)
-        peers[slot]?.lateBlockAllowance += outstanding
+        peers[slot]?.download.pipeline.handleReleased(outstanding, at: batch.now)
+        peers[slot]?.download.lateBlockAllowance += outstanding
         // Asked again at once when it unchokes us, but not over and over.
-        peers[slot]?.vainRefillCount += 1
+        peers[slot]?.download.vainRefillCount += 1
         feedHungry()
     }
 
     private mutating func handleUnchoke(_ slot: PeerSlot, at now: Instant) {
-        guard peers[slot]?.chokesUs == true else { return }
-        peers[slot]?.chokesUs = false
-        peers[slot]?.pipeline.handleUnchoked(at: now)
+        guard peers[slot]?.download.chokesUs == true else { return }
+        peers[slot]?.download.chokesUs = false
+        peers[slot]?.download.pipeline.handleUnchoked(at: now)
         unsettled.insert(slot)
     }
 
@@ -83,8 +83,8 @@ extension SwarmCore {
         }
         guard let peer = peers[slot] else { return }
         // The latest count: the oldest are had by now, more often than not.
-        if peer.suggests.count >= SwarmBounds.suggestions { peer.suggests.removeFirst() }
-        peer.suggests.append(piece)
+        if peer.download.suggests.count >= SwarmBounds.suggestions { peer.download.suggests.removeFirst() }
+        peer.download.suggests.append(piece)
     }
 
     private mutating func handleAllowedFast(_ piece: PieceIndex, _ slot: PeerSlot, in batch: inout SwarmBatch) {
@@ -94,8 +94,8 @@ extension SwarmCore {
         guard piece.int < content.geometry.pieceCount else {
             return misbehave(.indexOutOfRange, by: slot, in: &batch)
         }
-        guard let peer = peers[slot], peer.allowsUs.count < SwarmBounds.allowedFast else { return }
-        peer.allowsUs.append(piece)
+        guard let peer = peers[slot], peer.download.allowsUs.count < SwarmBounds.allowedFast else { return }
+        peer.download.allowsUs.append(piece)
         unsettled.insert(slot)
     }
 }

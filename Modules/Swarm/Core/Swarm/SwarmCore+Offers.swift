@@ -10,7 +10,7 @@ extension SwarmCore {
         switch content?.picker.handleOffer(block, by: slot, at: batch.now) {
         case .asked: return true
         case .taken:
-            peer.pipeline.handleSent(1, at: batch.now)
+            peer.download.pipeline.handleSent(1, at: batch.now)
             return true
         case .declined, nil: return false
         }

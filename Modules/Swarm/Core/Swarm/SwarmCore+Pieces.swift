@@ -28,23 +28,23 @@ extension SwarmCore {
     /// What a peer says of its pieces means nothing before the metadata is known: kept, within a limit.
     mutating func keepForLater(_ slot: PeerSlot, in batch: inout SwarmBatch, _ keep: (inout EarlyDescription) -> Void) {
         guard let peer = peers[slot] else { return }
-        guard peer.early.count < limits.earlyHavesPerPeer else {
+        guard peer.description.early.count < limits.earlyHavesPerPeer else {
             return misbehave(.floodOfHaves, by: slot, in: &batch)
         }
-        keep(&peer.early)
+        keep(&peer.description.early)
     }
 
     /// A peer said at once what it has. BEP 3 has it do so first thing or not at all, but some (aria2) send a bitfield in
     /// place of many a `have`: what is new in it counts.
     private mutating func handlePieces(_ pieces: PeerPieces, _ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot] else { return }
-        guard peer.mayDescribe, case .some(let none) = peer.pieces, none.isEmpty else {
+        guard peer.description.mayDescribe, case .some(let none) = peer.pieces, none.isEmpty else {
             return handleLateBitfield(pieces, slot, in: &batch)
         }
-        peer.mayDescribe = false
+        peer.description.mayDescribe = false
         peer.pieces = pieces
         content?.picker.handlePeerHas(pieces)
-        peer.wantedCount = content?.picker.wantedCount(in: pieces) ?? 0
+        peer.download.wantedCount = content?.picker.wantedCount(in: pieces) ?? 0
         if pieces.isSeed { list.handleSeed(peer.endpoint, isSeed: true) }
         if isUseless(slot) { return disconnect(slot, .bothComplete, in: &batch) }
         updateInterest(slot, in: &batch)
@@ -65,7 +65,7 @@ extension SwarmCore {
     /// A peer that had some pieces has all: known at once, and counted at the tick.
     private mutating func handleLateHaveAll(_ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot] else { return }
-        peer.recount.isSeed = true
+        peer.description.recount.isSeed = true
         list.handleSeed(peer.endpoint, isSeed: true)
         if isUseless(slot) { disconnect(slot, .bothComplete, in: &batch) }
     }
@@ -80,15 +80,17 @@ extension SwarmCore {
             return misbehave(.indexOutOfRange, by: slot, in: &batch)
         }
         noteHave(slot, of: pieceCount, in: &batch)
-        if peers[slot]?.recount.lost.isEmpty == false { peers[slot]?.recount.lost.removeAll { $0 == piece } }
+        if peers[slot]?.description.recount.lost.isEmpty == false {
+            peers[slot]?.description.recount.lost.removeAll { $0 == piece }
+        }
         guard peers[slot]?.pieces.insert(piece) == true else { return }
         content?.picker.handlePeerHas(piece)
         content?.firstCopies.handleHave(piece, at: slot)
         if let peer = peers[slot], peer.pieces.isSeed {
-            peer.recount.isSeed = true
+            peer.description.recount.isSeed = true
             list.handleSeed(peer.endpoint, isSeed: true)
         }
-        if content?.picker.wants(piece) == true { peers[slot]?.wantedCount += 1 }
+        if content?.picker.wants(piece) == true { peers[slot]?.download.wantedCount += 1 }
         if content?.superSeeding != nil {
             var revelations: [SuperSeeding.Revelation] = []
             content?.superSeeding?.handlePeerHas(piece, peer: slot, into: &revelations)
@@ -99,9 +101,9 @@ extension SwarmCore {
     }
 
     private mutating func noteHave(_ slot: PeerSlot, of pieceCount: Int, in batch: inout SwarmBatch) {
-        peers[slot]?.haveCount += 1
-        peers[slot]?.mayDescribe = false
-        if let count = peers[slot]?.haveCount, count > 2 * pieceCount + 64 {
+        peers[slot]?.description.haveCount += 1
+        peers[slot]?.description.mayDescribe = false
+        if let count = peers[slot]?.description.haveCount, count > 2 * pieceCount + 64 {
             misbehave(.floodOfHaves, by: slot, in: &batch)
         }
     }
@@ -113,24 +115,24 @@ extension SwarmCore {
         }
         guard let peer = peers[slot], peer.pieces[piece] else { return }
         if case .all = peer.pieces {
-            guard peer.recount.lost.count < SwarmBounds.lossesPerTick else {
+            guard peer.description.recount.lost.count < SwarmBounds.lossesPerTick else {
                 return misbehave(.floodOfHaves, by: slot, in: &batch)
             }
-            return peer.recount.lost.append(piece)
+            return peer.description.recount.lost.append(piece)
         }
         _ = peer.pieces.remove(piece, of: pieceCount)
         content?.picker.handlePeerLost(piece)
-        if content?.picker.wants(piece) == true { peer.wantedCount -= 1 }
+        if content?.picker.wants(piece) == true { peer.download.wantedCount -= 1 }
         updateInterest(slot, in: &batch)
     }
 
     /// Tells the peer whether we want anything from it, if that has changed.
     mutating func updateInterest(_ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot] else { return }
-        let wants = peer.wantedCount > 0
+        let wants = peer.download.wantedCount > 0
         if wants { unsettled.insert(slot) }
-        guard wants != peer.weAreInterested, peer.answers.hasRoom else { return }
-        peer.weAreInterested = wants
+        guard wants != peer.download.weAreInterested, peer.answers.hasRoom else { return }
+        peer.download.weAreInterested = wants
         send(wants ? .interested : .notInterested, to: slot, in: &batch)
     }
 
@@ -138,7 +140,7 @@ extension SwarmCore {
     mutating func recountWanted(in batch: inout SwarmBatch) {
         for slot in peers.occupied {
             guard let pieces = peers[slot]?.pieces else { continue }
-            peers[slot]?.wantedCount = content?.picker.wantedCount(in: pieces) ?? 0
+            peers[slot]?.download.wantedCount = content?.picker.wantedCount(in: pieces) ?? 0
             updateInterest(slot, in: &batch)
         }
         isAllUnsettled = true
@@ -147,7 +149,7 @@ extension SwarmCore {
     /// Two complete peers have nothing to tell each other, unless an app has.
     mutating func isUseless(_ slot: PeerSlot) -> Bool {
         guard isSeed, content?.layerDownload == nil, let peer = peers[slot] else { return false }
-        guard peer.pieces.isSeed || peer.recount.isSeed || peer.isUploadOnly else { return false }
+        guard peer.pieces.isSeed || peer.description.recount.isSeed || peer.isUploadOnly else { return false }
         return !isKeptByExtensions(peer)
     }
 }
@@ -176,8 +178,8 @@ extension SwarmCore {
 
     /// Shows a super-seeded peer its first piece (BEP 16), once it had time to say what it has.
     mutating func reveal(to slot: PeerSlot, in batch: inout SwarmBatch) {
-        guard isSuperSeeding, let peer = peers[slot], !peer.isSuperSeeded else { return }
-        peer.isSuperSeeded = true
+        guard isSuperSeeding, let peer = peers[slot], !peer.upload.isSuperSeeded else { return }
+        peer.upload.isSuperSeeded = true
         var revelations: [SuperSeeding.Revelation] = []
         content?.superSeeding?.handlePeerJoined(
             slot,
@@ -219,7 +221,7 @@ extension SwarmCore {
             pieceCount: content.geometry.pieceCount
         )
         for piece in pieces where content.picker.have[piece] {
-            peer.allowedFast.insert(piece)
+            peer.upload.allowedFast.insert(piece)
             send(.allowedFast(piece), to: slot, in: &batch)
         }
     }

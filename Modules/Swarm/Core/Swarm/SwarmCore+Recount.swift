@@ -9,10 +9,10 @@ extension SwarmCore {
     mutating func recountPieces(in batch: inout SwarmBatch) {
         guard let pieceCount = content?.geometry.pieceCount else { return }
         var roundsLeft = max(1, SwarmBounds.recountedPiecesPerTick / max(1, pieceCount))
-        let waiting = peers.occupied.filter { peers[$0]?.recount.isEmpty == false }
+        let waiting = peers.occupied.filter { peers[$0]?.description.recount.isEmpty == false }
         for slot in waiting.turned(by: turn) where roundsLeft > 0 {
-            guard let recount = peers[slot]?.recount else { continue }
-            peers[slot]?.recount = PendingRecount()
+            guard let recount = peers[slot]?.description.recount else { continue }
+            peers[slot]?.description.recount = PendingRecount()
             if recount.isSeed { roundsLeft -= becomeSeed(slot, of: pieceCount) ? 1 : 0 }
             if !recount.lost.isEmpty { roundsLeft -= lose(recount.lost, slot, of: pieceCount) ? 1 : 0 }
             updateInterest(slot, in: &batch)
@@ -24,7 +24,7 @@ extension SwarmCore {
         guard let peer = peers[slot], case .some(let bits) = peer.pieces else { return false }
         content?.picker.handlePeerBecameSeed(having: bits)
         peer.pieces = .all
-        peer.wantedCount = content?.picker.wantedCount(in: .all) ?? 0
+        peer.download.wantedCount = content?.picker.wantedCount(in: .all) ?? 0
         return true
     }
 
@@ -34,7 +34,7 @@ extension SwarmCore {
             let wasSeed = if case .all = peer.pieces { true } else { false }
             guard peer.pieces.remove(piece, of: pieceCount) else { continue }
             if wasSeed { content?.picker.handleSeedLost(piece) } else { content?.picker.handlePeerLost(piece) }
-            if content?.picker.wants(piece) == true { peer.wantedCount -= 1 }
+            if content?.picker.wants(piece) == true { peer.download.wantedCount -= 1 }
         }
         return true
     }

@@ -35,7 +35,7 @@ extension SwarmCore {
     private mutating func handleUnplaced(_ block: BlockRequest, from slot: PeerSlot, at now: Instant) {
         guard let peer = peers[slot] else { return }
         peer.lastHeardAt = now
-        peer.pipeline.handleReceived(byteCount: Int(block.length), at: now)
+        peer.download.pipeline.handleReceived(byteCount: Int(block.length), at: now)
         wastedByteCount += Int(block.length)
         content?.picker.handleReleased(block, by: slot)
         unsettled.insert(slot)
@@ -46,10 +46,10 @@ extension SwarmCore {
         guard let peer = peers[slot], content != nil else { return false }
         let byteCount = Int(block.length)
         peer.lastHeardAt = batch.now
-        peer.isHeldAsSnubbed = false
-        peer.vainRefillCount = 0
-        peer.download.handleBytes(byteCount, at: batch.now)
-        peer.pipeline.handleReceived(byteCount: byteCount, at: batch.now)
+        peer.download.isHeldAsSnubbed = false
+        peer.download.vainRefillCount = 0
+        peer.download.meter.handleBytes(byteCount, at: batch.now)
+        peer.download.pipeline.handleReceived(byteCount: byteCount, at: batch.now)
         download.handleBytes(byteCount, at: batch.now)
         unsettled.insert(slot)
         cancelScratch.removeAll(keepingCapacity: true)
@@ -72,10 +72,10 @@ extension SwarmCore {
         guard let peer = peers[slot] else { return }
         peer.lastHeardAt = batch.now
         wastedByteCount += Int(block.length)
-        guard peer.lateBlockAllowance > 0 else {
+        guard peer.download.lateBlockAllowance > 0 else {
             return misbehave(.unrequestedBlock, by: slot, in: &batch)
         }
-        peer.lateBlockAllowance -= 1
+        peer.download.lateBlockAllowance -= 1
     }
 
     /// The peer will not send the block (BEP 6).
@@ -83,15 +83,15 @@ extension SwarmCore {
         guard let peer = peers[slot] else { return }
         guard content?.picker.handleReleased(block, by: slot) == true else {
             // The answer to a cancel.
-            peer.lateBlockAllowance = max(0, peer.lateBlockAllowance - 1)
+            peer.download.lateBlockAllowance = max(0, peer.download.lateBlockAllowance - 1)
             return
         }
-        peer.pipeline.handleReleased(1, at: batch.now)
-        if peer.chokesUs {
-            peer.allowsUs.removeAll { $0 == block.piece }
+        peer.download.pipeline.handleReleased(1, at: batch.now)
+        if peer.download.chokesUs {
+            peer.download.allowsUs.removeAll { $0 == block.piece }
         } else {
             // It would be asked for the same again at once, and so on for ever: others first.
-            peer.restsUntil = batch.now + SwarmTiming.tick
+            peer.download.restsUntil = batch.now + SwarmTiming.tick
         }
         feedHungry()
     }
@@ -110,14 +110,14 @@ extension SwarmCore {
     /// Asks `slot` for as much as its pipeline takes.
     mutating func refill(_ slot: PeerSlot, in batch: inout SwarmBatch) {
         let usual = usualBlockTime(at: batch.now)
-        guard hasStarted, let peer = peers[slot], isTrusted(peer, in: slot, at: batch.now),
-            let query = peer.makeQuery(as: slot, usualBlockTime: usual, at: batch.now)
+        guard hasStarted, let peer = peers[slot], isTrusted(peer, in: slot, at: batch.now), peer.answers.hasRoom,
+            let query = peer.download.makeQuery(as: slot, usualBlockTime: usual, at: batch.now)
         else { return }
-        guard peer.vainRefillCount < SwarmBounds.vainRefillsPerTick else { return }
+        guard peer.download.vainRefillCount < SwarmBounds.vainRefillsPerTick else { return }
         requestScratch.removeAll(keepingCapacity: true)
         content?.picker.nextRequests(query, from: peer.pieces, at: batch.now, into: &requestScratch)
         if requestScratch.count < query.count {
-            peer.vainRefillCount += 1
+            peer.download.vainRefillCount += 1
             hungry.insert(slot)
         }
         guard !requestScratch.isEmpty else { return }
@@ -126,7 +126,7 @@ extension SwarmCore {
         for block in requestScratch { batch.add(.send(slot, .request(block))) }
         peer.answers.handleSent(requestScratch.count * BlockRequest.requestByteCount)
         peer.lastSaidAt = batch.now
-        peer.pipeline.handleSent(requestScratch.count, usualBlockTime: usual, at: batch.now)
+        peer.download.pipeline.handleSent(requestScratch.count, usualBlockTime: usual, at: batch.now)
     }
 
     /// Whether a peer is asked for blocks: one at a banned address is only after it has shown that it gives right ones.
@@ -144,30 +144,9 @@ extension SwarmCore {
     mutating func cancel(_ block: BlockRequest, at slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot] else { return }
         content?.picker.handleReleased(block, by: slot)
-        peer.pipeline.handleReleased(1, at: batch.now)
-        peer.lateBlockAllowance += 1
+        peer.download.pipeline.handleReleased(1, at: batch.now)
+        peer.download.lateBlockAllowance += 1
         unsettled.insert(slot)
         send(.cancel(block), to: slot, in: &batch)
-    }
-}
-
-extension ConnectedPeer {
-    /// What to ask the picker for; nil where nothing is to be asked of it now. `usualBlockTime` is that of others, for a
-    /// peer of which nothing is known.
-    fileprivate func makeQuery(as slot: PeerSlot, usualBlockTime: Interval, at now: Instant) -> PickQuery? {
-        guard weAreInterested, now >= restsUntil, !chokesUs || !allowsUs.isEmpty, answers.hasRoom else { return nil }
-        let room = pipeline.room(at: now)
-        guard room > 0 else { return nil }
-        let blockTime = pipeline.blockTime(at: now) ?? usualBlockTime
-        return PickQuery(
-            peer: slot,
-            count: room,
-            restrictedTo: chokesUs ? allowsUs : nil,
-            suggested: suggests,
-            isSlow: pipeline.isSnubbed(at: now),
-            isLaggard: usualBlockTime > .zero && blockTime > usualBlockTime * SwarmBounds.laggardFactor,
-            answerTime: pipeline.answerTime(blockTime: blockTime),
-            blockTime: blockTime
-        )
     }
 }

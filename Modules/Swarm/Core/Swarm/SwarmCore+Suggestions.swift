@@ -6,7 +6,7 @@ internal import RucheWire
 extension SwarmCore {
     /// Suggests pieces that no leecher has, where there are such.
     mutating func suggest(to slot: PeerSlot, in batch: inout SwarmBatch) {
-        guard let peer = peers[slot], peer.isFast, !peer.isChoked, isSeed, !isSuperSeeding else { return }
+        guard let peer = peers[slot], peer.isFast, !peer.upload.isChoked, isSeed, !isSuperSeeding else { return }
         var pieces: [PieceIndex] = []
         content?.nextSuggestions(for: slot, into: &pieces)
         for piece in pieces { send(.suggest(piece), to: slot, in: &batch) }

@@ -48,14 +48,14 @@ extension SwarmCore {
             return disconnect(slot, .timedOut, in: &batch)
         }
         peer.refusedCount = 0
-        peer.vainRefillCount = 0
+        peer.download.vainRefillCount = 0
         if batch.now - peer.lastSaidAt > SwarmTiming.keepAlive {
             send(.keepAlive, to: slot, in: &batch)
         }
         serveExtensions(slot, in: &batch)
         if batch.now - peer.connectedAt > SwarmTiming.tick { reveal(to: slot, in: &batch) }
-        if !peer.isHeldAsSnubbed, peer.pipeline.isSnubbed(at: batch.now) {
-            peer.isHeldAsSnubbed = true
+        if !peer.download.isHeldAsSnubbed, peer.download.pipeline.isSnubbed(at: batch.now) {
+            peer.download.isHeldAsSnubbed = true
             content?.picker.handleSnubbed(slot)
             noteSilence(of: peer, at: batch.now)
             batch.add(.snubbed(peer.endpoint))

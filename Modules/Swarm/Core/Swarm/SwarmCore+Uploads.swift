@@ -7,19 +7,19 @@ package import RucheWire
 extension SwarmCore {
     /// Takes the next block to send to `slot` out of its queue; nil where there is none.
     package mutating func nextUpload(for slot: PeerSlot) -> BlockRequest? {
-        peers[slot]?.uploads.popFirst()
+        peers[slot]?.upload.queue.popFirst()
     }
 
     /// Whether blocks wait to be sent to `slot`.
-    package func hasUploads(for slot: PeerSlot) -> Bool { peers[slot]?.uploads.isEmpty == false }
+    package func hasUploads(for slot: PeerSlot) -> Bool { peers[slot]?.upload.queue.isEmpty == false }
 
     /// A block was handed to the peer's socket.
     package mutating func handleUploaded(_ block: BlockRequest, to slot: PeerSlot, in batch: inout SwarmBatch) {
         let byteCount = Int(block.length)
         upload.handleBytes(byteCount, at: batch.now)
         guard let peer = peers[slot] else { return }
-        peer.upload.handleBytes(byteCount, at: batch.now)
-        peer.bytesSinceUnchoke += byteCount
+        peer.upload.meter.handleBytes(byteCount, at: batch.now)
+        peer.upload.bytesSinceUnchoke += byteCount
         peer.lastSaidAt = batch.now
     }
 
@@ -40,22 +40,22 @@ extension SwarmCore {
             reject(block, slot, in: &batch)
             return misbehave(.requestNotHad, by: slot, in: &batch)
         }
-        let isAllowed = !peer.isChoked || isAllowedFast(block.piece, peer)
+        let isAllowed = !peer.upload.isChoked || isAllowedFast(block.piece, peer)
         let isShown = content?.superSeeding?.isRevealed(block.piece, to: slot) ?? true
-        guard isAllowed, isShown, peer.uploads.count < limits.queuedRequestsPerPeer else {
-            peer.rejectedCount += 1
+        guard isAllowed, isShown, peer.upload.queue.count < limits.queuedRequestsPerPeer else {
+            peer.upload.rejectedCount += 1
             reject(block, slot, in: &batch)
-            guard peer.rejectedCount > SwarmBounds.rejectedRequests else { return }
+            guard peer.upload.rejectedCount > SwarmBounds.rejectedRequests else { return }
             return misbehave(.floodOfRequests, by: slot, in: &batch)
         }
-        peer.uploads.append(block)
+        peer.upload.queue.append(block)
         batch.add(.upload(slot))
         suggestMore(after: block.piece, to: slot, in: &batch)
     }
 
     /// Whether a choked peer may have `piece` nevertheless (BEP 6): while it has little to trade with.
     private func isAllowedFast(_ piece: PieceIndex, _ peer: ConnectedPeer) -> Bool {
-        guard peer.allowedFast.contains(piece) else { return false }
+        guard peer.upload.allowedFast.contains(piece) else { return false }
         return peer.pieces.setCount(of: content?.geometry.pieceCount ?? 0) < AllowedFast.defaultCount
     }
 
@@ -65,9 +65,9 @@ extension SwarmCore {
 
     mutating func handleCancel(_ block: BlockRequest, _ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot] else { return }
-        work.add(peer.uploads.count / 8)
-        guard let index = peer.uploads.firstIndex(of: block) else { return }
-        peer.uploads.remove(at: index)
+        work.add(peer.upload.queue.count / 8)
+        guard let index = peer.upload.queue.firstIndex(of: block) else { return }
+        peer.upload.queue.remove(at: index)
         // BEP 6: a cancelled request is answered all the same.
         reject(block, slot, in: &batch)
     }
@@ -75,14 +75,14 @@ extension SwarmCore {
     // MARK: - Choking
 
     mutating func handleInterest(_ isInterested: Bool, _ slot: PeerSlot, in batch: inout SwarmBatch) {
-        guard let peer = peers[slot], peer.isInterested != isInterested else { return }
-        peer.isInterested = isInterested
+        guard let peer = peers[slot], peer.upload.isInterested != isInterested else { return }
+        peer.upload.isInterested = isInterested
         // Nobody has to wait for the next round while slots are free, nor to hold one that it has no use for.
         if isInterested {
             guard batch.now >= mayFillAt else { return }
             fillAtOnce(in: &batch)
-            if peer.isChoked { mayFillAt = batch.now + SwarmTiming.tick / 2 }
-        } else if !peer.isChoked {
+            if peer.upload.isChoked { mayFillAt = batch.now + SwarmTiming.tick / 2 }
+        } else if !peer.upload.isChoked {
             choke(slot, in: &batch)
             fillAtOnce(in: &batch)
         }
@@ -139,37 +139,37 @@ extension SwarmCore {
             in: peer.endpoint.address.group,
             connectedAt: peer.connectedAt
         )
-        candidate.isInterested = peer.isInterested
-        candidate.isUnchoked = !peer.isChoked
-        candidate.unchokedAt = peer.unchokedAt
-        candidate.bytesSinceUnchoke = peer.bytesSinceUnchoke
-        candidate.downloadRate = peer.download.rateBytesPerSecond(at: now)
-        candidate.uploadRate = peer.upload.steadyRateBytesPerSecond(at: now)
-        candidate.downloadedByteCount = peer.download.totalByteCount
-        candidate.isSnubbed = peer.pipeline.isSnubbed(at: now)
+        candidate.isInterested = peer.upload.isInterested
+        candidate.isUnchoked = !peer.upload.isChoked
+        candidate.unchokedAt = peer.upload.unchokedAt
+        candidate.bytesSinceUnchoke = peer.upload.bytesSinceUnchoke
+        candidate.downloadRate = peer.download.meter.rateBytesPerSecond(at: now)
+        candidate.uploadRate = peer.upload.meter.steadyRateBytesPerSecond(at: now)
+        candidate.downloadedByteCount = peer.download.meter.totalByteCount
+        candidate.isSnubbed = peer.download.pipeline.isSnubbed(at: now)
         candidate.progress = Double(peer.pieces.setCount(of: pieceCount)) / Double(max(1, pieceCount))
         return candidate
     }
 
     private mutating func unchoke(_ slot: PeerSlot, in batch: inout SwarmBatch) {
-        guard let peer = peers[slot], peer.isChoked, peer.answers.mayRefuse else { return }
-        peer.isChoked = false
+        guard let peer = peers[slot], peer.upload.isChoked, peer.answers.mayRefuse else { return }
+        peer.upload.isChoked = false
         unchokedCount += 1
-        peer.unchokedAt = batch.now
-        peer.bytesSinceUnchoke = 0
+        peer.upload.unchokedAt = batch.now
+        peer.upload.bytesSinceUnchoke = 0
         suggest(to: slot, in: &batch)
         send(.unchoke, to: slot, in: &batch)
     }
 
     private mutating func choke(_ slot: PeerSlot, in batch: inout SwarmBatch) {
-        guard let peer = peers[slot], !peer.isChoked else { return }
-        peer.isChoked = true
+        guard let peer = peers[slot], !peer.upload.isChoked else { return }
+        peer.upload.isChoked = true
         unchokedCount -= 1
-        peer.rejectedCount = 0
+        peer.upload.rejectedCount = 0
         content?.firstCopies.handleEnded(slot)
         send(.choke, to: slot, in: &batch)
-        let refused = peer.uploads.filter { !peer.allowedFast.contains($0.piece) }
-        peer.uploads.removeAll { !peer.allowedFast.contains($0.piece) }
+        let refused = peer.upload.queue.filter { !peer.upload.allowedFast.contains($0.piece) }
+        peer.upload.queue.removeAll { !peer.upload.allowedFast.contains($0.piece) }
         for block in refused { reject(block, slot, in: &batch) }
     }
 }

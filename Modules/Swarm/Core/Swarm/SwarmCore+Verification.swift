@@ -59,8 +59,8 @@ extension SwarmCore {
         for slot in peers.occupied {
             tellOfHaves(slot, in: &batch)
             guard peers[slot]?.pieces[piece] == true else { continue }
-            peers[slot]?.wantedCount -= 1
-            if peers[slot]?.wantedCount ?? 0 <= 0 { updateInterest(slot, in: &batch) }
+            peers[slot]?.download.wantedCount -= 1
+            if peers[slot]?.download.wantedCount ?? 0 <= 0 { updateInterest(slot, in: &batch) }
         }
     }
 
