@@ -42,6 +42,7 @@ struct WordsTests {
         "Tests/SwarmTests/Choking/",
         "Tests/SwarmTests/Picking/",
         "Tests/TrackersTests/",
+        "Tests/TransportTests/",
         "Tests/WireTests/",
         "docs/ARCHITECTURE.md",
         "docs/GLOSSARY.md",

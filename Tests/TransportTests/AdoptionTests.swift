@@ -6,9 +6,10 @@ import RucheTransport
 import RucheWire
 import Testing
 
-/// Moving an accepted connection to the loop of its swarm, with nothing lost or doubled.
+/// Moving an accepted connection to the loop of its swarm, without losing or repeating bytes.
 struct AdoptionTests {
-    /// Where the sender's bytes are cut: inside the protocol's name, inside the info-hash, around byte 48, far behind.
+    /// Where the sender's bytes are split: inside the protocol's name, inside the info-hash, around byte 48, far
+    /// behind.
     @Test(arguments: [[1], [19], [20, 40], [47], [48], [49], [67, 68], [100], [1, 2, 3, 47, 48, 49, 68, 5000]])
     func bytesSplitAnywhereArriveOnTheOwnersLoop(cuts: [Int]) async throws {
         try await withRuntime(loops: 2) { runtime in
@@ -20,7 +21,7 @@ struct AdoptionTests {
                     let peer = try #require(await peers.first(1).first)
                     #expect(peer.infoHash == .swarm)
                     #expect(!peer.isEncrypted)
-                    // Both loops in turn: one of them is surely another than the stranger's.
+                    // The loops alternate, so one of them is not the stranger's.
                     return try await peer.adopt(on: runtime.nextLoop(), configure: read(into: inbox)).get()
                 }
                 var start = 0

@@ -9,7 +9,7 @@ import Testing
 #if os(Linux)
 import Glibc
 
-/// Whether the system lets this process use `SO_BINDTODEVICE`, asked without Ruche.
+/// Whether the system lets this process use `SO_BINDTODEVICE`, tested without Ruche.
 private enum InterfaceBinding {
     static let isAllowed: Bool = {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -20,7 +20,7 @@ private enum InterfaceBinding {
 }
 #endif
 
-/// Sockets held to one address or interface.
+/// Sockets bound to one address or interface.
 struct BindingTests {
     static let second = IPAddress(v4: 0x7f00_0002)
 
@@ -44,7 +44,7 @@ struct BindingTests {
 
     @Test func whatIsNotOursCannotBeBound() async throws {
         try await withRuntime { runtime in
-            // 192.0.2.0/24 is nobody's (RFC 5737).
+            // 192.0.2.0/24 belongs to no host (RFC 5737).
             let foreign = LocalBinding(addresses: [IPAddress(v4: 0xc000_0201)])
             let loop = runtime.loops[0]
             let target = PeerEndpoint(address: .loopbackV4, port: 9)

@@ -154,7 +154,7 @@ struct DatagramCutsTests {
     }
 }
 
-/// Two ports at loopback, closed afterwards.
+/// Runs a test with two ports on loopback, which are closed afterwards.
 private func withPorts(
     at address: IPAddress = .loopbackV4,
     _ body: (UDPPort, UDPPort) async throws -> Void
@@ -169,7 +169,7 @@ private func withPorts(
     }
 }
 
-/// Returns once the service is offered what arrives.
+/// Returns once arriving datagrams are offered to the service.
 private func attach(_ service: Recorder, to port: UDPPort, order: DatagramOrder) async throws {
     try await port.loop.submit { port.attach(service, order: order) }.get()
 }
@@ -181,7 +181,7 @@ private func send(_ bytes: [UInt8], segmentBytes: Int? = nil, from port: UDPPort
     }
 }
 
-/// A service that takes what begins with its mark, and keeps it.
+/// A service that recognises datagrams that start with its mark, and keeps them.
 private final class Recorder: DatagramService {
     struct Received: Sendable {
         let sender: PeerEndpoint
@@ -210,7 +210,7 @@ private final class Recorder: DatagramService {
     func handleUnsendable(to remote: PeerEndpoint, because error: TransportError) { refusals.append([remote]) }
 }
 
-/// A service that does something when it is served.
+/// A service that runs code when it receives datagrams.
 private final class Detacher: DatagramService {
     private let served = Atomic<Int>(0)
     private let mark: UInt8

@@ -14,7 +14,7 @@ import Glibc
 import Musl
 #endif
 
-/// Running out of descriptors. Each test is a process of its own, since the limit is one for all.
+/// Running out of descriptors. Each test is a separate process, because the limit applies to all of it.
 struct DescriptorTests {
     @Test func softLimitIsRaisedAndNeverLowered() async {
         await #expect(processExitsWith: .success) {
@@ -43,7 +43,7 @@ struct DescriptorTests {
         }
     }
 
-    @Test func whatFailsForWantOfOursSaysNothingOfTheEndpoint() {
+    @Test func localShortagesSayNothingAboutTheEndpoint() {
         let ours = [EMFILE, ENFILE, ENOBUFS, ENOMEM].map { TransportError(errno: $0, "dial") }
         #expect(ours.allSatisfy { $0.isWantOfOurs } && TransportError(.limit, "dial").isWantOfOurs)
         let theirs = [ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, ECONNRESET].map { TransportError(errno: $0, "dial") }
@@ -54,18 +54,18 @@ struct DescriptorTests {
         await #expect(processExitsWith: .success) {
             try await withRuntime { runtime in
                 try await withListener(runtime) { listener, peers in
-                    // Its descriptor is there already; the one that accepting needs is not.
+                    // Its descriptor exists already; the one for accepting does not.
                     let client = try await RawClient(to: listener.endpoints[0], on: runtime)
                     try await client.send(handshakeBytes())
                     _ = await peers.first(1)
                     let second = makeSocket()
                     var taken = takeAllDescriptors()
-                    // What other threads were still holding is taken once they let go of it.
+                    // Other threads may still release descriptors, which are taken as well.
                     usleep(100_000)
                     taken += takeAllDescriptors()
                     connectAndGreet(second, to: listener.port)
                     usleep(300_000)
-                    precondition(peers.all.count == 1, "nobody can be accepted")
+                    precondition(peers.all.count == 1, "no connection can be accepted")
                     for descriptor in taken { close(descriptor) }
                     _ = await peers.first(2)
                 }
@@ -86,7 +86,7 @@ private func setSoftLimit(_ count: Int) {
     precondition(setrlimit(resource, &limit) == 0)
 }
 
-/// Opens files until there are no descriptors left.
+/// Opens files until no descriptors are left.
 private func takeAllDescriptors() -> [Int32] {
     setSoftLimit(256)
     var taken: [Int32] = []

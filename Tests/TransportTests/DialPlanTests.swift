@@ -4,7 +4,7 @@ import RucheTransport
 import RucheWire
 import Testing
 
-/// Which transport and channel is tried when, without sockets.
+/// When which transport and channel is tried, without sockets.
 struct DialPlanTests {
     private static let headStart = Interval.milliseconds(Int64(300))
     private let start = Instant.zero
@@ -48,7 +48,7 @@ struct DialPlanTests {
         #expect(names(&plan, at: start + .milliseconds(Int64(299))).isEmpty)
         #expect(names(&plan, at: start + Self.headStart) == ["tcp mse"])
         #expect(plan.nextWake == nil)
-        // Each goes on by itself.
+        // Each continues independently.
         plan.handleChannelFailed(attempt(.tcp, .mse))
         #expect(names(&plan, at: start + Self.headStart) == ["tcp plaintext"])
         plan.handleUnreachable(attempt(.utp, .mse))

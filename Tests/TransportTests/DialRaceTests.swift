@@ -7,8 +7,8 @@ import Testing
 
 /// Dials over several transports.
 struct DialRaceTests {
-    /// However long the first one's patience: the second one starts after the head start, and its success ends the first.
-    @Test func aTransportThatSaysNothingHoldsUpNoOther() async throws {
+    /// However patient the first one is, the second one starts after the head start, and its success ends the first.
+    @Test func aSilentTransportDelaysNoOther() async throws {
         try await withRuntime { runtime in
             try await withListener(runtime) { listener, peers in
                 let silent = SilentTransport()
@@ -42,7 +42,7 @@ struct DialRaceTests {
                     policy: EncryptionPolicy.off.channels,
                     runtime: runtime
                 )
-                // The one that is refused has no head start any longer.
+                // The one that was refused loses its head start.
                 let closed = PeerEndpoint(address: .loopbackV4, port: 1)
                 _ = dialer.dial(closed, infoHash: .swarm, on: runtime.loops[0], configure: ignore)
                 #expect(await silent.dialled.first(1) == [closed])

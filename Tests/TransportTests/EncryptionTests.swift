@@ -6,14 +6,14 @@ import RucheTransport
 import RucheWire
 import Testing
 
-/// MSE on real sockets: who gets what with which policy, and cipher streams that survive the move between loops.
+/// MSE on real sockets: the result of each pair of policies, and cipher streams that survive the move between loops.
 struct EncryptionTests {
     enum Expected: Sendable {
         case encrypted
         case plaintext
         /// The dial fails.
         case failed
-        /// The dial succeeds, but the listener hangs up on what it sends.
+        /// The dial succeeds, but the listener closes the connection after the first bytes.
         case hungUpOn
     }
 
@@ -69,7 +69,7 @@ struct EncryptionTests {
                 findTorrent: Self.table([.swarm])
             )
             try await withListener(runtime, options) { listener, peers in
-                // The strangers' loops take turns, so one of the two moves.
+                // The strangers' loops alternate, so one of the two moves.
                 #expect(runtime.loops.count == 2)
                 for (index, loop) in runtime.loops.enumerated() {
                     let atDialer = Inbox<UInt8>()
@@ -149,7 +149,7 @@ struct EncryptionTests {
                 }
                 #expect(code == .closed)
                 let garbage = try await RawClient(to: listener.endpoints[0], on: runtime)
-                // More than a key and the longest pad, so that the search for the pad's end gives up.
+                // More than a key and the longest pad, so the search for the pad's end gives up.
                 try? await garbage.send(pattern(4000))
                 _ = await garbage.inbox.untilClosed()
                 #expect(peers.all.isEmpty)

@@ -8,7 +8,7 @@ import Testing
 
 /// The first bytes of strangers, without sockets.
 struct IdentificationTests {
-    /// An encrypted stranger's bytes in the order sent, given what it is answered.
+    /// An encrypted stranger, which sends its bytes in response to what it receives.
     private struct Stranger: ~Copyable {
         var handshake: MSEHandshake
         var identification: IncomingIdentification
@@ -26,7 +26,7 @@ struct IdentificationTests {
             batch = ChannelBatch(random: random)
         }
 
-        /// Exchanges all there is, in portions of `step` bytes; `change` may spoil what the stranger sends.
+        /// Exchanges everything, in portions of `step` bytes; `change` may corrupt what the stranger sends.
         mutating func run(step: Int, change: (inout [UInt8]) -> Void = { _ in }) throws {
             while var bytes = handshake.nextBytesToSend() {
                 change(&bytes)
@@ -79,7 +79,7 @@ struct IdentificationTests {
         }
     }
 
-    /// Spoiled handshakes end in an error or a wait, never in a trap, and never in somebody else's swarm.
+    /// Corrupt handshakes end in an error or a wait, never in a trap, and never in another swarm.
     @Test func mutatedHandshakesDoNoHarm() {
         var foundCount = 0
         for seed in UInt64(0)..<1500 {

@@ -6,7 +6,7 @@ import RucheTransport
 import RucheWire
 import Testing
 
-/// What strangers can't use up, and what we can't either.
+/// Limits on what strangers can use up, and on what we use.
 struct LimitTests {
     @Test func pendingConnectionsAreBounded() async throws {
         var limits = TransportLimits.patient
@@ -17,7 +17,7 @@ struct LimitTests {
             try await withListener(runtime) { listener, _ in
                 var clients: [RawClient] = []
                 for _ in 0..<1000 {
-                    // One that is turned away may see its connection reset before it has quite opened.
+                    // A refused client may see its connection reset before it has opened.
                     guard let client = try? await RawClient(to: listener.endpoints[0], on: runtime) else { continue }
                     clients.append(client)
                     #expect(listener.pendingCount <= 50)
@@ -31,7 +31,7 @@ struct LimitTests {
         }
     }
 
-    @Test("While there is room one address may have all of it", arguments: [10, 200])
+    @Test("While there is room, one address may take all of it", arguments: [10, 200])
     func nobodyIsCapped(count: Int) async throws {
         var limits = TransportLimits.patient
         limits.connections = count
@@ -50,7 +50,7 @@ struct LimitTests {
         }
     }
 
-    /// The newcomer runs on a runtime of its own, for its dial must not count here.
+    /// The newcomer has its own runtime, because its dial must not count here.
     @Test("An address that holds every place gives one up to another", arguments: [0, 48])
     func oneAddressCannotHoldTheDoorShut(handshakeByteCount: Int) async throws {
         var limits = TransportLimits.patient
@@ -66,7 +66,7 @@ struct LimitTests {
                 }
                 while runtime.connectionCount < 20 { await Task.yield() }
                 if handshakeByteCount > 0 {
-                    // They are adopted on the strength of what they have sent, and hold their places all the same.
+                    // They are adopted after what they have sent, and keep their places.
                     for peer in await peers.first(20) { _ = peer.adopt(on: runtime.loops[0], configure: ignore) }
                     while listener.pendingCount > 0 { await Task.yield() }
                 }
@@ -83,7 +83,7 @@ struct LimitTests {
                     try await other.send(handshakeBytes())
                     let newcomer = await peers.first(handshakeByteCount > 0 ? 21 : 1).last
                     #expect(newcomer?.remote.address == address)
-                    // The one that has waited longest had to go.
+                    // The one that has waited longest had to give way.
                     #expect(await crowd[0].inbox.untilClosed().isEmpty)
                     #expect(runtime.connectionCount == 20)
                 }
@@ -92,7 +92,7 @@ struct LimitTests {
         }
     }
 
-    @Test("A dial for which there is no place says so")
+    @Test("A dial without a place reports that")
     func dialsNeedPlaces() async throws {
         var limits = TransportLimits.patient
         limits.connections = 2
@@ -137,7 +137,7 @@ struct LimitTests {
         limits.incomingDeadline = .milliseconds(100)
         try await withRuntime(limits: limits) { runtime in
             try await withListener(runtime) { listener, peers in
-                // Where the machine is so slow that the deadline comes before the handshake, another one tries.
+                // On a slow machine the deadline may pass before the handshake; then another client tries.
                 while peers.all.isEmpty {
                     let client = try await RawClient(to: listener.endpoints[0], on: runtime)
                     try? await client.send(handshakeBytes())
@@ -191,7 +191,7 @@ struct LimitTests {
         var limits = TransportLimits.patient
         limits.connectTimeout = .milliseconds(100)
         try await withRuntime(limits: limits) { runtime in
-            // With its backlog full, Linux answers no further SYN.
+            // With a full backlog, Linux does not answer further SYNs.
             let full = try SilentServer(backlog: 0)
             let dialer = makeDialer(.off, runtime)
             let dials = (0..<4).map { _ in

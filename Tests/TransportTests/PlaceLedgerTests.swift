@@ -14,14 +14,14 @@ struct PlaceLedgerTests {
         PlaceLedger(limits: PlaceLimits(places: places, strangers: strangers))
     }
 
-    @Test("While there is room one address may have all of it")
+    @Test("While there is room, one address may take all of it")
     func room() {
         var ledger = ledger(10)
         for _ in 0..<10 { #expect(ledger.admit(group(1), isStranger: true, at: .zero) != .refused) }
         #expect(ledger.admit(group(1), isStranger: true, at: .zero) == .refused && ledger.share(of: group(1)) == 10)
     }
 
-    @Test("A full house gives a newcomer the place of the largest share, until shares are equal")
+    @Test("A full ledger gives a newcomer the place of the largest share, until shares are equal")
     func shares() {
         var ledger = ledger(10)
         for _ in 0..<10 { _ = ledger.admit(group(1), isStranger: false, at: .zero) }
@@ -48,7 +48,7 @@ struct PlaceLedgerTests {
         #expect(ledger.admit(other, isStranger: true, at: .zero) != .refused)
     }
 
-    @Test("Of an address those without a handshake yield first, then idle ones, then busy ones")
+    @Test("Of one address, connections without a handshake yield first, then idle ones, then busy ones")
     func order() throws {
         var ledger = ledger(4)
         var ids: [PlaceLedger.ID] = []
@@ -65,7 +65,7 @@ struct PlaceLedgerTests {
         #expect(yielded == [ids[2], ids[3], ids[1]] && ledger.contains(ids[0]))
     }
 
-    @Test("Among equals the one that has been of no use for long yields, and nobody who is")
+    @Test("Among equals the one that has been useless for long yields, and no useful one")
     func turnover() throws {
         var ledger = ledger(3)
         var ids: [PlaceLedger.ID] = []
@@ -78,12 +78,12 @@ struct PlaceLedgerTests {
         #expect(ledger.admit(group(4), isStranger: true, at: .zero + .seconds(59)) == .refused)
         let yielding = ledger.admit(group(4), isStranger: true, at: .zero + .seconds(61)).yielding
         #expect(yielding == ids[1], "it has been idle for long")
-        // The newcomer itself does not finish its handshake.
+        // The newcomer itself does not complete its handshake.
         #expect(ledger.admit(group(5), isStranger: true, at: .zero + .seconds(65)) == .refused)
         #expect(ledger.admit(group(5), isStranger: true, at: .zero + .seconds(67)) != .refused)
     }
 
-    @Test("Strangers have no more than their part, by the same rule")
+    @Test("Strangers have no more than their share, by the same rule")
     func strangers() {
         var ledger = ledger(10, strangers: 4)
         for _ in 0..<4 { _ = ledger.admit(group(1), isStranger: true, at: .zero) }
@@ -107,8 +107,8 @@ extension PlaceLedger.Admission {
     fileprivate var yielding: PlaceLedger.ID? { if case .admitted(_, let yielding) = self { yielding } else { nil } }
 }
 
-/// An attacker at one address that opens, closes and pretends as it likes; honest newcomers, one an address; and a tally of
-/// who should hold what.
+/// An attacker at one address that opens, closes and pretends as it likes; honest newcomers, one per address; and a
+/// model of who should hold what.
 private struct LedgerModel {
     private static let limit = 24
     private static let honestLimit: UInt32 = 12

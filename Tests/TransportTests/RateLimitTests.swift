@@ -5,7 +5,7 @@ import RucheTransport
 import RucheWire
 import Testing
 
-/// Rates over made-up time.
+/// Rates over virtual time.
 struct RateLimitTests {
     @Test(arguments: [1, 7, 1000, 16_384, 1_000_003, 10_000_000_000])
     func longRunRateIsExact(rate: Int) {
@@ -73,10 +73,10 @@ struct RateLimitTests {
         let seconds = 100
         let burst = 125_000
         #expect(sum <= rate * seconds + burst, "seed 3")
-        // Short of it by no more than what lies leased and unused, and what the last millisecond brought.
+        // Less only by unused leases, and by what the last millisecond added.
         #expect(sum >= rate * seconds - 5 * rate / 32 - 1000, "seed 3")
         #expect(taken[4] <= 10_000 * seconds + 32_768, "seed 3")
-        // Nobody starves.
+        // No torrent starves.
         for index in 0..<4 { #expect(taken[index] > rate * seconds / 8, "torrent \(index), seed 3") }
     }
 

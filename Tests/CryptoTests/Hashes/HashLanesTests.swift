@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    @Test func aStreamThatIsResetBeginsAfresh() {
+    @Test func aResetStreamStartsOver() {
         let bytes = makeBytes(500, seed: 4)
         var streams = HashStreams<SHA1Digest>(count: 2)
         bytes.withUnsafeBytes { bytes in

@@ -99,7 +99,7 @@ struct DHTCoreTests {
     }
 
     /// A node is added to the table when it answers, not when it asks; a read-only one never is (BEP 43).
-    @Test func onlyWhoAnswersComesIntoTheTable() throws {
+    @Test func onlyRespondingNodesEnterTheTable() throws {
         let contact = NodeContact(at: stranger, using: &bench.random)
         let query = KRPCMessage(transaction: [1], .query(KRPCQuery(from: contact.id, .ping)), isReadOnly: true)
         _ = bench.handle(query.encoded, from: stranger)

@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    @Test func aNodeThatKnowsNobodySaysSo() async throws {
+    @Test func aNodeWithoutContactsReportsIt() async throws {
         try await withNodes(1) { nodes in
             do {
                 for try await _ in nodes[0].findPeers(of: SHA1.hash([1])) {}

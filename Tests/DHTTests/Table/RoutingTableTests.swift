@@ -85,7 +85,7 @@ struct RoutingTableTests {
     }
 
     /// An endpoint keeps its id, so no node can displace another by claiming its id.
-    @Test mutating func nobodyTakesTheIdOfAnother() {
+    @Test mutating func noNodeTakesAnothersId() {
         var table = RoutingTable(own: own, limits: limits, at: .zero)
         let node = contact(1, shared: 3)
         table.handleAnswer(of: node, at: .zero)

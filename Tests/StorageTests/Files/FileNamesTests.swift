@@ -142,7 +142,7 @@ import Testing
         #expect(try fit(paths, to: Rules()) == paths)
     }
 
-    @Test func namesThatAreOneOnTheDiskAreToldApart() throws {
+    @Test func namesThatCollideOnDiskGetDistinctNames() throws {
         let paths = ["t/README", "t/readme", "t/d/x", "t/D/x", "t/D/y", "t/\u{e9}", "t/e\u{301}"]
         let fitted = ["t/README", "t/readme.1", "t/d/x", "t/d/x.1", "t/d/y", "t/\u{e9}", "t/e\u{301}.1"]
         #expect(try fit(paths, to: Rules(folds: true)) == fitted)

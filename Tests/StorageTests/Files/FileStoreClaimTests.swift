@@ -42,7 +42,7 @@ struct FileStoreClaimTests {
         #expect(sandbox.bytes(name) == foreign && sandbox.files == [name])
     }
 
-    @Test func aFileOfWhichSomethingMatchesIsGoneOnWith() throws {
+    @Test func aPartlyMatchingFileIsContinued() throws {
         try sandbox.put("t/b", foreign)
         let store = try makeStore()
         #expect(claim(store, [2]) == nil)
@@ -67,7 +67,7 @@ struct FileStoreClaimTests {
         #expect(sandbox.bytes("t/b")?.count == 24)
     }
 
-    @Test func aFileThatIsTooLongIsNotCutUnlessWeMadeIt() throws {
+    @Test func aTooLongFileIsOnlyTruncatedIfWeCreatedIt() throws {
         try sandbox.put("t/b", Array(repeating: 7, count: 25))
         let store = try makeStore()
         let error = claim(store, [2, 3])
@@ -101,7 +101,7 @@ struct FileStoreClaimTests {
         #expect(sandbox.bytes("t/b")?[12..<20] == Array(repeating: 7, count: 8)[...])
     }
 
-    @Test func aForeignFileThatNobodyWantsIsAvoided() throws {
+    @Test func anUnwantedForeignFileIsAvoided() throws {
         try sandbox.put("t/b", foreign)
         let store = try makeStore()
         try store.setWanted(false, file: 1)
@@ -116,7 +116,7 @@ struct FileStoreClaimTests {
         #expect(sandbox.bytes("t/b") == foreign)
     }
 
-    @Test func removalLeavesWhatNobodyClaimed() throws {
+    @Test func removalLeavesUnclaimedFiles() throws {
         try sandbox.put("t/a", foreign)
         let store = try makeStore()
         #expect(put(store, 2) == nil)

@@ -114,7 +114,7 @@ struct FileStoreLifeTests {
         #expect(!sandbox.exists("nowhere"))
     }
 
-    @Test func missingAndShortFilesAreTold() throws {
+    @Test func missingAndShortFilesAreReported() throws {
         let store = try makeStore([TestFile("t/a", 16), TestFile("t/b", 8)])
         let missing = storageError { () throws(StorageError) in _ = try store.bytes(0, 0, 8) }
         #expect(missing?.code == .missing)
@@ -129,7 +129,7 @@ struct FileStoreLifeTests {
         #expect(storageError { () throws(StorageError) in _ = try store.bytes(1, 0, 8) }?.code == .changed)
     }
 
-    @Test func aFileWhereAFolderShouldBeIsTold() throws {
+    @Test func aFileInAFoldersPlaceIsReported() throws {
         try sandbox.put("t", [1])
         let store = try makeStore([TestFile("t/a", 8)])
         #expect(storageError { () throws(StorageError) in try store.put(0, 0, eight) }?.code == .notADirectory)
@@ -175,7 +175,7 @@ struct FileStoreLifeTests {
         #expect(storageError { () throws(StorageError) in try store.put(0, 0, eight) }?.code == .readOnlyDisk)
     }
 
-    @Test func removalTakesWhatIsOursOnly() throws {
+    @Test func removalOnlyDeletesOurFiles() throws {
         let store = try makeStore([
             TestFile("t/a", 8), TestFile("t/sub/b", 4), TestFile("t/sub/c", 4), .padding(8), TestFile("t/other/d", 8),
         ])

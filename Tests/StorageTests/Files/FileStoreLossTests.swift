@@ -66,7 +66,7 @@ struct FileStoreLossTests {
         #expect(sandbox.bytes("t/a.part") == Array(repeating: 9, count: 24))
     }
 
-    @Test func aCutFileLosesWhatWasBehindTheCut() throws {
+    @Test func aTruncatedFileLosesItsTail() throws {
         let store = try makeStore([0, 1])
         #expect(truncate(sandbox.at("t/a.part"), 12) == 0)
         #expect(put(store, 2) == .lost)

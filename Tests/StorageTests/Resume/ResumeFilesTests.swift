@@ -76,7 +76,7 @@ struct ResumeFilesTests {
         #expect(numbers(try open(makeStore()).state.suspects) == [0, 1])
     }
 
-    @Test func writingGoesOnAfterACleanCloseWithoutSuspicion() throws {
+    @Test func writingContinuesAfterACleanClose() throws {
         var store = try makeStore()
         var journal = try open(store)
         try fill(store, journal, [0, 1])
@@ -132,7 +132,7 @@ struct ResumeFilesTests {
         #expect(sandbox.bytes("t/a.part")?.prefix(3) == [4, 2, 3])
     }
 
-    @Test func anInodeThatIsUsedAgainDeceivesNobody() throws {
+    @Test func aReusedInodeIsNotMistaken() throws {
         let store = try makeStore()
         var journal = try open(store)
         store.recall(journal.state) { [journal] file, inode throws(StorageError) in
@@ -154,7 +154,7 @@ struct ResumeFilesTests {
         #expect(error?.code == .occupied && error?.path == sandbox.at("t/d"))
     }
 
-    @Test func filesThatNobodyVouchesForAreChecked() throws {
+    @Test func unvouchedFilesAreChecked() throws {
         let journal = try open(makeStore())
         journal.abandon()
         try sandbox.put("t/b", Array(repeating: 9, count: 12))

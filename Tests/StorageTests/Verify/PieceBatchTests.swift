@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test func pieceThatIsForgottenHarmsNoOther() {
+    @Test func aDroppedPieceAffectsNoOther() {
         let bytes = patternBytes(100_000)
         let recipe = PieceHashRecipe(wantsSHA1: true, paddingByteCount: 30, wantsLeaves: true)
         bytes.withUnsafeBytes { all in

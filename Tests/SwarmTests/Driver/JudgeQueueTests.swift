@@ -22,7 +22,7 @@ struct JudgeQueueTests {
         requests.map { HashedPiece(request: $0, verdict: .right) }
     }
 
-    @Test func thePieceAfterASilenceWaitsForNobody() {
+    @Test func aPieceAfterASilenceIsNotDelayed() {
         defer { buffer.deallocate() }
         var queue = JudgeQueue()
         queue.append(makeRequest(0), at: moment(0))
@@ -55,7 +55,7 @@ struct JudgeQueueTests {
         #expect(queue.nextToHash(jobLimit: 1, at: end).count == 1)
     }
 
-    @Test func manyBytesWaitForNobodyAndAJobHasABound() {
+    @Test func manyBytesAreNotDelayedAndJobsAreBounded() {
         defer { buffer.deallocate() }
         var queue = JudgeQueue()
         queue.append(makeRequest(0), at: moment(0))
@@ -100,7 +100,7 @@ struct JudgeQueueTests {
 }
 
 extension JudgeQueueTests {
-    @Test func whatIsNotStoredWaitsAndIsStoredWithWhatCameMeanwhile() {
+    @Test func unstoredPiecesAreStoredWithLaterOnes() {
         defer { buffer.deallocate() }
         var queue = JudgeQueue()
         for piece in 0..<3 { queue.append(makeRequest(piece), at: .zero) }

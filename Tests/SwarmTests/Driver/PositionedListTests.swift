@@ -39,7 +39,7 @@ struct PositionedListTests {
         #expect(runs[0].count > 100)
     }
 
-    @Test func whatIsThereIsNotInsertedAgainAndWhatIsGoneNotRemovedAgain() {
+    @Test func repeatedInsertionsAndRemovalsAreIgnored() {
         var list = PositionedList<Item>()
         let items = (0..<3).map(Item.init)
         for item in items + items { list.insert(item) }

@@ -35,7 +35,7 @@ import Testing
         while !condition() { try await Task.sleep(nanoseconds: 1_000_000) }
     }
 
-    @Test func aTorrentsWholeLifeIsTold() async throws {
+    @Test func aTorrentsWholeLifeIsReported() async throws {
         try await withClient { client, runtime in
             let server = try await UDPServer(on: runtime, answer: UDPServer.tracker(peers: [Self.peer]))
             let found = Mutex<[PeerEndpoint]>([])

@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    @Test func aRefusalIsATrackersOwnWord() async throws {
+    @Test func aRefusalQuotesTheTracker() async throws {
         try await withClient { client, runtime in
             let server = try await UDPServer(on: runtime) { request in
                 request.action == 0 ? (0, Array(repeating: 0, count: 8)) : (3, Array("go away".utf8))

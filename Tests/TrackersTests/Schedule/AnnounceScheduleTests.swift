@@ -194,7 +194,7 @@ private final class ScheduleUnderTest {
         }
     }
 
-    @Test func goodbyesGoToThoseWhoMayKnowUs() throws {
+    @Test func goodbyesGoToTrackersThatMayKnowUs() throws {
         let schedule = makeSchedule([["a"], ["b"], ["c"]])
         let announces = drain(schedule, at: start)
         schedule.handleResponse(response(interval: 1800), to: announces[0], at: start)

@@ -15,7 +15,7 @@ struct LocalAnnouncementTests {
         LocalAnnouncement(parsing: ByteBuffer(string: text), limits: limits)
     }
 
-    @Test("An announcement has the form of BEP 14, for both families, and is read back")
+    @Test("An announcement has the form of BEP 14, for both families, and parses again")
     func form() {
         let announcement = LocalAnnouncement(port: 6881, infoHashes: [.swarm, SHA1Digest()], cookie: "abc")
         let text = String(buffer: announcement.makeDatagram(to: LocalAnnouncement.groups[0]))
@@ -35,14 +35,14 @@ struct LocalAnnouncementTests {
         #expect(full.makeDatagram(to: LocalAnnouncement.groups[1]).readableBytes <= limits.datagramBytes)
     }
 
-    @Test("Other forms that are sent are read")
+    @Test("Other forms in use are parsed")
     func leniency() {
         let read = read("BT-SEARCH * HTTP/1.1\nHOST: x\nport:6881\ninfohash: \(SHA1Digest.swarm) \nX\nInfohash: zz\n\n")
         #expect(read == LocalAnnouncement(port: 6881, infoHashes: [.swarm], cookie: nil))
     }
 
     @Test(
-        "What is no announcement is not read",
+        "Anything but an announcement is ignored",
         arguments: [
             "", "\r\n", "BT-SEARCH", "BT-SEARCH * HTTP/1.1\r\n\r\n", "BT-SEARCH * HTTP/1.1\r\nPort: 6881\r\n\r\n",
             "BT-SEARCH * HTTP/1.1\r\nInfohash: 0102030405060708090a0b0c0d0e0f1011121314\r\n\r\n",
@@ -74,7 +74,7 @@ struct LocalAnnouncementTests {
         #expect(readCount > 1_000 && readCount < 20_000)
     }
 
-    @Test("Every IPv4 address speaks, but one IPv6 address of a device")
+    @Test("Every IPv4 address announces, but only one IPv6 address per device")
     func sockets() {
         let all = [
             ("eth0", "192.168.1.7"), ("eth0", "10.0.0.7"), ("eth0", "fd00::7"), ("eth0", "fd01::7"),
@@ -98,7 +98,7 @@ struct LocalAnnouncementTests {
         #expect(speaking == ["eth0 192.168.1.7", "eth0 10.0.0.7", "eth0 fd00::7", "wlan0 fd00::8"])
     }
 
-    @Test("Networks contain their addresses alone")
+    @Test("Networks contain only their own addresses")
     func networks() {
         let home = LocalNetwork(address: IPAddress("192.168.1.7")!, prefixLength: 24)
         #expect(home.contains(IPAddress("192.168.1.200")!) && !home.contains(IPAddress("192.168.2.7")!))
@@ -164,7 +164,7 @@ struct LocalDiscoveryCoreTests {
             .makeDatagram(to: LocalAnnouncement.groups[0])
     }
 
-    @Test("A torrent is announced at once, and then every five minutes, until it is gone")
+    @Test("A torrent is announced at once, and then every five minutes, until it is removed")
     func intervals() {
         var run = Run()
         run.core.handleTorrent(.swarm, at: run.now)
@@ -175,7 +175,7 @@ struct LocalDiscoveryCoreTests {
         #expect(run.announced.count == 3 && run.core.nextDeadline == nil)
     }
 
-    @Test("Need brings an announcement forward, at most once a minute")
+    @Test("A need for peers brings an announcement forward, at most once a minute")
     func need() {
         var run = Run()
         run.core.handleTorrent(.swarm, at: run.now)
@@ -211,7 +211,7 @@ struct LocalDiscoveryCoreTests {
         #expect(run.found.count == 2)
     }
 
-    @Test("Our own announcements and those from elsewhere are not heard", arguments: ["192.168.2.9", "203.0.113.5"])
+    @Test("Our own announcements and those from outside are ignored", arguments: ["192.168.2.9", "203.0.113.5"])
     func strangers(sender: String) throws {
         var run = Run()
         run.core.handleTorrent(.swarm, at: run.now)
@@ -223,7 +223,7 @@ struct LocalDiscoveryCoreTests {
         var other = Run(seed: 2)
         other.core.handleTorrent(.swarm, at: run.now)
         other.hear(own)
-        #expect(other.found.map(\.endpoint.port) == [6881], "another client hears it")
+        #expect(other.found.map(\.endpoint.port) == [6881], "another client receives it")
     }
 
     @Test("A flood is bounded, in datagrams and in peers")

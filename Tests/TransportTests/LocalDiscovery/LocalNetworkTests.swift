@@ -6,12 +6,12 @@ import RucheTransport
 import RucheWire
 import Testing
 
-/// Runs in a network namespace beside another client: `Tests/Interop` sets the environment.
+/// Runs in a network namespace beside another client. `Tests/Interop` sets the environment.
 private let infoHash = ProcessInfo.processInfo.environment["LOCAL_INFOHASH"].flatMap { SHA1Digest(hex: $0) }
 
 @Suite("A real local network", .enabled(if: infoHash != nil, "the interop scenarios local-discovery.* run it"))
 struct LocalNetworkTests {
-    @Test("Another client's announcement is heard", .timeLimit(.minutes(3)))
+    @Test("Another client's announcement is received", .timeLimit(.minutes(3)))
     func discovery() async throws {
         let infoHash = try #require(infoHash)
         let wantsIPv4 = ProcessInfo.processInfo.environment["LOCAL_FAMILY"] != "6"

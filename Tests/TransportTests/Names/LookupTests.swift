@@ -7,7 +7,7 @@ import Testing
 
 @testable import RucheTransport
 
-/// By reference: expectations can't hold a value that changes.
+/// By reference, because expectations cannot hold a value that changes.
 private final class TurnsUnderTest {
     private var turns: LookupTurns
 
@@ -53,7 +53,7 @@ extension NameLookup.Answer {
         return limits
     }
 
-    @Test("A silent domain takes its share, new names take theirs, and names that had an address have places left")
+    @Test("A silent domain takes its share, new names take theirs, and names that resolved before have places left")
     func turns() {
         let turns = TurnsUnderTest(limits)
         #expect(turns.handleQuestion("good.test") == .ask)
@@ -68,12 +68,12 @@ extension NameLookup.Answer {
         turns.handleAnswer("good.test", isFound: true)
         turns.handleAbandoned("3.silent.test")
         turns.handleAnswer("1.other1.test", isFound: false)
-        #expect(turns.nextQuestion() == "third.test", "the silent domain has its share still")
+        #expect(turns.nextQuestion() == "third.test", "the silent domain still has its share")
         turns.handleAnswer("2.silent.test", isFound: false)
         #expect(turns.nextQuestion() == "4.silent.test" && turns.counts == [4, 0])
     }
 
-    /// A resolver whose thread hangs for some names until it is let go.
+    /// A resolver whose thread blocks for some names until it is released.
     private final class Silence: Sendable {
         private let isOver = Atomic(false)
         private let calls = Mutex<[String]>([])
@@ -90,7 +90,7 @@ extension NameLookup.Answer {
         }
     }
 
-    @Test("Names that are never answered hold up no other, and give up in time")
+    @Test("Names that are never answered delay no other, and time out")
     func silence() async throws {
         let silence = Silence()
         let lookup = NameLookup(limits: limits, resolve: silence.resolve)
@@ -105,14 +105,14 @@ extension NameLookup.Answer {
         for number in 0..<10 {
             #expect(try await lookup.addresses(of: "\(number).good.test", within: .minutes(1)) == [IPAddress(v4: 1)])
         }
-        // Three wait; that there is no place for the fourth is told at once.
+        // Three wait; the fourth is refused at once.
         for task in silent { #expect([.timeout, .exhausted].contains(await task.value)) }
         #expect(silence.asked.count { $0.hasSuffix("silent.test") } == 2, "each name once, and two at a time")
         silence.end()
         while lookup.askedCount > 0 { try await Task.sleep(nanoseconds: 1_000_000) }
     }
 
-    @Test("Addresses in text are themselves, and what is no name is not asked for")
+    @Test("Literal addresses resolve to themselves, and invalid names are not looked up")
     func literals() async throws {
         let lookup = NameLookup(limits: limits) { _ in .success([IPAddress(v4: 1)]) }
         #expect(try await lookup.addresses(of: "::ffff:192.0.2.1", within: .seconds(1)) == [IPAddress(v4: 0xc000_0201)])
@@ -122,7 +122,7 @@ extension NameLookup.Answer {
         #expect(try await SystemResolver().addresses(of: "localhost", within: .minutes(1)).allSatisfy(\.isLoopback))
     }
 
-    @Test("A name is unknown only where the system says so, not where it could not look")
+    @Test("A name is unknown only if the system says so, not if it could not look")
     func causes() throws {
         func code(_ status: Int32, errno number: Int32 = 0, isOutOfDescriptors: Bool = false) -> TransportError.Code? {
             let answer = SystemNames.failure(status, errno: number, "a.test", isOutOfDescriptors: isOutOfDescriptors)
@@ -146,7 +146,7 @@ extension NameLookup.Answer {
         #expect(unknown.isEmpty && resolver.questionCount == 5)
     }
 
-    @Test("That nobody could be asked reaches all who wait, and is no answer to the next")
+    @Test("A lookup that cannot be made fails for all that wait, and does not affect the next")
     func exhausted() async throws {
         let isPoor = Atomic(true)
         let lookup = NameLookup(limits: limits) { name in

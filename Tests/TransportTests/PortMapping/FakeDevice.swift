@@ -6,13 +6,13 @@ import RucheWire
 
 @testable import RucheTransport
 
-/// A UPnP router of the tests.
+/// A UPnP router for tests.
 struct FakeDevice {
     static let endpoint = PeerEndpoint(address: FakeGateway.address, port: 1900)
 
     /// Mappings by external port and protocol, with the internal port and lease.
     var mappings: [String: String] = [:]
-    /// Faults to give to additions, one each, before they succeed.
+    /// Faults to return for additions, one each, before they succeed.
     var faults: [Int] = []
     var address = "192.0.2.9"
     var isSilent = false
@@ -66,13 +66,13 @@ struct FakeDevice {
     }
 }
 
-/// A `PortMapperCore` with a gateway and a device on a clock of the test's.
+/// A `PortMapperCore` with a gateway and a device, on virtual time.
 struct CoreRun {
     var core: PortMapperCore
     var random = SeededRandom(seed: 9)
     var now = Instant.zero
     var device: FakeDevice?
-    /// What the gateway answers to a request; nil is silence.
+    /// Returns the gateway's response to a request; nil is silence.
     var gateway: (FakeGateway.Request) -> ByteBuffer? = { _ in nil }
     var events: [PortMappingEvent] = []
     var sent: [FakeGateway.Request] = []
@@ -91,7 +91,7 @@ struct CoreRun {
         settle()
     }
 
-    /// Lets time pass, deadline by deadline.
+    /// Advances time, deadline by deadline.
     mutating func run(for time: Interval) {
         let end = now + time
         while let next = core.nextDeadline, next <= end {
@@ -128,7 +128,7 @@ struct CoreRun {
         }
     }
 
-    /// The last event of each transport, for short.
+    /// The last event of each transport, abbreviated.
     var mapped: [String] {
         events.compactMap {
             if case .mapped(let mapping) = $0 { "\(mapping.transport) \(mapping.external)" } else { nil }

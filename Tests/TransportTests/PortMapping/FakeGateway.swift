@@ -6,13 +6,13 @@ import RucheWire
 
 @testable import RucheTransport
 
-/// A gateway of the tests: reads what `GatewayMapper` sends and answers as a server does.
+/// A gateway for tests: it parses what `GatewayMapper` sends and answers as a server does.
 struct FakeGateway {
     static let address = IPAddress("192.168.1.1")!
     static let client = IPAddress("192.168.1.7")!
     static let endpoint = PeerEndpoint(address: address, port: GatewayMapper.port)
 
-    /// A request as the gateway reads it.
+    /// A request as the gateway parses it.
     struct Request: Equatable {
         var version: UInt8
         var operation: UInt8
@@ -107,7 +107,7 @@ struct FakeGateway {
     }
 }
 
-/// A `GatewayMapper` on a clock of the test's.
+/// A `GatewayMapper` on virtual time.
 struct MapperRun {
     var mapper: GatewayMapper
     var now = Instant.zero
@@ -124,7 +124,7 @@ struct MapperRun {
         )
     }
 
-    /// What was sent and reported since the call before.
+    /// Returns what was sent and reported since the last call.
     mutating func take() -> (sent: [FakeGateway.Request], reports: [MappingReport]) {
         defer { effects = [] }
         var taken: (sent: [FakeGateway.Request], reports: [MappingReport]) = ([], [])
@@ -145,7 +145,7 @@ struct MapperRun {
         mapper.handleDatagram(datagram, from: sender, at: now, into: &effects)
     }
 
-    /// Goes to the next deadline; nil where there is none.
+    /// Advances to the next deadline; nil if there is none.
     mutating func skip() -> Interval? {
         guard let next = mapper.nextDeadline else { return nil }
         let passed = max(.zero, next - now)

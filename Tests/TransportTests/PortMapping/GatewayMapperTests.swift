@@ -30,7 +30,7 @@ struct GatewayMapperTests {
         #expect(rest.isEmpty)
     }
 
-    @Test("What does not come from the gateway, or answers nothing, changes nothing")
+    @Test("A datagram from elsewhere, or one that answers no question, has no effect")
     func strangers() throws {
         var run = MapperRun()
         run.tick()
@@ -51,7 +51,7 @@ struct GatewayMapperTests {
         #expect(run.effects.isEmpty && run.mapper.nextDeadline == before)
     }
 
-    @Test("A silent gateway gets PCP twice, then NAT-PMP with pauses that double, and is given up")
+    @Test("A silent gateway is asked over PCP twice, then over NAT-PMP with doubling pauses, and abandoned")
     func silence() {
         var run = MapperRun()
         run.tick()
@@ -70,7 +70,7 @@ struct GatewayMapperTests {
         #expect(reports.count == 1 && run.mapper.isOver)
     }
 
-    @Test("A gateway that knows only NAT-PMP is asked for its address, then for the ports")
+    @Test("A gateway that supports only NAT-PMP is asked for its address, then for the ports")
     func natPMP() throws {
         var run = MapperRun()
         run.tick()
@@ -101,7 +101,7 @@ struct GatewayMapperTests {
         #expect(run.mapper.dialect == .pcp && run.effects.isEmpty)
     }
 
-    @Test("A mapping is renewed at half of its lifetime, with the nonce and port it has")
+    @Test("A mapping is renewed at half of its lifetime, with its nonce and port")
     func renewal() {
         var run = mapped()
         let pause = run.skip()
@@ -113,7 +113,7 @@ struct GatewayMapperTests {
         #expect(reports.count == 1)
     }
 
-    @Test("A mapping that the gateway no longer renews is lost at its end, not before")
+    @Test("A mapping that the gateway no longer renews is lost when it expires, not before")
     func expiry() {
         var run = mapped()
         var reports: [MappingReport] = []
@@ -150,13 +150,13 @@ struct GatewayMapperTests {
         #expect(reports.count == 10 && !reports.contains(.lost(.init(.tcp, port: 6881))))
     }
 
-    @Test("A gateway that has begun anew is asked for everything at once")
+    @Test("A gateway that has restarted is asked for everything at once")
     func reboot() {
         var run = mapped()
         _ = run.skip()
         let renewal = run.take().sent
         run.receive(FakeGateway.pcp(answering: renewal.first, epoch: 3))
-        // The other mapping was due at the same time anyway; it is asked for though its renewal is not.
+        // The other mapping was due at the same time; it is requested although its renewal is not due.
         let next = run.take().sent
         #expect(next.map(\.transport) == [.udp] && next.first?.suggestedPort == 7000)
         #expect(run.mapper.entries.last?.state == .wanted(since: run.now))
@@ -176,7 +176,7 @@ struct GatewayMapperTests {
     }
 
     @Test(
-        "An assigned address that is no place to connect to is refused",
+        "An assigned address that cannot be connected to is refused",
         arguments: ["0.0.0.0:7000", "224.0.0.1:7000"]
     )
     func nonsense(external: String) {
@@ -190,7 +190,7 @@ struct GatewayMapperTests {
         #expect(run.mapper.isHopeless)
     }
 
-    @Test("Closing takes back what is mapped and what is being asked for, and ends without answers")
+    @Test("Closing removes what is mapped or being requested, and ends without responses")
     func closing() {
         var run = mapped()
         run.close()
@@ -212,7 +212,7 @@ struct GatewayMapperTests {
         #expect(idle.mapper.isOver && idle.effects.isEmpty)
     }
 
-    @Test("NAT-PMP takes a mapping back with no external port")
+    @Test("NAT-PMP removes a mapping with external port 0")
     func natPMPClosing() {
         var run = MapperRun([.init(.udp, port: 6881)])
         run.tick()
@@ -225,7 +225,7 @@ struct GatewayMapperTests {
         #expect(removal.map(\.operation) == [1] && removal.first?.lifetime == 0 && removal.first?.suggestedPort == 0)
     }
 
-    @Test("Where nobody listens at the port nothing is waited for")
+    @Test("If nothing listens on the port, there is no wait")
     func unreachable() {
         var run = MapperRun()
         run.tick()
@@ -234,7 +234,7 @@ struct GatewayMapperTests {
         #expect(run.mapper.isOver && reports.count == 1)
     }
 
-    /// Both transports are mapped by PCP at time zero, for an hour.
+    /// Both transports are mapped over PCP at time zero, for an hour.
     private func mapped() -> MapperRun {
         var run = MapperRun()
         run.tick()

@@ -28,7 +28,7 @@ struct MappingMessageTests {
         #expect(Array(buffer: request.makeDatagram()) == expected)
     }
 
-    @Test("A PCP answer is read back")
+    @Test("A PCP response is parsed")
     func pcpAnswer() throws {
         let answer = FakeGateway.pcp(.udp, port: 6881, external: "192.0.2.9:7000", lifetime: 120, epoch: 5, nonce)
         guard case .map(let map) = try PCPResponse(parsing: answer) else {
@@ -40,14 +40,14 @@ struct MappingMessageTests {
         #expect(map.external == PeerEndpoint("192.0.2.9:7000"))
     }
 
-    @Test("A NAT-PMP server's answer to PCP says which version it speaks")
+    @Test("A NAT-PMP server's response to PCP gives its version")
     func version() throws {
         let answer = ByteBuffer(bytes: [0, 0x81, 0, 1, 0, 0, 0, 9])
         #expect(try PCPResponse(parsing: answer) == .unsupportedVersion(0))
     }
 
     @Test(
-        "A PCP answer that is short, a request, or of another opcode or version is refused",
+        "A PCP response that is short, a request, or of another opcode or version is rejected",
         arguments: [
             [], [2], [2, 0x81, 0, 0], [2, 1, 0, 0], [2, 0x80, 0, 0], [2, 0x82, 0, 0], [3, 0x81, 0, 0], [0, 0x81, 1, 1],
         ] as [[UInt8]]
@@ -65,7 +65,7 @@ struct MappingMessageTests {
         #expect(Array(buffer: map.makeDatagram()) == [0, 2, 0, 0, 0x1a, 0xe1, 0x1a, 0xe2, 0, 0, 0x0e, 0x10])
     }
 
-    @Test("NAT-PMP answers are read, refusals too")
+    @Test("NAT-PMP responses are parsed, including refusals")
     func natPMPAnswers() throws {
         let address = try NATPMPResponse(parsing: ByteBuffer(bytes: [0, 0x80, 0, 0, 0, 0, 0, 7, 192, 0, 2, 9]))
         #expect(address.epoch == 7 && address.body == .externalAddress(IPAddress(v4: 0xc000_0209)))
@@ -78,7 +78,7 @@ struct MappingMessageTests {
     }
 
     @Test(
-        "A NAT-PMP answer that is short, a request or of another opcode is refused",
+        "A NAT-PMP response that is short, a request or of another opcode is rejected",
         arguments: [
             [], [0, 0x80, 0, 0, 0, 0, 0], [0, 0x80, 0, 0, 0, 0, 0, 7, 1], [0, 0x81, 0, 0, 0, 0, 0, 7, 1, 1, 1, 1],
             [0, 1, 0, 0, 0, 0, 0, 7], [0, 0x83, 0, 0, 0, 0, 0, 7], [1, 0x80, 0, 0, 0, 0, 0, 7, 1, 2, 3, 4],
@@ -127,7 +127,7 @@ struct RouteTableTests {
         #expect(RouteTable.gateways(v6: text).map { "\($0.address) \($0.interface)" } == ["fd00::1 eth0"])
     }
 
-    @Test("Lines that make no sense are skipped", arguments: ["", "\n\n", "eth0", "eth0\t0\t0\t0\t0\t0\t0\t0", "é\t😀"])
+    @Test("Malformed lines are skipped", arguments: ["", "\n\n", "eth0", "eth0\t0\t0\t0\t0\t0\t0\t0", "é\t😀"])
     func nonsense(line: String) {
         #expect(RouteTable.gateways(v4: head + line).isEmpty)
         #expect(RouteTable.gateways(v6: line).isEmpty)

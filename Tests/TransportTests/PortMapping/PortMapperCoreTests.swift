@@ -13,7 +13,7 @@ struct PortMapperCoreTests {
         request.version == 2 ? FakeGateway.pcp(answering: request, lifetime: request.lifetime) : nil
     }
 
-    @Test("Where PCP works UPnP is never asked")
+    @Test("If PCP works, UPnP is never asked")
     func pcpAlone() {
         var run = CoreRun(device: FakeDevice())
         run.gateway = pcp
@@ -23,7 +23,7 @@ struct PortMapperCoreTests {
         #expect(run.searchCount == 0)
     }
 
-    @Test("UPnP maps after a silence of the gateway, and PCP stops")
+    @Test("UPnP maps if the gateway does not answer, and PCP stops")
     func upnp() {
         var run = CoreRun(device: FakeDevice())
         run.connect()
@@ -33,7 +33,7 @@ struct PortMapperCoreTests {
         #expect(run.core.direct?.isOver == true && run.sent.last?.lifetime == 0)
     }
 
-    @Test("A device that grants only leases without end gets none, and is asked again all the same")
+    @Test("A device that grants only permanent leases is asked for those, and still asked again")
     func permanent() {
         var run = CoreRun(device: FakeDevice(faults: [725]))
         run.connect()
@@ -44,7 +44,7 @@ struct PortMapperCoreTests {
         #expect(run.device?.mappings.count == 2 && run.renewedCount == 2)
     }
 
-    @Test("A port that another machine has is exchanged for another, a bounded number of times")
+    @Test("If another machine has a port, another one is tried, a limited number of times")
     func conflict() {
         var run = CoreRun(device: FakeDevice(faults: [718, 718]))
         run.connect()
@@ -57,7 +57,7 @@ struct PortMapperCoreTests {
         #expect(hopeless.device?.faults.count == 1_000 - 2 * PortMappingLimits().portsTried)
     }
 
-    @Test("With nobody who answers it fails with words, and tries again at growing intervals")
+    @Test("Without any response it fails with an explanation, and tries again at growing intervals")
     func nobody() {
         var run = CoreRun()
         run.connect()
@@ -70,21 +70,21 @@ struct PortMapperCoreTests {
         #expect(run.mapped.count == 2)
     }
 
-    @Test("What the gateway refuses UPnP may grant")
+    @Test("UPnP may grant what the gateway refuses")
     func refused() {
         var run = CoreRun(device: FakeDevice())
         run.gateway = { FakeGateway.pcp(answering: $0, result: 2) }
         run.connect()
         run.run(for: .seconds(1))
-        #expect(run.mapped.count == 2 && run.failures.isEmpty, "nothing is waited for")
+        #expect(run.mapped.count == 2 && run.failures.isEmpty, "there is no wait")
         var alone = CoreRun()
         alone.gateway = { FakeGateway.pcp(answering: $0, result: 2) }
         alone.connect()
         alone.run(for: .seconds(60))
-        #expect(alone.failures == [.refused], "the refusal tells more than the silence")
+        #expect(alone.failures == [.refused], "the refusal says more than the silence")
     }
 
-    @Test("Without a default route it fails at once, and begins when there is one")
+    @Test("Without a default route it fails at once, and starts when there is one")
     func routes() {
         var run = CoreRun()
         run.gateway = pcp
@@ -99,7 +99,7 @@ struct PortMapperCoreTests {
         #expect(run.lostCount == 2 && run.failures == [.noGateway, .noGateway])
     }
 
-    @Test("A mapping that moves is told as one; one that stays was renewed")
+    @Test("A mapping that moves is reported as mapped; one that stays is reported as renewed")
     func moves() {
         var run = CoreRun()
         run.gateway = pcp
@@ -111,7 +111,7 @@ struct PortMapperCoreTests {
         #expect(run.mapped.count == 4 && run.mapped.last == "UDP 192.0.2.10:7001" && run.lostCount == 0)
     }
 
-    @Test("A router that falls silent loses its mappings at their end, and all methods are tried anew")
+    @Test("The mappings of a router that falls silent expire, and all methods are tried again")
     func silence() {
         var run = CoreRun()
         run.gateway = pcp
@@ -122,7 +122,7 @@ struct PortMapperCoreTests {
         #expect(run.lostCount == 2 && run.mapped.count == 4 && run.device?.mappings.count == 2)
     }
 
-    @Test("A UPnP device that dies loses its mappings at the next renewal")
+    @Test("The mappings of a UPnP device that dies are lost at the next renewal")
     func deadDevice() {
         var run = CoreRun(device: FakeDevice())
         run.connect()
@@ -132,7 +132,7 @@ struct PortMapperCoreTests {
         #expect(run.lostCount == 2)
     }
 
-    @Test("Closing deletes what was mapped, by whichever way")
+    @Test("Closing deletes what was mapped, by any method")
     func closing() {
         var run = CoreRun(device: FakeDevice())
         run.connect()
@@ -150,7 +150,7 @@ struct PortMapperCoreTests {
         #expect(idle.core.isOver)
     }
 
-    @Test("The answer to an exchange that was dropped at the end is not taken for the one to a deletion")
+    @Test("The response to an abandoned exchange is not taken for that to a deletion")
     func lateAnswer() {
         var random = SeededRandom(seed: 5)
         var device = FakeDevice()
@@ -186,7 +186,7 @@ struct PortMapperCoreTests {
         #expect(device.mappings.isEmpty && core.isOver)
     }
 
-    @Test("Devices beyond the limit are not described, the gateway is described first")
+    @Test("Devices beyond the limit are not queried, and the gateway is queried first")
     func devices() {
         var random = SeededRandom(seed: 3)
         var mapper = UPnPMapper(

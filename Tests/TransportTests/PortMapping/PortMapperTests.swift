@@ -9,10 +9,10 @@ import Testing
 @testable import RucheTransport
 
 #if os(Linux)
-/// Over real sockets: every address of 127.0.0.0/8 is this machine's, so the gateway has one of its own.
+/// Over real sockets: every address of 127.0.0.0/8 belongs to this machine, so the gateway has its own.
 @Suite("The port mapper's sockets", .timeLimit(.minutes(2)))
 struct PortMapperTests {
-    @Test("A mapping is asked of the gateway, told, and taken back at the end")
+    @Test("A mapping is requested from the gateway, reported, and removed at the end")
     func mapping() async throws {
         try await withRuntime { runtime in
             let address = IPAddress("127.77.0.1")!
@@ -38,7 +38,7 @@ struct PortMapperTests {
         }
     }
 
-    @Test("Closing waits no longer than its limit for a router that is silent, and ends the stream")
+    @Test("Closing waits for a silent router only up to its limit, and ends the stream")
     func silence() async throws {
         try await withRuntime { runtime in
             let address = IPAddress("127.77.0.2")!

@@ -12,7 +12,7 @@ struct XMLReaderTests {
         try XMLReader.read(Array(text.utf8), limits: limits)
     }
 
-    @Test("Elements, text, entities, CDATA, comments and attributes are read")
+    @Test("Elements, text, entities, CDATA, comments and attributes are parsed")
     func document() throws {
         let root = try read(
             """
@@ -30,7 +30,7 @@ struct XMLReaderTests {
     }
 
     @Test(
-        "Nothing that could define an entity, and nothing cut short or crossed, is read",
+        "Documents that could define an entity, are truncated or badly nested are rejected",
         arguments: [
             "", "text", "<", "<a", "<a>", "<a b=\"", "<a b='>", "</a>", "<a></b>", "<a><b></a></b>", "<a>&lol;</a>",
             "<a>&",
@@ -63,7 +63,7 @@ struct XMLReaderTests {
 @Suite("UPnP addresses and answers")
 struct DeviceTests {
     @Test(
-        "Only a numeric IPv4 address is a device's",
+        "A device's URL has a numeric IPv4 address",
         arguments: [
             "http://router.lan/", "https://192.168.1.1/", "http://[fe80::1]/", "http://192.168.1.1:0/", "http://",
             "http://192.168.1.1:80@10.0.0.1/", "http://192.168.1.1/a b", "ftp://192.168.1.1/",
@@ -88,7 +88,7 @@ struct DeviceTests {
         }
     }
 
-    @Test("A search's answer counts only from its own address, in a private network")
+    @Test("An answer to a search counts only if it names its own address, in a private network")
     func answers() {
         let text = "HTTP/1.1 200 OK\r\nST: x\r\nLocation:  http://192.168.1.1:5000/root.xml \r\n\r\n"
         func found(_ text: String, from sender: String) -> DeviceURL? {
@@ -102,7 +102,7 @@ struct DeviceTests {
         #expect(found(text + String(repeating: "x", count: 4_096), from: "192.168.1.1:1900") == nil)
     }
 
-    @Test("The best service comes first, and one whose control is elsewhere is left out")
+    @Test("The best service comes first, and one whose control URL is elsewhere is ignored")
     func services() throws {
         let url = try #require(DeviceURL("http://192.168.1.1:5000/root.xml"))
         let services = try MappingService.services(
@@ -117,7 +117,7 @@ struct DeviceTests {
         }
     }
 
-    @Test("A fault's code is read, also where the status is good")
+    @Test("A fault's code is parsed even if the status is 200")
     func faults() {
         let fault = FakeDevice.fault(725)
         #expect(throws: RouterAnswer.Fault.onlyPermanentLeases) {

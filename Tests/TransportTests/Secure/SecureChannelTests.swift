@@ -16,7 +16,7 @@ struct SecureChannelTests {
         #expect(checkSecureChannel(offer).isEmpty, "\(checkSecureChannel(offer))")
     }
 
-    /// Seals by adding one, says yes to the byte 42, and never ends a handshake: the check must see all of that.
+    /// Seals by adding one, says yes to the byte 42, and never ends a handshake: the check must detect all of that.
     @Test func checkSeesWhatIsBroken() {
         let found = checkSecureChannel(ChannelOffer(EndlessChannel.self))
         #expect(found.contains { $0.contains("no outcome") })
@@ -31,7 +31,7 @@ struct SecureChannelTests {
         #expect(EncryptionPolicy.allCases.map(\.channels.mustSeal) == [false, true, false])
     }
 
-    /// First bytes, and the kind that each policy takes them for; "" while it waits for more, nil where it refuses.
+    /// First bytes, and the kind that each policy recognises; "" if it needs more, nil if it refuses.
     static let beginnings: [(bytes: [UInt8], prefer: String?, require: String?, off: String?)] = [
         ([], "", "", ""),
         ([19], "", "", ""),
@@ -48,8 +48,8 @@ struct SecureChannelTests {
         }
     }
 
-    /// A kind that knows its own bytes is found though random bytes would do for MSE, and in whatever order they stand.
-    @Test func whoeverSaysYesIsChosenBeforeWhatIsPossible() {
+    /// A kind that knows its own bytes is chosen over MSE, which accepts random bytes, whatever their order.
+    @Test func aCertainKindIsChosenBeforeAPossibleOne() {
         let marked = ChannelOffer(EndlessChannel.self)
         for offers in [[marked, .mse, .plaintext], [.plaintext, .mse, marked]] {
             #expect(recognised([42], by: ChannelPolicy(offers)) == "endless")
@@ -95,7 +95,7 @@ private struct EndlessChannel: SecureChannel {
     mutating func seal(_ plain: ByteBuffer, into sealed: inout ByteBuffer) {}
 }
 
-/// Seals, and forgets to open.
+/// Seals, but does not open.
 private struct OneWayChannel: SecureChannel {
     static let kind = ChannelKind("one way")
     static let handshakeByteLimit = 0

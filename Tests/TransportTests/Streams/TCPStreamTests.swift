@@ -31,7 +31,7 @@ struct TCPStreamTests {
         }
     }
 
-    /// One demand of `.single` is one read; a batch takes more, as long as there is more.
+    /// One request of `.single` is one read; a batch reads on while there is more.
     @Test func oneReadAtATime() async throws {
         try await withRuntime { runtime in
             try await withListener(runtime) { listener, peers in
@@ -43,7 +43,7 @@ struct TCPStreamTests {
                     counter.attach(to: connection.stream)
                     return counter
                 }.get()
-                // So much lies there that one read cannot take it.
+                // More than one read can take.
                 try await client.send(pattern(1 << 20))
                 for amount in [ReadAmount.single, .single, .batch] {
                     let count = try await counter.demand(amount, on: connection.stream)
@@ -55,7 +55,7 @@ struct TCPStreamTests {
     }
 }
 
-/// Counts the stretches that each demand brings.
+/// Counts the chunks that each request delivers.
 private final class ReadCounter: PeerStreamSink, @unchecked Sendable {  // confined to the stream's loop
     private var count = 0
     private var promise: EventLoopPromise<Int>?
@@ -75,7 +75,7 @@ private final class ReadCounter: PeerStreamSink, @unchecked Sendable {  // confi
     func handleReceived(_ bytes: ByteBuffer) { count += 1 }
 
     func handleReadDone() {
-        // The first one comes without a demand, at the start.
+        // The first one comes without a request, at the start.
         guard count > 0, let promise else { return }
         self.promise = nil
         promise.succeed(count)

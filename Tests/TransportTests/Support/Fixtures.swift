@@ -6,7 +6,7 @@ import RucheCrypto
 import RucheTransport
 import RucheWire
 
-/// Runs a test with loops of its own, which stop afterwards.
+/// Runs a test with its own loops, which stop afterwards.
 func withRuntime<R>(
     loops: Int = 2,
     limits: TransportLimits = .patient,
@@ -23,7 +23,7 @@ func withRuntime<R>(
     }
 }
 
-/// A listener on TCP, as tests see it.
+/// A TCP listener for tests.
 struct TestListener: Sendable {
     let listener: PeerListener
     let transport: TCPTransport
@@ -58,7 +58,7 @@ struct TestListener: Sendable {
     }
 }
 
-/// Runs a test with a listener that puts whoever names a swarm into an inbox.
+/// Runs a test with a listener that puts peers that name a swarm into an inbox.
 func withListener<R>(
     _ runtime: TransportRuntime,
     _ options: TestListener.Options = .init(),
@@ -76,7 +76,7 @@ func withListener<R>(
     }
 }
 
-/// A dialler over TCP.
+/// Creates a dialler over TCP.
 func makeDialer(
     _ encryption: EncryptionPolicy = .prefer,
     binding: LocalBinding = .init(),
@@ -90,7 +90,7 @@ func makeDialer(
 }
 
 extension TransportLimits {
-    /// For tests of other things than deadlines: a busy machine is slow.
+    /// For tests that are not about deadlines, because a busy machine is slow.
     static let patient = {
         var limits = TransportLimits()
         limits.incomingDeadline = .minutes(10)
@@ -114,14 +114,14 @@ extension SHA1Digest {
     static let swarm = SHA1Digest(Array(1...20))!
 }
 
-/// A handshake of `infoHash` with some peer id, as bytes.
+/// Returns a handshake for `infoHash` with some peer id, as bytes.
 func handshakeBytes(_ infoHash: SHA1Digest = .swarm) -> [UInt8] {
     var buffer = ByteBuffer()
     Handshake(capabilities: [.fast], infoHash: infoHash, peerID: PeerID(SHA1Digest())).encode(into: &buffer)
     return Array(buffer: buffer)
 }
 
-/// A plain connection that knows nothing of Ruche.
+/// A plain connection that does not use Ruche.
 struct RawClient: Sendable {
     let channel: any Channel
     let inbox = Inbox<UInt8>()
@@ -152,15 +152,15 @@ func read(into inbox: Inbox<UInt8>, tags: Inbox<UInt32> = .init()) -> PeerConnec
     }
 }
 
-/// Reads, and forgets what comes.
+/// Reads and drops what arrives.
 let ignore: PeerConnection.Configure = read(into: Inbox())
 
-/// Deterministic filler, different at every place that a test is likely to mix up.
+/// Returns deterministic bytes, different at every place that a test is likely to confuse.
 func pattern(_ count: Int) -> [UInt8] {
     (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
 }
 
-/// The code with which `body` fails; nil where it doesn't.
+/// Returns the code with which `body` fails; nil if it succeeds.
 func failure<R>(_ body: () async throws -> R) async -> TransportError.Code? {
     do {
         _ = try await body()

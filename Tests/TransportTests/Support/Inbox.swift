@@ -4,7 +4,7 @@ import NIOCore
 import RucheTransport
 import Synchronization
 
-/// What has arrived somewhere, for a test to wait on.
+/// Collects what arrives, for a test to wait for.
 final class Inbox<Element: Sendable>: Sendable {
     private struct State {
         var elements: [Element] = []
@@ -24,14 +24,14 @@ final class Inbox<Element: Sendable>: Sendable {
         update { $0.isClosed = true }
     }
 
-    /// The first `count` elements once they are there; fewer where it was closed before.
+    /// Returns the first `count` elements once they have arrived; fewer if the inbox is closed before.
     func first(_ count: Int) async -> [Element] {
         await withCheckedContinuation { continuation in
             update { $0.waiters.append((count, continuation)) }
         }
     }
 
-    /// All there ever were, once it is closed.
+    /// Returns all elements, once the inbox is closed.
     func untilClosed() async -> [Element] { await first(.max) }
 
     private func update(_ change: (inout State) -> Void) {
@@ -67,7 +67,7 @@ final class InboxHandler: ChannelInboundHandler {
 final class InboxSink: PeerStreamSink, @unchecked Sendable {  // confined to the stream's loop
     private let connection: PeerConnection
     private let inbox: Inbox<UInt8>
-    /// Tags of writes that were taken; closes with the stream.
+    /// Tags of completed writes; closes with the stream.
     private let tags: Inbox<UInt32>
 
     init(_ connection: PeerConnection, _ inbox: Inbox<UInt8>, tags: Inbox<UInt32> = .init()) {

@@ -12,7 +12,7 @@ import Glibc
 private let streamType = Int32(SOCK_STREAM.rawValue)
 #endif
 
-/// Listens on loopback and never accepts: connections open as long as the backlog has room, and hear nothing.
+/// Listens on loopback and never accepts: connections open while the backlog has room, and receive nothing.
 final class SilentServer: Sendable {
     let endpoint: PeerEndpoint
     private let descriptor: Int32
@@ -38,6 +38,6 @@ final class SilentServer: Sendable {
 
     deinit { close(descriptor) }
 
-    /// Resets the connections that wait. The descriptor stays ours until `deinit`.
+    /// Resets the waiting connections. The descriptor stays open until `deinit`.
     func stop() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 }

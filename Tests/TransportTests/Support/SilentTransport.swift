@@ -4,10 +4,10 @@ import NIOCore
 import RucheTransport
 import RucheWire
 
-/// A transport whose dials end only when they are given up.
+/// A transport whose dials end only when they are cancelled.
 final class SilentTransport: PeerTransport {
     let kind = TransportKind("silent")
-    /// Dials that were begun, and those that were given up.
+    /// Dials that were started, and those that were cancelled.
     let dialled = Inbox<PeerEndpoint>()
     let cancelled = Inbox<PeerEndpoint>()
 

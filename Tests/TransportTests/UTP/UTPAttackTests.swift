@@ -128,10 +128,10 @@ struct UTPAttackTests {
     }
 }
 
-/// A connection that was dialled and answered, and a peer that says anything.
+/// A connection that was dialled and answered, and a peer that sends anything.
 private struct Pair {
     var core: UTPConnection
-    /// The next number of the peer's.
+    /// The peer's next number.
     let expected = UTPSequence(9)
     private var now = Instant.zero
 
@@ -143,7 +143,7 @@ private struct Pair {
         while core.nextEvent() != nil {}
     }
 
-    /// What the connection sends now.
+    /// Returns what the connection sends now.
     mutating func drain() -> [UTPHeader] {
         var sent: [UTPHeader] = []
         now = now + .milliseconds(1)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import RucheTransport
 
-/// How a connection shares a link: counted on virtual time.
+/// How a connection shares a link, measured in virtual time.
 struct UTPCongestionTests {
     /// RFC 6817 would halve the window for each loss, and get a tenth of the link at one in a thousand.
     @Test(arguments: [0, 0.001, 0.005]) func aFastLongLinkIsFilled(lossShare: Double) {

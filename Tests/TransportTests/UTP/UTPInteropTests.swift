@@ -6,7 +6,7 @@ import RucheTransport
 import RucheWire
 import Testing
 
-/// libtorrent's uTP, in both directions. Disabled where the Python environment of the interop tests is missing.
+/// libtorrent's uTP, in both directions. Disabled if the Python environment of the interop tests is missing.
 @Suite(.enabled(if: LibtorrentUTP.isThere))
 struct UTPInteropTests {
     private static let content = pattern(3_000_000)
@@ -47,7 +47,7 @@ struct UTPInteropTests {
     }
 }
 
-/// `Tests/Interop/utp_peer.py` in a process of its own.
+/// `Tests/Interop/utp_peer.py` in a separate process.
 private final class LibtorrentUTP: Sendable {
     private static let root = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -85,7 +85,7 @@ private final class LibtorrentUTP: Sendable {
         }
     }
 
-    /// Its port and the torrent's info-hash.
+    /// Returns its port and the torrent's info-hash.
     func greeting() async throws -> (port: UInt16, infoHash: [UInt8]) {
         let words = try #require(await lines.first(1).first).split(separator: " ")
         let port = try #require(UInt16(words[0]))

@@ -43,7 +43,7 @@ struct UTPSimulationTests {
         #expect(flow.ends[1].events == [.connected, .ended, .closed(.finished)])
     }
 
-    /// A FIN follows when all that was sent has been acknowledged and its memory is given back.
+    /// A FIN follows after everything sent has been acknowledged and its memory released.
     @Test func aLongStreamCanBeClosedLater() {
         let path = VirtualPath(seed: 5, there: .init(bitsPerSecond: 100e6))
         let flow = path.addFlow(byteCount: 5_000_000)

@@ -5,7 +5,7 @@ import RucheTransport
 import RucheWire
 import Testing
 
-/// uTP over real sockets at loopback.
+/// uTP over real sockets on loopback.
 struct UTPSocketTests {
     @Test func megabytesComeBack() async throws {
         try await withUTPSockets { left, _, target in
@@ -95,7 +95,7 @@ struct UTPSocketTests {
             _ = await inbox.first(1)
             try await stream.loop.submit { stream.abort() }.get()
             #expect(await errors.first(1) == [nil])
-            // The peer has forgotten the connection, so a new one on the same ports is another.
+            // The peer has forgotten the connection, so a new one between the same ports is distinct.
             let again = try await left.dial(target)
             let second = Inbox<UInt8>()
             _ = try await again.record(into: second)
@@ -131,7 +131,7 @@ struct UTPSocketTests {
                     let syn: [UInt8] = [0x41, 0, UInt8(id >> 8), UInt8(id & 255)] + [UInt8](repeating: 0, count: 16)
                     first.send(ByteBuffer(bytes: syn), segmentBytes: nil, to: second.endpoints[0], from: first.loop)
                 }
-                // A packet of no connection gets a RESET, which shows that all before it were read.
+                // A packet of no connection gets a RESET, which shows that all packets before it were read.
                 let stray: [UInt8] = [0x01, 0, 9, 9] + [UInt8](repeating: 0, count: 16)
                 first.send(ByteBuffer(bytes: stray), segmentBytes: nil, to: second.endpoints[0], from: first.loop)
                 first.flush(from: first.loop)

@@ -65,7 +65,7 @@ private typealias Samples = MetainfoSamples
         }
     }
 
-    @Test func endsOnceNobodyWaits() throws {
+    @Test func endsOnceTheResultIsNotNeeded() throws {
         let files = (0..<20_000).map { Samples.file("folder", "file \($0)", length: 1) }
         let bytes = Samples.v1(files: files).encoded
         let error = #expect(throws: MetainfoError.self) {

@@ -34,7 +34,7 @@ import Testing
         ("dot.", "dot."),
         (".hidden", ".hidden"),
     ])
-    func downloadsGetSafeNamesThatDeceiveNobody(name: String, safe: String) {
+    func downloadsGetSafeAndHonestNames(name: String, safe: String) {
         #expect(PathSanitiser.component(Array(name.utf8)[...], for: .posix) == safe)
     }
 

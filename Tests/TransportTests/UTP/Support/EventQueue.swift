@@ -2,7 +2,7 @@
 
 import RucheWire
 
-/// What happens when, in order of time and then of insertion.
+/// Events in order of time, then of insertion.
 struct EventQueue<Event> {
     private struct Entry {
         let time: Instant

@@ -4,9 +4,9 @@ import NIOCore
 import RucheTransport
 import RucheWire
 
-/// As much of a BitTorrent peer (BEP 3) as moves one file: it either has all of it or wants all of it.
+/// A minimal BitTorrent peer (BEP 3) that transfers one file: it either has all of it or wants all of it.
 final class MiniPeer: PeerStreamSink {
-    /// The file, once it is here.
+    /// The file, once it is complete.
     let file = Inbox<[UInt8]>()
     private let stream: UTPStream
     private let infoHash: [UInt8]

@@ -4,7 +4,7 @@ import NIOCore
 import RucheTransport
 import RucheWire
 
-/// A sink that reads all, and may answer with what it reads.
+/// A sink that reads everything, and may send it back.
 final class UTPRecorder: PeerStreamSink {
     let inbox: Inbox<UInt8>
     let errors = Inbox<TransportError?>()
@@ -38,7 +38,7 @@ final class UTPRecorder: PeerStreamSink {
     }
 }
 
-/// Two uTP sockets at loopback, of which the second echoes; closed afterwards.
+/// Runs a test with two uTP sockets on loopback, of which the second echoes; they are closed afterwards.
 func withUTPSockets(
     limits: UTPLimits = .init(),
     accepts: Bool = true,
@@ -55,7 +55,7 @@ func withUTPSockets(
                 stream.read(.batch)
             }
         }
-        // Both are attached once their loops have done something after that.
+        // Both are attached once their loops have run something after that.
         try await first.loop.submit {}.get()
         try await second.loop.submit {}.get()
         try await body(left, right, second.endpoints[0])
@@ -75,7 +75,7 @@ extension UTPSocket {
 }
 
 extension UTPStream {
-    /// Attaches a sink that keeps what comes.
+    /// Attaches a sink that keeps what arrives.
     func record(into inbox: Inbox<UInt8>) async throws -> Inbox<TransportError?> {
         try await loop.submit {
             let recorder = UTPRecorder(self, inbox: inbox)

@@ -9,7 +9,7 @@ import RucheWire
 /// One end of a virtual connection, with an application that writes a pattern and checks what it reads.
 final class VirtualEnd {
     var core: UTPConnection
-    /// Bytes that the application still has to write.
+    /// Bytes that the application has not written yet.
     var toWrite = 0
     var written = 0
     var read = 0
@@ -17,11 +17,11 @@ final class VirtualEnd {
     var readsNothing = false
     var closesWhenWritten = false
     var events: [UTPEvent] = []
-    /// How much faster this end's clock runs than time.
+    /// How much faster this end's clock runs than virtual time.
     var clockError = 0.0
     var wakeAt: Instant?
 
-    /// Application bytes that wait in the connection.
+    /// Application bytes that may wait in the connection.
     private static let writeAhead = 256 * 1024
     private static let pattern: [UInt8] = (0..<65_536 + 251).map { UInt8(truncatingIfNeeded: $0 % 251) }
 
@@ -31,12 +31,12 @@ final class VirtualEnd {
         Instant(nanoseconds: time.nanoseconds + Int64(Double(time.nanoseconds) * clockError))
     }
 
-    /// When the world's clock shows what this end's clock will.
+    /// Returns the virtual time at which this end's clock shows `time`.
     func world(_ time: Instant) -> Instant {
         Instant(nanoseconds: Int64((Double(time.nanoseconds) / (1 + clockError)).rounded(.up)))
     }
 
-    /// Does what an application does; then takes what the connection sends.
+    /// Lets the application read and write, then returns what the connection sends.
     func drain(at now: Instant) -> [ByteBuffer] {
         while let event = core.nextEvent() {
             if event == .readable, !readsNothing { readAll() }
@@ -79,7 +79,7 @@ final class VirtualEnd {
 final class VirtualFlow {
     let ends: [VirtualEnd]
 
-    /// The first end dials; the second comes to be when a SYN arrives.
+    /// The first end dials; the second is created when a SYN arrives.
     init(_ limits: UTPLimits, _ random: inout SeededRandom, at now: Instant) {
         let dialler = UTPConnection(dialling: 100, limits, random: random.makeChild(), at: now)
         var syn = UTPHeader(.syn, connectionID: 100, sequence: UTPSequence(0), acknowledged: UTPSequence(0))

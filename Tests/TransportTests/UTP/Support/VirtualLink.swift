@@ -6,17 +6,17 @@ import RucheWire
 /// One direction of a path: a drop-tail queue in front of a line, then a delay.
 struct VirtualLink {
     struct Nature: Sendable {
-        /// nil for a line that takes no time.
+        /// Nil for a line that takes no time.
         var bitsPerSecond: Double?
         var delay: Interval = .milliseconds(25)
-        /// How long the queue may get.
+        /// Maximum length of the queue.
         var queue: Interval = .milliseconds(100)
         var lossShare = 0.0
         var duplicateShare = 0.0
-        /// The share of packets that take longer, by up to `jitter`, and so come later than their successors.
+        /// The fraction of packets that take up to `jitter` longer, and so arrive after their successors.
         var lateShare = 0.0
         var jitter: Interval = .milliseconds(5)
-        /// Longer datagrams do not pass.
+        /// Longer datagrams are dropped.
         var longest = 65_535
     }
 
@@ -25,7 +25,7 @@ struct VirtualLink {
     private(set) var dropCount = 0
     private var freeAt = Instant.zero
     private var random: SeededRandom
-    /// Queueing delays in seconds: their sum and the longest.
+    /// Queueing delays in seconds: their sum and maximum.
     private(set) var waited = (sum: 0.0, longest: 0.0)
 
     init(_ nature: Nature, _ random: SeededRandom) {
@@ -40,7 +40,7 @@ struct VirtualLink {
         (sentCount, dropCount) = (0, 0)
     }
 
-    /// When a datagram that is sent now arrives: never, once or twice.
+    /// Returns when a datagram that is sent now arrives: never, once or twice.
     mutating func arrivals(byteCount: Int, at now: Instant) -> [Instant] {
         sentCount += 1
         let wait = max(freeAt, now) - now

@@ -6,7 +6,7 @@ import RucheWire
 
 @testable import RucheTransport
 
-/// Connections, and at will a TCP-like flow, that share a path. A seed replays everything.
+/// Connections, and optionally a TCP-like flow, that share a path. A seed replays everything.
 final class VirtualPath {
     private enum Event {
         case arrival(ByteBuffer, flow: Int, end: Int)
@@ -29,7 +29,7 @@ final class VirtualPath {
         links = [VirtualLink(there, random.makeChild()), VirtualLink(back, random.makeChild())]
     }
 
-    /// A connection whose first end dials and writes `byteCount`.
+    /// Adds a connection whose first end dials and writes `byteCount` bytes.
     @discardableResult
     func addFlow(byteCount: Int, _ limits: UTPLimits = .init()) -> VirtualFlow {
         let flow = VirtualFlow(limits, &random, at: now)
@@ -45,7 +45,7 @@ final class VirtualPath {
         queue.append(.renoTick, at: now + .seconds(1 as Int))
     }
 
-    /// Runs until nothing happens any more, `condition` holds, or for `interval`.
+    /// Runs until no events are left, `condition` returns true, or for `interval`.
     func run(for interval: Interval, until condition: () -> Bool = { false }) {
         let end = now + interval
         while let time = queue.nextTime, time <= end, !condition(), let (time, event) = queue.popFirst() {
@@ -55,7 +55,7 @@ final class VirtualPath {
         if !condition() { now = end }
     }
 
-    /// Lets an application do something outside of its turn.
+    /// Lets an application act out of turn.
     func poke(_ flow: Int, _ end: Int, _ body: (inout UTPConnection, Instant) -> Void) {
         let target = flows[flow].ends[end]
         body(&target.core, target.clock(now))

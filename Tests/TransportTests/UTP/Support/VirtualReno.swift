@@ -2,7 +2,7 @@
 
 import RucheWire
 
-/// The sender of a TCP-like flow (Reno with selective acks) that always has something to send. Its receiver acknowledges
+/// The sender of a TCP-like flow (Reno with selective acks) that always has data to send. Its receiver acknowledges
 /// each packet.
 struct VirtualReno {
     static let packetBytes = 1448
@@ -34,7 +34,7 @@ struct VirtualReno {
         recovery = next
     }
 
-    /// Everything was lost.
+    /// Handles the loss of everything.
     mutating func handleTimeout(at now: Instant) {
         guard let oldest = inFlight.values.min(), now - oldest > .seconds(1 as Int) else { return }
         inFlight = [:]
