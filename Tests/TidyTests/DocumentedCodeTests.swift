@@ -2,9 +2,9 @@
 
 import Testing
 
-/// Code in documents is code that is compiled: it stands in a test as well, line by line.
+/// Code in documents is compiled: a test contains the same lines.
 struct DocumentedCodeTests {
-    /// Blocks of a document that begin with these words, and the file in which they stand.
+    /// Blocks of a document that start with these words, and the file that contains them.
     private static let blocks = [
         (document: "docs/ARCHITECTURE.md", start: "struct Greeting", file: "Tests/SwarmTests/Extensions/Greeting.swift")
     ]

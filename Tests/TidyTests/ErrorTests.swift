@@ -2,9 +2,10 @@
 
 import Testing
 
-/// One idiom for errors: a struct with an open set of codes, words for a person, and a line at each function that throws.
+/// One idiom for errors: a struct with an open set of codes, sentences for users, and a line at each function that
+/// throws.
 struct ErrorTests {
-    /// Public errors, by file and by the line of their declaration.
+    /// Public errors, by file and the line of their declaration.
     private static let errors: [(file: SwiftFile, line: Int, name: String, kind: Substring)] =
         Repository.moduleFiles.flatMap { file in
             file.code.lines.enumerated().compactMap { index, line in
@@ -34,7 +35,7 @@ struct ErrorTests {
         }
     }
 
-    /// What passes on the error of its argument has none of its own.
+    /// A function that only rethrows errors of its argument has none of its own.
     @Test func throwingFunctionsSayWhat() {
         let throwing = Repository.moduleFiles.flatMap { file in file.publicThrowers.map { (file, $0) } }
         #expect(throwing.count > 40, "the scan sees functions")
@@ -66,7 +67,8 @@ struct ErrorTests {
 }
 
 extension SwiftFile {
-    /// Lines on which a public function begins that throws an error of its own, requirements of public protocols included.
+    /// Lines on which a public function starts that throws an error of its own, including requirements of public
+    /// protocols.
     fileprivate var publicThrowers: [Int] {
         var isInProtocol = false
         return code.lines.indices.filter { index in
@@ -79,7 +81,7 @@ extension SwiftFile {
         }
     }
 
-    /// From a declaration's first line to its body.
+    /// Returns a declaration from its first line to its body.
     private func signature(from start: Int) -> String {
         var text = ""
         var depth = 0
@@ -91,7 +93,7 @@ extension SwiftFile {
         return text
     }
 
-    /// Whether `throws` stands outside of the parameters, and is not the `E` of a function passed in.
+    /// Whether `throws` is outside the parameters, and not that of a function passed in.
     private static func throwsItself(_ signature: String) -> Bool {
         var depth = 0
         var outside = ""
@@ -111,7 +113,7 @@ extension SwiftFile {
         return outside.contains(/\bthrows\b/) && !outside.contains("throws(E)")
     }
 
-    /// The comment that stands above a line.
+    /// Returns the comment above a line.
     fileprivate func documentation(above line: Int) -> String {
         var lines: [Substring] = []
         for above in text.lines[..<line].reversed() {

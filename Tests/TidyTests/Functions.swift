@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension SwiftFile {
-    /// A function, initialiser or accessor block: where it begins, and how many lines it has.
+    /// A function, initialiser or accessor block: where it starts, and how many lines it has.
     struct Function {
         let name: String
         let line: Int
@@ -16,7 +16,8 @@ extension SwiftFile {
         }
     }
 
-    /// What a line begins to declare; nil where that is no code, or nothing. A call of `.init` is no declaration.
+    /// Returns what a line starts to declare; nil if it is not code, or declares nothing. A call of `.init` is not a
+    /// declaration.
     private static func declared(in line: Substring) -> String? {
         for word in line.split(separator: " ") {
             let stem = word.prefix { $0.isLetter || $0 == "_" || $0 == "@" }
@@ -29,7 +30,7 @@ extension SwiftFile {
         return nil
     }
 
-    /// The line of the brace that closes the first one outside of parentheses; nil where a statement ends before one.
+    /// Returns the line of the brace that closes the first one outside parentheses; nil if a statement ends before one.
     private func endOfBody(from start: Int) -> Int? {
         var parentheses = 0
         var braces = 0

@@ -2,7 +2,7 @@
 
 import Testing
 
-/// Who may know whom.
+/// Which modules may import which.
 struct ImportTests {
     /// Each module, and those of ours below it.
     private static let layers: [String: Set<String>] = [
@@ -17,7 +17,7 @@ struct ImportTests {
         "Testing": ["Crypto", "Wire", "Transport", "Storage", "Trackers", "Swarm"],
     ]
 
-    /// The one module that may import each of these.
+    /// The only module that may import each of these.
     private static let owners = [
         "NIOPosix": "Transport", "NIOSSL": "HTTP", "CZlib": "HTTP", "CHashLanes": "Crypto", "COpenSSL": "Crypto",
         "CPageCache": "Storage",
@@ -37,7 +37,7 @@ struct ImportTests {
         expectNone(offences { file, module in Self.owners[module].map { $0 != file.module } ?? false })
     }
 
-    /// Connections are streams there, whatever carries and seals them.
+    /// There, connections are streams, whatever carries and encrypts them.
     @Test func engineKnowsNoSockets() {
         let engine = Repository.moduleFiles.filter { $0.module == "Swarm" }
         #expect(engine.count > 100, "the scan sees the engine")
@@ -57,7 +57,7 @@ struct ImportTests {
         #expect(libraries.count >= 2, "the scan sees imports")
         for (library, uses) in libraries {
             #expect(Set(uses.map(\.owner)).count == 1, "\(library) is imported by one module")
-            #expect(uses.allSatisfy { $0.access == "internal" }, "\(library) shows in nobody's interface")
+            #expect(uses.allSatisfy { $0.access == "internal" }, "\(library) appears in no interface")
         }
     }
 

@@ -2,7 +2,7 @@
 
 import Testing
 
-/// Where things are.
+/// Where files and folders are.
 struct LayoutTests {
     @Test func topLevelIsFixed() {
         let allowed: Set = [

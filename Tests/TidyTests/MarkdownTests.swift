@@ -20,7 +20,7 @@ struct MarkdownTests {
         expectNone(offences)
     }
 
-    /// A file or folder of ours that is named in code style is there.
+    /// A file or folder of ours that a document names in code style exists.
     @Test(arguments: documents.map(\.path)) func namedPathsExist(_ path: String) throws {
         let document = try #require(Self.documents.first { $0.path == path })
         var offences: [String] = []
@@ -36,7 +36,7 @@ struct MarkdownTests {
     @Test(arguments: documents.map(\.path)) func fencesAreWhole(_ path: String) throws {
         let document = try #require(Self.documents.first { $0.path == path })
         let fences = document.lines.enumerated().filter { $1.hasPrefix("```") }
-        #expect(fences.count.isMultiple(of: 2), "a fence stays open")
+        #expect(fences.count.isMultiple(of: 2), "a fence is not closed")
         for (number, fence) in fences.enumerated() {
             let language = fence.element.dropFirst(3)
             let isRight = number.isMultiple(of: 2) ? Self.languages.contains(String(language)) : language.isEmpty

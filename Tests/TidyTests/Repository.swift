@@ -7,7 +7,7 @@ enum Repository {
     static let root: URL = URL(filePath: #filePath).resolvingSymlinksInPath()
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-    /// Every text file that is ours, by its path from the root: nothing built, fetched or hidden, but for `.ci`.
+    /// Every text file of ours, by its path from the root: nothing built, fetched or hidden, except `.ci`.
     static let files: [TextFile] = paths.sorted().compactMap { path in
         guard isText(path), let text = try? String(contentsOf: root.appending(path: path), encoding: .utf8) else {
             return nil
@@ -19,7 +19,7 @@ enum Repository {
 
     static var moduleFiles: [SwiftFile] { swiftFiles.filter { $0.path.hasPrefix("Modules/") } }
 
-    /// Protocol logic: it gets time and chance as arguments, and does no input or output.
+    /// Protocol logic: it receives time and randomness as arguments, and does no input or output.
     static var coreFiles: [SwiftFile] {
         moduleFiles.filter { $0.path.contains("/Core/") || $0.path.hasPrefix("Modules/Wire/") }
     }
@@ -28,7 +28,7 @@ enum Repository {
         FileManager.default.fileExists(atPath: root.appending(path: path).path(percentEncoded: false))
     }
 
-    /// What a folder holds; hidden entries only where they are asked for.
+    /// Returns the content of a folder; hidden entries only on request.
     static func entries(of folder: String, hidden: Bool = false) -> Set<String> {
         let path = root.appending(path: folder).path(percentEncoded: false)
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
@@ -74,8 +74,8 @@ struct TextFile: Sendable {
         lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     }
 
-    /// Where one of `phrases` occurs and `isWrong` agrees, as `path:line: line`. What begins or ends with a letter is
-    /// found as a whole word only.
+    /// Where one of `phrases` occurs and `isWrong` agrees, as `path:line: line`. A phrase that starts or ends with a
+    /// letter is only found as whole words.
     func offences(_ phrases: String..., where isWrong: (Substring) -> Bool = { _ in true }) -> [String] {
         let phrases = phrases.map { Array($0.utf8) }
         return lines.enumerated().filter { _, line in phrases.contains { line.holds($0) } && isWrong(line) }
@@ -88,7 +88,7 @@ struct TextFile: Sendable {
 }
 
 extension Substring {
-    /// Whether `phrase` is in here; plain loops, since every line of the project is asked many times.
+    /// Whether the text contains `phrase`. Uses plain loops, because every line of the project is searched many times.
     func holds(_ phrase: [UInt8]) -> Bool {
         let found = utf8.withContiguousStorageIfAvailable { line in
             guard let first = phrase.first, let last = phrase.last, line.count >= phrase.count else { return false }

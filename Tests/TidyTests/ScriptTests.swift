@@ -5,7 +5,7 @@ import Testing
 
 /// The scripts that run everything.
 @Suite(.timeLimit(.minutes(2))) struct ScriptTests {
-    @Test("A run of stages that alone is told to end does so at once, with all that it started")
+    @Test("A run of stages that receives a signal ends at once, with everything that it started")
     func termination() async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "scripts-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -32,7 +32,7 @@ import Testing
         #expect(kill(make, 0) == -1 && errno == ESRCH, "the stage is still running")
     }
 
-    /// Threads of tests have signals blocked, and a child would inherit that.
+    /// Test threads have signals blocked, which a child would inherit.
     private static func run(_ process: Process) throws {
         var (none, before) = (sigset_t(), sigset_t())
         sigemptyset(&none)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A Swift file, and the same without what its comments and string literals say, so that only code is searched.
+/// A Swift file, and the same without the content of its comments and string literals, so that only code is searched.
 struct SwiftFile: Sendable {
     let text: TextFile
-    /// As many lines, each as long, with spaces for comments and the insides of strings.
+    /// The same lines with the same lengths, with spaces in place of comments and the insides of strings.
     let code: TextFile
 
     var path: String { text.path }
@@ -13,10 +13,10 @@ struct SwiftFile: Sendable {
         code = TextFile(path: text.path, text: CodeOnly.of(text.lines.joined(separator: "\n")))
     }
 
-    /// The module that a file under `Modules` belongs to.
+    /// The module of a file under `Modules`.
     var module: String { path.split(separator: "/").dropFirst().first.map(String.init) ?? "" }
 
-    /// What it imports, with the access that it gives it.
+    /// What it imports, with the access level of each import.
     var imports: [(module: String, access: String, line: Int)] {
         let keyword = Array("import".utf8)
         return code.lines.enumerated().filter { $1.holds(keyword) }.compactMap { index, line in
@@ -29,7 +29,7 @@ struct SwiftFile: Sendable {
     }
 }
 
-/// Blanks comments and string literals, interpolations included. Columns are counted in bytes.
+/// Blanks comments and string literals, including interpolations. Columns are counted in bytes.
 private struct CodeOnly {
     private let input: [UInt8]
     private var position = 0

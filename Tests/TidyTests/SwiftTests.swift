@@ -2,9 +2,9 @@
 
 import Testing
 
-/// How big things are, and what code does not do.
+/// Limits on sizes, and what code must not do.
 struct SwiftTests {
-    /// No file is near this; one that comes near is two.
+    /// No file is near this; one that comes near should be split.
     private static let fileLines = 400
     private static let functionLines = 70
 
@@ -26,7 +26,7 @@ struct SwiftTests {
         )
     }
 
-    /// Traps that cannot come from outside data: allocations of C libraries that fail.
+    /// Traps that outside data cannot cause: failed allocations of C libraries.
     private static let mayTrap: Set = [
         "Modules/Crypto/MSE/MSEKeyExchange.swift", "Modules/Crypto/Hashes/EVPDigest.swift",
     ]
@@ -43,7 +43,7 @@ struct SwiftTests {
         expectNone(Repository.moduleFiles.flatMap { $0.code.offences("!", where: Self.unwraps) })
     }
 
-    /// Whether a `!` stands right after a value and is not the first half of `!=`.
+    /// Whether a `!` directly follows a value and is not the first half of `!=`.
     static func unwraps(_ line: Substring) -> Bool {
         let bytes = Array(line.utf8)
         return bytes.indices.dropFirst().contains { index in
@@ -72,7 +72,7 @@ struct SwiftTests {
         )
     }
 
-    /// Machines are slow now and then. A test says what happens, not how soon.
+    /// Machines are sometimes slow. A test states what happens, not how soon.
     @Test func testsDoNotBoundTheWallClock() {
         let tests = Repository.swiftFiles.filter {
             $0.path.hasPrefix("Tests/") && !$0.path.hasPrefix("Tests/TidyTests/")

@@ -4,23 +4,23 @@
 struct TestFunction {
     let file: SwiftFile
     let name: String
-    /// Marked `@Test`, rather than a helper of tests.
+    /// Whether it is marked `@Test`, rather than a helper.
     let isTest: Bool
-    /// Where its declaration begins.
+    /// The line on which its declaration starts.
     let line: Int
-    /// From its declaration to its closing brace, without comments and the insides of strings.
+    /// The lines from its declaration to its closing brace, without comments and the insides of strings.
     let lines: [Substring]
 
-    /// Every one in the test targets. What fuzzers and the tidy tests themselves hold is of another kind.
+    /// Every function in the test targets, except those of fuzzers and of the tidy tests themselves.
     static let all: [TestFunction] = Repository.swiftFiles
         .filter { $0.path.hasPrefix("Tests/") && !$0.path.hasPrefix("Tests/Fuzz/") }
         .flatMap { file in file.functions.compactMap { TestFunction(file, $0) } }
 
-    /// Nil where it is no function but an accessor or initialiser.
+    /// Returns nil for an accessor or initialiser.
     init?(_ file: SwiftFile, _ function: SwiftFile.Function) {
         guard let words = function.name.firstRange(of: "func ") else { return nil }
         self.file = file
-        // A quoted name stands between backticks, and may hold anything else.
+        // A quoted name is between backticks, and may contain anything else.
         let rest = function.name[words.upperBound...]
         name =
             rest.first == "`" ? String(rest.dropFirst().prefix { $0 != "`" }) : String(rest.prefix(while: \.isNamePart))
@@ -29,7 +29,7 @@ struct TestFunction {
         isTest = Self.isMarked(file.code.lines, before: line)
     }
 
-    /// Whether `@Test` stands on the line, or on those before it that belong to no other declaration.
+    /// Whether `@Test` is on the line, or on earlier lines that belong to no other declaration.
     private static func isMarked(_ lines: [Substring], before line: Int) -> Bool {
         let indent = lines[line].prefix { $0 == " " }
         for index in stride(from: line, through: max(0, line - 12), by: -1) {
@@ -48,7 +48,7 @@ extension TestFunction {
     /// What makes a test fail.
     static let assertions = ["#expect", "#require", "Issue.record", "confirmation", "expectNone"].map { Array($0.utf8) }
 
-    /// Whether one of `lines` asserts something, by itself or by a helper that does.
+    /// Whether one of `lines` asserts something, directly or through a helper.
     static func assert(_ lines: some Sequence<Substring>, helpers: Set<String> = TestFunction.helpers) -> Bool {
         lines.contains { line in
             assertions.contains { line.holds($0) }
@@ -68,8 +68,7 @@ extension TestFunction {
         return found
     }()
 
-    /// The lines outside of loops over what may be empty for all that the function shows: no literal, no range, not all
-    /// cases of a type.
+    /// The lines outside loops that may not run: loops over anything but a literal, a range or all cases of a type.
     var linesRunForSure: [Substring] {
         var sure: [Substring] = []
         var loopIndent: Int?
@@ -100,6 +99,6 @@ extension TestFunction {
 }
 
 extension Character {
-    /// Of a Swift name.
+    /// Whether it can be part of a Swift name.
     var isNamePart: Bool { isLetter || isNumber || self == "_" }
 }

@@ -2,11 +2,11 @@
 
 import Testing
 
-/// Tests can fail, and what cannot run is disabled by a condition, so that it is counted as skipped.
+/// Tests can fail, and those that cannot run are disabled by a condition, so they are counted as skipped.
 struct TestTests {
     private static let tests = TestFunction.all.filter(\.isTest)
 
-    /// Files of tests, without these ones, which name what they look for.
+    /// Files with tests, except these ones, which name what they look for.
     private static let files = Repository.swiftFiles.filter {
         $0.path.hasPrefix("Tests/") && !$0.path.hasPrefix("Tests/TidyTests/") && !$0.path.hasPrefix("Tests/Fuzz/")
     }
@@ -23,8 +23,8 @@ struct TestTests {
         )
     }
 
-    /// A loop over an empty list asserts nothing: a test whose loops are over something that is computed says how many
-    /// there are, too.
+    /// A loop over an empty list asserts nothing, so a test with loops over computed values also states how many there
+    /// are.
     @Test func loopsAreKnownToRun() {
         expectNone(
             Self.tests.filter { TestFunction.assert($0.lines.dropFirst()) && !TestFunction.assert($0.linesRunForSure) }
@@ -32,7 +32,7 @@ struct TestTests {
         )
     }
 
-    /// A test that returns early has passed without a reason. `#require`, or a trait that disables it, gives one.
+    /// A test that returns early passes without a reason. `#require`, or a trait that disables it, gives one.
     @Test func noTestReturnsEarly() {
         expectNone(
             Self.tests.flatMap { test in
@@ -64,7 +64,7 @@ struct TestTests {
         line.matches(of: /#expect\(([^"=<>]+) (?:==|>=|<=) ([^"=<>]+)\)$/).contains { $0.1 == $0.2 }
     }
 
-    /// Waiting for a while shows nothing; waiting until something holds does.
+    /// Waiting for some time shows nothing; waiting until something holds does.
     @Test func sleepsAreInLoops() {
         expectNone(
             Self.files.flatMap { file in
@@ -88,7 +88,7 @@ struct TestTests {
         return false
     }
 
-    /// Each argument is a line of the log: what takes thousands of seeds is a loop that counts what it met.
+    /// Each argument is a line in the log, so a test that needs thousands of seeds uses a loop that counts its results.
     @Test func argumentsAreFew() {
         expectNone(
             Self.files.flatMap { file in

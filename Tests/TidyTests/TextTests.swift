@@ -2,11 +2,11 @@
 
 import Testing
 
-/// What holds of every text file.
+/// What every text file must satisfy.
 struct TextTests {
     @Test func licenceComesFirst() {
         let offences = Repository.files.filter { file in
-            // A script's first line names its interpreter, a manifest's the version of the tools.
+            // The first line of a script names its interpreter, and that of a manifest the version of the tools.
             let first = file.lines.first ?? ""
             let line = first.hasPrefix("#!") || first.hasPrefix("// swift-tools") ? file.lines.dropFirst().first : first
             let hasLicence = line?.contains("SPDX-License-Identifier: Apache-2.0") == true
@@ -32,7 +32,7 @@ struct TextTests {
         )
     }
 
-    /// What is left to do is written where others look for it, not in the code.
+    /// Open tasks are recorded where others look for them, not in the code.
     @Test func noReminders() {
         expectNone(
             Repository.files.filter { !$0.path.hasPrefix("Tests/TidyTests/") }
@@ -41,7 +41,7 @@ struct TextTests {
     }
 }
 
-/// Shows each offence on a line of its own.
+/// Shows each offence on a separate line.
 func expectNone(_ offences: [String], sourceLocation: SourceLocation = #_sourceLocation) {
     #expect(offences.isEmpty, "\n\(offences.joined(separator: "\n"))", sourceLocation: sourceLocation)
 }

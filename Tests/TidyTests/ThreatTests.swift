@@ -2,7 +2,7 @@
 
 import Testing
 
-/// docs/THREATS.md: no defence is a sentence alone.
+/// docs/THREATS.md: every defence names its test.
 struct ThreatTests {
     private struct Row {
         let line: Int
@@ -52,7 +52,7 @@ struct ThreatTests {
         )
     }
 
-    @Test("What is not there is found missing")
+    @Test("Missing names are found")
     func missing() {
         let names = [
             "Tests/TidyTests/Nothing.swift", "NoTests", "ThreatTests.nothing", "no.scenario", "no.*", "make no",
@@ -66,7 +66,7 @@ struct ThreatTests {
 
     private static func codes(_ cell: Substring) -> [String] { cell.matches(of: /`([^`]+)`/).map { String($0.1) } }
 
-    /// Whether `name` is a file, a suite or one of its tests, a scenario or several, a fuzz target, or a target of make.
+    /// Whether `name` is a file, a suite or one of its tests, one or more scenarios, a fuzz target, or a make target.
     private static func exists(_ name: String) -> Bool {
         if name.hasPrefix("Tests/") { return Repository.exists(name) }
         if name.hasPrefix("make ") { return targets.contains("\(name.dropFirst(5)):") }
@@ -110,7 +110,7 @@ struct ThreatTests {
         )
     }
 
-    /// Whether `name` is `literal`, where what stands in braces may be anything.
+    /// Whether `name` matches `literal`, in which braces stand for anything.
     private static func matches(_ literal: String, _ name: String) -> Bool {
         guard let start = literal.firstIndex(of: "{"), let end = literal.lastIndex(of: "}") else {
             return literal == name

@@ -9,7 +9,7 @@ internal import Darwin
 #endif
 
 extension FuzzTarget {
-    /// A session's catalogue on disk: any bytes can be opened, and entries that were found once are found again.
+    /// A session's catalogue on disk: any bytes can be opened, and entries that were found are found again.
     static let catalogue = FuzzTarget(name: "catalogue", seeds: { [Array("RUCHECAT".utf8) + [1, 0]] }) { bytes in
         mkdir(catalogueFolder, 0o700)
         write(bytes, to: "\(catalogueFolder)/\(SessionCatalogue.name)")

@@ -5,7 +5,7 @@ internal import RucheDHT
 internal import RucheWire
 
 extension FuzzTarget {
-    /// A datagram of the DHT: what is read is written and read again as the same.
+    /// A datagram of the DHT: what is parsed is the same after encoding and parsing it again.
     static let krpc = FuzzTarget(name: "krpc", seeds: { krpcSeeds }) { bytes in
         let limits = DHTLimits()
         guard let message = try? KRPCMessage(parsing: bytes, limits: limits) else { return }
@@ -22,7 +22,8 @@ extension FuzzTarget {
         case .response(let response):
             require(response.peers.count <= limits.peersPerAnswer, "limits hold")
             require(response.nodes.count <= 2 * limits.nodesPerAnswer, "limits hold")
-            // A value is kept as it came, which need not be canonical; an empty list is not told from a missing one.
+            // A value is kept as received, which need not be canonical; an empty list is not distinguished from a
+            // missing one.
             guard response.value == nil else { return }
         case .error: return
         }
@@ -48,7 +49,7 @@ extension FuzzTarget {
 }
 
 extension DHTLimits {
-    /// For what is written again, which may be longer than it was.
+    /// For what is encoded again, which may be longer than before.
     fileprivate static let generous = {
         var limits = DHTLimits()
         limits.receivedByteCount *= 4

@@ -12,7 +12,7 @@ extension FuzzTarget {
 
     static let url = FuzzTarget(name: "url", seeds: { urls.map { Array($0.utf8) } }) { bytes in
         let text = String(decoding: bytes, as: UTF8.self)
-        // What is encoded grows, and a URL has a limit.
+        // Encoding makes text longer, and a URL has a limit.
         guard text.utf8.count < 4_096 else { return }
         if let url = try? ServiceURL(text) {
             let again = try? ServiceURL(url.description)
@@ -24,7 +24,7 @@ extension FuzzTarget {
         require(found.target.utf8.allSatisfy { (0x21...0x7e).contains($0) }, "the target fits a request line")
     }
 
-    /// The first byte says in pieces of which size the rest comes: what it reads as must not depend on that.
+    /// The first byte gives the size of the pieces into which the rest is split; the result must not depend on it.
     static let httpAnswer = FuzzTarget(name: "http-answer", seeds: { answers.map { [3] + Array($0.utf8) } }) { bytes in
         guard let size = bytes.first else { return }
         let answer = Array(bytes.dropFirst())

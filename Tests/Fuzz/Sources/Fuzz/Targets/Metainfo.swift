@@ -28,7 +28,7 @@ extension FuzzTarget {
             for path in [file.path, file.symlinkTarget ?? [info.name]] { check(path, below: info.name) }
         }
         require(offset == info.geometry.spaceSize, "sizes add up")
-        // Byte by byte: strings are equal that differ in their normal form only.
+        // Compared byte by byte, because strings that differ only in normal form are equal.
         let paths = info.files.filter { !$0.isPadding }.map { $0.path.map { Array($0.utf8) } }
         require(Set(paths).count == paths.count, "no two files have one path")
         guard info.geometry.pieceCount > 0 else { return }

@@ -26,7 +26,7 @@ extension FuzzTarget {
         require(url.target.utf8.allSatisfy { (0x21...0x7e).contains($0) }, "the target fits a request line")
     }
 
-    /// The first byte says whether it is a description or an action's answer.
+    /// The first byte decides whether it is a description or the response to an action.
     static let deviceXML = FuzzTarget(name: "device-xml", seeds: { documents.map { Array($0.utf8) } }) { bytes in
         guard let kind = bytes.first, let url = DeviceURL("http://192.168.1.1:5000/a/root.xml") else { return }
         let document = Array(bytes.dropFirst())
