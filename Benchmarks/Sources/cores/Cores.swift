@@ -49,7 +49,7 @@ struct Cores {
     private func makeSession(_ folder: String) async throws -> Session {
         var configuration = SessionConfiguration(downloads: folder)
         configuration.loopCount = loopCount
-        configuration.encryption = .off
+        configuration.channels = EncryptionPolicy.off.channels
         configuration.binding = LocalBinding(addresses: [IPAddress(v4: 0x7f00_0001)])
         return try await Session(configuration)
     }

@@ -16,36 +16,13 @@ struct ListenAddress: ExpressibleByArgument {
             address = nil
             return
         }
-        guard let (host, port) = HostPort.split(argument), let address = IPAddress(host) else { return nil }
+        guard let (host, port) = Self.split(argument), let address = IPAddress(host) else { return nil }
         self.address = address
         self.port = port
     }
-}
 
-/// A peer by address or name: `192.0.2.1:6881`, `[2001:db8::1]:6881`, `seed.example:6881`.
-struct PeerAddress: ExpressibleByArgument {
-    let host: String
-    let port: UInt16
-
-    init?(argument: String) {
-        guard let (host, port) = HostPort.split(argument), port > 0 else { return nil }
-        self.host = String(host)
-        self.port = port
-    }
-
-    /// Returns the peer's endpoints. Throws if it has none; `kind` is what the message calls it, such as "peer".
-    func find(_ kind: String) async throws -> [PeerEndpoint] {
-        let endpoints = await HostLookup.endpoints(host: host, port: port)
-        guard !endpoints.isEmpty else {
-            throw CommandFailure("no address found for \(kind) \(host): check its name")
-        }
-        return endpoints
-    }
-}
-
-private enum HostPort {
     /// Splits at the last colon. An IPv6 address must have brackets, which are removed.
-    static func split(_ text: String) -> (host: Substring, port: UInt16)? {
+    private static func split(_ text: String) -> (host: Substring, port: UInt16)? {
         guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
             return nil
         }
@@ -53,5 +30,24 @@ private enum HostPort {
         let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
         guard !host.isEmpty, isBracketed == host.contains(":") else { return nil }
         return (isBracketed ? host.dropFirst().dropLast() : host, port)
+    }
+}
+
+/// A peer by address or name: `192.0.2.1:6881`, `[2001:db8::1]:6881`, `seed.example:6881`.
+struct PeerAddress: ExpressibleByArgument {
+    let name: NamedEndpoint
+
+    init?(argument: String) {
+        guard let name = NamedEndpoint(argument) else { return nil }
+        self.name = name
+    }
+
+    /// Returns the peer's endpoints. Throws if it has none; `kind` is what the message calls it, such as "peer".
+    func find(_ kind: String) async throws -> [PeerEndpoint] {
+        let endpoints = await name.lookUp()
+        guard !endpoints.isEmpty else {
+            throw CommandFailure("no address found for \(kind) \(name.host): check its name")
+        }
+        return endpoints
     }
 }

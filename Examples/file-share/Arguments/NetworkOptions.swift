@@ -68,13 +68,13 @@ struct NetworkOptions: ParsableArguments {
         var configuration = SessionConfiguration(downloads: downloads, logger: logger)
         configuration.port = listen?.port ?? 0
         configuration.binding = LocalBinding(addresses: listen?.address.map { [$0] } ?? [], interface: interface)
-        configuration.encryption = encryption
+        configuration.channels = encryption.channels
         configuration.downloadLimitBytesPerSecond = limitDown?.bytes
         configuration.uploadLimitBytesPerSecond = limitUp?.bytes
         if utp { configuration.transports = [.tcp, .utp] }
         configuration.usesDHT = !noDht
         if !dhtBootstrap.isEmpty {
-            configuration.dhtBootstrap = dhtBootstrap.map { DHTBootstrapNode(host: $0.host, port: $0.port) }
+            configuration.dhtBootstrap = dhtBootstrap.map(\.name)
         }
         configuration.usesLocalDiscovery = !noLan
         configuration.mapsPorts = !noPortMapping
@@ -91,9 +91,9 @@ struct NetworkOptions: ParsableArguments {
         for peer in peer {
             let notice = Notice {
                 if json {
-                    console.print(["event": "lookup", "host": .string(peer.host)])
+                    console.print(["event": "lookup", "host": .string(peer.name.host)])
                 } else {
-                    console.print("Looking up \(peer.host)")
+                    console.print("Looking up \(peer.name.host)")
                 }
             }
             defer { notice.cancel() }

@@ -72,7 +72,7 @@ public final class Session: Service, Sendable {
         do {
             opened = try await Self.openCatalogue(configuration, runtime)
             let listener = configuration.port.map { _ in
-                let options = PeerListener.Options(policy: configuration.encryption.channels) {
+                let options = PeerListener.Options(policy: configuration.channels) {
                     lookup.infoHash(forLookupKey: $0)
                 }
                 let refusals = OffenderLog(logger: configuration.logger)
@@ -91,7 +91,7 @@ public final class Session: Service, Sendable {
         endpoints = sockets.endpoints
         let dialer = PeerDialer(
             over: sockets.transports,
-            policy: configuration.encryption.channels,
+            policy: configuration.channels,
             runtime: runtime
         )
         environment = SwarmEnvironment(runtime: runtime, dialer: dialer, configuration: configuration, plan: plan)

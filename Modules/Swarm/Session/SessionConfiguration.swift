@@ -3,6 +3,7 @@
 public import Logging
 internal import RucheStorage
 public import RucheTransport
+public import RucheWire
 
 /// How a session is set up. Only its rates change afterwards: see `Session.setRates`.
 public struct SessionConfiguration: Sendable {
@@ -21,14 +22,14 @@ public struct SessionConfiguration: Sendable {
     /// What carries connections, one of a kind and in order of preference. A peer is dialled by the first one, and by the next
     /// one too after a head start (`TransportLimits.dialHeadStart`); which one opens first is used.
     public var transports = TransportRecipe.standard
-    /// Whether connections are encrypted (MSE).
-    public var encryption = EncryptionPolicy.prefer
+    /// The secure channels that connections may use, in order of preference: see `EncryptionPolicy` for those of BitTorrent.
+    public var channels = EncryptionPolicy.prefer.channels
     /// Sources of peers that every torrent joins, beside its trackers.
     public var sources: [any PeerSource] = []
     /// Find peers by the distributed hash table (BEP 5), and be found there. Private torrents aside.
     public var usesDHT = true
     /// Nodes of it to begin with. The table of an earlier session is kept in the state folder.
-    public var dhtBootstrap = DHTBootstrapNode.wellKnown
+    public var dhtBootstrap = wellKnownDHTNodes
     /// Find peers on the local network (BEP 14), and be found there. Private torrents aside.
     public var usesLocalDiscovery = true
     /// Have the router map the session's ports (PCP, NAT-PMP, UPnP), so that peers outside can connect.
@@ -57,6 +58,16 @@ public struct SessionConfiguration: Sendable {
         self.downloads = downloads
         self.logger = logger
     }
+}
+
+extension SessionConfiguration {
+    /// Public nodes of the DHT that established clients begin with.
+    public static let wellKnownDHTNodes = [
+        NamedEndpoint(host: "dht.libtorrent.org", port: 25_401),
+        NamedEndpoint(host: "router.bittorrent.com", port: 6_881),
+        NamedEndpoint(host: "dht.transmissionbt.com", port: 6_881),
+        NamedEndpoint(host: "router.utorrent.com", port: 6_881),
+    ]
 }
 
 extension DescriptorPlan {

@@ -6,28 +6,6 @@ internal import RucheStorage
 internal import RucheTransport
 internal import RucheWire
 
-/// A node of the distributed hash table by name, to begin with.
-public struct DHTBootstrapNode: Hashable, Sendable {
-    /// A host name, or an address.
-    public var host: String
-    /// Its UDP port.
-    public var port: UInt16
-
-    /// A node by its host and port.
-    public init(host: String, port: UInt16) {
-        self.host = host
-        self.port = port
-    }
-
-    /// Public nodes that the established clients begin with.
-    public static let wellKnown = [
-        DHTBootstrapNode(host: "dht.libtorrent.org", port: 25_401),
-        DHTBootstrapNode(host: "router.bittorrent.com", port: 6_881),
-        DHTBootstrapNode(host: "dht.transmissionbt.com", port: 6_881),
-        DHTBootstrapNode(host: "router.utorrent.com", port: 6_881),
-    ]
-}
-
 /// A session's node of the distributed hash table, on its UDP port.
 struct SessionDHT: Sendable {
     let source: DHTSource
@@ -70,7 +48,7 @@ struct SessionDHT: Sendable {
         bootstrap = Task { [node] in
             while !Task.isCancelled {
                 for name in names {
-                    node.bootstrap(from: await HostLookup.endpoints(host: name.host, port: name.port))
+                    node.bootstrap(from: await name.lookUp())
                 }
                 try? await Task.sleep(nanoseconds: UInt64(Self.pause.nanoseconds))
                 // Nodes that answered tell of others from then on.

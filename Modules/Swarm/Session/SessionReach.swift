@@ -17,7 +17,7 @@ struct SessionReach: Sendable {
     init(_ configuration: SessionConfiguration, _ sockets: SessionSockets, _ runtime: TransportRuntime) async {
         let binding = configuration.binding
         let isAtHome = !binding.addresses.isEmpty && binding.addresses.allSatisfy(\.isLoopback)
-        if configuration.usesDHT, !isAtHome || configuration.dhtBootstrap != DHTBootstrapNode.wellKnown {
+        if configuration.usesDHT, !isAtHome || configuration.dhtBootstrap != SessionConfiguration.wellKnownDHTNodes {
             dht = try? await SessionDHT(configuration, on: sockets.datagrams, runtime)
         } else {
             dht = nil

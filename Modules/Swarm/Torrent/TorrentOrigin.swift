@@ -18,7 +18,7 @@ struct TorrentOrigin: Sendable {
     /// The link it came by.
     let magnet: String?
     /// Peers that a magnet names.
-    let peers: [MagnetLink.Peer]
+    let peers: [NamedEndpoint]
     /// Files that a magnet selects (BEP 53).
     let selectedFiles: [ClosedRange<Int>]?
 

@@ -185,7 +185,7 @@ package final class TorrentAnnouncer: Sendable {
 
     /// Resolves peers that are named by host, concurrently with everything else, so an unresponsive name server delays
     /// nothing.
-    private func lookUp(_ peers: [NamedPeer], of announce: AnnounceSchedule.Announce) {
+    private func lookUp(_ peers: [NamedEndpoint], of announce: AnnounceSchedule.Announce) {
         guard !peers.isEmpty else { return }
         state.withLock { state in
             guard !state.hasLeft else { return }

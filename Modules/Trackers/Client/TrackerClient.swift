@@ -78,7 +78,7 @@ package final class TrackerClient: Sendable {
     /// Resolves peers that a tracker names by host, at most `TrackerLimits.namedPeerCount`. `onFound` receives the
     /// endpoints of each as soon as they are known, on any thread. Returns when all are resolved, after at most
     /// `TrackersLimits.lookupTimeout`; cancelling the task ends it.
-    package func lookUp(_ peers: [NamedPeer], onFound: @escaping @Sendable ([PeerEndpoint]) -> Void) async {
+    package func lookUp(_ peers: [NamedEndpoint], onFound: @escaping @Sendable ([PeerEndpoint]) -> Void) async {
         await withTaskGroup(of: Void.self) { group in
             for peer in peers.prefix(limits.answer.namedPeerCount) {
                 group.addTask { [http] in

@@ -12,18 +12,21 @@ public struct ChannelOffer: Sendable {
     private let recognition: @Sendable (ByteBuffer) -> ChannelRecognition
     private let maker: @Sendable (ChannelSetup, inout ChannelBatch) -> any ConnectionChannel
 
-    /// Offers channels of a type.
-    public init<Channel: SecureChannel & ~Copyable>(_: Channel.Type) {
+    /// Offers the channels that `make` creates, one for each connection. `make` starts the handshake: the channel of an initiator
+    /// may put its first bytes into the batch's output.
+    public init<Channel: SecureChannel & ~Copyable>(
+        make: @escaping @Sendable (ChannelSetup, inout ChannelBatch) -> Channel
+    ) {
         kind = Channel.kind
         handshakeByteLimit = Channel.handshakeByteLimit
         recognition = { Channel.recognise($0) }
-        maker = { ChannelBox<Channel>($0, in: &$1) }
+        maker = { setup, batch in ChannelBox(make(setup, &batch)) }
     }
 
     /// Bytes without encryption.
-    public static let plaintext = Self(PlaintextChannel.self)
+    public static let plaintext = Self { PlaintextChannel($0, in: &$1) }
     /// Message stream encryption.
-    public static let mse = Self(MSEChannel.self)
+    public static let mse = Self { MSEChannel($0, in: &$1) }
 
     /// `SecureChannel.recognise`.
     package func recognise(_ first: ByteBuffer) -> ChannelRecognition { recognition(first) }

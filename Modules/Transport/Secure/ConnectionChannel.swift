@@ -20,7 +20,7 @@ package protocol ConnectionChannel: AnyObject, Sendable {
 final class ChannelBox<Channel: SecureChannel & ~Copyable>: ConnectionChannel, @unchecked Sendable {  // see above
     private var channel: Channel
 
-    init(_ setup: ChannelSetup, in batch: inout ChannelBatch) { channel = Channel(setup, in: &batch) }
+    init(_ channel: consuming Channel) { self.channel = channel }
 
     var outcome: ChannelOutcome? { channel.outcome }
 

@@ -5,7 +5,7 @@ public import NIOCore
 /// Transforms the bytes of a connection: a handshake, then sealing and opening. Pure, and mutated in place.
 ///
 /// ```
-/// init ─▶ handleHandshake, until there is an `outcome` ─▶ open, seal
+/// made by a ChannelOffer ─▶ handleHandshake, until there is an `outcome` ─▶ open, seal
 /// ```
 /// Each connection owns one, on its loop. No input traps. After an error the connection is closed, and no further calls
 /// are made. `checkSecureChannel` in RucheTesting checks a conformer against all this.
@@ -19,9 +19,6 @@ public protocol SecureChannel: ~Copyable, SendableMetatype {
     /// Returns whether a connection that the other side opened may start with `first`. With more bytes the answer may
     /// change only from `needsMore`.
     static func recognise(_ first: ByteBuffer) -> ChannelRecognition
-
-    /// Starts a handshake. An initiator may put its first bytes into the batch's output.
-    init(_ setup: ChannelSetup, in batch: inout ChannelBatch)
 
     /// The outcome of the handshake; nil while it runs.
     var outcome: ChannelOutcome? { get }

@@ -15,31 +15,9 @@ public struct MagnetLink: Hashable, Sendable {
     /// Web seeds over HTTP (`ws`).
     public var webSeeds: [String]
     /// Peers to try first (`x.pe`).
-    public var peers: [Peer]
+    public var peers: [NamedEndpoint]
     /// The indices of the files to download (`so`), as disjoint ranges in ascending order; nil for all.
     public var selectedFiles: [ClosedRange<Int>]?
-
-    /// A peer by host and port. The host may be a name.
-    public struct Peer: Hashable, Sendable, CustomStringConvertible {
-        /// A host name, or an address without brackets.
-        public var host: String
-        /// The port, not 0.
-        public var port: UInt16
-
-        /// `port` must not be 0.
-        public init(host: String, port: UInt16) {
-            self.host = host
-            self.port = port
-        }
-
-        /// The endpoint, if `host` is an address rather than a name.
-        public var endpoint: PeerEndpoint? { IPAddress(host).map { PeerEndpoint(address: $0, port: port) } }
-
-        /// `host:port`, with an IPv6 address in brackets.
-        public var description: String {
-            host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
-        }
-    }
 
     /// Only `hashes` are required; the rest are hints.
     public init(
@@ -47,7 +25,7 @@ public struct MagnetLink: Hashable, Sendable {
         displayName: String? = nil,
         trackers: [String] = [],
         webSeeds: [String] = [],
-        peers: [Peer] = [],
+        peers: [NamedEndpoint] = [],
         selectedFiles: [ClosedRange<Int>]? = nil
     ) {
         self.hashes = hashes

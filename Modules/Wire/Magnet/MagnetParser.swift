@@ -19,7 +19,7 @@ private struct MagnetParser {
     private var displayName: String?
     private var trackers = URLList()
     private var webSeeds = URLList()
-    private var peers: [MagnetLink.Peer] = []
+    private var peers: [NamedEndpoint] = []
     private var selectedFiles: [ClosedRange<Int>]?
 
     init(limits: WireLimits) { self.limits = limits }
@@ -67,7 +67,7 @@ private struct MagnetParser {
         case "tr": trackers.append(value, limit: limits.metainfoSourceCount)
         case "ws": webSeeds.append(value, limit: limits.metainfoSourceCount)
         case "x.pe":
-            if let peer = MagnetLink.Peer(value), peers.count < limits.metainfoSourceCount { peers.append(peer) }
+            if let peer = NamedEndpoint(value), peers.count < limits.metainfoSourceCount { peers.append(peer) }
         case "so": selectedFiles = FileSelection.parse(value, limits: limits) ?? selectedFiles
         default: break
         }
@@ -126,19 +126,5 @@ extension MagnetParser {
 
     private func conflict(at offset: Int) -> MagnetError {
         MagnetError(.conflict, at: offset, expected: "one torrent", found: "a second one")
-    }
-}
-
-// MARK: Peers
-
-extension MagnetLink.Peer {
-    /// Parses `host:port` or `[v6]:port`; nil for anything else.
-    init?(_ text: String) {
-        guard let (host, port) = HostAndPort.split(Array(text.utf8)[...]), port > 0 else { return nil }
-        let name = String(decoding: host.name, as: UTF8.self)
-        let hasColon = host.name.contains(UInt8(ascii: ":"))
-        guard host.isBracketed == hasColon, !hasColon || IPAddress(name) != nil else { return nil }
-        guard host.name.count <= 253, host.name.allSatisfy({ (0x21..<0x7f).contains($0) }) else { return nil }
-        self.init(host: name, port: port)
     }
 }

@@ -39,7 +39,7 @@ extension BencodeEncoder {
         }
     }
 
-    fileprivate mutating func nodes(_ nodes: [Metainfo.NodeAddress]) {
+    fileprivate mutating func nodes(_ nodes: [NamedEndpoint]) {
         key("nodes")
         list { list in
             for node in nodes {

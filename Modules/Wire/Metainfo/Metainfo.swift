@@ -11,7 +11,7 @@ public struct Metainfo: Sendable {
     /// HTTP(S) web seeds (BEP 19).
     public var webSeeds: [String]
     /// DHT nodes to bootstrap from, by host and port (BEP 5).
-    package var nodes: [NodeAddress]
+    package var nodes: [NamedEndpoint]
     /// The piece layer of each file of more than one piece, by the file's root (BEP 52). Checked against the roots.
     package var pieceLayers: [SHA256Digest: [SHA256Digest]]
     /// A free-form comment.
@@ -21,26 +21,12 @@ public struct Metainfo: Sendable {
     /// The creation time in seconds since 1970.
     public var creationDateSeconds: Int64?
 
-    /// A DHT node by name or address, and port.
-    package struct NodeAddress: Hashable, Sendable {
-        /// The host name or address, as written.
-        package var host: String
-        /// The UDP port.
-        package var port: UInt16
-
-        /// `host` is a name or an address.
-        package init(host: String, port: UInt16) {
-            self.host = host
-            self.port = port
-        }
-    }
-
     /// Only `info` is required.
     package init(
         info: TorrentInfo,
         trackers: [[String]] = [],
         webSeeds: [String] = [],
-        nodes: [NodeAddress] = [],
+        nodes: [NamedEndpoint] = [],
         pieceLayers: [SHA256Digest: [SHA256Digest]] = [:],
         comment: String? = nil,
         createdBy: String? = nil,

@@ -59,7 +59,7 @@ public struct MetainfoBuilder: Sendable {
     /// HTTP web seeds (BEP 19).
     package var webSeeds: [String] = []
     /// DHT nodes to bootstrap from (BEP 5).
-    package var nodes: [Metainfo.NodeAddress] = []
+    package var nodes: [NamedEndpoint] = []
     /// A free-form comment.
     package var comment: String?
     /// The program that creates the file.

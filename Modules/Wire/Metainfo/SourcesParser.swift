@@ -33,13 +33,13 @@ struct SourcesParser {
     }
 
     /// Returns DHT nodes (BEP 5): lists of a host and a port.
-    func parseNodes() -> [Metainfo.NodeAddress] {
+    func parseNodes() -> [NamedEndpoint] {
         elements("nodes").compactMap { pair in
             var parts = pair.elements
             guard let host = parts.next()?.text, let port = parts.next()?.integer.flatMap({ UInt16(exactly: $0) }),
                 !host.isEmpty, port > 0, host.utf8.count <= limits.metainfoTextByteCount
             else { return nil }
-            return Metainfo.NodeAddress(host: host, port: port)
+            return NamedEndpoint(host: host, port: port)
         }
     }
 

@@ -12,7 +12,7 @@ package struct AnnounceResponse: Hashable, Sendable {
     /// Endpoints of peers, in the tracker's order.
     package var peers: [PeerEndpoint]
     /// Peers given by host name instead of address (BEP 3; HTTP only).
-    package var namedPeers: [NamedPeer] = []
+    package var namedPeers: [NamedEndpoint] = []
     /// The number of seeds.
     package var seedCount: Int?
     /// The number of leechers.
@@ -30,19 +30,5 @@ package struct AnnounceResponse: Hashable, Sendable {
     package init(intervalSeconds: Int = defaultIntervalSeconds, peers: [PeerEndpoint] = []) {
         self.intervalSeconds = intervalSeconds
         self.peers = peers
-    }
-}
-
-/// A peer given by host name.
-package struct NamedPeer: Hashable, Sendable {
-    /// The host name.
-    package var host: String
-    /// Its TCP port, not 0.
-    package var port: UInt16
-
-    /// Creates a named peer.
-    package init(host: String, port: UInt16) {
-        self.host = host
-        self.port = port
     }
 }

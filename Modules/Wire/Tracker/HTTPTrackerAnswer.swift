@@ -118,11 +118,11 @@ private enum HTTPTrackerAnswer {
     }
 
     /// Parses a peer in dictionary form with a host name; nil if the name is not a possible one.
-    static func namedPeer(_ view: BencodeView) -> NamedPeer? {
+    static func namedPeer(_ view: BencodeView) -> NamedEndpoint? {
         guard address(view) == nil, let host = view["ip"]?.text, (1...253).contains(host.utf8.count),
             host.utf8.allSatisfy(isNameByte), let port = view["port"]?.integer.flatMap(UInt16.init(exactly:)), port > 0
         else { return nil }
-        return NamedPeer(host: host, port: port)
+        return NamedEndpoint(host: host, port: port)
     }
 
     /// Some trackers write IPv6 addresses in brackets.

@@ -21,12 +21,12 @@ struct UTPSessionTests {
         let metainfo = try await ground.makeTorrent(sizes: [4_000_000, 70_000])
         let seed = try await ground.makeSession("seed") {
             $0.transports = [.utp]
-            $0.encryption = encryption
+            $0.channels = encryption.channels
         }
         try await seed.add(metainfo).finished()
         let leech = try await ground.makeSession("leech") {
             $0.transports = [.utp]
-            $0.encryption = encryption
+            $0.channels = encryption.channels
         }
         try await leech.add(metainfo, options: .from(seed)).finished()
         #expect(ground.isSame("content/0", in: "leech") && ground.isSame("content/1", in: "leech"))

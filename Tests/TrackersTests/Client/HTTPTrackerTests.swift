@@ -11,7 +11,7 @@ import Testing
 
 @Suite struct HTTPTrackerTests {
     private static func localhostHasTwoFamilies() async -> Bool {
-        Set(await HostLookup.endpoints(host: "localhost", port: 1).map(\.address.isIPv4)).count == 2
+        Set(await NamedEndpoint(host: "localhost", port: 1).lookUp().map(\.address.isIPv4)).count == 2
     }
 
     private static let peer = PeerEndpoint(address: IPAddress(v4: 0x6162_6364), port: 0x6566)

@@ -140,9 +140,9 @@ extension NameLookup.Answer {
         var limits = limits
         limits.lookupPause = .milliseconds(1)
         let resolver = PoorResolver(failureCount: 3)
-        let found = await HostLookup.endpoints(host: "a.test", port: 7, resolver: resolver, limits: limits)
+        let found = await NamedEndpoint(host: "a.test", port: 7).lookUp(by: resolver, limits: limits)
         #expect(found == [PeerEndpoint(address: IPAddress(v4: 1), port: 7)] && resolver.questionCount == 4)
-        let unknown = await HostLookup.endpoints(host: "unknown.test", port: 7, resolver: resolver, limits: limits)
+        let unknown = await NamedEndpoint(host: "unknown.test", port: 7).lookUp(by: resolver, limits: limits)
         #expect(unknown.isEmpty && resolver.questionCount == 5)
     }
 

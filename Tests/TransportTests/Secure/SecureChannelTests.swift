@@ -18,10 +18,10 @@ struct SecureChannelTests {
 
     /// Seals by adding one, says yes to the byte 42, and never ends a handshake: the check must detect all of that.
     @Test func checkSeesWhatIsBroken() {
-        let found = checkSecureChannel(ChannelOffer(EndlessChannel.self))
+        let found = checkSecureChannel(ChannelOffer { EndlessChannel($0, in: &$1) })
         #expect(found.contains { $0.contains("no outcome") })
         #expect(found.contains { $0.contains("neither an outcome nor an error") })
-        let shifted = checkSecureChannel(ChannelOffer(OneWayChannel.self))
+        let shifted = checkSecureChannel(ChannelOffer { OneWayChannel($0, in: &$1) })
         #expect(shifted.contains { $0.contains("do not come through") })
     }
 
@@ -50,7 +50,7 @@ struct SecureChannelTests {
 
     /// A kind that knows its own bytes is chosen over MSE, which accepts random bytes, whatever their order.
     @Test func aCertainKindIsChosenBeforeAPossibleOne() {
-        let marked = ChannelOffer(EndlessChannel.self)
+        let marked = ChannelOffer { EndlessChannel($0, in: &$1) }
         for offers in [[marked, .mse, .plaintext], [.plaintext, .mse, marked]] {
             #expect(recognised([42], by: ChannelPolicy(offers)) == "endless")
             #expect(recognised([43], by: ChannelPolicy(offers)) == "mse")

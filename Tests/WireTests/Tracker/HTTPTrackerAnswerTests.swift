@@ -38,7 +38,7 @@ import Testing
             + "d2:ip3:::14:porti80eei5e"
         let response = try announce("d8:intervali1e5:peersl\(list)ee")
         #expect(response.peers == [Self.v4, PeerEndpoint(address: IPAddress(v6High: 0, low: 1), port: 80)])
-        #expect(response.namedPeers == [NamedPeer(host: "host.test", port: 1)])
+        #expect(response.namedPeers == [NamedEndpoint(host: "host.test", port: 1)])
     }
 
     @Test("Host names are names, few, and never addresses")

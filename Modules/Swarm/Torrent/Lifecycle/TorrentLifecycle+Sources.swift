@@ -63,7 +63,7 @@ extension TorrentLifecycle {
         tasks.append(
             Task { [driver] in
                 for peer in names {
-                    let found = await HostLookup.endpoints(host: peer.host, port: peer.port)
+                    let found = await peer.lookUp()
                     driver.loop.execute { driver.handleFound(found, from: .manual) }
                 }
             }

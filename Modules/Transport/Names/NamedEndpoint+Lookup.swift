@@ -2,23 +2,17 @@
 
 public import RucheWire
 
-/// Resolves host names with the system's resolver.
-public enum HostLookup {
-    /// Returns the endpoints of `host` with `port`, in the system's order of preference. A literal address, with or
-    /// without brackets, resolves to itself. Empty if the name is unknown, or there is no answer within
+extension NamedEndpoint {
+    /// Resolves the host with the system's resolver, and returns the endpoints in the system's order of preference. An address,
+    /// with or without brackets, resolves to itself. Empty if the name is unknown, or there is no answer within
     /// `TransportLimits.lookupTimeout`.
     ///
     /// While the system lacks resources, such as descriptors, the lookup is retried until the task is cancelled.
-    public static func endpoints(host: String, port: UInt16) async -> [PeerEndpoint] {
-        await endpoints(host: host, port: port, resolver: SystemResolver(), limits: TransportLimits())
+    public func lookUp() async -> [PeerEndpoint] {
+        await lookUp(by: SystemResolver(), limits: TransportLimits())
     }
 
-    static func endpoints(
-        host: String,
-        port: UInt16,
-        resolver: some HostResolver,
-        limits: TransportLimits
-    ) async -> [PeerEndpoint] {
+    func lookUp(by resolver: some HostResolver, limits: TransportLimits) async -> [PeerEndpoint] {
         let name = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
         while !Task.isCancelled {
             do throws(TransportError) {
