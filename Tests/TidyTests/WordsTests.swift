@@ -45,9 +45,13 @@ struct WordsTests {
         "Tests/TransportTests/",
         "Tests/WireTests/",
         "docs/ARCHITECTURE.md",
+        "docs/DHT.md",
         "docs/GLOSSARY.md",
         "docs/PERFORMANCE.md",
+        "docs/REACH.md",
         "docs/RESUME.md",
+        "docs/SIMULATION.md",
+        "docs/UTP.md",
         "docs/performance/",
     ]
 
