@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct ConnectionTests {
     @Test(arguments: 1...20 as ClosedRange<UInt64>)
-    func `Two that dial each other at once keep one connection`(seed: UInt64) throws {
+    func `Two peers that dial each other at once keep one connection`(seed: UInt64) throws {
         var conditions = NetworkConditions()
         conditions.latency = .milliseconds(50)...(.milliseconds(50))
         let swarm = VirtualSwarm(try Scenario.torrent(pieces: 100), seed: seed, conditions: conditions)
@@ -20,7 +20,7 @@ import Testing
         #expect(pair.map(\.connectedCount) == [1, 1], "\(replayLine(seed))")
     }
 
-    @Test func `Nobody stays connected to itself`() throws {
+    @Test func `No peer stays connected to itself`() throws {
         let swarm = VirtualSwarm(try Scenario.torrent(), seed: 17)
         let peer = swarm.start(1)[0]
         swarm.introduce(peer, to: peer)
@@ -28,7 +28,7 @@ import Testing
         #expect(peer.connectedCount == 0)
     }
 
-    @Test func `Two seeds have nothing to say to each other`() throws {
+    @Test func `Two seeds disconnect from each other`() throws {
         let swarm = VirtualSwarm(try Scenario.torrent(.v2), seed: 18)
         let seeds = swarm.start(2, .seed)
         swarm.run(for: .minutes(3))

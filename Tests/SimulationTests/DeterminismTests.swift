@@ -11,13 +11,13 @@ import Testing
         return large.swarm.network.trace
     }
 
-    @Test func `The same seed makes the same run, another another`() throws {
+    @Test func `The same seed gives the same run, and another one a different run`() throws {
         let first = try trace(1)
         #expect(try trace(1) == first)
         #expect(try trace(2) != first)
     }
 
-    @Test func `A swarm that is over leaves nothing in memory`() throws {
+    @Test func `A finished swarm leaves nothing in memory`() throws {
         weak var stream: VirtualStream?
         weak var peer: VirtualPeer?
         do {

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct FreeRiderTests {
     @Test(arguments: 1...8 as ClosedRange<UInt64>)
-    func `Those who share finish before those who don't`(seed: UInt64) throws {
+    func `Peers that share finish before those that do not`(seed: UInt64) throws {
         let swarm = VirtualSwarm(try Scenario.torrent(pieces: 64), seed: seed)
         swarm.start(1, .seed, uplink: 64)
         let sharers = swarm.start(20, uplink: 32)

@@ -5,7 +5,7 @@ import RucheTesting
 import RucheWire
 import Testing
 
-/// Lines of text that each peer passes on to all others, once.
+/// Lines of text that each peer passes on once to all others.
 private struct Gossip: PeerExtension {
     typealias Report = [UInt8]
 
@@ -25,7 +25,7 @@ private struct Gossip: PeerExtension {
 
     mutating func handle(_ event: PeerEvent, from peer: PeerHandle, in batch: inout ExtensionBatch<Self>) {
         switch event {
-        // Who comes late misses nothing.
+        // A peer that joins late misses nothing.
         case .joined, .hasRoom: for line in known { batch.send(line, to: peer) }
         case .message(let line):
             guard String(validating: line, as: UTF8.self) != nil else { return batch.misbehaved(peer) }
@@ -44,7 +44,7 @@ private struct Gossip: PeerExtension {
     }
 }
 
-/// It uses the name of `Gossip`, and never says a word.
+/// Uses the name of `Gossip`, and never sends anything.
 private struct Silence: PeerExtension {
     static let name = Gossip.name
 
@@ -60,7 +60,7 @@ private struct Silence: PeerExtension {
         let flooders: [VirtualPeer]
         var heard: [String: Set<[UInt8]>] = [:]
 
-        /// Twelve that talk; with others beside them if wanted.
+        /// Creates twelve peers that talk, and hostile ones if `isAttacked`.
         init(seed: UInt64, isAttacked: Bool) throws {
             swarm = VirtualSwarm(try Scenario.torrent(), seed: seed)
             honest = swarm.start(1, .seed) + swarm.start(11)
@@ -82,7 +82,7 @@ private struct Silence: PeerExtension {
             swarm.run(for: .seconds(Int64(20)))
         }
 
-        /// Those who know all that was said by honest peers.
+        /// The number of peers that know every line from honest peers.
         var informedCount: Int {
             let lines = Set((0..<60).map { Array("line \($0)".utf8) })
             return honest.count { lines.isSubset(of: heard[$0.name] ?? []) }
@@ -90,7 +90,7 @@ private struct Silence: PeerExtension {
     }
 
     @Test(arguments: 1...3 as ClosedRange<UInt64>)
-    func `What one says reaches all, though some are silent and some shout`(seed: UInt64) throws {
+    func `Every message reaches all peers, though some are silent and some flood`(seed: UInt64) throws {
         let run = try Run(seed: seed, isAttacked: true)
         #expect(run.informedCount == 12, "\(replayLine(seed))")
         let blamed = run.honest.flatMap { $0.offences.filter { $0.value["floodOfExtension"] != nil }.keys }
@@ -99,7 +99,7 @@ private struct Silence: PeerExtension {
         #expect(run.honest.areCompleteAndRight)
     }
 
-    @Test func `Nobody honest is blamed, and the same seed says the same`() throws {
+    @Test func `No honest peer is blamed, and the same seed gives the same run`() throws {
         let first = try Run(seed: 7, isAttacked: false)
         #expect(first.informedCount == 12)
         #expect(first.honest.allSatisfy { $0.misbehaviours["floodOfExtension"] == nil })

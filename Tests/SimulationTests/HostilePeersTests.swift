@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct HostilePeersTests {
     @Test(arguments: [Conduct.liar, .mute, .staller, .garbage, .flooder, .freeRider, .inquirer])
-    func `A crowd of one bad kind stops nobody`(conduct: Conduct) throws {
+    func `A crowd of one bad kind stops no download`(conduct: Conduct) throws {
         let swarm = VirtualSwarm(try Scenario.torrent(.hybrid), seed: 11)
         let hostile = swarm.start(8, .leecher, conduct)
         swarm.start(1, .seed)
@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test(arguments: [MetainfoBuilder.Format.v1, .v2, .hybrid], 1...4 as ClosedRange<UInt64>)
-    func `Nobody is banned for what another has written`(format: MetainfoBuilder.Format, seed: UInt64) throws {
+    func `No peer is banned for what another has written`(format: MetainfoBuilder.Format, seed: UInt64) throws {
         let torrent = try VirtualTorrent(format, pieceLength: 65_536, fileSizes: [12 << 16], seed: 4)
         let swarm = VirtualSwarm(torrent, seed: seed)
         let hostile = swarm.start(2, .leecher, .overwriter, uplink: 256)
@@ -29,7 +29,7 @@ import Testing
         #expect(honest.allSatisfy { $0.banned.isSubset(of: guilty) }, "\(replayLine(seed))")
     }
 
-    @Test func `Whoever sends what is no message is dropped`() throws {
+    @Test func `A peer that sends invalid messages is dropped`() throws {
         let swarm = VirtualSwarm(try Scenario.torrent(), seed: 12)
         let honest = swarm.start(1, .seed)[0]
         swarm.start(1, .leecher, .garbage)
@@ -38,7 +38,7 @@ import Testing
         #expect(honest.connectedCount == 0)
     }
 
-    @Test func `Whoever asks by the thousand is dropped`() throws {
+    @Test func `A peer that sends requests by the thousand is dropped`() throws {
         let swarm = VirtualSwarm(try Scenario.torrent(), seed: 13)
         let honest = swarm.start(1, .seed)[0]
         swarm.start(1, .leecher, .flooder)
@@ -46,7 +46,7 @@ import Testing
         #expect(honest.misbehaviours["floodOfRequests", default: 0] > 0)
     }
 
-    @Test func `Whoever asks for everything is told what there is, until it is dropped`() throws {
+    @Test func `A peer that asks for everything gets answers until it is dropped`() throws {
         let swarm = VirtualSwarm(try Scenario.torrent(.hybrid), seed: 15)
         let honest = swarm.start(1, .seed, uplink: 64)[0]
         swarm.start(1, .leecher, .inquirer)
@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test(arguments: [MetainfoBuilder.Format.v1, .v2, .hybrid])
-    func `One poisoner among many is found out by all whom it poisoned`(format: MetainfoBuilder.Format) throws {
+    func `One poisoner among many is convicted by all peers that it poisoned`(format: MetainfoBuilder.Format) throws {
         let torrent = try VirtualTorrent(format, pieceLength: 262_144, fileSizes: [16 << 18], seed: 4)
         let swarm = VirtualSwarm(torrent, seed: 14)
         swarm.start(3, .seed, uplink: 256)

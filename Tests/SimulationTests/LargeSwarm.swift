@@ -7,12 +7,13 @@ import RucheWire
 
 /// Two hundred peers of many kinds on a bad network, all of it drawn from one seed.
 ///
-/// A tenth are poisoners. Connections break, honest peers crash and come back, some come late, some come by a magnet.
+/// A tenth are poisoners. Connections break, honest peers crash and return, some join late, some start from a magnet
+/// link.
 struct LargeSwarm {
     static let peerCount = 200
     static let poisonerCount = 20
     static let seedCount = 4
-    /// Virtual time after which whoever is not complete has failed.
+    /// The virtual time after which a peer that is not complete has failed.
     static let patience = Interval.minutes(60)
 
     let swarm: VirtualSwarm
@@ -32,7 +33,7 @@ struct LargeSwarm {
         plantChurn()
     }
 
-    /// Lets it run until everybody honest has everything, and then a little more. Whether they have.
+    /// Runs until every honest peer is complete, and a little longer. Returns whether they are.
     func run() -> Bool {
         let honest = swarm.honestPeers
         let isDone = swarm.run(for: Self.patience) { honest.allSatisfy { $0.isComplete } }
@@ -77,7 +78,7 @@ struct LargeSwarm {
         }
     }
 
-    /// A third come by a magnet; of a hybrid, with either hash or both.
+    /// A third start from a magnet link; for a hybrid, with either hash or both.
     private mutating func nextRole() -> PeerRole {
         guard Int.random(in: 0..<3, using: &random) == 0 else { return .leecher }
         let all = swarm.torrent.info.hashes

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct LargeSwarmTests {
     @Test(arguments: SimulationSettings.seeds)
-    func `Everybody honest completes, and whoever poisoned them is banned`(seed: UInt64) throws {
+    func `Every honest peer completes, and those that poisoned it are banned`(seed: UInt64) throws {
         let large = try LargeSwarm(seed: seed)
         let isDone = large.run()
         let swarm = large.swarm
@@ -15,10 +15,10 @@ import Testing
         for peer in swarm.honestPeers {
             #expect(peer.wrongPieces.isEmpty, "\(replayLine(seed)): \(peer.name) stored wrong bytes")
             let spared = peer.poisonedBy.subtracting(peer.banned)
-            #expect(spared.isEmpty, "\(replayLine(seed)): \(peer.name) did not ban \(spared), who poisoned it")
+            #expect(spared.isEmpty, "\(replayLine(seed)): \(peer.name) did not ban \(spared), which poisoned it")
             let poisoners = Set(swarm.peers.lazy.filter { !$0.isHonest }.map(\.host.address))
             let innocent = peer.banned.subtracting(poisoners)
-            #expect(innocent.isEmpty, "\(replayLine(seed)): \(peer.name) banned \(innocent), who did nothing")
+            #expect(innocent.isEmpty, "\(replayLine(seed)): \(peer.name) banned \(innocent), which did nothing")
         }
         print(
             "seed \(seed): \(large.format), \(swarm.now.nanoseconds / 1_000_000_000) s, \(swarm.network.eventCount) events"

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct MagnetTests {
     @Test(arguments: [MetainfoBuilder.Format.v1, .v2, .hybrid])
-    func `A magnet needs nobody but a seed`(format: MetainfoBuilder.Format) throws {
+    func `A magnet link needs only a seed`(format: MetainfoBuilder.Format) throws {
         // Enough pieces for two parts of metadata in v1, and for two spans of a layer in v2.
         let torrent = try VirtualTorrent(format, pieceLength: 16_384, fileSizes: [900 << 14, 5_000], seed: 2)
         let swarm = VirtualSwarm(torrent, seed: 19)
@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `A hybrid is had by either of its hashes`(isV1: Bool) throws {
+    func `A hybrid is found by either of its hashes`(isV1: Bool) throws {
         let torrent = try Scenario.torrent(.hybrid)
         let all = torrent.info.hashes
         let hashes = try #require(isV1 ? InfoHashes(v1: all.v1, v2: nil) : InfoHashes(v1: nil, v2: all.v2))
@@ -26,12 +26,12 @@ import Testing
         let leechers = swarm.start(3, .magnet(hashes)) + swarm.start(2)
         #expect(swarm.run(for: .minutes(10)) { leechers.areComplete }, "\(leechers.map(\.summary))")
         #expect(leechers.areCompleteAndRight)
-        // Once all are complete, nobody has anything to say to anybody.
+        // Once all are complete, they have nothing to send to each other.
         swarm.run(for: .minutes(2))
         #expect(leechers.allSatisfy { $0.connectedCount == 0 }, "\(leechers.map(\.connectedCount))")
     }
 
-    @Test func `Metadata comes from a peer that came by a magnet itself`() throws {
+    @Test func `Metadata comes from a peer that started from a magnet link itself`() throws {
         let torrent = try Scenario.torrent(.v2)
         let swarm = VirtualSwarm(torrent, seed: 21)
         let seed = swarm.start(1, .seed, uplink: 256)[0]

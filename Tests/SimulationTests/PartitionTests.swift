@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct PartitionTests {
     @Test(arguments: [30, 400])
-    func `Both sides complete once the network is whole again`(seconds: Int) throws {
+    func `Both sides complete once the partition ends`(seconds: Int) throws {
         let swarm = VirtualSwarm(try Scenario.torrent(), seed: 6)
         let near = swarm.start(1, .seed, uplink: 32) + swarm.start(6, uplink: 32)
         let far = swarm.start(6, uplink: 32)
@@ -19,7 +19,7 @@ import Testing
         #expect((near + far).areCompleteAndRight)
     }
 
-    @Test func `Everybody finds everybody again after all connections were cut`() throws {
+    @Test func `All peers find each other again after all connections break`() throws {
         let swarm = VirtualSwarm(try Scenario.torrent(), seed: 8)
         swarm.start(1, .seed, uplink: 32)
         let leechers = swarm.start(6, uplink: 32)

@@ -5,7 +5,7 @@ import RucheWire
 import Testing
 
 @Suite struct PeerExchangeTests {
-    /// A tracker that names but one other: more can only come from peers.
+    /// A tracker that names only one other peer, so more can only come from peers.
     private func knownEndpoints(isPrivate: Bool) throws -> [Int] {
         let swarm = VirtualSwarm(try Scenario.torrent(pieces: 300, isPrivate: isPrivate), seed: 16)
         swarm.tracker.answerCount = 1
@@ -21,7 +21,7 @@ import Testing
         #expect(found.reduce(0, +) > 30, "\(found)")
     }
 
-    @Test func `In a private torrent nobody is`() throws {
+    @Test func `In a private torrent peers are not found by peers`() throws {
         let found = try knownEndpoints(isPrivate: true)
         #expect(found.allSatisfy { $0 <= 1 }, "\(found)")
     }

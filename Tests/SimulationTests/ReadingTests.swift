@@ -8,7 +8,7 @@ import Testing
 @Suite struct ReadingTests {
     static let seeds: [UInt64] = [1, 2, 3, 4, 5, 6]
 
-    /// Two seeds, some sharers, and a viewer whose film needs half of what its line takes.
+    /// Creates two seeds, some sharers, and a viewer whose film needs half of its bandwidth.
     private func crowd(_ seed: UInt64) throws -> (VirtualSwarm, VirtualPeer) {
         let swarm = VirtualSwarm(try Scenario.torrent(pieces: 512), seed: seed)
         swarm.start(2, .seed, uplink: 512)
@@ -40,9 +40,8 @@ import Testing
         #expect(player.stallTime.seconds < 3, "\(replayLine(seed))")
     }
 
-    /// How much is asked for twice depends on luck: one in five seeds is beyond the mean by more than half of it.
-    @Test func `Slow peers do not hold up a film that fast ones can carry, and little comes twice on the whole`() throws
-    {
+    /// How much is requested twice depends on luck: one in five seeds exceeds the mean by more than half.
+    @Test func `Slow peers do not delay a film that fast ones can carry, and little arrives twice`() throws {
         var (wasted, downloaded) = (0, 0)
         for seed in 1...12 as ClosedRange<UInt64> {
             let viewer = try watchAmongSlowPeers(seed)

@@ -6,7 +6,7 @@ import RucheWire
 import Testing
 
 @Suite struct RestartTests {
-    @Test func `What was stored before a crash is not fetched again`() throws {
+    @Test func `What was stored before a crash is not downloaded again`() throws {
         let swarm = VirtualSwarm(try Scenario.torrent(), seed: 9)
         swarm.start(1, .seed, uplink: 64)
         let leecher = swarm.start(1)[0]
@@ -16,7 +16,7 @@ import Testing
         leecher.restart()
         #expect(swarm.run(for: .minutes(5)) { leecher.isComplete }, "\(leecher.summary)")
         #expect(leecher.wrongPieces.isEmpty)
-        // What was open at the crash is all that comes twice.
+        // Only the pieces that were open at the crash arrive twice.
         #expect(leecher.downloadedByteCount < (48 + 12) * 32_768)
     }
 

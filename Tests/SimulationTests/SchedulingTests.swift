@@ -29,28 +29,28 @@ import Testing
         #expect(result.seedUploadedByteCount < 5 * result.byteCount + result.byteCount / 2)
     }
 
-    @Test func `A lone seed sends little twice before all is out`() throws {
+    @Test func `A lone seed sends little twice before one full copy is out`() throws {
         var lone = crowd([home(40)])
         lone.seed = Self.link
         let result = try lone.run(seed: 2)
         #expect(result.sharers.lastCompletion < 1.6 * result.boundSeconds)
     }
 
-    @Test func `Those who leave once they have everything hold up nobody`() throws {
+    @Test func `Peers that leave once complete delay no other`() throws {
         var leaving = crowd([home(60)])
         leaving.departure = .onCompletion(share: 0.3)
         let result = try leaving.run(seed: 3)
         #expect(result.sharers.lastCompletion < 1.4 * result.boundSeconds)
     }
 
-    @Test func `Whoever joins late is soon served`() throws {
+    @Test func `A peer that joins late is soon served`() throws {
         var joining = crowd([home(60)])
         joining.arrival = .poisson(perSecond: 0.6)
         let result = try joining.run(seed: 4)
         #expect(result.sharers.lastCompletion < 1.4 * result.boundSeconds)
     }
 
-    @Test func `Free riders pay, and sharers hardly`() throws {
+    @Test func `Free riders lose, and sharers hardly do`() throws {
         var alone = crowd([home(48)])
         alone.departure = .onEvenRatio
         var mixed = alone

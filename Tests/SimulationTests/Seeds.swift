@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Seeds of the large swarm that failed once: they are run for ever.
+/// Seeds of the large swarm that failed once. They are run for ever.
 enum Seeds {
     /// A seed, and what it found.
     struct Regression {

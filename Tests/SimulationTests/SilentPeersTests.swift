@@ -6,9 +6,10 @@ import Testing
 
 @testable import RucheSwarm
 
-/// Peers that claim everything, take requests and send nothing: they hold up the end of a download only for a moment.
+/// Peers that claim everything, take requests and send nothing. They delay the end of a download only briefly.
 @Suite struct SilentPeersTests {
-    /// Seconds until a leecher has 8 MiB from one honest seed at 1 MiB/s, among silent peers at so many addresses.
+    /// Returns the seconds until a leecher has 8 MiB from one honest seed at 1 MiB/s, among silent peers at `addresses`
+    /// addresses.
     private func seconds(silent count: Int, addresses: Int, isMagnet: Bool, seed: UInt64) throws -> Double {
         let torrent = try Scenario.torrent(pieces: 256)
         let swarm = VirtualSwarm(torrent, seed: seed)
@@ -19,7 +20,7 @@ import Testing
         }
         for peer in silent { peer.start() }
         let leecher = swarm.start(1, isMagnet ? .magnet(torrent.info.hashes) : .leecher)[0]
-        // The silent ones have been asked by the time that the honest one comes.
+        // The silent peers have been asked by the time that the honest one joins.
         swarm.run(for: .seconds(2))
         swarm.start(1, .seed, uplink: 1024)
         swarm.run(for: .minutes(5)) { leecher.isComplete }
@@ -28,19 +29,19 @@ import Testing
     }
 
     @Test(arguments: [1, 3, 30], 1...3 as ClosedRange<UInt64>)
-    func `Silent peers hold up the end only for a moment`(addresses: Int, seed: UInt64) throws {
+    func `Silent peers delay the end only briefly`(addresses: Int, seed: UInt64) throws {
         let alone = try seconds(silent: 0, addresses: 0, isMagnet: false, seed: seed)
         let among = try seconds(silent: 60, addresses: addresses, isMagnet: false, seed: seed)
-        // The seed may let the leecher wait for a choke round more.
+        // The seed may unchoke the leecher one round later.
         let limit = 1.5 * alone + SwarmTiming.chokeRound.seconds
         #expect(among < limit, "\(among) s, \(alone) s without them, \(replayLine(seed))")
     }
 
     @Test(arguments: [1, 3, 30], 1...3 as ClosedRange<UInt64>)
-    func `Nor do they hold up a magnet's metadata`(addresses: Int, seed: UInt64) throws {
+    func `Silent peers delay a magnet link's metadata only briefly`(addresses: Int, seed: UInt64) throws {
         let alone = try seconds(silent: 0, addresses: 0, isMagnet: true, seed: seed)
         let among = try seconds(silent: 60, addresses: addresses, isMagnet: true, seed: seed)
-        // Each address that is asked before the seed delays it by as much as a part may be late.
+        // Each address that is asked before the seed adds the time that a part may be late.
         let limit =
             1.5 * alone + SwarmTiming.chokeRound.seconds + Double(addresses) * SwarmTiming.lateMetadata.seconds
         #expect(among < limit, "\(among) s, \(alone) s without them, \(replayLine(seed))")

@@ -5,7 +5,7 @@ import RucheWire
 import Testing
 
 @Suite struct SnubTests {
-    @Test func `What a silent peer owes is had from another`() throws {
+    @Test func `What a silent peer owes comes from another`() throws {
         let swarm = VirtualSwarm(try Scenario.torrent(), seed: 5)
         swarm.start(2, .leecher, .mute)
         let leecher = swarm.start(1)[0]

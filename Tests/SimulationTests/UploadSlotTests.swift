@@ -6,7 +6,7 @@ import Testing
 
 @testable import RucheSwarm
 
-/// Addresses with many connections, which want the upload slots of a seed for nothing.
+/// Addresses with many connections that take the upload slots of a seed without giving anything.
 @Suite struct UploadSlotTests {
     /// A crowd: its addresses, connections from each, and how long each connection lasts; nil if it stays.
     struct Attack: Sendable {
@@ -17,8 +17,8 @@ import Testing
         let most: Interval
     }
 
-    /// One address holds one slot once another waits: until the next round. Several hold one each for a crowded turn, which
-    /// ends at a round; a connection that ends gives its slot away at once.
+    /// Once another waits, one address holds one slot until the next round. Several hold one each for a crowded turn,
+    /// which ends at a round; a connection that ends gives its slot away at once.
     static let attacks = [
         Attack(addresses: 1, each: 150, seconds: 2...10, most: SwarmTiming.chokeRound),
         Attack(addresses: 1, each: 150, seconds: nil, most: SwarmTiming.chokeRound),

@@ -39,6 +39,7 @@ struct WordsTests {
         "Tests/Fuzz/",
         "Tests/HTTPTests/",
         "Tests/Interop/README.md",
+        "Tests/SimulationTests/",
         "Tests/StorageTests/",
         "Tests/SwarmTests/Choking/",
         "Tests/SwarmTests/Picking/",

@@ -5,7 +5,7 @@ import RucheWire
 
 /// Small swarms for single questions.
 enum Scenario {
-    /// A mebibyte and a half in 48 pieces.
+    /// One and a half mebibytes in 48 pieces.
     static func torrent(
         _ format: MetainfoBuilder.Format = .v1,
         pieces: Int = 48,
@@ -14,14 +14,14 @@ enum Scenario {
         try VirtualTorrent(format, pieceLength: 32_768, fileSizes: [pieces * 32_768], isPrivate: isPrivate, seed: 42)
     }
 
-    /// A link with so much uplink and ample downlink; KiB per second.
+    /// A link with this uplink in KiB per second, and ample downlink.
     static func link(_ uplink: Int) -> LinkCapacity {
         LinkCapacity(uplinkBytesPerSecond: uplink << 10, downlinkBytesPerSecond: 4 << 20)
     }
 }
 
 extension VirtualSwarm {
-    /// Adds and starts several of a kind.
+    /// Adds and starts several peers of a kind.
     @discardableResult
     func start(_ count: Int, _ role: PeerRole = .leecher, _ conduct: Conduct = .honest, uplink: Int = 64)
         -> [VirtualPeer]
@@ -35,11 +35,11 @@ extension VirtualSwarm {
 }
 
 extension [VirtualPeer] {
-    /// Whether all of them have everything, and all of it right.
+    /// Whether all of them have everything, without wrong pieces.
     var areCompleteAndRight: Bool { allSatisfy { $0.isComplete && $0.wrongPieces.isEmpty } }
     /// Whether all of them have everything.
     var areComplete: Bool { allSatisfy(\.isComplete) }
-    /// Seconds to completion, on average; those that have not completed count as infinitely late.
+    /// The average seconds to completion; incomplete peers count as infinitely late.
     var averageCompletion: Double {
         reduce(0) { $0 + ($1.completedAt.map { $0 - .zero }?.seconds ?? .infinity) } / Double(count)
     }

@@ -4,8 +4,8 @@ import Foundation
 
 /// Which seeds to run, from the environment.
 enum SimulationSettings {
-    /// `SIM_SEED=n` replays that seed alone. `SIM_SEEDS=n` runs that many, from `SIM_FIRST` on; else it is twenty, from 1 on,
-    /// after those that once failed. So a run that was interrupted goes on where it was.
+    /// `SIM_SEED=n` replays only that seed. `SIM_SEEDS=n` runs that many, from `SIM_FIRST` on, so an interrupted run
+    /// can continue. By default, twenty seeds from 1 on run after those that once failed.
     static let seeds: [UInt64] = {
         if let seed = number("SIM_SEED") { return [seed] }
         let first = number("SIM_FIRST") ?? 1
@@ -20,5 +20,5 @@ enum SimulationSettings {
     }
 }
 
-/// What to type to see a failure again.
+/// The command that reproduces a failure.
 func replayLine(_ seed: UInt64) -> String { "replay: make sim SEED=\(seed)" }

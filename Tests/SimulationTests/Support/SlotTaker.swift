@@ -5,13 +5,13 @@ import RucheCrypto
 import RucheTesting
 import RucheWire
 
-/// A connection from a hostile address that wants to download, and asks for nothing: it is there to hold an upload slot.
-/// When it ends, its host dials again, as another peer.
+/// A connection from a hostile address that is interested and requests nothing, only to hold an upload slot. When it
+/// ends, its host dials again as another peer.
 final class SlotTaker: VirtualStreamHandler {
     private let swarm: VirtualSwarm
     private let host: VirtualHost
     private let target: PeerEndpoint
-    /// How long a connection lasts; nil if until the target ends it.
+    /// How long a connection lasts; nil until the target closes it.
     private let seconds: ClosedRange<Double>?
     private var random: SeededRandom
     private var stream: VirtualStream?
@@ -23,7 +23,7 @@ final class SlotTaker: VirtualStreamHandler {
         random = swarm.network.makeRandom()
     }
 
-    /// Dials, and keeps dialling for as long as the taker lives.
+    /// Dials, and keeps dialling for the life of this object.
     func start() {
         dialCount += 1
         host.dial(target) { [weak self] stream in
