@@ -8,7 +8,7 @@ import Testing
 
 @testable import RucheSwarm
 
-@Suite("What a peer asks for is counted before it is answered")
+@Suite("A peer's requests are counted before they are answered")
 struct AnswerTests {
     private let torrent: VirtualTorrent
     private let limits = SwarmLimits()
@@ -21,7 +21,7 @@ struct AnswerTests {
         .extended(id: SwarmCore.OwnExtension.metadata.rawValue, payload: MetadataMessage.request(piece: part).encoded())
     }
 
-    /// A peer that has told us how it wants `ut_metadata`.
+    /// A peer that supports `ut_metadata`.
     private func connect(_ bench: CoreBench, _ number: UInt8 = 1, reads: Bool = true) throws -> PeerSlot {
         let slot = try #require(bench.connect(number))
         bench.greet(from: slot) { $0.extensions[ExtensionName.metadata] = 9 }
@@ -43,7 +43,7 @@ struct AnswerTests {
 
     // MARK: - Metadata
 
-    @Test("A peer that reads gets every part that it asks for")
+    @Test("A peer that reads gets every part that it requests")
     func readers() throws {
         let bench = CoreBench(torrent, isSeed: true)
         let slot = try connect(bench)
@@ -53,7 +53,7 @@ struct AnswerTests {
         #expect(try metadata(bench, to: slot) == (200, 0))
     }
 
-    @Test("4,000 requests at once by a peer that does not read cost no more than the limit, and end its connection")
+    @Test("4,000 requests at once from a peer that does not read cost no more than the limit, and end its connection")
     func burst() throws {
         let bench = CoreBench(torrent, isSeed: true)
         let slot = try connect(bench, reads: false)
@@ -67,7 +67,7 @@ struct AnswerTests {
         #expect(bench.disconnection(of: slot) == .misbehaviour(.floodOfMessages))
     }
 
-    @Test("Questions wait while a peer does not read, and are answered when it does")
+    @Test("Requests wait while a peer does not read, and are answered when it does")
     func waiting() throws {
         let bench = CoreBench(torrent, isSeed: true)
         let slot = try connect(bench, reads: false)
@@ -84,7 +84,7 @@ struct AnswerTests {
 
     // MARK: - Everything else
 
-    @Test("Rejects stop where nobody reads them")
+    @Test("Rejects stop while the peer does not read them")
     func rejects() throws {
         let bench = CoreBench(torrent, isSeed: true)
         let slot = try connect(bench, reads: false)
@@ -103,7 +103,7 @@ struct AnswerTests {
         #expect(byteCount <= limits.unsentBytesPerPeer)
     }
 
-    @Test("Pieces that we get are told to a peer that does not read once it reads again")
+    @Test("A peer that stopped reading learns of our new pieces once it reads again")
     func haves() throws {
         var limits = limits
         limits.answerBytesPerPeer = 900
@@ -124,7 +124,7 @@ struct AnswerTests {
         #expect(told == Array(PieceIndex.all(500)))
     }
 
-    @Test("Peers that came before the metadata are told of what they lack, as fast as they read")
+    @Test("Peers that connected before the metadata was known learn which pieces we have, as fast as they read")
     func resumedMagnet() throws {
         let bench = CoreBench(torrent)
         let leecher = try #require(bench.connect(1))
@@ -144,7 +144,7 @@ struct AnswerTests {
         #expect(haves(leecher) == 999 && haves(half) == 499 && haves(seed) == 0)
     }
 
-    @Test("A peer that takes nothing is sent away, whatever it is that it does not take")
+    @Test("A peer that reads nothing is disconnected, whatever it is that waits for it")
     func overfull() throws {
         var limits = limits
         limits.unsentBytesPerPeer = 64

@@ -8,7 +8,7 @@ import Testing
 
 @testable import RucheSwarm
 
-@Suite("Hashes that peers ask for (BEP 52)")
+@Suite("Hashes that peers request (BEP 52)")
 struct GivenHashesTests {
     private let torrent: VirtualTorrent
     private let bench: CoreBench
@@ -63,7 +63,7 @@ struct GivenHashesTests {
 
     private func connect(_ number: UInt8) throws -> PeerSlot { try #require(bench.connect(number, speaksV2: true)) }
 
-    @Test("A tree is made once, off the loop, for all who wait for it")
+    @Test("A tree is computed once, off the loop, for all peers that wait for it")
     func trees() throws {
         let peers = try (1...5).map { try connect(UInt8($0)) }
         var treeCount = 0
@@ -79,7 +79,7 @@ struct GivenHashesTests {
         #expect(hashes(to: peers[0]) == [layerRequest] && jobs.trees == 0)
     }
 
-    @Test("What cannot be computed is rejected, and nothing is tried over and over")
+    @Test("Hashes that cannot be computed are rejected, and nothing is tried again and again")
     func failure() throws {
         let peer = try connect(1)
         bench.tell(.hashRequest(layerRequest), .hashRequest(layerRequest), from: peer)
@@ -91,7 +91,7 @@ struct GivenHashesTests {
         #expect(jobs.trees == 1)
     }
 
-    @Test("One job a peer, and a few in all, however many ask")
+    @Test("One job per peer, and a few in total, however many peers ask")
     func leaves() throws {
         let peers = try (1...8).map { try connect(UInt8($0)) }
         bench.tell(.hashRequest(layerRequest), from: peers[0])
@@ -105,7 +105,7 @@ struct GivenHashesTests {
         finishLeaves(of: 0, leafRequest(0), to: peers[0])
         #expect(hashes(to: peers[0]) == [leafRequest(0)])
         #expect(jobs.leaves.count == 1)
-        // A job for a peer that is gone counts until it is done, and no longer.
+        // A job for a peer that has left counts until it is done, and no longer.
         bench.batch { core, batch in core.handleClosed(peers[1], in: &batch) }
         #expect(jobs.leaves.isEmpty)
         finishLeaves(of: 0, leafRequest(0), to: nil)
@@ -113,7 +113,7 @@ struct GivenHashesTests {
         #expect(bench.core.hashJobCount == 4)
     }
 
-    @Test("Hash requests beyond the queue, and those that make no sense, are rejected")
+    @Test("Hash requests beyond the queue's limit, and invalid ones, are rejected")
     func refusals() throws {
         let peer = try connect(1)
         let wrong = HashRequest(root: root, baseLayer: 2, index: 3, length: 7, proofLayers: 0)

@@ -10,7 +10,7 @@ struct BanningTests {
     private func digests(_ values: [UInt64]) -> [SmartBan.BlockDigest] { values.map { .init(high: $0, low: ~$0) } }
     private func addresses(_ values: [UInt32?]) -> [BlockSource?] { values.map { $0.map(BlockSource.test) } }
 
-    @Test("The sender of a whole bad piece is guilty at once")
+    @Test("A peer that sent a whole bad piece is guilty at once")
     func single() {
         var ban = SmartBan()
         var culprits: [BlockSource] = []
@@ -23,7 +23,7 @@ struct BanningTests {
         #expect(culprits == [.test(5)] && !ban.remembers(PieceIndex(1)))
     }
 
-    @Test("Of several senders those are guilty whose blocks differ from the good ones")
+    @Test("Of several senders, those whose blocks differ from the good ones are guilty")
     func several() {
         var ban = SmartBan()
         var culprits: [BlockSource] = []
@@ -43,7 +43,7 @@ struct BanningTests {
         #expect(culprits.count == 2)
     }
 
-    @Test("Peers of one address are not one party: of those, too, only whose blocks differ are guilty")
+    @Test("Peers at one address are judged separately: only those whose blocks differ are guilty")
     func neighbours() {
         var ban = SmartBan()
         var culprits: [BlockSource] = []
@@ -54,7 +54,7 @@ struct BanningTests {
         #expect(culprits == [sources[0]])
     }
 
-    @Test("Memory is bounded: the oldest piece is forgotten")
+    @Test("Memory is limited: the oldest piece is forgotten")
     func bounded() {
         var limits = SmartBanLimits()
         limits.blockCount = 10
@@ -73,7 +73,7 @@ struct BanningTests {
         #expect((0..<8).count { ban.remembers(PieceIndex($0)) } <= 3)
     }
 
-    @Test("Every misbehaviour ends in a drop when repeated, poison in a ban", arguments: Misbehaviour.allCases)
+    @Test("Every repeated misbehaviour ends the connection, and poison ends in a ban", arguments: Misbehaviour.allCases)
     func budget(misbehaviour: Misbehaviour) {
         var budget = MisbehaviourBudget(at: .zero)
         let verdicts = (0..<10).map { _ in budget.handle(misbehaviour, at: .zero) }
@@ -81,7 +81,7 @@ struct BanningTests {
         #expect(verdicts == verdicts.sorted())
     }
 
-    @Test("What is seldom is forgotten")
+    @Test("Rare misbehaviour is forgotten")
     func forgotten() {
         var budget = MisbehaviourBudget(at: .zero)
         for minute in 0..<100 {

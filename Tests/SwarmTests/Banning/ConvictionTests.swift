@@ -7,7 +7,7 @@ import Testing
 
 @testable import RucheSwarm
 
-@Suite("Who answers for wrong data")
+@Suite("Which peers are blamed for wrong data")
 struct ConvictionTests {
     private let torrent: VirtualTorrent
 
@@ -19,7 +19,7 @@ struct ConvictionTests {
         (0..<torrent.info.geometry.blockCount(of: piece)).map { SHA256.hash([UInt8($0)]) }
     }
 
-    /// `slot` delivers a whole piece, which is wrong.
+    /// `slot` delivers a whole piece of wrong data.
     private func poison(_ bench: CoreBench, from slot: PeerSlot) throws {
         if bench.core.peers[slot]?.download.chokesUs == true { bench.tell(.haveAll, .unchoke, from: slot) }
         var asked = bench.requests(to: slot)
@@ -32,7 +32,7 @@ struct ConvictionTests {
         bench.judge(piece, .wrong(digests: digests(piece), areLeaves: false))
     }
 
-    /// Lets time pass while these say that they are there, and what is asked of them meanwhile.
+    /// Lets time pass while these peers send keep-alives. Returns what is requested from them meanwhile.
     private func wait(_ bench: CoreBench, minutes: Int, with slots: [PeerSlot]) -> [BlockRequest] {
         var asked: [BlockRequest] = []
         for _ in 0..<minutes {
@@ -43,7 +43,7 @@ struct ConvictionTests {
         return asked
     }
 
-    /// `slot` delivers a whole piece, which is right, rejects what else is asked of it, and chokes us.
+    /// `slot` delivers a whole correct piece, rejects what else is requested from it, and chokes us.
     private func give(_ bench: CoreBench, from slot: PeerSlot) throws {
         bench.tell(.unchoke, from: slot)
         var asked = bench.requests(to: slot)
@@ -59,7 +59,7 @@ struct ConvictionTests {
         for block in asked { bench.tell(.reject(block), from: slot) }
     }
 
-    @Test("After a conviction an address is asked for nothing for a while, though whoever comes from there is let in")
+    @Test("After a conviction nothing is requested from an address for a while, though peers from there are let in")
     func alone() throws {
         let bench = CoreBench(torrent, isSeed: false)
         let slot = try #require(bench.connect(1))
@@ -73,7 +73,7 @@ struct ConvictionTests {
         #expect(!wait(bench, minutes: 2, with: [newcomer]).isEmpty)
     }
 
-    @Test("An attacker that comes again and again costs a neighbour that gives right pieces nothing")
+    @Test("An attacker that keeps returning does not harm a neighbour that gives correct pieces")
     func shared() throws {
         let large = try VirtualTorrent(.v1, pieceLength: 32_768, fileSizes: [400 * 32_768], seed: 1)
         let bench = CoreBench(large, isSeed: false)
@@ -91,7 +91,7 @@ struct ConvictionTests {
         }
     }
 
-    @Test("Each conviction within an hour makes the ban longer, up to an hour; what one judgement shows counts once")
+    @Test("Each conviction within an hour makes the ban longer, up to an hour; one judgement counts once")
     func longer() throws {
         let bench = CoreBench(torrent, isSeed: false)
         var lengths: [Interval] = []
@@ -104,7 +104,7 @@ struct ConvictionTests {
         #expect(lengths == [.minutes(5), .minutes(20), .minutes(60), .minutes(60)])
     }
 
-    @Test("Whoever comes from where wrong metadata came from is asked for none for a while; who was there is asked on")
+    @Test("For a while, no new peer at an address that sent wrong metadata is asked for any; earlier ones are")
     func metadata() throws {
         let bench = CoreBench(torrent)
         func offer(_ id: UInt8) throws -> PeerSlot {
@@ -133,7 +133,7 @@ struct ConvictionTests {
         #expect((5...6).contains(askedAfterMinutes), "\(askedAfterMinutes)")
     }
 
-    @Test("A peer that takes the address and the id of one that left is not taken for it")
+    @Test("A peer with the address and id of one that left is not mistaken for it")
     func borrowedIdentity() throws {
         let small = try VirtualTorrent(.v1, pieceLength: 32_768, fileSizes: [32_768], seed: 1)
         let bench = CoreBench(small, isSeed: false)
@@ -149,7 +149,7 @@ struct ConvictionTests {
         #expect(bench.bans.isEmpty)
     }
 
-    /// The pieces of `torrent` with their blocks, delivered in turn by these, who all have everything.
+    /// The pieces of `torrent` with their blocks, delivered in turn by these peers, which all have everything.
     private func deliver(_ bench: CoreBench, from slots: [PeerSlot]) throws -> PieceIndex {
         var asked: [(slot: PeerSlot, block: BlockRequest)] = []
         for slot in slots {
@@ -160,7 +160,7 @@ struct ConvictionTests {
         return try #require(bench.judgements.first)
     }
 
-    @Test("A neighbour who sent other blocks of a wrong piece stays, and nobody goes before the piece is right")
+    @Test("A neighbour that sent other blocks of a wrong piece stays, and none is dropped before the piece is correct")
     func neighbour() throws {
         var limits = SwarmLimits()
         limits.outstandingRequestsPerPeer = 1
@@ -175,7 +175,7 @@ struct ConvictionTests {
         #expect(bench.bans.isEmpty && bench.isConnected(honest) && bench.isConnected(culprit))
     }
 
-    @Test("Of several culprits of one piece none takes an honest neighbour along")
+    @Test("Several culprits of one piece do not get an honest neighbour dropped")
     func several() throws {
         let bench = CoreBench(torrent, isSeed: false)
         let honest = try #require(bench.connect(1, id: 1))
@@ -186,7 +186,7 @@ struct ConvictionTests {
         #expect(culprits.allSatisfy { !bench.isConnected($0) })
     }
 
-    @Test("What is long ago does not count")
+    @Test("Old convictions do not count")
     func forgotten() throws {
         let bench = CoreBench(torrent, isSeed: false)
         for round in 1...5 {
@@ -197,7 +197,7 @@ struct ConvictionTests {
         }
     }
 
-    @Test("A web seed is judged by its number and piece: no address is refused, and no peer there is touched")
+    @Test("A web seed is judged by its number and piece: no address is refused, and no peer there is affected")
     func webSeed() throws {
         let bench = CoreBench(torrent, isSeed: false)
         let honest = try #require(bench.connect(1))
@@ -218,7 +218,7 @@ struct ConvictionTests {
         #expect(bench.connect(1, id: 5) != nil)
     }
 
-    @Test("Whoever stops short of a block's end has no part in it once somebody else has sent it")
+    @Test("A peer that stops before a block's end is not among its senders once another has sent it")
     func overwriter() throws {
         var limits = SwarmLimits()
         limits.outstandingRequestsPerPeer = 2
@@ -231,7 +231,7 @@ struct ConvictionTests {
         var stuck: [BlockArrival] = []
         bench.batch { core, _ in stuck = asked.compactMap { core.handleBlockBegun($0, from: attacker) } }
         #expect(stuck.map(\.place) == [.piece, .piece])
-        // Snubbed: its blocks are asked of others.
+        // Snubbed: its blocks are requested from others.
         bench.wait(.minutes(1))
         let honest = try #require(bench.connect(2))
         bench.tell(.haveAll, .unchoke, from: honest)

@@ -17,7 +17,7 @@ struct ChokeTable {
     /// The number of rounds in which each peer was unchoked.
     var roundsUnchoked: [Int]
 
-    /// All peers have addresses of their own.
+    /// All peers have different addresses.
     init(slots: UploadSlots, count: Int) {
         choker = Choker(slots: slots)
         candidates = (0..<count).map {
@@ -29,7 +29,7 @@ struct ChokeTable {
         roundsUnchoked = Array(repeating: 0, count: count)
     }
 
-    /// Runs a round, and lets the unchoked download.
+    /// Runs a round, in which the unchoked peers download.
     mutating func round(_ policy: some UnchokePolicy) {
         var decisions = ChokeDecisions()
         choker.handleRound(candidates, policy: policy, at: now, using: &random, into: &decisions)
@@ -53,7 +53,7 @@ struct ChokeTable {
         now = now + Choker.roundInterval
     }
 
-    /// Fills vacant slots, as between two rounds.
+    /// Fills free slots between two rounds.
     mutating func fill(_ policy: some UnchokePolicy) {
         var decisions = ChokeDecisions()
         choker.handleVacancy(candidates, policy: policy, at: now, using: &random, into: &decisions)
@@ -63,13 +63,13 @@ struct ChokeTable {
 
     var unchoked: [Int] { candidates.indices.filter { candidates[$0].isUnchoked } }
 
-    /// Puts peers behind one address.
+    /// Gives several peers one address.
     mutating func gather(_ indices: some Sequence<Int>) {
         let first = indices.first { _ in true }.map { candidates[$0].group }
         for index in indices { candidates[index].group = first ?? candidates[index].group }
     }
 
-    /// Ends the connection of a peer; another, from the same address and interested as well, takes its index.
+    /// Ends the connection of a peer; another interested one, from the same address, takes its index.
     mutating func reconnect(_ index: Int) {
         let old = candidates[index]
         choker.handlePeerLeft(old.peer)

@@ -6,8 +6,8 @@ import Testing
 
 @testable import RucheSwarm
 
-/// Several peers behind one address.
-@Suite("Slots by address")
+/// Several peers at one address.
+@Suite("Upload slots by address")
 struct ChokerGroupTests {
     @Test("A crowd at one address gives a seed's slot to another address at the next round", arguments: [true, false])
     func crowd(reconnects: Bool) {
@@ -16,7 +16,7 @@ struct ChokerGroupTests {
         table.candidates[0].isInterested = false
         for _ in 0..<30 {
             table.round(SeedingPolicy())
-            #expect(table.unchoked.count == 8, "they have the slots while nobody else wants one")
+            #expect(table.unchoked.count == 8, "they have the slots while no other peer wants one")
             if reconnects { for index in 1...150 { table.reconnect(index) } }
         }
         table.candidates[0].isInterested = true
@@ -27,7 +27,7 @@ struct ChokerGroupTests {
         }
     }
 
-    @Test("Crowds at twenty addresses take turns with others, and short ones", arguments: [true, false])
+    @Test("Crowds at twenty addresses take turns with others, and their turns are short", arguments: [true, false])
     func crowds(reconnects: Bool) {
         var table = ChokeTable(slots: .fixed(8), count: 501)
         table.bytesPerRound = 0
@@ -43,11 +43,11 @@ struct ChokerGroupTests {
             table.round(SeedingPolicy())
             if table.unchoked.contains(0) { waits.append(0) } else { waits[waits.count - 1] += 1 }
         }
-        #expect(waits[0] <= 2, "a newcomer waits for no longer than a crowded turn")
+        #expect(waits[0] <= 2, "a newcomer waits no longer than a crowded turn")
         #expect(waits.max() ?? 0 <= 6, "and 21 addresses take turns of two rounds at eight slots: \(waits)")
     }
 
-    @Test("Neighbours have slots each while there is room, and share exactly what is left for them")
+    @Test("Neighbours have a slot each while there is room, and then share what is left")
     func neighbours() {
         var table = ChokeTable(slots: .fixed(6), count: 6)
         table.gather(0..<4)
@@ -61,7 +61,7 @@ struct ChokerGroupTests {
         #expect(alone.roundsUnchoked.allSatisfy { (48...72).contains($0) }, "\(alone.roundsUnchoked)")
     }
 
-    @Test("A neighbour who reconnects does not come before one who waits")
+    @Test("A neighbour that reconnects does not come before one that waits")
     func patience() {
         var table = ChokeTable(slots: .fixed(1), count: 3)
         table.bytesPerRound = 10 << 20
@@ -74,7 +74,7 @@ struct ChokerGroupTests {
         #expect(table.roundsUnchoked[0] >= 20, "\(table.roundsUnchoked)")
     }
 
-    @Test("What neighbours earn is theirs, each by itself")
+    @Test("Each neighbour earns for itself")
     func earnings() {
         var table = ChokeTable(slots: .fixed(5), count: 10)
         table.gather(0..<4)
@@ -85,7 +85,7 @@ struct ChokerGroupTests {
         }
     }
 
-    @Test("Many connections of one address are drawn as often as one")
+    @Test("Many connections from one address are drawn as often as one")
     func draws() {
         var wins = 0
         for seed in 0..<1_000 as Range<UInt64> {
@@ -99,7 +99,7 @@ struct ChokerGroupTests {
         #expect((440...560).contains(wins), "\(wins) of 1000")
     }
 
-    @Test("A new connection of an address that returned nothing is no newcomer")
+    @Test("A new connection from an address that gave nothing is no newcomer")
     func newcomers() {
         var table = ChokeTable(slots: .fixed(2), count: 12)
         table.gather(2..<12)
@@ -107,7 +107,7 @@ struct ChokerGroupTests {
         table.candidates[1].isInterested = false
         for _ in 0..<20 {
             table.round(TitForTatPolicy())
-            #expect(table.unchoked.count == 2, "it has the optimistic slot while nobody else wants it")
+            #expect(table.unchoked.count == 2, "it has the optimistic slot while no other peer wants it")
             for index in 2..<12 { table.reconnect(index) }
         }
         table.candidates[1].isInterested = true
@@ -115,13 +115,13 @@ struct ChokerGroupTests {
         #expect(table.unchoked == [0, 1])
     }
 
-    @Test("Lent slots of one address go to another that waits, as far as they are needed")
+    @Test("Slots lent to one address go to another that waits, as far as they are needed")
     func lent() {
         var table = ChokeTable(slots: .fixed(5), count: 8)
         table.gather(2..<8)
         for index in 0..<2 { table.candidates[index].isInterested = false }
         table.round(TitForTatPolicy())
-        #expect(table.unchoked.count == 5, "neighbours are lent what there is")
+        #expect(table.unchoked.count == 5, "neighbours are lent all free slots")
         for index in 0..<2 { table.candidates[index].isInterested = true }
         table.round(TitForTatPolicy())
         #expect(table.unchoked.prefix(2) == [0, 1] && table.unchoked.count == 5)
@@ -142,7 +142,7 @@ struct ChokerGroupTests {
         #expect(table.choker.claim(of: table.candidates[1]) == .first)
     }
 
-    @Test("Between equals chance decides")
+    @Test("Between equal peers, chance decides")
     func ties() {
         let winners = (0..<100 as Range<UInt64>).map { seed in
             var table = ChokeTable(slots: .fixed(1), count: 2)
@@ -153,7 +153,7 @@ struct ChokerGroupTests {
         #expect((30...70).contains(winners.count { $0 == [0] }))
     }
 
-    @Test("Addresses are forgotten after a time, and those that held no slot for longest if they are too many")
+    @Test("Addresses are forgotten after a while; if there are too many, those that have held no slot for longest")
     func memory() {
         var groups = GroupTurns()
         var now = Instant.zero

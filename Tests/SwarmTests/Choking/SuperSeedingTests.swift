@@ -46,7 +46,7 @@ struct SuperSeedingTests {
         )
     }
 
-    @Test("What a peer claims it is not given")
+    @Test("A peer is not given what it claims to have")
     func claims() {
         var seeding = SuperSeeding(pieceCount: 64)
         var shown: [SuperSeeding.Revelation] = []
@@ -56,11 +56,11 @@ struct SuperSeedingTests {
         for piece in 0..<64 { seeding.handlePeerHas(PieceIndex(piece), peer: peer(0), into: &shown) }
         let revealed = (0..<64).count { seeding.isRevealed(PieceIndex($0), to: peer(0)) }
         #expect(revealed == 1)
-        // Those whose pieces it claims go on, for all that can be told; it does not.
+        // As far as we can tell, those whose pieces it claims pass them on; it does not.
         #expect(Set(shown.dropFirst(3).map(\.peer)) == [peer(1), peer(2)])
     }
 
-    @Test("Accomplices of one address confirm nothing for each other, and no claim keeps a piece from being shown")
+    @Test("Accomplices at one address confirm nothing for each other, and no claim keeps a piece from being shown")
     func accomplices() {
         var seeding = SuperSeeding(pieceCount: 8)
         var shown: [SuperSeeding.Revelation] = []
@@ -74,11 +74,11 @@ struct SuperSeedingTests {
         for index in 0..<3 {
             #expect((0..<8).count { seeding.isRevealed(PieceIndex($0), to: peer(index)) } == 1)
         }
-        // The honest one is shown all that it lacks, and is not left waiting.
+        // The honest one is shown all pieces that it lacks, and does not starve.
         #expect((0..<8).count { seeding.isRevealed(PieceIndex($0), to: peer(3)) } > 1)
     }
 
-    @Test("A liar that claims nearly everything makes no other peer's announcement cost a look at all pieces")
+    @Test("A liar that claims nearly everything does not make other peers' announcements cost a scan of all pieces")
     func liar() throws {
         let count = 1 << 20
         let work = WorkMeter()
@@ -99,7 +99,7 @@ struct SuperSeedingTests {
         #expect(work.stepCount - before <= 100 * 8_192)
     }
 
-    @Test("Seeds are shown nothing")
+    @Test("Seeds are shown no pieces")
     func seeds() {
         var seeding = SuperSeeding(pieceCount: 3)
         var shown: [SuperSeeding.Revelation] = []
@@ -108,7 +108,7 @@ struct SuperSeedingTests {
         #expect(shown.isEmpty && !seeding.isRevealed(PieceIndex(0), to: peer(0)))
     }
 
-    @Test("What only those have who left is shown again first, and nobody waits for ever")
+    @Test("Pieces that only peers that left had are shown again first, and no peer waits for ever")
     func turnover() {
         let (count, peerCount) = (300, 6)
         var seeding = SuperSeeding(pieceCount: count)
@@ -120,7 +120,7 @@ struct SuperSeedingTests {
         seeding.handlePeerLeft(peer(0), into: &shown)
         seeding.handlePeerHas(shown[1].piece, peer: peer(2), into: &shown)
         #expect(shown.last == SuperSeeding.Revelation(peer: peer(1), piece: lost))
-        // What is shown to any, all of them soon say that they have: nobody is left waiting.
+        // All peers soon announce what any of them is shown: no peer starves.
         var index = 1
         while index < shown.count {
             for other in 1..<peerCount { seeding.handlePeerHas(shown[index].piece, peer: peer(other), into: &shown) }

@@ -8,9 +8,9 @@ import Testing
 
 @testable import RucheSwarm
 
-/// What comes by the thousand a second takes no memory from the heap: from the bytes of a read, through framer and core,
-/// to the bytes of the answer. Each test lets buffers and tables grow to their size first.
-@Suite("Everyday messages allocate nothing", .enabled(if: ruche_counts_allocations() != 0, "needs glibc"))
+/// Messages that arrive by the thousand per second allocate nothing: from the bytes of a read, through framer and core,
+/// to the bytes of the answer. Each test first lets buffers and tables grow to their size.
+@Suite("Frequent messages allocate nothing", .enabled(if: ruche_counts_allocations() != 0, "needs glibc"))
 struct AllocationTests {
     private static let pieceCount = 256
     private static let blocksPerPiece = 4
@@ -62,18 +62,18 @@ struct AllocationTests {
             let block = try #require(link.requests.first)
             let bytes = link.encodedBlock(block)
             let count = try allocations { try link.take(bytes) }
-            // A piece that is whole is judged, and announced to all: that may cost something, a block not.
+            // A complete piece is judged and announced to all peers: that may allocate, a block may not.
             if !link.judgeCompleted(), round >= 300 { counted += count }
         }
         #expect(counted == 0)
     }
 }
 
-/// A connection to a core: bytes come in, bytes go out.
+/// A connection to a core: bytes in, bytes out.
 private final class Link {
     let bench: CoreBench
     let slot: PeerSlot
-    /// Blocks that we asked for and that have not come.
+    /// Blocks that we requested and that have not arrived.
     private(set) var requests: [BlockRequest] = []
     private(set) var answeredCount = 0
     private var framer = MessageFramer()
@@ -125,7 +125,7 @@ private final class Link {
         carryOut()
     }
 
-    /// A request comes, and its block is sent.
+    /// A request arrives, and its block is sent.
     func answer(_ bytes: ByteBuffer) throws {
         try take(bytes)
         while let block = bench.core.nextUpload(for: slot) {
@@ -151,7 +151,7 @@ private final class Link {
         outgoing.clear()
     }
 
-    /// Whether the last block made a piece whole, which is found right.
+    /// Returns whether the last block completed a piece, which is then judged correct.
     func judgeCompleted() -> Bool {
         guard let piece = completed.popLast() else { return false }
         bench.core.handleOutcome(.stored(digests: []), of: piece, in: &batch)

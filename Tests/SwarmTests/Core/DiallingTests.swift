@@ -6,7 +6,7 @@ import Testing
 
 @testable import RucheSwarm
 
-@Suite("Swarm core: who is dialled")
+@Suite("Swarm core: which endpoints are dialled")
 struct DiallingTests {
     private let torrent: VirtualTorrent
 
@@ -14,7 +14,7 @@ struct DiallingTests {
         torrent = try VirtualTorrent(.v1, pieceLength: 32_768, fileSizes: [10 * 32_768], seed: 1)
     }
 
-    @Test("We do not talk to ourselves, and do not dial ourselves again")
+    @Test("We do not stay connected to ourselves, and do not dial ourselves again")
     func ourselves() {
         let bench = CoreBench(torrent, isSeed: false)
         let own = PeerEndpoint.test(1)
@@ -26,7 +26,7 @@ struct DiallingTests {
         #expect(!bench.effects.contains { if case .dial(own) = $0 { true } else { false } })
     }
 
-    @Test("A dial for which there was no place is made again soon, however often, and never counts as a failure")
+    @Test("A dial for which there was no room is repeated soon, however often, and never counts as a failure")
     func deferredDials() {
         let bench = CoreBench(torrent, isSeed: false)
         bench.batch { core, batch in core.handleFound([.test(1)], from: .tracker, in: &batch) }
@@ -37,7 +37,7 @@ struct DiallingTests {
         }
     }
 
-    @Test("Somebody who claims a neighbour's port as its own does not get the neighbour forgotten")
+    @Test("A peer that claims a neighbour's port as its own does not get the neighbour forgotten")
     func claimedPort() {
         let bench = CoreBench(torrent, isSeed: false)
         bench.batch { core, batch in core.handleFound([.test(1)], from: .tracker, in: &batch) }
@@ -51,7 +51,7 @@ struct DiallingTests {
         #expect(bench.dials.contains(.test(1)))
     }
 
-    @Test("A seed dials whom others call a seed, after all others")
+    @Test("A seed dials those that others call seeds after all others")
     func calledSeeds() throws {
         let bench = CoreBench(torrent, isSeed: true)
         let slot = try #require(bench.connect(1))
@@ -63,7 +63,7 @@ struct DiallingTests {
         #expect(dials + bench.dials == [.test(10), .test(9)])
     }
 
-    /// `bench`, to which a peer of this id has connected that says it listens where a tracker has named somebody.
+    /// `bench`, with a connected peer of this id that claims to listen on an endpoint that a tracker has named.
     private func claim(_ bench: CoreBench, id: UInt8) throws -> PeerSlot {
         let slot = try #require(bench.connect(1, id: id))
         bench.greet(from: slot) { $0.listenPort = 6_881 }
@@ -72,7 +72,7 @@ struct DiallingTests {
         return slot
     }
 
-    @Test("A neighbour whose port somebody claims is dialled all the same, after a minute")
+    @Test("A neighbour whose port another peer claims is still dialled, after a minute")
     func claimedNeighbour() throws {
         let bench = CoreBench(torrent, isSeed: false)
         let claimant = try claim(bench, id: 9)
@@ -84,17 +84,17 @@ struct DiallingTests {
         #expect(bench.isConnected(claimant) && bench.isConnected(honest))
         bench.batch { core, batch in core.handleClosed(claimant, in: &batch) }
         bench.wait(.minutes(2))
-        #expect(bench.dials.isEmpty, "the honest one's connection is its own")
+        #expect(bench.dials.isEmpty, "the honest peer's connection is its own")
     }
 
-    @Test("Who is found to be the same peer is not dialled again while its connection lasts", arguments: [false, true])
+    @Test("An endpoint found to be the same peer is not dialled while the connection lasts", arguments: [false, true])
     func sameNeighbour(oursIsLower: Bool) throws {
         let bench = CoreBench(torrent, isSeed: false, ourID: oursIsLower ? 1 : 0x80)
         let claimant = try claim(bench, id: 9)
         bench.wait(.seconds(80))
         #expect(bench.dials == [.test(1)])
         let isWithheld = bench.core.withholdsID(from: .test(1))
-        #expect(isWithheld, "the other end is not to give up its connection for this one")
+        #expect(isWithheld, "the other side must not give up its connection for this one")
         #expect(bench.connect(1, id: 9, isIncoming: false) == nil && bench.isConnected(claimant))
         for _ in 0..<40 {
             bench.tell(.keepAlive, from: claimant)
@@ -106,7 +106,7 @@ struct DiallingTests {
         #expect(bench.dials == [.test(1)])
     }
 
-    @Test("A peer that gives us blocks is believed")
+    @Test("A peer that sends us blocks is believed")
     func givingClaimant() throws {
         let bench = CoreBench(torrent, isSeed: false)
         let claimant = try claim(bench, id: 9)
@@ -121,7 +121,7 @@ struct DiallingTests {
         }
     }
 
-    @Test("Peer exchange names nobody who is not in the network")
+    @Test("Peer exchange names only connected peers")
     func absurdContacts() throws {
         let bench = CoreBench(torrent, isSeed: false)
         let absurd: [UInt32] = [0, 1, 0x7f00_0001, 0x7fff_fffe, 0xe000_0001, 0xefff_ffff, 0xf000_0001, 0xffff_ffff]
@@ -129,10 +129,10 @@ struct DiallingTests {
         let message = PeerExchangeMessage(added: contacts.map { .init($0) })
         let id = SwarmCore.OwnExtension.peerExchange.rawValue
         bench.tell(.extended(id: id, payload: message.encoded()), from: try #require(bench.connect(1)))
-        #expect(bench.core.list.count == 1, "the teller alone")
+        #expect(bench.core.list.count == 1, "only the peer that told us")
     }
 
-    @Test("A peer elsewhere tells nothing of this machine's networks, one in them does")
+    @Test("A remote peer cannot name endpoints in this machine's networks, one within them can")
     func privateContacts() throws {
         for (teller, isBelieved) in [(UInt32(0x0808_0808), false), (0x0a01_0101, true)] {
             let bench = CoreBench(torrent, isSeed: false)
@@ -146,7 +146,7 @@ struct DiallingTests {
         }
     }
 
-    @Test("Whoever a peer names at its own address by exchange is no reason to doubt what it claims")
+    @Test("What a peer names at its own address by peer exchange is no reason to doubt its claim")
     func exchangeByTheClaimant() throws {
         let bench = CoreBench(torrent, isSeed: false)
         let slot = try #require(bench.connect(1, id: 9))

@@ -8,7 +8,7 @@ import Testing
 
 @testable import RucheSwarm
 
-@Suite("How a connection begins")
+@Suite("Handshakes")
 struct HandshakeTests {
     private func bench(_ format: MetainfoBuilder.Format) throws -> CoreBench {
         CoreBench(try VirtualTorrent(format, pieceLength: 16_384, fileSizes: [50_000], seed: 1), isSeed: true)
@@ -52,7 +52,7 @@ struct HandshakeTests {
         #expect(try bench(.v1).core.makeAnswer(to: preamble) == nil)
     }
 
-    @Test("A v1 handshake for a hybrid is answered with the v2 hash where the peer knows how to go on")
+    @Test("A v1 handshake for a hybrid is answered with the v2 hash if the peer supports the upgrade")
     func upgrade() throws {
         let bench = try bench(.hybrid)
         let hashes = bench.metainfo.info.hashes

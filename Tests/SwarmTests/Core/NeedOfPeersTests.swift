@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Need of peers")
 struct NeedOfPeersTests {
-    @Test("A download with few peers and nobody to dial is short of them; a seed never is")
+    @Test("A download with few peers and none to dial is short of them; a seed never is")
     func short() throws {
         let torrent = try VirtualTorrent(.v1, pieceLength: 16_384, fileSizes: [100_000], seed: 1)
         let bench = CoreBench(torrent, isSeed: false)

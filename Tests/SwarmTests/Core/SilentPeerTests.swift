@@ -15,7 +15,7 @@ struct SilentPeerTests {
         bench = CoreBench(torrent, isSeed: false)
     }
 
-    /// Connects a peer that has everything and unchokes us, and returns what it is asked for.
+    /// Connects a peer that has everything and unchokes us, and returns what is requested from it.
     private func join(_ number: UInt8, id: UInt8? = nil) throws -> (slot: PeerSlot, requests: [BlockRequest]) {
         let slot = try #require(bench.connect(number, id: id))
         bench.tell(.haveAll, .unchoke, from: slot)
@@ -39,7 +39,7 @@ struct SilentPeerTests {
         }
     }
 
-    @Test("Reconnecting does not bring the trust back", arguments: [3, 11])
+    @Test("Reconnecting does not restore trust", arguments: [3, 11])
     func reconnecting(seconds: Int) throws {
         let first = try join(1)
         #expect(first.requests.count == RequestLimits().initialDepth)
@@ -47,12 +47,12 @@ struct SilentPeerTests {
         leave(first.slot)
         let again = try join(1)
         #expect(again.requests.count == 1)
-        // And what it is asked for is asked of others as if it were not.
+        // And what is requested from it can be requested from others as well.
         let other = try join(2)
         #expect(other.requests.contains(again.requests[0]))
     }
 
-    @Test("All who come from the address later have to show a block first, and then count as others do")
+    @Test("Every later peer at the address must send a block first, and then counts like any other")
     func neighbour() throws {
         _ = try join(1)
         tick(for: 11)
@@ -63,7 +63,7 @@ struct SilentPeerTests {
         #expect(requests(to: neighbour.slot).count >= RequestLimits().initialDepth)
     }
 
-    @Test("A peer that leaves soon after it was asked is not held to be silent, nor one that had sent a block")
+    @Test("A peer that leaves soon after a request does not count as silent, nor does one that had sent a block")
     func blameless() throws {
         let hasty = try join(1)
         tick(for: 1)
@@ -76,7 +76,7 @@ struct SilentPeerTests {
         #expect(try join(2).requests.count == RequestLimits().initialDepth)
     }
 
-    @Test("Addresses are forgotten after a while, and the oldest for want of room")
+    @Test("Addresses are forgotten after a while, and the oldest when there are too many")
     func memory() {
         var addresses = RecentAddresses(for: .minutes(10))
         for number in 0..<2_050 as Range<UInt32> { addresses.insert(IPAddress(v4: number), at: .zero) }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import RucheSwarm
 
-@Suite("Swarm core: who is connected")
+@Suite("Swarm core: connections")
 struct SwarmCoreConnectionTests {
     private let torrent: VirtualTorrent
 
@@ -14,14 +14,14 @@ struct SwarmCoreConnectionTests {
         torrent = try VirtualTorrent(.v1, pieceLength: 32_768, fileSizes: [10 * 32_768], seed: 1)
     }
 
-    @Test("Two sides that dial each other keep the same connection, whoever is first")
+    @Test("Two sides that dial each other keep the same connection, whichever is first")
     func duplicates() throws {
         for (ours, theirs) in [(UInt8(10), UInt8(20)), (20, 10)] {
             for incomingFirst in [true, false] {
                 let bench = CoreBench(torrent, isSeed: false, ourID: ours)
                 let first = bench.connect(theirs, isIncoming: incomingFirst)
                 let second = bench.connect(theirs, isIncoming: !incomingFirst)
-                // The connection that the lower id has dialled is kept.
+                // The connection that the side with the lower id dialled is kept.
                 let keepsIncoming = ours > theirs
                 if keepsIncoming == incomingFirst {
                     #expect(first != nil && second == nil, "\(ours) \(incomingFirst)")
@@ -36,7 +36,7 @@ struct SwarmCoreConnectionTests {
         }
     }
 
-    @Test("Who takes another's place does not get its slot before the batch is over")
+    @Test("A peer that takes another's place does not get its slot before the batch is over")
     func slotReuse() throws {
         let bench = CoreBench(torrent, isSeed: false, ourID: 10)
         let old = try #require(bench.connect(20, isIncoming: true))
@@ -46,7 +46,7 @@ struct SwarmCoreConnectionTests {
         #expect(bench.connect(21) == old)
     }
 
-    @Test("One address may have every place while nobody else comes, and yields the least useful one then")
+    @Test("One address may have every place while no other peer comes, and then yields the least useful one")
     func shares() throws {
         var limits = SwarmLimits()
         limits.peersPerTorrent = 4
@@ -58,14 +58,14 @@ struct SwarmCoreConnectionTests {
         bench.wait(.seconds(1))
         if let block = asked.first { bench.deliver(block, from: slots[3]) }
         for number in 2...3 as ClosedRange<UInt8> { #expect(bench.connect(number, id: number + 8) != nil) }
-        #expect(bench.core.peers[slots[3]] != nil, "the one that gives something stays")
+        #expect(bench.core.peers[slots[3]] != nil, "the one that uploads to us stays")
         #expect(bench.core.peers.count == 4)
         #expect(bench.connect(4, id: 20) != nil, "two of one address are more than fair")
         #expect(bench.core.peers[slots[3]] != nil)
-        #expect(bench.connect(5, id: 21) == nil, "now everybody has one")
+        #expect(bench.connect(5, id: 21) == nil, "now every address has one")
     }
 
-    @Test("A peer of no use makes room once its probation is over")
+    @Test("A useless peer makes room once its probation is over")
     func limits() {
         var limits = SwarmLimits()
         limits.peersPerTorrent = 3
@@ -77,7 +77,7 @@ struct SwarmCoreConnectionTests {
         #expect(bench.core.peers.count == 3)
     }
 
-    @Test("Of peers of no use the one of the lowest canonical priority makes room (BEP 40)")
+    @Test("Of several useless peers, the one with the lowest canonical priority makes room (BEP 40)")
     func canonicalPriority() throws {
         var limits = SwarmLimits()
         limits.peersPerTorrent = 8
@@ -95,7 +95,7 @@ struct SwarmCoreConnectionTests {
         #expect(slots.firstIndex(of: gone).map { UInt8($0 + 1) } == lowest)
     }
 
-    @Test("Our address is what most say, each address once")
+    @Test("Our address is what most peers say, counting each address once")
     func votes() {
         var votes = AddressVotes()
         let (own, false1) = (IPAddress(v4: 1), IPAddress(v4: 2))
@@ -106,7 +106,7 @@ struct SwarmCoreConnectionTests {
         #expect(votes.handleVote(for: false1, by: IPAddress(v4: 78)) == nil)
     }
 
-    @Test("Somebody else's peer id gets nobody refused or disconnected")
+    @Test("Using another peer's id gets no peer refused or disconnected")
     func borrowedID() throws {
         for isFirst in [true, false] {
             for directions in [(true, true), (true, false), (false, true), (false, false)] {
@@ -121,7 +121,7 @@ struct SwarmCoreConnectionTests {
         }
     }
 
-    @Test("Two seeds part")
+    @Test("Two seeds disconnect")
     func twoSeeds() throws {
         let bench = CoreBench(torrent, isSeed: true)
         let slot = try #require(bench.connect(1))
@@ -129,7 +129,7 @@ struct SwarmCoreConnectionTests {
         #expect(bench.disconnection(of: slot) == .bothComplete)
     }
 
-    @Test("A silent peer is given up, and hears from us before")
+    @Test("A silent peer gets keep-alives, and is then dropped")
     func silence() throws {
         let bench = CoreBench(torrent, isSeed: false)
         let slot = try #require(bench.connect(1))
@@ -139,7 +139,7 @@ struct SwarmCoreConnectionTests {
         #expect(bench.disconnection(of: slot) == .timedOut)
     }
 
-    @Test("Peers hear of each other, but not in a private torrent", arguments: [false, true])
+    @Test("Peers learn of each other, but not in a private torrent", arguments: [false, true])
     func peerExchange(isPrivate: Bool) throws {
         let torrent = try VirtualTorrent(
             .v1,
@@ -168,7 +168,7 @@ struct SwarmCoreConnectionTests {
         }
     }
 
-    @Test("Nothing happens to a peer that is gone, and its slot serves the next")
+    @Test("Nothing happens to a peer that has left, and the next one gets its slot")
     func leaving() throws {
         let bench = CoreBench(torrent, isSeed: false)
         let slot = try #require(bench.connect(1))
@@ -189,7 +189,7 @@ struct SwarmCoreConnectionTests {
         #expect(Set(requests).isSuperset(of: asked))
     }
 
-    @Test("A full house of whom nobody gives anything makes room for others, and one where somebody gives does not")
+    @Test("Peers in a full list make room for others if none uploads to us, and do not if one does")
     func turnover() throws {
         for gives in [false, true] {
             var limits = SwarmLimits()
@@ -214,7 +214,7 @@ struct SwarmCoreConnectionTests {
         }
     }
 
-    @Test("A full seed gives the place of whoever has had its turn to a newcomer, and nobody else's")
+    @Test("A full seed gives a newcomer the place of a peer that has had its turn, and no other")
     func turns() throws {
         var limits = SwarmLimits()
         limits.peersPerTorrent = 3
@@ -224,7 +224,7 @@ struct SwarmCoreConnectionTests {
         for slot in slots { bench.tell(.interested, from: slot) }
         let first = try #require(slots.first { bench.core.peers[$0]?.upload.isChoked == false })
         #expect(bench.connect(4) == nil)
-        // A turn ends after five minutes at the latest, whatever it brought.
+        // A turn ends within five minutes, whatever the peer downloaded.
         for _ in 0..<60 where bench.core.peers[first]?.upload.isChoked == false {
             bench.wait(.seconds(10))
             for slot in slots { bench.tell(.interested, from: slot) }
@@ -235,7 +235,7 @@ struct SwarmCoreConnectionTests {
         #expect(bench.disconnection(of: first) == .hadItsTurn)
         #expect(bench.core.peers.count == 3)
         #expect(bench.connect(6) == nil)
-        // The next to have had its turn makes room for others, but not yet for the one that has left.
+        // The next to have had its turn makes room for others, but not yet for the one that left.
         for _ in 0..<60 where bench.core.peers[second]?.upload.isChoked == false {
             bench.wait(.seconds(10))
             for slot in slots + [newcomer] { bench.tell(.interested, from: slot) }

@@ -12,7 +12,7 @@ struct SwarmCoreExtensionTests {
         try VirtualTorrent(.v1, pieceLength: 32_768, fileSizes: [10 * 32_768], isPrivate: isPrivate, seed: 1)
     }
 
-    /// What a peer that connects is told.
+    /// The handshake that a connecting peer gets.
     private func handshake(of bench: CoreBench) throws -> ExtendedHandshake {
         let slot = try #require(bench.connect(1))
         return try ExtendedHandshake(parsing: try #require(bench.extended(ExtendedHandshake.id, to: slot).first))
@@ -31,7 +31,7 @@ struct SwarmCoreExtensionTests {
         #expect(handshake.isUploadOnly == (isSeed ? true : nil))
     }
 
-    @Test("A later handshake names changes only")
+    @Test("A later handshake contains only changes")
     func changes() throws {
         let bench = CoreBench(try torrent(), isSeed: false)
         let slot = try #require(bench.connect(1))

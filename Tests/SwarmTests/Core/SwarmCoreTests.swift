@@ -7,7 +7,7 @@ import Testing
 
 @testable import RucheSwarm
 
-@Suite("Swarm core: what peers say and ask")
+@Suite("Swarm core: what peers announce and request")
 struct SwarmCoreTests {
     private let torrent: VirtualTorrent
 
@@ -25,9 +25,9 @@ struct SwarmCoreTests {
         BlockRequest(piece: PieceIndex(piece), offset: offset, length: length)
     }
 
-    // MARK: - Descriptions
+    // MARK: - Announcements
 
-    @Test("A bitfield makes us interested, a wrong one ends the connection")
+    @Test("A bitfield makes us interested, and an invalid one ends the connection")
     func bitfields() throws {
         let bench = CoreBench(torrent, isSeed: false)
         let good = try #require(bench.connect(1))
@@ -41,7 +41,7 @@ struct SwarmCoreTests {
         }
     }
 
-    @Test("A later bitfield adds to what the peer has, and does not take from it")
+    @Test("A later bitfield adds pieces to what the peer has, and removes none")
     func lateBitfield() throws {
         let bench = CoreBench(torrent, isSeed: false)
         let slot = try #require(bench.connect(1, []))
@@ -53,7 +53,7 @@ struct SwarmCoreTests {
         #expect(bench.core.peers[slot]?.pieces.setCount(of: 10) == 3)
     }
 
-    @Test("Bitfield after bitfield is a flood")
+    @Test("Repeated bitfields count as a flood")
     func bitfieldFlood() throws {
         let bench = CoreBench(torrent, isSeed: false)
         let slot = try #require(bench.connect(1))
@@ -61,7 +61,7 @@ struct SwarmCoreTests {
         #expect(bench.disconnection(of: slot) == .misbehaviour(.floodOfHaves))
     }
 
-    @Test("Indices beyond the end are counted against the peer")
+    @Test("Piece indices beyond the end count against the peer")
     func outOfRange() throws {
         for message in [PeerMessage.have(PieceIndex(10)), .allowedFast(PieceIndex(99)), .suggest(PieceIndex(10))] {
             let bench = CoreBench(torrent, isSeed: false)
@@ -72,7 +72,7 @@ struct SwarmCoreTests {
         }
     }
 
-    @Test("What a peer says before the metadata is known counts once it is")
+    @Test("What a peer announces before the metadata is known counts once it is")
     func earlyMessages() throws {
         let bench = CoreBench(torrent)
         let slot = try #require(bench.connect(1))
@@ -81,16 +81,16 @@ struct SwarmCoreTests {
         #expect(bench.sent(to: slot).contains(.interested))
         #expect(Set(bench.requests(to: slot).map(\.piece.int)).isSubset(of: [1, 2]))
         #expect(!bench.requests(to: slot).isEmpty)
-        // From now on it can have the metadata of us.
+        // From now on it can get the metadata from us.
         let handshakes = bench.extended(ExtendedHandshake.id, to: slot)
         #expect(
             try handshakes.map { try ExtendedHandshake(parsing: $0).metadataByteCount } == [torrent.info.bytes.count]
         )
     }
 
-    // MARK: - Requests of ours
+    // MARK: - Our requests
 
-    @Test("Where no more pieces may be open, one that is stored makes room at once")
+    @Test("If no more pieces may be open, one that has been stored makes room at once")
     func roomForPieces() throws {
         var limits = SwarmLimits()
         limits.receiveBufferBytes = 1
@@ -105,12 +105,12 @@ struct SwarmCoreTests {
             complete += bench.judgements
         }
         #expect(!complete.isEmpty && complete.count < 10)
-        // Nothing more will come of the peer by itself.
+        // Nothing more happens by itself.
         bench.judge(complete[0], .stored(digests: []))
         #expect(!bench.requests(to: slot).isEmpty)
     }
 
-    @Test("A choke without BEP 6 frees the requests, and what was under way is nobody's fault")
+    @Test("A choke without BEP 6 frees the requests, and blocks already sent do not count against the peer")
     func chokeWithoutFast() throws {
         let bench = CoreBench(torrent, isSeed: false)
         let slot = try #require(bench.connect(1, []))
@@ -144,7 +144,7 @@ struct SwarmCoreTests {
         #expect(bench.requests(to: other) == [asked[1]])
     }
 
-    @Test("Who rejects without choking is not asked again at once")
+    @Test("A peer that rejects without choking is not asked again at once")
     func rejection() throws {
         let bench = CoreBench(torrent, isSeed: false)
         let slot = try #require(bench.connect(1))
@@ -156,7 +156,7 @@ struct SwarmCoreTests {
         #expect(!bench.requests(to: slot).isEmpty)
     }
 
-    @Test("Unrequested blocks use a peer's budget up")
+    @Test("Unrequested blocks use up a peer's budget")
     func unrequested() throws {
         let bench = CoreBench(torrent, isSeed: false)
         let slot = try #require(bench.connect(1))
@@ -169,7 +169,7 @@ struct SwarmCoreTests {
         #expect(bench.core.wastedByteCount == 10 * 16_384)
     }
 
-    // MARK: - Requests of theirs
+    // MARK: - Their requests
 
     private func unchokedLeecher(_ bench: CoreBench) throws -> PeerSlot {
         let slot = try #require(bench.connect(1))
@@ -178,7 +178,7 @@ struct SwarmCoreTests {
         return slot
     }
 
-    @Test("A request is queued, a cancel is answered, and a block goes out once")
+    @Test("A request is queued, a cancel is answered, and a block is sent once")
     func uploads() throws {
         let bench = CoreBench(torrent, isSeed: true)
         let slot = try unchokedLeecher(bench)
@@ -192,7 +192,7 @@ struct SwarmCoreTests {
     }
 
     @Test(
-        "Requests for what is not there are refused",
+        "Requests for missing pieces are refused",
         arguments: [
             BlockRequest(piece: PieceIndex(10), offset: 0, length: 16_384),
             BlockRequest(piece: PieceIndex(0), offset: 32_768, length: 1),
@@ -210,7 +210,7 @@ struct SwarmCoreTests {
         #expect(bench.core.nextUpload(for: slot) == nil)
     }
 
-    @Test("A choked peer's requests are rejected, but for what it is allowed")
+    @Test("A choked peer's requests are rejected, except for its allowed-fast pieces")
     func chokedRequests() throws {
         let torrent = try VirtualTorrent(.v1, pieceLength: 32_768, fileSizes: [40 * 32_768], seed: 1)
         let bench = CoreBench(torrent)
@@ -226,7 +226,7 @@ struct SwarmCoreTests {
         #expect(bench.core.nextUpload(for: slot) == block(piece.int))
     }
 
-    @Test("A seed suggests what nobody has to whom it unchokes, and allows nobody else anything")
+    @Test("A seed suggests pieces that no peer has to those it unchokes, and sends no others allowed-fast pieces")
     func suggestions() throws {
         let torrent = try VirtualTorrent(.v1, pieceLength: 32_768, fileSizes: [40 * 32_768], seed: 1)
         let bench = CoreBench(torrent, isSeed: true)

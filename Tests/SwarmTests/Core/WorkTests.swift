@@ -8,16 +8,17 @@ import Testing
 @testable import RucheSwarm
 
 /// Every message, repeated a thousand times between two ticks by the worst of peers, in swarms of a million pieces and
-/// ninety peers. What it costs is counted, not timed: steps in proportion to bytes, and a sum once a tick.
-@Suite("What a message costs is in proportion to its bytes", .serialized)
+/// ninety peers. The cost is counted, not timed: a number of steps in proportion to the bytes, and a fixed number per
+/// tick.
+@Suite("The cost of a message is in proportion to its bytes", .serialized)
 struct WorkTests {
     private static let pieceCount = 1 << 20
     private static let roundCount = 1_000
-    /// Steps between two ticks that depend on nobody's bytes.
+    /// Steps between two ticks that do not depend on any bytes.
     private static let stepsPerTick = 250_000
     private static let stepsPerByte = 16
 
-    /// Nobody has the content: it is long, and only its shape matters.
+    /// No peer has the content: it is long, and only its geometry matters.
     private static let huge = Result {
         let pieceLength = 32_768
         let file = MetainfoBuilder.File(path: [], size: pieceCount * pieceLength)
@@ -26,7 +27,7 @@ struct WorkTests {
         return try builder.makeMetainfo()
     }
 
-    /// How we stand, and how the peer that sends the messages does.
+    /// Our state, and that of the peer that sends the messages.
     enum State: String, CaseIterable, Sendable {
         case leecherAmongSeeds
         case leecherAmongLeechers
@@ -79,7 +80,7 @@ struct WorkTests {
             [extended(.dontHave, DontHaveMessage(piece($0)).encoded()), .have(piece($0))]
         },
         Conduct(testDescription: "request") { _ in [.request(block)] },
-        Conduct(testDescription: "requests all over") {
+        Conduct(testDescription: "requests all over the content") {
             [.request(BlockRequest(piece: piece($0), offset: 0, length: 16_384))]
         },
         Conduct(testDescription: "request, cancel") { _ in [.request(block), .cancel(block)] },
@@ -113,17 +114,17 @@ struct WorkTests {
 
     /// With `Parrot` beside the engine's own messages.
     private static let extensionConducts: [Conduct] = [
-        Conduct(testDescription: "question to an extension") { _ in [parrot("?")] },
+        Conduct(testDescription: "message that an extension answers") { _ in [parrot("?")] },
         Conduct(testDescription: "long message to an extension") { _ in [parrot(String(repeating: "a", count: 1_000))]
         },
-        Conduct(testDescription: "what an extension does not allow") { _ in [parrot("x")] },
-        Conduct(testDescription: "an id that nobody gave out") { _ in
+        Conduct(testDescription: "message that an extension does not allow") { _ in [parrot("x")] },
+        Conduct(testDescription: "an unassigned id") { _ in
             [.extended(id: 77, payload: ByteBuffer(bytes: [1]))]
         },
-        Conduct(testDescription: "a name, and none") { round in
+        Conduct(testDescription: "a name added and removed") { round in
             [handshake { $0.extensions[Parrot.name] = round % 2 == 0 ? 9 : 0 }]
         },
-        Conduct(testDescription: "a hundred names, all new") { round in
+        Conduct(testDescription: "a hundred new names") { round in
             [handshake { for number in 0..<100 { $0.extensions["x\(round)-\(number)"] = 1 } }]
         },
     ]
@@ -132,10 +133,10 @@ struct WorkTests {
         .extended(id: Parrot.ownID, payload: ByteBuffer(string: text))
     }
 
-    /// A swarm in a state.
+    /// A swarm in the given state.
     private func makeBench(_ state: State, hasExtension: Bool = false) throws -> CoreBench {
         var limits = SwarmLimits()
-        // Whoever floods is dropped long before; here it is what each message costs that counts.
+        // A flooding peer would be dropped long before; here the cost of each message counts.
         limits.queuedRequestsPerPeer = 4_096
         let bench = CoreBench(try Self.huge.get(), limits: limits)
         if state != .withoutMetadata {
@@ -154,7 +155,7 @@ struct WorkTests {
     private func join(_ bench: CoreBench, _ state: State, _ number: UInt8) throws -> PeerSlot {
         let isFast = state != .leecherWithoutFast
         let slot = try #require(bench.connect(number, isFast ? [.fast, .extended] : [.extended]))
-        // A super seed's peers have all pieces among them: no piece is one that nobody claims.
+        // A super seed's peers together have all pieces: every piece is claimed by some peer.
         let isOtherHalf = state == .superSeed && number % 2 == 1
         let description = state == .leecherAmongSeeds ? .haveAll : Self.bitfield(isOtherHalf ? 0x55 : 0xaa)
         bench.tell(description, .interested, .unchoke, from: slot)
@@ -186,12 +187,12 @@ struct WorkTests {
                     byteCount += message.byteCount
                 }
             }
-            // Whoever is dropped takes its bitfield with it, and has paid for that with the bitfield's bytes.
+            // A dropped peer's bitfield is removed with it, and its bytes have paid for that.
             if !bench.isConnected(slot) { byteCount += Self.pieceCount / 8 }
             let steps = bench.core.work.stepCount - before
             let allowed = Self.stepsPerTick + Self.stepsPerByte * byteCount
             #expect(steps <= allowed, "\(conduct.testDescription) \(state): \(steps) steps for \(byteCount) bytes")
-            // What was put off is done once.
+            // Deferred work is done once.
             let beforeTick = bench.core.work.stepCount
             bench.wait(SwarmTiming.tick)
             #expect(bench.core.work.stepCount - beforeTick <= 16 * Self.pieceCount, "\(conduct.testDescription): tick")
@@ -199,7 +200,7 @@ struct WorkTests {
         }
     }
 
-    @Test("A seed that comes and goes costs no look at every piece") func connections() throws {
+    @Test("A seed that comes and goes costs no scan of all pieces") func connections() throws {
         let bench = try makeBench(.leecherAmongSeeds)
         let before = bench.core.work.stepCount
         for _ in 0..<100 {
@@ -210,7 +211,7 @@ struct WorkTests {
         #expect(bench.core.work.stepCount - before <= Self.stepsPerTick)
     }
 
-    @Test("A dial that fails, and a connection that ends, cost no look at every endpoint that is known")
+    @Test("A failed dial and a closed connection cost no scan of all known endpoints")
     func endpoints() throws {
         let bench = CoreBench(try Self.huge.get())
         let known = (0..<4_000 as Range<UInt32>).map {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import RucheSwarm
 
-/// What passes is tried again, what lasts is trouble, and trouble ends by itself.
+/// Passing failures are retried, lasting ones are trouble, and trouble ends by itself.
 struct DiskHealthTests {
     private let limits: SwarmLimits = {
         var limits = SwarmLimits()
@@ -16,7 +16,7 @@ struct DiskHealthTests {
     }()
 
     private func error(_ code: StorageError.Code) -> StorageError {
-        StorageError(code, operation: "write", path: "film.mkv", reason: "as told")
+        StorageError(code, operation: "write", path: "film.mkv", reason: "as scripted")
     }
 
     private func moment(_ milliseconds: Int) -> Instant { Instant.zero + .milliseconds(milliseconds) }
@@ -28,7 +28,7 @@ struct DiskHealthTests {
         #expect(health.nextAttemptAt == moment(500))
         #expect(health.nextAttempts(at: moment(499)).isEmpty)
         #expect(health.nextAttempts(at: moment(500)) == [.store])
-        #expect(health.nextAttempts(at: moment(500)).isEmpty, "an attempt is made once")
+        #expect(health.nextAttempts(at: moment(500)).isEmpty, "each attempt is made once")
         health.handleSuccess(of: .store)
         #expect(health.isWell && health.nextAttemptAt == nil)
     }
@@ -57,9 +57,9 @@ struct DiskHealthTests {
             #expect(health.nextAttempts(at: now) == [.store])
             health.handleFailure(of: .store, error(.diskFull), at: now)
         }
-        #expect(pauses == [500, 1_000, 2_000, 4_000, 4_000], "pauses double, up to the longest")
+        #expect(pauses == [500, 1_000, 2_000, 4_000, 4_000], "pauses double, up to the limit")
         #expect(health.trouble(at: now)?.error.path == "film.mkv")
-        #expect(health.trouble(at: now)?.stopsSharing == false, "what is here can still be given")
+        #expect(health.trouble(at: now)?.stopsSharing == false, "stored pieces can still be uploaded")
         health.handleSuccess(of: .store)
         #expect(health.trouble(at: now) == nil)
     }
@@ -75,7 +75,7 @@ struct DiskHealthTests {
             #expect(health.nextAttempts(at: now).count == 1)
             health.handleFailure(of: .read(PieceIndex(3)), error(code), at: now)
         }
-        #expect(now > moment(300_000), "it is tried for as long as it takes")
+        #expect(now > moment(300_000), "it is retried for as long as it takes")
         #expect(health.trouble(at: now) == nil)
     }
 

@@ -15,7 +15,7 @@ struct DormantTorrentTests {
 
     init() throws { ground = try Playground() }
 
-    /// A session that remembers, and lets seeds fall dormant at once.
+    /// A session with a state folder that lets seeds become dormant at once.
     private func makeSeed(_ change: (inout SessionConfiguration) -> Void = { _ in }) async throws -> Session {
         try await ground.makeSession("seed") { [ground] in
             $0.stateFolder = ground.at("state")
@@ -28,7 +28,7 @@ struct DormantTorrentTests {
         while !torrent.isDormant { try await Task.sleep(nanoseconds: 2_000_000) }
     }
 
-    @Test("A seed falls dormant, and wakes for a stranger", arguments: [MetainfoBuilder.Format.v1, .v2, .hybrid])
+    @Test("A seed becomes dormant, and wakes for a stranger", arguments: [MetainfoBuilder.Format.v1, .v2, .hybrid])
     func stranger(format: MetainfoBuilder.Format) async throws {
         let metainfo = try await ground.makeTorrent("content", format)
         let seed = try await makeSeed()
@@ -41,7 +41,7 @@ struct DormantTorrentTests {
         try await leech.add(metainfo, options: .from(seed)).finished()
         #expect(ground.isSame("content/0", in: "leech") && ground.isSame("content/1", in: "leech"))
         await leech.shutdown()
-        // What it gave is not forgotten when it is dormant again.
+        // The bytes that it uploaded are remembered when it is dormant again.
         try await untilDormant(torrent)
         #expect(torrent.currentStatus.uploadedBytes >= 370_000)
         await seed.shutdown()
@@ -71,7 +71,7 @@ struct DormantTorrentTests {
         await seed.shutdown()
     }
 
-    @Test("It wakes for whoever watches or calls, and is dormant once they are done")
+    @Test("It wakes for observers and callers, and is dormant once they are done")
     func calls() async throws {
         let seed = try await makeSeed()
         let torrent = try await seed.add(try await ground.makeTorrent())
@@ -90,7 +90,7 @@ struct DormantTorrentTests {
         await seed.shutdown()
     }
 
-    @Test("A session that starts again has its torrents, without opening them")
+    @Test("A restarted session has its torrents without opening them")
     func restart() async throws {
         let first = try await ground.makeTorrent("first")
         let second = try await ground.makeTorrent("second", sizes: [50_000])
@@ -120,7 +120,7 @@ struct DormantTorrentTests {
         await last.shutdown()
     }
 
-    @Test("A download that was interrupted goes on by itself")
+    @Test("An interrupted download continues by itself")
     func interrupted() async throws {
         let metainfo = try await ground.makeTorrent()
         let before = try await ground.makeSession("leech") { [ground] in $0.stateFolder = ground.at("leech-state") }
@@ -137,7 +137,7 @@ struct DormantTorrentTests {
         await seed.shutdown()
     }
 
-    @Test("What is lost or damaged fails its torrent alone, until it is resumed")
+    @Test("Lost or damaged state fails only its own torrent, until that is resumed")
     func losses() async throws {
         let damaged = try await ground.makeTorrent("damaged")
         let lost = try await ground.makeTorrent("lost")
@@ -177,13 +177,13 @@ struct DormantTorrentTests {
         }
     }
 
-    @Test("Strangers wake no more torrents than the limit allows, the user does", arguments: [0, 1])
+    @Test("Incoming peers wake no more torrents than the limit allows, the user does", arguments: [0, 1])
     func limit(awakeTorrents: Int) async throws {
         let metainfo = try await ground.makeTorrent()
         let seed = try await makeSeed { $0.limits.awakeTorrents = awakeTorrents }
         let torrent = try await seed.add(metainfo)
         try await untilDormant(torrent)
-        // Answered with a handshake, or closed: nothing is waited for but that.
+        // Answered with a handshake, or closed: it waits for nothing else.
         let answer = await RawStranger.greet(try #require(seed.endpoints.first), metainfo.info.hashes)
         #expect(answer == (awakeTorrents == 0 ? .closed : .greeted))
         if awakeTorrents == 0 { #expect(torrent.isDormant) }
@@ -191,7 +191,7 @@ struct DormantTorrentTests {
         await seed.shutdown()
     }
 
-    @Test("A dormant seed whose disk is away is suspended, and seeds again when the disk is back")
+    @Test("A dormant seed whose disk is gone is suspended, and seeds again when the disk is back")
     func awayAndBack() async throws {
         let metainfo = try await ground.makeTorrent()
         let change: (inout SessionConfiguration) -> Void = {

@@ -6,7 +6,7 @@ import Testing
 @testable import RucheSwarm
 
 @Suite struct TurnQueueTests {
-    /// Against a plain sorted list: whose turn differs is always among those that are named.
+    /// Compared with a plain sorted list: every entry whose turn differs is among those that are named.
     @Test(arguments: 0..<20 as Range<UInt64>)
     func changesAreNamed(seed: UInt64) {
         var random = SeededRandom(seed: seed)

@@ -14,7 +14,7 @@ struct PositionedListTests {
         init(_ number: Int) { self.number = number }
     }
 
-    /// Two runs of the same events, whose objects lie elsewhere in memory.
+    /// Two runs of the same events, whose objects have different addresses in memory.
     @Test(arguments: [UInt64(1), 2, 3])
     func orderFollowsFromEventsAlone(seed: UInt64) {
         let runs = (0..<2).map { _ in

@@ -8,7 +8,7 @@ import Testing
 
 @testable import RucheSwarm
 
-/// Pieces on their way to the disk, and what becomes of those whose file goes missing.
+/// Pieces on their way to the disk, and what happens to those whose file is lost.
 struct TorrentDiskTests {
     private let folder = NSTemporaryDirectory() + "ruche-disk-\(UUID().uuidString)"
 
@@ -28,7 +28,7 @@ struct TorrentDiskTests {
         )
     }
 
-    /// Judges and keeps `pieces` in one batch, as they are in the torrent.
+    /// Judges and stores `pieces` of the torrent in one batch.
     private func keep(_ pieces: [Int], of torrent: VirtualTorrent, in disk: TorrentDisk) -> KeptPieces {
         let buffers = pieces.map { piece in
             let data = torrent.data(of: PieceIndex(piece))
@@ -55,7 +55,7 @@ struct TorrentDiskTests {
         #expect(stored(keep([0, 1], of: torrent, in: disk)) == [0, 1])
     }
 
-    @Test("After a flush that failed, a later one vouches for nothing that was not read and written again")
+    @Test("After a failed flush, a later one vouches only for what was read and written again")
     func failedFlush() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let torrent = try VirtualTorrent(.v1, pieceLength: 16_384, fileSizes: [60_000], seed: 3)
@@ -69,9 +69,9 @@ struct TorrentDiskTests {
         let disk = try makeDisk(torrent, store: store, journal: journal)
         #expect(stored(keep([0, 1, 2], of: torrent, in: disk)) == [0, 1, 2])
         #expect(disk.checkpoint().failure?.code == .io)
-        // A process that ends here finds them in doubt, though the system was not restarted.
+        // If the process ends here, the next one finds them in doubt, though the system was not restarted.
         #expect(journal.state.verified.isEmpty && journal.state.suspects.indices.map(\.int) == [0, 1, 2])
-        // The system forgets one of them, and damages another. A further one comes meanwhile.
+        // The system loses one of them and damages another. Meanwhile a further one arrives.
         memory.drop(PieceIndex(0))
         let zeros = [UInt8](repeating: 0, count: 16)
         try zeros.withUnsafeBytes { try memory.write(piece: PieceIndex(1), offset: 0, chunks: [$0]) }
@@ -79,7 +79,7 @@ struct TorrentDiskTests {
         let writes = store.counts.writes
         let settled = disk.checkpoint()
         #expect(settled.failure == nil && settled.lost.map(\.int) == [0, 1] && settled.notices.count == 1)
-        #expect(store.counts.writes == writes + 1, "what was right is written again")
+        #expect(store.counts.writes == writes + 1, "correct pieces are written again")
         #expect(disk.checkpoint().lost.isEmpty && store.counts.writes == writes + 1)
         journal.abandon()
         journal = try ResumeJournal.open(path, for: identity)

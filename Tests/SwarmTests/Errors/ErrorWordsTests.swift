@@ -8,7 +8,7 @@ import RucheTransport
 import RucheWire
 import Testing
 
-/// What people read: a sentence, without numbers and domains of the system.
+/// Error descriptions for users: a sentence, without the system's numbers and domains.
 struct ErrorWordsTests {
     private static let errors: [any LocalizedError] = [
         StorageError(.diskFull, operation: "write", path: "film.mkv", errno: 28, reason: "No space left on device"),

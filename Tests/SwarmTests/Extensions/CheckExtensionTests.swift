@@ -7,9 +7,9 @@ import Testing
 
 @testable import RucheSwarm
 
-@Suite("What is checked of an extension")
+@Suite("Checks of extensions")
 struct CheckExtensionTests {
-    @Test("The one in the documents keeps to the rules")
+    @Test("The one in the documentation passes")
     func greeting() throws {
         #expect(try checkExtension(Greeting.self, messages: [Array("hello".utf8)], commands: ["good day"]).isEmpty)
     }
@@ -31,13 +31,13 @@ struct CheckExtensionTests {
         #expect(try checkExtension(PeerExchangeExtension.self, messages: messages).isEmpty)
     }
 
-    @Test("Chance of its own is found")
+    @Test("Randomness of its own is found")
     func chance() throws {
         let findings = try checkExtension(Odd<Dice>.self)
         #expect(findings.count == 1 && findings[0].hasPrefix("two runs from one seed differ"), "\(findings)")
     }
 
-    @Test("Limits that cannot be kept are found, and a name that nobody reads")
+    @Test("Impossible limits are found, and so is an invalid name")
     func limits() throws {
         let findings = try checkExtension(Odd<Narrow>.self)
         for word in ["messageByteCount", "queuedByteCount", "receivedBurstByteCount", "sentBytesPerSecond", "the name"]
@@ -46,14 +46,14 @@ struct CheckExtensionTests {
         }
     }
 
-    @Test("Blaming those who do no wrong is found")
+    @Test("Blaming innocent peers is found")
     func blame() throws {
         let findings = try checkExtension(Odd<Strict>.self)
         #expect(findings.contains { $0.contains("badExtensionMessage") }, "\(findings)")
     }
 }
 
-/// What an extension does wrong.
+/// A fault of an extension.
 private protocol Fault {
     static var name: ExtensionName { get }
     static var limits: ExtensionLimits { get }

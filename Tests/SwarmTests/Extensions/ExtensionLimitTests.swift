@@ -7,14 +7,14 @@ import Testing
 
 @testable import RucheSwarm
 
-/// `Parrot` takes 1,000 bytes a message and a second, and 5,000 at once; a message counts 64 bytes more.
+/// `Parrot` accepts 1,000 bytes per message and second, and 5,000 at once; each message counts 64 bytes more.
 @Suite("Extensions are held to their limits")
 struct ExtensionLimitTests {
     private let bench: CoreBench
 
     init() throws { bench = try .withParrot() }
 
-    @Test("A message that is too long ends the connection unread", arguments: [1_000, 1_001])
+    @Test("A message that is too long ends the connection without being read", arguments: [1_000, 1_001])
     func length(byteCount: Int) throws {
         let (slot, _) = try bench.join(1, id: 9)
         bench.tell(.extended(id: Parrot.ownID, payload: ByteBuffer(repeating: 1, count: byteCount)), from: slot)
@@ -23,7 +23,7 @@ struct ExtensionLimitTests {
         #expect(bench.parrotReports.contains { if case .heard = $0 { true } else { false } } == (byteCount <= 1_000))
     }
 
-    @Test("What comes beyond the rate is dropped, and ends the connection if it goes on")
+    @Test("Messages beyond the rate are dropped, and end the connection if they go on")
     func flood() throws {
         let (slot, _) = try bench.join(1, id: 9)
         let honest = try bench.join(2, id: 9)
@@ -37,14 +37,14 @@ struct ExtensionLimitTests {
             bench.wait(.seconds(1))
             seconds += 1
         }
-        // 5,000 bytes at once and 1,000 a second, of messages that count 65.
+        // 5,000 bytes at once and 1,000 per second, of messages that count 65.
         #expect((76...76 + 16 * seconds).contains(heard), "\(heard) in \(seconds) s")
         #expect((4...6).contains(seconds))
         bench.say("?", from: honest.slot)
         #expect(bench.extended(9, to: honest.slot).count == 1)
     }
 
-    @Test("One that keeps to the rate is heard for ever, and may be late now and then")
+    @Test("A peer within the rate is always heard, and may be late now and then")
     func steady() throws {
         let (slot, _) = try bench.join(1, id: 9)
         var heard = 0
@@ -61,11 +61,11 @@ struct ExtensionLimitTests {
         #expect(bench.misbehaviours.isEmpty)
     }
 
-    @Test("What is sent beyond the rate waits, what is beyond the queue is refused, and room is told of")
+    @Test("Messages beyond the rate wait, those beyond the queue are refused, and room in the queue is reported")
     func sending() throws {
         let (slot, handle) = try bench.join(1, id: 9)
         bench.command(.say([UInt8](repeating: 7, count: 936), to: handle, times: 10))
-        // 1,000 bytes each: one is sent at once, the queue held three more beside it.
+        // 1,000 bytes each: one was sent at once, and the queue held three more.
         #expect(bench.extended(9, to: slot).count == 1)
         #expect(bench.parrotReports.count { $0 == .refused(handle) } == 6)
         bench.wait(.seconds(1))
@@ -76,12 +76,12 @@ struct ExtensionLimitTests {
         #expect(bench.extended(9, to: slot).isEmpty && bench.parrotReports.isEmpty)
     }
 
-    @Test("A peer that does not read holds up nobody else, and takes no more than its queue")
+    @Test("A peer that does not read delays no other, and uses no more than its queue")
     func silent() throws {
         let (slot, handle) = try bench.join(1, id: 9)
         let (other, _) = try bench.join(2, id: 9)
         bench.neverRead = [slot]
-        // What is unsent stays below the engine's own bound; one message goes beyond it at most.
+        // Unsent bytes stay below the engine's own limit, or exceed it by one message.
         var sent = 0
         var refused = 0
         for _ in 0..<600 {

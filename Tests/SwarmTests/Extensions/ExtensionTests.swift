@@ -13,7 +13,7 @@ struct ExtensionTests {
 
     init() throws { bench = try .withParrot() }
 
-    @Test("Those who come later find it in the handshake, those who are here are told of it")
+    @Test("Later peers find it in the handshake, and connected ones learn of it")
     func names() throws {
         let torrent = try VirtualTorrent(.v1, pieceLength: 32_768, fileSizes: [32_768], seed: 1)
         let bench = CoreBench(torrent, isSeed: false)
@@ -24,14 +24,14 @@ struct ExtensionTests {
         #expect(Set(news.extensions.keys) == [Parrot.name] && news.metadataByteCount == nil)
         #expect(bench.sent(to: plain).isEmpty)
         bench.attachParrot()
-        #expect(bench.sent(to: first).isEmpty, "it is there already")
+        #expect(bench.sent(to: first).isEmpty, "it has already been added")
         let later = try #require(bench.connect(3))
         let whole = try ExtendedHandshake(parsing: try #require(bench.extended(0, to: later).first))
         #expect(whole.extensions[Parrot.name] == news.extensions[Parrot.name])
         #expect(whole.extensions.count == 5 && Set(whole.extensions.values).count == 5)
     }
 
-    @Test("A peer that had named it before it was added is there at once")
+    @Test("A peer that named it before it was added can use it at once")
     func late() throws {
         let torrent = try VirtualTorrent(.v1, pieceLength: 32_768, fileSizes: [32_768], seed: 1)
         let bench = CoreBench(torrent, isSeed: false)
@@ -43,7 +43,7 @@ struct ExtensionTests {
         #expect(bench.extended(9, to: slot) == [ByteBuffer(bytes: [1, 2])])
     }
 
-    @Test("Messages go both ways, under the ids that each side chose, and each peer has a state")
+    @Test("Messages go both ways, under the ids that each side chose, and each peer has its own state")
     func messages() throws {
         let (slot, handle) = try bench.join(1, id: 9)
         bench.say("?how", from: slot)
@@ -66,7 +66,7 @@ struct ExtensionTests {
         #expect(bench.parrotReports == [.left(second, count: 1)])
     }
 
-    @Test("One that talks without a name of its own is heard, and cannot be answered")
+    @Test("A peer that has not named it is heard, but cannot be answered")
     func nameless() throws {
         let slot = try #require(bench.connect(1))
         bench.say("?x", from: slot)
@@ -75,7 +75,7 @@ struct ExtensionTests {
         #expect(bench.sent(to: slot).isEmpty)
     }
 
-    @Test("A handle names nobody once its peer has left, whoever has its slot")
+    @Test("A handle is invalid once its peer has left, whichever peer has the slot")
     func handles() throws {
         let (slot, handle) = try bench.join(1, id: 9)
         bench.batch { core, batch in core.handleClosed(slot, in: &batch) }
@@ -88,7 +88,7 @@ struct ExtensionTests {
         #expect(bench.dials.isEmpty)
     }
 
-    @Test("Ids that nobody has given out are ignored")
+    @Test("Unassigned ids are ignored")
     func unknown() throws {
         let (slot, _) = try bench.join(1, id: 9)
         for id in [5, 15, 17, 18, 100, 255] as [UInt8] {
@@ -98,7 +98,7 @@ struct ExtensionTests {
         #expect(bench.isConnected(slot))
     }
 
-    @Test("What an extension finds wrong counts, and ends the connection when it is repeated")
+    @Test("Misbehaviour that an extension reports counts, and ends the connection when repeated")
     func misbehaviour() throws {
         let (slot, _) = try bench.join(1, id: 9)
         bench.say("x", from: slot)
@@ -116,21 +116,21 @@ struct ExtensionTests {
         #expect(bench.dials == (isPrivate ? [] : [.test(7)]))
     }
 
-    @Test("Two seeds stay connected if both use it, and part otherwise", arguments: [false, true])
+    @Test("Two seeds stay connected if both use it, and disconnect otherwise", arguments: [false, true])
     func seeds(isShared: Bool) throws {
         let torrent = try VirtualTorrent(.v1, pieceLength: 32_768, fileSizes: [32_768], seed: 1)
         let bench = CoreBench(torrent, isSeed: true)
         bench.attachParrot()
         let slot = try #require(bench.connect(1))
         bench.tell(.haveAll, from: slot)
-        #expect(bench.isConnected(slot), "it has not said yet what it uses")
+        #expect(bench.isConnected(slot), "it has not yet said what it supports")
         bench.greet(from: slot) { $0.extensions = isShared ? [Parrot.name: 9] : [ExtensionName.peerExchange: 1] }
         #expect(bench.disconnection(of: slot) == (isShared ? nil : .bothComplete))
         bench.greet(from: slot) { $0.extensions = [Parrot.name: 0] }
         #expect(!bench.isConnected(slot))
     }
 
-    @Test("It is woken once for each time that it asks, at the tick")
+    @Test("It is woken once for each time that it asked for, at the tick")
     func timer() throws {
         _ = try #require(bench.connect(1))
         bench.command(.wake(after: .seconds(2)))

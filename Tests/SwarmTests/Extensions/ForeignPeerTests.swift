@@ -8,7 +8,7 @@ import Testing
 
 @testable import RucheSwarm
 
-/// A peer of somebody else's: bytes as BEP 3 and BEP 10 have them, written and read by hand.
+/// A peer of another implementation: bytes as in BEP 3 and BEP 10, written and read by hand.
 private final class ForeignPeer {
     private let runtime = TransportRuntime(loopCount: 1, blockingThreadCount: 1)
     private let stream: any PeerStream
@@ -50,7 +50,7 @@ private final class ForeignPeer {
         try await send([0, 0, 0, count, 20, id] + Array(text.utf8))
     }
 
-    /// The payload of the next extended message of this id.
+    /// Returns the payload of the next extended message with this id.
     func nextExtended(_ id: UInt8) async throws -> [UInt8] {
         while true {
             let length = try await next(4).reduce(0) { $0 << 8 | Int($1) }
@@ -91,9 +91,9 @@ private final class ForeignPeer {
     }
 }
 
-@Suite("Extensions and foreign peers", .timeLimit(.minutes(2)))
+@Suite("Extensions and other implementations", .timeLimit(.minutes(2)))
 struct ForeignPeerTests {
-    @Test("Whoever speaks BEP 10 talks to an app's extension")
+    @Test("Any peer that supports BEP 10 can use an app's extension")
     func foreign() async throws {
         let ground = try Playground()
         let metainfo = try await ground.makeTorrent()

@@ -3,7 +3,8 @@
 import RucheSwarm
 import RucheWire
 
-/// An extension that says what happens to it, answers what begins with a question mark, and does what it is told.
+/// An extension that reports what happens to it, answers messages that begin with a question mark, and does what it is
+/// told.
 struct Parrot: PeerExtension {
     enum Command: Sendable {
         case sayToAll([UInt8])
@@ -14,7 +15,7 @@ struct Parrot: PeerExtension {
 
     enum Report: Hashable, Sendable {
         case joined(PeerHandle, PeerEndpoint)
-        /// `count`: messages of this peer so far.
+        /// `count`: messages from this peer so far.
         case heard([UInt8], from: PeerHandle, count: Int)
         case hasRoom(PeerHandle)
         case left(PeerHandle, count: Int)

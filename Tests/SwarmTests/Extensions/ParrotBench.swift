@@ -8,7 +8,7 @@ import Testing
 @testable import RucheSwarm
 
 extension Parrot {
-    /// The first id that is given out.
+    /// The first id that is assigned.
     static let ownID: UInt8 = 16
 }
 
@@ -31,7 +31,7 @@ extension CoreBench {
         batch { core, batch in core.attach(ExtensionKind(Parrot.self), in: &batch) }
     }
 
-    /// A peer that wants `Parrot`'s messages under `id`.
+    /// Connects a peer that wants `Parrot`'s messages under `id`.
     func join(_ number: UInt8, id: UInt8) throws -> (slot: PeerSlot, handle: PeerHandle) {
         let slot = try #require(connect(number))
         greet(from: slot) { $0.extensions = [Parrot.name: id] }

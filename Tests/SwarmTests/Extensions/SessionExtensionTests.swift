@@ -21,7 +21,7 @@ struct SessionExtensionTests {
         torrent.state.withLock { if case .dormant = $0.form { $0.beginning == nil } else { false } }
     }
 
-    /// Reads until `isWanted` likes a report.
+    /// Reads until a report satisfies `isWanted`.
     private func first(
         in reports: Reports,
         _ isWanted: (Parrot.Report) -> Bool
@@ -38,7 +38,7 @@ struct SessionExtensionTests {
         try await first(in: reports) { if case .heard(Array(text.utf8), _, _) = $0 { true } else { false } }
     }
 
-    /// Asks until there is an answer: the others may not have read our names yet, and then nobody is there to be asked.
+    /// Asks until there is an answer: if the others have not read our names yet, there is no peer to ask.
     private func ask(_ messages: ExtensionMessages<Parrot>, _ torrent: Torrent, answers: Reports) async throws {
         let isAnswered = Mutex(false)
         let asking = Task {
@@ -53,10 +53,10 @@ struct SessionExtensionTests {
         #expect(answer.torrent === torrent)
     }
 
-    @Test("Two apps talk, about torrents that were there before and that came later", arguments: [false, true])
+    @Test("Two apps talk, about torrents added before and after the extension", arguments: [false, true])
     func talk(isAddedFirst: Bool) async throws {
         let metainfo = try await ground.makeTorrent()
-        // The download lasts as long as the test: two complete peers without an extension in common would part.
+        // The download lasts as long as the test: two complete peers without a common extension would disconnect.
         let seed = try await ground.makeSession("seed") { $0.uploadLimitBytesPerSecond = 4_096 }
         let leech = try await ground.makeSession("leech")
         let seeds = try seed.extend(with: Parrot.self)
@@ -82,7 +82,7 @@ struct SessionExtensionTests {
         await seed.shutdown()
     }
 
-    @Test("A torrent that sleeps wakes for a command, and talks when it is awake again")
+    @Test("A dormant torrent wakes for a command, and talks once it is awake")
     func dormancy() async throws {
         let metainfo = try await ground.makeTorrent()
         let seed = try await ground.makeSession("seed") { [ground] in
@@ -106,7 +106,7 @@ struct SessionExtensionTests {
         await seed.shutdown()
     }
 
-    @Test("Streams end with the session, and what is gone takes no commands")
+    @Test("Streams end with the session, and removed torrents take no commands")
     func end() async throws {
         let metainfo = try await ground.makeTorrent()
         let session = try await ground.makeSession("seed")
@@ -124,7 +124,7 @@ struct SessionExtensionTests {
         #expect(error?.code == .sessionEnded)
     }
 
-    @Test("A name stands for one extension")
+    @Test("A name belongs to one extension")
     func names() async throws {
         let session = try await ground.makeSession("seed")
         let first = try session.extend(with: Parrot.self)
@@ -147,7 +147,7 @@ struct SessionExtensionTests {
     }
 }
 
-/// What an extension is called.
+/// The name of an extension.
 private protocol Name { static var name: ExtensionName { get } }
 
 private enum Cuckoo: Name { static let name = Parrot.name }

@@ -8,11 +8,11 @@ import Testing
 
 @testable import RucheSwarm
 
-@Suite("Trees of a torrent's files (BEP 52)")
+@Suite("Hash trees of a torrent's files (BEP 52)")
 struct FileTreesTests {
     private let pieceLength = 65_536
 
-    @Test("Every piece finds its file, and its node", arguments: [MetainfoBuilder.Format.v2, .hybrid])
+    @Test("Every piece has its file and its node", arguments: [MetainfoBuilder.Format.v2, .hybrid])
     func digests(format: MetainfoBuilder.Format) throws {
         let sizes = [200_000, 10, 0, 65_536, 70_000]
         let torrent = try VirtualTorrent(format, pieceLength: pieceLength, fileSizes: sizes, seed: 3)
@@ -34,7 +34,7 @@ struct FileTreesTests {
         #expect(trees.entry(of: PieceIndex(torrent.info.geometry.pieceCount)) == nil)
     }
 
-    @Test("A request that is not for one piece's leaves names no piece")
+    @Test("A request for other hashes than one piece's leaves names no piece")
     func otherRequests() throws {
         let torrent = try VirtualTorrent(.v2, pieceLength: pieceLength, fileSizes: [400_000], seed: 3)
         let trees = FileTrees(torrent.info)

@@ -8,7 +8,7 @@ import Testing
 
 @testable import RucheSwarm
 
-@Suite("Bad blocks by their leaves (BEP 52)")
+@Suite("Bad blocks found by their leaf hashes (BEP 52)")
 struct LeafInquiryTests {
     private let torrent: VirtualTorrent
     private let piece = PieceIndex(1)
@@ -24,7 +24,7 @@ struct LeafInquiryTests {
         return leaves
     }
 
-    /// Has two peers give four blocks each of a piece; who gave which.
+    /// Lets two peers send four blocks each of a piece. Returns which sent which.
     private func fill(_ bench: CoreBench, _ peers: [PeerSlot]) -> [BlockRequest: PeerSlot] {
         var senders: [BlockRequest: PeerSlot] = [:]
         var one = Bitfield(count: 3)
@@ -45,14 +45,14 @@ struct LeafInquiryTests {
 
     private func setUp() throws -> (bench: CoreBench, peers: [PeerSlot], senders: [BlockRequest: PeerSlot]) {
         let bench = CoreBench(torrent, isSeed: false)
-        // Without BEP 6, so that a choke frees what was asked for.
+        // Without BEP 6, so that a choke frees the requests.
         let peers = try [1, 2].map { try #require(bench.connect($0, [.extended], speaksV2: true)) }
         let senders = fill(bench, peers)
         try #require(senders.count == 8 && bench.judgements == [piece], "\(senders)")
         return (bench, peers, senders)
     }
 
-    @Test("Of a piece from two, only the bad block is fetched again, and only the liar is banned")
+    @Test("Of a piece from two peers, only the bad block is downloaded again, and only the liar is banned")
     func oneBadBlock() throws {
         let (bench, peers, senders) = try setUp()
         let bad = 5
@@ -82,7 +82,7 @@ struct LeafInquiryTests {
         #expect(bench.core.content?.picker.have[piece] == true)
     }
 
-    @Test("Wrong leaves are held against who sent them, and the next is asked")
+    @Test("Wrong leaf hashes count against their sender, and the next peer is asked")
     func lyingWitness() throws {
         let (bench, peers, _) = try setUp()
         var came = leaves(of: piece)
@@ -93,13 +93,13 @@ struct LeafInquiryTests {
         let request = bench.hashRequests(to: witness)[0]
         bench.tell(.hashes(request, ByteBuffer(repeating: 7, count: 8 * 32)), from: witness)
         #expect(bench.misbehaviours == [.badHashes] && bench.hashRequests(to: other) == [request])
-        // Nobody else is left: the whole piece is fetched again, and nobody is banned on suspicion.
+        // No other peer is left: the whole piece is downloaded again, and no peer is banned on suspicion.
         bench.tell(.hashReject(request), from: other)
         bench.wait(SwarmTiming.tick)
         #expect(bench.bans.isEmpty && bench.core.content?.picker.isComplete(piece) == false)
     }
 
-    @Test("Whoever sent all of a wrong piece is banned at once")
+    @Test("A peer that sent all of a wrong piece is banned at once")
     func soleSender() throws {
         let bench = CoreBench(torrent, isSeed: false)
         let slot = try #require(bench.connect(1, speaksV2: true))

@@ -33,7 +33,7 @@ struct PieceLayerDownloadTests {
         try tree.makeHashes(for: request.range, in: shape)
     }
 
-    @Test("Spans come one at a time, and lead to the whole layer")
+    @Test("Spans are requested one at a time, and make up the whole layer")
     func valid() throws {
         var download = makeDownload()
         var spans = 0
@@ -53,7 +53,7 @@ struct PieceLayerDownloadTests {
         #expect(download.nextRequest(for: peer, at: now) == nil)
     }
 
-    @Test("Wrong hashes have one culprit, and are asked for again")
+    @Test("Wrong hashes have one culprit, and are requested again")
     func wrong() throws {
         var download = makeDownload()
         let asked = download.nextRequest(for: peer, at: now)
@@ -61,21 +61,21 @@ struct PieceLayerDownloadTests {
         var hashes = try answer(request)
         hashes[3] = SHA256.hash([1])
         guard case .wrong = download.handleHashes(request, hashes, from: peer) else {
-            Issue.record("a wrong hash was taken")
+            Issue.record("a wrong hash was accepted")
             return
         }
         #expect(download.nextRequest(for: other, at: now) == request)
         guard case .wrong = download.handleHashes(request, [], from: other) else {
-            Issue.record("no hashes were taken for some")
+            Issue.record("missing hashes were accepted")
             return
         }
         guard case .unexpected = download.handleHashes(request, try answer(request), from: other) else {
-            Issue.record("an answer was taken twice")
+            Issue.record("an answer was accepted twice")
             return
         }
     }
 
-    @Test("A peer that rejects, is late or leaves makes room for another, and rests")
+    @Test("A peer that rejects, is late or leaves is replaced by another, and rests")
     func givingUp() throws {
         var download = makeDownload()
         let asked = download.nextRequest(for: peer, at: now)

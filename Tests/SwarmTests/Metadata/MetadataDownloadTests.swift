@@ -23,7 +23,7 @@ struct MetadataDownloadTests {
 
     private func peer(_ number: UInt32) -> PeerSlot { PeerSlot(rawValue: number) }
 
-    /// Each at an address of its own, unless told otherwise.
+    /// Each peer has an address of its own by default.
     private func address(_ peer: PeerSlot) -> IPAddress { IPAddress(v4: 0x0a00_0000 | peer.rawValue) }
 
     private func part(_ index: Int, isWrong: Bool = false) -> [UInt8] {
@@ -36,11 +36,11 @@ struct MetadataDownloadTests {
         case unexpected
         case partial
         case complete
-        /// With the one peer that gave all of it.
+        /// With the one peer that sent all of it.
         case wrong(PeerSlot?)
     }
 
-    /// A part comes; what is whole is judged at once.
+    /// A part arrives; complete metadata is judged at once.
     private func give(
         _ download: inout MetadataDownload,
         _ index: Int,
@@ -58,7 +58,7 @@ struct MetadataDownloadTests {
         }
     }
 
-    /// Asks each of `peers` in turn until nobody is asked any more; the last progress.
+    /// Asks each of `peers` in turn until none is asked any more. Returns the last progress.
     private func run(
         _ download: inout MetadataDownload,
         _ peers: [PeerSlot],
@@ -81,7 +81,7 @@ struct MetadataDownloadTests {
         }
     }
 
-    @Test("Where a link has both hashes, both must fit", arguments: [true, false], [true, false])
+    @Test("If a link has both hashes, both must match", arguments: [true, false], [true, false])
     func bothHashes(isV1Right: Bool, isV2Right: Bool) throws {
         let other: [UInt8] = [1]
         let hashes = try #require(
@@ -91,7 +91,7 @@ struct MetadataDownloadTests {
         #expect(MetadataCheck.bytes(of: parts, matching: hashes) == (isV1Right && isV2Right ? bytes : nil))
     }
 
-    @Test("Parts come from all who offer, one at a time each")
+    @Test("Parts come from all peers that offer them, one at a time each")
     func severalPeers() throws {
         var download = makeDownload()
         for number in 0..<2 {
@@ -114,7 +114,7 @@ struct MetadataDownloadTests {
         #expect(give(&download, 0, part(0), from: peer(0), at: now) == .complete)
     }
 
-    @Test("What was not asked for, or has another length, is not taken")
+    @Test("Unrequested parts, and parts of another length, are not accepted")
     func unexpected() throws {
         var download = makeDownload()
         _ = download.handleOffer(size: bytes.count, from: peer(0), at: address(peer(0)), now)
@@ -136,7 +136,7 @@ struct MetadataDownloadTests {
         #expect(download.nextRequest(for: peer(0), at: now) == nil)
     }
 
-    @Test("A lone liar is named, and the next peer gives the truth")
+    @Test("A lone liar is named, and the next peer sends correct metadata")
     func loneLiar() throws {
         var download = makeDownload()
         _ = download.handleOffer(size: bytes.count, from: peer(0), at: address(peer(0)), now)
@@ -157,7 +157,7 @@ struct MetadataDownloadTests {
         #expect(run(&download, peers, at: now) == .complete)
     }
 
-    @Test("A single source that falls silent half way does not hold the metadata up")
+    @Test("A single source that falls silent half way does not delay the metadata")
     func silentSingleSource() throws {
         var download = makeDownload()
         let peers = [peer(0), peer(1), peer(2)]
@@ -169,7 +169,7 @@ struct MetadataDownloadTests {
         #expect(run(&download, [peer(1)], at: now) == .complete)
     }
 
-    @Test("What a peer leaves unanswered is asked of another, and the peer rests")
+    @Test("What a peer does not answer is requested from another, and the peer rests")
     func timeouts() throws {
         var download = makeDownload()
         for number in 0..<2 {
@@ -188,7 +188,7 @@ struct MetadataDownloadTests {
         #expect(run(&download, [peer(1)], at: now + patience) == .complete)
     }
 
-    @Test("A crowd that offers a wrong size and gives nothing does not silence the one who is right")
+    @Test("A crowd that offers a wrong size and sends nothing does not exclude the one peer with the right size")
     func silentCrowd() throws {
         var download = makeDownload()
         for number in 1...3 {
@@ -199,7 +199,7 @@ struct MetadataDownloadTests {
         #expect(run(&download, [peer(0)], at: now) == .complete)
     }
 
-    @Test("A wrong size dies with those who named it")
+    @Test("A wrong size is dropped with the peers that named it")
     func leaving() throws {
         var download = makeDownload()
         _ = download.handleOffer(size: 99, from: peer(1), at: address(peer(1)), now)
@@ -218,7 +218,7 @@ struct MetadataDownloadTests {
         }
     }
 
-    @Test("What is late is asked of another address soon, and of no more than a few")
+    @Test("A late part is soon requested from another address, and from no more than a few")
     func lateParts() throws {
         var download = makeDownload()
         for number in 0..<5 as Range<UInt32> { offer(1, from: number, at: number, to: &download) }
@@ -228,16 +228,16 @@ struct MetadataDownloadTests {
         #expect(download.nextRequest(for: peer(3), at: later) == 0)
         #expect(give(&download, 0, part(0), from: peer(3), at: now) == .partial)
         #expect(download.nextRequest(for: peer(3), at: later) == 1)
-        // The first one's answer comes after all: nobody is to blame.
+        // The first peer's answer arrives after all: no peer is to blame.
         #expect(give(&download, 0, part(0), from: peer(0), at: now) == .partial)
     }
 
-    @Test("32 silent connections from one address delay the metadata by no more than a moment")
+    @Test("32 silent connections from one address delay the metadata only briefly")
     func silentAddress() throws {
         var download = makeDownload()
         offer(32, from: 0, at: 1, to: &download)
         let asked = (0..<32).compactMap { download.nextRequest(for: peer($0), at: now) }
-        #expect(asked.count == 2, "an address that gave nothing is asked for little")
+        #expect(asked.count == 2, "few parts are requested from an address that sent nothing")
         offer(1, from: 32, at: 2, to: &download)
         var time = now
         while time < now + .seconds(3) {
@@ -251,7 +251,7 @@ struct MetadataDownloadTests {
         Issue.record("not after \(time - now)")
     }
 
-    @Test("32 connections from one address that name another size have one voice, and are not waited for long")
+    @Test("32 connections from one address that name another size have one vote, and delay nothing for long")
     func falseSizeFromOneAddress() throws {
         var download = makeDownload()
         for number in 0..<32 as Range<UInt32> {

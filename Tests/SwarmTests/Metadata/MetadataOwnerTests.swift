@@ -24,7 +24,8 @@ struct MetadataOwnerTests {
         Array(bytes[index * 16_384..<min(Self.size, (index + 1) * 16_384)])
     }
 
-    /// A download that has been lied to by one of several givers. Peers are at the addresses of these numbers, by slot.
+    /// A download that one of several peers has sent wrong metadata. Peers are at the addresses of these numbers, by
+    /// slot.
     private func makeDownload(addresses: [Int], seed: UInt64 = 1) -> MetadataDownload {
         var download = MetadataDownload(limitBytes: Self.limitBytes, seed: seed)
         for liar in [998, 999] { _ = download.handleOffer(size: 20_000, from: peer(liar), at: IPAddress(v4: 7), now) }
@@ -47,7 +48,7 @@ struct MetadataOwnerTests {
         _ = download.handleOffer(size: Self.size, from: peer(slot), at: IPAddress(v4: UInt32(address)), now)
     }
 
-    /// Lets time pass until `giver`, which takes `partTime` for each part, has given all; the others stay silent.
+    /// Lets time pass until `giver`, which takes `partTime` for each part, has sent everything; the others stay silent.
     private func seconds(_ download: inout MetadataDownload, giver: Int, partTime: Interval, limit: Int64) -> Double? {
         var time = now
         var owed: (part: Int, at: Instant)?
@@ -75,7 +76,7 @@ struct MetadataOwnerTests {
         return nil
     }
 
-    @Test("An address has one candidate at a time, however many its connections")
+    @Test("An address has one candidate at a time, however many connections it has")
     func oneEach() {
         var download = makeDownload(addresses: [Int](repeating: 1, count: 32) + [2])
         let asked = (0...32).map { download.nextRequest(for: peer($0), at: now) }
@@ -92,7 +93,7 @@ struct MetadataOwnerTests {
         #expect(seconds <= 3)
     }
 
-    @Test("Silent owners at more addresses than there are places give way", arguments: 1...8 as ClosedRange<UInt64>)
+    @Test("Silent owners at more addresses than there are places are replaced", arguments: 1...8 as ClosedRange<UInt64>)
     func manyAddresses(seed: UInt64) throws {
         var download = makeDownload(addresses: Array(1...13), seed: seed)
         let seconds = try #require(seconds(&download, giver: 12, partTime: .milliseconds(100), limit: 60))
@@ -100,13 +101,13 @@ struct MetadataOwnerTests {
         #expect(seconds <= 15)
     }
 
-    @Test("An owner that is slow and right is given longer each time", arguments: 1...8 as ClosedRange<UInt64>)
+    @Test("A slow but honest owner gets more time on each attempt", arguments: 1...8 as ClosedRange<UInt64>)
     func slow(seed: UInt64) {
         var download = makeDownload(addresses: Array(1...8), seed: seed)
         #expect(seconds(&download, giver: 7, partTime: .seconds(8), limit: 600) != nil)
     }
 
-    @Test("Candidates take no more than twice the limit together, and one is always possible")
+    @Test("Candidates together use no more than twice the limit, and there can always be one")
     func budget() {
         var download = makeDownload(addresses: [])
         for number in 0..<4 {
@@ -117,7 +118,7 @@ struct MetadataOwnerTests {
         #expect(asked == [0, 0, nil, nil])
     }
 
-    @Test("An address that stayed silent is behind others when it comes back")
+    @Test("An address that stayed silent comes after others when it returns")
     func reconnecting() {
         var download = makeDownload(addresses: [1])
         let later = now + .seconds(3)
@@ -130,7 +131,7 @@ struct MetadataOwnerTests {
         #expect(download.nextRequest(for: peer(0), isInTurn: false, at: later) == nil)
     }
 
-    @Test("Whoever has a liar's slot after it is not taken for the liar")
+    @Test("A peer that gets a liar's slot is not mistaken for the liar")
     func slotUsedAgain() {
         var download = MetadataDownload(limitBytes: Self.limitBytes, seed: 1)
         offer(0, at: 1, &download, now)

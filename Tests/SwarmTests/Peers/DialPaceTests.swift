@@ -6,7 +6,7 @@ import Testing
 
 @testable import RucheSwarm
 
-@Suite("Peer list: endpoints of which only peers have told")
+@Suite("Peer list: endpoints named only by peers")
 struct DialPaceTests {
     private let limits = PeerListLimits()
 
@@ -14,7 +14,7 @@ struct DialPaceTests {
         PeerEndpoint(address: IPAddress(v4: 10 << 24 | host), port: port)
     }
 
-    /// A list that one peer after the other has told of 500 ports of host 1.
+    /// A list in which peers, one after the other, have named 500 ports of host 1.
     private func makeFlooded(work: WorkMeter = WorkMeter()) -> PeerList {
         var list = PeerList(seed: 1, work: work)
         for port in 1...500 as ClosedRange<UInt16> {
@@ -23,7 +23,7 @@ struct DialPaceTests {
         return list
     }
 
-    @Test("One address is dialled a few times at once and ten times a minute, and each of its ports in the end")
+    @Test("One address is dialled a few times at once and ten times a minute, until each port has been dialled")
     func pace() {
         var list = makeFlooded()
         var (now, ends) = (Instant.zero, [(PeerEndpoint, Instant)]())
@@ -45,17 +45,17 @@ struct DialPaceTests {
         #expect(times.count > 500 && dials.count == 500)
     }
 
-    @Test("An endpoint that waits is looked at once, however long it waits")
+    @Test("A waiting endpoint is examined once, however long it waits")
     func work() {
         let work = WorkMeter()
         var list = makeFlooded(work: work)
         _ = list.nextToDial(upTo: 16, at: .zero)
         let before = work.stepCount
         for tick in 1...1_000 { _ = list.nextToDial(upTo: 16, at: .zero + .milliseconds(tick)) }
-        #expect(work.stepCount - before < 20_000, "a look at all that wait costs 500 steps a tick")
+        #expect(work.stepCount - before < 20_000, "examining all waiting endpoints costs 500 steps per tick")
     }
 
-    @Test("Others have their turns meanwhile, and what a tracker names waits no longer")
+    @Test("Others have their turns meanwhile, and an endpoint that a tracker names stops waiting")
     func others() {
         var list = makeFlooded()
         #expect(list.nextToDial(upTo: 16, at: .zero).count == limits.hearsayDialsAtOnce)
@@ -66,7 +66,7 @@ struct DialPaceTests {
         #expect(Set(list.nextToDial(upTo: 99, at: .zero)) == Set(waiting))
     }
 
-    @Test("One address tells of so many endpoints, others of others, and what proves true is not counted")
+    @Test("Each address may name a limited number of endpoints, and those confirmed do not count")
     func tellers() {
         var list = PeerList(seed: 1)
         func told(_ hosts: ClosedRange<UInt32>, by teller: UInt32) -> Int {
@@ -80,7 +80,7 @@ struct DialPaceTests {
         #expect(told(3_000...3_099, by: 1) == 0)
         list.handleConnected(endpoint(1_000), isIncoming: false, at: .zero)
         list.handleFound(endpoint(1_001), from: .tracker, at: .zero)
-        #expect(told(1_002...1_002, by: 2) == 0, "known already, and from now on nobody's alone")
+        #expect(told(1_002...1_002, by: 2) == 0, "already known, and from now on named by several")
         #expect(told(3_000...3_099, by: 1) == 3)
         list.ban(endpoint(1_003).address, until: .zero + .minutes(1))
         #expect(told(4_000...4_099, by: 1) == 1)

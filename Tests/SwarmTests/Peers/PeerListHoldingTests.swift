@@ -6,7 +6,7 @@ import Testing
 
 @testable import RucheSwarm
 
-@Suite("Peer list: endpoints that others stand for")
+@Suite("Peer list: endpoints held by connections")
 struct PeerListHoldingTests {
     private let limits = PeerListLimits()
 
@@ -14,7 +14,7 @@ struct PeerListHoldingTests {
         PeerEndpoint(address: IPAddress(v4: 10 << 24 | host), port: port)
     }
 
-    /// A list with a peer that came from port 50,000 of host 1 and says that it listens at 6,881.
+    /// A list with a peer that connected from port 50,000 of host 1 and says that it listens on 6,881.
     private func makeClaimed(_ origins: PeerOrigins) -> PeerList {
         var list = PeerList(seed: 1)
         list.handleConnected(endpoint(1, 50_000), isIncoming: true, at: .zero)
@@ -23,7 +23,7 @@ struct PeerListHoldingTests {
         return list
     }
 
-    @Test("A claim is doubted after a while, and only where somebody else has named the endpoint")
+    @Test("A claim is doubted after a while, and only if others have named the endpoint too")
     func patience() {
         for origins in [PeerOrigins.tracker, .pex, .manual, .incoming] {
             var list = makeClaimed(origins)
@@ -35,7 +35,7 @@ struct PeerListHoldingTests {
         }
     }
 
-    @Test("Where nobody answers it is tried again after an hour, and never forgotten for it")
+    @Test("If no peer answers there, it is tried again after an hour, and not forgotten")
     func nobodyAnswers() {
         var list = makeClaimed(.tracker)
         var now = Instant.zero + limits.claimPatience
@@ -50,7 +50,7 @@ struct PeerListHoldingTests {
         }
     }
 
-    @Test("Coming and going keeps an endpoint from being dialled for no longer than staying")
+    @Test("A claimant that reconnects keeps an endpoint from being dialled no longer than one that stays")
     func comingAndGoing() {
         var list = makeClaimed(.tracker)
         var now = Instant.zero
@@ -109,7 +109,7 @@ struct PeerListHoldingTests {
         #expect(list.count == 0)
     }
 
-    @Test("A claimant that is a seed does not make its neighbour one, whom others have named")
+    @Test("A claimant that is a seed does not mark its neighbour, named by others, as one")
     func claimedSeed() {
         for origins in [PeerOrigins.tracker, .incoming] {
             var list = makeClaimed(origins)
@@ -121,7 +121,7 @@ struct PeerListHoldingTests {
         }
     }
 
-    @Test("Whatever happens, what is held has a connection that holds it", arguments: 1...50 as ClosedRange<UInt64>)
+    @Test("Whatever happens, each held endpoint has a connection holding it", arguments: 1...50 as ClosedRange<UInt64>)
     func model(seed: UInt64) {
         var list = PeerList(seed: seed)
         var random = SeededRandom(seed: seed)

@@ -60,7 +60,7 @@ struct PeerListTests {
         }
     }
 
-    @Test("What the user named is tried for ever, at most each hour or so")
+    @Test("Endpoints that the user named are retried for ever, about once an hour")
     func manual() {
         var list = makeList()
         #expect(found(&list, endpoint(1), .manual))
@@ -87,7 +87,7 @@ struct PeerListTests {
         #expect(priorities == priorities.sorted(by: >))
     }
 
-    @Test("As a seed, seeds are left alone")
+    @Test("A seed does not dial seeds")
     func seeds() {
         var list = makeList()
         #expect(found(&list, endpoint(1)) && found(&list, endpoint(2)))
@@ -98,7 +98,7 @@ struct PeerListTests {
         #expect(list.nextToDial(upTo: 9, at: .zero) == [endpoint(1)])
     }
 
-    @Test("Nonsense, ourselves and the banned are refused")
+    @Test("Invalid endpoints, ourselves and banned peers are refused")
     func refused() {
         var list = makeList()
         list.handleSelf(endpoint(8))
@@ -120,7 +120,7 @@ struct PeerListTests {
         #expect(list.count == 0)
     }
 
-    @Test("The list is bounded, and what failed makes room")
+    @Test("The list is limited, and failed endpoints make room")
     func bounded() {
         var list = makeList {
             $0.endpointCount = 50
@@ -129,21 +129,21 @@ struct PeerListTests {
         for host in 1...200 as ClosedRange<UInt32> { _ = found(&list, endpoint(host)) }
         #expect(list.count == 50)
         for known in list.nextToDial(upTo: 10, at: .zero) { list.handleDialFailed(known, at: .zero) }
-        #expect((300..<400).count { found(&list, endpoint($0)) } >= 5, "what failed makes room")
+        #expect((300..<400).count { found(&list, endpoint($0)) } >= 5, "failed endpoints make room")
         list.handleConnected(endpoint(999), isIncoming: true, at: .zero)
         #expect(list.count <= 50 && list.records.count { $0.state == .connected } == 1)
         for host in 1...4 as ClosedRange<UInt32> { list.ban(endpoint(host).address, until: .zero + .seconds(5)) }
         #expect(!list.isBanned(endpoint(1).address, at: .zero) && list.isBanned(endpoint(4).address, at: .zero))
     }
 
-    @Test("Many peers behind one address can all be dialled while there is room")
+    @Test("Many peers at one address can all be dialled while there is room")
     func manyBehindOneAddress() {
         var list = makeList()
         #expect((1...300).count { found(&list, endpoint(1, $0)) } == 300)
         #expect(list.nextToDial(upTo: 300, at: .zero).count == 300)
     }
 
-    @Test("A full list gives newcomers the room of the largest share, which takes none from them")
+    @Test("A full list makes room for newcomers by removing from the largest share, never the reverse")
     func fullList() {
         var list = makeList { $0.endpointCount = 50 }
         #expect((1...60).count { found(&list, endpoint(1, $0)) } >= 50 && list.count == 50)
@@ -152,7 +152,7 @@ struct PeerListTests {
         #expect((2...21).allSatisfy { list.isKnown(endpoint($0)) } && list.count == 50)
     }
 
-    @Test("An address with many has its turn with others, and the rest of it comes after them")
+    @Test("An address with many endpoints takes turns with others, and the rest come after them")
     func turns() {
         var list = makeList()
         for port in 1...200 as ClosedRange<UInt16> { #expect(found(&list, endpoint(1, port))) }
@@ -163,7 +163,7 @@ struct PeerListTests {
     }
 
     @Test(
-        "Whatever happens, those who may be dialled come in the order of their ranks",
+        "Whatever happens, dialable endpoints come in the order of their ranks",
         arguments: 1...50 as ClosedRange<UInt64>
     )
     func model(seed: UInt64) {
@@ -199,7 +199,7 @@ struct PeerListTests {
         #expect(dialCount > 20)
     }
 
-    @Test("An incoming peer is not dialled where it came from, but where it listens")
+    @Test("An incoming peer is dialled on its listening port, not the port that it connected from")
     func incoming() {
         var list = makeList()
         list.handleConnected(endpoint(1, 50_000), isIncoming: true, at: .zero)

@@ -17,7 +17,7 @@ struct BlockArrivalTests {
         return try #require(arrival)
     }
 
-    /// Everything asked of peer 0, and in endgame of the others too.
+    /// Requests everything from peer 0, and in endgame from the others too.
     private func endgame(peers: Int, spareBlocks: Int = 64) -> (PiecePicker, [BlockRequest]) {
         var limits = PickerLimits()
         limits.spareBlockCount = spareBlocks
@@ -37,7 +37,7 @@ struct BlockArrivalTests {
         return (picker, asked)
     }
 
-    @Test("The first sender owns the place, a second one gets a cell, and the one that is whole first counts")
+    @Test("The first sender owns the place, a second one gets a cell, and the first complete copy counts")
     func twoSenders() throws {
         var (picker, asked) = endgame(peers: 2)
         let first = try begin(&picker, asked[0], 0)
@@ -52,7 +52,7 @@ struct BlockArrivalTests {
         #expect(picker.spareCells.usedCount == 0)
     }
 
-    @Test("A place is free again once its owner has left, and the copy that is under way stays in its cell")
+    @Test("A place is free again once its owner has left, and a copy in progress stays in its cell")
     func ownerLeaves() throws {
         var (picker, asked) = endgame(peers: 3)
         let first = try begin(&picker, asked[0], 0)
@@ -63,7 +63,7 @@ struct BlockArrivalTests {
         #expect(second.place == .spare(0) && third.place == .piece)
     }
 
-    @Test("With no cell free a copy has no place, and is asked for again")
+    @Test("Without a free cell a copy has no place, and is requested again")
     func noCell() throws {
         var (picker, asked) = endgame(peers: 3, spareBlocks: 1)
         let arrivals = try [0, 1, 2].map { try begin(&picker, asked[0], $0) }
@@ -73,7 +73,7 @@ struct BlockArrivalTests {
         #expect(!picker.isArriving(arrivals[2]) && picker.isArriving(arrivals[0]) && picker.isArriving(arrivals[1]))
     }
 
-    @Test("What began before its piece was closed and opened again is told from what is asked for now")
+    @Test("Blocks begun before their piece was reopened are distinguished from those requested now")
     func reopened() throws {
         var (picker, asked) = endgame(peers: 1)
         let old = try begin(&picker, asked[0], 0)
@@ -83,13 +83,13 @@ struct BlockArrivalTests {
         #expect(unasked == nil)
         var again: [BlockRequest] = []
         picker.nextRequests(PickQuery(peer: peer(0), count: 8), from: .all, at: .zero, into: &again)
-        #expect(again.contains(asked[0]), "the same block of the same peer")
+        #expect(again.contains(asked[0]), "the same block from the same peer")
         #expect(!picker.isArriving(old))
         let new = try begin(&picker, asked[0], 0)
         #expect(new.place == .piece && picker.isArriving(new) && !picker.isArriving(old))
     }
 
-    @Test("Whatever happens, a block is made of one connection's bytes", arguments: 1...50 as ClosedRange<UInt64>)
+    @Test("Whatever happens, a block consists of one connection's bytes", arguments: 1...50 as ClosedRange<UInt64>)
     func model(seed: UInt64) {
         var model = ArrivalModel(seed: seed)
         for _ in 0..<2_000 { model.step() }
@@ -98,7 +98,7 @@ struct BlockArrivalTests {
     }
 }
 
-/// Peers that send blocks chunk by chunk into one picker's places, in any order, with everything that may come between.
+/// Peers that send blocks chunk by chunk into one picker's places, in any order, with any events in between.
 private struct ArrivalModel {
     private static let chunkCount = 4
     private static let peerCount = 6
@@ -159,7 +159,7 @@ private struct ArrivalModel {
         join(peer)
     }
 
-    /// All that has come of some piece is wrong: begun anew, while its blocks may still be coming.
+    /// All that arrived of some piece is wrong: it starts again, while its blocks may still be arriving.
     private mutating func fail() {
         picker.handlePieceFailed(PieceIndex(.random(in: 0..<3, using: &random)), badBlocks: nil)
     }

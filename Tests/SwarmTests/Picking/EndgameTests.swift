@@ -5,7 +5,7 @@ import Testing
 
 @testable import RucheSwarm
 
-@Suite("Whose requests count in endgame")
+@Suite("Which requests count in endgame")
 struct EndgameTests {
     private static let blockCount = 4
     /// One second after the requests: they are overdue.
@@ -38,7 +38,7 @@ struct EndgameTests {
         return requests.count
     }
 
-    @Test("A peer that has given is asked for what silent ones owe, however many they are", arguments: [1, 100])
+    @Test("A peer that has sent blocks is asked for what silent ones owe, however many those are", arguments: [1, 100])
     func proven(addresses: UInt32) {
         var picker = makePicker(addresses: [0] + (0..<100).map { 1 + $0 % addresses })
         for slot in 1...100 { _ = ask(&picker, slot, at: slot == 1 ? .zero : later) }
@@ -46,10 +46,10 @@ struct EndgameTests {
         #expect(ask(&picker, 0, at: later + PickerLimits().trustInUnproven) == Self.blockCount)
     }
 
-    @Test("Of those who have given, as many as the limit says are asked for one block")
+    @Test("One block is requested from no more peers than the limit among those that have sent blocks")
     func limit() {
         var picker = makePicker(addresses: [0, 1, 2, 3, 4])
-        // Each of them has sent a block: the first four of the second piece's, which fails.
+        // Each has sent a block: the first four of the second piece, which fails.
         for slot in 1...4 {
             var blocks: [BlockRequest] = []
             picker.nextRequests(PickQuery(peer: peer(slot), count: 1), from: .all, at: .zero, into: &blocks)
@@ -65,7 +65,7 @@ struct EndgameTests {
         #expect(ask(&picker, 0, at: later + .seconds(1)) == Self.blockCount, "a snubbed peer does not count")
     }
 
-    @Test("A peer that has given nothing is not asked for what its neighbour owes")
+    @Test("A peer that has sent nothing is not asked for what its neighbour owes")
     func neighbours() {
         var picker = makePicker(addresses: [0, 7, 7, 8, 9, 10])
         #expect(ask(&picker, 1) == Self.blockCount)
@@ -75,7 +75,7 @@ struct EndgameTests {
         #expect(ask(&picker, 5, at: later) == 0, "three addresses owe every block")
     }
 
-    @Test("A block may be asked of very many peers that are snubbed one after the other")
+    @Test("A block may be requested from very many peers that are snubbed one after the other")
     func manySnubbed() {
         var picker = makePicker(addresses: Array(0...1_001))
         for slot in 1...1_000 {
@@ -83,7 +83,7 @@ struct EndgameTests {
             picker.handleSnubbed(peer(slot))
         }
         #expect(ask(&picker, 0) == Self.blockCount)
-        // Each block has a thousand and one requests by now.
+        // By now each block has a thousand and one requests.
         let steps = picker.work.stepCount
         #expect(ask(&picker, 1_001, at: later) > 0)
         #expect((1_000..<10_000).contains(picker.work.stepCount - steps), "\(picker.work.stepCount - steps) steps")

@@ -37,7 +37,7 @@ struct MemoryTests {
     func sorting() {
         var requests: [BlockRequest] = []
         let query = PickQuery(peer: PeerSlot(rawValue: 0), count: 1)
-        // The first pick of a process also makes the runtime's metadata of types, which is not the picker's.
+        // The first pick in a process also creates the runtime's type metadata, which is not the picker's.
         let small = PieceGeometry(pieceLength: Block.byteCount, totalSize: 8 * Block.byteCount)
         var first = PiecePicker(geometry: small, have: Bitfield(count: 8), seed: 1)
         first.nextRequests(query, from: .all, at: .zero, into: &requests)
@@ -48,7 +48,7 @@ struct MemoryTests {
         #expect(byteCount <= 16_384)
     }
 
-    @Test("A peer takes at most 128 bytes of the picker, whatever pieces it has")
+    @Test("A peer uses at most 128 bytes in the picker, whatever pieces it has")
     func peer() {
         var picker = makePicker()
         var bits = Bitfield(count: Self.pieceCount)
@@ -61,7 +61,7 @@ struct MemoryTests {
             picker.handlePeerHas(pieces)
             picker.handlePeerHas(.all)
         }
-        // Tables grow by a half or double, so all their allocations together are up to three times what they hold.
+        // Tables grow by half or double, so all their allocations together are up to three times their contents.
         #expect(byteCount <= 3 * 1_000 * 128)
     }
 
@@ -89,10 +89,10 @@ struct MemoryTests {
         #expect(bitfield <= Self.pieceCount / 8 + 1_024)
     }
 
-    @Test("A block of a begun piece costs 8 bytes, a request 44, a begun piece no more than 112")
+    @Test("A block of an open piece uses 8 bytes, a request 44, an open piece no more than 112")
     func begun() {
         #expect(MemoryLayout<OpenPieces.BlockState>.stride == 8)
-        // And four bytes by which its answer is told from others.
+        // And four bytes by which its answer is distinguished from others.
         #expect(MemoryLayout<OutstandingRequests.Entry>.stride <= 40)
         #expect(MemoryLayout<OpenPieces.Piece>.stride + MemoryLayout<OpenPieces.Candidate>.stride <= 112)
     }

@@ -6,9 +6,9 @@ import Testing
 
 @testable import RucheSwarm
 
-/// Content that grows, as the picker sees it.
+/// Growing content, as the picker sees it.
 extension PickerModel {
-    /// Pieces of a peer that may know of more or fewer than we do.
+    /// The pieces of a peer that may know of more or fewer than we do.
     mutating func makeGrowingPieces() -> PeerPieces {
         var bits = Bitfield(count: Int.random(in: 0...geometry.pieceCount + 20, using: &random))
         let density = Double.random(in: 0...1, using: &random)
@@ -22,7 +22,7 @@ extension PickerModel {
         PieceIndex(Int.random(in: 0..<geometry.pieceCount + 20, using: &random))
     }
 
-    /// Whole pieces are added: mostly one, at times so many that the order is sorted anew.
+    /// Adds whole pieces: usually one, sometimes so many that the order is sorted anew.
     mutating func grow() {
         let old = geometry.pieceCount
         let added = Int.random(in: 0..<10, using: &random) == 0 ? 100 : Int.random(in: 1...3, using: &random)

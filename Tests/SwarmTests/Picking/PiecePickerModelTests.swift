@@ -34,7 +34,7 @@ struct PiecePickerModelTests {
         }
     }
 
-    @Test("Likewise while the content grows and is cut", arguments: 200..<240 as Range<UInt64>)
+    @Test("It agrees with the model while the content grows and is trimmed", arguments: 200..<240 as Range<UInt64>)
     func growth(seed: UInt64) {
         var limits = PickerLimits()
         if seed.isMultiple(of: 2) { limits.openByteCount = 600_000 }

@@ -117,7 +117,7 @@ struct PiecePickerTests {
         #expect(ask(&picker, 0, 8).map(\.piece.int) == [20, 20, 20, 20, 30, 30, 30, 30])
     }
 
-    /// A picker in which a peer whose blocks take seconds has been asked for piece 7, due in so many seconds.
+    /// A picker in which a peer whose blocks take seconds was asked for piece 7, due in this many seconds.
     private func makeLatePicker(due seconds: Double) -> PiecePicker {
         var picker = makePicker(pieces: 50)
         picker.setDeadline(at(seconds), of: PieceIndex(7))
@@ -128,7 +128,7 @@ struct PiecePickerTests {
         return picker
     }
 
-    /// What a peer whose blocks take milliseconds is asked for.
+    /// Returns what a peer whose blocks take milliseconds is asked for.
     private func askQuick(_ picker: inout PiecePicker, at seconds: Double) -> [BlockRequest] {
         let quick = PickQuery(peer: peer(1), count: 2, answerTime: .milliseconds(50), blockTime: .milliseconds(10))
         var requests: [BlockRequest] = []
@@ -136,17 +136,17 @@ struct PiecePickerTests {
         return requests
     }
 
-    @Test("A block that will miss its deadline is requested again of a peer that is far sooner")
+    @Test("A block that will miss its deadline is requested again from a much faster peer")
     func hedging() {
         var picker = makeLatePicker(due: 1)
         let early = askQuick(&picker, at: 0.1)
-        #expect(early.map(\.piece.int).contains(7) == false, "they have hardly been sent")
+        #expect(early.map(\.piece.int).contains(7) == false, "the requests have only just been sent")
         let late = askQuick(&picker, at: 0.5)
         #expect(late.map(\.piece.int) == [7, 7])
         #expect(deliver(&picker, late[0], from: 1) == [peer(0)])
     }
 
-    @Test("A block that will be in time is not requested twice, and a slow peer is given nothing that it would delay")
+    @Test("A block that will be in time is not requested twice, and no block from a slow peer that would delay it")
     func noHedging() {
         var picker = makeLatePicker(due: 10)
         #expect(!askQuick(&picker, at: 0.5).map(\.piece.int).contains(7))

@@ -17,7 +17,7 @@ struct AllowedFastTests {
         #expect(pieces.map(\.int) == Array([1059, 431, 808, 1217, 287, 376, 1188, 353, 508].prefix(count)))
     }
 
-    @Test("A torrent of few pieces allows all of them; IPv6 and an empty one none")
+    @Test("A torrent with few pieces allows all of them; IPv6 and an empty torrent allow none")
     func edges() {
         let few = AllowedFast.pieces(for: address, infoHash: infoHash, pieceCount: 3)
         #expect(few.map(\.int).sorted() == [0, 1, 2])

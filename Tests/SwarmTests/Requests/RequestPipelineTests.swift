@@ -7,13 +7,13 @@ import Testing
 
 @Suite("Request pipeline")
 struct RequestPipelineTests {
-    /// A peer that answers in order, one block each `gap`, after `latency`.
+    /// A peer that answers in order, one block every `gap`, after `latency`.
     private struct Line {
         var pipeline: RequestPipeline
         var now = Instant.zero
         let latency: Interval
         let gap: Interval
-        /// When each answer comes.
+        /// When each answer arrives.
         var answers: [Instant] = []
         var next = 0
         var deepest = 0
@@ -40,17 +40,17 @@ struct RequestPipelineTests {
         }
     }
 
-    @Test("A very fast peer is soon asked for as much as it takes")
+    @Test("A very fast peer soon gets as many requests as it accepts")
     func loopback() {
         var line = Line(latency: .milliseconds(1), gap: Interval(nanoseconds: 16_000))
         line.run(blocks: 200)
         #expect(line.deepest >= 128)
         line.run(blocks: 100_000)
-        #expect(line.pipeline.depth(at: line.now) == 250, "the peer's own limit, while it tells none")
+        #expect(line.pipeline.depth(at: line.now) == 250, "the default limit while the peer names none")
         #expect(abs(line.pipeline.rateBytesPerSecond(at: line.now) / 1.024e9 - 1) < 0.05)
     }
 
-    @Test("A slow peer is asked for about a second's worth")
+    @Test("A slow peer gets requests for about one second")
     func slow() {
         var line = Line(latency: .milliseconds(100), gap: .milliseconds(100))
         line.run(blocks: 300)
@@ -58,21 +58,21 @@ struct RequestPipelineTests {
         #expect(!line.pipeline.isSnubbed(at: line.now))
     }
 
-    @Test("A long line is kept full")
+    @Test("A link with high latency is kept full")
     func longLine() {
         var line = Line(latency: .milliseconds(400), gap: .milliseconds(4), remoteDepth: 2_000)
         line.run(blocks: 5_000)
         #expect(line.pipeline.outstanding >= 100, "the round trip holds a hundred blocks")
     }
 
-    @Test("What the peer queues is the most", arguments: [1, 5, 40])
+    @Test("The peer's queue length is the limit", arguments: [1, 5, 40])
     func remoteDepth(depth: Int) {
         var line = Line(latency: .milliseconds(1), gap: Interval(nanoseconds: 16_000), remoteDepth: depth)
         line.run(blocks: 1_000)
         #expect(line.deepest == depth)
     }
 
-    @Test("Silence snubs, a block makes up for it")
+    @Test("Silence makes a peer snubbed, and a block ends that")
     func snubbed() {
         var line = Line(latency: .milliseconds(50), gap: .milliseconds(10))
         line.run(blocks: 500)
@@ -81,7 +81,7 @@ struct RequestPipelineTests {
         #expect(!line.pipeline.isSnubbed(at: deadline + .milliseconds(-1)))
         #expect(line.pipeline.isSnubbed(at: deadline) && line.pipeline.depth(at: deadline) == 1)
         line.pipeline.handleReleased(line.pipeline.outstanding, at: deadline)
-        #expect(line.pipeline.isSnubbed(at: deadline), "others gave what it owed: no merit of its own")
+        #expect(line.pipeline.isSnubbed(at: deadline), "others sent what it owed: it deserves no credit")
         #expect(line.pipeline.room(at: deadline) == 1)
         line.pipeline.handleSent(1, at: deadline)
         line.pipeline.handleReceived(byteCount: 1, at: deadline)
@@ -98,7 +98,7 @@ struct RequestPipelineTests {
         #expect(pipeline.outstanding == 0)
     }
 
-    @Test("The first block is due later where all peers are slow")
+    @Test("The first block is due later if all peers are slow")
     func slowSwarm() {
         var pipeline = RequestPipeline(at: .zero)
         pipeline.handleSent(4, usualBlockTime: .seconds(3), at: .zero)
@@ -139,7 +139,7 @@ struct RequestPipelineTests {
         #expect(pipeline.isSnubbed(at: now + .seconds(1)) && pipeline.room(at: now + .seconds(1)) == 1)
     }
 
-    @Test("A doubted peer is asked for one block until it has sent one")
+    @Test("A doubted peer gets one request until it has sent a block")
     func doubted() {
         var pipeline = RequestPipeline(isDoubted: true, at: .zero)
         pipeline.handleUnchoked(at: .zero)
@@ -150,7 +150,7 @@ struct RequestPipelineTests {
         #expect(pipeline.room(at: .zero + .milliseconds(50)) >= RequestLimits().initialDepth)
     }
 
-    @Test("A meter reads the average at once and forgets within its window")
+    @Test("A meter shows the average at once and forgets within its window")
     func meter() {
         var meter = RateMeter(window: .seconds(20), at: .zero)
         var now = Instant.zero

@@ -14,7 +14,7 @@ struct AddingTests {
 
     init() throws { ground = try Playground() }
 
-    @Test("A torrent is added by its file; what is no torrent is an error that names the file")
+    @Test("A torrent is added by its file; any other file gives an error that names it")
     func torrentFile() async throws {
         let metainfo = try await ground.makeTorrent()
         let session = try await ground.makeSession("seed")
@@ -31,7 +31,7 @@ struct AddingTests {
         await session.shutdown()
     }
 
-    @Test("The error of a duplicate carries the torrent that is there")
+    @Test("The error for a duplicate contains the existing torrent")
     func duplicate() async throws {
         let metainfo = try await ground.makeTorrent("content", .hybrid)
         let session = try await ground.makeSession("seed")
@@ -44,7 +44,7 @@ struct AddingTests {
         await session.shutdown()
     }
 
-    @Test("The limits of a session that runs are raised and lifted")
+    @Test("The limits of a running session can be raised and removed")
     func rates() async throws {
         let metainfo = try await ground.makeTorrent(sizes: [2_000_000])
         let seed = try await ground.makeSession("seed") { $0.uploadLimitBytesPerSecond = 1 }
@@ -52,7 +52,7 @@ struct AddingTests {
         let leech = try await ground.makeSession("leech")
         let torrent = try await leech.add(metainfo, options: .from(seed))
         await torrent.wait { !$0.peers.isEmpty }
-        // Two megabytes at a byte a second would outlast the suite.
+        // Two megabytes at one byte per second would outlast the suite.
         seed.setRates(downloadBytesPerSecond: nil, uploadBytesPerSecond: nil)
         try await torrent.finished()
         #expect(ground.isSame("content/0", in: "leech"))
@@ -60,7 +60,7 @@ struct AddingTests {
         await seed.shutdown()
     }
 
-    @Test("A magnet's store is made from its metadata")
+    @Test("A magnet link's store is created from its metadata")
     func madeStore() async throws {
         let metainfo = try await ground.makeTorrent()
         let seed = try await ground.makeSeed(metainfo)
@@ -81,7 +81,7 @@ struct AddingTests {
         await seed.shutdown()
     }
 
-    @Test("What a store vouches for is not read at the start, unless a recheck is asked for")
+    @Test("Pieces that a store vouches for are not read at the start, unless a recheck is requested")
     func vouching() async throws {
         let metainfo = try await ground.makeTorrent()
         let seed = try await ground.makeSeed(metainfo)
@@ -102,7 +102,7 @@ struct AddingTests {
         }
     }
 
-    /// A store that holds everything, and knows it.
+    /// A store that has everything, and knows it.
     private final class VouchingStore: PieceStore, Vouching {
         let base: FaultyStore
         private let count: Int
@@ -118,7 +118,7 @@ struct AddingTests {
             return abilities
         }
 
-        // One piece more than there are is not believed.
+        // A bitfield with one piece too many is not believed.
         func vouchedPieces() -> Bitfield { Bitfield(count: count + 1, allSet: true) }
 
         func read(

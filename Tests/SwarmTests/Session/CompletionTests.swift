@@ -16,7 +16,7 @@ struct CompletionTests {
         return try await ground.makeSession("leech") { $0.stateFolder = state }
     }
 
-    @Test("is told in the session's next life, once")
+    @Test("is announced by the next session, once")
     func toldLater() async throws {
         let metainfo = try await ground.makeTorrent()
         let tracker = try PlainTracker()

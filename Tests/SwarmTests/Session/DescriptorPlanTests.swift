@@ -4,7 +4,7 @@ import Testing
 
 @testable import RucheSwarm
 
-/// What a session may open at once never needs more descriptors than there are.
+/// A session never plans to open more descriptors than there are.
 struct DescriptorPlanTests {
     private let wanted = DescriptorPlan.Wanted(
         connections: 500,

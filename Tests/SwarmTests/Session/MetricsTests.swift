@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Metrics", .serialized, .timeLimit(.minutes(2)))
 struct MetricsTests {
-    /// The process has one system of metrics, for good.
+    /// A process has one metrics system, for good.
     private static let metrics = {
         let metrics = TestMetrics()
         MetricsSystem.bootstrap(metrics)
@@ -22,7 +22,7 @@ struct MetricsTests {
         )
     }
 
-    @Test("Two torrents of one name have gauges of their own, and none are left of a torrent that is removed")
+    @Test("Two torrents with one name have separate gauges, and a removed torrent leaves none")
     func removedTorrents() async throws {
         _ = Self.metrics
         let ground = try Playground()

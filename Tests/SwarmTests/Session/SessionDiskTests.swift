@@ -21,7 +21,7 @@ struct SessionDiskTests {
         }
     }
 
-    @Test("A recheck that is asked for during another one follows it")
+    @Test("A recheck requested during another one follows it")
     func recheckDuringRecheck() async throws {
         let metainfo = try await ground.makeTorrent()
         let seed = try await ground.makeSeed(metainfo)
@@ -40,7 +40,7 @@ struct SessionDiskTests {
         await leech.shutdown()
     }
 
-    @Test("A store of one's own serves as well as files")
+    @Test("A custom store works as well as files")
     func customStore() async throws {
         let metainfo = try await ground.makeTorrent()
         let seed = try await ground.makeSession("seed")
@@ -53,7 +53,7 @@ struct SessionDiskTests {
         await seed.shutdown()
     }
 
-    /// A disk that has failed for a tenth of a second is in trouble.
+    /// A session for which a disk that has failed for a tenth of a second is in trouble.
     private func makeSession(_ folder: String) async throws -> Session {
         try await ground.makeSession(folder) {
             $0.limits.diskPatience = .milliseconds(100)
@@ -67,7 +67,7 @@ struct SessionDiskTests {
         if case .suspended = status.state { true } else { false }
     }
 
-    @Test("A store that throws once, at anything, is survived by both sides")
+    @Test("Both sides survive a store that throws once in any operation")
     func oneBadMoment() async throws {
         let metainfo = try await ground.makeTorrent("content", .v2)
         let seed = try await ground.makeSession("seed")
@@ -83,7 +83,7 @@ struct SessionDiskTests {
         let taken = FaultyStore(MemoryStore(metainfo.info.geometry), faults: faults)
         let torrent = try await leech.add(metainfo, options: .from(seed) { $0.makeStore = { _ in taken } })
         try await torrent.finished()
-        #expect(taken.counts.writes > 5 && given.counts.reads > 3, "the faults were met")
+        #expect(taken.counts.writes > 5 && given.counts.reads > 3, "the faults occurred")
         #expect(seeding.currentStatus.state == .seeding && torrent.currentStatus.wastedBytes == 0)
         await leech.shutdown()
         await seed.shutdown()
@@ -95,7 +95,7 @@ struct SessionDiskTests {
         return options
     }
 
-    @Test("A full disk suspends its torrent, which goes on by itself once there is room")
+    @Test("A full disk suspends its torrent, which continues by itself once there is room")
     func fullDisk() async throws {
         let metainfo = try await ground.makeTorrent()
         let seed = try await ground.makeSession("seed")
@@ -107,16 +107,16 @@ struct SessionDiskTests {
         let torrent = try await leech.add(metainfo, options: .from(seed) { $0.makeStore = { _ in store } })
         let suspended = await torrent.wait(until: isSuspended)
         #expect(failure(suspended)?.storage?.code == .diskFull)
-        #expect(failure(suspended)?.storage?.path.contains("piece") == true, "it says where")
+        #expect(failure(suspended)?.storage?.path.contains("piece") == true, "it names the file")
         await #expect(throws: TorrentError.self) { try await torrent.finished() }
         store.faults = FaultyStore.Faults()
         await torrent.wait { $0.isComplete }
-        #expect(torrent.currentStatus.wastedBytes == 0, "nothing was fetched twice")
+        #expect(torrent.currentStatus.wastedBytes == 0, "nothing was downloaded twice")
         await leech.shutdown()
         await seed.shutdown()
     }
 
-    @Test("What cannot be flushed is flushed later, and a suspended torrent can be paused, resumed and shut down")
+    @Test("A failed flush is repeated later, and a suspended torrent can be paused, resumed and shut down")
     func flushes() async throws {
         let metainfo = try await ground.makeTorrent()
         let seed = try await ground.makeSession("seed")
@@ -152,7 +152,7 @@ struct SessionDiskTests {
         await session.shutdown()
     }
 
-    @Test("A pool that is full means not now", arguments: [1, 2])
+    @Test("A full thread pool delays a torrent, and does not fail it", arguments: [1, 2])
     func fullPool(jobs: Int) async throws {
         let metainfo = try await ground.makeTorrent("content", .hybrid, sizes: [3_000_000, 70_000])
         let small: (inout SessionConfiguration) -> Void = { $0.transportLimits.blockingJobs = jobs }
@@ -165,7 +165,7 @@ struct SessionDiskTests {
         await seed.shutdown()
     }
 
-    @Test("A folder that cannot be made suspends its torrent, with the path in its words")
+    @Test("A folder that cannot be created suspends its torrent, and the error contains the path")
     func badFolder() async throws {
         let metainfo = try await ground.makeTorrent()
         try Data([1]).write(to: URL(fileURLWithPath: ground.at("file")))
@@ -179,7 +179,7 @@ struct SessionDiskTests {
     }
 
     @Test(
-        "A seed whose store fails for long is suspended and says so, its neighbour goes on, and so does it in the end"
+        "A seed whose store fails for long is suspended and says so; others go on, and so does it in the end"
     )
     func lostFile() async throws {
         let lost = try await ground.makeTorrent("lost")

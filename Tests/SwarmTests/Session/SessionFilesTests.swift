@@ -6,13 +6,13 @@ import RucheSwarm
 import RucheWire
 import Testing
 
-@Suite("Files that are the user's, and files that go missing", .serialized, .timeLimit(.minutes(3)))
+@Suite("The user's own files, and lost files", .serialized, .timeLimit(.minutes(3)))
 struct SessionFilesTests {
     private let ground: Playground
 
     init() throws { ground = try Playground() }
 
-    /// A session that seeds `metainfo`, and one that fetches.
+    /// A session that seeds `metainfo`, and one that downloads it.
     private func pair(_ metainfo: Metainfo) async throws -> (seed: Session, leech: Session) {
         let seed = try await ground.makeSeed(metainfo)
         return (seed, try await ground.makeSession("leech"))
@@ -35,7 +35,7 @@ struct SessionFilesTests {
         return nil
     }
 
-    @Test("What the user said of other files holds over a restart, until the torrent is complete")
+    @Test("The user's decision about existing files holds across a restart, until the torrent is complete")
     func overwritingAfterRestart() async throws {
         let metainfo = try await ground.makeTorrent()
         let seed = try await ground.makeSeed(metainfo)
@@ -54,7 +54,7 @@ struct SessionFilesTests {
         await seed.shutdown()
     }
 
-    @Test("A foreign file stops a download, and is overwritten only if the user says so")
+    @Test("An unrelated file stops a download, and is overwritten only if the user says so")
     func foreignFile() async throws {
         let metainfo = try await ground.makeTorrent()
         let (seed, leech) = try await pair(metainfo)
@@ -64,7 +64,7 @@ struct SessionFilesTests {
         let error = await failure(of: torrent)
         #expect(error?.code == .occupied && error?.path == ground.at("leech/content/1"))
         #expect(ground.bytes("leech/content/1") == mine && !ground.exists("leech/content/0"))
-        // A second attempt finds a journal, and nothing that it says of the file.
+        // A second attempt finds a journal, which does not mention the file.
         await torrent.resume()
         #expect(await failure(of: torrent)?.code == .occupied)
         try await leech.remove(torrent, deletingData: true)
@@ -77,7 +77,7 @@ struct SessionFilesTests {
         await seed.shutdown()
     }
 
-    @Test("A file of which a piece is right is gone on with, and one that nobody wants is left alone")
+    @Test("A file with a correct piece is continued, and an unwanted one is left alone")
     func partlyThere() async throws {
         let metainfo = try await ground.makeTorrent()
         let (seed, leech) = try await pair(metainfo)
@@ -93,7 +93,7 @@ struct SessionFilesTests {
         await seed.shutdown()
     }
 
-    @Test("A file that is removed during a download is fetched again", arguments: ["content/0", "content/1"])
+    @Test("A file removed during a download is downloaded again", arguments: ["content/0", "content/1"])
     func removedFile(name: String) async throws {
         let metainfo = try await ground.makeTorrent(sizes: [2_000_000, 70_000])
         let (seed, leech) = try await pair(metainfo)
@@ -117,7 +117,7 @@ struct SessionFilesTests {
         await seed.shutdown()
     }
 
-    @Test("A file that appears under the final name is not taken for the download's")
+    @Test("A file that appears under the final name is not mistaken for the download's")
     func appearingFile() async throws {
         let metainfo = try await ground.makeTorrent(sizes: [300_000])
         let (seed, leech) = try await pair(metainfo)
@@ -138,7 +138,7 @@ struct SessionFilesTests {
         await seed.shutdown()
     }
 
-    @Test("A store of one's own keeps what it has when another piece is missing")
+    @Test("A custom store keeps its pieces when another one is missing")
     func customStore() async throws {
         let metainfo = try await ground.makeTorrent(sizes: [1_000_000])
         let store = MemoryStore(metainfo.info.geometry)

@@ -9,13 +9,13 @@ import Testing
 
 @testable import RucheSwarm
 
-@Suite("Beginnings and ends of sessions and torrents", .serialized, .timeLimit(.minutes(3)))
+@Suite("Starting and ending sessions and torrents", .serialized, .timeLimit(.minutes(3)))
 struct SessionLifeTests {
     private let ground: Playground
 
     init() throws { ground = try Playground() }
 
-    @Test("withSession shuts its session down, whether it ends well or not")
+    @Test("withSession shuts its session down, whether the body throws or not")
     func scopedSession() async throws {
         let metainfo = try await ground.makeTorrent()
         var configuration = SessionConfiguration(downloads: ground.at("leech"), logger: .silent)
@@ -38,7 +38,7 @@ struct SessionLifeTests {
         #expect(error?.code == .sessionEnded)
     }
 
-    @Test("A session that is dropped ends: its torrents say so, and its state folder is free")
+    @Test("A released session ends: its torrents say so, and its state folder is free")
     func droppedSession() async throws {
         let metainfo = try await ground.makeTorrent()
         let remembers: (inout SessionConfiguration) -> Void = { [ground] in $0.stateFolder = ground.at("state") }
@@ -51,7 +51,7 @@ struct SessionLifeTests {
         let error = await #expect(throws: TorrentError.self) { try await torrent.finished() }
         #expect(error?.code == .sessionEnded)
         #expect(dropped.session == nil)
-        // The folder is locked, and the port taken, until the last of it has ended.
+        // The folder is locked and the port in use until everything has ended.
         var again: Session?
         while again == nil {
             again = try? await ground.makeSession("leech") {
@@ -69,7 +69,7 @@ struct SessionLifeTests {
         init(_ session: Session?) { reference = Mutex(Reference(session: session)) }
     }
 
-    @Test("A complete torrent that is paused is finished, and one that is incomplete says why it never will be")
+    @Test("A paused complete torrent is finished, and an incomplete one says why it never will be")
     func finished() async throws {
         let metainfo = try await ground.makeTorrent()
         let other = try await ground.makeTorrent("other")
@@ -98,7 +98,7 @@ struct SessionLifeTests {
         return nil
     }
 
-    @Test("Priorities that are set at once are all kept")
+    @Test("Priorities set concurrently are all kept")
     func priorities() async throws {
         let metainfo = try await ground.makeTorrent("many", sizes: Array(repeating: 40_000, count: 12))
         let session = try await ground.makeSession("leech")
@@ -113,7 +113,7 @@ struct SessionLifeTests {
         await session.shutdown()
     }
 
-    @Test("A check that is under way ends with its session")
+    @Test("A running check ends with its session")
     func shutdownDuringCheck() async throws {
         let metainfo = try await ground.makeTorrent("content", sizes: [30_000_000])
         let session = try await ground.makeSession("seed")
@@ -122,7 +122,7 @@ struct SessionLifeTests {
         let check = Task { try await torrent.recheck() }
         await torrent.wait { if case .checking = $0.state { true } else { false } }
         await session.shutdown()
-        // Whether it was cancelled or came to its end, it does not touch what is closed.
+        // Whether it was cancelled or finished, it does not touch what is closed.
         _ = await check.result
         #expect(torrent.endReason?.code == .sessionEnded)
     }

@@ -34,7 +34,7 @@ struct SessionTests {
         try await torrent.finished()
         #expect(torrent.currentStatus.progress == 1)
         #expect(ground.isSame("content/0", in: "leech") && ground.isSame("content/1", in: "leech"))
-        // A recheck judges by layers that came from peers too.
+        // A recheck also judges by piece layers that came from peers.
         try await torrent.recheck()
         try await torrent.finished()
         #expect(torrent.currentStatus.pieces?.isComplete == true)
@@ -43,7 +43,7 @@ struct SessionTests {
         await seed.shutdown()
     }
 
-    @Test("A session uses the transports that it is given, and knows nothing of what they are")
+    @Test("A session uses the transports that it is given, whatever they are")
     func transports() async throws {
         let metainfo = try await ground.makeTorrent()
         let seed = try await ground.makeSession("seed") { $0.transports = [.renamedTCP] }
@@ -60,7 +60,7 @@ struct SessionTests {
         await none.shutdown()
     }
 
-    @Test("Pause stops, resume goes on, and resuming twice opens once")
+    @Test("Pausing stops, resuming continues, and resuming twice opens once")
     func pause() async throws {
         let metainfo = try await ground.makeTorrent()
         let seed = try await ground.makeSession("seed")
@@ -93,13 +93,13 @@ struct SessionTests {
         await session.shutdown()
     }
 
-    @Test("One at a time: the second waits for the first, and gets its turn")
+    @Test("With one active torrent, the second waits for the first, and gets its turn")
     func queue() async throws {
         let first = try await ground.makeTorrent("first")
         let second = try await ground.makeTorrent("second", sizes: [50_000])
         let seed = try await ground.makeSession("seed")
         let leech = try await ground.makeSession("leech") { $0.limits.activeDownloads = 1 }
-        // The first has nobody to get anything from yet.
+        // The first has no peer to download from yet.
         let one = try await leech.add(first)
         try await seed.add(second).finished()
         let two = try await leech.add(second, options: .from(seed))
@@ -115,7 +115,7 @@ struct SessionTests {
         await seed.shutdown()
     }
 
-    @Test("A file that is left out comes when it is wanted")
+    @Test("A skipped file is downloaded once it is wanted")
     func selection() async throws {
         let metainfo = try await ground.makeTorrent()
         let seed = try await ground.makeSession("seed")
@@ -125,7 +125,7 @@ struct SessionTests {
         try await torrent.finished()
         #expect(ground.isSame("content/1", in: "leech") && !ground.exists("leech/content/0"))
         #expect(torrent.currentStatus.totalBytes == 70_000)
-        // Wanting what is here already leaves it complete.
+        // Wanting files that are complete leaves the torrent complete.
         try await torrent.setPriorities([1: .high])
         #expect(torrent.currentStatus.state == .seeding)
         try await torrent.setPriorities([0: .normal])
@@ -137,7 +137,7 @@ struct SessionTests {
         await seed.shutdown()
     }
 
-    @Test("A recheck finds what is damaged, and it is fetched again")
+    @Test("A recheck finds damaged pieces, and they are downloaded again")
     func recheckAfterDamage() async throws {
         try await recheck { path in
             let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
@@ -149,12 +149,12 @@ struct SessionTests {
         }
     }
 
-    @Test("A recheck finds that a file was deleted, and it is fetched again")
+    @Test("A recheck finds that a file was deleted, and it is downloaded again")
     func recheckAfterDeletion() async throws {
         try await recheck { try FileManager.default.removeItem(atPath: $0) }
     }
 
-    /// Does harm to the first file of a complete torrent, has it rechecked, and sees it completed again.
+    /// Damages the first file of a complete torrent, rechecks it, and sees it complete again.
     private func recheck(after harm: (String) throws -> Void) async throws {
         let metainfo = try await ground.makeTorrent()
         let seed = try await ground.makeSession("seed")
@@ -175,7 +175,7 @@ struct SessionTests {
         await seed.shutdown()
     }
 
-    @Test("After a shutdown nothing is fetched again")
+    @Test("After a shutdown nothing is downloaded again")
     func restart() async throws {
         let metainfo = try await ground.makeTorrent()
         let seed = try await ground.makeSession("seed")
@@ -192,7 +192,7 @@ struct SessionTests {
         await #expect(throws: TorrentError.self) { try await second.add(metainfo) }
     }
 
-    @Test("Rate limits slow a transfer down, and do not stop it")
+    @Test("Rate limits slow a transfer down, but do not stop it")
     func rateLimits() async throws {
         let metainfo = try await ground.makeTorrent(sizes: [400_000])
         let seed = try await ground.makeSession("seed") { $0.uploadLimitBytesPerSecond = 300_000 }
@@ -200,7 +200,7 @@ struct SessionTests {
         try await seed.add(metainfo).finished()
         let began = Instant.now
         try await leech.add(metainfo, options: .from(seed)).finished()
-        // At least so long, on any machine: a slow one only takes longer.
+        // It takes that long on any machine: a slow one only takes longer.
         #expect(Instant.now - began > .milliseconds(300))
         #expect(ground.isSame("content/0", in: "leech"))
         await leech.shutdown()
@@ -226,7 +226,7 @@ struct SessionTests {
 }
 
 extension TransportRecipe {
-    /// TCP under another name, made of what is public.
+    /// TCP under another name, built from public API.
     fileprivate static let renamedTCP = Self(TransportKind("renamed")) { context in
         RenamedTransport(TCPTransport(.init(binding: context.binding, port: context.port), runtime: context.runtime))
     }

@@ -6,7 +6,7 @@ import RucheSwarm
 import RucheWire
 import Testing
 
-@Suite("Reading while it downloads", .serialized, .timeLimit(.minutes(3)))
+@Suite("Reading during a download", .serialized, .timeLimit(.minutes(3)))
 struct TorrentReaderTests {
     private let ground: Playground
 
@@ -19,7 +19,7 @@ struct TorrentReaderTests {
     }
 
     @Test(
-        "A file is read in order while it comes, and a part of it once it is here",
+        "A file is read in order while it downloads, and part of it once it is complete",
         arguments: [MetainfoBuilder.Format.v1, .v2, .hybrid]
     )
     func whileDownloading(format: MetainfoBuilder.Format) async throws {
@@ -37,7 +37,7 @@ struct TorrentReaderTests {
         await seed.shutdown()
     }
 
-    @Test("A reader waits for a magnet's metadata, and while the torrent is paused")
+    @Test("A reader waits for a magnet link's metadata, and while the torrent is paused")
     func waits() async throws {
         let metainfo = try await ground.makeTorrent()
         let seed = try await ground.makeSeed(metainfo)
@@ -50,7 +50,7 @@ struct TorrentReaderTests {
         await seed.shutdown()
     }
 
-    @Test("A reader that waits is told when the torrent leaves, and one that is cancelled ends")
+    @Test("A waiting reader fails when the torrent is removed, and a cancelled one ends")
     func ends() async throws {
         let metainfo = try await ground.makeTorrent()
         let leech = try await ground.makeSession("leech")
@@ -66,7 +66,7 @@ struct TorrentReaderTests {
         await leech.shutdown()
     }
 
-    @Test("What cannot be read says why")
+    @Test("A read that is impossible says why")
     func errors() async throws {
         let metainfo = try await ground.makeTorrent()
         let seed = try await ground.makeSeed(metainfo)
@@ -79,14 +79,14 @@ struct TorrentReaderTests {
         #expect(await code(torrent.read(file: 2)) == .noSuchFile)
         #expect(await code(torrent.read(file: 0, range: 0..<300_001)) == .noSuchFile)
         #expect(await code(torrent.read(file: 1)) == .notWanted)
-        // Once it is wanted it can be read.
+        // Once the file is wanted it can be read.
         try await torrent.setPriorities([1: .normal])
         #expect(try await read(torrent.read(file: 1)) == ground.bytes("seed/content/1"))
         await leech.shutdown()
         await seed.shutdown()
     }
 
-    @Test("Each file says how far it is, how much it is wanted, and where it lies")
+    @Test("Each file has its progress, its priority and its path")
     func files() async throws {
         let metainfo = try await ground.makeTorrent("content", .hybrid)
         let seed = try await ground.makeSeed(metainfo)

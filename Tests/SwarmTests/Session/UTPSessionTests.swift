@@ -14,7 +14,7 @@ struct UTPSessionTests {
     init() throws { ground = try Playground() }
 
     @Test(
-        "Two sessions that have nothing but uTP share, encrypted or not",
+        "Two sessions share over uTP alone, encrypted or not",
         arguments: [EncryptionPolicy.off, .require]
     )
     func utpAlone(encryption: EncryptionPolicy) async throws {
@@ -34,7 +34,7 @@ struct UTPSessionTests {
         await seed.shutdown()
     }
 
-    @Test("A peer that has TCP alone is reached by a session that would rather have uTP")
+    @Test("A peer that only supports TCP is reached by a session that prefers uTP")
     func fallback() async throws {
         let metainfo = try await ground.makeTorrent()
         let seed = try await ground.makeSeed(metainfo)

@@ -14,7 +14,7 @@ struct PeerSourceTests {
 
     init() throws { ground = try Playground() }
 
-    @Test("A torrent joins while it runs, once each time, and a private one only where that is allowed")
+    @Test("A torrent joins a source whenever it starts, once, and a private one only if that is allowed")
     func joining() async throws {
         let session = try await ground.makeSession("leech")
         let plain = ScriptedSource()
@@ -45,7 +45,7 @@ struct PeerSourceTests {
         #expect(trusted.memberships.last?.leavings == 1)
     }
 
-    @Test("A magnet's torrent leaves, once it turns out to be private, what does not serve private torrents")
+    @Test("A magnet link that turns out to be private leaves sources that do not serve private torrents")
     func privateMagnet() async throws {
         let metainfo = try await ground.makeTorrent("private", isPrivate: true)
         let seed = try await ground.makeSeed(metainfo)
@@ -62,7 +62,7 @@ struct PeerSourceTests {
         await seed.shutdown()
     }
 
-    @Test("Two sessions that only a source has told of each other share, and the source hears of need and completion")
+    @Test("Two sessions that find each other only by a source share, and it is told of need and completion")
     func rendezvous() async throws {
         let metainfo = try await ground.makeTorrent()
         let seed = try await ground.makeSeed(metainfo)
@@ -80,7 +80,7 @@ struct PeerSourceTests {
         await seed.shutdown()
     }
 
-    @Test("What is found after the torrent has left is dropped, and a burst is bounded")
+    @Test("Endpoints found after the torrent has left are dropped, and a burst is limited")
     func lateFinds() async throws {
         let source = ScriptedSource()
         let session = try await ground.makeSession("leech") { $0.sources = [source] }
@@ -100,7 +100,7 @@ struct PeerSourceTests {
         await session.shutdown()
     }
 
-    @Test("A source that outlives dormancy keeps its members, also over a restart; nobody else does")
+    @Test("A source that outlives dormancy keeps its members, even across a restart; others do not")
     func dormancy() async throws {
         let metainfo = try await ground.makeTorrent("open")
         let closed = try await ground.makeTorrent("private", isPrivate: true)
@@ -111,7 +111,7 @@ struct PeerSourceTests {
         await first.wait(for: .dormant)
         await brief.memberships[0].waitUntilLeft()
         #expect(first.leavings == 0)
-        // What it finds wakes nobody: who wants something comes by himself.
+        // Endpoints that it finds do not wake the torrent: peers that want something connect themselves.
         first.find([PeerEndpoint(address: IPAddress(v4: 0x7f00_0001), port: 9)])
         try await before.torrents[0].withLifecycle { _ in }
         await first.wait(for: .woke)
@@ -136,7 +136,7 @@ struct PeerSourceTests {
         }
     }
 
-    @Test("A source that never says goodbye holds a shutdown for a few seconds only")
+    @Test("A source that never finishes leaving delays a shutdown by only a few seconds")
     func silentSource() async throws {
         let session = try await ground.makeSession("leech") {
             $0.sources = [ScriptedSource(saysGoodbye: false)]
@@ -147,7 +147,7 @@ struct PeerSourceTests {
         #expect(torrent.endReason?.code == .sessionEnded)
     }
 
-    @Test("A stream of endpoints is a source, cancelled when the torrent leaves")
+    @Test("A stream of endpoints can be a source, and is cancelled when the torrent leaves")
     func streams() async throws {
         let metainfo = try await ground.makeTorrent()
         let seed = try await ground.makeSeed(metainfo)

@@ -4,10 +4,10 @@ import RucheSwarm
 import RucheWire
 import Synchronization
 
-/// A source of peers that notes what it is told, and finds what a test has it find.
+/// A source of peers that records what it is told, and finds what a test scripts.
 final class ScriptedSource: PeerSource {
     let traits: SourceTraits
-    /// Whether a membership says that it has said its goodbyes.
+    /// Whether leaving a membership ever finishes.
     private let saysGoodbye: Bool
     private let made = Mutex([Membership]())
 
@@ -40,7 +40,7 @@ final class ScriptedSource: PeerSource {
             self.saysGoodbye = saysGoodbye
         }
 
-        /// What it was told, repetitions left out.
+        /// The changes it was told of, without repetitions.
         var changes: [SwarmChange] { state.withLock(\.changes) }
         /// How often it was left.
         var leavings: Int { state.withLock(\.leavings) }
@@ -52,12 +52,12 @@ final class ScriptedSource: PeerSource {
         func leave(then: @escaping @Sendable () -> Void) {
             state.withLock { $0.leavings += 1 }
             guard saysGoodbye else { return }
-            // A source that says it twice does no harm.
+            // Finishing twice does no harm.
             then()
             then()
         }
 
-        /// Returns once it has been told of `change`.
+        /// Returns once `change` has been reported.
         func wait(for change: SwarmChange) async {
             while !changes.contains(change) { await Task.yield() }
         }

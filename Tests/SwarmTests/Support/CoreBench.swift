@@ -7,14 +7,14 @@ import RucheWire
 
 @testable import RucheSwarm
 
-/// A swarm core that is fed by hand. Each call is a batch: it is settled, and what the core asks for is in `effects`.
+/// A swarm core driven by hand. Each call is a batch: it is settled, and the core's requests are in `effects`.
 final class CoreBench {
     let metainfo: Metainfo
-    /// Peers that take nothing from their sockets.
+    /// Peers that read nothing from their sockets.
     var neverRead: Set<PeerSlot> = []
     var core: SwarmCore
     var now = Instant.zero + .seconds(1_000)
-    /// What the last batch has led to.
+    /// The effects of the last batch.
     private(set) var effects: [SwarmEffect] = []
 
     convenience init(
@@ -37,7 +37,7 @@ final class CoreBench {
         batch { core, batch in core.handleStarted(in: &batch) }
     }
 
-    /// With its content open.
+    /// Creates a core with open content.
     convenience init(
         _ torrent: VirtualTorrent,
         isSeed: Bool,
@@ -75,7 +75,7 @@ final class CoreBench {
         }
     }
 
-    /// A peer with an address of its own, by its number, unless it comes from `endpoint`.
+    /// Connects a peer with an address of its own, by its number, unless it comes from `endpoint`.
     func connect(
         _ number: UInt8,
         from endpoint: PeerEndpoint? = nil,
@@ -107,7 +107,7 @@ final class CoreBench {
         }
     }
 
-    /// A peer's extended handshake.
+    /// Receives a peer's extended handshake.
     func greet(from slot: PeerSlot, _ change: (inout ExtendedHandshake) -> Void) {
         var handshake = ExtendedHandshake()
         change(&handshake)
@@ -126,7 +126,7 @@ final class CoreBench {
         effects = all
     }
 
-    /// The peer delivers a block that was asked of it.
+    /// The peer delivers a block that was requested from it.
     func deliver(_ block: BlockRequest, from slot: PeerSlot) {
         batch { core, batch in
             if let arrival = core.handleBlockBegun(block, from: slot) {
@@ -143,7 +143,7 @@ final class CoreBench {
 
     func isConnected(_ slot: PeerSlot) -> Bool { core.peers.contains(slot) }
 
-    // MARK: - What the last batch has led to
+    // MARK: - Effects of the last batch
 
     func sent(to slot: PeerSlot) -> [PeerMessage] {
         effects.compactMap { if case .send(slot, let message) = $0 { message } else { nil } }
@@ -157,7 +157,7 @@ final class CoreBench {
         sent(to: slot).compactMap { if case .hashRequest(let request) = $0 { request } else { nil } }
     }
 
-    /// Extended messages under the id that the peer has given them.
+    /// Extended messages under the id that the peer has assigned.
     func extended(_ id: UInt8, to slot: PeerSlot) -> [ByteBuffer] {
         sent(to: slot).compactMap { if case .extended(id, let payload) = $0 { payload } else { nil } }
     }

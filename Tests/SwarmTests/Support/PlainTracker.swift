@@ -7,7 +7,7 @@ import Synchronization
 import Glibc
 #endif
 
-/// A tracker over HTTP that knows nobody, and notes the event of each announce. It can be told to refuse the completion.
+/// A tracker over HTTP that knows no peers, and records the event of each announce. It can refuse the completion.
 final class PlainTracker: Sendable {
     let port: UInt16
     private let descriptor: Int32
@@ -43,15 +43,15 @@ final class PlainTracker: Sendable {
 
     var url: String { "http://127.0.0.1:\(port)/announce" }
 
-    /// What it was told since `refuseCompletion` was last changed: `started`, `completed`, `stopped`, or nothing.
+    /// The events since `refuseCompletion` was last called: `started`, `completed`, `stopped`, or an empty string.
     var events: [String] { state.withLock { $0.events } }
 
-    /// Whether a completion gets an error for an answer. Forgets what was told.
+    /// Sets whether a completion is answered with an error, and forgets the recorded events.
     func refuseCompletion(_ refuses: Bool) {
         state.withLock { ($0.events, $0.refusesCompletion) = ([], refuses) }
     }
 
-    /// Returns once the tracker has been told of `event` since `refuseCompletion` was last changed, or the task is cancelled.
+    /// Returns once `event` has been announced since `refuseCompletion` was last called, or the task is cancelled.
     func wait(for event: String) async {
         let (events, continuation) = AsyncStream.makeStream(of: String.self)
         state.withLock { state in
@@ -61,7 +61,7 @@ final class PlainTracker: Sendable {
         for await told in events where told == event { return }
     }
 
-    /// Accepts nobody any more.
+    /// Accepts no more connections.
     func close() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
     private func serve() {

@@ -8,7 +8,7 @@ import RucheSwarm
 import RucheTransport
 import RucheWire
 
-/// A folder of a test's own, gone with the test, with content to share and sessions on loopback.
+/// A temporary folder for one test, with content to share and sessions on loopback.
 final class Playground: Sendable {
     let path: String
 
@@ -21,7 +21,7 @@ final class Playground: Sendable {
 
     func at(_ name: String) -> String { path + "/" + name }
 
-    /// Makes a torrent of random files in `seed/<name>`.
+    /// Creates a torrent of random files in `seed/<name>`.
     func makeTorrent(
         _ name: String = "content",
         _ format: MetainfoBuilder.Format = .v1,
@@ -41,7 +41,7 @@ final class Playground: Sendable {
         return try await TorrentCreator(source: at("seed/\(name)"), options: options).create().metainfo
     }
 
-    /// A session with its files below `folder`.
+    /// Creates a session with its files below `folder`.
     func makeSession(_ folder: String, _ change: (inout SessionConfiguration) -> Void = { _ in }) async throws
         -> Session
     {
@@ -53,7 +53,7 @@ final class Playground: Sendable {
         return try await Session(configuration)
     }
 
-    /// A session that seeds `metainfo` from `seed`, and has checked it.
+    /// Creates a session that seeds `metainfo` from `seed`, and has checked it.
     func makeSeed(_ metainfo: Metainfo) async throws -> Session {
         let session = try await makeSession("seed")
         var options = AddOptions()
@@ -66,7 +66,7 @@ final class Playground: Sendable {
 
     func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: at(name)) }
 
-    /// Whether a file of the torrent has come to `folder` as it is at the seed.
+    /// Returns whether a file of the torrent in `folder` equals the seed's.
     func isSame(_ file: String, in folder: String) -> Bool {
         bytes("seed/\(file)") != nil && bytes("seed/\(file)") == bytes("\(folder)/\(file)")
     }
@@ -86,7 +86,7 @@ extension AddOptions {
 }
 
 extension Torrent {
-    /// Waits for a status that `isReached` likes; nil where the torrent ends first.
+    /// Waits for a status that satisfies `isReached`; nil if the torrent ends first.
     @discardableResult
     func wait(until isReached: @Sendable (TorrentStatus) -> Bool) async -> TorrentStatus? {
         for await status in status where isReached(status) { return status }

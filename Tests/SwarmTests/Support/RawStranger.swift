@@ -5,14 +5,14 @@ import RucheCrypto
 import RucheTransport
 import RucheWire
 
-/// A connection that knows the handshake and nothing else.
+/// A connection that supports the handshake and nothing else.
 enum RawStranger {
     enum Answer: Sendable {
         case greeted
         case closed
     }
 
-    /// Connects, says hello, and waits for a handshake or the end of the connection.
+    /// Connects, sends a handshake, and waits for one or for the end of the connection.
     static func greet(_ endpoint: PeerEndpoint, _ hashes: InfoHashes) async -> Answer {
         let runtime = TransportRuntime(loopCount: 1, blockingThreadCount: 1)
         let dialer = PeerDialer(

@@ -6,7 +6,7 @@ import RucheTesting
 import RucheWire
 import Testing
 
-/// Verifiers are held to what the engine expects of them.
+/// `checkPieceVerifier` accepts correct verifiers, and finds faulty ones.
 struct CheckPieceVerifierTests {
     private static func pieces(_ torrent: VirtualTorrent) -> [[UInt8]] {
         (0..<torrent.info.geometry.pieceCount).map { Array(torrent.data(of: PieceIndex($0))) }
@@ -19,14 +19,14 @@ struct CheckPieceVerifierTests {
         #expect(findings.isEmpty, "\(findings)")
     }
 
-    @Test("A verifier of an app's own conforms without digests")
+    @Test("A custom verifier conforms without digests")
     func anAppsOwn() async {
         let pieces = (0..<4).map { [UInt8](repeating: UInt8($0), count: 20_000) }
         let findings = await checkPieceVerifier(HashList(pieces.map { SHA256.hash($0) }), pieces: pieces)
         #expect(findings.isEmpty, "\(findings)")
     }
 
-    @Test("Verifiers that look at too little are found out", arguments: [Lax.length, .chunks, .batch])
+    @Test("Verifiers that check too little are found", arguments: [Lax.length, .chunks, .batch])
     func faults(fault: Lax) async {
         let pieces = (0..<4).map { [UInt8](repeating: UInt8($0), count: 20_000) }
         let list = HashList(pieces.map { SHA256.hash($0) })

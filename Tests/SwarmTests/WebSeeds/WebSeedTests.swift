@@ -10,7 +10,7 @@ import Testing
 
 @Suite("Web seeds")
 struct WebSeedTests {
-    @Test("Neighbours leave together, up to a limit, in whatever order they were asked for")
+    @Test("Adjacent blocks are requested together, up to a limit, in whatever order they were asked for")
     func runs() {
         var queue = WebSeedQueue(pieceLength: 2 * Block.byteCount)
         func block(_ number: UInt32) -> BlockRequest {
@@ -27,7 +27,7 @@ struct WebSeedTests {
         #expect(rest == [[block(9)], [block(7)], nil] && queue.isEmpty)
     }
 
-    @Test("Files have URLs below a folder, and a lone file may have one of its own")
+    @Test("Files have URLs below a folder, and a single file may have one of its own")
     func urls() throws {
         let many = WebSeedFiles(
             try VirtualTorrent(.v1, pieceLength: 16_384, fileSizes: [10_000, 30_000], seed: 1).info
@@ -41,13 +41,13 @@ struct WebSeedTests {
         #expect(one.url(of: 0, at: "http://h/").hasPrefix("http://h/") && one.url(of: 0, at: "http://h/").count > 9)
     }
 
-    @Test("A host alone is a folder, even for a lone file")
+    @Test("A host without a path is a folder, even for a single file")
     func hostOnly() throws {
         let one = WebSeedFiles(try VirtualTorrent(.v1, pieceLength: 16_384, fileSizes: [10_000], seed: 1).info)
         #expect(one.url(of: 0, at: "http://u:p@h:80") == one.url(of: 0, at: "http://u:p@h:80/"))
     }
 
-    @Test("A file that is struck out takes its pieces along, and no others")
+    @Test("An excluded file excludes its pieces, and no others")
     func struckFiles() throws {
         let sizes = [20_000, 0, 16_384, 60_000]
         let files = WebSeedFiles(try VirtualTorrent(.v1, pieceLength: 16_384, fileSizes: sizes, seed: 1).info)
@@ -58,7 +58,7 @@ struct WebSeedTests {
         #expect(files.pieces(without: [0, 2, 3]).isEmpty)
     }
 
-    @Test("A file's fault strikes the file, a server's has it left alone, longer each time or as long as it asks")
+    @Test("A file's fault excludes the file; a server's delays its next request, longer each time or as it asks")
     func standing() {
         var standing = WebSeedStanding()
         let start = Instant.zero + .minutes(5)
@@ -77,7 +77,7 @@ struct WebSeedTests {
         #expect(standing.isGivenUp)
     }
 
-    @Test("An answer that is cut short brings a block or the rest; otherwise its file is struck out")
+    @Test("A truncated response brings a block or the rest; otherwise its file is excluded")
     func shortAnswers() throws {
         let block = Block.byteCount
         var stretch = WebSeedStretch(10..<10 + 3 * block)
@@ -94,7 +94,7 @@ struct WebSeedTests {
         }
     }
 
-    @Test("The files that a wrong piece has bytes of are those to strike out")
+    @Test("The files with bytes in a wrong piece are those to exclude")
     func filesOfPiece() throws {
         let info = try VirtualTorrent(.v1, pieceLength: 16_384, fileSizes: [40_000, 20_000, 60_000], seed: 1).info
         let files = WebSeedFiles(info)
