@@ -4,9 +4,16 @@ package import RucheWire
 
 /// Hides padding (BEP 47) from a store: it reads as zeros and is dropped on write. Other bytes pass unchanged.
 package struct PaddingFilter: Sendable {
-    private let layout: FileLayout
+    /// Nil where nothing is ever padded.
+    private let layout: FileLayout?
     /// False for nearly all torrents, which then skip the filter.
     private let hasPadding: Bool
+
+    /// For content without padding.
+    package init() {
+        layout = nil
+        hasPadding = false
+    }
 
     package init(_ info: TorrentInfo) {
         layout = FileLayout(info)
@@ -82,12 +89,14 @@ package struct PaddingFilter: Sendable {
     }
 
     private func mayPad(_ piece: PieceIndex, _ offset: Int, _ count: Int) -> Bool {
-        guard hasPadding, let span = layout.span(piece: piece, offset: offset, count: count) else { return false }
+        guard hasPadding, let layout, let span = layout.span(piece: piece, offset: offset, count: count) else {
+            return false
+        }
         return layout.segments(of: span).contains { !$0.isStored }
     }
 
     private func runs(_ piece: PieceIndex, _ offset: Int, _ count: Int) -> [Run] {
-        guard let span = layout.span(piece: piece, offset: offset, count: count) else { return [] }
+        guard let layout, let span = layout.span(piece: piece, offset: offset, count: count) else { return [] }
         var runs: [Run] = []
         var position = offset
         for segment in layout.segments(of: span) {

@@ -52,7 +52,7 @@ extension SwarmDriver {
 
     private func handleOpened(_ handler: PeerStreamHandler) {
         handlers.insert(handler)
-        if let pieceCount = core.content?.geometry.pieceCount { handler.setPieceCount(pieceCount) }
+        if let info = core.content?.torrent?.info { handler.setPieceCount(info.geometry.pieceCount) }
         if !handler.connection.isIncoming {
             let handshake = core.makeHandshake(for: handler.connection.infoHash)
             if core.withholdsID(from: handler.connection.remote) {

@@ -10,6 +10,8 @@ internal import RucheWire
 extension SwarmDriver {
     /// Work on the disk has failed.
     func handleDiskFailure(of work: DiskHealth.Work, _ error: any Error) {
+        // What the content has dropped cannot be read, and need not be.
+        if case .read(let piece) = work, piece.int < trimmedCount { return handleDiskSuccess(of: work) }
         guard let failure = diskError(error) else { return }
         logger.debug("\(failure); asked again")
         health.handleFailure(of: work, failure, at: .now)
@@ -145,7 +147,7 @@ extension SwarmDriver {
     /// Nil where nothing is wrong with the disk: the session ends.
     private func diskError(_ error: any Error) -> StorageError? {
         let operation = "use the disk for"
-        let name = disk?.info.name ?? ""
+        let name = disk?.name ?? ""
         switch error {
         case let error as StorageError: return error
         case let error as TransportError where error.code == .stopped: return nil

@@ -10,8 +10,12 @@ internal import RucheWire
 extension SwarmDriver {
     func judge(_ piece: PieceIndex, wantsDigests: Bool) {
         guard let data = buffers?.data(of: piece) else { return }
+        judge(JudgeRequest(piece: piece, wantsDigests: wantsDigests, data: data))
+    }
+
+    func judge(_ request: JudgeRequest) {
         let now = Instant.now
-        judging.append(JudgeRequest(piece: piece, wantsDigests: wantsDigests, data: data), at: now)
+        judging.append(request, at: now)
         submitHashing(at: now)
     }
 

@@ -33,6 +33,8 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
 
     var disk: TorrentDisk?
     var buffers: PieceBuffers?
+    /// The store was asked to let go of the pieces before this one.
+    var trimmedCount = 0
     var slabs: SlabPool
     var spareBlocks = SpareBlocks()
     /// It is counted among those who share the session's memory for receiving.
@@ -173,8 +175,8 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     func handleContent(_ opening: ContentOpening, _ disk: TorrentDisk) {
         loop.assertInEventLoop()
         self.disk = disk
-        buffers = PieceBuffers(geometry: opening.info.geometry)
-        for handler in handlers.all { handler.setPieceCount(opening.info.geometry.pieceCount) }
+        buffers = PieceBuffers(geometry: opening.geometry)
+        for handler in handlers.all { handler.setPieceCount(opening.geometry.pieceCount) }
         tell { $0.handleContent(opening, in: &$1) }
         lookAfterMemory()
         drain()
@@ -250,6 +252,9 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
             disk?.learn(layers)
             report(.pieceLayers(layers))
         case .reading(let id, let news): handleReading(id, news)
+        case .store(let piece, let bytes): store(bytes, as: piece)
+        case .reshaped(let shape, let verifier): reshape(shape, verifier)
+        case .shapeRefused(let shape): logger.error("the content broke the rules of shapes: \(shape)")
         case .extensionReport(let name, let report): extensionReaders[name]?(report)
         case .completed: report(.completed)
         case .contradiction(let piece): report(.contradiction(piece))

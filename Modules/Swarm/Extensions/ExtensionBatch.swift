@@ -6,7 +6,7 @@ public import RucheWire
 /// The argument of each call to an extension: the time, randomness, its peers with their states, and ways to act.
 ///
 /// It is passed `inout` and valid during the call. Actions are performed in order when the call returns.
-public struct ExtensionBatch<Extension: PeerExtension> {
+public struct ExtensionBatch<Body: PeerConversation> {
     /// The time, which does not change during a call.
     public internal(set) var now: Instant
     /// The torrent's facts.
@@ -16,9 +16,11 @@ public struct ExtensionBatch<Extension: PeerExtension> {
     /// All connected peers, whether or not they use the extension. Only filled for `handleTimer`.
     public internal(set) var neighbours: [PeerFacts] = []
 
-    var entries = ExtensionEntries<Extension.PeerState>()
+    var entries = ExtensionEntries<Body.PeerState>()
     var outputs: [ExtensionOutput] = []
     var wakeAt: Instant?
+    /// Bytes of pieces that the content has made and that are not on disk yet.
+    var storingByteCount = 0
     let limits: ExtensionLimits
     private let work: WorkMeter
 
@@ -40,11 +42,11 @@ public struct ExtensionBatch<Extension: PeerExtension> {
     }
 
     /// The state of `peer`; nil once it has left. Setting it to nil removes it.
-    public subscript(peer: PeerHandle) -> Extension.PeerState? {
+    public subscript(peer: PeerHandle) -> Body.PeerState? {
         get { entries.holds(peer) ? entries.states[peer.slot.int] : nil }
         _modify {
             guard entries.holds(peer) else {
-                var nothing: Extension.PeerState?
+                var nothing: Body.PeerState?
                 yield &nothing
                 return
             }
@@ -84,7 +86,7 @@ public struct ExtensionBatch<Extension: PeerExtension> {
     public mutating func wake(at time: Instant) { wakeAt = min(wakeAt ?? time, time) }
 
     /// Reports to the app.
-    public mutating func report(_ report: Extension.Report) { outputs.append(.report(report)) }
+    public mutating func report(_ report: Body.Report) { outputs.append(.report(report)) }
 
     /// Passes endpoints that `peer` reported to the engine, which dials them if it needs peers. It ignores addresses
     /// that the peer cannot know, and everything in private torrents (BEP 27).

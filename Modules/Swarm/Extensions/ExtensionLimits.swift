@@ -22,6 +22,8 @@ public struct ExtensionLimits: Hashable, Sendable {
 
     /// Bytes by which a message counts more than its length, because each costs the engine some work.
     public static let messageOverheadByteCount = 64
+    /// How many bytes of pieces a content may have waiting to be stored, unless it is a single piece.
+    public static let storedByteCount = 8 << 20
 
     /// Creates limits with the values above.
     public init() {}

@@ -27,7 +27,14 @@ public import RucheWire
 ///
 /// `Session.extend(with:)` adds it to all torrents of a session. `checkExtension` in RucheTesting checks that it
 /// follows the rules above. What peers send is data: it can be wrong, but must never be fatal.
-public protocol PeerExtension: SendableMetatype {
+public protocol PeerExtension: PeerConversation {
+    /// Creates the extension for the torrent that `batch` describes.
+    init(in batch: inout ExtensionBatch<Self>)
+}
+
+/// Messages of one kind between peers: those of a `PeerExtension`, which serves many torrents, or of a `Content`, which is
+/// one swarm's.
+public protocol PeerConversation: SendableMetatype {
     /// The state that is kept for each peer until its connection ends. `Void` for none.
     associatedtype PeerState = Void
     /// What the app sends to the extension. `Never` for nothing.
@@ -47,9 +54,6 @@ public protocol PeerExtension: SendableMetatype {
     /// extension. True by default.
     static var keepsSeeds: Bool { get }
 
-    /// Creates the extension for the torrent that `batch` describes.
-    init(in batch: inout ExtensionBatch<Self>)
-
     /// Returns the initial state of a peer.
     mutating func makeState(for peer: PeerFacts) -> PeerState
 
@@ -63,7 +67,7 @@ public protocol PeerExtension: SendableMetatype {
     mutating func handleTimer(in batch: inout ExtensionBatch<Self>)
 }
 
-extension PeerExtension {
+extension PeerConversation {
     /// `ExtensionLimits()`.
     public static var limits: ExtensionLimits { ExtensionLimits() }
     /// True.
@@ -75,12 +79,12 @@ extension PeerExtension {
     public mutating func handleTimer(in batch: inout ExtensionBatch<Self>) {}
 }
 
-extension PeerExtension where PeerState == Void {
+extension PeerConversation where PeerState == Void {
     /// Keeps no state.
     public mutating func makeState(for peer: PeerFacts) {}
 }
 
-extension PeerExtension where Command == Never {
+extension PeerConversation where Command == Never {
     /// Never called.
     public mutating func handle(_ command: Never, in batch: inout ExtensionBatch<Self>) {}
 }

@@ -12,22 +12,27 @@ internal import Synchronization
 extension Session {
     /// For a torrent that wakes.
     func makeDriver(for torrent: Torrent, logger: Logger) -> SwarmDriver {
+        let driver = makeDriver(for: torrent.hashes, logger: logger)
+        for addition in extensions.withLock({ $0.all }) {
+            driver.attach(addition.kind, addition.makeReader(for: torrent))
+        }
+        return driver
+    }
+
+    /// A driver on the next loop, without extensions.
+    func makeDriver(for hashes: InfoHashes, logger: Logger) -> SwarmDriver {
         let identity = SwarmCore.Identity(
-            hashes: torrent.hashes,
+            hashes: hashes,
             peerID: peerID,
             listenPort: port,
             clientName: configuration.clientName
         )
-        let driver = SwarmDriver(
+        return SwarmDriver(
             identity: identity,
             environment: environment,
             loop: environment.runtime.nextLoop(),
             logger: logger
         )
-        for addition in extensions.withLock({ $0.all }) {
-            driver.attach(addition.kind, addition.makeReader(for: torrent))
-        }
-        return driver
     }
 
     /// Whether a dormant torrent may be woken by others than the user.

@@ -37,6 +37,7 @@ extension Session {
         recovery.close()
         return SessionEnding(
             torrents: registry.withLock { $0.close() },
+            contents: contents.withLock { $0.close() },
             sockets: sockets,
             reach: reach,
             catalogue: catalogue,

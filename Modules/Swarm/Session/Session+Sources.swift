@@ -53,7 +53,10 @@ extension SwarmDriver {
     /// What trackers are told. From any thread.
     fileprivate func announceStats(after carried: CarriedTotals) async -> AnnounceStats {
         let facts = loop.submit { [self] in
-            (totals: totals, info: core.content?.info, have: core.content?.picker.have, isFinished: core.isFinished)
+            (
+                totals: totals, info: core.content?.torrent?.info, have: core.content?.picker.have,
+                isFinished: core.isFinished
+            )
         }
         guard let facts = try? await facts.get() else { return AnnounceStats(uploaded: 0, downloaded: 0, left: 1) }
         var stats = AnnounceStats(

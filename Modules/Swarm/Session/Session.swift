@@ -42,8 +42,10 @@ public final class Session: Service, Sendable {
     let reach: SessionReach
     /// That every torrent joins: those that the app gave, and our own.
     let sources: [any PeerSource]
-    private let lookup: TorrentLookupTable
+    let lookup: TorrentLookupTable
     let registry: Mutex<TorrentRegistry>
+    /// What it shares beside torrents.
+    let contents = Mutex(ContentTable())
     let extensions = Mutex(SessionExtensions())
     let ending = Mutex<Task<Void, Never>?>(nil)
     let feed = EventFeed<SessionEvent>()
@@ -258,7 +260,8 @@ public final class Session: Service, Sendable {
 
     func handleIncoming(_ incoming: IncomingPeer) {
         let torrent = registry.withLock { $0.torrent(named: incoming.infoHash) }
-        guard let torrent else { return incoming.reject() }
-        torrent.adopt(incoming)
+        if let torrent { return torrent.adopt(incoming) }
+        guard let content = contents.withLock({ $0[incoming.infoHash] }) else { return incoming.reject() }
+        content.adopt(incoming)
     }
 }

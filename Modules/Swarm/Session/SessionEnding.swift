@@ -9,6 +9,7 @@ internal import RucheTransport
 /// What a session needs to end, whether it is told to or dropped: nothing in it refers to the session.
 struct SessionEnding: Sendable {
     let torrents: [Torrent]
+    let contents: [ContentSwarm]
     let sockets: SessionSockets
     let reach: SessionReach
     let catalogue: SessionCatalogue?
@@ -33,6 +34,7 @@ struct SessionEnding: Sendable {
                 }
             }
             group.addTask { await reach.close() }
+            for content in contents { group.addTask { await content.leave() } }
             group.addTask {
                 await JoinedSources(dormantSources.takeAll()).leaveAndWait()
             }

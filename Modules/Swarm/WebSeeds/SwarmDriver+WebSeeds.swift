@@ -19,7 +19,7 @@ extension SwarmDriver {
     }
 
     func lookAfterWebSeeds(at now: Instant) {
-        guard let info = core.content?.info, !webSeedURLs.isEmpty else { return }
+        guard let info = core.content?.torrent?.info, !webSeedURLs.isEmpty else { return }
         if webSeeds.isEmpty, !core.isFinished {
             let files = WebSeedFiles(info)
             webSeeds = webSeedURLs.enumerated().map { number, url in

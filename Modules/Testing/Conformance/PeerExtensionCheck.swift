@@ -39,7 +39,8 @@ public func checkExtension<Extension: PeerExtension>(
 }
 
 extension ExtensionLimits {
-    fileprivate var findings: [String] {
+    /// What peers could not live with.
+    var findings: [String] {
         var findings: [String] = []
         let longest = messageByteCount + Self.messageOverheadByteCount
         if !(1...PeerLimits().extendedByteCount ~= messageByteCount) {
@@ -64,14 +65,14 @@ private final class ExtensionTrial<Extension: PeerExtension> {
     private(set) var reports: [String] = []
     private let honest: [VirtualPeer]
     private let hostile: VirtualPeer
-    private let messages: [[UInt8]]
+    private var nonsense: HostileMessages
     private let commands: [Extension.Command]
     private var random: SeededRandom
 
     init(_ messages: [[UInt8]], _ commands: [Extension.Command], seed: UInt64) throws {
         let torrent = try VirtualTorrent(.v1, pieceLength: 32_768, fileSizes: [32 * 32_768], seed: seed)
         swarm = VirtualSwarm(torrent, seed: seed)
-        self.messages = messages
+        nonsense = HostileMessages(messages, longest: Extension.limits.messageByteCount, seed: seed &+ 1)
         self.commands = commands
         random = SeededRandom(seed: ~seed)
         honest = (0..<6).map { [swarm] number in swarm.add(number == 0 ? .seed : .leecher) }
@@ -90,7 +91,7 @@ private final class ExtensionTrial<Extension: PeerExtension> {
             if let command = commands.randomElement(using: &random), let peer = honest.randomElement(using: &random) {
                 peer.send(command, to: Extension.self)
             }
-            for _ in 0..<4 { hostile.sendRaw(nextMessage(), as: Extension.name) }
+            for _ in 0..<4 { hostile.sendRaw(nonsense.next(), as: Extension.name) }
             if round % 20 == 10 { honest[round / 20 + 1].crash() }
             if round % 20 == 15 { honest[round / 20 + 1].restart() }
             // It is thrown out now and then, and comes again.
@@ -98,22 +99,6 @@ private final class ExtensionTrial<Extension: PeerExtension> {
                 hostile.stop()
                 hostile.start()
             }
-        }
-    }
-
-    /// A message as it is, cut short, changed, or nothing like one.
-    private func nextMessage() -> [UInt8] {
-        var bytes = messages.randomElement(using: &random) ?? []
-        switch Int.random(in: 0..<5, using: &random) {
-        case 0: return bytes
-        case 1: return Array(bytes.prefix(Int.random(in: 0...bytes.count, using: &random)))
-        case 2 where !bytes.isEmpty:
-            for _ in 0..<Int.random(in: 1...3, using: &random) {
-                bytes[Int.random(in: bytes.indices, using: &random)] = UInt8.random(in: 0...255, using: &random)
-            }
-            return bytes
-        case 3: return bytes + random.nextBytes(count: Int.random(in: 1...64, using: &random))
-        default: return random.nextBytes(count: Int.random(in: 1...Extension.limits.messageByteCount, using: &random))
         }
     }
 

@@ -4,12 +4,15 @@ internal import RucheWire
 
 /// The received blocks of open pieces, and the senders of the false ones.
 struct PieceAssembly {
-    private let geometry: PieceGeometry
+    private var geometry: PieceGeometry
     private var pieces: [PieceIndex: [UInt8]] = [:]
     private var cells: [Int: [UInt8]] = [:]
     private var forgers: [PieceIndex: Set<IPAddress>] = [:]
 
     init(_ geometry: PieceGeometry) { self.geometry = geometry }
+
+    /// The content has grown to `byteCount` bytes.
+    mutating func grow(to byteCount: Int) { geometry.grow(to: byteCount) }
 
     /// Calls `body` with the memory of `block`.
     mutating func withBytes(of block: BlockRequest, _ body: (UnsafeMutableRawBufferPointer) -> Void) {

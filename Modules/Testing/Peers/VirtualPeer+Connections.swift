@@ -35,7 +35,7 @@ extension VirtualPeer {
         let socket = PeerSocket(stream, self)
         stream.handler = socket
         sockets.append(socket)
-        if let pieceCount = core.content?.geometry.pieceCount { socket.setPieceCount(pieceCount) }
+        if let info = core.content?.torrent?.info { socket.setPieceCount(info.geometry.pieceCount) }
         let life = life
         network.schedule(after: SwarmTiming.handshake) { [weak self, weak socket] in
             guard let self, let socket, self.life == life, socket.slot == nil else { return }

@@ -75,6 +75,7 @@ extension VirtualPeer {
     }
 
     private func noteForgery(in block: BlockRequest, by address: IPAddress) {
+        guard contentSeed == nil else { return }
         var isTrue = true
         assembly?.withBytes(of: block) { bytes in
             isTrue = torrent.isTrue(UnsafeRawBufferPointer(bytes), in: block.piece, at: Int(block.offset))
@@ -83,9 +84,16 @@ extension VirtualPeer {
     }
 
     func judge(_ piece: PieceIndex, wantsDigests: Bool) {
+        judge(piece, wantsDigests: wantsDigests) { [weak self] in self?.assembly?.data(of: piece) }
+    }
+
+    /// Verifies and stores a piece that the peer's content has made.
+    func judge(_ piece: PieceIndex, _ bytes: [UInt8]) { judge(piece, wantsDigests: false) { bytes } }
+
+    private func judge(_ piece: PieceIndex, wantsDigests: Bool, _ data: @escaping () -> [UInt8]?) {
         let life = life
         network.schedule(after: Self.diskDelay) { [weak self] in
-            guard let self, self.life == life, let data = assembly?.data(of: piece) else { return }
+            guard let self, self.life == life, let data = data() else { return }
             let outcome = outcome(of: piece, data, wantsDigests: wantsDigests)
             if case .wrong = outcome { poisonedBy.formUnion(assembly?.forgers(of: piece) ?? []) }
             tell { $0.handleOutcome(outcome, of: piece, in: &$1) }

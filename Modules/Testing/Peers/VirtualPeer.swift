@@ -39,6 +39,9 @@ public final class VirtualPeer {
     /// The number of connections that it gave up, by reason.
     public internal(set) var disconnects: [String: Int] = [:]
 
+    /// How often its content has broken the rules of shapes.
+    public internal(set) var refusedShapeCount = 0
+
     let torrent: VirtualTorrent
     let tracker: VirtualTracker
     let limits: SwarmLimits
@@ -50,10 +53,12 @@ public final class VirtualPeer {
     var sockets: [PeerSocket] = []
     var socketsBySlot: [PeerSlot: PeerSocket] = [:]
     var assembly: PieceAssembly?
-    var verifier: (any PieceDigestVerifier)?
+    var verifier: (any PieceVerifier)?
     /// The metadata and layers that the peer has; one that joined by magnet link has none at first.
     var knownInfo: TorrentInfo?
     var knownLayers: [SHA256Digest: [SHA256Digest]] = [:]
+    /// What it shares, if that is no torrent, as it was when the peer was last started or stopped.
+    var contentSeed: ContentSeed?
     /// The bytes of blocks in all earlier lives.
     private var earlier = (uploaded: 0, downloaded: 0, wasted: 0)
     private var isDraining = false
@@ -95,6 +100,32 @@ public final class VirtualPeer {
         if role == .seed || role == .superSeed { fillStore() }
     }
 
+    /// A peer that shares content which is no torrent.
+    init(
+        name: String,
+        host: VirtualHost,
+        port: UInt16,
+        content seed: ContentSeed,
+        beside torrent: VirtualTorrent,
+        tracker: VirtualTracker,
+        limits: SwarmLimits,
+        store: any PieceStore
+    ) {
+        self.name = name
+        self.host = host
+        self.port = port
+        self.torrent = torrent
+        role = .leecher
+        conduct = .honest
+        self.tracker = tracker
+        self.limits = limits
+        self.store = store
+        random = host.network.makeRandom()
+        stored = Bitfield(count: 0)
+        core = Self.makeCore(seed.hashes, limits, port, &random, at: host.network.now)
+        contentSeed = seed
+    }
+
     // MARK: - State
 
     /// The endpoint at which the peer accepts connections.
@@ -129,6 +160,7 @@ public final class VirtualPeer {
         offences = [:]
         host.listen(on: port) { [weak self] stream in self?.accept(stream) }
         if let knownInfo { open(knownInfo) }
+        if let contentSeed { open(contentSeed) }
         tell { $0.handleStarted(in: &$1) }
         drain()
         let phase = Interval(nanoseconds: .random(in: 0..<SwarmTiming.tick.nanoseconds, using: &random))
@@ -166,6 +198,7 @@ public final class VirtualPeer {
         earlier.uploaded += core.upload.totalByteCount
         earlier.downloaded += core.download.totalByteCount
         earlier.wasted += core.wastedByteCount
+        if contentSeed != nil { contentSeed = core.contentSeed }
         let hashes = core.identity.hashes
         core = Self.makeCore(hashes, limits, port, &random, at: network.now)
         batch.removeAll()
@@ -269,6 +302,9 @@ public final class VirtualPeer {
         case .extensionReport(let name, let report): extensionReaders[name]?(report)
         case .completed: if isComplete { completedAt = completedAt ?? network.now }
         case .snubbed: misbehaviours["snubbed", default: 0] += 1
+        case .store(let piece, let bytes): judge(piece, bytes)
+        case .reshaped(let shape, let verifier): reshape(shape, verifier)
+        case .shapeRefused: refusedShapeCount += 1
         case .contradiction, .webSeedWrong, .standing: break
         case .misbehaved(let endpoint, let misbehaviour):
             misbehaviours[misbehaviour.rawValue, default: 0] += 1

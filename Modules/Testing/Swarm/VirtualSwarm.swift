@@ -54,6 +54,30 @@ public final class VirtualSwarm {
         return peer
     }
 
+    /// Adds a peer that shares `content` instead of the torrent, on a new host. `onReport` is called with what its content
+    /// reports. Call `start` on it.
+    @discardableResult
+    public func add<Body: Content>(
+        content: Body,
+        capacity: LinkCapacity = .broadband,
+        store: (any PieceStore)? = nil,
+        onReport: @escaping (Body.Report) -> Void = { _ in }
+    ) -> VirtualPeer {
+        let peer = VirtualPeer(
+            name: "peer\(peers.count)",
+            host: network.addHost(capacity),
+            port: 6881,
+            content: ContentSeed(content),
+            beside: torrent,
+            tracker: tracker,
+            limits: limits,
+            store: store ?? MemoryStore(content.shape.geometry)
+        )
+        peer.extensionReaders[Body.name] = { if let report = $0 as? Body.Report { onReport(report) } }
+        peers.append(peer)
+        return peer
+    }
+
     /// The peers that follow the protocol.
     public var honestPeers: [VirtualPeer] { peers.filter(\.isHonest) }
 

@@ -57,6 +57,12 @@ public struct InfoHashes: Hashable, Sendable {
         self.v2 = v2
     }
 
+    /// Creates a v1 info-hash alone: of any digest by which the peers of a swarm find each other.
+    public init(v1: SHA1Digest) {
+        self.v1 = v1
+        v2 = nil
+    }
+
     /// The hashes in handshakes and announces: v1, and v2 truncated to 20 bytes.
     package var wireHashes: [SHA1Digest] { [v1, v2?.truncated].compactMap(\.self) }
 }

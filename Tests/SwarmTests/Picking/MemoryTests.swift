@@ -75,7 +75,7 @@ struct MemoryTests {
             speaksV2: false
         )
         func makePeer() -> ConnectedPeer {
-            ConnectedPeer(introduction, as: .test(1), pieceCount: 0, limits: SwarmLimits(), at: .zero)
+            ConnectedPeer(introduction, as: .test(1), pieces: .none(count: 0), limits: SwarmLimits(), at: .zero)
         }
         // For the first one, the runtime also creates type metadata.
         var peers = [makePeer()]

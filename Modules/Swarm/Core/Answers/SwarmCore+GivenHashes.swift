@@ -32,27 +32,28 @@ extension SwarmCore {
     /// The driver has made the tree that `.makeTree` named, or could not.
     package mutating func handleTree(_ tree: MerkleTree?, of root: SHA256Digest, in batch: inout SwarmBatch) {
         hashJobCount = max(0, hashJobCount - 1)
-        content?.layerTrees.handleMade(tree, of: root)
+        content?.torrent?.layerTrees.handleMade(tree, of: root)
         serveWaiting(in: &batch)
     }
 
     /// Answers a hash request whose turn it is, or begins with what the answer takes.
     mutating func giveHashes(_ request: HashRequest, _ slot: PeerSlot, in batch: inout SwarmBatch) {
-        guard let entry = content?.trees.entry(of: request.root),
+        guard let entry = content?.torrent?.trees.entry(of: request.root),
             (try? request.range.validate(in: entry.tree.shape)) != nil
         else { return answer(request, with: nil, slot, in: &batch) }
         let needsTree = entry.tree.hasPieceLayer
-        if needsTree, content?.layerTrees.tree(of: entry.root) == nil {
+        if needsTree, content?.torrent?.layerTrees.tree(of: entry.root) == nil {
             return makeTree(of: entry, for: request, slot, in: &batch)
         }
-        if let piece = content?.trees.piece(ofLeafRequest: request), content?.picker.have[piece] == true {
+        if let piece = content?.torrent?.trees.piece(ofLeafRequest: request), content?.picker.have[piece] == true {
             guard takeJob(for: request, slot) else { return }
             batch.add(.readLeaves(slot, request, piece))
             peers[slot]?.answers.handleJobStarted()
             return
         }
         var hashes: [SHA256Digest]?
-        if Int(request.baseLayer) == entry.tree.pieceLayer, let tree = content?.layerTrees.tree(of: entry.root) {
+        if Int(request.baseLayer) == entry.tree.pieceLayer, let tree = content?.torrent?.layerTrees.tree(of: entry.root)
+        {
             work.add(Int(request.length))
             hashes = try? tree.makeHashes(for: request.range, in: entry.tree.shape)
         }
@@ -65,13 +66,14 @@ extension SwarmCore {
         _ slot: PeerSlot,
         in batch: inout SwarmBatch
     ) {
-        guard let layer = content?.layers.known(of: entry.root), content?.layerTrees.isFailing(entry.root) == false
+        guard let layer = content?.torrent?.layers.known(of: entry.root),
+            content?.torrent?.layerTrees.isFailing(entry.root) == false
         else {
             return answer(request, with: nil, slot, in: &batch)
         }
-        if content?.layerTrees.isUnderWay(entry.root) == false {
+        if content?.torrent?.layerTrees.isUnderWay(entry.root) == false {
             guard takeJob(for: request, slot) else { return }
-            content?.layerTrees.handleBegun(entry.root)
+            content?.torrent?.layerTrees.handleBegun(entry.root)
             batch.add(.makeTree(root: entry.root, layer: layer, at: entry.tree.pieceLayer))
         }
         peers[slot]?.answers.handleWaiting(with: request)
@@ -102,13 +104,13 @@ extension SwarmCore {
         _ leaves: [SHA256Digest],
         of piece: PieceIndex
     ) -> [SHA256Digest]? {
-        guard let entry = content?.trees.entry(of: request.root),
+        guard let entry = content?.torrent?.trees.entry(of: request.root),
             let subtree = MerkleTree(base: leaves, height: entry.tree.pieceLayer)
         else { return nil }
         guard entry.tree.hasPieceLayer else {
             return try? subtree.makeHashes(for: request.range, in: entry.tree.shape)
         }
-        guard let tree = content?.layerTrees.tree(of: entry.root) else { return nil }
+        guard let tree = content?.torrent?.layerTrees.tree(of: entry.root) else { return nil }
         let position = piece.int - entry.firstPiece
         return try? tree.makeHashes(for: request.range, in: entry.tree.shape, below: position, subtree: subtree)
     }

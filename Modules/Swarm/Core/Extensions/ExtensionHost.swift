@@ -37,6 +37,8 @@ enum ExtensionOutput {
     case found([FoundPeer], by: PeerSlot)
     case misbehaved(PeerSlot, Misbehaviour)
     case report(any Sendable)
+    /// Store a piece that the content has made.
+    case store(PieceIndex, [UInt8])
 }
 
 /// A type of extension, as a value that can be handed around.
@@ -46,6 +48,8 @@ package struct ExtensionKind: Sendable {
 
     package init<Extension: PeerExtension>(_ type: Extension.Type) {
         name = type.name
-        makeHost = { HostedExtension<Extension>($0, $1, $2, at: $3) }
+        makeHost = { facts, random, work, now in
+            HostedConversation<Extension>(facts, random, work, at: now) { Extension(in: &$0) }
+        }
     }
 }

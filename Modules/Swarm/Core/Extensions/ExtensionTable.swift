@@ -9,6 +9,8 @@ struct ExtensionTable {
 
     /// In the order of their ids.
     private(set) var all: [(id: UInt8, host: any ExtensionHost)] = []
+    /// What the swarm shares, where that is no torrent: one of `all`.
+    private(set) var content: (any ContentHost)?
     private var nextID = Self.firstFreeID
 
     /// The extension whose messages have this id.
@@ -28,6 +30,11 @@ struct ExtensionTable {
         guard all.count < PeerLimits().extensionCount / 2 else { return nil }
         defer { nextID += 1 }
         return nextID
+    }
+
+    mutating func setContent(_ host: any ContentHost, receiving id: UInt8) {
+        content = host
+        add(host, receiving: id)
     }
 
     mutating func add(_ host: any ExtensionHost, receiving id: UInt8) { all.append((id, host)) }

@@ -39,10 +39,10 @@ extension SwarmCore {
 
     /// Whether peers are told of the extension.
     func isOffered(_ host: any ExtensionHost) -> Bool {
-        host.servesPrivateTorrents || content?.info.isPrivate != true
+        host.servesPrivateTorrents || content?.isPrivate != true
     }
 
-    var swarmFacts: SwarmFacts { SwarmFacts(hashes: identity.hashes, isPrivate: content?.info.isPrivate) }
+    var swarmFacts: SwarmFacts { SwarmFacts(hashes: identity.hashes, isPrivate: content?.isPrivate) }
 
     /// Whether an extension has something to tell the peer, or may turn out to.
     func isKeptByExtensions(_ peer: ConnectedPeer) -> Bool {
@@ -128,10 +128,12 @@ extension SwarmCore {
     }
 
     /// Does what an extension asked for.
-    private mutating func carryOut(_ host: any ExtensionHost, in batch: inout SwarmBatch) {
+    mutating func carryOut(_ host: any ExtensionHost, in batch: inout SwarmBatch) {
+        if host === extensions.content { followContent(in: &batch) }
         for output in host.takeOutputs() {
             switch output {
             case .send(let slot): sendNext(of: host, to: slot, in: &batch)
+            case .store(let piece, let bytes): store(bytes, as: piece, in: &batch)
             case .found(let found, let slot): handleFound(found, by: slot, at: batch.now)
             case .misbehaved(let slot, let misbehaviour): misbehave(misbehaviour, by: slot, in: &batch)
             case .report(let report): batch.add(.extensionReport(host.name, report))
@@ -142,7 +144,7 @@ extension SwarmCore {
     /// A peer told of others. They are dialled at the tick: to choose among all that are known costs more than to hear of
     /// one.
     private mutating func handleFound(_ found: [FoundPeer], by slot: PeerSlot, at now: Instant) {
-        guard content?.info.isPrivate != true, let teller = peers[slot]?.endpoint.address else { return }
+        guard content?.isPrivate != true, let teller = peers[slot]?.endpoint.address else { return }
         for peer in found {
             let address = peer.endpoint.address
             // Nobody elsewhere knows who is in this machine's networks, and what is there is not made to hear from us.

@@ -59,7 +59,7 @@ package final class ConnectedPeer {
     init(
         _ introduction: PeerIntroduction,
         as source: BlockSource,
-        pieceCount: Int,
+        pieces: PeerPieces,
         limits: SwarmLimits,
         isDoubted: Bool = false,
         at now: Instant
@@ -71,7 +71,7 @@ package final class ConnectedPeer {
         capabilities = introduction.handshake.capabilities
         speaksV2 = introduction.speaksV2
         connectedAt = now
-        pieces = .none(count: pieceCount)
+        self.pieces = pieces
         answers = AnswerQueue(limits: AnswerQueue.Limits(limits))
         download = PeerDownload(limits: limits, isDoubted: isDoubted, at: now)
         upload = PeerUpload(at: now)

@@ -9,6 +9,8 @@ struct PeerDescription {
     /// Whether a bitfield may still come: before anything else is said of pieces. BEP 3 has it as the first message, but
     /// some peers send their extended handshake before.
     var mayDescribe = true
+    /// The number of pieces that it knew of, of content that grows, when it described them at once.
+    var coveredCount: UInt32 = 0
     /// The number of `have` messages so far.
     var haveCount = 0
 }

@@ -32,6 +32,20 @@ package enum PeerPieces: Hashable, Sendable {
         }
     }
 
+    /// Whether nothing is there.
+    var isEmpty: Bool { bits?.isEmpty ?? false }
+
+    /// The pieces; nil for a seed.
+    var bits: Bitfield? {
+        switch self {
+        case .all: nil
+        case .some(let bits), .growing(let bits): bits
+        }
+    }
+
+    /// How many pieces the peer is known to know of, of content that grows; 0 otherwise.
+    var coveredCount: Int { if case .growing(let bits) = self { bits.count } else { 0 } }
+
     /// Bits of word `index`: piece `64 * index + i` is bit `i`.
     @inlinable func word(_ index: Int) -> UInt64 {
         switch self {

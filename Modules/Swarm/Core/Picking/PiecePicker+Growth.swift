@@ -27,6 +27,21 @@ extension PiecePicker {
         return wantedCount
     }
 
+    /// Returns all requests for blocks of a piece that is open.
+    func requests(for piece: PieceIndex) -> [(peer: PeerSlot, block: BlockRequest)] {
+        guard let slot = openSlot(of: piece) else { return [] }
+        let first = open.firstBlock(of: slot)
+        var requests: [(peer: PeerSlot, block: BlockRequest)] = []
+        for index in 0..<open.slots[slot].blockCount where !open.blocks[first + index].isReceived {
+            var id = open.blocks[first + index].link
+            while id != OpenPieces.none {
+                requests.append((outstanding[id].peer, geometry.block(index, of: piece)))
+                id = outstanding[id].nextOfBlock
+            }
+        }
+        return requests
+    }
+
     /// Handles that the pieces before `first` are no longer shared. Open ones are given up, except for those that are being
     /// verified: they are dropped when their outcome is known. `handleDropped` is called with each piece that was given up
     /// or that we had.

@@ -97,7 +97,7 @@ extension PiecePicker {
     package func wants(_ piece: PieceIndex) -> Bool {
         guard piece.int < order.count else { return false }
         let record = order.records[piece.int]
-        return record.isPickable || record.state == .open
+        return record.isPickable || record.state == .open && piece.int >= firstPiece
     }
 
     /// Returns the number of pieces in `pieces` that we want. O(pieces / 64), and O(1) for a seed.
@@ -106,7 +106,9 @@ extension PiecePicker {
         work.add(order.pickable.count + open.active.count)
         var count = 0
         for (index, word) in order.pickable.enumerated() { count += (word & pieces.word(index)).nonzeroBitCount }
-        for slot in open.active where pieces[PieceIndex(open.slots[slot].index)] { count += 1 }
+        for slot in open.active where wants(PieceIndex(open.slots[slot].index)) {
+            if pieces[PieceIndex(open.slots[slot].index)] { count += 1 }
+        }
         return count
     }
 

@@ -46,7 +46,7 @@ extension SwarmCore {
         guard let content else { return }
         if content.picker.have[piece] {
             tell(id, .here, in: &batch)
-        } else if content.priorities[piece.int] == .skip {
+        } else if content.priorities[piece.int] == .skip || piece.int < content.shape.firstPiece {
             tell(id, .unwanted, in: &batch)
         } else if !content.picker.hasDeadline(piece), content.picker.priority(of: piece) != .skip {
             // It was here when its deadline was due, and has been lost since.

@@ -1,76 +1,91 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import RucheCrypto
-package import RucheStorage
+internal import RucheStorage
 package import RucheWire
 
-/// What a swarm is about, once its metadata is known. Owner: `SwarmCore`.
+/// What a swarm shares, once that is known. Owner: `SwarmCore`.
 package struct SwarmContent {
-    package let info: TorrentInfo
+    /// How much there is now.
+    package internal(set) var shape: ContentShape
+    /// Whether peers come from trackers alone (BEP 27).
+    let isPrivate: Bool
+    /// What only a torrent has. Nil for other content, which may grow.
+    package internal(set) var torrent: TorrentContent?
     package internal(set) var picker: PiecePicker
-    /// What is known of the files' piece layers (BEP 52); all of it, once `layerDownload` is nil.
-    package internal(set) var layers: PieceLayers
-    /// Trees of the files, for a v2 torrent.
-    let trees: FileTrees
-    /// Trees above piece layers, as peers ask for them.
-    var layerTrees = LayerTrees()
     /// Which pieces we got when, for peers that are yet to be told.
     var haveLog = HaveLog()
-    var layerDownload: PieceLayerDownload?
-    var inquiry = LeafInquiry()
     var smartBan = SmartBan()
     var superSeeding: SuperSeeding?
     /// What we suggest while we seed.
     var firstCopies: FirstCopies
     /// What the user wants of each piece, kept while `picker` is held back for want of piece layers.
     var priorities: [PiecePriority]
+    /// The last shape that was against the rules, so that it is reported once.
+    var refused: ContentShape?
 
-    package var geometry: PieceGeometry { info.geometry }
+    package var geometry: PieceGeometry { picker.geometry }
 
-    /// `speaksV2`: peers can be met under the v2 info-hash. A hybrid known by its v1 hash alone does without its layers,
-    /// since nobody would be there to give them.
+    /// `speaksV2`: peers can be met under the v2 info-hash.
     init(_ opening: ContentOpening, speaksV2: Bool, limits: SwarmLimits, seed: UInt64, work: WorkMeter) {
-        info = opening.info
-        layers = PieceLayers(opening.layers)
-        trees = FileTrees(opening.info)
+        shape = opening.shape
+        isPrivate = opening.isPrivate
+        torrent = opening.info.map { TorrentContent($0, layers: opening.layers, speaksV2: speaksV2) }
         priorities = opening.priorities
         var pickerLimits = PickerLimits()
         pickerLimits.openByteCount = limits.receiveBufferBytes
         picker = PiecePicker(
-            geometry: opening.info.geometry,
+            geometry: opening.geometry,
             have: opening.have,
             limits: pickerLimits,
             seed: seed,
             work: work
         )
         picker.mode = opening.mode
-        firstCopies = FirstCopies(pieceCount: opening.info.geometry.pieceCount, seed: ~seed, work: work)
+        firstCopies = FirstCopies(pieceCount: opening.geometry.pieceCount, seed: ~seed, work: work)
         if opening.isSuperSeeding, opening.have.isComplete {
-            superSeeding = SuperSeeding(pieceCount: opening.info.geometry.pieceCount, work: work)
-        }
-        let missing = speaksV2 ? opening.info.layersMissing(from: opening.layers) : []
-        if !missing.isEmpty {
-            layerDownload = PieceLayerDownload(
-                files: missing,
-                blocksPerPiece: opening.info.geometry.pieceLength / Block.byteCount
-            )
+            superSeeding = SuperSeeding(pieceCount: opening.geometry.pieceCount, work: work)
         }
         picker.setPriorities(priorities)
+        picker.handleTrimmed(before: shape.firstPiece) { _, _ in }
     }
+
+    /// Pieces that cannot be verified yet, for want of their piece layer, are not fetched yet.
+    mutating func holdBackUnverifiable() {
+        guard let torrent, !torrent.isVerifiable else { return }
+        let held = priorities.indices.map { torrent.canVerify(PieceIndex($0)) ? priorities[$0] : PiecePriority.skip }
+        picker.setPriorities(held)
+    }
+
+    /// Whether all that is wanted of what there is now is here.
+    var isCaughtUp: Bool { picker.isFinished && torrent?.isVerifiable ?? true }
+
+    /// Whether all that is wanted is here, and nothing more will come.
+    var isFinished: Bool { shape.isClosed && isCaughtUp }
+
+    /// Whether everything is here, and nothing more will come.
+    var isWhole: Bool { shape.isClosed && picker.have.isComplete }
 }
 
-/// What the driver tells the core when a torrent's content has been opened.
+/// What the driver tells the core when a swarm's content has been opened.
 package struct ContentOpening {
-    package var info: TorrentInfo
+    /// How much there is now.
+    package var shape: ContentShape
+    /// The same with a torrent's padding.
+    package var geometry: PieceGeometry
+    package var isPrivate: Bool
+    /// The info dictionary; nil for content that is no torrent.
+    package var info: TorrentInfo?
     /// Piece layers that came with the metainfo, by root.
-    package var layers: [SHA256Digest: [SHA256Digest]]
+    package var layers: [SHA256Digest: [SHA256Digest]] = [:]
     /// Verified and stored.
     package var have: Bitfield
     /// One a piece.
     package var priorities: [PiecePriority]
-    package var mode: PickMode
-    package var isSuperSeeding: Bool
+    package var mode = PickMode.rarestFirst
+    package var isSuperSeeding = false
 
+    /// A torrent.
     package init(
         info: TorrentInfo,
         layers: [SHA256Digest: [SHA256Digest]],
@@ -79,6 +94,9 @@ package struct ContentOpening {
         mode: PickMode = .rarestFirst,
         isSuperSeeding: Bool = false
     ) {
+        shape = ContentShape(closed: info.geometry)
+        geometry = info.geometry
+        isPrivate = info.isPrivate
         self.info = info
         self.layers = layers
         self.have = have
@@ -86,18 +104,13 @@ package struct ContentOpening {
         self.mode = mode
         self.isSuperSeeding = isSuperSeeding
     }
-}
 
-extension TorrentInfo {
-    /// The files whose piece layer is needed and not among `layers`.
-    func layersMissing(from layers: [SHA256Digest: [SHA256Digest]]) -> [PieceLayerDownload.File] {
-        guard hashes.v2 != nil else { return [] }
-        var seen: Set<SHA256Digest> = []
-        return files.compactMap { file in
-            guard let root = file.root, file.size > geometry.pieceLength, layers[root] == nil,
-                seen.insert(root).inserted
-            else { return nil }
-            return PieceLayerDownload.File(root: root, byteCount: file.size)
-        }
+    /// Content of another kind.
+    init(_ shape: ContentShape, isPrivate: Bool, have: Bitfield) {
+        self.shape = shape
+        geometry = shape.geometry
+        self.isPrivate = isPrivate
+        self.have = have
+        priorities = Array(repeating: .normal, count: geometry.pieceCount)
     }
 }

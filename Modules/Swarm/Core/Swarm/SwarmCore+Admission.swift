@@ -83,7 +83,7 @@ extension SwarmCore {
     /// Looks into where those listen who came to us and give nothing: while they say that they listen at an honest peer's
     /// endpoint, that is not dialled. A seed needs nobody.
     mutating func doubtClaims(at now: Instant) {
-        guard !isFinished else { return }
+        guard !isCaughtUp else { return }
         for slot in peers.occupied {
             guard let peer = peers[slot], peer.isIncoming else { continue }
             if peer.download.meter.rateBytesPerSecond(at: now) < TitForTatPolicy.leastRate {
@@ -139,7 +139,7 @@ extension SwarmCore {
     /// Where every place is taken and next to nothing comes, makes room for others: all that we are connected to may be of
     /// the kind that never gives.
     mutating func turnOver(in batch: inout SwarmBatch) {
-        guard !isFinished, content != nil, limits.peersPerTorrent - peers.count <= dialing.count,
+        guard !isCaughtUp, content != nil, limits.peersPerTorrent - peers.count <= dialing.count,
             download.rateBytesPerSecond(at: batch.now) < SwarmBounds.starvingRate,
             list.nextDialTime(at: batch.now) != nil
         else { return }

@@ -40,14 +40,13 @@ extension SwarmCore {
             if !introduction.isIncoming { list.handleDialDeferred(introduction.endpoint, at: batch.now) }
             return nil
         }
-        let pieceCount = content?.geometry.pieceCount ?? 0
         connectionCount += 1
         let source = BlockSource(introduction, connection: connectionCount)
         let isDoubted = introduction.webSeed == nil && silent.contains(introduction.endpoint.address, at: batch.now)
         let peer = ConnectedPeer(
             introduction,
             as: source,
-            pieceCount: pieceCount,
+            pieces: content?.noPieces ?? .none(count: 0),
             limits: limits,
             isDoubted: isDoubted,
             at: batch.now
@@ -112,8 +111,8 @@ extension SwarmCore {
         choker.handlePeerLeft(slot)
         content?.firstCopies.handleEnded(slot)
         content?.picker.handlePeerLeft(slot, having: peer.pieces)
-        content?.layerDownload?.handleLeft(slot)
-        content?.inquiry.handleLeft(slot)
+        content?.torrent?.layerDownload?.handleLeft(slot)
+        content?.torrent?.inquiry.handleLeft(slot)
         metadata?.handleLeft(slot, at: end)
         if !peer.isWebSeed {
             if peer.download.pipeline.owedTime(at: end) >= SwarmTiming.owedOnLeaving { noteSilence(of: peer, at: end) }

@@ -1,15 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import RucheCrypto
 internal import RucheStorage
 package import RucheWire
 
 /// From metadata to content, and what the user wants of it.
 extension SwarmCore {
+    /// The driver has opened content that is no torrent: from now on its messages, and its pieces, can be asked for and given.
+    /// Call it once, before the swarm starts.
+    package mutating func handleContent(_ seed: ContentSeed, have: Bitfield, in batch: inout SwarmBatch) {
+        guard content == nil, let id = extensions.makeID() else { return }
+        let facts = SwarmFacts(hashes: identity.hashes, isPrivate: seed.isPrivate)
+        let host = seed.makeHost(facts, SeededRandom(seed: extensionSeed &+ UInt64(id)), work, batch.now)
+        extensions.setContent(host, receiving: id)
+        handleContent(ContentOpening(seed.shape, isPrivate: seed.isPrivate, have: have), in: &batch)
+        carryOut(host, in: &batch)
+    }
+
     /// The driver has opened the content: from now on pieces can be asked for and given.
     package mutating func handleContent(_ opening: ContentOpening, in batch: inout SwarmBatch) {
         guard content == nil else { return }
         metadata = nil
-        metadataBytes = opening.info.bytes
+        metadataBytes = opening.info?.bytes ?? []
         let speaksV2 = identity.hashes.v2 != nil
         var new = SwarmContent(opening, speaksV2: speaksV2, limits: limits, seed: random.next(), work: work)
         new.holdBackUnverifiable()
@@ -18,14 +30,14 @@ extension SwarmCore {
         if isTold { new.haveLog = HaveLog(known: Array(opening.have.indices)) }
         content = new
         tellExtensionsOfContent()
-        choker.advanceByteCount = opening.info.geometry.pieceLength
+        choker.advanceByteCount = opening.geometry.pieceLength
         list.isSeed = isSeed
-        let pieceCount = opening.info.geometry.pieceCount
+        let noPieces = new.noPieces
         for slot in peers.occupied {
             guard let peer = peers[slot] else { continue }
             let early = peer.description.early
             peer.description.early = EarlyDescription()
-            peer.pieces = .none(count: pieceCount)
+            peer.pieces = noPieces
             peer.upload.toldHaves = 0
             content?.picker.handlePeerJoined(slot, as: peer.source)
             replay(early.messages, from: slot, in: &batch)
@@ -58,10 +70,10 @@ extension SwarmCore {
 
     /// A recheck, made while nobody was connected, has found just these pieces right.
     package mutating func handleRechecked(_ found: Bitfield, in batch: inout SwarmBatch) {
-        guard let old = content, peers.count == 0 else { return }
+        guard let old = content, let torrent = old.torrent, peers.count == 0 else { return }
         let opening = ContentOpening(
-            info: old.info,
-            layers: old.layers.complete,
+            info: torrent.info,
+            layers: torrent.layers.complete,
             have: found,
             priorities: old.priorities,
             mode: old.picker.mode,
@@ -82,18 +94,4 @@ extension SwarmCore {
             handleMessage(message, from: slot, in: &batch)
         }
     }
-}
-
-extension SwarmContent {
-    /// Pieces that could not be judged yet, for want of their piece layer, are not fetched yet.
-    mutating func holdBackUnverifiable() {
-        guard layerDownload != nil, info.hashes.v1 == nil else { return }
-        let held = priorities.indices.map { index in
-            trees.digest(of: PieceIndex(index), in: layers) == nil ? PiecePriority.skip : priorities[index]
-        }
-        picker.setPriorities(held)
-    }
-
-    /// Whether all that is wanted is here.
-    var isFinished: Bool { picker.isFinished && (layerDownload == nil || info.hashes.v1 != nil) }
 }

@@ -9,14 +9,14 @@ internal import RucheWire
 extension SwarmCore {
     /// Asks idle peers for what is missing of the piece layers.
     mutating func askForLayers(in batch: inout SwarmBatch) {
-        guard content?.layerDownload != nil else { return }
+        guard content?.torrent?.layerDownload != nil else { return }
         for slot in peers.occupied { askForLayers(slot, in: &batch) }
     }
 
     private mutating func askForLayers(_ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot], peer.speaksV2, peer.answers.hasRoom,
             peer.pieces.isSeed || peer.pieces.setCount(of: .max) > 0,
-            let request = content?.layerDownload?.nextRequest(for: slot, at: batch.now)
+            let request = content?.torrent?.layerDownload?.nextRequest(for: slot, at: batch.now)
         else { return }
         send(.hashRequest(request), to: slot, in: &batch)
     }
@@ -28,10 +28,10 @@ extension SwarmCore {
         in batch: inout SwarmBatch
     ) {
         let hashes = bytes.digests
-        if let piece = content?.inquiry.piece(askedOf: slot, with: request) {
+        if let piece = content?.torrent?.inquiry.piece(askedOf: slot, with: request) {
             return handleLeafAnswer(hashes, of: piece, request, slot, in: &batch)
         }
-        switch content?.layerDownload?.handleHashes(request, hashes, from: slot) {
+        switch content?.torrent?.layerDownload?.handleHashes(request, hashes, from: slot) {
         case nil, .unexpected: break
         case .wrong: misbehave(.badHashes, by: slot, in: &batch)
         case .partial: askForLayers(slot, in: &batch)
@@ -41,14 +41,14 @@ extension SwarmCore {
 
     /// What the peer was asked for is asked of others at the tick.
     mutating func handleHashReject(_ request: HashRequest, _ slot: PeerSlot, at now: Instant) {
-        content?.inquiry.handleReject(request, from: slot)
-        content?.layerDownload?.handleReject(from: slot, at: now, pause: SwarmTiming.answer)
+        content?.torrent?.inquiry.handleReject(request, from: slot)
+        content?.torrent?.layerDownload?.handleReject(from: slot, at: now, pause: SwarmTiming.answer)
     }
 
     private mutating func handleLayersComplete(in batch: inout SwarmBatch) {
-        guard let finished = content?.layerDownload?.finished else { return }
-        content?.layerDownload = nil
-        content?.layers.merge(finished)
+        guard let finished = content?.torrent?.layerDownload?.finished else { return }
+        content?.torrent?.layerDownload = nil
+        content?.torrent?.layers.merge(finished)
         batch.add(.pieceLayersComplete(finished))
         if let priorities = content?.priorities { setPriorities(priorities, in: &batch) }
     }
@@ -60,11 +60,11 @@ extension SwarmCore {
         _ slot: PeerSlot,
         in batch: inout SwarmBatch
     ) {
-        guard let content, let entry = content.trees.entry(of: request.root),
-            let expected = content.trees.digest(of: piece, in: content.layers),
+        guard let torrent = content?.torrent, let entry = torrent.trees.entry(of: request.root),
+            let expected = torrent.trees.digest(of: piece, in: torrent.layers),
             (try? request.range.verify(hashes, in: entry.tree.shape, leadTo: expected)) != nil
         else {
-            self.content?.inquiry.handleReject(request, from: slot)
+            content?.torrent?.inquiry.handleReject(request, from: slot)
             misbehave(.badHashes, by: slot, in: &batch)
             return inquire(in: &batch)
         }

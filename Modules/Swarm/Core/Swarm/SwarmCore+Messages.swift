@@ -77,10 +77,8 @@ extension SwarmCore {
     }
 
     private mutating func handleSuggest(_ piece: PieceIndex, _ slot: PeerSlot, in batch: inout SwarmBatch) {
-        guard let content else { return }
-        guard piece.int < content.geometry.pieceCount else {
-            return misbehave(.indexOutOfRange, by: slot, in: &batch)
-        }
+        guard content != nil else { return }
+        guard mayExist(piece, slot) else { return handleUnknown(piece, slot, in: &batch) }
         guard let peer = peers[slot] else { return }
         // The latest count: the oldest are had by now, more often than not.
         if peer.download.suggests.count >= SwarmBounds.suggestions { peer.download.suggests.removeFirst() }
@@ -88,12 +86,10 @@ extension SwarmCore {
     }
 
     private mutating func handleAllowedFast(_ piece: PieceIndex, _ slot: PeerSlot, in batch: inout SwarmBatch) {
-        guard let content else {
+        guard content != nil else {
             return keepForLater(slot, in: &batch) { $0.handle(.allowedFast(piece)) }
         }
-        guard piece.int < content.geometry.pieceCount else {
-            return misbehave(.indexOutOfRange, by: slot, in: &batch)
-        }
+        guard mayExist(piece, slot) else { return handleUnknown(piece, slot, in: &batch) }
         guard let peer = peers[slot], peer.download.allowsUs.count < SwarmBounds.allowedFast else { return }
         peer.download.allowsUs.append(piece)
         unsettled.insert(slot)
@@ -102,6 +98,9 @@ extension SwarmCore {
 
 /// Bounds on what is kept of a peer's lesser messages.
 enum SwarmBounds {
+    /// Pieces beyond the end of content that grows, or beyond the bitfield that a peer began with, of which we remember that
+    /// the peer has them.
+    static let piecesAhead = 4_096
     /// `suggest` messages remembered of one peer: the latest.
     static let suggestions = 32
     /// `allowed fast` messages remembered of one peer; more are ignored.

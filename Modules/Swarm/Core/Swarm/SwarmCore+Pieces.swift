@@ -14,12 +14,12 @@ extension SwarmCore {
         case .have(let piece):
             handleHave(piece, slot, of: pieceCount, in: &batch)
         case .bitfield(let bytes):
-            guard let bits = Bitfield(wire: bytes.readableBytesView, count: pieceCount) else {
+            guard let pieces = content?.pieces(bytes.readableBytesView) else {
                 return misbehave(.wrongBitfield, by: slot, in: &batch)
             }
-            handlePieces(bits.isComplete ? .all : .some(bits), slot, in: &batch)
+            handlePieces(pieces, slot, in: &batch)
         case .haveAll:
-            handlePieces(.all, slot, in: &batch)
+            handlePieces(content?.allPieces ?? .all, slot, in: &batch)
         default:
             break
         }
@@ -38,11 +38,12 @@ extension SwarmCore {
     /// place of many a `have`: what is new in it counts.
     private mutating func handlePieces(_ pieces: PeerPieces, _ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot] else { return }
-        guard peer.description.mayDescribe, case .some(let none) = peer.pieces, none.isEmpty else {
+        guard peer.description.mayDescribe, peer.pieces.isEmpty else {
             return handleLateBitfield(pieces, slot, in: &batch)
         }
         peer.description.mayDescribe = false
         peer.pieces = pieces
+        peer.description.coveredCount = UInt32(clamping: pieces.coveredCount)
         content?.picker.handlePeerHas(pieces)
         peer.download.wantedCount = content?.picker.wantedCount(in: pieces) ?? 0
         if pieces.isSeed { list.handleSeed(peer.endpoint, isSeed: true) }
@@ -53,10 +54,10 @@ extension SwarmCore {
     private mutating func handleLateBitfield(_ pieces: PeerPieces, _ slot: PeerSlot, in batch: inout SwarmBatch) {
         let pieceCount = content?.geometry.pieceCount ?? 0
         noteHave(slot, of: pieceCount, in: &batch)
-        guard let peer = peers[slot], case .some(let old) = peer.pieces else { return }
-        guard case .some(let new) = pieces else { return handleLateHaveAll(slot, in: &batch) }
+        guard let old = peers[slot]?.pieces.bits else { return }
+        guard let new = pieces.bits else { return handleLateHaveAll(slot, in: &batch) }
         work.add(new.words.count)
-        for piece in new.indices(missingIn: old) {
+        for piece in new.indices(missingIn: old.resized(to: new.count)) {
             guard peers.contains(slot) else { return }
             handleHave(piece, slot, of: pieceCount, in: &batch)
         }
@@ -76,9 +77,7 @@ extension SwarmCore {
         of pieceCount: Int,
         in batch: inout SwarmBatch
     ) {
-        guard piece.int < pieceCount else {
-            return misbehave(.indexOutOfRange, by: slot, in: &batch)
-        }
+        guard mayExist(piece, slot) else { return handleUnknown(piece, slot, in: &batch) }
         noteHave(slot, of: pieceCount, in: &batch)
         if peers[slot]?.description.recount.lost.isEmpty == false {
             peers[slot]?.description.recount.lost.removeAll { $0 == piece }
@@ -100,18 +99,34 @@ extension SwarmCore {
         updateInterest(slot, in: &batch)
     }
 
+    /// Whether a piece that a peer names is one that we know, or may come to know soon enough to remember it: within
+    /// `SwarmBounds.piecesAhead` of what we, or the bitfield that the peer sent first, know of.
+    func mayExist(_ piece: PieceIndex, _ slot: PeerSlot) -> Bool {
+        guard let pieceCount = content?.geometry.pieceCount else { return false }
+        if piece.int < pieceCount { return true }
+        guard content?.shape.isClosed == false, let peer = peers[slot] else { return false }
+        return piece.int < max(pieceCount, Int(peer.description.coveredCount)) + SwarmBounds.piecesAhead
+    }
+
+    /// A peer named a piece that we cannot place. Of content that grows it may know far more than we do: ignored.
+    mutating func handleUnknown(_ piece: PieceIndex, _ slot: PeerSlot, in batch: inout SwarmBatch) {
+        guard content?.shape.isClosed == false else { return misbehave(.indexOutOfRange, by: slot, in: &batch) }
+        noteHave(slot, of: content?.geometry.pieceCount ?? 0, in: &batch)
+    }
+
     private mutating func noteHave(_ slot: PeerSlot, of pieceCount: Int, in batch: inout SwarmBatch) {
         peers[slot]?.description.haveCount += 1
         peers[slot]?.description.mayDescribe = false
-        if let count = peers[slot]?.description.haveCount, count > 2 * pieceCount + 64 {
+        guard let peer = peers[slot] else { return }
+        if peer.description.haveCount > 2 * max(pieceCount, peer.pieces.coveredCount) + 64 {
             misbehave(.floodOfHaves, by: slot, in: &batch)
         }
     }
 
     /// `lt_donthave` (BEP 54).
     mutating func handleDontHave(_ piece: PieceIndex, _ slot: PeerSlot, in batch: inout SwarmBatch) {
-        guard let pieceCount = content?.geometry.pieceCount, piece.int < pieceCount else {
-            return misbehave(.indexOutOfRange, by: slot, in: &batch)
+        guard let pieceCount = content?.geometry.pieceCount, mayExist(piece, slot) else {
+            return handleUnknown(piece, slot, in: &batch)
         }
         guard let peer = peers[slot], peer.pieces[piece] else { return }
         if case .all = peer.pieces {
@@ -120,7 +135,7 @@ extension SwarmCore {
             }
             return peer.description.recount.lost.append(piece)
         }
-        _ = peer.pieces.remove(piece, of: pieceCount)
+        _ = peer.pieces.remove(piece, of: max(pieceCount, piece.int + 1))
         content?.picker.handlePeerLost(piece)
         if content?.picker.wants(piece) == true { peer.download.wantedCount -= 1 }
         updateInterest(slot, in: &batch)
@@ -148,7 +163,7 @@ extension SwarmCore {
 
     /// Two complete peers have nothing to tell each other, unless an app has.
     mutating func isUseless(_ slot: PeerSlot) -> Bool {
-        guard isSeed, content?.layerDownload == nil, let peer = peers[slot] else { return false }
+        guard isSeed, content?.torrent?.layerDownload == nil, let peer = peers[slot] else { return false }
         guard peer.pieces.isSeed || peer.description.recount.isSeed || peer.isUploadOnly else { return false }
         return !isKeptByExtensions(peer)
     }
@@ -162,7 +177,7 @@ extension SwarmCore {
         guard let peer = peers[slot] else { return }
         let have = content?.superSeeding == nil ? content?.picker.have : nil
         if let have, !have.isEmpty {
-            if peer.isFast, have.isComplete {
+            if peer.isFast, have.isComplete, content?.torrent != nil {
                 send(.haveAll, to: slot, in: &batch)
             } else {
                 send(.bitfield(ByteBuffer(bytes: have.wireBytes)), to: slot, in: &batch)
@@ -214,7 +229,7 @@ extension SwarmCore {
     /// Lets a newcomer have a few pieces before it is unchoked (BEP 6), so that it soon has something to trade. A seed does
     /// not: a crowd would ask it for the same few pieces many times over, and a seed's turns begin with newcomers anyway.
     private mutating func allowFast(_ slot: PeerSlot, in batch: inout SwarmBatch) {
-        guard let content, let peer = peers[slot], peer.isFast, !isSeed else { return }
+        guard let content, let peer = peers[slot], peer.isFast, !isSeed, content.torrent != nil else { return }
         let pieces = AllowedFast.pieces(
             for: peer.endpoint.address,
             infoHash: identity.hashes.wireHashes[0],

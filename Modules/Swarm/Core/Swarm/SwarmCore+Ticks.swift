@@ -15,7 +15,7 @@ extension SwarmCore {
         revealLate(in: &batch)
         lookAfterReaders(in: &batch)
         forgetToldHaves()
-        content?.layerTrees.handleTick()
+        content?.torrent?.layerTrees.handleTick()
         while let piece = content?.picker.nextAbandonedPiece(at: batch.now) {
             batch.add(.discard(piece))
             isAllUnsettled = true
@@ -66,8 +66,8 @@ extension SwarmCore {
     /// Questions that have gone unanswered are put to others.
     private mutating func askAgain(in batch: inout SwarmBatch) {
         metadata?.handleTick(at: batch.now)
-        content?.inquiry.handleTimeouts(after: SwarmTiming.answer, at: batch.now)
-        content?.layerDownload?.handleTimeouts(after: SwarmTiming.answer, at: batch.now)
+        content?.torrent?.inquiry.handleTimeouts(after: SwarmTiming.answer, at: batch.now)
+        content?.torrent?.layerDownload?.handleTimeouts(after: SwarmTiming.answer, at: batch.now)
         askForMetadata(in: &batch)
         inquire(in: &batch)
         askForLayers(in: &batch)

@@ -38,6 +38,8 @@ extension SwarmCore {
         }
         guard content?.picker.have[block.piece] == true else {
             reject(block, slot, in: &batch)
+            // It may not know yet that the piece was dropped.
+            guard block.piece.int >= content?.picker.firstPiece ?? 0 else { return }
             return misbehave(.requestNotHad, by: slot, in: &batch)
         }
         let isAllowed = !peer.upload.isChoked || isAllowedFast(block.piece, peer)
@@ -100,7 +102,7 @@ extension SwarmCore {
     mutating func runChokeRound(in batch: inout SwarmBatch) {
         var decisions = ChokeDecisions()
         let (now, candidates) = (batch.now, candidates(batch.now))
-        if isSeed {
+        if servesAsSeed {
             choker.handleRound(candidates, policy: SeedingPolicy(), at: now, using: &random, into: &decisions)
         } else {
             choker.handleRound(candidates, policy: TitForTatPolicy(), at: now, using: &random, into: &decisions)
@@ -113,13 +115,16 @@ extension SwarmCore {
         guard hasFreeUploadSlot(at: batch.now) else { return }
         var decisions = ChokeDecisions()
         let (now, candidates) = (batch.now, candidates(batch.now))
-        if isSeed {
+        if servesAsSeed {
             choker.handleVacancy(candidates, policy: SeedingPolicy(), at: now, using: &random, into: &decisions)
         } else {
             choker.handleVacancy(candidates, policy: TitForTatPolicy(), at: now, using: &random, into: &decisions)
         }
         carryOut(decisions, in: &batch)
     }
+
+    /// Whether nobody has anything for us now: then it is of no use to compare what they give.
+    private var servesAsSeed: Bool { content?.shape.isClosed == false ? isCaughtUp : isSeed }
 
     private func candidates(_ now: Instant) -> [ChokeCandidate] {
         // The choker goes over them some times.

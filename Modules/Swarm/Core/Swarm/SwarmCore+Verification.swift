@@ -9,6 +9,7 @@ extension SwarmCore {
     /// The driver has judged a piece.
     package mutating func handleOutcome(_ outcome: PieceOutcome, of piece: PieceIndex, in batch: inout SwarmBatch) {
         guard content != nil else { return }
+        handleMade(piece)
         switch outcome {
         case .stored(let digests): handleStored(piece, digests, in: &batch)
         case .wrong(let digests, let areLeaves):
@@ -36,6 +37,7 @@ extension SwarmCore {
     }
 
     private mutating func handleStored(_ piece: PieceIndex, _ digests: [SHA256Digest], in batch: inout SwarmBatch) {
+        guard piece.int >= content?.picker.firstPiece ?? 0 else { return dropTrimmed(piece, in: &batch) }
         // Whoever found no room for another piece is not to wait for the next tick.
         if content?.picker.hasRoom(for: piece.int) == false { isAllUnsettled = true }
         content?.picker.handleShownRight(piece)
@@ -48,9 +50,17 @@ extension SwarmCore {
         }
         announce(piece, in: &batch)
         tellReaders(of: piece, in: &batch)
+        tellContent(of: piece, in: &batch)
         guard isFinished else { return }
         batch.add(.completed)
         handleFinished(in: &batch)
+    }
+
+    /// A piece was verified and stored that the content has dropped meanwhile.
+    private mutating func dropTrimmed(_ piece: PieceIndex, in batch: inout SwarmBatch) {
+        content?.picker.handlePieceVerified(piece)
+        batch.add(.discard(piece))
+        isAllUnsettled = true
     }
 
     /// Tells everybody that we have `piece`, and those of whom we now want nothing more, that too.
@@ -64,7 +74,7 @@ extension SwarmCore {
         }
     }
 
-    private mutating func handleFinished(in batch: inout SwarmBatch) {
+    mutating func handleFinished(in batch: inout SwarmBatch) {
         list.isSeed = isSeed
         for slot in peers.occupied where isUseless(slot) { disconnect(slot, .bothComplete, in: &batch) }
         tellUploadOnly(true, in: &batch)
@@ -90,8 +100,8 @@ extension SwarmCore {
             guard let peer = peers[slot], senders.contains(peer.source) else { continue }
             batch.add(.misbehaved(peer.endpoint, .badPiece))
         }
-        if areLeaves, Set(senders).count > 1, let request = content?.trees.leafRequest(for: piece) {
-            content?.inquiry.open(piece, leaves: digests, request: request, at: batch.now)
+        if areLeaves, Set(senders).count > 1, let request = content?.torrent?.trees.leafRequest(for: piece) {
+            content?.torrent?.inquiry.open(piece, leaves: digests, request: request, at: batch.now)
             return inquire(in: &batch)
         }
         blame(piece, digests, in: &batch)
@@ -121,12 +131,12 @@ extension SwarmCore {
 
     /// Asks somebody about each piece under inquiry; where nobody is left, goes on without knowing.
     mutating func inquire(in batch: inout SwarmBatch) {
-        for piece in content?.inquiry.waiting ?? [] {
-            if content?.inquiry.isHopeless(piece) == false, let slot = nextWitness(for: piece),
-                let request = content?.inquiry.nextRequest(about: piece, to: slot, at: batch.now)
+        for piece in content?.torrent?.inquiry.waiting ?? [] {
+            if content?.torrent?.inquiry.isHopeless(piece) == false, let slot = nextWitness(for: piece),
+                let request = content?.torrent?.inquiry.nextRequest(about: piece, to: slot, at: batch.now)
             {
                 send(.hashRequest(request), to: slot, in: &batch)
-            } else if let closed = content?.inquiry.close(piece) {
+            } else if let closed = content?.torrent?.inquiry.close(piece) {
                 blame(piece, closed.leaves, in: &batch)
             }
         }
@@ -134,7 +144,7 @@ extension SwarmCore {
 
     /// The true leaves of a piece are known: the sender of a block that differs has lied.
     mutating func handleTrueLeaves(_ leaves: [SHA256Digest], of piece: PieceIndex, in batch: inout SwarmBatch) {
-        guard let closed = content?.inquiry.close(piece) else { return }
+        guard let closed = content?.torrent?.inquiry.close(piece) else { return }
         let bad = closed.leaves.indices.filter { $0 >= leaves.count || closed.leaves[$0] != leaves[$0] }
         guard !bad.isEmpty else { return blame(piece, closed.leaves, in: &batch) }
         let senders = content?.picker.contributors(of: piece) ?? []
@@ -147,7 +157,7 @@ extension SwarmCore {
     private func nextWitness(for piece: PieceIndex) -> PeerSlot? {
         peers.occupied.first { slot in
             guard let peer = peers[slot], peer.speaksV2, peer.pieces[piece] else { return false }
-            return content?.inquiry.hasTried(slot, about: piece) == false
+            return content?.torrent?.inquiry.hasTried(slot, about: piece) == false
         }
     }
 }

@@ -87,6 +87,8 @@ package struct SwarmCore: ~Copyable {
     private var settleScratch: [PeerSlot] = []
     var addressVotes = AddressVotes()
     var extensions = ExtensionTable()
+    /// Pieces that the content has made and that are not on disk yet, with their bytes.
+    var making: [PieceIndex: Int] = [:]
     let extensionSeed: UInt64
 
     /// A swarm that nobody has joined. `seed` decides all random choices.
@@ -112,11 +114,14 @@ package struct SwarmCore: ~Copyable {
         extensions.add(host, receiving: OwnExtension.peerExchange.rawValue)
     }
 
-    /// Whether all that is wanted is here.
+    /// Whether all that is wanted is here, and nothing more will come.
     package var isFinished: Bool { content?.isFinished ?? false }
 
+    /// Whether all that is wanted of what there is now is here. Content that grows may be caught up many times.
+    package var isCaughtUp: Bool { content?.isCaughtUp ?? false }
+
     /// Whether everything is here.
-    package var isSeed: Bool { content.map { $0.picker.have.isComplete } ?? false }
+    package var isSeed: Bool { content?.isWhole ?? false }
 
     /// From now on peers are looked for and served. Before, nothing is dialled.
     package mutating func handleStarted(in batch: inout SwarmBatch) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import RucheCrypto
+package import RucheStorage
 package import RucheWire
 
 /// What the core asks of its driver, in the order in which it is to be done.
@@ -30,6 +31,12 @@ package enum SwarmEffect {
     case makeTree(root: SHA256Digest, layer: [SHA256Digest], at: Int)
     /// A reader learns of the piece that it waits for.
     case reading(ReaderID, ReadingNews)
+    /// Verify and store a piece that the content has made; answer with `handleOutcome`.
+    case store(PieceIndex, [UInt8])
+    /// The content has another shape from now on, and the verifier is for that: let memory and store follow.
+    case reshaped(ContentShape, any PieceVerifier)
+    /// The content has broken the rules of shapes, a fault of the app: for the log.
+    case shapeRefused(ContentShape)
     /// The extension of this name tells the app something.
     case extensionReport(ExtensionName, any Sendable)
     /// Everything wanted is verified and stored.

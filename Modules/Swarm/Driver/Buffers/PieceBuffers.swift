@@ -66,6 +66,16 @@ struct PieceBuffers {
 struct PieceData: @unchecked Sendable {  // the loop leaves the slabs alone until the verdict is back
     let chunks: [UnsafeRawBufferPointer]
     let byteCount: Int
+    /// Memory of its own, if it is in no slab of the loop's.
+    private var own: Slab?
+
+    /// A copy of a whole piece.
+    init(copying bytes: [UInt8]) {
+        let slab = Slab(byteCount: max(1, bytes.count))
+        slab.bytes.copyBytes(from: bytes)
+        self.init(chunks: [UnsafeRawBufferPointer(rebasing: slab.bytes[..<bytes.count])])
+        own = slab
+    }
 
     init(chunks: [UnsafeRawBufferPointer]) {
         self.chunks = chunks

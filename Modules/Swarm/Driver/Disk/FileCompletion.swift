@@ -14,10 +14,28 @@ struct FileCompletion {
         pieceLength = info.geometry.pieceLength
         files = info.files
         self.have = have
-        missing = info.files.map { file in
+        missing = Self.missing(info.files, info.geometry.pieceLength, have)
+    }
+
+    private static func missing(_ files: [FileEntry], _ pieceLength: Int, _ have: Bitfield) -> [Int] {
+        files.map { file in
             guard file.hasBytes else { return 0 }
-            return file.pieces(ofLength: info.geometry.pieceLength).count { !have[PieceIndex($0)] }
+            return file.pieces(ofLength: pieceLength).count { !have[PieceIndex($0)] }
         }
+    }
+
+    /// No files: content that is no torrent.
+    init() {
+        pieceLength = 1
+        files = []
+        have = Bitfield(count: 0)
+        missing = []
+    }
+
+    /// Notes that just these pieces are there.
+    mutating func handleRechecked(_ found: Bitfield) {
+        have = found
+        missing = Self.missing(files, pieceLength, have)
     }
 
     /// Files that have bytes, and all of them.

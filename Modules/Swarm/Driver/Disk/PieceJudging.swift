@@ -30,6 +30,12 @@ struct PieceJudging: Sendable {
         }
     }
 
+    /// Content that is no torrent: it makes each verifier itself.
+    init(_ verifier: any PieceVerifier) { self.init(layers: [:]) { _ in verifier } }
+
+    /// Handles that the content has made another verifier.
+    mutating func handleVerifier(_ new: any PieceVerifier) { verifier = new }
+
     /// Handles complete layers that have come from peers. Cheap: the next `update` does the work.
     mutating func handleLayers(_ complete: [SHA256Digest: [SHA256Digest]]) { news.append(complete) }
 

@@ -46,7 +46,7 @@ extension TorrentDisk {
 
     /// False where the piece is not there, or not right.
     private func restore(_ piece: PieceIndex) throws(StorageError) -> Bool {
-        let byteCount = info.geometry.dataByteCount(of: piece)
+        let byteCount = geometry.dataByteCount(of: piece)
         let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 64)
         defer { bytes.deallocate() }
         do throws(StorageError) {

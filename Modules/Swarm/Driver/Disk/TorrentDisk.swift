@@ -10,7 +10,8 @@ internal import Synchronization
 /// The order that keeps a crash harmless stands here: a piece is judged, written, noted in the journal, and only then
 /// reported; so what the bitfield claims is on the disk.
 final class TorrentDisk: Sendable {
-    let info: TorrentInfo
+    /// What it is about, for messages.
+    let name: String
     let store: any PieceStore
     let abilities: StoreAbilities
     let padding: PaddingFilter
@@ -18,6 +19,7 @@ final class TorrentDisk: Sendable {
     let unflushed: Mutex<UnflushedPieces>
     private let judging: Mutex<PieceJudging>
     private let completion: Mutex<FileCompletion>
+    private let growth: Mutex<DiskGrowth>
 
     init(
         info: TorrentInfo,
@@ -26,7 +28,7 @@ final class TorrentDisk: Sendable {
         judging: PieceJudging,
         have: Bitfield
     ) {
-        self.info = info
+        name = info.name
         self.store = store
         abilities = store.abilities
         padding = PaddingFilter(info)
@@ -34,6 +36,34 @@ final class TorrentDisk: Sendable {
         self.judging = Mutex(judging)
         completion = Mutex(FileCompletion(info, have: have))
         unflushed = Mutex(UnflushedPieces(journal?.state.unflushed))
+        growth = Mutex(DiskGrowth(info.geometry))
+    }
+
+    /// Content that is no torrent, and may grow.
+    init(content seed: ContentSeed, store: any PieceStore) {
+        name = "\(seed.name)"
+        self.store = store
+        abilities = store.abilities
+        padding = PaddingFilter()
+        journal = nil
+        judging = Mutex(PieceJudging(seed.verifier))
+        completion = Mutex(FileCompletion())
+        unflushed = Mutex(UnflushedPieces(nil))
+        growth = Mutex(DiskGrowth(seed.shape))
+    }
+
+    /// How the content is cut into pieces now.
+    var geometry: PieceGeometry { growth.withLock { $0.geometry } }
+
+    /// The content has another shape: what is judged from now on is judged by `verifier`. Does not block.
+    func reshape(_ shape: ContentShape, _ verifier: any PieceVerifier) {
+        judging.withLock { $0.handleVerifier(verifier) }
+        growth.withLock { $0.handleShape(shape) }
+    }
+
+    /// Lets the store make room for what the content has grown to, and let go of what it has dropped.
+    func followShape() throws(StorageError) {
+        try growth.withLock { growth throws(StorageError) in try growth.follow(with: abilities) }
     }
 
     /// Handles piece layers that have arrived from peers: later verdicts depend on them. Does not block.
@@ -48,7 +78,7 @@ final class TorrentDisk: Sendable {
     }
 
     /// A recheck has found just these pieces: files that lack some are to be finished again.
-    func handleRechecked(_ found: Bitfield) { completion.withLock { $0 = FileCompletion(info, have: found) } }
+    func handleRechecked(_ found: Bitfield) { completion.withLock { $0.handleRechecked(found) } }
 
     /// Whether complete pieces are right.
     func verdicts(on batch: [JudgeRequest]) -> [PieceVerdict] {
@@ -57,6 +87,7 @@ final class TorrentDisk: Sendable {
 
     /// Stores those pieces that are right.
     func keep(_ batch: [HashedPiece]) -> KeptPieces {
+        do throws(StorageError) { try followShape() } catch { return KeptPieces(batch, failing: error) }
         var kept = KeptPieces(judged: batch.map { keep($0.request, as: $0.verdict) })
         let stored = kept.judged.filter(\.isStored).map(\.piece)
         unflushed.withLock { $0.handleStored(stored) }
@@ -71,7 +102,7 @@ final class TorrentDisk: Sendable {
         kept.settled = finish(completion.withLock { completion in stored.flatMap { completion.handleStored($0) } })
         let lost = Set(kept.settled.lost)
         for index in kept.judged.indices where kept.judged[index].isStored && lost.contains(kept.judged[index].piece) {
-            kept.judged[index].handleFailure(.lostAgain(in: info.name))
+            kept.judged[index].handleFailure(.lostAgain(in: name))
         }
         return kept
     }
@@ -117,7 +148,7 @@ final class TorrentDisk: Sendable {
         var leaves: [SHA256Digest] = []
         let block = UnsafeMutableRawBufferPointer.allocate(byteCount: Block.byteCount, alignment: 64)
         defer { block.deallocate() }
-        let byteCount = info.geometry.dataByteCount(of: piece)
+        let byteCount = geometry.dataByteCount(of: piece)
         for offset in stride(from: 0, to: byteCount, by: Block.byteCount) {
             let part = UnsafeMutableRawBufferPointer(rebasing: block[..<min(Block.byteCount, byteCount - offset)])
             try padding.read(store, piece: piece, offset: offset, into: [part])
@@ -128,7 +159,7 @@ final class TorrentDisk: Sendable {
 
     /// Reads a piece that we claim to have, and compares it with its hashes: throws where it is not there.
     func examine(_ piece: PieceIndex) throws(StorageError) {
-        let byteCount = info.geometry.dataByteCount(of: piece)
+        let byteCount = geometry.dataByteCount(of: piece)
         let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 64)
         defer { bytes.deallocate() }
         try padding.read(store, piece: piece, offset: 0, into: [bytes])
@@ -136,7 +167,7 @@ final class TorrentDisk: Sendable {
             throw StorageError(
                 .changed,
                 operation: "read",
-                path: info.name,
+                path: name,
                 reason: "piece \(piece) is not what it was"
             )
         }
@@ -186,7 +217,7 @@ extension TorrentDisk {
         }
         settled.notices = abilities.claims?.takeNotices() ?? []
         if let first = gone.first {
-            let words = "\(gone.count) pieces of \(info.name) were not kept by the disk, from piece \(first) on"
+            let words = "\(gone.count) pieces of \(name) were not kept by the disk, from piece \(first) on"
             settled.notices.append(StoreNotice(lost: first.int..<first.int + 1, words: words))
         }
         settled.lost = Set(gone + settled.notices.flatMap { $0.lost.map { PieceIndex($0) } }).sorted()
@@ -226,6 +257,17 @@ extension StorageError {
 struct KeptPieces: Sendable {
     var judged: [JudgedPiece]
     var settled = SettledFiles()
+
+    init(judged: [JudgedPiece]) { self.judged = judged }
+
+    /// None of `batch` could be stored.
+    init(_ batch: [HashedPiece], failing error: StorageError) {
+        judged = batch.map { hashed in
+            var piece = JudgedPiece(piece: hashed.request.piece, outcome: .notStored)
+            piece.handleFailure(error)
+            return piece
+        }
+    }
 }
 
 /// What became of files.

@@ -41,7 +41,7 @@ extension Torrent {
 extension OpenContent {
     /// Describes each file, given the pieces that are here.
     func describeFiles(having pieces: Bitfield?) async throws -> [TorrentFile] {
-        let onDisk = try await onPool { [disk] in try disk.findFiles() }
+        let onDisk = try await onPool { [disk, info] in try disk.findFiles(of: info) }
         return info.files.indices.filter { info.files[$0].isData }.map { file in
             TorrentFile(
                 id: file,
@@ -58,7 +58,7 @@ extension OpenContent {
 
 extension TorrentDisk {
     /// Where the files are that are on the disk, and how long they are.
-    fileprivate func findFiles() throws(StorageError) -> [Int: (path: String, size: Int)] {
+    fileprivate func findFiles(of info: TorrentInfo) throws(StorageError) -> [Int: (path: String, size: Int)] {
         guard let store = abilities.files else { return [:] }
         var found: [Int: (path: String, size: Int)] = [:]
         for (file, facts) in try store.allFacts() where info.files.indices.contains(file) {

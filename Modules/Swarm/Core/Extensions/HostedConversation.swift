@@ -4,22 +4,28 @@ internal import NIOCore
 internal import RucheCrypto
 internal import RucheWire
 
-/// An extension with its peers, held to its limits. Owner: the table of its core, on the core's thread.
-final class HostedExtension<Extension: PeerExtension>: ExtensionHost {
-    private var body: Extension
-    private var batch: ExtensionBatch<Extension>
+/// An extension or a content with its peers, held to its limits. Owner: the table of its core, on the core's thread.
+class HostedConversation<Body: PeerConversation>: ExtensionHost {
+    var body: Body
+    var batch: ExtensionBatch<Body>
 
-    init(_ swarm: SwarmFacts, _ random: SeededRandom, _ work: WorkMeter, at now: Instant) {
-        var limits = Extension.limits
+    init(
+        _ swarm: SwarmFacts,
+        _ random: SeededRandom,
+        _ work: WorkMeter,
+        at now: Instant,
+        makeBody: (inout ExtensionBatch<Body>) -> Body
+    ) {
+        var limits = Body.limits
         limits.messageByteCount = max(1, min(limits.messageByteCount, PeerLimits().extendedByteCount))
-        var batch = ExtensionBatch<Extension>(swarm, limits: limits, random: random, work: work, at: now)
-        body = Extension(in: &batch)
+        var batch = ExtensionBatch<Body>(swarm, limits: limits, random: random, work: work, at: now)
+        body = makeBody(&batch)
         self.batch = batch
     }
 
-    var name: ExtensionName { Extension.name }
-    var servesPrivateTorrents: Bool { Extension.servesPrivateTorrents }
-    var keepsSeeds: Bool { Extension.keepsSeeds }
+    var name: ExtensionName { Body.name }
+    var servesPrivateTorrents: Bool { Body.servesPrivateTorrents }
+    var keepsSeeds: Bool { Body.keepsSeeds }
     var wakeAt: Instant? { batch.wakeAt }
 
     func takeOutputs() -> [ExtensionOutput] {
@@ -91,13 +97,13 @@ final class HostedExtension<Extension: PeerExtension>: ExtensionHost {
     }
 
     func handleCommand(_ command: any Sendable, at now: Instant) {
-        guard let command = command as? Extension.Command else { return }
+        guard let command = command as? Body.Command else { return }
         begin(at: now)
         body.handle(command, in: &batch)
     }
 
     /// Time never goes back: a peer that is sent away leaves at the moment of its last message.
-    private func begin(at now: Instant) { batch.now = max(batch.now, now) }
+    func begin(at now: Instant) { batch.now = max(batch.now, now) }
 
     // MARK: - Sending
 

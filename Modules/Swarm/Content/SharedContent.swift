@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+public import RucheWire
+
+/// A content in a session: what it reports, and ways to command and read it. Made by `Session.add(content:store:options:)`.
+///
+/// It may be kept and called from anywhere. The content is shared until `leave` is called or the session is shut down.
+public final class SharedContent<Body: Content>: Sendable {
+    /// The info-hashes by which peers find each other.
+    public var hashes: InfoHashes { swarm.hashes }
+
+    let swarm: ContentSwarm
+    private let feed: EventFeed<Body.Report>
+
+    init(_ swarm: ContentSwarm, feed: EventFeed<Body.Report>) {
+        self.swarm = swarm
+        self.feed = feed
+    }
+
+    /// What the content reports, from now on; ends with the swarm. Each reader has a stream of its own. A reader that is
+    /// `ExtensionLimits.reportCount` reports behind misses the oldest.
+    public var reports: AsyncStream<Body.Report> { feed.subscribe() }
+
+    /// Gives the content a command. Returns once the content has handled it, which is before anything is stored or any peer
+    /// has answered.
+    ///
+    /// - Throws: `TorrentError` if the swarm has ended.
+    public func send(_ command: Body.Command) async throws(TorrentError) {
+        try await swarm.perform { driver in _ = driver.handleCommand(command, to: Body.name) }
+    }
+
+    /// Returns a piece once it is verified and stored. While it is waited for, it is fetched before others.
+    ///
+    /// - Throws: `TorrentError` if the content does not reach so far, or the piece is no longer shared; `StorageError` if
+    ///   the piece cannot be read; `CancellationError`.
+    public func read(_ piece: PieceIndex) async throws -> [UInt8] { try await swarm.read(piece) }
+
+    /// How the swarm stands.
+    ///
+    /// - Throws: `TorrentError` if the swarm has ended.
+    public func status() async throws(TorrentError) -> ContentStatus {
+        try await swarm.perform { $0.makeContentStatus() }
+    }
+
+    /// Has the swarm remember endpoints, and dial them.
+    public func connect(to peers: [PeerEndpoint]) {
+        swarm.driver.loop.execute { [driver = swarm.driver] in driver.handleFound(peers, from: .manual) }
+    }
+
+    /// Leaves the swarm: closes the connections and the store. Returns when everything that was to be stored is on disk.
+    public func leave() async { await swarm.leave() }
+}
+
+/// How a content's swarm stands.
+public struct ContentStatus: Sendable {
+    /// How much there is to share; nil while the store is being opened.
+    public let shape: ContentShape?
+    /// The pieces that are verified and stored; nil while the store is being opened.
+    public let pieces: Bitfield?
+    /// The connected peers.
+    public let peers: [PeerStatus]
+    /// Bytes of pieces received and sent.
+    public let downloadedBytes: Int, uploadedBytes: Int
+    /// Whether everything that is shared now is here.
+    public let isCaughtUp: Bool
+}
+
+/// What a content is shared with, beside the session's own settings.
+public struct ContentOptions: Sendable {
+    /// Peers to connect to at once.
+    public var peers: [PeerEndpoint] = []
+    /// Sources of peers beside the session's.
+    public var sources: [any PeerSource] = []
+    /// Announce URLs of trackers, all in one tier.
+    public var trackers: [String] = []
+
+    /// Creates options: no peers, sources and trackers but those of the session.
+    public init() {}
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RucheStorage
+internal import RucheWire
+
+/// How far a store has followed content that grows at its end and drops its beginning. Owner: `TorrentDisk`.
+struct DiskGrowth: Sendable {
+    private(set) var geometry: PieceGeometry
+    private var firstPiece = 0
+    /// What the store has made room for.
+    private var grownTo: Int
+    /// What the store was last asked to trim.
+    private var trimmedTo = 0
+
+    /// A torrent never grows.
+    init(_ geometry: PieceGeometry) {
+        self.geometry = geometry
+        grownTo = geometry.spaceSize
+    }
+
+    init(_ shape: ContentShape) {
+        self.init(shape.geometry)
+        firstPiece = shape.firstPiece
+        trimmedTo = firstPiece
+    }
+
+    mutating func handleShape(_ shape: ContentShape) {
+        geometry.grow(to: shape.byteCount)
+        firstPiece = max(firstPiece, shape.firstPiece)
+    }
+
+    /// On a pool thread. O(1) while nothing has changed.
+    ///
+    /// - Throws: `StorageError` if the store cannot follow now. Ask again.
+    mutating func follow(with abilities: StoreAbilities) throws(StorageError) {
+        if geometry.spaceSize > grownTo {
+            try abilities.growth?.grow(to: geometry)
+            grownTo = geometry.spaceSize
+        }
+        if firstPiece > trimmedTo {
+            try abilities.trimming?.trim(before: PieceIndex(firstPiece))
+            trimmedTo = firstPiece
+        }
+    }
+}

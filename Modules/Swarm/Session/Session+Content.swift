@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Logging
+internal import NIOCore
+public import RucheStorage
+internal import RucheTrackers
+internal import RucheTransport
+internal import RucheWire
+internal import Synchronization
+
+/// Content that is no torrent.
+extension Session {
+    /// Shares content of an app's own, which may grow: see `Content`.
+    ///
+    ///     let log = try await session.add(content: Log(author: key), store: MemoryStore(pieceLength: 1 << 16, limitBytes: 1 << 28))
+    ///     try await log.send(.append(bytes))
+    ///     for await report in log.reports { … }
+    ///
+    /// What `store` holds already is read and verified first, unless the store vouches for it. The session does not remember
+    /// the content: add it again after a restart, with what its last state was.
+    ///
+    /// - Throws: `TorrentError` if the session shares something under one of its info-hashes already, or was shut down;
+    ///   `StorageError` if the store cannot be read.
+    @discardableResult
+    public func add<Body: Content>(
+        content: Body,
+        store: any PieceStore,
+        options: ContentOptions = ContentOptions()
+    ) async throws -> SharedContent<Body> {
+        let seed = ContentSeed(content)
+        guard seed.shape.isValid else { throw TorrentError(.other, "the content has a shape that cannot be shared") }
+        let feed = EventFeed<Body.Report>(bufferLimit: max(1, Body.limits.reportCount))
+        let swarm = makeSwarm(of: seed) { feed.finish() }
+        try insert(swarm)
+        do {
+            let have = try await environment.runtime.blocking.perform { try seed.findPieces(in: store) }
+            let disk = TorrentDisk(content: seed, store: store)
+            try await swarm.perform { driver in
+                driver.open(seed, disk, have: have) { report in
+                    if let report = report as? Body.Report { feed.send(report) }
+                }
+            }
+        } catch {
+            await swarm.leave()
+            throw error
+        }
+        swarm.start(joinSources(of: swarm, seed, options), options.peers)
+        return SharedContent(swarm, feed: feed)
+    }
+
+    private func makeSwarm(of seed: ContentSeed, finishFeed: @escaping @Sendable () -> Void) -> ContentSwarm {
+        var logger = logger
+        logger[metadataKey: "content"] = "\(seed.name)"
+        return ContentSwarm(seed, makeDriver(for: seed.hashes, logger: logger), finishFeed: finishFeed) {
+            [weak self] in self?.remove($0)
+        }
+    }
+
+    private func insert(_ swarm: ContentSwarm) throws(TorrentError) {
+        guard torrent(for: swarm.hashes) == nil else {
+            throw TorrentError(.duplicate, "the session has a torrent of this info-hash")
+        }
+        try contents.withLock { contents throws(TorrentError) in try contents.insert(swarm) }
+        for hash in swarm.hashes.wireHashes { lookup.insert(hash) }
+    }
+
+    private func remove(_ swarm: ContentSwarm) {
+        guard contents.withLock({ $0.remove(swarm) }) else { return }
+        for hash in swarm.hashes.wireHashes { lookup.remove(hash) }
+    }
+
+    private func joinSources(of swarm: ContentSwarm, _ seed: ContentSeed, _ options: ContentOptions) -> JoinedSources {
+        let driver = swarm.driver
+        let context = SourceContext(
+            hashes: seed.hashes,
+            peerID: peerID,
+            listenPort: port,
+            isPrivate: seed.isPrivate,
+            isComplete: false,
+            isDormant: false,
+            stats: { await driver.contentStats() }
+        )
+        var sources = JoinedSources()
+        if !options.trackers.isEmpty {
+            let source = TrackerSource(
+                client: trackers,
+                tiers: [options.trackers],
+                announceKey: .random(in: 0...(.max)),
+                resting: nil,
+                untold: [],
+                logger: logger
+            )
+            _ = sources.join(source, context, on: driver)
+        }
+        joinSources(context, &sources, on: driver)
+        for (index, source) in options.sources.enumerated() where source.mayServe(context) {
+            sources.join(source, as: .torrent(index), context, on: driver)
+        }
+        return sources
+    }
+}
+
+extension ContentSeed {
+    /// The pieces that `store` holds already, on a pool thread: those that it vouches for, else those that verify.
+    func findPieces(in store: any PieceStore) throws(StorageError) -> Bitfield {
+        let geometry = shape.geometry
+        if let growth = store.abilities.growth { try growth.grow(to: geometry) }
+        if let vouching = store.abilities.vouching {
+            return try vouching.vouchedPieces().resized(to: geometry.pieceCount)
+        }
+        var have = Bitfield(count: geometry.pieceCount)
+        for index in shape.firstPiece..<geometry.pieceCount {
+            let piece = PieceIndex(index)
+            var bytes = [UInt8](repeating: 0, count: geometry.byteCount(of: piece))
+            let isRight = bytes.withUnsafeMutableBytes { bytes in
+                guard (try? store.read(piece: piece, offset: 0, into: bytes)) != nil else { return false }
+                return verifier.verdict(on: piece, chunks: [UnsafeRawBufferPointer(bytes)]) == .right
+            }
+            if isRight { have.insert(piece) }
+        }
+        return have
+    }
+}

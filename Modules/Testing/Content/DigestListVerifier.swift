@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import RucheCrypto
+public import RucheStorage
+public import RucheWire
+
+/// Verifies pieces by a list of their SHA-256 digests and lengths.
+public struct DigestListVerifier: PieceVerifier {
+    private let pieces: [(digest: SHA256Digest, byteCount: Int)]
+
+    /// Creates a verifier of pieces in their order.
+    public init(_ pieces: [(digest: SHA256Digest, byteCount: Int)]) { self.pieces = pieces }
+
+    /// Compares the digest and the length with those in the list.
+    public func verdict(on piece: PieceIndex, chunks: [UnsafeRawBufferPointer]) -> PieceVerdict {
+        guard pieces.indices.contains(piece.int) else { return .unknown }
+        var hash = SHA256()
+        for chunk in chunks { hash.update(chunk) }
+        let isRight =
+            hash.finish() == pieces[piece.int].digest
+            && chunks.reduce(0) { $0 + $1.count } == pieces[piece.int].byteCount
+        return isRight ? .right : .wrong(leaves: [])
+    }
+}

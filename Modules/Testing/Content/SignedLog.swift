@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import RucheCrypto
+public import RucheStorage
+public import RucheSwarm
+public import RucheWire
+
+/// A log that one writes and many follow: a content as an app writes it, for simulations and as an example.
+///
+/// Each record is a piece, and all but the last are of the same length. The author signs each with its place, so that nobody
+/// else can add any. Peers tell each other how many records they know, and pass on those that the other lacks.
+public struct SignedLog: Content {
+    /// What the app tells it. Only the author's log obeys.
+    public enum Command: Sendable {
+        /// Adds a record of `pieceLength` bytes.
+        case append([UInt8])
+        /// Adds a last record, which may be shorter but not empty, and ends the log.
+        case finish([UInt8])
+    }
+
+    /// What the app learns.
+    public enum Report: Hashable, Sendable {
+        /// The record of this number is verified and stored.
+        case stored(Int)
+        /// The log has ended, after so many records.
+        case closed(Int)
+    }
+
+    /// What is known of a peer.
+    public struct PeerState {
+        /// The number of records that it knows, as far as we know.
+        fileprivate var knownCount = 0
+    }
+
+    /// `ruche_log`.
+    public static let name: ExtensionName = "ruche_log"
+
+    /// As usual, but with room for a long log when a peer joins.
+    public static var limits: ExtensionLimits {
+        var limits = ExtensionLimits()
+        limits.receivedBurstByteCount = 2 << 20
+        return limits
+    }
+
+    /// A digest of the author's key.
+    public let hashes: InfoHashes
+    /// One piece for each record that is known.
+    public private(set) var shape: ContentShape
+    /// The records that are known, from the first on.
+    public private(set) var entries: [SignedLogEntry] = []
+
+    private let author: Ed25519.PublicKey
+    private let key: Ed25519.PrivateKey?
+    private let window: Int
+
+    /// The log of `author`, whose records are of `pieceLength` bytes. Only the last `window` records are fetched and kept.
+    public init(of author: Ed25519.PublicKey, pieceLength: Int, window: Int = .max) {
+        self.init(author, nil, pieceLength, window)
+    }
+
+    /// The author's own log.
+    public init(signedWith key: Ed25519.PrivateKey, pieceLength: Int, window: Int = .max) {
+        self.init(key.publicKey, key, pieceLength, window)
+    }
+
+    private init(_ author: Ed25519.PublicKey, _ key: Ed25519.PrivateKey?, _ pieceLength: Int, _ window: Int) {
+        self.author = author
+        self.key = key
+        self.window = max(1, window)
+        shape = ContentShape(pieceLength: pieceLength)
+        let digest = author.withUnsafeBytes { SHA1.hash(Array("ruche_log".utf8) + Array($0)) }
+        hashes = InfoHashes(v1: digest)
+    }
+
+    /// Signs a record again that the author has signed before, and that its store may hold. Records come in order.
+    public mutating func restore(_ number: Int, _ record: [UInt8], isLast: Bool = false) {
+        guard let key else { return }
+        _ = add(SignedLogEntry(number: number, record, isLast: isLast, signedWith: key))
+    }
+
+    /// The digests that the author has signed.
+    public var verifier: any PieceVerifier { DigestListVerifier(entries.map { ($0.digest, Int($0.byteCount)) }) }
+
+    // MARK: - The author
+
+    /// Adds a record, and tells the peers.
+    public mutating func handle(_ command: Command, in batch: inout ExtensionBatch<Self>) {
+        switch command {
+        case .append(let bytes): append(bytes, isLast: false, in: &batch)
+        case .finish(let bytes): append(bytes, isLast: true, in: &batch)
+        }
+    }
+
+    private mutating func append(_ bytes: [UInt8], isLast: Bool, in batch: inout ExtensionBatch<Self>) {
+        let lengths = isLast ? 1...shape.pieceLength : shape.pieceLength...shape.pieceLength
+        guard let key, !shape.isClosed, lengths.contains(bytes.count) else { return }
+        let entry = SignedLogEntry(number: entries.count, bytes, isLast: isLast, signedWith: key)
+        guard batch.store(bytes, as: PieceIndex(entries.count)), add(entry) else { return }
+        passOn(in: &batch)
+    }
+
+    /// Tells the app.
+    public mutating func handleStored(_ piece: PieceIndex, in batch: inout ExtensionBatch<Self>) {
+        batch.report(.stored(piece.int))
+    }
+
+    // MARK: - Peers
+
+    /// Knows nothing of the peer.
+    public mutating func makeState(for peer: PeerFacts) -> PeerState { PeerState() }
+
+    /// Learns of records, and tells the peer of those that it lacks.
+    public mutating func handle(_ event: PeerEvent, from peer: PeerHandle, in batch: inout ExtensionBatch<Self>) {
+        switch event {
+        case .joined:
+            batch.send(SignedLogMessage.count(entries.count).bytes, to: peer)
+            tell(peer, in: &batch)
+        case .hasRoom: tell(peer, in: &batch)
+        case .message(let bytes): handle(bytes, from: peer, in: &batch)
+        case .left: break
+        }
+    }
+
+    private mutating func handle(_ bytes: [UInt8], from peer: PeerHandle, in batch: inout ExtensionBatch<Self>) {
+        switch SignedLogMessage(bytes) {
+        case nil: batch.misbehaved(peer)
+        case .count(let count):
+            batch[peer]?.knownCount = count
+            tell(peer, in: &batch)
+        case .entries(let new):
+            let old = entries.count
+            for entry in new {
+                batch[peer]?.knownCount = max(batch[peer]?.knownCount ?? 0, Int(entry.number) + 1)
+                // What is known already, or too far ahead to follow on, says nothing against the peer.
+                guard entry.number == entries.count, !shape.isClosed else { continue }
+                guard add(entry) else { return batch.misbehaved(peer) }
+            }
+            guard entries.count > old else { return }
+            passOn(in: &batch)
+            if shape.isClosed { batch.report(.closed(entries.count)) }
+        }
+    }
+
+    /// Tells all peers of what they lack.
+    private func passOn(in batch: inout ExtensionBatch<Self>) {
+        for peer in batch.peers { tell(peer, in: &batch) }
+    }
+
+    private func tell(_ peer: PeerHandle, in batch: inout ExtensionBatch<Self>) {
+        while let known = batch[peer]?.knownCount, known < entries.count {
+            let end = min(entries.count, known + SignedLogMessage.entryLimit)
+            guard batch.send(SignedLogMessage.entries(Array(entries[known..<end])).bytes, to: peer) else { return }
+            batch[peer]?.knownCount = end
+        }
+    }
+
+    // MARK: - Records
+
+    /// Returns false if the author has signed no such record.
+    private mutating func add(_ entry: SignedLogEntry) -> Bool {
+        let lengths = entry.isLast ? 1...shape.pieceLength : shape.pieceLength...shape.pieceLength
+        guard entry.number == entries.count, entries.count < ContentShape.pieceLimit,
+            lengths.contains(Int(entry.byteCount)), entry.isSigned(by: author)
+        else { return false }
+        entries.append(entry)
+        shape.byteCount += Int(entry.byteCount)
+        shape.isClosed = entry.isLast
+        shape.firstPiece = max(0, entries.count - window)
+        return true
+    }
+}
