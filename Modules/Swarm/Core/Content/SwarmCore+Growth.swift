@@ -39,10 +39,11 @@ extension SwarmCore {
     }
 
     private mutating func trim(before first: Int, from old: Int, in batch: inout SwarmBatch) {
-        let wanted = (old..<first).lazy.map { PieceIndex($0) }.filter { self.content?.picker.wants($0) == true }
         let slots = peers.occupied
-        for piece in Array(wanted) {
-            for slot in slots where peers[slot]?.pieces[piece] == true { peers[slot]?.download.wantedCount -= 1 }
+        for index in old..<first where content?.picker.wants(PieceIndex(index)) == true {
+            for slot in slots where peers[slot]?.pieces[PieceIndex(index)] == true {
+                peers[slot]?.download.wantedCount -= 1
+            }
         }
         work.add((first - old) * (1 + slots.count))
         for index in old..<first { giveUp(PieceIndex(index), in: &batch) }
