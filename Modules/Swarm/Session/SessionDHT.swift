@@ -9,7 +9,7 @@ internal import RucheWire
 /// A session's node of the distributed hash table, on its UDP port.
 struct SessionDHT: Sendable {
     let source: DHTSource
-    private let node: DHTNode
+    let node: DHTNode
     /// Where the routing table is kept from one life to the next.
     private let path: String?
     private let runtime: TransportRuntime

@@ -10,7 +10,7 @@ internal import RucheWire
 struct SessionReach: Sendable {
     private let localNetwork: LocalNetworkSource?
     private let mapper: PortMapper?
-    private let dht: SessionDHT?
+    let dht: SessionDHT?
 
     /// Begins with what the configuration asks for. A session that takes no connections, or is held to this machine, needs
     /// neither the local network nor the router, and the public DHT cannot be reached from there.

@@ -9,7 +9,7 @@ import Testing
 /// Nodes on real sockets of the loopback interface.
 @Suite(.timeLimit(.minutes(5))) struct DHTNodeTests {
     @Test func peersAreAnnouncedAndFound() async throws {
-        try await withNodes(12) { nodes in
+        try await withDHTNodes(12) { nodes in
             let hash = SHA1.hash([1, 2, 3])
             let stored = try await nodes[3].announce(hash, DHTAnnouncement(port: 4_321, isSeed: true))
             #expect(stored > 0)
@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test func itemsArePutAndReadAndReplaced() async throws {
-        try await withNodes(12) { nodes in
+        try await withDHTNodes(12) { nodes in
             let fixed = try DHTItem(["a": [1, 2, 3]])
             try await nodes[2].put(fixed)
             #expect(try await nodes[8].get(fixed.target) == fixed)
@@ -43,14 +43,14 @@ import Testing
     }
 
     @Test func aSavedTableIsTakenUpAgain() async throws {
-        try await withNodes(10) { nodes in
+        try await withDHTNodes(10) { nodes in
             let saved = try await nodes[4].save()
             let before = try await nodes[4].status()
             await nodes[4].close()
             await #expect(throws: DHTError.self) { try await nodes[4].get(NodeID(SHA1.hash([9]))) }
             var configuration = DHTConfiguration()
             configuration.saved = saved
-            let again = try await DHTNode.open(binding: .loopback, configuration: configuration, runtime: runtime)
+            let again = try await DHTNode.open(binding: .loopback, configuration: configuration, runtime: nodeRuntime)
             #expect(try await again.status().ids == before.ids)
             let item = try DHTItem("saved")
             try await again.put(item)
@@ -58,13 +58,13 @@ import Testing
             await again.close()
             configuration.saved = Array(saved.dropLast(3))
             await #expect(throws: DHTError.self) {
-                try await DHTNode.open(binding: .loopback, configuration: configuration, runtime: runtime)
+                try await DHTNode.open(binding: .loopback, configuration: configuration, runtime: nodeRuntime)
             }
         }
     }
 
     @Test func aNodeWithoutContactsReportsIt() async throws {
-        try await withNodes(1) { nodes in
+        try await withDHTNodes(1) { nodes in
             do {
                 for try await _ in nodes[0].findPeers(of: SHA1.hash([1])) {}
                 Issue.record("peers from nowhere")
@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test func statusesEndWithTheNode() async throws {
-        try await withNodes(3) { nodes in
+        try await withDHTNodes(3) { nodes in
             var count = 0
             for await status in nodes[1].statuses(every: .milliseconds(20)) {
                 #expect(status.nodeCount > 0 && status.ids.count == 1)
@@ -86,8 +86,8 @@ import Testing
 
     /// A peer's node (BEP 5's PORT message) is known once it has answered.
     @Test func aNamedNodeIsPinged() async throws {
-        let node = try await DHTNode.open(binding: .loopback, runtime: runtime)
-        try await withNodes(1) { nodes in
+        let node = try await DHTNode.open(binding: .loopback, runtime: nodeRuntime)
+        try await withDHTNodes(1) { nodes in
             node.add(node: try #require(nodes[0].endpoints.first))
             while try await node.status().nodeCount == 0 { try await Task.sleep(for: .milliseconds(5)) }
             #expect(try await node.status().goodNodeCount == 1)
@@ -99,31 +99,4 @@ import Testing
         get { SeededRandom(seed: 77) }
         nonmutating set { _ = newValue }
     }
-}
-
-private let runtime = TransportRuntime(loopCount: 2, blockingThreadCount: 1)
-
-extension LocalBinding {
-    fileprivate static let loopback = LocalBinding(addresses: [.loopback])
-}
-
-extension IPAddress {
-    fileprivate static let loopback = IPAddress(v4: 0x7f00_0001)
-}
-
-/// Runs a test with nodes that know each other: all bootstrap from the first.
-private func withNodes(_ count: Int, _ body: ([DHTNode]) async throws -> Void) async throws {
-    var nodes: [DHTNode] = []
-    for _ in 0..<count {
-        let configuration = DHTConfiguration(bootstrap: nodes.first?.endpoints ?? [])
-        nodes.append(try await DHTNode.open(binding: .loopback, configuration: configuration, runtime: runtime))
-    }
-    for node in nodes where count > 1 {
-        while try await node.status().nodeCount < min(count - 1, 8) { try await Task.sleep(for: .milliseconds(10)) }
-    }
-    do { try await body(nodes) } catch {
-        for node in nodes { await node.close() }
-        throw error
-    }
-    for node in nodes { await node.close() }
 }
