@@ -59,8 +59,9 @@ extension PickerModel {
             begun.remove(piece)
             received[piece] = nil
             for slot in connected {
-                peers[slot]?.owed = (peers[slot]?.owed ?? []).filter { $0.piece != piece }
-                peers[slot]?.late = (peers[slot]?.late ?? []).filter { $0.piece != piece }
+                guard let peer = peers[slot] else { continue }
+                peers[slot]?.owed = peer.owed.filter { $0.piece != piece }
+                peers[slot]?.late = peer.late.filter { $0.piece != piece }
             }
             #expect(!picker.have[piece] && picker.openSlot(of: piece) == nil)
         }
