@@ -130,7 +130,8 @@ public struct SignedLog: Content {
         case .entries(let new):
             let old = entries.count
             for entry in new {
-                batch[peer]?.knownCount = max(batch[peer]?.knownCount ?? 0, Int(entry.number) + 1)
+                let knownCount = batch[peer]?.knownCount ?? 0
+                batch[peer]?.knownCount = max(knownCount, Int(entry.number) + 1)
                 // What is known already, or too far ahead to follow on, says nothing against the peer.
                 guard entry.number == entries.count, !shape.isClosed else { continue }
                 guard add(entry) else { return batch.misbehaved(peer) }
