@@ -3,13 +3,13 @@
 internal import DequeModule
 package import RucheWire
 
-/// What one peer waits for, kept as what it asked: a few bytes each. An answer is made when it can be sent, and only while
-/// little is on its way to the peer already.
+/// The requests that one peer waits for, stored as requests: a few bytes each. An answer is created when it can be
+/// sent, and only while few bytes are on their way to the peer.
 ///
-/// Blocks have a queue and a share of memory of their own. Owner: `ConnectedPeer`. Memory: `limits` and no more, however
-/// much a peer asks and however little it reads.
+/// Blocks have their own queue and share of memory. Owner: `ConnectedPeer`. Memory: within `limits`, however much a
+/// peer requests and however little it reads.
 package struct AnswerQueue: Sendable {
-    /// A question whose answer is longer than itself.
+    /// A request whose answer is longer than itself.
     package enum Question: Hashable, Sendable {
         /// A part of the metadata (BEP 9).
         case metadata(part: Int)
@@ -17,7 +17,7 @@ package struct AnswerQueue: Sendable {
         case hashes(HashRequest)
     }
 
-    /// Bytes of messages that the core has sent and the peer's socket has not taken.
+    /// Bytes of messages that the core has sent and the peer's socket has not accepted.
     package private(set) var unsentByteCount = 0
     private var job = Job.none
 
@@ -33,7 +33,7 @@ package struct AnswerQueue: Sendable {
     }
 
     package struct Limits: Sendable {
-        /// Answers are made while less than this is unsent.
+        /// Answers are created while fewer bytes than this are unsent.
         package var unsentByteCount: Int
         package var metadataPartCount: Int
         package var hashRequestCount: Int
@@ -43,24 +43,24 @@ package struct AnswerQueue: Sendable {
 
     // MARK: - Bytes
 
-    /// The core has sent a message of so many bytes.
+    /// Records a message of `byteCount` bytes that the core has sent.
     package mutating func handleSent(_ byteCount: Int) { unsentByteCount += byteCount }
 
-    /// The socket has taken so many.
+    /// Records bytes that the socket has accepted.
     package mutating func handleTaken(_ byteCount: Int) { unsentByteCount = max(0, unsentByteCount - byteCount) }
 
-    /// Whether the peer reads what it is sent, so that there is a point in telling it more.
+    /// Whether the peer reads what it is sent, so that sending more makes sense.
     package var hasRoom: Bool { unsentByteCount < limits.unsentByteCount }
 
-    /// Whether a question may still be turned down in words. Beyond it nothing is said.
+    /// Whether a request may still be answered with a refusal. Beyond this, it gets no answer.
     package var mayRefuse: Bool { unsentByteCount < 2 * limits.unsentByteCount }
 
-    // MARK: - Questions
+    // MARK: - Requests
 
-    /// Questions that wait.
+    /// The number of waiting requests.
     package var count: Int { metadataParts.count + hashRequests.count }
 
-    /// Keeps a question; false where the peer has asked too many already.
+    /// Queues a request. Returns false if the peer has too many already.
     package mutating func handleQuestion(_ question: Question) -> Bool {
         switch question {
         case .metadata(let part):
@@ -73,7 +73,7 @@ package struct AnswerQueue: Sendable {
         return true
     }
 
-    /// The next question to answer; nil while the peer does not read, or nothing waits.
+    /// Returns the next request to answer; nil while the peer does not read, or none waits.
     package mutating func nextQuestion() -> Question? {
         guard hasRoom else { return nil }
         if let part = metadataParts.popFirst() { return .metadata(part: Int(part)) }
@@ -83,18 +83,18 @@ package struct AnswerQueue: Sendable {
 
     // MARK: - Jobs
 
-    /// Whether it waits until a job becomes possible, or until somebody else's is done.
+    /// Whether a request waits until a job is possible, or until another peer's job has ended.
     package var waitsForJob: Bool { job == .wanted }
 
-    /// The question that was taken last cannot be answered before some job is done: it is the next again.
+    /// Puts the last request back in front, because it cannot be answered before some job is done.
     package mutating func handleWaiting(with request: HashRequest) {
         hashRequests.prepend(request)
         job = .wanted
     }
 
-    /// A job is under way for the question that was taken last; none is taken meanwhile.
+    /// Records that a job has started for the last request; no other is returned meanwhile.
     package mutating func handleJobStarted() { job = .running }
 
-    /// The job is done.
+    /// Records that the job has ended.
     package mutating func handleJobEnded() { job = .none }
 }

@@ -5,13 +5,13 @@ package import RucheCrypto
 internal import RucheStorage
 package import RucheWire
 
-/// Hashes of v2 trees that peers ask us for (BEP 52).
+/// Hashes of v2 trees that peers request (BEP 52).
 ///
-/// Leaves are computed from the disk, and trees above piece layers from the layers: both are jobs for the pool. A peer
-/// has one at a time, and all of them together `SwarmLimits.hashJobsPerTorrent`.
+/// Leaf hashes are computed from the disk, and trees above piece layers from the layers: both are jobs for the pool. A
+/// peer has one at a time, and all peers together `SwarmLimits.hashJobsPerTorrent`.
 extension SwarmCore {
-    /// The driver has read the leaves that `.readLeaves` named; empty where it could not. `slot` is nil where the peer
-    /// that asked is gone.
+    /// Handles the leaf hashes that the driver read for `.readLeaves`; empty if it could not. `slot` is nil if the peer
+    /// has left.
     package mutating func handleLeaves(
         _ leaves: [SHA256Digest],
         of piece: PieceIndex,
@@ -24,19 +24,19 @@ extension SwarmCore {
             peer.answers.handleJobEnded()
             answer(request, with: makeLeafHashes(request, leaves, of: piece), slot, in: &batch)
         }
-        // Others first: this one has just had its turn.
+        // Others come first: this peer has just had its turn.
         serveWaiting(in: &batch)
         if let slot { serve(slot, in: &batch) }
     }
 
-    /// The driver has made the tree that `.makeTree` named, or could not.
+    /// Handles the tree that the driver computed for `.makeTree`; nil if it could not.
     package mutating func handleTree(_ tree: MerkleTree?, of root: SHA256Digest, in batch: inout SwarmBatch) {
         hashJobCount = max(0, hashJobCount - 1)
         content?.torrent?.layerTrees.handleMade(tree, of: root)
         serveWaiting(in: &batch)
     }
 
-    /// Answers a hash request whose turn it is, or begins with what the answer takes.
+    /// Answers a hash request whose turn it is, or starts the job that the answer needs.
     mutating func giveHashes(_ request: HashRequest, _ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let entry = content?.torrent?.trees.entry(of: request.root),
             (try? request.range.validate(in: entry.tree.shape)) != nil
@@ -79,7 +79,7 @@ extension SwarmCore {
         peers[slot]?.answers.handleWaiting(with: request)
     }
 
-    /// Whether a job may be begun; if not, the peer waits for one.
+    /// Returns whether a job may start; if not, the peer waits for one.
     private mutating func takeJob(for request: HashRequest, _ slot: PeerSlot) -> Bool {
         guard hashJobCount < limits.hashJobsPerTorrent else {
             peers[slot]?.answers.handleWaiting(with: request)
@@ -89,7 +89,7 @@ extension SwarmCore {
         return true
     }
 
-    /// A job is done: those who wait for one have their turn.
+    /// Gives peers that wait for a job their turn, because one has ended.
     private mutating func serveWaiting(in batch: inout SwarmBatch) {
         turn &+= 1
         let waiting = peers.occupied.filter { peers[$0]?.answers.waitsForJob == true }

@@ -2,20 +2,20 @@
 
 package import RucheWire
 
-/// What to do with a peer that misbehaved.
+/// How to treat a peer that has misbehaved.
 package enum Verdict: Int, Hashable, Comparable, Sendable {
-    /// Nothing yet.
+    /// Do nothing yet.
     case ignore
     /// Close the connection.
     case drop
-    /// Close it and distrust the address for a while.
+    /// Close the connection and distrust the address for a while.
     case ban
 
     package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
 extension Misbehaviour {
-    /// How heavily it counts; `MisbehaviourBudget.limit` and the peer is dropped.
+    /// How much it counts. A peer is dropped when its sum reaches `MisbehaviourBudget.limit`.
     package var weight: Double {
         switch self {
         case .poison, .badMetadata, .garbage, .oversize, .wrongBitfield, .floodOfHaves: 100
@@ -27,24 +27,25 @@ extension Misbehaviour {
         }
     }
 
-    /// Whether it was done on purpose, or by a machine that must not come back.
+    /// Whether it is deliberate, or comes from a broken client that must not return.
     package var isPoison: Bool { self == .poison || self == .badMetadata }
 }
 
-/// One peer's misbehaviour so far. Forgotten at a steady pace, so that a long connection may err now and then.
+/// The misbehaviour of one peer so far. It is forgotten at a steady rate, so that a long connection may err now and
+/// then.
 package struct MisbehaviourBudget: Hashable, Sendable {
-    /// Dropped at so much.
+    /// The sum at which a peer is dropped.
     package static let limit = 100.0
-    /// Forgotten in a second.
+    /// How much is forgotten per second.
     package static let forgottenPerSecond = 0.2
 
     private var score = 0.0
     private var changedAt: Instant
 
-    /// Clean.
+    /// Creates an empty budget.
     package init(at now: Instant) { changedAt = now }
 
-    /// Counts one more; says what to do.
+    /// Counts one more misbehaviour and returns the verdict.
     package mutating func handle(_ misbehaviour: Misbehaviour, at now: Instant) -> Verdict {
         let forgotten = max(0, (now - changedAt).seconds) * Self.forgottenPerSecond
         score = max(0, score - forgotten) + misbehaviour.weight

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a peer can do wrong, by name.
+/// What a peer can do wrong.
 package enum Misbehaviour: String, Hashable, CaseIterable, Sendable {
-    /// Bytes that are no message of the protocol.
+    /// Bytes that are not a message of the protocol.
     case garbage
     /// A message longer than its kind allows.
     case oversize
@@ -10,29 +10,29 @@ package enum Misbehaviour: String, Hashable, CaseIterable, Sendable {
     case wrongBitfield
     /// A message that is not allowed at this point of the protocol.
     case protocolViolation
-    /// An index beyond the end.
+    /// A piece index beyond the end.
     case indexOutOfRange
-    /// A request for bytes that are not there, or of a length nobody asks for.
+    /// A request for bytes that do not exist, or of a length that no client requests.
     case requestOutOfRange
-    /// A request for a piece that we never said we have.
+    /// A request for a piece that we have not announced.
     case requestNotHad
-    /// A block that was not asked for.
+    /// A block that was not requested.
     case unrequestedBlock
-    /// It sent the blocks of a piece that did not verify, and may share the blame with others.
+    /// Blocks of a piece that failed verification. Others may share the blame.
     case badPiece
-    /// It sent data that is proven wrong.
+    /// Data that is proven wrong.
     case poison
     /// More `have`s than there are pieces.
     case floodOfHaves
-    /// More requests than we queue, again and again.
+    /// Repeatedly more requests than we queue.
     case floodOfRequests
-    /// More of any other message than has a use.
+    /// More messages of another kind than can be useful.
     case floodOfMessages
     /// Metadata that does not hash to the info-hash (BEP 9).
     case badMetadata
-    /// Hashes that do not prove (BEP 52).
+    /// Hashes that do not lead to the root (BEP 52).
     case badHashes
-    /// A peer exchange beyond its rate, or of nonsense (BEP 11).
+    /// Peer exchange beyond its rate, or with invalid contents (BEP 11).
     case badPeerExchange
     /// A message that an extension cannot read, or does not allow.
     case badExtensionMessage

@@ -2,29 +2,30 @@
 
 package import RucheWire
 
-/// Named limits of smart banning.
+/// The limits of smart banning.
 package struct SmartBanLimits: Hashable, Sendable {
-    /// Blocks remembered over all pieces; the piece that failed longest ago is forgotten first.
+    /// Blocks remembered for all pieces; the piece that failed longest ago is forgotten first.
     package var blockCount = 65_536
 
-    /// The defaults.
+    /// Creates the defaults.
     package init() {}
 }
 
-/// Finds out who sent the wrong blocks of a v1 piece that several peers gave to.
+/// Finds the senders of the wrong blocks of a v1 piece that came from several peers.
 ///
-/// The blocks of a piece that did not verify are remembered by digest and sender. Once the piece verifies, each sender of
-/// a block that differs is guilty. A source that alone sent all of a failed piece is guilty at once; peers at one address
-/// are not one source. Leaves of v2 need none of this: they tell each bad block by itself. Owner: the swarm's core.
+/// The blocks of a piece that failed verification are remembered by digest and sender. Once the piece verifies, each
+/// sender of a block that differs is guilty. A source that sent all of a failed piece is guilty at once; peers at one
+/// address are not one source. v2 leaf hashes make this unnecessary: they identify each bad block. Owner: the swarm's
+/// core.
 package struct SmartBan: Sendable {
-    /// A strong digest of one block, cut to 128 bits.
+    /// A strong digest of one block, truncated to 128 bits.
     package struct BlockDigest: Hashable, Sendable {
-        /// Its first 64 bits.
+        /// The first 64 bits.
         package var high: UInt64
-        /// The next.
+        /// The next 64 bits.
         package var low: UInt64
 
-        /// A digest from its halves.
+        /// Creates a digest from its halves.
         package init(high: UInt64, low: UInt64) {
             self.high = high
             self.low = low
@@ -43,14 +44,14 @@ package struct SmartBan: Sendable {
     private var order: [PieceIndex] = []
     private var blockCount = 0
 
-    /// Nobody is suspected.
+    /// Creates an instance that suspects no peer.
     package init(limits: SmartBanLimits = SmartBanLimits()) { self.limits = limits }
 
-    /// Whether `piece` failed before, so that its digests are needed when it verifies.
+    /// Whether `piece` has failed before, so that its digests are needed when it verifies.
     package func remembers(_ piece: PieceIndex) -> Bool { suspicions[piece] != nil }
 
-    /// A piece did not verify. `senders` and `digests` are by block. Appends who is guilty beyond doubt: the one
-    /// source that sent all of it.
+    /// Handles a piece that failed verification. `senders` and `digests` are by block. Appends the sender that is
+    /// certainly guilty: a single source of the whole piece.
     package mutating func handlePieceFailed(
         _ piece: PieceIndex,
         senders: [BlockSource?],
@@ -68,7 +69,7 @@ package struct SmartBan: Sendable {
         }
     }
 
-    /// The piece verified: appends the senders of blocks that differ from these.
+    /// Handles a piece that verified. Appends the senders of blocks that differ from these.
     package mutating func handlePieceVerified(
         _ piece: PieceIndex,
         digests: [BlockDigest],

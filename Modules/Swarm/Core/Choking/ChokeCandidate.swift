@@ -30,12 +30,12 @@ package struct ChokeCandidate: Hashable, Sendable {
     package var progress = 0.0
     /// The peer is always unchoked, in addition to the slots, for example because it is a device of the same user.
     package var isReserved = false
-    /// When a peer of the address last held a slot, over all of its connections: now if one does; nil if not in recent
-    /// memory. The choker fills it in, where the policy shares slots by address.
+    /// When a peer of the address last held a slot, across all of its connections: now if one does; nil if not
+    /// recently. The choker sets it if the policy shares slots by address.
     var groupHeldAt: Instant?
-    /// The number of the address among those of the round. The choker fills it in likewise.
+    /// The number of the address among those of the round. The choker sets it too.
     var groupNumber = 0
-    /// Other peers of the same address want to download too, while other addresses wait. The choker fills it in.
+    /// Other peers of the same address want to download too, while other addresses wait. The choker sets it.
     var isCrowded = false
     /// Decides between equals. The choker draws it anew each time.
     var tieBreak: UInt64 = 0

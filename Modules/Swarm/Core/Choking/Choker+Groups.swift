@@ -2,9 +2,9 @@
 
 internal import RucheWire
 
-/// What addresses have had, and what each may have next.
+/// What each address has had, and what it may have next.
 extension Choker {
-    /// Remembers whose address holds a slot now, and who gave something in return for a turn.
+    /// Records which addresses hold slots now, and which peers gave something in return for a turn.
     mutating func recordHolders(_ candidates: [ChokeCandidate], at now: Instant) {
         for candidate in candidates {
             if candidate.isUnchoked { groups.handleHeld(candidate.group, at: now) }
@@ -15,7 +15,7 @@ extension Choker {
         }
     }
 
-    /// Fills in what the policy has to know of the candidates' addresses.
+    /// Sets what the policy needs to know about the candidates' addresses.
     func describeGroups(
         of candidates: inout [ChokeCandidate],
         sharing isShared: Bool,

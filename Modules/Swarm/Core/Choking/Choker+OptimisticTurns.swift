@@ -4,8 +4,8 @@ internal import RucheWire
 
 /// Whose optimistic turn it is.
 extension Choker {
-    /// The number of turns that an address may have without return before a new connection of it counts as a peer that
-    /// has had one. Neighbours behind one address need one each.
+    /// The number of turns that an address may have without return before a new connection from it counts as a peer
+    /// that has had one. Neighbours at one address need one each.
     static let unreturnedLimit = 4
 
     /// Returns whether `candidate` has received all that it may get in its turn without giving anything.
@@ -15,7 +15,7 @@ extension Choker {
             && candidate.bytesSinceUnchoke >= advanceByteCount
     }
 
-    /// Returns what `candidate` has to show for another turn, turns of neighbours that run at present aside.
+    /// Returns the claim of `candidate` to another turn, disregarding neighbours' current turns.
     func claim(of candidate: ChokeCandidate) -> OptimisticQueue.Claim {
         if let turn = turns[candidate.peer] {
             return candidate.downloadedByteCount > turn.downloadedByteCount ? .first : .again

@@ -10,10 +10,10 @@ package import RucheWire
 /// trade with, but has uploaded nothing, ends as soon as another peer waits, and that peer then comes after all others:
 /// free riders starve. The swarm's core owns the choker, and reports to it when a peer leaves.
 ///
-/// Turns count by address (IPv4: the address, IPv6: its /64) and over its connections, so that many connections, or one
-/// after another, get no more than one would while others wait. libtorrent ranks connections, and admits one for each
-/// address by default. We admit neighbours behind one address and give them the slots that nobody else waits for; what
-/// a peer earns by uploading is its own, whatever its neighbours do.
+/// Turns count by address (IPv4: the address, IPv6: its /64) and across its connections, so that many connections, or
+/// one after another, get no more than one would while others wait. libtorrent ranks connections, and admits one per
+/// address by default. We admit neighbours at one address and give them the slots that no other peer waits for; what a
+/// peer earns by uploading is its own, whatever its neighbours do.
 package struct Choker: Sendable {
     /// The time between rounds.
     package static let roundInterval = Interval.seconds(10)
@@ -43,7 +43,7 @@ package struct Choker: Sendable {
 
     /// The last turn of each connected peer that has had one.
     var turns: [PeerSlot: Turn] = [:]
-    /// What addresses have had, those of peers that left among them.
+    /// The turns of addresses, including those of peers that have left.
     var groups = GroupTurns()
 
     /// Creates a choker with `slots` upload slots.

@@ -3,18 +3,18 @@
 internal import DequeModule
 internal import RucheWire
 
-/// What each address (IPv6: /64) has had of our slots, over all of its connections: closing one and opening another
+/// The slots that each address (IPv6: /64) has had, across all of its connections: closing one and opening another
 /// changes nothing.
 ///
-/// Owner: the choker. Bounded: an address that has not held a slot for `memory` is forgotten, and beyond `limit` the one
-/// that has not for longest.
+/// Owner: the choker. Limited: an address that has not held a slot for `memory` is forgotten, and beyond `limit` the
+/// one that has not for longest.
 struct GroupTurns: Sendable {
     /// How long an address is remembered after it last held a slot.
     static let memory = Interval.minutes(30)
     /// The maximum number of addresses remembered.
     static let limit = 2_048
 
-    /// What one address has had.
+    /// The turns of one address.
     struct Record: Sendable {
         /// When one of its peers last held a slot.
         var heldAt: Instant
@@ -31,7 +31,7 @@ struct GroupTurns: Sendable {
     /// The number of addresses remembered.
     var count: Int { records.count }
 
-    /// Returns what `group` has had; nil if it is not remembered.
+    /// Returns the turns of `group`; nil if it is not remembered.
     subscript(group: AddressGroup) -> Record? { records[group] }
 
     /// Handles a slot that a peer of `group` holds now.

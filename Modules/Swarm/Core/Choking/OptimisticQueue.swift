@@ -2,16 +2,16 @@
 
 internal import RucheWire
 
-/// Who comes next for an optimistic slot: an address first, by chance or because it has waited longest, and then one of
-/// its peers. Many connections of one address are drawn as often as one.
+/// The order of optimistic turns: first an address is chosen, by chance or because it has waited longest, and then one
+/// of its peers. Many connections from one address are drawn as often as one.
 struct OptimisticQueue {
-    /// What a peer has to show for another turn. The first comes first.
+    /// A peer's claim to another turn, the strongest first.
     enum Claim: Int, Comparable {
-        /// Its address owes us nothing and has no turn at present, or the peer itself gave something in return.
+        /// Its address owes us nothing and has no current turn, or the peer itself gave something in return.
         case first
-        /// The peer has had no turn, but its address has one at present, or has not returned a few.
+        /// The peer has had no turn, but its address has a current one, or has had a few without return.
         case neighbour
-        /// The peer or its address has had what there is to have without return.
+        /// The peer or its address has had its share without return.
         case again
 
         static func < (a: Claim, b: Claim) -> Bool { a.rawValue < b.rawValue }
@@ -40,8 +40,8 @@ struct OptimisticQueue {
         (self.entries, self.groupCount) = (entries, groupCount)
     }
 
-    /// Removes the next peer and returns its index among the candidates. Peers whose claim is `again` are left out unless
-    /// `mayRepeat`.
+    /// Removes the next peer and returns its index among the candidates. Peers whose claim is `again` are skipped
+    /// unless `mayRepeat`.
     mutating func popNext(mayRepeat: Bool, using random: inout some RandomNumberGenerator) -> Int? {
         guard let claim = entries.lazy.map(\.claim).min(), mayRepeat || claim < .again else { return nil }
         let position = claim < .again ? drawn(claim, using: &random) : longestWaiting()
@@ -54,7 +54,7 @@ struct OptimisticQueue {
         return entry.index
     }
 
-    /// Draws an address by weight, and one of its peers. Both at once: each peer counts as a part of its address.
+    /// Draws an address by weight, and one of its peers, in one step: each peer counts as a part of its address.
     private func drawn(_ claim: Claim, using random: inout some RandomNumberGenerator) -> Int? {
         var counts = [Double](repeating: 0, count: groupCount)
         for entry in entries where entry.claim == claim { counts[entry.group] += 1 }

@@ -5,15 +5,15 @@ package import RucheWire
 /// Reveals one piece at a time to each leecher, and the next one once the first has been seen at another peer (BEP 16).
 /// A lone seed then sends each piece about once before the swarm passes it on.
 ///
-/// What a peer says it has is only its word. It is not shown that again, but it may request no more than what it was
-/// shown; and a piece counts as passed on only when a peer of another address (IPv6: /64) says it has it, since one party
-/// can be many peers. Where everybody is behind one address there is no such other: then the peer's own word is enough.
+/// A peer's claims are only its word. A piece that it claims is not revealed to it again, but it may request only what
+/// was revealed to it; and a piece counts as passed on only when a peer at another address (IPv6: /64) claims it,
+/// because one party can be many peers. If all peers share one address, the peer's own word is enough.
 ///
-/// A message costs a glance at a few pieces, in the order in which they were shown; who is not served by that is served
-/// at the tick.
+/// A message causes a look at only a few pieces, in the order in which they were revealed; peers that get nothing by
+/// that are served at the tick.
 ///
-/// Owner: the swarm's core, while super seeding is on; it announces no piece of its own meanwhile, and answers requests
-/// for what `isRevealed` only.
+/// Owner: the swarm's core, while super seeding is on; meanwhile it announces no pieces of its own, and answers only
+/// requests for pieces that `isRevealed`.
 package struct SuperSeeding: Sendable {
     /// A `have` message to send.
     package struct Revelation: Hashable, Sendable {
@@ -25,48 +25,48 @@ package struct SuperSeeding: Sendable {
 
     private struct Leecher: Sendable {
         let group: AddressGroup
-        /// Had by it, as it says.
+        /// The pieces that it claims.
         var claimed: Bitfield
-        /// Shown to it.
+        /// The pieces revealed to it.
         var shown: Bitfield
-        /// Shown last, and not yet seen elsewhere.
+        /// The piece revealed last, not yet seen elsewhere.
         var pending: PieceIndex?
 
         func lacks(_ piece: PieceIndex) -> Bool { !shown[piece] && !claimed[piece] }
     }
 
-    /// How often a piece was shown to those who are here, and how many of them claim it.
+    /// How often a piece was revealed to connected peers, and how many of them claim it.
     private struct Copies: Sendable {
         var shown: UInt16 = 0
         var claimed: UInt16 = 0
         /// It is in `returned`.
         var isReturned = false
 
-        /// Claims count last: a false one must not keep a piece from being shown.
+        /// Claims are compared last: a false one must not keep a piece from being revealed.
         static func < (a: Copies, b: Copies) -> Bool { (a.shown, a.claimed) < (b.shown, b.claimed) }
     }
 
-    /// Pieces looked at to find one for a leecher, where a message is the reason.
+    /// The number of pieces examined per message to find one for a leecher.
     private static let glanceCount = 32
     /// The same at the tick.
     private static let tickGlanceCount = 512
-    /// Leechers that are shown something because of one message; the others wait for the tick.
+    /// The number of leechers that a message reveals a piece to; the others wait for the tick.
     private static let revelationsPerMessage = 4
 
     private var leechers: [PeerSlot: Leecher] = [:]
     private var leecherCounts: [AddressGroup: Int] = [:]
-    /// Those whose last piece it is, and has not been seen elsewhere.
+    /// The peers to which each piece was revealed last, before it has been seen elsewhere.
     private var waiting: [PieceIndex: [PeerSlot]] = [:]
-    /// Those that the tick is to show something.
+    /// The peers that get a piece at the tick.
     private var due: [PeerSlot] = []
     private var copies: [Copies]
-    /// Pieces that were shown only to those who have left, each once; some may have been shown since.
+    /// Pieces that were revealed only to peers that have left, each once; some may have been revealed since.
     private var returned: [PieceIndex] = []
-    /// Where the search for the rarest begins, so that equals take turns.
+    /// Where the search for the rarest starts, so that equals take turns.
     private var cursor = 0
     private let work: WorkMeter
 
-    /// For `pieceCount` pieces.
+    /// Creates an instance for `pieceCount` pieces.
     package init(pieceCount: Int, work: WorkMeter = WorkMeter()) {
         copies = Array(repeating: Copies(), count: pieceCount)
         self.work = work
@@ -87,7 +87,7 @@ package struct SuperSeeding: Sendable {
         revealNext(to: [peer], into: &revelations)
     }
 
-    /// A peer announced a piece: a leecher that was shown it, and is another party, is shown another.
+    /// Handles a piece that a peer announced: the leecher that it was revealed to, if another party, gets the next.
     package mutating func handlePeerHas(_ piece: PieceIndex, peer: PeerSlot, into revelations: inout [Revelation]) {
         guard piece.int < copies.count, let group = leechers[peer]?.group else { return }
         if leechers[peer]?.claimed.insert(piece) == true { countClaim(piece, 1) }
@@ -98,7 +98,7 @@ package struct SuperSeeding: Sendable {
         revealNext(to: confirmed, into: &revelations)
     }
 
-    /// A peer left. Those that nobody can confirm any longer are shown the next piece if they have theirs.
+    /// Handles a peer that has left. Peers that no other can confirm any longer get the next piece if they have theirs.
     package mutating func handlePeerLeft(_ peer: PeerSlot, into revelations: inout [Revelation]) {
         endWaiting(peer)
         guard let leecher = leechers.removeValue(forKey: peer) else { return }
@@ -113,7 +113,7 @@ package struct SuperSeeding: Sendable {
         revealNext(to: confirmed.keys.sorted(), into: &revelations)
     }
 
-    /// Shows what was put off.
+    /// Reveals the deferred pieces.
     package mutating func handleTick(into revelations: inout [Revelation]) {
         let peers = due
         due = []
@@ -127,13 +127,13 @@ package struct SuperSeeding: Sendable {
         leechers[peer]?.shown[piece] ?? false
     }
 
-    /// Pieces that `peer` neither was shown nor claims.
+    /// Returns the number of pieces that `peer` neither claims nor has been shown.
     func lackCount(of peer: PeerSlot) -> Int {
         guard let leecher = leechers[peer] else { return 0 }
         return PieceIndex.all(copies.count).count { leecher.lacks($0) }
     }
 
-    /// Whether all leechers are behind one address.
+    /// Whether all leechers share one address.
     private var isOneParty: Bool { leecherCounts.count == 1 }
 
     private mutating func revealNext(to peers: [PeerSlot], into revelations: inout [Revelation]) {
@@ -163,10 +163,10 @@ package struct SuperSeeding: Sendable {
     }
 }
 
-// MARK: - What to show
+// MARK: - Choosing pieces
 
 extension SuperSeeding {
-    /// A piece that came back, or the rarest of the next few that the leecher lacks.
+    /// Returns a piece that came back, or the rarest of the next few that the leecher lacks.
     private mutating func quickChoice(for peer: PeerSlot) -> PieceIndex? {
         guard let leecher = leechers[peer] else { return nil }
         if let piece = returnedChoice(for: leecher) { return piece }
@@ -175,7 +175,7 @@ extension SuperSeeding {
         return takeRarest(of: next, for: leecher)
     }
 
-    /// The rarest of many that the leecher lacks, wherever they are.
+    /// Returns the rarest of many pieces that the leecher lacks, wherever they are.
     private mutating func patientChoice(for peer: PeerSlot) -> PieceIndex? {
         guard let leecher = leechers[peer] else { return nil }
         if let piece = returnedChoice(for: leecher) { return piece }
@@ -204,7 +204,7 @@ extension SuperSeeding {
         return best
     }
 
-    /// One of the last few that came back. What was shown since is forgotten.
+    /// Returns one of the last few that came back. Those revealed since are forgotten.
     private mutating func returnedChoice(for leecher: Leecher) -> PieceIndex? {
         for index in returned.indices.suffix(Self.glanceCount).reversed() {
             work.add(1)

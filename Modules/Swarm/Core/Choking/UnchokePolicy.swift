@@ -22,7 +22,7 @@ package struct TitForTatPolicy: UnchokePolicy {
     package static let leastRate = 512.0
 
     package let hasOptimisticSlots = true
-    /// A slot that was earned stays, however many peers of its address have earned others.
+    /// An earned slot is kept, however many peers of its address have earned others.
     package let sharesSlotsByAddress = false
 
     package init() {}
@@ -39,9 +39,9 @@ package struct TitForTatPolicy: UnchokePolicy {
 }
 
 /// The policy while we seed: turns. A turn lasts at least a minute and some pieces. Addresses that have waited longest
-/// come next, and of an address the peer that has: a new connection brings no new turn. Among equals, peers that have
-/// just begun or are almost done come first, because they are the most likely to pass on what they get. The fastest
-/// peers may never upload anything.
+/// come next, and of an address the peer that has: a new connection does not bring a new turn. Among equals, peers that
+/// have just begun or are almost done come first, because they are the most likely to pass on what they get. The
+/// fastest peers may never upload anything.
 package struct SeedingPolicy: UnchokePolicy {
     /// The minimum length of a turn.
     package static let turn = Interval.seconds(60)
@@ -49,11 +49,11 @@ package struct SeedingPolicy: UnchokePolicy {
     package static let turnByteCount = 4 << 20
     /// A slower turn ends after this many times the minimum length.
     package static let longestTurns = 5 as Int64
-    /// The length of a turn of an address with several peers, while another address waits: what they hold together may
-    /// not make the others wait for long.
+    /// The length of a turn of an address with several peers while another address waits, so that all of them together
+    /// do not make the others wait for long.
     package static let crowdedTurn = Interval.seconds(20)
 
-    /// Everyone gets a turn anyway, newcomers first. An optimistic turn would only put its peer at the end of the
+    /// Every peer gets a turn anyway, newcomers first. An optimistic turn would only put its peer at the end of the
     /// queue.
     package let hasOptimisticSlots = false
     package let sharesSlotsByAddress = true
@@ -81,8 +81,8 @@ package struct SeedingPolicy: UnchokePolicy {
         return candidate.bytesSinceUnchoke < Self.turnByteCount && now - since < Self.turn * Self.longestTurns
     }
 
-    /// Returns the number of whole rounds since the candidate's address last held a slot: `Int64.max` if it never did, and
-    /// -1 if it does. Rounds rather than turns: addresses take turns exactly, however many peers of theirs wait.
+    /// Returns the number of whole rounds since the candidate's address last held a slot: `Int64.max` if it never did,
+    /// and -1 if it does. Rounds rather than turns: addresses take turns exactly, however many of their peers wait.
     private func roundsSinceGroupHeld(_ candidate: ChokeCandidate, _ now: Instant) -> Int64 {
         guard let since = candidate.groupHeldAt else { return .max }
         return since == now ? -1 : (now - since).nanoseconds / Choker.roundInterval.nanoseconds

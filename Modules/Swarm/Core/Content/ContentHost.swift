@@ -6,15 +6,15 @@ package import RucheWire
 
 /// The content of one swarm, whatever its type, with its messages. Owner: `ExtensionTable`.
 protocol ContentHost: ExtensionHost {
-    /// How much there is now.
+    /// How much content there is now.
     var shape: ContentShape { get }
-    /// What verifies the pieces of that.
+    /// Verifies the pieces of `shape`.
     var verifier: any PieceVerifier { get }
-    /// The content as it is now.
+    /// Returns the content in its present state.
     func makeSeed() -> ContentSeed
-    /// A piece is stored.
+    /// Handles a stored piece.
     func handleStored(_ piece: PieceIndex, at now: Instant)
-    /// So many bytes that the content has made no longer wait to be stored.
+    /// Handles `byteCount` bytes of created pieces that no longer wait to be stored.
     func handleMade(_ byteCount: Int)
 }
 
@@ -33,13 +33,13 @@ final class HostedContent<Body: Content>: HostedConversation<Body>, ContentHost 
     func handleMade(_ byteCount: Int) { batch.storingByteCount = max(0, batch.storingByteCount - byteCount) }
 }
 
-/// A content, as a value that can be handed to the loop on which it will live.
+/// A content, as a value that can be passed to the loop on which it will live.
 package struct ContentSeed: Sendable {
     package let name: ExtensionName
     package let hashes: InfoHashes
     let isPrivate: Bool
     package let shape: ContentShape
-    /// Verifies what a store may hold already.
+    /// Verifies what a store may already have.
     package let verifier: any PieceVerifier
     let makeHost: @Sendable (SwarmFacts, SeededRandom, WorkMeter, Instant) -> any ContentHost
 

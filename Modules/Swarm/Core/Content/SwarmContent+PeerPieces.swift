@@ -2,13 +2,13 @@
 
 internal import RucheWire
 
-/// What peers say of their pieces, as it holds for this content.
+/// What peers announce about their pieces, as it applies to this content.
 ///
-/// A torrent's pieces are known to both sides, so each message must fit them. Of content that grows a peer may know more
-/// than we do, or less: its bitfield has the length that the content has for it, what it names beyond our end is held
+/// A torrent's pieces are known to both sides, so each message must match them. A peer may know more or less than we do
+/// of growing content: its bitfield has the length that the content has for it, what it names beyond our end is kept
 /// until we get there, and `have all` means all that we know of now.
 extension SwarmContent {
-    /// Of a peer that has said nothing yet.
+    /// The pieces of a peer that has announced nothing yet.
     var noPieces: PeerPieces {
         shape.isClosed ? .none(count: geometry.pieceCount) : .growing(Bitfield(count: 0))
     }

@@ -3,10 +3,10 @@
 internal import DequeModule
 internal import RucheWire
 
-/// Content that grows, drops its oldest pieces, or ends. Every step takes time in proportion to the pieces that it is about,
-/// for each peer.
+/// Content that grows, drops its oldest pieces, or ends. For each peer, every step takes time in proportion to the
+/// pieces that it affects.
 extension SwarmCore {
-    /// Follows the content if it has changed its shape.
+    /// Adopts the content's shape if it has changed.
     mutating func followContent(in batch: inout SwarmBatch) {
         guard let host = extensions.content, let old = content?.shape, case let new = host.shape, new != old else {
             return
@@ -20,7 +20,7 @@ extension SwarmCore {
         isAllUnsettled = true
     }
 
-    /// The content has broken its own rules, which is a fault of the app: it goes on as it was.
+    /// Handles content that has broken its own rules, which is an error of the app: the shape stays as it was.
     private mutating func refuse(_ shape: ContentShape, in batch: inout SwarmBatch) {
         guard content?.refused != shape else { return }
         content?.refused = shape
@@ -58,7 +58,7 @@ extension SwarmCore {
         }
     }
 
-    /// Cancels the requests for a piece that has been begun, unless it is being verified.
+    /// Cancels the requests for an open piece, unless it is being verified.
     private mutating func giveUp(_ piece: PieceIndex, in batch: inout SwarmBatch) {
         guard content?.picker.openSlot(of: piece) != nil, content?.picker.isComplete(piece) == false else { return }
         for request in content?.picker.requests(for: piece) ?? [] {
@@ -67,7 +67,7 @@ extension SwarmCore {
         batch.add(.discard(piece))
     }
 
-    /// Turns down what a peer waits for of pieces that are no longer there.
+    /// Rejects a peer's queued requests for pieces that no longer exist.
     private mutating func rejectUploads(before first: Int, at slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot], peer.upload.queue.contains(where: { $0.piece.int < first }) else { return }
         work.add(peer.upload.queue.count)
@@ -76,7 +76,7 @@ extension SwarmCore {
         for block in refused { reject(block, slot, in: &batch) }
     }
 
-    /// BEP 54, as long as the peer reads. One that missed it learns by being refused.
+    /// Sends `donthave` (BEP 54) while the peer reads. A peer that misses it learns by being rejected.
     private mutating func tellOfLoss(_ pieces: [PieceIndex], _ slot: PeerSlot, in batch: inout SwarmBatch) {
         for piece in pieces {
             guard let peer = peers[slot], peer.extensions.dontHave != 0, peer.answers.hasRoom else { return }
@@ -85,7 +85,7 @@ extension SwarmCore {
         }
     }
 
-    /// From here on everything is as with a torrent.
+    /// From now on everything is as with a torrent.
     private mutating func close(in batch: inout SwarmBatch) {
         guard let pieceCount = content?.geometry.pieceCount else { return }
         content?.firstCopies = FirstCopies(pieceCount: pieceCount, seed: random.next(), work: work)

@@ -2,12 +2,12 @@
 
 internal import RucheWire
 
-/// Pieces that the content has made itself, and what it learns of all that are stored.
+/// Pieces that the content has created, and what it learns about all stored pieces.
 extension SwarmCore {
-    /// The content as it is now, to begin with after a restart; nil for a torrent.
+    /// The content in its present state, to start with after a restart; nil for a torrent.
     package var contentSeed: ContentSeed? { extensions.content?.makeSeed() }
 
-    /// Has a piece verified and stored, if the content has such a piece and it is not here.
+    /// Has a piece verified and stored, if the content has such a piece and it is missing.
     mutating func store(_ bytes: [UInt8], as piece: PieceIndex, in batch: inout SwarmBatch) {
         guard let content, piece.int < content.geometry.pieceCount, content.picker.wants(piece),
             content.geometry.dataByteCount(of: piece) == bytes.count, making[piece] == nil
@@ -19,13 +19,13 @@ extension SwarmCore {
         batch.add(.store(piece, bytes))
     }
 
-    /// The disk is done with a piece that the content has made, for better or worse.
+    /// The disk is done with a piece that the content created, whether it was stored or not.
     mutating func handleMade(_ piece: PieceIndex) {
         guard let byteCount = making.removeValue(forKey: piece) else { return }
         extensions.content?.handleMade(byteCount)
     }
 
-    /// Tells the content of a piece that is stored.
+    /// Tells the content about a stored piece.
     mutating func tellContent(of piece: PieceIndex, in batch: inout SwarmBatch) {
         guard let host = extensions.content else { return }
         host.handleStored(piece, at: batch.now)

@@ -7,17 +7,17 @@ package import RucheWire
 /// What only a torrent has: its info dictionary, and the hash trees of its files (BEP 52). Owner: `SwarmContent`.
 package struct TorrentContent {
     package let info: TorrentInfo
-    /// What is known of the files' piece layers; all of it, once `layerDownload` is nil.
+    /// What is known of the files' piece layers; everything once `layerDownload` is nil.
     package internal(set) var layers: PieceLayers
     /// Trees of the files, for a v2 torrent.
     let trees: FileTrees
-    /// Trees above piece layers, as peers ask for them.
+    /// Trees above piece layers that peers request.
     var layerTrees = LayerTrees()
     var layerDownload: PieceLayerDownload?
     var inquiry = LeafInquiry()
 
-    /// `speaksV2`: peers can be met under the v2 info-hash. A hybrid known by its v1 hash alone does without its layers,
-    /// because nobody would be there to give them.
+    /// `speaksV2`: peers can be found under the v2 info-hash. A hybrid known only by its v1 hash does without its layers,
+    /// because no peer would send them.
     init(_ info: TorrentInfo, layers: [SHA256Digest: [SHA256Digest]], speaksV2: Bool) {
         self.info = info
         self.layers = PieceLayers(layers)

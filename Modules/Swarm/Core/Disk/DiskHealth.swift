@@ -3,23 +3,23 @@
 package import RucheStorage
 package import RucheWire
 
-/// Decides what becomes of a disk that fails: one bad moment is tried again, and only what lasts counts as trouble.
+/// Decides how to treat a failing disk: a single failure is retried, and only lasting failure counts as trouble.
 ///
 ///     well ──failure──▶ doubted ──fails for `patience`──▶ in trouble
 ///       ▲                  │                                  │
 ///       └─────success──────┴──────────────success─────────────┘
 ///
-/// Each kind of work stands for itself. Work that has failed is attempted again after a pause that doubles, for as long as
-/// it takes, so trouble ends by itself when its cause is gone. What passes by nature (no descriptor, no room in the
-/// pool) is attempted again in the same way and never becomes trouble. Owner: one torrent's driver, which makes the attempts.
+/// Each kind of work is tracked separately. Failed work is retried after a pause that doubles, for as long as it takes,
+/// so trouble ends by itself when its cause is gone. Passing errors (no descriptor, no room in the pool) are retried in
+/// the same way and never become trouble. Owner: one torrent's driver, which makes the attempts.
 package struct DiskHealth {
     /// What a torrent does with its disk.
     package enum Work: Hashable, Sendable {
-        /// Writing pieces, and noting them in the journal.
+        /// Writing pieces, and recording them in the journal.
         case store
-        /// Making what was written survive a power cut.
+        /// Making written data survive a power cut.
         case flush
-        /// Giving complete files their names.
+        /// Renaming complete files to their final names.
         case finish
         /// Reading a piece that we have.
         case read(PieceIndex)
@@ -32,11 +32,11 @@ package struct DiskHealth {
         var nextAttemptAt: Instant
         var isAttempted = false
 
-        /// What is in the way of writing is the user's; what is in the way of reading may go again.
+        /// What prevents writing belongs to the user; what prevents reading may end.
         func isFinal(_ work: Work) -> Bool { !work.isReading && error.code.isFinal }
     }
 
-    /// Pieces that may be doubted at once. A read of a further one that fails is refused, and nothing is remembered.
+    /// Pieces that may be doubted at once. A failed read of any other is refused, and nothing is remembered.
     static let doubtedPieces = 64
 
     private let patience: Interval
@@ -51,23 +51,23 @@ package struct DiskHealth {
     /// Whether nothing is doubted.
     package var isWell: Bool { doubts.isEmpty }
 
-    /// Whether what was stored may be flushed when that is due: nothing but a failed flush, which has its own attempts, is
-    /// in the way.
+    /// Whether stored pieces may be flushed when that is due: only a failed flush, which has its own attempts, prevents
+    /// it.
     package var allowsCheckpoint: Bool { doubts[.flush] == nil }
 
-    /// Whether `piece` is known not to be readable at the moment: requests for it are refused without asking the disk.
+    /// Whether `piece` is known to be unreadable at present: requests for it are refused without asking the disk.
     package func isDoubted(_ piece: PieceIndex) -> Bool { !isWell && doubts[.read(piece)] != nil }
 
-    /// Work has failed: it is due again at `nextAttemptAt`.
+    /// Handles failed work: it is due again at `nextAttemptAt`.
     package mutating func handleFailure(of work: Work, _ error: StorageError, at now: Instant) {
         guard var doubt = doubts[work] else {
             if case .read = work, doubts.count >= Self.doubtedPieces { return }
-            // A full pool has room again in a moment.
+            // A full pool has room again soon.
             let pause = min(error.code.passes ? patience / 160 : patience / 16, longestPause)
             doubts[work] = Doubt(since: now, error: error, pause: pause, nextAttemptAt: now + pause)
             return
         }
-        // The first cause is named, unless it was one that passes.
+        // The first cause is reported, unless it was a passing one.
         if doubt.error.code.passes || !error.code.passes { doubt.error = error }
         if now >= doubt.nextAttemptAt {
             doubt.pause = min(doubt.pause * 2, longestPause)
@@ -79,13 +79,13 @@ package struct DiskHealth {
 
     package mutating func handleSuccess(of work: Work) { doubts[work] = nil }
 
-    /// Everything was looked at, and stands as it is now.
+    /// Forgets all failures, because everything has been examined.
     package mutating func reset() { doubts = [:] }
 
-    /// When something is due again; nil while nothing is, or something else of its kind is being attempted.
+    /// When something is due again; nil if nothing is, or if another attempt of its kind is running.
     package var nextAttemptAt: Instant? { waiting.values.lazy.map(\.nextAttemptAt).min() }
 
-    /// What must be attempted again now: of pieces that cannot be read, one at a time, since each takes its length in
+    /// Returns the work to attempt again now: of unreadable pieces one at a time, because each takes its length in
     /// memory. Each attempt is followed by `handleFailure` or `handleSuccess`.
     package mutating func nextAttempts(at now: Instant) -> [Work] {
         let due = waiting.filter { $1.nextAttemptAt <= now }.sorted { $0.value.nextAttemptAt < $1.value.nextAttemptAt }
@@ -102,7 +102,7 @@ package struct DiskHealth {
         return doubts.filter { !$1.isAttempted && !($0.isReading && isReading) }
     }
 
-    /// What has failed for longer than we are patient, or for good; nil where nothing has. Reading comes first.
+    /// Returns what has failed for longer than `patience`, or for good; nil if nothing has. Reading comes first.
     package func trouble(at now: Instant) -> DiskTrouble? {
         let lasting = doubts.filter { work, doubt in
             doubt.isFinal(work) || !doubt.error.code.passes && now - doubt.since >= patience
@@ -116,11 +116,11 @@ package struct DiskHealth {
     }
 }
 
-/// A disk that fails for long.
+/// A disk failure that lasts.
 package struct DiskTrouble: Hashable, Sendable {
-    /// Which file it is, and why.
+    /// The file, and the reason.
     package let error: StorageError
-    /// What we claim to have cannot be read: the swarm is left meanwhile. Otherwise only fetching stands still.
+    /// Announced pieces cannot be read: the swarm is left meanwhile. Otherwise only downloading stops.
     package let stopsSharing: Bool
     /// Only the user can end it.
     package let isFinal: Bool
@@ -131,6 +131,6 @@ extension DiskHealth.Work {
 }
 
 extension StorageError.Code {
-    /// No attempt ends otherwise until the user changes something: what is in the way is the user's.
+    /// Every attempt fails until the user changes something: what is in the way belongs to the user.
     package var isFinal: Bool { self == .occupied }
 }

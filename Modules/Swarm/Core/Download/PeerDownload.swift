@@ -12,22 +12,23 @@ package struct PeerDownload {
     var wantedCount = 0
     /// Blocks received from it.
     package var meter: RateMeter
-    /// The requests under way.
+    /// The outstanding requests.
     package var pipeline: RequestPipeline
     /// The pieces that it sends even while it chokes us (BEP 6).
     var allowsUs: [PieceIndex] = []
     /// The pieces that it suggests (BEP 6).
     var suggests: [PieceIndex] = []
-    /// The number of blocks that may still come unrequested: they were cancelled, or released by a choke.
+    /// The number of blocks that may still arrive unrequested: they were cancelled, or released by a choke.
     var lateBlockAllowance = 0
-    /// It has rejected a request without choking us. It is asked for nothing before then.
+    /// The peer has rejected a request without choking us. Nothing is requested from it before this time.
     var restsUntil = Instant.zero
-    /// How often there was less to ask of it than it could take, since the last tick and since its last block.
+    /// How often fewer blocks were available to request than the peer could take, since the last tick and since its
+    /// last block.
     var vainRefillCount: Int32 = 0
-    /// The picker has been told that its blocks are late.
+    /// The picker has been told that the peer's blocks are late.
     var isHeldAsSnubbed: Bool
 
-    /// Nothing requested yet. A peer that `isDoubted` is not counted on before its first block.
+    /// Creates the state before any requests. A peer that `isDoubted` is not relied on before its first block.
     init(limits: SwarmLimits, isDoubted: Bool, at now: Instant) {
         meter = RateMeter(at: now)
         let requestLimits = RequestLimits(maxDepth: limits.outstandingRequestsPerPeer)
@@ -37,8 +38,8 @@ package struct PeerDownload {
 }
 
 extension PeerDownload {
-    /// What to ask the picker for; nil where nothing can be asked of the peer now. `usualBlockTime` is how long a block
-    /// takes other peers: it stands in for that of a peer of which nothing is known yet.
+    /// Returns what to ask the picker for; nil if nothing can be requested from the peer now. `usualBlockTime` is how
+    /// long a block takes from other peers: the estimate for a peer about which nothing is known yet.
     func makeQuery(as slot: PeerSlot, usualBlockTime: Interval, at now: Instant) -> PickQuery? {
         guard weAreInterested, now >= restsUntil, !chokesUs || !allowsUs.isEmpty else { return nil }
         let room = pipeline.room(at: now)

@@ -4,12 +4,12 @@ internal import RucheCrypto
 
 /// The trees above files' piece layers, from which hash requests are answered (BEP 52).
 ///
-/// A tree has as many nodes again as its layer, and takes as many hashes to compute. So it is made on the pool and
-/// kept; the least recently used is evicted first. `SwarmContent` owns it. Memory: `SwarmBounds.keptTreeNodes`, or one
-/// tree.
+/// A tree has as many nodes again as its layer, and takes as many hashes to compute. Therefore it is computed on the
+/// pool and kept; the least recently used is evicted first. `SwarmContent` owns it. Memory:
+/// `SwarmBounds.keptTreeNodes`, or one tree.
 struct LayerTrees: Sendable {
     private var kept: [(root: SHA256Digest, tree: MerkleTree)] = []
-    /// Trees that are being made.
+    /// Trees that are being computed.
     private var underWay: Set<SHA256Digest> = []
     private var failed: Set<SHA256Digest> = []
 
@@ -21,19 +21,19 @@ struct LayerTrees: Sendable {
         return found.tree
     }
 
-    /// Whether the tree could not be made a moment ago.
+    /// Returns whether computing the tree has just failed.
     func isFailing(_ root: SHA256Digest) -> Bool { failed.contains(root) }
 
     /// Allows failed trees to be tried again.
     mutating func handleTick() { failed.removeAll() }
 
-    /// Records that the tree is being made.
+    /// Records that the tree is being computed.
     mutating func handleBegun(_ root: SHA256Digest) { underWay.insert(root) }
 
-    /// Returns whether the tree is being made.
+    /// Returns whether the tree is being computed.
     func isUnderWay(_ root: SHA256Digest) -> Bool { underWay.contains(root) }
 
-    /// Handles the result of making a tree, which may have failed.
+    /// Handles a computed tree; nil if that failed.
     mutating func handleMade(_ tree: MerkleTree?, of root: SHA256Digest) {
         underWay.remove(root)
         guard let tree, tree.root == root else {

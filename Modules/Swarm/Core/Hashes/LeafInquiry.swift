@@ -3,7 +3,7 @@
 package import RucheCrypto
 package import RucheWire
 
-/// Finds the bad blocks of v2 pieces that failed verification, by asking peers for the true leaves (BEP 52).
+/// Finds the bad blocks of v2 pieces that failed verification, by requesting the true leaf hashes from peers (BEP 52).
 ///
 /// `SwarmCore` owns it. A case is open from the failed verification until true leaves arrive, or until no peer is left
 /// to ask.

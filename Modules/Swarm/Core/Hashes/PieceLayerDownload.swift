@@ -5,9 +5,9 @@ package import RucheWire
 
 /// Downloads the piece layers of a v2 torrent whose metadata came without them (BEP 52 hash requests).
 ///
-/// `SwarmCore` owns it. Each layer is requested in spans of at most 512 hashes, with the uncles that lead to the file's
-/// root. Every span can thus be verified on its own, and a wrong one has a single culprit. Each peer has at most one
-/// outstanding request.
+/// `SwarmCore` owns it. Each layer is requested in spans of at most 512 hashes, with the uncle hashes that lead to the
+/// file's root. Thus every span can be verified on its own, and a wrong one has a single culprit. Each peer has at most
+/// one outstanding request.
 package struct PieceLayerDownload: Sendable {
     /// A file, with the root of its tree.
     package struct File: Sendable {
