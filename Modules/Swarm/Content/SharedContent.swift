@@ -74,7 +74,10 @@ public struct ContentOptions: Sendable {
     public var sources: [any PeerSource] = []
     /// Announce URLs of trackers, all in one tier.
     public var trackers: [String] = []
+    /// The path of a file in which the engine records which pieces are stored, for a store that outlives the process: what is
+    /// recorded there is not verified again when the content is added the next time. Nil for none.
+    public var resumePath: String?
 
-    /// Creates options: no peers, sources and trackers but those of the session.
+    /// Creates options: no peers, sources and trackers but those of the session, and no record of pieces.
     public init() {}
 }

@@ -16,8 +16,9 @@ extension Session {
     ///     try await log.send(.append(bytes))
     ///     for await report in log.reports { … }
     ///
-    /// What `store` holds already is read and verified first, unless the store vouches for it. The session does not remember
-    /// the content: add it again after a restart, with what its last state was.
+    /// What `store` holds already is read and verified first, unless the store vouches for it or it was recorded
+    /// (`ContentOptions.resumePath`). The session does not remember the content: add it again after a restart, with its last
+    /// state.
     ///
     /// - Throws: `TorrentError` if the session shares something under one of its info-hashes already, or was shut down;
     ///   `StorageError` if the store cannot be read.
@@ -33,10 +34,12 @@ extension Session {
         let swarm = makeSwarm(of: seed) { feed.finish() }
         try insert(swarm)
         do {
-            let have = try await environment.runtime.blocking.perform { try seed.findPieces(in: store) }
-            let disk = TorrentDisk(content: seed, store: store)
+            let resumePath = options.resumePath
+            let opened = try await environment.runtime.blocking.perform {
+                try OpenedContent(seed, store, resumePath: resumePath)
+            }
             try await swarm.perform { driver in
-                driver.open(seed, disk, have: have) { report in
+                driver.open(seed, opened.disk, have: opened.have) { report in
                     if let report = report as? Body.Report { feed.send(report) }
                 }
             }
@@ -97,27 +100,5 @@ extension Session {
             sources.join(source, as: .torrent(index), context, on: driver)
         }
         return sources
-    }
-}
-
-extension ContentSeed {
-    /// The pieces that `store` holds already, on a pool thread: those that it vouches for, else those that verify.
-    func findPieces(in store: any PieceStore) throws(StorageError) -> Bitfield {
-        let geometry = shape.geometry
-        if let growth = store.abilities.growth { try growth.grow(to: geometry) }
-        if let vouching = store.abilities.vouching {
-            return try vouching.vouchedPieces().resized(to: geometry.pieceCount)
-        }
-        var have = Bitfield(count: geometry.pieceCount)
-        for index in shape.firstPiece..<geometry.pieceCount {
-            let piece = PieceIndex(index)
-            var bytes = [UInt8](repeating: 0, count: geometry.byteCount(of: piece))
-            let isRight = bytes.withUnsafeMutableBytes { bytes in
-                guard (try? store.read(piece: piece, offset: 0, into: bytes)) != nil else { return false }
-                return verifier.verdict(on: piece, chunks: [UnsafeRawBufferPointer(bytes)]) == .right
-            }
-            if isRight { have.insert(piece) }
-        }
-        return have
     }
 }

@@ -86,6 +86,30 @@ struct SessionContentTests {
         await session.shutdown()
     }
 
+    @Test("What was recorded as stored is not read again, and what came since is recorded too")
+    func record() async throws {
+        let session = try await ground.makeSession("a")
+        let kept = store
+        var options = ContentOptions()
+        options.resumePath = ground.at("log.resume")
+        var known = ownLog
+        for round in 0..<2 {
+            let written = try await session.add(content: known, store: kept, options: options)
+            #expect(try await written.status().pieces?.setCount == 2 * round)
+            let reports = written.reports
+            let new = records[2 * round..<2 * round + 2]
+            for record in new { try await written.send(.append(record)) }
+            await wait(reports, for: 2)
+            await written.leave()
+            for (number, record) in new.enumerated() { known.restore(2 * round + number, record) }
+        }
+        // It is believed, so what the store has lost meanwhile is not noticed.
+        kept.drop(PieceIndex(1))
+        let again = try await session.add(content: known, store: kept, options: options)
+        #expect(try await again.status().pieces?.setCount == 4)
+        await session.shutdown()
+    }
+
     @Test("A swarm is shared once, and ends with its session")
     func duplicate() async throws {
         let session = try await ground.makeSession("a")

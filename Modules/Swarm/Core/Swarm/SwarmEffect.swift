@@ -34,7 +34,7 @@ package enum SwarmEffect {
     /// Verify and store a piece that the content has made; answer with `handleOutcome`.
     case store(PieceIndex, [UInt8])
     /// The content has another shape from now on, and the verifier is for that: let memory and store follow.
-    case reshaped(ContentShape, any PieceVerifier)
+    indirect case reshaped(ContentShape, any PieceVerifier)
     /// The content has broken the rules of shapes, a fault of the app: for the log.
     case shapeRefused(ContentShape)
     /// The extension of this name tells the app something.

@@ -32,9 +32,10 @@ struct DiskGrowth: Sendable {
     /// On a pool thread. O(1) while nothing has changed.
     ///
     /// - Throws: `StorageError` if the store cannot follow now. Ask again.
-    mutating func follow(with abilities: StoreAbilities) throws(StorageError) {
+    mutating func follow(with abilities: StoreAbilities, _ journal: ResumeJournal?) throws(StorageError) {
         if geometry.spaceSize > grownTo {
             try abilities.growth?.grow(to: geometry)
+            try journal?.append(grownTo: geometry.pieceCount)
             grownTo = geometry.spaceSize
         }
         if firstPiece > trimmedTo {

@@ -40,15 +40,15 @@ final class TorrentDisk: Sendable {
     }
 
     /// Content that is no torrent, and may grow.
-    init(content seed: ContentSeed, store: any PieceStore) {
+    init(content seed: ContentSeed, store: any PieceStore, journal: ResumeJournal? = nil) {
         name = "\(seed.name)"
         self.store = store
         abilities = store.abilities
         padding = PaddingFilter()
-        journal = nil
+        self.journal = journal
         judging = Mutex(PieceJudging(seed.verifier))
         completion = Mutex(FileCompletion())
-        unflushed = Mutex(UnflushedPieces(nil))
+        unflushed = Mutex(UnflushedPieces(journal?.state.unflushed))
         growth = Mutex(DiskGrowth(seed.shape))
     }
 
@@ -63,7 +63,7 @@ final class TorrentDisk: Sendable {
 
     /// Lets the store make room for what the content has grown to, and let go of what it has dropped.
     func followShape() throws(StorageError) {
-        try growth.withLock { growth throws(StorageError) in try growth.follow(with: abilities) }
+        try growth.withLock { growth throws(StorageError) in try growth.follow(with: abilities, journal) }
     }
 
     /// Handles piece layers that have arrived from peers: later verdicts depend on them. Does not block.
