@@ -2,20 +2,20 @@
 
 internal import RucheWire
 
-/// Metadata of one size, part by part. Memory is taken for parts that came. Owner: `MetadataDownload`.
+/// Metadata of one size, part by part. Only parts that have arrived use memory. Owner: `MetadataDownload`.
 struct MetadataCandidate: Sendable {
     let id: Int
     let size: Int
-    /// The only peer that is asked for it; nil where all are that name the size.
+    /// The only peer that it is requested from; nil if all peers that name the size are asked.
     let owner: PeerSlot?
-    /// The address of the peer that it was begun with.
+    /// The address of the peer that it was started with.
     let opener: AddressGroup
     let begunAt: Instant
-    /// When the last part came, or it was begun.
+    /// When the last part arrived, or it was started.
     private(set) var progressedAt: Instant
-    /// Parts that are here.
+    /// The number of parts that have arrived.
     private(set) var givenCount = 0
-    /// The connected peers that gave parts, and whether there were others.
+    /// The connected peers that sent parts, and whether there were others.
     private(set) var givers: Set<PeerSlot> = []
     private(set) var hasLostGiver = false
 
@@ -42,16 +42,16 @@ struct MetadataCandidate: Sendable {
 
     var partCount: Int { parts.count }
     var isComplete: Bool { givenCount == parts.count }
-    /// The bytes of all parts that are here.
+    /// The bytes of all parts that have arrived.
     var givenParts: [[UInt8]] { parts.compactMap(\.bytes) }
 
-    /// Bytes in `part`; nil where there is no such part.
+    /// Returns the number of bytes in `part`; nil if there is no such part.
     func byteCount(of part: Int) -> Int? {
         guard parts.indices.contains(part) else { return nil }
         return min(MetadataDownload.partByteCount, size - part * MetadataDownload.partByteCount)
     }
 
-    /// The first part that is missing and asked of nobody.
+    /// Returns the first part that is missing and not requested.
     mutating func firstUnasked(_ work: WorkMeter) -> Int? {
         while firstMissing < parts.count, parts[firstMissing].bytes != nil { firstMissing += 1 }
         let found = parts[firstMissing...].firstIndex { $0.bytes == nil && $0.askerCount == 0 }
@@ -59,7 +59,7 @@ struct MetadataCandidate: Sendable {
         return found
     }
 
-    /// Missing parts that fewer than `askers` peers have been owing for `patience`, the longest due first.
+    /// Returns missing parts that fewer than `askers` peers have been owing for `patience`, the longest due first.
     func late(for patience: Interval, at now: Instant, askers: Int) -> [Int] {
         parts.indices.filter { index in
             let part = parts[index]
@@ -74,7 +74,7 @@ struct MetadataCandidate: Sendable {
 
     mutating func handleReleased(_ part: Int) { parts[part].askerCount -= 1 }
 
-    /// Keeps a part, unless it is here already.
+    /// Stores a part, unless it is present already.
     mutating func handleData(_ bytes: [UInt8], of part: Int, from peer: PeerSlot, at now: Instant) {
         guard parts[part].bytes == nil else { return }
         parts[part].bytes = bytes
@@ -83,11 +83,11 @@ struct MetadataCandidate: Sendable {
         progressedAt = now
     }
 
-    /// The peer is gone, and its slot may be another's soon.
+    /// Handles a peer that has left; its slot may soon be another's.
     mutating func handleLeft(_ peer: PeerSlot) {
         if givers.remove(peer) != nil { hasLostGiver = true }
     }
 
-    /// The one peer that gave all of it; nil where there were several, or it is gone.
+    /// The one peer that sent all of it; nil if there were several, or it has left.
     var onlyGiver: PeerSlot? { givers.count == 1 && !hasLostGiver ? givers.first : nil }
 }

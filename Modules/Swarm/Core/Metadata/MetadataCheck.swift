@@ -3,10 +3,11 @@
 internal import RucheCrypto
 package import RucheWire
 
-/// The judgement of metadata that has come whole: for the blocking pool, because joining and hashing as much as
-/// `PeerLimits.metadataByteCount` takes a while.
+/// Verifies complete metadata: for the blocking pool, because joining and hashing up to `PeerLimits.metadataByteCount`
+/// takes a while.
 package enum MetadataCheck {
-    /// The parts as one, if their hashes are these; nil if they are wrong. Where a link has both hashes, both must fit.
+    /// Returns the joined parts if their hashes match; nil if they are wrong. If a link has both hashes, both must
+    /// match.
     package static func bytes(of parts: [[UInt8]], matching hashes: InfoHashes) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(parts.reduce(0) { $0 + $1.count })

@@ -2,9 +2,9 @@
 
 internal import RucheWire
 
-/// Which candidates are begun and given up.
+/// Starting candidates and giving them up.
 extension MetadataDownload {
-    /// The peer's candidate, begun if there is room; nil where it has to wait.
+    /// Returns the peer's candidate, started if there is room; nil if it has to wait.
     mutating func candidateIndex(for peer: PeerSlot, _ offer: Offer, mayBegin: Bool, at now: Instant) -> Int? {
         let found = candidates.firstIndex { isSharing ? $0.size == offer.size : $0.owner == peer }
         guard found == nil, mayBegin, hasRoom(for: offer) else { return found }
@@ -15,7 +15,7 @@ extension MetadataDownload {
         return candidates.count - 1
     }
 
-    /// An address has one candidate at a time, so that it leaves room for others. The budget never keeps out all.
+    /// An address has one candidate at a time, so that it leaves room for others. There is always room for one.
     private func hasRoom(for offer: Offer) -> Bool {
         let all = candidates + judged
         guard !all.contains(where: { $0.opener == offer.origin || isSharing && $0.size == offer.size }) else {
@@ -25,7 +25,7 @@ extension MetadataDownload {
         return all.isEmpty || all.count < SwarmBounds.metadataCandidates && byteCount <= 2 * limitBytes
     }
 
-    /// Gives up candidates of which too little comes, if an address waits for which there is no room.
+    /// Gives up candidates with too little progress, if an address waits that has no room.
     mutating func makeRoom(at now: Instant) {
         guard !candidates.isEmpty else { return }
         let openers = Set((candidates + judged).map(\.opener))
@@ -40,8 +40,8 @@ extension MetadataDownload {
         drop(hopeless)
     }
 
-    /// No part came for too long, or all of them take too long. Each failure of its opener gives it twice the time: what is
-    /// slow and right comes in the end.
+    /// Returns whether no part has arrived for too long, or all of them take too long. Each failure of its opener
+    /// doubles the time: a slow but honest peer succeeds in the end.
     private func isHopeless(_ candidate: MetadataCandidate, at now: Instant) -> Bool {
         let factor = Int64(1) << Int64(min(origins[candidate.opener]?.failureCount ?? 0, SwarmBounds.metadataDoublings))
         let whole = SwarmTiming.ownMetadata + SwarmTiming.ownMetadataPart * Int64(candidate.partCount)

@@ -3,15 +3,15 @@
 internal import RucheCrypto
 package import RucheWire
 
-/// Whom to ask for which part.
+/// Which parts to request from which peers.
 extension MetadataDownload {
-    /// Parts asked at a time of an address that has given nothing yet.
+    /// Concurrent requests to an address that has sent nothing yet.
     private static let unprovenAskCount = 2
-    /// Peers asked for one part at a time, the late ones included: each is asked a moment after the one before it.
+    /// Peers asked for one part at a time, late ones included: each is asked a moment after the one before it.
     private static let askersPerPart = 8
 
-    /// Next part to ask of `peer`, if any; one at a time a peer. Out of its turn, which is that of `peersInTurn`, a peer at
-    /// an address that has failed begins nothing new: others may wait.
+    /// Returns the next part to request from `peer`, if any; one at a time per peer. Outside its turn (`peersInTurn`),
+    /// a peer at an address that has failed starts nothing new: others may wait.
     package mutating func nextRequest(for peer: PeerSlot, isInTurn: Bool = true, at now: Instant) -> Int? {
         guard let offer = offers[peer], offer.ask == nil, now >= offer.restsUntil else { return nil }
         guard let standing = origins[offer.origin],
@@ -28,7 +28,7 @@ extension MetadataDownload {
         return part
     }
 
-    /// A part that another address has been owing for some time.
+    /// Returns a part that another address has been owing for some time.
     private func latePart(of candidate: MetadataCandidate, for origin: AddressGroup, at now: Instant) -> Int? {
         guard candidate.owner == nil else { return nil }
         work.add(offers.count + candidate.partCount)
@@ -39,8 +39,8 @@ extension MetadataDownload {
         }
     }
 
-    /// Those who offer the metadata: the ones whose addresses have failed least first, then those whose size most addresses
-    /// name, then at random.
+    /// Returns the peers that offer the metadata: first those whose addresses have failed least, then those whose size
+    /// most addresses name, then at random.
     package mutating func peersInTurn() -> [PeerSlot] {
         work.add(2 * offers.count)
         var voices: [Int: Set<AddressGroup>] = [:]

@@ -3,20 +3,21 @@
 internal import RucheCrypto
 package import RucheWire
 
-/// Gathers the info dictionary of a magnet from peers (BEP 9).
+/// Downloads the info dictionary of a magnet link from peers (BEP 9).
 ///
 ///     sharing ── a candidate of several givers is wrong ──▶ owners
 ///
-/// While sharing, there is one candidate for each size that peers name, and all that name it are asked for its parts: each
-/// part of one peer at a time, and one part at a time of each peer. What is late is asked of a second address. With owners,
-/// each candidate comes from one peer alone, so that a liar is known. Several candidates are under way at once, each begun
-/// with a peer at another address. One of which little comes is given up as soon as another address waits for its place, and
-/// that one has a longer time later.
+/// While sharing, there is one candidate for each size that peers name, and all peers that name it are asked for its
+/// parts: each part is requested from one peer at a time, and one part at a time from each peer. A late part is
+/// requested from a second address. With owners, each candidate comes from a single peer, so that a liar is identified.
+/// Several candidates run concurrently, each started with a peer at another address. One with little progress is given
+/// up as soon as another address waits for its place, and gets more time on the next attempt.
 ///
-/// Owner: `SwarmCore`, until the metadata is there. Memory: the parts that came, `SwarmBounds.metadataCandidates`
+/// Owner: `SwarmCore`, until the metadata is complete. Memory: the parts that have arrived,
+/// `SwarmBounds.metadataCandidates` candidates of together twice `limitBytes`.
 /// candidates of twice `limitBytes` together.
 package struct MetadataDownload: Sendable {
-    /// Part of the metadata, 16 KiB but for the last.
+    /// The length of a part of the metadata, except for the last.
     package static let partByteCount = 16 * 1024
 
     let limitBytes: Int
@@ -24,17 +25,17 @@ package struct MetadataDownload: Sendable {
     var random: SeededRandom
     var offers: [PeerSlot: Offer] = [:]
     var origins: [AddressGroup: Standing] = [:]
-    /// Addresses that failed to answer, or gave what was wrong.
+    /// Addresses that failed to answer, or sent wrong data.
     var failed = RecentAddresses(for: SwarmTiming.silentMemory)
     var candidates: [MetadataCandidate] = []
-    /// Candidates that are whole, and wait for their verdict.
+    /// Complete candidates that wait for their verdict.
     var judged: [MetadataCandidate] = []
     var isSharing = true
-    /// Peers that offer each size.
+    /// The number of peers that offer each size.
     var peerCounts: [Int: Int] = [:]
     var nextID = 0
 
-    /// What one peer offers, and what it was asked for.
+    /// What one peer offers, and what was requested from it.
     struct Offer {
         let size: Int
         let origin: AddressGroup
@@ -48,7 +49,7 @@ package struct MetadataDownload: Sendable {
         let at: Instant
     }
 
-    /// What the peers of one address have come to.
+    /// The state of the peers at one address.
     struct Standing {
         var peerCount = 0
         var askCount = 0
@@ -62,7 +63,7 @@ package struct MetadataDownload: Sendable {
         random = SeededRandom(seed: seed)
     }
 
-    /// A peer's extended handshake named a size. False where it cannot be true.
+    /// Handles the size named in a peer's extended handshake. Returns false if it cannot be true.
     package mutating func handleOffer(size: Int, from peer: PeerSlot, at address: IPAddress, _ now: Instant) -> Bool {
         guard size > 0, size <= limitBytes else { return false }
         guard offers[peer]?.size != size else { return true }
@@ -75,7 +76,7 @@ package struct MetadataDownload: Sendable {
         return true
     }
 
-    /// The peer is gone: what it was asked for is free again, and what has to come from it alone is lost.
+    /// Handles a peer that has left: its requests are released, and a candidate that only it can send is dropped.
     package mutating func handleLeft(_ peer: PeerSlot, at now: Instant) {
         guard let offer = offers[peer] else { return }
         for index in candidates.indices { candidates[index].handleLeft(peer) }
@@ -90,7 +91,7 @@ package struct MetadataDownload: Sendable {
         drop(candidates.filter { $0.owner == peer || peerCounts[$0.size] == nil })
     }
 
-    /// The peer will not give what it was asked for: it is left alone for a while, and others are asked first.
+    /// Handles a peer that refuses a request: it is not asked for a while, and others are asked first.
     package mutating func handleReject(from peer: PeerSlot, at now: Instant) {
         guard let offer = offers[peer], offer.ask != nil else { return }
         release(peer)
@@ -99,7 +100,7 @@ package struct MetadataDownload: Sendable {
         drop(candidates.filter { $0.owner == peer })
     }
 
-    /// Frees what has been unanswered for too long, and gives up candidates for others that wait.
+    /// Releases requests that have been unanswered for too long, and gives up candidates for others that wait.
     package mutating func handleTick(at now: Instant) {
         work.add(offers.count)
         let late = offers.filter { $1.ask.map { now - $0.at >= SwarmTiming.answer } ?? false }.keys.sorted()
@@ -107,17 +108,18 @@ package struct MetadataDownload: Sendable {
         makeRoom(at: now)
     }
 
-    /// What a part led to.
+    /// The result of a part.
     package enum Progress: Equatable {
-        /// Not asked for, or not of the right length.
+        /// Not requested, or of the wrong length.
         case unexpected
-        /// More is missing.
+        /// More parts are missing.
         case partial
-        /// All of a candidate is there: report with `handleRight` or `handleWrong` what `MetadataCheck` says of the parts.
+        /// A candidate is complete: report the result of `MetadataCheck` for the parts with `handleRight` or
+        /// `handleWrong`.
         case judge(candidate: Int, parts: [[UInt8]])
     }
 
-    /// A part arrived.
+    /// Handles a part that has arrived.
     package mutating func handleData(
         part: Int,
         totalSize: Int?,
@@ -139,8 +141,8 @@ package struct MetadataDownload: Sendable {
         return .judge(candidate: whole.id, parts: whole.givenParts)
     }
 
-    /// A candidate turned out wrong. Returns the peer that gave all of it, if it is known; of several, the next tries
-    /// will tell.
+    /// Handles a candidate that is wrong. Returns the peer that sent all of it, if it is known; if there were several,
+    /// the next attempts identify the liar.
     package mutating func handleWrong(_ candidate: Int, at now: Instant) -> PeerSlot? {
         guard let index = judged.firstIndex(where: { $0.id == candidate }) else { return nil }
         let wrong = judged.remove(at: index)
@@ -168,7 +170,7 @@ package struct MetadataDownload: Sendable {
         candidates[index].handleReleased(ask.part)
     }
 
-    /// Gives candidates up, with what they were asked for.
+    /// Gives up candidates, and releases their requests.
     mutating func drop(_ dropped: [MetadataCandidate]) {
         guard !dropped.isEmpty else { return }
         let ids = Set(dropped.map(\.id))

@@ -2,8 +2,8 @@
 
 internal import RucheWire
 
-/// Addresses that are distrusted for a while; IPv6 by /64. Beside them, how often each address was convicted of
-/// late. Bounded: the oldest makes room for a new one.
+/// Addresses that are distrusted for a while; IPv6 by /64. It also counts the recent convictions of each address.
+/// Limited: the oldest makes room for a new one.
 struct BanList: Sendable {
     private struct Entry: Sendable {
         var until = Instant.zero
@@ -17,16 +17,16 @@ struct BanList: Sendable {
     /// The addresses, the oldest first.
     private var order: [AddressGroup] = []
 
-    /// Convictions are forgotten after `memory` without another.
+    /// Creates a list that forgets convictions after `memory` without another.
     init(limit: Int, memory: Interval) {
         self.limit = limit
         self.memory = memory
     }
 
-    /// Distrusts `address` until then, or as long as there is room.
+    /// Distrusts `address` until `until`, or as long as there is room.
     mutating func insert(_ address: IPAddress, until: Instant) { update(address) { $0.until = until } }
 
-    /// One more conviction of somebody at `address`: how many there were of late.
+    /// Records a conviction of a peer at `address`, and returns the number of recent ones.
     mutating func handleConviction(_ address: IPAddress, at now: Instant) -> Int {
         let memory = memory
         var count = 0
@@ -39,7 +39,7 @@ struct BanList: Sendable {
         return count
     }
 
-    /// When the ban of `address` ends or ended.
+    /// Returns when the ban of `address` ends or ended.
     func end(of address: IPAddress) -> Instant { entries[address.group]?.until ?? .zero }
 
     func contains(_ address: IPAddress, at now: Instant) -> Bool {

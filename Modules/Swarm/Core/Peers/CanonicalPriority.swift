@@ -3,10 +3,10 @@
 internal import RucheCrypto
 package import RucheWire
 
-/// BEP 40: an order of peers on which both ends of a connection agree.
+/// BEP 40: an order of peers on which both sides of a connection agree.
 package enum CanonicalPriority {
-    /// CRC32-C of both addresses, masked and sorted; of both ports where the addresses are equal. Higher is dialled
-    /// first. Zero for addresses of different families, which BEP 40 leaves out.
+    /// Returns the CRC32-C of both addresses, masked and sorted; of both ports if the addresses are equal. Higher is
+    /// dialled first. Zero for addresses of different families, which BEP 40 does not cover.
     package static func priority(_ a: PeerEndpoint, _ b: PeerEndpoint) -> UInt32 {
         guard a.address.isIPv4 == b.address.isIPv4 else { return 0 }
         if a.address == b.address {
@@ -14,7 +14,7 @@ package enum CanonicalPriority {
         }
         let bytes = (networkBytes(a.address), networkBytes(b.address))
         let shared = zip(bytes.0, bytes.1).prefix { $0 == $1 }.count
-        // A longer common prefix counts in full, and one byte more.
+        // A longer common prefix is used in full, and one byte more.
         let least = a.address.isIPv4 ? 2 : 6
         let fullCount = shared < least ? least : shared + 1
         let masked = (mask(bytes.0, fullCount), mask(bytes.1, fullCount))

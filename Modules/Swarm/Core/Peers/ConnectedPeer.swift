@@ -2,60 +2,60 @@
 
 package import RucheWire
 
-/// A connected peer: who it is, and what each part of the core keeps of it. Owner: `PeerTable`, which nobody copies; an
-/// object, so that a look at one field neither copies the others nor counts their references.
+/// A connected peer: its identity, and the state that each part of the core has of it. Owner: `PeerTable`, which is
+/// never copied. It is an object, so that access to one field neither copies the others nor counts their references.
 ///
-/// `download`, `upload` and `extensions` are each changed by the part of that name alone.
+/// `download`, `upload` and `extensions` are each changed only by the part with that name.
 package final class ConnectedPeer {
-    /// The peer's place in the table, from `PeerTable.insert` on.
+    /// The peer's slot in the table, from `PeerTable.insert` on.
     package internal(set) var slot = PeerSlot(rawValue: .max)
-    /// The other end of the connection.
+    /// The other side of the connection.
     package let endpoint: PeerEndpoint
-    /// It came to us.
+    /// The peer connected to us.
     package let isIncoming: Bool
-    /// As its handshake named it.
+    /// The peer id in its handshake.
     package let id: PeerID
-    /// Extensions in its handshake.
+    /// The extensions in its handshake.
     package let capabilities: Handshake.Capabilities
-    /// The handshakes settled on the v2 info-hash (BEP 52).
+    /// The handshakes agreed on the v2 info-hash (BEP 52).
     package let speaksV2: Bool
-    /// When the handshake was done.
+    /// When the handshake was complete.
     package let connectedAt: Instant
-    /// By whom its blocks are known.
+    /// Identifies the sender of its blocks.
     let source: BlockSource
 
-    /// What it has.
+    /// The pieces that it has.
     package var pieces: PeerPieces
-    /// How it says what it has.
+    /// How it has described its pieces.
     var description = PeerDescription()
-    /// It wants nothing from us, ever (BEP 21).
+    /// It never wants anything from us (BEP 21).
     package var isUploadOnly = false
 
     /// What we download from it.
     package var download: PeerDownload
     /// What we upload to it.
     package var upload: PeerUpload
-    /// The extended messages that it understands (BEP 10).
+    /// The extended messages that it supports (BEP 10).
     var extensions = RemoteExtensions()
-    /// The questions that wait for their answers, and the bytes that its socket has not taken.
+    /// The requests that wait for answers, and the bytes that its socket has not accepted.
     var answers: AnswerQueue
-    /// The questions, of any kind, that we have turned down since the last tick.
+    /// The requests, of any kind, that we have refused since the last tick.
     var refusedCount: Int32 = 0
 
-    /// Where it takes connections; for an incoming peer only once it has told its port.
+    /// Where it accepts connections; for an incoming peer only once it has named its port.
     package var listensAt: PeerEndpoint?
-    /// The client's name and version, as it says; for the user.
+    /// The client's name and version according to the peer; for display.
     package var client: String?
     var budget: MisbehaviourBudget
-    /// Somebody at its address was convicted: until then it is asked for blocks only once a piece with one of its own has
-    /// verified, and for no metadata.
+    /// A peer at its address was convicted: until then blocks are requested from it only once a piece with one of its
+    /// own has verified, and no metadata.
     var isDistrustedUntil = Instant.zero
     var lastHeardAt: Instant
     var lastSaidAt: Instant
-    /// Whether blocks have passed of late, as the driver was last told.
+    /// Whether blocks were transferred recently, as last reported to the driver.
     var isHeldAsBusy = false
 
-    /// A peer whose handshake is done. One that `isDoubted` is not counted on before its first block.
+    /// Creates a peer whose handshake is complete. One that `isDoubted` is not relied on before its first block.
     init(
         _ introduction: PeerIntroduction,
         as source: BlockSource,
@@ -81,12 +81,12 @@ package final class ConnectedPeer {
         lastSaidAt = now
     }
 
-    /// Knows `have all`, `reject` and the like (BEP 6).
+    /// The peer supports `have all`, `reject` and the like (BEP 6).
     var isFast: Bool { capabilities.contains(.fast) }
-    /// Knows extended messages (BEP 10).
+    /// The peer supports extended messages (BEP 10).
     var isExtended: Bool { capabilities.contains(.extended) }
 
-    /// It is an HTTP server. Its address is no peer's: it is neither listed, counted nor banned.
+    /// It is an HTTP server. Its address is not a peer's: it is neither listed, counted nor banned.
     var isWebSeed: Bool {
         if case .webSeed = source { true } else { false }
     }

@@ -2,17 +2,17 @@
 
 internal import RucheWire
 
-/// How often each address (IPv6: /64) is dialled of which only peers have told: they may name a victim's ports, to have it
+/// Limits dials to each address (IPv6: /64) that only peers have named: they may name a victim's ports, to have it
 /// dialled by whole swarms.
 ///
-/// A few dials are made at once. Beyond these each endpoint gets a turn, and the turns of an address are `interval` apart,
-/// so that an endpoint is put off once, however many there are. Owner: `PeerList`. Bounded by it: addresses without dials
-/// under way or turns to come are forgotten.
+/// A few dials are made at once. After these each endpoint gets a turn, and the turns of an address are `interval`
+/// apart, so that an endpoint is deferred only once, however many there are. Owner: `PeerList`, which also limits the
+/// memory: addresses without running dials or future turns are forgotten.
 struct DialPace: Sendable {
     let limits: PeerListLimits
     let work: WorkMeter
     private var shares: [AddressGroup: Share] = [:]
-    /// When as many addresses are here, those that are done are forgotten.
+    /// The number of addresses at which finished ones are forgotten.
     private var sweepAt = Self.leastSweep
 
     private static let leastSweep = 64
@@ -28,22 +28,22 @@ struct DialPace: Sendable {
         self.work = work
     }
 
-    /// Addresses that are remembered.
+    /// The number of remembered addresses.
     var count: Int { shares.count }
 
-    /// The next turn of an endpoint at `group`, which it has from now on; not after `now` if it may be dialled at once.
+    /// Gives an endpoint at `group` the next turn and returns it; not after `now` if it may be dialled at once.
     mutating func nextTurn(_ group: AddressGroup, at now: Instant) -> Instant {
         sweep(at: now)
         let burst = Int64(max(1, limits.hearsayDialsAtOnce) - 1)
         let earliest = now + limits.hearsayDialInterval * -burst
         let turn = max(shares[group]?.nextTurn ?? earliest, earliest)
-        // More turns than the list has endpoints are the traces of some that are gone.
+        // Turns beyond the number of endpoints in the list belong to some that have been removed.
         let last = now + limits.hearsayDialInterval * Int64(limits.endpointCount)
         shares[group, default: Share(nextTurn: turn)].nextTurn = min(turn + limits.hearsayDialInterval, last)
         return turn
     }
 
-    /// Whether as many dials to `group` are under way as may be.
+    /// Returns whether the maximum number of dials to `group` is running.
     func isFull(_ group: AddressGroup) -> Bool { (shares[group]?.dialling ?? 0) >= limits.hearsayDialsAtOnce }
 
     mutating func handleBegun(_ group: AddressGroup, at now: Instant) {

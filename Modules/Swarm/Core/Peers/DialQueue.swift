@@ -3,19 +3,19 @@
 internal import HeapModule
 internal import RucheWire
 
-/// In which order endpoints are dialled: those that wait by time, and those that may be dialled now by rank.
+/// The order in which endpoints are dialled: waiting ones by time, and those that may be dialled now by rank.
 ///
-/// An entry is right for as long as its record has its ticket, so that a change of the record is an entry more, and what
-/// was before is passed over. Owner: `PeerList`, which keeps at most `slack` entries per record. Cost: O(log n) for each
-/// change and each dial.
+/// An entry is valid as long as its record has the entry's ticket, so a change of the record adds an entry, and older
+/// ones are skipped. Owner: `PeerList`, which keeps at most `slack` entries per record. Cost: O(log n) for each change
+/// and each dial.
 struct DialQueue: Sendable {
-    /// Entries kept per record before all are made anew.
+    /// The number of entries per record at which all are rebuilt.
     static let slack = 3
 
-    /// One endpoint's place, as of when it was given.
+    /// The position of one endpoint when it was assigned.
     struct Entry: Sendable {
         let endpoint: PeerEndpoint
-        /// Names the latest change of the endpoint's record.
+        /// Identifies the latest change of the endpoint's record.
         let ticket: UInt32
         let rank: UInt64
         let dialAfter: Instant
@@ -45,7 +45,7 @@ struct DialQueue: Sendable {
 
     init(work: WorkMeter) { self.work = work }
 
-    /// Entries, those that are passed over too.
+    /// The number of entries, including those to be skipped.
     var count: Int { waiting.count + ready.count }
 
     mutating func insert(_ entry: Entry) {
@@ -58,7 +58,7 @@ struct DialQueue: Sendable {
         ready = Heap()
     }
 
-    /// The best entry that may be dialled at `now`, which is then no longer here.
+    /// Removes and returns the best entry that may be dialled at `now`.
     mutating func next(at now: Instant) -> Entry? {
         while let first = waiting.min, first.entry.dialAfter <= now {
             waiting.removeMin()
@@ -69,10 +69,10 @@ struct DialQueue: Sendable {
         return ready.popMin()?.entry
     }
 
-    /// A step of a heap looks at as many entries as the heap is deep.
+    /// A heap step examines as many entries as the heap is deep.
     private func noteStep() { work.add(Int.bitWidth - count.leadingZeroBitCount) }
 
-    /// By rank; the endpoint decides between equals, so that nothing depends on what was before.
+    /// By rank; the endpoint decides between equals, so that nothing depends on history.
     private static func isFirst(_ a: Entry, _ b: Entry) -> Bool {
         if a.rank != b.rank { return a.rank < b.rank }
         let (first, second) = (a.endpoint.address, b.endpoint.address)

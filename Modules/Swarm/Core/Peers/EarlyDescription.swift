@@ -2,22 +2,22 @@
 
 internal import RucheWire
 
-/// What a peer said of its pieces before we had the metadata, and what it all means is unknown.
+/// What a peer announced about its pieces before we had the metadata, without which it cannot be interpreted.
 ///
 /// Owner: `ConnectedPeer`. Memory: one bitfield (`PeerLimits.bitfieldByteCount`), and 4 bytes for each of the
 /// `SwarmLimits.earlyHavesPerPeer` others.
 struct EarlyDescription {
-    /// The last `bitfield`, `have all` or `have none`, where one came: on the heap, since few peers have any.
+    /// The last `bitfield`, `have all` or `have none`, if any: on the heap, because few peers have one.
     private var whole: [PeerMessage] = []
     /// From `have`.
     var pieces: [PieceIndex] = []
     /// From `allowed fast`.
     var allowedFast: [PieceIndex] = []
 
-    /// Messages kept, the last bitfield aside.
+    /// The number of messages kept, without the last bitfield.
     var count: Int { pieces.count + allowedFast.count }
 
-    /// Keeps a message; of those that describe all pieces the last.
+    /// Keeps a message; of those that describe all pieces only the last.
     mutating func handle(_ message: PeerMessage) {
         switch message {
         case .have(let piece): pieces.append(piece)
@@ -26,19 +26,20 @@ struct EarlyDescription {
         }
     }
 
-    /// As messages, in an order that means the same.
+    /// The messages, in an order that means the same.
     var messages: [PeerMessage] {
         whole + pieces.map { .have($0) } + allowedFast.map { .allowedFast($0) }
     }
 }
 
-/// What a peer said that makes us count all pieces anew, which costs in proportion to the pieces and not to the message.
+/// What a peer announced that makes us count all pieces anew, which costs time in proportion to the pieces and not to
+/// the message.
 ///
-/// Owner: `ConnectedPeer`, until a tick takes it up.
+/// Owner: `ConnectedPeer`, until a tick handles it.
 struct PendingRecount {
     /// It has everything, and was counted piece by piece.
     var isSeed = false
-    /// What it lost, and was counted as a seed.
+    /// The pieces that it has lost, although it was counted as a seed.
     var lost: [PieceIndex] = []
 
     var isEmpty: Bool { !isSeed && lost.isEmpty }

@@ -4,13 +4,13 @@ package import RucheWire
 
 /// A new connection, as the driver presents it to the core.
 package struct PeerIntroduction {
-    /// The other end.
+    /// The other side.
     package let endpoint: PeerEndpoint
-    /// It came to us.
+    /// The peer connected to us.
     package let isIncoming: Bool
-    /// What it sent.
+    /// The handshake that it sent.
     package let handshake: Handshake
-    /// The connection is about the v2 info-hash.
+    /// The connection is for the v2 info-hash.
     package let speaksV2: Bool
     /// Our peer id has been sent. If not, the other side has not given up anything for this connection.
     package let isNamed: Bool

@@ -4,7 +4,8 @@ package import RucheWire
 
 /// Dials and connections.
 extension PeerList {
-    /// Up to `count` endpoints to dial, best first; they are held as being dialled until told how it went.
+    /// Returns up to `count` endpoints to dial, the best first. They count as being dialled until the outcome is
+    /// reported.
     package mutating func nextToDial(upTo count: Int, at now: Instant) -> [PeerEndpoint] {
         var chosen: [PeerEndpoint] = []
         while chosen.count < count, let entry = queue.next(at: now) {
@@ -19,7 +20,7 @@ extension PeerList {
         return chosen
     }
 
-    /// Whether it is the turn of an endpoint of which only peers have told; if not, it comes again when it is.
+    /// Returns whether it is the turn of an endpoint that only peers have named; if not, it is returned when it is.
     private mutating func takesTurn(_ record: PeerRecord, at now: Instant) -> Bool {
         let group = record.endpoint.address.group
         let turn = record.hasTurn ? now : pace.nextTurn(group, at: now)
@@ -37,13 +38,13 @@ extension PeerList {
         return false
     }
 
-    /// When `nextToDial` may have more; nil: nobody waits. O(n): for ticks only.
+    /// Returns when `nextToDial` may return more; nil if none waits. O(n): for ticks only.
     package func nextDialTime(at now: Instant) -> Instant? {
         work.add(records.count)
         return records.lazy.filter { mayDial($0) }.map { max($0.dialAfter, now) }.min()
     }
 
-    /// A dial succeeded, or a peer connected to us from `endpoint`.
+    /// Handles a successful dial, or a peer that connected to us from `endpoint`.
     package mutating func handleConnected(_ endpoint: PeerEndpoint, isIncoming: Bool, at now: Instant) {
         if !isKnown(endpoint) {
             var record = PeerRecord(
@@ -64,12 +65,12 @@ extension PeerList {
         credit(endpoint, to: nil)
     }
 
-    /// A dial failed: the next try waits longer, up to the last.
+    /// Handles a failed dial: the next attempt waits longer, up to the last.
     package mutating func handleDialFailed(_ endpoint: PeerEndpoint, at now: Instant) {
         if !holdAgain(endpoint, at: now) { handleFailure(endpoint, at: now) }
     }
 
-    /// A dial could not be made: it is tried again soon, and counts as no failure.
+    /// Handles a dial that could not be made: it is repeated soon, and does not count as a failure.
     package mutating func handleDialDeferred(_ endpoint: PeerEndpoint, at now: Instant) {
         guard let record = record(endpoint), record.state == .dialling else { return }
         guard !isBanned(endpoint.address, at: now) else { return remove(endpoint) }
@@ -80,7 +81,7 @@ extension PeerList {
         }
     }
 
-    /// A connection ended. `wasUseful`: it gave or took something, so it is soon worth another try.
+    /// Handles a closed connection. If `wasUseful`, because it transferred something, it is soon dialled again.
     package mutating func handleClosed(_ endpoint: PeerEndpoint, wasUseful: Bool, at now: Instant) {
         letGo(endpoint, at: now)
         guard let record = record(endpoint), record.state == .connected else { return }
@@ -98,12 +99,12 @@ extension PeerList {
     mutating func handleFailure(_ endpoint: PeerEndpoint, at now: Instant) {
         guard let record = record(endpoint), record.state != .idle else { return }
         guard !isBanned(endpoint.address, at: now) else { return remove(endpoint) }
-        // What the user named is tried for ever.
+        // Endpoints that the user named are retried for ever.
         guard record.failures + 1 < limits.maxFailures || record.origins.contains(.manual) else {
             return remove(endpoint)
         }
         let doublings = Int64(min(record.failures, 16))
-        // Whom the user has named, the user waits for.
+        // The user waits for endpoints that the user named.
         let isNamed = record.origins.contains(.manual)
         let first = isNamed ? limits.firstNamedRetryDelay : limits.firstRetryDelay
         let delay = min(first * (1 << doublings), isNamed ? limits.maxNamedRetryDelay : limits.maxRetryDelay)
@@ -117,7 +118,7 @@ extension PeerList {
 
 /// The order of dials.
 extension PeerList {
-    /// Where a record is in the order; nil: it is not to be dialled.
+    /// The position of a record in the order; nil if it must not be dialled.
     struct Place: Equatable {
         let rank: UInt64
         let dialAfter: Instant
@@ -127,7 +128,7 @@ extension PeerList {
         mayDial(record) ? Place(rank: record.rank(forSeed: isSeed), dialAfter: record.dialAfter) : nil
     }
 
-    /// Gives a record a place in the queue; what it had there is void.
+    /// Gives a record a position in the queue; its earlier entries become invalid.
     mutating func enqueue(_ index: Int) {
         let ticket = takeTicket()
         records[index].ticket = ticket
@@ -143,7 +144,7 @@ extension PeerList {
         if queue.count > DialQueue.slack * records.count + 64 { renewQueue() }
     }
 
-    /// Makes the queue anew, without what is void.
+    /// Rebuilds the queue without invalid entries.
     mutating func renewQueue() {
         queue.removeAll()
         work.add(records.count)

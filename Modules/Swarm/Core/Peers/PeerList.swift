@@ -3,7 +3,7 @@
 internal import RucheCrypto
 package import RucheWire
 
-/// Every endpoint known for one swarm, connected or not, and whom to dial next.
+/// All endpoints known for one swarm, connected or not, and the order in which to dial them.
 ///
 ///     found ──nextToDial──► dialling ──handleConnected──► connected
 ///      │ ▲                     │                              │
@@ -14,12 +14,12 @@ package import RucheWire
 /// While there is room every endpoint is kept, however many its address has. In a full list the address with the larger
 /// share gives one up.
 ///
-/// Owner: the swarm's core. Invariants: at most `endpointCount` endpoints, each once; `indices` says where each is; each
-/// that may be dialled has one entry of its ticket in `queue`. A dense array rather than the dictionary is walked, so that
-/// the order depends on what was told alone. Cost: O(log n) for each event, but for bans and ticks.
+/// Owner: the swarm's core. Invariants: at most `endpointCount` endpoints, each once; `indices` has the index of each;
+/// each that may be dialled has one entry with its ticket in `queue`. It iterates a dense array rather than the
+/// dictionary, so that the order depends only on its inputs. Cost: O(log n) for each event except bans and ticks.
 package struct PeerList: Sendable {
-    /// Our own address as others say, for BEP 40; nil: not known, and the order is by chance. It may be wrong, so it keeps
-    /// nobody from being dialled.
+    /// Our own address according to others, for BEP 40; nil if unknown, and the order is random. It may be wrong, so it
+    /// does not keep any endpoint from being dialled.
     package var ownEndpoint: PeerEndpoint? {
         didSet { if ownEndpoint != oldValue { isOrderStale = true } }
     }
@@ -32,7 +32,7 @@ package struct PeerList: Sendable {
     var records: [PeerRecord] = []
     private var indices: [PeerEndpoint: Int] = [:]
     private var countByAddress: [AddressGroup: Int] = [:]
-    /// Endpoints by the one address that told of them.
+    /// The number of endpoints that only this address has named.
     private var countByTeller: [AddressGroup: Int] = [:]
     private var selves: Set<PeerEndpoint> = []
     private var bans: BanList
@@ -40,11 +40,11 @@ package struct PeerList: Sendable {
     let work: WorkMeter
     var queue: DialQueue
     var pace: DialPace
-    /// Our address or our being a seed has changed since the last tick.
+    /// Our address, or whether we are a seed, has changed since the last tick.
     private var isOrderStale = false
     private var lastTicket: UInt32 = 0
 
-    /// Empty. `seed` decides random choices.
+    /// Creates an empty list. `seed` determines random choices.
     package init(limits: PeerListLimits = PeerListLimits(), seed: UInt64, work: WorkMeter = WorkMeter()) {
         self.limits = limits
         self.work = work
@@ -54,11 +54,12 @@ package struct PeerList: Sendable {
         random = SeededRandom(seed: seed)
     }
 
-    /// Endpoints known.
+    /// The number of known endpoints.
     package var count: Int { records.count }
 
-    /// An endpoint was found; `teller`: the address of the peer that told of it. False where it is refused: banned,
-    /// ourselves, not an address to dial, its teller has told enough, or the list is full and nobody has to make room.
+    /// Handles an endpoint that was found. `teller` is the address of the peer that named it. Returns false if it is
+    /// refused: banned, ourselves, not dialable, its teller has named enough, or the list is full and none has to make
+    /// room.
     @discardableResult
     package mutating func handleFound(
         _ endpoint: PeerEndpoint,
@@ -71,7 +72,7 @@ package struct PeerList: Sendable {
             update(endpoint) {
                 $0.origins.formUnion(origins)
                 if isSaidToSeed { $0.isSaidToSeed = true }
-                // It need not wait for a turn that it got as hearsay.
+                // It need not wait for the turn that it got as hearsay.
                 if $0.hasTurn, !$0.isHearsay { ($0.hasTurn, $0.dialAfter) = (false, now) }
             }
             if let told = record(endpoint)?.teller, teller != told { credit(endpoint, to: nil) }
@@ -86,14 +87,14 @@ package struct PeerList: Sendable {
         return true
     }
 
-    /// The peer that is connected at `endpoint` turned out to be a seed, or not.
+    /// Records whether the peer connected at `endpoint` is a seed.
     package mutating func handleSeed(_ endpoint: PeerEndpoint, isSeed: Bool) {
         update(endpoint) { $0.isSeed = isSeed }
-        // That it is the peer that listens there is its own word.
+        // Only the peer itself says that it listens there.
         if let other = record(endpoint)?.standsFor { update(other) { $0.isSaidToSeed = isSeed } }
     }
 
-    /// Puts all in order anew where our address, or our being a seed, has changed. To be called at each tick.
+    /// Rebuilds the order if our address, or whether we are a seed, has changed. Must be called at each tick.
     package mutating func handleTick() {
         guard isOrderStale else { return }
         isOrderStale = false
@@ -104,7 +105,7 @@ package struct PeerList: Sendable {
         renewQueue()
     }
 
-    /// The endpoint is ourselves: it is forgotten and never dialled again.
+    /// Handles an endpoint that is ourselves: it is removed and never dialled again.
     package mutating func handleSelf(_ endpoint: PeerEndpoint) {
         if selves.count < limits.selfCount { selves.insert(endpoint) }
         remove(endpoint)
@@ -112,13 +113,13 @@ package struct PeerList: Sendable {
 
     // MARK: Bans
 
-    /// Notes that somebody at `address` was convicted: how often that was of late.
+    /// Records a conviction of a peer at `address`, and returns the number of recent ones.
     package mutating func handleConviction(_ address: IPAddress, at now: Instant) -> Int {
         bans.handleConviction(address, at: now)
     }
 
-    /// Bans an address until then, or as long as there is room: its endpoints are not dialled, and those that are not
-    /// connected are forgotten.
+    /// Bans an address until `until`, or as long as there is room: its endpoints are not dialled, and those that are
+    /// not connected are removed.
     package mutating func ban(_ address: IPAddress, until: Instant) {
         bans.insert(address, until: until)
         work.add(records.count)
@@ -126,10 +127,10 @@ package struct PeerList: Sendable {
         for record in gone { remove(record.endpoint) }
     }
 
-    /// When the ban of `address` ends or ended; the distant past where it has never been banned.
+    /// Returns when the ban of `address` ends or ended; the distant past if it has never been banned.
     func banEnd(of address: IPAddress) -> Instant { bans.end(of: address) }
 
-    /// Whether `address` is banned now.
+    /// Returns whether `address` is banned now.
     package func isBanned(_ address: IPAddress, at now: Instant) -> Bool { bans.contains(address, at: now) }
 
     // MARK: Records
@@ -149,8 +150,8 @@ package struct PeerList: Sendable {
 
     func record(_ endpoint: PeerEndpoint) -> PeerRecord? { indices[endpoint].map { records[$0] } }
 
-    /// Adds a record; false where the list is full and nobody has to make room. A connected peer always finds room, since
-    /// the number of connections is bounded elsewhere.
+    /// Adds a record. Returns false if the list is full and none has to make room. There is always room for a connected
+    /// peer, because the number of connections is limited elsewhere.
     @discardableResult
     mutating func insert(_ new: PeerRecord) -> Bool {
         var record = new
@@ -186,7 +187,7 @@ package struct PeerList: Sendable {
         countByAddress[endpoint.address.group] = left > 0 ? left : nil
     }
 
-    /// Who has told of `endpoint`, alone; nil: nobody, several, or it was reached.
+    /// Records the only address that has named `endpoint`; nil if there is none or several, or if it was reached.
     mutating func credit(_ endpoint: PeerEndpoint, to teller: AddressGroup?) {
         guard let index = indices[endpoint], records[index].teller != teller else { return }
         if let old = records[index].teller {
@@ -197,9 +198,9 @@ package struct PeerList: Sendable {
         records[index].teller = teller
     }
 
-    /// Of a few idle endpoints, the one that yields to `new`, whose address has `share`: of the address that has most, if
-    /// that is two more. Else the least promising of those whose address has more than the newcomer's, or of its own, if
-    /// the newcomer is more so.
+    /// Returns which of a few idle endpoints yields to `new`, whose address has `share`: one of the address that has
+    /// most, if that is two more. Otherwise the least promising of those whose address has more than the newcomer's, or
+    /// of its own, if the newcomer is more promising.
     private mutating func nextYielding(to new: PeerRecord, share: Int) -> Int? {
         guard !records.isEmpty else { return nil }
         let sample = (0..<limits.evictionSampleCount).map { _ in Int.random(in: 0..<records.count, using: &random) }
@@ -222,12 +223,12 @@ package struct PeerList: Sendable {
 
     private func rank(_ index: Int) -> UInt64 { records[index].rank(forSeed: isSeed) }
 
-    /// By BEP 40; nil while our own address is not known.
+    /// Returns the BEP 40 priority; nil while our own address is unknown.
     func canonicalPriority(of endpoint: PeerEndpoint) -> UInt32? {
         ownEndpoint.map { CanonicalPriority.priority($0, endpoint) }
     }
 
-    /// By BEP 40, or by chance, so that not everybody dials the same first.
+    /// Returns the BEP 40 priority, or a random one, so that not all peers dial the same one first.
     mutating func priority(of endpoint: PeerEndpoint) -> UInt32 {
         canonicalPriority(of: endpoint) ?? .random(in: 0...(.max), using: &random)
     }

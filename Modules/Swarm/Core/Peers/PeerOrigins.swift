@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// By which ways an endpoint was found. Several may name the same.
+/// The ways in which an endpoint was found. Several may name the same one.
 package struct PeerOrigins: OptionSet, Hashable, Sendable {
     package var rawValue: UInt8
     package init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -13,15 +13,15 @@ package struct PeerOrigins: OptionSet, Hashable, Sendable {
     package static let pex = PeerOrigins(rawValue: 4)
     /// Local service discovery (BEP 14).
     package static let localNetwork = PeerOrigins(rawValue: 8)
-    /// A peer at the same address (IPv6: /64), mostly itself: it connected to us, or said that it listens there.
+    /// A peer at the same address (IPv6: /64), usually itself: it connected to us, or said that it listens there.
     package static let incoming = PeerOrigins(rawValue: 16)
     /// The user, a magnet link's `x.pe` or saved state.
     package static let manual = PeerOrigins(rawValue: 32)
     /// An app's own source.
     package static let application = PeerOrigins(rawValue: 64)
 
-    /// Ways by which an endpoint is not told by a peer at the endpoint's own address.
+    /// Ways in which a peer at the endpoint's own address cannot have named it.
     static let vouching: PeerOrigins = [.tracker, .distributedHashTable, .pex, .localNetwork, .manual, .application]
-    /// Ways that strangers cannot have an endpoint of somebody else's come by.
+    /// Ways in which strangers cannot name another's endpoint.
     static let trusted: PeerOrigins = [.tracker, .localNetwork, .manual, .application]
 }

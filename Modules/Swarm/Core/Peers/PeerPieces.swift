@@ -2,20 +2,21 @@
 
 package import RucheWire
 
-/// What a peer has. A seed costs nothing: a swarm of a million pieces and a thousand seeds would else hold 125 MB of ones.
+/// The pieces of a peer. A seed uses no memory: otherwise a swarm of a million pieces and a thousand seeds would keep
+/// 125 MB of ones.
 package enum PeerPieces: Hashable, Sendable {
     /// Everything: a seed.
     case all
-    /// These.
+    /// These pieces.
     case some(Bitfield)
-    /// These of content that grows. The bits may cover fewer or more pieces than we know of, and never mean a seed: nobody
-    /// has what does not exist yet.
+    /// These pieces of growing content. The bits may cover fewer or more pieces than we know of, and never mean a seed:
+    /// no peer has what does not exist yet.
     case growing(Bitfield)
 
-    /// A peer that has nothing of `count` pieces.
+    /// The pieces of a peer that has none of `count`.
     package static func none(count: Int) -> Self { .some(Bitfield(count: count)) }
 
-    /// Whether `piece` is there. A seed has every piece, those beyond the end too: check the index first.
+    /// Whether the peer has `piece`. A seed has every piece, even those beyond the end: check the index first.
     @inlinable package subscript(piece: PieceIndex) -> Bool {
         switch self {
         case .all: true
@@ -23,7 +24,7 @@ package enum PeerPieces: Hashable, Sendable {
         }
     }
 
-    /// Whether every piece is there.
+    /// Whether the peer has every piece.
     @inlinable package var isSeed: Bool {
         switch self {
         case .all: true
@@ -32,7 +33,7 @@ package enum PeerPieces: Hashable, Sendable {
         }
     }
 
-    /// Whether nothing is there.
+    /// Whether the peer has no pieces.
     var isEmpty: Bool { bits?.isEmpty ?? false }
 
     /// The pieces; nil for a seed.
@@ -43,10 +44,10 @@ package enum PeerPieces: Hashable, Sendable {
         }
     }
 
-    /// How many pieces the peer is known to know of, of content that grows; 0 otherwise.
+    /// The number of pieces of growing content that the peer is known to know of; 0 otherwise.
     var coveredCount: Int { if case .growing(let bits) = self { bits.count } else { 0 } }
 
-    /// Bits of word `index`: piece `64 * index + i` is bit `i`.
+    /// Returns word `index` of the bits: piece `64 * index + i` is bit `i`.
     @inlinable func word(_ index: Int) -> UInt64 {
         switch self {
         case .all: .max
@@ -54,7 +55,7 @@ package enum PeerPieces: Hashable, Sendable {
         }
     }
 
-    /// Pieces present out of `count`.
+    /// Returns the number of pieces present out of `count`.
     package func setCount(of count: Int) -> Int {
         switch self {
         case .all: count
@@ -63,8 +64,8 @@ package enum PeerPieces: Hashable, Sendable {
         }
     }
 
-    /// Marks `piece` present; false where nothing changes. Does not become `all` by itself: the picker counts seeds
-    /// apart and is told first (`PiecePicker.handlePeerBecameSeed`).
+    /// Marks `piece` present. Returns false if nothing changes. Does not become `all` by itself: the picker counts
+    /// seeds separately and is told first (`PiecePicker.handlePeerBecameSeed`).
     package mutating func insert(_ piece: PieceIndex) -> Bool {
         guard case .some(var bits) = self else { return insertGrowing(piece) }
         self = .all  // so that the bits have one owner and are changed in place
@@ -73,7 +74,7 @@ package enum PeerPieces: Hashable, Sendable {
         return changed
     }
 
-    /// Covers what comes, up to and including `piece`: the caller bounds it.
+    /// Extends the bits up to and including `piece`, which the caller limits.
     private mutating func insertGrowing(_ piece: PieceIndex) -> Bool {
         guard case .growing(var bits) = self else { return false }
         self = .all
@@ -83,7 +84,7 @@ package enum PeerPieces: Hashable, Sendable {
         return changed
     }
 
-    /// Marks `piece` absent (BEP 54 `lt_donthave`) out of `count`; false where nothing changes.
+    /// Marks `piece` absent (BEP 54 `lt_donthave`) out of `count`. Returns false if nothing changes.
     package mutating func remove(_ piece: PieceIndex, of count: Int) -> Bool {
         guard piece.int < count else { return false }
         var bits = Bitfield(count: 0)
@@ -99,7 +100,7 @@ package enum PeerPieces: Hashable, Sendable {
         return changed
     }
 
-    /// The content has ended with `count` pieces: what the peer has of them.
+    /// Adjusts the pieces to content that has ended with `count` pieces.
     package mutating func close(at count: Int) {
         guard case .growing(let bits) = self else { return }
         self = .some(bits.resized(to: count))

@@ -2,7 +2,7 @@
 
 internal import RucheWire
 
-/// What is known of one endpoint. Owner: `PeerList`.
+/// What is known about one endpoint. Owner: `PeerList`.
 struct PeerRecord: Sendable {
     enum State: UInt8 {
         case idle
@@ -15,46 +15,47 @@ struct PeerRecord: Sendable {
     var endpoint: PeerEndpoint
     var origins: PeerOrigins
     var state = State.idle
-    /// It has told us itself that it has everything.
+    /// The peer has told us itself that it has everything.
     var isSeed = false
-    /// Another peer says so.
+    /// Another peer has said so.
     var isSaidToSeed = false
     /// It was connected at least once.
     var wasReached = false
-    /// Failed or useless tries in a row.
+    /// Failed or useless attempts in a row.
     var failures = 0
-    /// Not to be dialled before.
+    /// It must not be dialled before.
     var dialAfter: Instant
-    /// The port that an incoming peer came from, which nobody listens on.
+    /// The port that an incoming peer connected from, on which it does not listen.
     var isEphemeral = false
-    /// Another endpoint of the same peer, as far as is known, which this connection keeps from being dialled.
+    /// Another endpoint of the same peer, as far as we know, which this connection keeps from being dialled.
     var standsFor: PeerEndpoint?
     /// The connection that keeps this endpoint from being dialled.
     var holder: PeerEndpoint?
-    /// From then on this is dialled although somebody stands for it, to see who answers. Nil: nobody has stood for it yet.
+    /// From then on this endpoint is dialled although a connection holds it, to see which peer answers. Nil if none has
+    /// held it yet.
     var doubtedFrom: Instant?
-    /// The address of the peer that told us of it, while nobody else has and it was not reached.
+    /// The address of the peer that named it, while no other has and it was not reached.
     var teller: AddressGroup?
     /// `dialAfter` is a turn that its address has given it.
     var hasTurn = false
     /// It is being dialled at the pace of its address.
     var isPaced = false
-    /// BEP 40, as of when it was computed.
+    /// The BEP 40 priority when it was computed.
     var priority: UInt32
-    /// How many times the fair number of endpoints its address had when this one was found: it comes after others.
+    /// The number of its address's endpoints when it was found, in multiples of the fair number: it comes after others.
     var crowd: UInt16 = 0
-    /// Names its entry in the queue of dials.
+    /// Identifies its entry in the queue of dials.
     var ticket: UInt32 = 0
 
-    /// Somebody knows of it who is not at its own address, or it has been reached.
+    /// A source at another address knows it, or it has been reached.
     var isVouchedFor: Bool { wasReached || !origins.isDisjoint(with: .vouching) }
 
-    /// Only strangers have told of it.
+    /// Only strangers have named it.
     var isHearsay: Bool { !wasReached && origins.isDisjoint(with: .trusted) }
 
-    /// Where this is in the order of dials, the lowest first: those reached before and those that the user named beside
-    /// those whose address has few, then those that failed less, those reached, those named, then by BEP 40. A seed
-    /// dials last whom others call a seed: they may be wrong, or lie.
+    /// Returns the position in the order of dials, the lowest first: those reached before and those that the user named
+    /// along with those whose address has few, then those that failed less, those reached, those named, then by BEP 40.
+    /// A seed dials those that others call seeds last: they may be wrong, or lie.
     func rank(forSeed isSeed: Bool) -> UInt64 {
         let isNamed = origins.contains(.manual)
         let isTrusted = wasReached || isNamed

@@ -2,25 +2,25 @@
 
 /// The connected peers of one swarm, each in a slot that is its index everywhere in the core.
 ///
-/// Slots of those who left are used again, though not in the same batch, so the table stays as dense as the swarm was
-/// full.
+/// Slots of peers that left are reused, though not in the same batch, so the table stays as small as the largest number
+/// of peers.
 package struct PeerTable: ~Copyable {
     private var slots: [ConnectedPeer?] = []
     private var free: [PeerSlot] = []
-    /// Left in this batch: effects that name them are still to be carried out, so nobody else may have them yet.
+    /// Slots freed in this batch: effects that name them are still to be executed, so no other peer may have them yet.
     private var retired: [PeerSlot] = []
 
     private let work: WorkMeter
 
     package init(work: WorkMeter = WorkMeter()) { self.work = work }
 
-    /// Peers connected.
+    /// The number of connected peers.
     package var count: Int { slots.count - free.count - retired.count }
 
-    /// The peer in `slot`; nil where nobody is (any more).
+    /// The peer in `slot`; nil if there is none (any more).
     package subscript(slot: PeerSlot) -> ConnectedPeer? { slot.int < slots.count ? slots[slot.int] : nil }
 
-    /// Whether somebody is in `slot`.
+    /// Returns whether there is a peer in `slot`.
     package func contains(_ slot: PeerSlot) -> Bool { self[slot] != nil }
 
     package mutating func insert(_ peer: ConnectedPeer) -> PeerSlot {
@@ -41,13 +41,13 @@ package struct PeerTable: ~Copyable {
         return peer
     }
 
-    /// The batch is over: from the next one on, slots of those who left may be used again.
+    /// Ends the batch: from the next one on, slots of peers that left may be reused.
     package mutating func releaseRetired() {
         free.append(contentsOf: retired)
         retired.removeAll(keepingCapacity: true)
     }
 
-    /// Every slot that holds a peer, ascending; a copy, so the table may change while it is walked.
+    /// All slots that contain a peer, in ascending order; a copy, so the table may change while it is iterated.
     package var occupied: [PeerSlot] {
         work.add(slots.count)
         var occupied: [PeerSlot] = []

@@ -3,9 +3,9 @@
 internal import DequeModule
 internal import RucheWire
 
-/// Addresses (IPv6: /64s) of which something is remembered for a while.
+/// Addresses (IPv6: /64s) about which something is remembered for a while.
 ///
-/// Owner: the swarm's core. Bounded: beyond `limit`, the oldest makes room for a new one.
+/// Owner: the swarm's core. Limited: beyond `limit`, the oldest makes room for a new one.
 struct RecentAddresses: Sendable {
     private static let limit = 2_048
 
@@ -13,7 +13,7 @@ struct RecentAddresses: Sendable {
     private var order: Deque<(group: AddressGroup, at: Instant)> = []
     private var groups: Set<AddressGroup> = []
 
-    /// Each address is remembered for `span`.
+    /// Creates a memory that remembers each address for `span`.
     init(for span: Interval) { self.span = span }
 
     mutating func insert(_ address: IPAddress, at now: Instant) { insert(address.group, at: now) }

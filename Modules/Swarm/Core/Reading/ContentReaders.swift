@@ -2,15 +2,15 @@
 
 internal import RucheWire
 
-/// Those who read the content while it downloads, and how far ahead of each the pieces have deadlines. `SwarmCore` owns
-/// it; there are few readers, so everything in it is linear in their number.
+/// The readers of content that is still downloading, and how far ahead of each the pieces have deadlines. `SwarmCore`
+/// owns it; there are few readers, so everything in it is linear in their number.
 struct ContentReaders: Sendable {
-    /// How long before its use a piece should be here. Enough for a few peers to fail in the meantime.
+    /// How long before its use a piece should be complete. Enough for a few peers to fail in the meantime.
     static let leadTime = Interval.seconds(20)
     /// The bytes that have deadlines ahead of a reader, at least and at most.
     static let leadBytes = (2 << 20)...(64 << 20)
-    /// The pieces that have deadlines ahead of a reader, at least and at most. With two, the next can begin while the
-    /// last blocks of the first are on their way.
+    /// The pieces that have deadlines ahead of a reader, at least and at most. With two, the next can start while the
+    /// last blocks of the first are still arriving.
     static let leadPieces = 2...256
     /// The slowest pace that deadlines assume, in bytes per second.
     static let slowestPace = 16_384.0
@@ -20,7 +20,7 @@ struct ContentReaders: Sendable {
         var span: ReadingSpan
         /// The reader has been told nothing of its next piece.
         var isWaiting = true
-        /// The piece behind the last one that has been given a deadline for it.
+        /// The piece after the last one that has a deadline for it.
         var covered = 0
     }
 
@@ -33,12 +33,12 @@ struct ContentReaders: Sendable {
         waiting.filter { $0.piece == piece }.map(\.id)
     }
 
-    /// The readers that wait, with the piece that each waits for.
+    /// The waiting readers, with the piece that each waits for.
     var waiting: [(id: ReaderID, piece: PieceIndex)] {
         readers.filter(\.isWaiting).map { ($0.id, PieceIndex($0.span.pieces.lowerBound)) }
     }
 
-    /// Handles a reader that begins, or has moved on within what it reads.
+    /// Handles a reader that starts, or has moved on within its range.
     mutating func handleMoved(_ id: ReaderID, to span: ReadingSpan) {
         guard let place = readers.firstIndex(where: { $0.id == id }) else {
             return readers.append(Reader(id: id, span: span, covered: span.pieces.lowerBound))
@@ -54,7 +54,7 @@ struct ContentReaders: Sendable {
         readers[place].isWaiting = false
     }
 
-    /// Handles a reader that is gone. Returns the pieces that had deadlines for its sake, and for nobody else's.
+    /// Handles a reader that has left. Returns the pieces that had deadlines only for its sake.
     mutating func handleLeft(_ id: ReaderID) -> [PieceIndex] {
         guard let place = readers.firstIndex(where: { $0.id == id }) else { return [] }
         let left = readers.remove(at: place)
@@ -64,7 +64,7 @@ struct ContentReaders: Sendable {
         }.map { PieceIndex($0) }
     }
 
-    /// Forgets which pieces have deadlines: the content has been opened anew, or other pieces of it are wanted.
+    /// Forgets which pieces have deadlines, because the content was reopened or its selection changed.
     mutating func handleReopened() {
         for place in readers.indices {
             readers[place].covered = readers[place].span.pieces.lowerBound
@@ -73,7 +73,7 @@ struct ContentReaders: Sendable {
     }
 
     /// Returns the pieces that come within reach of a reader, each with its deadline: the time at which a reader of
-    /// that pace arrives there. `downloadRate`, in bytes per second, is the pace of a reader that takes all there is.
+    /// that pace arrives there. `downloadRate`, in bytes per second, is the pace of a reader that takes everything.
     mutating func nextDeadlines(
         of id: ReaderID,
         pieceLength: Int,

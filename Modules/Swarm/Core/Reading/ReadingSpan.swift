@@ -2,7 +2,7 @@
 
 internal import RucheWire
 
-/// Names a reader among those of its swarm.
+/// Identifies a reader among those of its swarm.
 package struct ReaderID: Hashable, Comparable, Sendable {
     package let rawValue: Int
 
@@ -15,7 +15,7 @@ package struct ReaderID: Hashable, Comparable, Sendable {
 package struct ReadingSpan: Hashable, Sendable {
     /// From the piece that the reader waits for to its last.
     package var pieces: Range<Int>
-    /// The bytes that it uses per second; nil for as many as there are.
+    /// The bytes that it uses per second; nil for as many as it can get.
     package var bytesPerSecond: Int?
 
     package init(pieces: Range<Int>, bytesPerSecond: Int? = nil) {
@@ -24,10 +24,10 @@ package struct ReadingSpan: Hashable, Sendable {
     }
 }
 
-/// What a reader learns of the piece that it waits for.
+/// What a reader learns about the piece that it waits for.
 package enum ReadingNews: Hashable, Sendable {
     /// The piece is verified and stored.
     case here
-    /// The piece is not wanted, so it will not come.
+    /// The piece is not wanted, so it will not be downloaded.
     case unwanted
 }

@@ -5,15 +5,15 @@ internal import RucheWire
 /// Reading the content in order while it downloads.
 extension SwarmCore {
     /// Handles a reader that waits for the first piece of `span`: a new one, or one that has moved on. The answer is a
-    /// `reading` effect, once the piece is here. Does nothing before the content is known.
+    /// `reading` effect once the piece is stored. Does nothing before the content is known.
     package mutating func handleReader(_ id: ReaderID, at span: ReadingSpan, in batch: inout SwarmBatch) {
         guard let content, !span.pieces.isEmpty, span.pieces.upperBound <= content.geometry.pieceCount else { return }
         readers.handleMoved(id, to: span)
         lookAfterReader(id, waitingFor: PieceIndex(span.pieces.lowerBound), in: &batch)
     }
 
-    /// Handles a reader that is gone. What was requested for it alone, and has hardly begun to arrive, is cancelled, so
-    /// that the peers are free for what is read now.
+    /// Handles a reader that has left. Blocks that were requested only for it, and have hardly begun to arrive, are
+    /// cancelled, so that the peers are free for what is read now.
     package mutating func handleReaderLeft(_ id: ReaderID, in batch: inout SwarmBatch) {
         for piece in readers.handleLeft(id) {
             content?.picker.setDeadline(nil, of: piece)
@@ -24,19 +24,19 @@ extension SwarmCore {
         }
     }
 
-    /// The content has been opened, or other pieces of it are wanted.
+    /// Handles content that was reopened or whose selection changed.
     mutating func handleReadersReopened(in batch: inout SwarmBatch) {
         guard !readers.isEmpty else { return }
         readers.handleReopened()
         lookAfterReaders(in: &batch)
     }
 
-    /// Looks after those who wait: a piece may have been lost, or is no longer wanted.
+    /// Checks waiting readers: a piece may have been lost, or be no longer wanted.
     mutating func lookAfterReaders(in batch: inout SwarmBatch) {
         for (id, piece) in readers.waiting { lookAfterReader(id, waitingFor: piece, in: &batch) }
     }
 
-    /// `piece` is stored.
+    /// Handles the stored piece `piece`.
     mutating func tellReaders(of piece: PieceIndex, in batch: inout SwarmBatch) {
         for id in readers.waiting(for: piece) { tell(id, .here, in: &batch) }
     }
@@ -49,7 +49,7 @@ extension SwarmCore {
         } else if content.priorities[piece.int] == .skip || piece.int < content.shape.firstPiece {
             tell(id, .unwanted, in: &batch)
         } else if !content.picker.hasDeadline(piece), content.picker.priority(of: piece) != .skip {
-            // It was here when its deadline was due, and has been lost since.
+            // It was complete when its deadline was set, and has been lost since.
             self.content?.picker.setDeadline(batch.now, of: piece)
         }
     }
@@ -63,7 +63,7 @@ extension SwarmCore {
             at: now
         )
         work.add(new.count)
-        // Not what is held back for want of its piece layer either.
+        // Nor pieces held back because their piece layer is missing.
         for (piece, deadline) in new where content?.picker.priority(of: piece) != .skip {
             content?.picker.advanceDeadline(to: deadline, of: piece)
         }

@@ -5,10 +5,11 @@ package import RucheWire
 
 /// The pieces that a peer may request while it is choked (BEP 6, "Allowed Fast Set Generation").
 package enum AllowedFast {
-    /// How many pieces we allow.
+    /// The number of pieces that we allow.
     package static let defaultCount = 10
 
-    /// The set for a peer at `address`, in the order of the canonical algorithm; none for IPv6, which BEP 6 leaves out.
+    /// Returns the set for a peer at `address`, in the order of the canonical algorithm; empty for IPv6, which BEP 6
+    /// does not cover.
     package static func pieces(
         for address: IPAddress,
         infoHash: SHA1Digest,

@@ -2,12 +2,13 @@
 
 package import RucheWire
 
-/// Bytes per second, smoothed over a window. Costs a few instructions a block.
+/// Bytes per second, smoothed over a window. It costs a few instructions per block.
 ///
-/// A moving average that weighs what is older less and less; until the window has passed once it is the plain average
+/// A moving average in which older bytes weigh less and less. Until the window has passed once, it is the plain average
+/// since the beginning, so that a young meter does not read low.
 /// since the beginning, so that a young meter does not read low. Owner: whoever counts.
 package struct RateMeter: Hashable, Sendable {
-    /// All bytes ever counted.
+    /// The total number of bytes.
     package private(set) var totalByteCount = 0
     private var rate = 0.0
     private var pendingByteCount = 0
@@ -15,10 +16,10 @@ package struct RateMeter: Hashable, Sendable {
     private let startedAt: Instant
     private let window: Interval
 
-    /// Bytes are gathered for so long before they change the average.
+    /// How long bytes are collected before they change the average.
     private static let foldInterval = Interval.milliseconds(100)
 
-    /// Smooths over about `window`.
+    /// Creates a meter that smooths over about `window`.
     package init(window: Interval = .seconds(20), at now: Instant) {
         self.window = window
         foldedAt = now
@@ -35,16 +36,17 @@ package struct RateMeter: Hashable, Sendable {
         foldedAt = now
     }
 
-    /// Bytes per second, where a young meter reads low rather than high: as if its window had passed before.
+    /// Returns the bytes per second, with a young meter reading low rather than high: as if its window had passed
+    /// before.
     package func steadyRateBytesPerSecond(at now: Instant) -> Double {
         min(rateBytesPerSecond(at: now), Double(totalByteCount) / window.seconds)
     }
 
-    /// Bytes per second.
+    /// Returns the bytes per second.
     package func rateBytesPerSecond(at now: Instant) -> Double {
         let elapsed = (now - foldedAt).seconds
         guard elapsed > 0 else { return rate }
-        // A meter younger than its window weighs all of its life alike.
+        // A meter younger than its window weighs its whole life equally.
         let span = max(elapsed, min(window.seconds, (now - startedAt).seconds))
         return rate + (Double(pendingByteCount) - rate * elapsed) / span
     }

@@ -2,17 +2,19 @@
 
 package import RucheWire
 
-/// How many requests to keep outstanding with one peer: as many as it sends in a round trip, and a second's worth more.
+/// Decides how many requests to keep outstanding with one peer: those answered in a round trip, and one second's worth
+/// more.
 ///
 ///     slow start ──rate stops growing──► steady
 ///        ▲                                 │
 ///        └────────────unchoked─────────────┘
 ///
-/// In slow start each block allows one request more, so the depth doubles in a round trip. The round trip is the
+/// In slow start each block allows one more request, so the depth doubles in a round trip. The round trip is the
 /// shortest since the unchoke: the usual one includes the waiting that our own requests cause.
+///
 /// Owner: the peer's state in the swarm's core. Invariant: `outstanding >= 0`.
 package struct RequestPipeline: Sendable {
-    /// Requests outstanding.
+    /// The number of outstanding requests.
     package private(set) var outstanding = 0
 
     private let limits: RequestLimits
@@ -21,7 +23,7 @@ package struct RequestPipeline: Sendable {
     private var targetDepth: Int
     private var meter: RateMeter
 
-    /// Requests sent, and requests answered in one way or other; a probe is the request with this number.
+    /// The number of requests sent, and of those answered in any way; a probe is the request with this number.
     private var sentCount = 0
     private var answeredCount = 0
     private var probe: (number: Int, sentAt: Instant)?
@@ -31,20 +33,21 @@ package struct RequestPipeline: Sendable {
     private var measuredByteCount = 0
     private var lastMeasuredRate = 0.0
 
-    /// Since when the peer owes blocks without sending any, while it owes any.
+    /// When the peer last began to owe blocks without sending any.
     private var waitingSince: Instant
-    /// How long it owed blocks before that, since its last block: a choke, a reject or a cancel does not clear the debt.
+    /// How long it owed blocks before that, since its last block: a choke, a reject or a cancel does not clear the
+    /// debt.
     private var owedBefore = Interval.zero
-    /// Bytes per second when last measured, also before the last unchoke; 0 until then.
+    /// The last measured rate in bytes per second, also from before the last unchoke; 0 until then.
     private var knownRate = 0.0
-    /// What the first block may take.
+    /// How long the first block may take.
     private var firstBlockTime: Interval
-    /// Snubbed once, and no block since.
+    /// It was snubbed, and has sent no block since.
     private var isWrittenOff: Bool
     private var hasDelivered = false
 
-    /// For a peer that queues `remoteDepth` requests (BEP 10 `reqq`; nil: not told). A peer that `isDoubted` counts as
-    /// snubbed until its first block.
+    /// Creates the pipeline of a peer that queues `remoteDepth` requests (BEP 10 `reqq`; nil if unknown). A peer that
+    /// `isDoubted` counts as snubbed until its first block.
     package init(
         limits: RequestLimits = RequestLimits(),
         remoteDepth: Int? = nil,
@@ -63,10 +66,10 @@ package struct RequestPipeline: Sendable {
 
     // MARK: Inputs
 
-    /// The peer told its `reqq`.
+    /// Handles the peer's `reqq`.
     package mutating func handleRemoteDepth(_ depth: Int) { remoteDepth = max(1, depth) }
 
-    /// It unchoked us: the depth is found afresh.
+    /// Handles an unchoke: the depth is determined anew.
     package mutating func handleUnchoked(at now: Instant) {
         isSlowStart = true
         targetDepth = max(limits.initialDepth, min(targetDepth, limits.maxDepth) / 2)
@@ -78,8 +81,8 @@ package struct RequestPipeline: Sendable {
         if outstanding == 0 { waitingSince = now }
     }
 
-    /// `count` requests went out. `usualBlockTime` is what a block takes of peers of the swarm, zero where it is not known:
-    /// where all are slow, the first block may take longer.
+    /// Handles `count` requests that were sent. `usualBlockTime` is how long a block takes from peers of the swarm,
+    /// zero if unknown: if all are slow, the first block may take longer.
     package mutating func handleSent(_ count: Int, usualBlockTime: Interval = .zero, at now: Instant) {
         guard count > 0 else { return }
         firstBlockTime = max(limits.firstBlockTime, usualBlockTime * Int64(3 * (outstanding + count)))
@@ -90,7 +93,7 @@ package struct RequestPipeline: Sendable {
         sentCount += count
     }
 
-    /// A block that was asked for arrived.
+    /// Handles a requested block that arrived.
     package mutating func handleReceived(byteCount: Int, at now: Instant) {
         let wasFull = outstanding >= depth(at: now) / 2
         settle(1, at: now)
@@ -104,7 +107,7 @@ package struct RequestPipeline: Sendable {
         if now - measuredFrom >= max(limits.measureTime, shortestLatency ?? .zero) { measure(at: now) }
     }
 
-    /// `count` requests will not be answered (reject, choke, cancel).
+    /// Handles `count` requests that will not be answered (reject, choke, cancel).
     package mutating func handleReleased(_ count: Int, at now: Instant) {
         guard count > 0 else { return }
         if isSnubbed(at: now) { isWrittenOff = true }
@@ -115,53 +118,54 @@ package struct RequestPipeline: Sendable {
 
     // MARK: Queries
 
-    /// Requests to keep outstanding.
+    /// Returns the number of requests to keep outstanding.
     package func depth(at now: Instant) -> Int {
         if isSnubbed(at: now) { return limits.snubbedDepth }
         return min(max(targetDepth, limits.minDepth), limits.maxDepth, remoteDepth)
     }
 
-    /// Requests to send now; none until there is room for a worthwhile batch, an eighth of the depth.
+    /// Returns the number of requests to send now; none until there is room for a worthwhile batch, an eighth of the
+    /// depth.
     package func room(at now: Instant) -> Int {
         let depth = depth(at: now)
         let room = depth - outstanding
         return room >= max(1, depth / 8) ? room : 0
     }
 
-    /// Whether it owes blocks and is silent for too long; stays so until it sends one.
+    /// Returns whether the peer owes blocks and has been silent for too long; true until it sends one.
     package func isSnubbed(at now: Instant) -> Bool {
         isWrittenOff || outstanding > 0 && owedTime(at: now) >= snubTime
     }
 
-    /// When it will be snubbed unless a block comes; nil where it owes nothing.
+    /// When it will be snubbed unless a block arrives; nil if it owes nothing.
     package var snubDeadline: Instant? { outstanding > 0 ? waitingSince + (snubTime - owedBefore) : nil }
 
-    /// How long it has owed blocks since its last one, all spells together.
+    /// Returns how long it has owed blocks since its last one, all periods together.
     package func owedTime(at now: Instant) -> Interval {
         outstanding > 0 ? owedBefore + (now - waitingSince) : owedBefore
     }
 
-    /// Whether a block has come from it.
+    /// Whether it has sent a block.
     package var isProven: Bool { hasDelivered }
 
-    /// Bytes per second over the last few seconds.
+    /// Returns the bytes per second over the last few seconds.
     package func rateBytesPerSecond(at now: Instant) -> Double { meter.rateBytesPerSecond(at: now) }
 
-    /// What the peer takes for a block; nil while nothing is known of it.
+    /// Returns how long the peer takes for a block; nil while nothing is known about it.
     package func blockTime(at now: Instant) -> Interval? {
         let rate = meter.rateBytesPerSecond(at: now)
         guard hasDelivered, rate > 0 else { return nil }
         return .seconds(min(Double(Block.byteCount) / rate, limits.maxSnubTime.seconds))
     }
 
-    /// What it takes to answer the next request, behind those outstanding, where a block takes `blockTime`.
+    /// Returns how long it takes to answer the next request, after those outstanding, if a block takes `blockTime`.
     package func answerTime(blockTime: Interval) -> Interval {
         blockTime * Int64(outstanding + 1) + (shortestLatency ?? .zero)
     }
 
     // MARK: Measuring
 
-    /// Ten times what a block should take, within the limits.
+    /// Ten times the expected time for a block, within the limits.
     private var snubTime: Interval {
         guard knownRate > 0 else { return min(firstBlockTime, limits.maxSnubTime) }
         let usual = Double(Block.byteCount) / knownRate + (shortestLatency ?? .zero).seconds

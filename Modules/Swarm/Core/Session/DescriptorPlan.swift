@@ -1,30 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Shares out the file descriptors that a session may have, so that what is allowed never needs more than there are.
+/// Divides the file descriptors that a session may have, so that what is allowed never needs more than there are.
 ///
-/// Two parts in five are for connections, two for torrents that are awake, one for strangers and for dials under way. Each
-/// awake torrent has its journal, its folder and a few files open. Every share has a floor: with very few descriptors some
-/// work meets `EMFILE`, which is taken as "not now" everywhere.
+/// Two fifths are for connections, two for active torrents, one for unidentified incoming connections and running
+/// dials. Each active torrent has its journal, its folder and a few files open. Every share has a minimum: with very
+/// few descriptors some work gets `EMFILE`, which means "not now" everywhere.
 package struct DescriptorPlan: Sendable {
-    /// Threads' own, standard streams, listening sockets, trackers, web seeds and what else the program has.
+    /// For threads, standard streams, listening sockets, trackers, web seeds and the rest of the program.
     static let reserved = 96
-    /// Journal and folder.
+    /// The journal and the folder.
     private static let perTorrent = 2
-    /// What a torrent is given in files before fewer torrents are woken instead.
+    /// The files per torrent before fewer torrents are woken instead.
     private static let usualFiles = 6
 
     /// Connected peers of the session.
     package let connections: Int
-    /// Strangers that have not named a torrent yet.
+    /// Incoming connections that have not named a torrent yet.
     package let strangers: Int
-    /// Dials under way.
+    /// Running dials.
     package let dials: Int
-    /// Torrents that strangers may have awake.
+    /// Torrents that incoming connections may keep awake.
     package let awakeTorrents: Int
     /// Files that one torrent keeps open.
     package let openFilesPerTorrent: Int
 
-    /// `descriptors`: as many as the process may have. The plan never exceeds what is `wanted`.
+    /// Creates a plan. `descriptors` is the number that the process may have. The plan never exceeds `wanted`.
     package init(descriptors: Int, wanted: Wanted) {
         let free = max(64, descriptors - Self.reserved)
         connections = min(wanted.connections, free * 2 / 5)
@@ -32,7 +32,7 @@ package struct DescriptorPlan: Sendable {
         dials = min(wanted.dials, max(4, free / 10))
         let forTorrents = free * 2 / 5
         awakeTorrents = min(wanted.awakeTorrents, forTorrents / (Self.perTorrent + Self.usualFiles))
-        // Those that the user runs are awake besides.
+        // The torrents that the user runs are awake as well.
         let torrents = max(1, awakeTorrents + wanted.userTorrents)
         openFilesPerTorrent = min(wanted.openFilesPerTorrent, max(1, forTorrents / torrents - Self.perTorrent))
     }

@@ -9,7 +9,7 @@ package struct PeerUpload {
     package var isChoked = true
     /// The peer has told us that it is interested in our pieces.
     package var isInterested = false
-    /// When it was last unchoked; nil if it has not been.
+    /// When the peer was last unchoked; nil if never.
     var unchokedAt: Instant?
     /// The bytes of blocks sent since then.
     var bytesSinceUnchoke = 0
@@ -21,11 +21,11 @@ package struct PeerUpload {
     var allowedFast: Set<PieceIndex> = []
     /// The number of its requests that we have rejected since the last choke.
     var rejectedCount = 0
-    /// Its place in the `HaveLog`: it has not been told of pieces from there on.
+    /// Its position in the `HaveLog`: it has not been told of pieces from there on.
     var toldHaves = 0
-    /// It is shown our pieces one by one (BEP 16).
+    /// Our pieces are revealed to it one by one (BEP 16).
     var isSuperSeeded = false
 
-    /// Choked, with nothing requested.
+    /// Creates the state of a choked peer that has requested nothing.
     init(at now: Instant) { meter = RateMeter(at: now) }
 }

@@ -3,22 +3,22 @@
 package import RucheTrackers
 package import RucheWire
 
-/// What a web seed has turned out to be worth, file by file.
+/// What a web seed has proved to be worth, file by file.
 ///
-/// Owner: `WebSeedPeer`. One file that is missing or another says nothing of the rest of its server; a server that is down
-/// says nothing of its files.
+/// Owner: `WebSeedPeer`. A missing or different file says nothing about the rest of its server; a server that is down
+/// says nothing about its files.
 package struct WebSeedStanding: Sendable {
-    /// Files that are not asked for again.
+    /// Files that are not requested again.
     package private(set) var struckFiles: Set<Int> = []
-    /// Nothing is asked of it again.
+    /// Nothing is requested from it again.
     package private(set) var isGivenUp = false
-    /// It is left alone until then.
+    /// It is not contacted before this time.
     package private(set) var mayConnectAt = Instant.zero
     private var failureCount = 0
 
     package init() {}
 
-    /// A request has failed; `file` is the one that was asked for, nil where it came to none.
+    /// Handles a failed request. `file` is the requested one; nil if it did not get so far.
     package mutating func handleFailure(_ consequence: WebSeedFailure.Consequence, ofFile file: Int?, at now: Instant) {
         switch consequence {
         case .giveUp: isGivenUp = true
@@ -35,12 +35,12 @@ package struct WebSeedStanding: Sendable {
         }
     }
 
-    /// A run of blocks came whole.
+    /// Handles a complete run of blocks.
     package mutating func handleSuccess() { failureCount = 0 }
 
-    /// The swarm has sent it away, or has no room for it.
+    /// Handles a disconnection by the swarm, or a lack of room.
     package mutating func handleDisconnected(at now: Instant) { mayConnectAt = now + WebSeedLimits.shortestPause }
 
-    /// It has nothing to give, or has given something wrong.
+    /// Gives up a web seed that has nothing to send, or has sent something wrong.
     package mutating func giveUp() { isGivenUp = true }
 }
