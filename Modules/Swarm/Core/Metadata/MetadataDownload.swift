@@ -15,7 +15,6 @@ package import RucheWire
 ///
 /// Owner: `SwarmCore`, until the metadata is complete. Memory: the parts that have arrived,
 /// `SwarmBounds.metadataCandidates` candidates of together twice `limitBytes`.
-/// candidates of twice `limitBytes` together.
 package struct MetadataDownload: Sendable {
     /// The length of a part of the metadata, except for the last.
     package static let partByteCount = 16 * 1024

@@ -6,7 +6,6 @@ package import RucheWire
 ///
 /// A moving average in which older bytes weigh less and less. Until the window has passed once, it is the plain average
 /// since the beginning, so that a young meter does not read low.
-/// since the beginning, so that a young meter does not read low. Owner: whoever counts.
 package struct RateMeter: Hashable, Sendable {
     /// The total number of bytes.
     package private(set) var totalByteCount = 0
