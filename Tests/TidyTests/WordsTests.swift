@@ -32,6 +32,7 @@ struct WordsTests {
         "Modules/Swarm/Core/Reading/",
         "Modules/Swarm/Core/Requests/",
         "Modules/Swarm/Core/Session/",
+        "Modules/Swarm/Core/Swarm/",
         "Modules/Swarm/Core/Upload/",
         "Modules/Swarm/Core/WebSeeds/",
         "Modules/Swarm/Errors/",

@@ -2,22 +2,22 @@
 
 package import RucheWire
 
-/// The time of a batch of events, and what the core asks of its driver because of them.
+/// The time of a batch of events, and what the core wants its driver to do because of them.
 ///
-/// Owner: the driver. It sets `now` before it tells the core of an event, calls `SwarmCore.settle`, carries out `effects`
-/// in their order, and begins the next batch with `removeAll`. The array keeps its memory from batch to batch.
+/// Owner: the driver. It sets `now` before it reports an event to the core, calls `SwarmCore.settle`, executes
+/// `effects` in order, and starts the next batch with `removeAll`. The array keeps its memory from batch to batch.
 package struct SwarmBatch {
     /// When the events happen.
     package var now: Instant
     /// What the driver must do, in this order.
     package private(set) var effects: [SwarmEffect] = []
 
-    /// An empty batch.
+    /// Creates an empty batch.
     package init(at now: Instant) { self.now = now }
 
-    /// Asks the driver for something, after what it was asked for before.
+    /// Appends an effect after the earlier ones.
     mutating func add(_ effect: SwarmEffect) { effects.append(effect) }
 
-    /// Forgets the effects once they have been carried out.
+    /// Removes the effects once they have been executed.
     package mutating func removeAll() { effects.removeAll(keepingCapacity: true) }
 }

@@ -4,29 +4,29 @@ package import RucheCrypto
 internal import RucheStorage
 package import RucheWire
 
-/// What a swarm shares, once that is known. Owner: `SwarmCore`.
+/// The content of a swarm, once it is known. Owner: `SwarmCore`.
 package struct SwarmContent {
-    /// How much there is now.
+    /// How much content there is now.
     package internal(set) var shape: ContentShape
-    /// Whether peers come from trackers alone (BEP 27).
+    /// Whether peers come only from trackers (BEP 27).
     let isPrivate: Bool
-    /// What only a torrent has. Nil for other content, which may grow.
+    /// The parts that only a torrent has. Nil for other content, which may grow.
     package internal(set) var torrent: TorrentContent?
     package internal(set) var picker: PiecePicker
-    /// Which pieces we got when, for peers that are yet to be told.
+    /// The order in which we completed pieces, for peers that have not been told yet.
     var haveLog = HaveLog()
     var smartBan = SmartBan()
     var superSeeding: SuperSeeding?
-    /// What we suggest while we seed.
+    /// The pieces that we suggest while we seed.
     var firstCopies: FirstCopies
-    /// What the user wants of each piece, kept while `picker` is held back for want of piece layers.
+    /// The user's priority of each piece, kept while `picker` is held back because piece layers are missing.
     var priorities: [PiecePriority]
-    /// The last shape that was against the rules, so that it is reported once.
+    /// The last shape that broke the rules, so that it is reported once.
     var refused: ContentShape?
 
     package var geometry: PieceGeometry { picker.geometry }
 
-    /// `speaksV2`: peers can be met under the v2 info-hash.
+    /// `speaksV2`: peers can be found under the v2 info-hash.
     init(_ opening: ContentOpening, speaksV2: Bool, limits: SwarmLimits, seed: UInt64, work: WorkMeter) {
         shape = opening.shape
         isPrivate = opening.isPrivate
@@ -50,42 +50,42 @@ package struct SwarmContent {
         picker.handleTrimmed(before: shape.firstPiece) { _, _ in }
     }
 
-    /// Pieces that cannot be verified yet, for want of their piece layer, are not fetched yet.
+    /// Skips pieces that cannot be verified yet because their piece layer is missing.
     mutating func holdBackUnverifiable() {
         guard let torrent, !torrent.isVerifiable else { return }
         let held = priorities.indices.map { torrent.canVerify(PieceIndex($0)) ? priorities[$0] : PiecePriority.skip }
         picker.setPriorities(held)
     }
 
-    /// Whether all that is wanted of what there is now is here.
+    /// Whether all wanted pieces that exist now are stored.
     var isCaughtUp: Bool { picker.isFinished && torrent?.isVerifiable ?? true }
 
-    /// Whether all that is wanted is here, and nothing more will come.
+    /// Whether all wanted pieces are stored, and no more will come.
     var isFinished: Bool { shape.isClosed && isCaughtUp }
 
-    /// Whether everything is here, and nothing more will come.
+    /// Whether all pieces are stored, and no more will come.
     var isWhole: Bool { shape.isClosed && picker.have.isComplete }
 }
 
-/// What the driver tells the core when a swarm's content has been opened.
+/// What the driver passes to the core when a swarm's content has been opened.
 package struct ContentOpening {
-    /// How much there is now.
+    /// How much content there is now.
     package var shape: ContentShape
-    /// The same with a torrent's padding.
+    /// The geometry including a torrent's padding.
     package var geometry: PieceGeometry
     package var isPrivate: Bool
-    /// The info dictionary; nil for content that is no torrent.
+    /// The info dictionary; nil for content that is not a torrent.
     package var info: TorrentInfo?
     /// Piece layers that came with the metainfo, by root.
     package var layers: [SHA256Digest: [SHA256Digest]] = [:]
-    /// Verified and stored.
+    /// The pieces that are verified and stored.
     package var have: Bitfield
-    /// One a piece.
+    /// One priority per piece.
     package var priorities: [PiecePriority]
     package var mode = PickMode.rarestFirst
     package var isSuperSeeding = false
 
-    /// A torrent.
+    /// Creates the opening of a torrent.
     package init(
         info: TorrentInfo,
         layers: [SHA256Digest: [SHA256Digest]],
@@ -105,7 +105,7 @@ package struct ContentOpening {
         self.isSuperSeeding = isSuperSeeding
     }
 
-    /// Content of another kind.
+    /// Creates the opening of another content.
     init(_ shape: ContentShape, isPrivate: Bool, have: Bitfield) {
         self.shape = shape
         geometry = shape.geometry

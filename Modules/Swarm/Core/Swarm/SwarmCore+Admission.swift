@@ -3,26 +3,26 @@
 internal import RucheCrypto
 internal import RucheWire
 
-/// Who may stay, and who makes room.
+/// Which peers may stay, and which make room.
 extension SwarmCore {
-    /// What becomes of a new connection.
+    /// The decision about a new connection.
     enum Admission {
         case admitted
-        /// The connection from or to this endpoint is to the same peer, and is kept.
+        /// A connection from or to this endpoint already exists to the same peer, and is kept.
         case duplicate(of: PeerEndpoint)
         case refused
     }
 
-    /// Whether a new connection is worth keeping.
+    /// Decides whether to keep a new connection.
     mutating func admit(_ new: PeerIntroduction, in batch: inout SwarmBatch) -> Admission {
-        // A web seed is the user's choice, and was looked up by us: nothing that peers do counts against it.
+        // A web seed is the user's choice, and we found it ourselves: nothing that peers do counts against it.
         guard new.webSeed == nil else { return .admitted }
         if new.handshake.peerID == identity.peerID {
             if !new.isIncoming { list.handleSelf(new.endpoint) }
             return .refused
         }
         let address = new.endpoint.address
-        // Anybody may use anybody's peer id: it says something only between connections of one address.
+        // Any peer may use another's id, so it matters only between connections of one address.
         for slot in peers.occupied {
             guard let peer = peers[slot], !peer.isWebSeed, peer.endpoint.address == address,
                 peer.id == new.handshake.peerID
@@ -36,15 +36,15 @@ extension SwarmCore {
         return .admitted
     }
 
-    /// Two connections to one peer: both ends keep the one that the lower peer id has dialled, so that they agree.
+    /// Of two connections to one peer, both sides keep the one that the lower peer id has dialled, so that they agree.
     private func shouldReplace(_ old: ConnectedPeer, by new: PeerIntroduction) -> Bool {
         guard old.isIncoming != new.isIncoming else { return false }
         let oursIsLower = identity.peerID.bytes.bytes.lexicographicallyPrecedes(old.id.bytes.bytes)
         return oursIsLower ? !new.isIncoming : new.isIncoming
     }
 
-    /// Sends away a peer of the address that has most places, if that has two more than the newcomer's. Else the peer
-    /// that has been of no use for longest. Else, from a seed, one that has had its turn.
+    /// Disconnects a peer of the address with the most places, if that has two more than the newcomer's. Otherwise the
+    /// peer that has been useless for longest. Otherwise, as a seed, one that has had its turn.
     private mutating func makeRoom(for address: IPAddress, in batch: inout SwarmBatch) -> Bool {
         if let slot = leastOfLargestShare(besides: address.group, at: batch.now) {
             disconnect(slot, .overItsShare, in: &batch)
@@ -60,8 +60,8 @@ extension SwarmCore {
         return true
     }
 
-    /// Of the addresses with most places, where those are more than fair beside a newcomer from `group`: the peer that
-    /// gives and takes least, the longest connected first.
+    /// Returns the peer that transfers least, the longest connected first, of the addresses with the most places, if
+    /// those are more than fair beside a newcomer from `group`.
     private func leastOfLargestShare(besides group: AddressGroup, at now: Instant) -> PeerSlot? {
         var shares: [AddressGroup: Int] = [:]
         for slot in peers.occupied {
@@ -80,8 +80,8 @@ extension SwarmCore {
         }
     }
 
-    /// Looks into where those listen who came to us and give nothing: while they say that they listen at an honest peer's
-    /// endpoint, that is not dialled. A seed needs nobody.
+    /// Checks where incoming peers that give nothing listen: while they claim to listen on an honest peer's endpoint,
+    /// that is not dialled. A seed needs no peers.
     mutating func doubtClaims(at now: Instant) {
         guard !isCaughtUp else { return }
         for slot in peers.occupied {
@@ -92,7 +92,7 @@ extension SwarmCore {
         }
     }
 
-    /// Tells whose connections are of use, as far as that has changed.
+    /// Reports which connections are useful, if that has changed.
     mutating func noteStandings(in batch: inout SwarmBatch) {
         for slot in peers.occupied {
             guard let peer = peers[slot], !peer.isWebSeed else { continue }
@@ -103,14 +103,14 @@ extension SwarmCore {
         }
     }
 
-    /// A peer told us our address: by it, dials and useless peers are put in the order of BEP 40.
+    /// Handles our address as named by a peer: dials and useless peers are ordered by it (BEP 40).
     mutating func noteOwnAddress(_ address: IPAddress, by peer: ConnectedPeer) {
         guard let own = addressVotes.handleVote(for: address, by: peer.endpoint.address) else { return }
         list.ownEndpoint = PeerEndpoint(address: own, port: identity.listenPort)
     }
 
-    /// Of peers that are of no use, the one of the lowest priority (BEP 40) while our own address is known, else the one
-    /// that has been connected longest.
+    /// Returns the useless peer with the lowest priority (BEP 40) if our own address is known, otherwise the one that
+    /// has been connected longest.
     private func leastUseful(at now: Instant) -> PeerSlot? {
         let useless = peers.occupied.filter { slot in
             guard let peer = peers[slot], !peer.isWebSeed else { return false }
@@ -124,8 +124,8 @@ extension SwarmCore {
         }
     }
 
-    /// Of those whose turn at a seed is over, the one that has the longest to wait for its next. Else those who came first
-    /// would keep all places for as long as they want something, and nobody else would ever be served.
+    /// Returns the peer whose turn at a seed is over and that waits longest for its next. Otherwise those that came
+    /// first would keep all places as long as they want something, and no other peer would ever be served.
     private func lastServed(at now: Instant) -> PeerSlot? {
         guard isFinished else { return nil }
         let candidates = peers.occupied.filter { slot in
@@ -136,8 +136,8 @@ extension SwarmCore {
         }
     }
 
-    /// Where every place is taken and next to nothing comes, makes room for others: all that we are connected to may be of
-    /// the kind that never gives.
+    /// Makes room for others if every place is taken and next to nothing arrives: all connected peers may be of the
+    /// kind that never gives.
     mutating func turnOver(in batch: inout SwarmBatch) {
         guard !isCaughtUp, content != nil, limits.peersPerTorrent - peers.count <= dialing.count,
             download.rateBytesPerSecond(at: batch.now) < SwarmBounds.starvingRate,
@@ -156,10 +156,10 @@ extension SwarmCore {
 }
 
 extension ConnectedPeer {
-    /// Where it listens, as far as that is known.
+    /// Where the peer listens, as far as that is known.
     fileprivate var contact: PeerEndpoint { listensAt ?? endpoint }
 
-    /// Bytes of blocks per second, both ways.
+    /// Returns the bytes of blocks per second in both directions.
     func rate(at now: Instant) -> Double {
         download.meter.rateBytesPerSecond(at: now) + upload.meter.rateBytesPerSecond(at: now)
     }

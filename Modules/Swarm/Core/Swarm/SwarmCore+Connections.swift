@@ -2,9 +2,9 @@
 
 package import RucheWire
 
-/// Who is connected, who is dialled, who is sent away.
+/// Dialling, connecting and disconnecting.
 extension SwarmCore {
-    /// Endpoints were found: by a tracker, another peer, or the user.
+    /// Handles endpoints that were found by a tracker, another peer or the user.
     package mutating func handleFound(
         _ endpoints: [PeerEndpoint],
         from origins: PeerOrigins,
@@ -14,21 +14,22 @@ extension SwarmCore {
         dialMore(in: &batch)
     }
 
-    /// A dial that the core had asked for came to nothing.
+    /// Handles a failed dial that the core had asked for.
     package mutating func handleDialFailed(_ endpoint: PeerEndpoint, in batch: inout SwarmBatch) {
         dialing.remove(endpoint)
         list.handleDialFailed(endpoint, at: batch.now)
         dialMore(in: &batch)
     }
 
-    /// A dial that the core had asked for could not be made now, for want of a place or a descriptor. That says nothing of
+    /// Handles a dial that could not be made now, because there was no room or no descriptor. That says nothing about
     /// the endpoint.
     package mutating func handleDialDeferred(_ endpoint: PeerEndpoint, in batch: inout SwarmBatch) {
         dialing.remove(endpoint)
         list.handleDialDeferred(endpoint, at: batch.now)
     }
 
-    /// Handshakes were exchanged. Nil where the peer is not wanted: close the connection.
+    /// Handles a connection whose handshakes were exchanged. Returns nil if the peer is not wanted: close the
+    /// connection.
     package mutating func handleConnected(_ introduction: PeerIntroduction, in batch: inout SwarmBatch) -> PeerSlot? {
         if !introduction.isIncoming { dialing.remove(introduction.endpoint) }
         switch hasStarted ? admit(introduction, in: &batch) : .refused {
@@ -62,19 +63,20 @@ extension SwarmCore {
         return slot
     }
 
-    /// The connection is gone, by the other side or by an error; `hasYielded`: its place was given to another.
+    /// Handles a connection that was closed by the other side or by an error. `hasYielded`: its place was given to
+    /// another.
     package mutating func handleClosed(_ slot: PeerSlot, hasYielded: Bool = false, in batch: inout SwarmBatch) {
         forget(slot, isBlameless: hasYielded, at: batch.now, in: &batch)
         dialMore(in: &batch)
     }
 
-    /// Whether something is missing, few peers are connected, and no known endpoint may be dialled now.
+    /// Returns whether something is missing, few peers are connected, and no known endpoint may be dialled now.
     package func isShortOfPeers(at now: Instant) -> Bool {
         guard !isFinished, peers.count < limits.fewPeers else { return false }
         return list.nextDialTime(at: now).map { $0 > now } ?? true
     }
 
-    /// Asks the driver for connections as far as limits allow.
+    /// Requests connections from the driver as far as limits allow.
     mutating func dialMore(in batch: inout SwarmBatch) {
         guard hasStarted else { return }
         let room = min(
@@ -88,21 +90,21 @@ extension SwarmCore {
         }
     }
 
-    /// Sends a peer away.
+    /// Disconnects a peer.
     mutating func disconnect(_ slot: PeerSlot, _ reason: DisconnectReason, in batch: inout SwarmBatch) {
         guard let peer = peers[slot] else { return }
         forget(slot, isBlameless: reason.isBlameless, at: peer.lastHeardAt, in: &batch)
         batch.add(.disconnect(slot, reason))
     }
 
-    /// The address of a peer that was asked for blocks and sent none is remembered: a new connection from there would be
-    /// trusted again otherwise.
+    /// Remembers the address of a peer that was asked for blocks and sent none, because a new connection from there
+    /// would be trusted again otherwise.
     mutating func noteSilence(of peer: ConnectedPeer, at now: Instant) {
         guard !peer.isWebSeed, !peer.download.pipeline.isProven else { return }
         silent.insert(peer.endpoint.address, at: now)
     }
 
-    /// `isBlameless`: that the connection ends says nothing against the endpoint. `end`: when it was last of use.
+    /// `isBlameless`: the end of the connection does not count against the endpoint. `end`: when it was last useful.
     private mutating func forget(_ slot: PeerSlot, isBlameless: Bool, at end: Instant, in batch: inout SwarmBatch) {
         guard let peer = peers.remove(slot) else { return }
         unsettled.remove(slot)

@@ -4,10 +4,10 @@ internal import RucheCrypto
 internal import RucheStorage
 package import RucheWire
 
-/// From metadata to content, and what the user wants of it.
+/// From metadata to content, and the user's selection.
 extension SwarmCore {
-    /// The driver has opened content that is no torrent: from now on its messages, and its pieces, can be asked for and given.
-    /// Call it once, before the swarm starts.
+    /// Handles opened content that is not a torrent: from now on its messages and pieces can be requested and sent.
+    /// Must be called once, before the swarm starts.
     package mutating func handleContent(_ seed: ContentSeed, have: Bitfield, in batch: inout SwarmBatch) {
         guard content == nil, let id = extensions.makeID() else { return }
         let facts = SwarmFacts(hashes: identity.hashes, isPrivate: seed.isPrivate)
@@ -17,7 +17,7 @@ extension SwarmCore {
         carryOut(host, in: &batch)
     }
 
-    /// The driver has opened the content: from now on pieces can be asked for and given.
+    /// Handles opened content: from now on pieces can be requested and sent.
     package mutating func handleContent(_ opening: ContentOpening, in batch: inout SwarmBatch) {
         guard content == nil else { return }
         metadata = nil
@@ -25,7 +25,7 @@ extension SwarmCore {
         let speaksV2 = identity.hashes.v2 != nil
         var new = SwarmContent(opening, speaksV2: speaksV2, limits: limits, seed: random.next(), work: work)
         new.holdBackUnverifiable()
-        // Those who are here were told that we have nothing.
+        // Connected peers were told that we have nothing.
         let isTold = new.superSeeding == nil && peers.count > 0
         if isTold { new.haveLog = HaveLog(known: Array(opening.have.indices)) }
         content = new
@@ -43,7 +43,7 @@ extension SwarmCore {
             replay(early.messages, from: slot, in: &batch)
         }
         for slot in peers.occupied { tellOfHaves(slot, in: &batch) }
-        // Those who came before can have the metadata of us from now on (BEP 9).
+        // Peers that connected before can get the metadata from us from now on (BEP 9).
         for slot in peers.occupied where peers[slot]?.isExtended == true {
             sendExtendedHandshake(to: slot, in: &batch)
         }
@@ -52,10 +52,10 @@ extension SwarmCore {
         isAllUnsettled = true
     }
 
-    /// What begun pieces may take has changed, in bytes: the session's memory is shared out anew. What is open stays.
+    /// Sets the memory for open pieces, in bytes, when the session's memory is divided anew. Open pieces stay open.
     package mutating func setOpenByteLimit(_ limit: Int) { content?.picker.limits.openByteCount = limit }
 
-    /// What the user wants of each piece has changed.
+    /// Handles new priorities for all pieces.
     package mutating func setPriorities(_ priorities: [PiecePriority], in batch: inout SwarmBatch) {
         guard let content, priorities.count == content.geometry.pieceCount else { return }
         let wasFinished = isFinished
@@ -68,7 +68,7 @@ extension SwarmCore {
         if !isFinished, wasFinished { tellUploadOnly(false, in: &batch) }
     }
 
-    /// A recheck, made while nobody was connected, has found just these pieces right.
+    /// Handles a recheck, made without any connected peers, that found exactly these pieces correct.
     package mutating func handleRechecked(_ found: Bitfield, in batch: inout SwarmBatch) {
         guard let old = content, let torrent = old.torrent, peers.count == 0 else { return }
         let opening = ContentOpening(
@@ -83,10 +83,10 @@ extension SwarmCore {
         handleContent(opening, in: &batch)
     }
 
-    /// In which order pieces are begun.
+    /// Sets the order in which pieces are started.
     package mutating func setMode(_ mode: PickMode) { content?.picker.mode = mode }
 
-    /// What peers said before the metadata was known is said again.
+    /// Handles again what a peer announced before the metadata was known.
     private mutating func replay(_ messages: [PeerMessage], from slot: PeerSlot, in batch: inout SwarmBatch) {
         for message in messages {
             guard peers.contains(slot) else { return }

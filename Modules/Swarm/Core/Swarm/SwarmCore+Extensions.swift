@@ -3,10 +3,10 @@
 internal import NIOCore
 internal import RucheWire
 
-/// Extended messages (BEP 10): who can do what.
+/// Extended messages (BEP 10), and which peer supports which.
 extension SwarmCore {
-    /// The ids under which we want to receive our own extended messages. Those of extensions that are added follow, as
-    /// `ExtensionTable` gives them out.
+    /// The ids under which we want to receive our own extended messages. Those of added extensions follow, as
+    /// `ExtensionTable` assigns them.
     enum OwnExtension: UInt8, CaseIterable {
         case metadata = 1
         case peerExchange = 2
@@ -76,8 +76,7 @@ extension SwarmCore {
         }
         handleRemoteExtensions(slot, in: &batch)
         guard peers.contains(slot) else { return }
-        // Who names a size and no way to ask for it has no say.
-        // Some say 0 where they mean that they have none.
+        // A peer that names a size but no id for requests is ignored. Some say 0 if they have no metadata.
         if let size = handshake.metadataByteCount, size != 0, metadata != nil, peer.extensions.metadata != 0 {
             guard metadata?.handleOffer(size: size, from: slot, at: peer.endpoint.address, batch.now) == true else {
                 return misbehave(.badMetadata, by: slot, in: &batch)
@@ -89,7 +88,7 @@ extension SwarmCore {
 
     private mutating func handleUploadOnly(_ flag: Bool, _ slot: PeerSlot, in batch: inout SwarmBatch) {
         peers[slot]?.isUploadOnly = flag
-        // A peer that only uploads may still be of use: it may have pieces that we lack.
+        // A peer that only uploads may still be useful: it may have pieces that we lack.
         if flag, isUseless(slot) { disconnect(slot, .bothComplete, in: &batch) }
     }
 }

@@ -3,26 +3,26 @@
 package import RucheCrypto
 package import RucheWire
 
-/// How connections begin (BEP 3), and under which info-hash they go on (BEP 52).
+/// How connections start (BEP 3), and under which info-hash they continue (BEP 52).
 extension SwarmCore {
-    /// What we say first on a connection that we have dialled for `infoHash`.
+    /// Returns the first bytes on a connection that we have dialled for `infoHash`.
     package func makeHandshake(for infoHash: SHA1Digest) -> Handshake {
         var capabilities: Handshake.Capabilities = [.fast, .extended]
         if identity.hashes.v1 != nil, identity.hashes.v2 != nil { capabilities.insert(.v2Upgrade) }
         return Handshake(capabilities: capabilities, infoHash: infoHash, peerID: identity.peerID)
     }
 
-    /// Whether our peer id is sent to `endpoint`, which we have dialled, only once the other side's has come: somebody else
-    /// stands for it, and if it turns out to be the same peer that connection is to go on at both ends.
+    /// Returns whether our peer id is sent to `endpoint`, which we have dialled, only after the other side's: a
+    /// connection holds the endpoint, and if it is the same peer, that connection must continue on both sides.
     package func withholdsID(from endpoint: PeerEndpoint) -> Bool { list.isHeldByAnother(endpoint) }
 
-    /// Our answer to a peer that dialled us; nil where its info-hash is not ours. It does not wait for the peer's id,
-    /// which some peers send only after our answer.
+    /// Returns our answer to a peer that dialled us; nil if its info-hash is not ours. It does not wait for the peer's
+    /// id, which some peers send only after our answer.
     package func makeAnswer(to preamble: Handshake.Preamble) -> Handshake? {
         answeredHash(of: preamble.infoHash, preamble.capabilities).map { makeHandshake(for: $0) }
     }
 
-    /// Whether a connection is about the v2 info-hash once `handshake` has come.
+    /// Returns whether a connection is for the v2 info-hash after `handshake`.
     package func speaksV2(after handshake: Handshake, isIncoming: Bool) -> Bool {
         guard let v2 = identity.hashes.v2?.truncated else { return false }
         guard isIncoming else { return handshake.infoHash == v2 }

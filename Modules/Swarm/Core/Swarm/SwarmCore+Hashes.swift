@@ -5,9 +5,9 @@ internal import RucheCrypto
 internal import RucheStorage
 internal import RucheWire
 
-/// Hashes of v2 trees that we ask for (BEP 52).
+/// Hashes of v2 trees that we request (BEP 52).
 extension SwarmCore {
-    /// Asks idle peers for what is missing of the piece layers.
+    /// Requests missing parts of the piece layers from idle peers.
     mutating func askForLayers(in batch: inout SwarmBatch) {
         guard content?.torrent?.layerDownload != nil else { return }
         for slot in peers.occupied { askForLayers(slot, in: &batch) }
@@ -39,7 +39,7 @@ extension SwarmCore {
         }
     }
 
-    /// What the peer was asked for is asked of others at the tick.
+    /// Handles a rejected hash request: it goes to other peers at the tick.
     mutating func handleHashReject(_ request: HashRequest, _ slot: PeerSlot, at now: Instant) {
         content?.torrent?.inquiry.handleReject(request, from: slot)
         content?.torrent?.layerDownload?.handleReject(from: slot, at: now, pause: SwarmTiming.answer)

@@ -3,9 +3,10 @@
 internal import NIOCore
 package import RucheWire
 
-/// What peers say.
+/// Messages from and to peers.
 extension SwarmCore {
-    /// A message arrived from `slot`. A peer that was sent away in this batch may still have some under way: ignored.
+    /// Handles a message from `slot`. A peer that was disconnected in this batch may still have some in transit:
+    /// ignored.
     package mutating func handleMessage(_ message: PeerMessage, from slot: PeerSlot, in batch: inout SwarmBatch) {
         guard peers.contains(slot) else { return }
         peers[slot]?.lastHeardAt = batch.now
@@ -37,7 +38,7 @@ extension SwarmCore {
         batch.add(.send(slot, message))
     }
 
-    /// Sends away peers that take nothing from their sockets.
+    /// Disconnects peers that do not read from their sockets.
     mutating func disconnectOverfull(in batch: inout SwarmBatch) {
         guard isAnyOverfull else { return }
         isAnyOverfull = false
@@ -48,7 +49,7 @@ extension SwarmCore {
         }
     }
 
-    /// A bitfield may be large, and was nobody's wish but ours.
+    /// Our bitfield may be large, and the peer did not ask for it.
     private func isOverfull(_ peer: ConnectedPeer) -> Bool {
         let bitfieldByteCount = (content?.geometry.pieceCount ?? 0) / 8
         return peer.answers.unsentByteCount > limits.unsentBytesPerPeer + bitfieldByteCount
@@ -57,14 +58,14 @@ extension SwarmCore {
     private mutating func handleChoke(_ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard peers[slot]?.download.chokesUs == false else { return }
         peers[slot]?.download.chokesUs = true
-        // With BEP 6 every request is still answered, by a block or a reject; without, nothing more will come but what
-        // was on its way.
+        // With BEP 6 every request is still answered, by a block or a reject; without it, only blocks already sent
+        // still arrive.
         guard peers[slot]?.isFast == false else { return }
         let outstanding = peers[slot]?.download.pipeline.outstanding ?? 0
         content?.picker.handleReleasedAll(by: slot)
         peers[slot]?.download.pipeline.handleReleased(outstanding, at: batch.now)
         peers[slot]?.download.lateBlockAllowance += outstanding
-        // Asked again at once when it unchokes us, but not over and over.
+        // It is asked again at once when it unchokes us, but not endlessly.
         peers[slot]?.download.vainRefillCount += 1
         feedHungry()
     }
@@ -80,7 +81,7 @@ extension SwarmCore {
         guard content != nil else { return }
         guard mayExist(piece, slot) else { return handleUnknown(piece, slot, in: &batch) }
         guard let peer = peers[slot] else { return }
-        // The latest count: the oldest are had by now, more often than not.
+        // Only the latest are kept: the oldest are usually complete by now.
         if peer.download.suggests.count >= SwarmBounds.suggestions { peer.download.suggests.removeFirst() }
         peer.download.suggests.append(piece)
     }
@@ -96,43 +97,43 @@ extension SwarmCore {
     }
 }
 
-/// Bounds on what is kept of a peer's lesser messages.
+/// Limits for what is kept of a peer's minor messages.
 enum SwarmBounds {
-    /// Pieces beyond the end of content that grows, or beyond the bitfield that a peer began with, of which we remember that
-    /// the peer has them.
+    /// Pieces beyond the end of growing content, or beyond a peer's first bitfield, that we remember the peer to have.
     static let piecesAhead = 4_096
-    /// `suggest` messages remembered of one peer: the latest.
+    /// `suggest` messages remembered per peer: the latest.
     static let suggestions = 32
-    /// `allowed fast` messages remembered of one peer; more are ignored.
+    /// `allowed fast` messages remembered per peer; more are ignored.
     static let allowedFast = 64
-    /// Questions of one peer turned down between two ticks before they count as a flood.
+    /// Refused requests of one peer between two ticks before they count as a flood.
     static let refusalsPerTick: Int32 = 2_000
-    /// Times that free upload slots are given away between two ticks; who becomes interested later waits for the tick.
+    /// Times that free upload slots are assigned between two ticks; peers that become interested later wait for the
+    /// tick.
     static let fillsPerTick = 8
-    /// Times that one peer is asked for less than it could take, between two ticks, before it waits for the tick.
+    /// Times between two ticks that one peer gets fewer requests than it could take before it waits for the tick.
     static let vainRefillsPerTick: Int32 = 16
-    /// Peers looked at between two ticks because others gave up what they were asked for.
+    /// Peers examined between two ticks because others released requests.
     static let feedsPerTick = 16
-    /// Pieces counted anew at one tick where a peer that had all has not, or the other way round; one peer at least.
+    /// Pieces recounted per tick because a peer has become a seed or is no longer one; at least one peer.
     static let recountedPiecesPerTick = 65_536
     /// Pieces that a seed may lose between two ticks (BEP 54).
     static let lossesPerTick = 32
-    /// Nodes of trees kept for hash requests, or one tree.
+    /// Nodes of trees kept for hash requests; or a single tree.
     static let keptTreeNodes = 1 << 20
-    /// Each further conviction at an address makes its ban so many times as long.
+    /// Each further conviction at an address multiplies the length of its ban by this factor.
     static let banFactor: Int64 = 4
     /// Convictions at one address that make its ban longer.
     static let countedConvictions = 8
-    /// With less than this from all peers together, a download is starving; bytes per second.
+    /// A download with less than this from all peers together is starving; bytes per second.
     static let starvingRate = 2_048.0
-    /// One in so many places is given to somebody else at a time while it is.
+    /// The share of places, as a divisor, that goes to other peers at a time while it is starving.
     static let turnoverDivisor = 10
-    /// Candidates for the metadata that are under way at once.
+    /// Concurrent candidates for the metadata.
     static let metadataCandidates = 4
-    /// How often the time for a candidate is doubled at most.
+    /// How many times the time for a candidate may double.
     static let metadataDoublings = 5
-    /// A peer whose blocks take so many times as long as others' is a laggard.
+    /// A peer whose blocks take this many times as long as others' is a laggard.
     static let laggardFactor: Int64 = 4
-    /// Requests turned down in one choke before they count as a flood.
+    /// Requests rejected during one choke before they count as a flood.
     static let rejectedRequests = 2_000
 }

@@ -3,14 +3,14 @@
 internal import NIOCore
 internal import RucheWire
 
-/// The info dictionary, from peers and for those who came by a magnet (BEP 9).
+/// The info dictionary, from peers and for peers that started from a magnet link (BEP 9).
 extension SwarmCore {
-    /// Asks the peers that offer the metadata for parts of it, the most promising first.
+    /// Requests parts of the metadata from the peers that offer it, the most promising first.
     mutating func askForMetadata(in batch: inout SwarmBatch) {
         for slot in metadata?.peersInTurn() ?? [] { askForMetadata(slot, isInTurn: true, in: &batch) }
     }
 
-    /// Asks one peer for a part of the metadata, if there is one to ask it for.
+    /// Requests a part of the metadata from one peer, if one is available to request.
     mutating func askForMetadata(_ slot: PeerSlot, isInTurn: Bool = false, in batch: inout SwarmBatch) {
         guard let peer = peers[slot], peer.extensions.metadata != 0, peer.answers.hasRoom,
             batch.now >= peer.isDistrustedUntil,
@@ -27,7 +27,7 @@ extension SwarmCore {
     ) throws(PeerProtocolError) {
         switch try MetadataMessage(parsing: payload, limits: metadataLimits) {
         case .request(let part): handleQuestion(.metadata(part: part), slot, in: &batch)
-        // What it was asked for is asked of others at the tick.
+        // The part is requested from others at the tick.
         case .reject: metadata?.handleReject(from: slot, at: batch.now)
         case .data(let part, let total, let payload):
             let bytes = payload.readableBytesView
@@ -42,14 +42,14 @@ extension SwarmCore {
         }
     }
 
-    /// Our own info dictionary may be longer than what we take from strangers.
+    /// Our own info dictionary may be longer than what we accept from strangers.
     private var metadataLimits: PeerLimits {
         var wire = PeerLimits()
         wire.metadataByteCount = max(limits.metadataBytes, metadataBytes.count)
         return wire
     }
 
-    /// What the check of a candidate's parts has come to: its bytes, or nil where they are wrong.
+    /// Handles the result of checking a candidate's parts: its bytes, or nil if they are wrong.
     package mutating func handleMetadataVerdict(_ bytes: [UInt8]?, on candidate: Int, in batch: inout SwarmBatch) {
         guard metadata != nil else { return }
         if let bytes {
@@ -65,7 +65,7 @@ extension SwarmCore {
         askForMetadata(in: &batch)
     }
 
-    /// Sends a part of the metadata, or says that we have no such part.
+    /// Sends a part of the metadata, or rejects the request if we have no such part.
     mutating func giveMetadata(_ part: Int, _ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let id = peers[slot]?.extensions.metadata, id != 0 else { return }
         let byteCount = MetadataMessage.byteCount(ofPiece: part, totalByteCount: metadataBytes.count)

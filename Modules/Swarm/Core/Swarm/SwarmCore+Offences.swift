@@ -3,10 +3,10 @@
 internal import OrderedCollections
 internal import RucheWire
 
-/// What peers do wrong, and what becomes of them. Nobody answers for more than is shown: the sender of a wrong block loses
-/// its connection, and others at its address only our trust, until they have shown that they give right ones.
+/// Misbehaviour of peers, and its consequences. A peer is blamed only for what is proven: the sender of a wrong block
+/// loses its connection, and others at its address lose only our trust, until they have sent correct blocks.
 extension SwarmCore {
-    /// Counts what a peer did, and does what its budget has come to.
+    /// Counts a misbehaviour, and applies the verdict of the peer's budget.
     mutating func misbehave(_ misbehaviour: Misbehaviour, by slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot] else { return }
         batch.add(.misbehaved(peer.endpoint, misbehaviour))
@@ -17,7 +17,7 @@ extension SwarmCore {
         }
     }
 
-    /// The driver could make nothing of what the peer sent.
+    /// Handles misbehaviour that the driver found.
     package mutating func handleMisbehaviour(
         _ misbehaviour: Misbehaviour,
         by slot: PeerSlot,
@@ -26,15 +26,15 @@ extension SwarmCore {
         misbehave(misbehaviour, by: slot, in: &batch)
     }
 
-    /// These are shown to have sent wrong blocks of `piece`.
+    /// Handles sources that are proven to have sent wrong blocks of `piece`.
     mutating func convict(_ culprits: some Collection<BlockSource>, of piece: PieceIndex, in batch: inout SwarmBatch) {
         for case .webSeed(let number) in culprits { batch.add(.webSeedWrong(number, piece)) }
         convict(culprits, of: .poison, in: &batch)
     }
 
-    /// Closes the culprits' connections and bans their addresses: they are not dialled, and a peer at one of them is asked for
-    /// blocks only if a piece with a block of its own has verified. Nobody else is refused or disconnected, because most of
-    /// the peers behind one address may be honest.
+    /// Closes the culprits' connections and bans their addresses: they are not dialled, and blocks are requested from a
+    /// peer at one of them only if a piece with a block of its own has verified. No other peer is refused or
+    /// disconnected, because most of the peers at one address may be honest.
     private mutating func convict(
         _ culprits: some Collection<BlockSource>,
         of misbehaviour: Misbehaviour,
@@ -46,14 +46,14 @@ extension SwarmCore {
             guard let source = peers[slot]?.source, case .peer = source, guilty.contains(source) else { continue }
             disconnect(slot, .misbehaviour(misbehaviour), in: &batch)
         }
-        // What one judgement shows counts once for an address.
+        // One judgement counts once for an address.
         let addresses = OrderedSet(culprits.compactMap { if case .peer(let address, _) = $0 { address } else { nil } })
         var groups: Set<AddressGroup> = []
         for address in addresses where groups.insert(address.group).inserted {
             list.ban(address, until: batch.now + banLength(after: list.handleConviction(address, at: batch.now)))
             batch.add(.banned(address))
         }
-        // Before the metadata is known, nobody can show that it gives what is right.
+        // Before the metadata is known, no peer can prove that it sends correct data.
         guard misbehaviour == .poison else { return }
         for slot in peers.occupied {
             guard let peer = peers[slot], !peer.isWebSeed, groups.contains(peer.endpoint.address.group) else {
@@ -63,7 +63,7 @@ extension SwarmCore {
         }
     }
 
-    /// How long an address is banned after its `count`th conviction of late.
+    /// Returns how long an address is banned after its `count`th recent conviction.
     private func banLength(after count: Int) -> Interval {
         var length = SwarmTiming.ban
         for _ in 1..<max(1, min(count, SwarmBounds.countedConvictions)) { length = length * SwarmBounds.banFactor }

@@ -2,9 +2,10 @@
 
 package import RucheWire
 
-/// Blocks of a sender that cannot choose: a web seed without ranges sends each file from its beginning to its end.
+/// Blocks of a sender that cannot choose: a web seed without ranges sends each file from beginning to end.
 extension SwarmCore {
-    /// `slot` is about to send `block`, asked for or not. True: take it like any that was asked for; false: pass over it.
+    /// Handles a block that `slot` is about to send, requested or not. Returns whether to accept it like a requested
+    /// one; otherwise skip it.
     package mutating func handleOffer(_ block: BlockRequest, from slot: PeerSlot, in batch: inout SwarmBatch) -> Bool {
         guard hasStarted, let peer = peers[slot], peer.pieces[block.piece] else { return false }
         switch content?.picker.handleOffer(block, by: slot, at: batch.now) {
@@ -16,7 +17,7 @@ extension SwarmCore {
         }
     }
 
-    /// Whether some of `pieces` is wanted, and not here.
+    /// Returns whether any of `pieces` is wanted and missing.
     package func wantsAny(of pieces: ClosedRange<Int>) -> Bool {
         guard let picker = content?.picker else { return false }
         return pieces.contains { picker.wants(PieceIndex($0)) }

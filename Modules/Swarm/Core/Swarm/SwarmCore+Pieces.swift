@@ -3,9 +3,9 @@
 internal import NIOCore
 internal import RucheWire
 
-/// Who has what, and who wants what.
+/// The pieces that peers have, and the interest in them.
 extension SwarmCore {
-    /// `bitfield`, `have`, `have all` or `have none` arrived.
+    /// Handles `bitfield`, `have`, `have all` or `have none`.
     mutating func handleDescription(_ message: PeerMessage, _ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let pieceCount = content?.geometry.pieceCount else {
             return keepForLater(slot, in: &batch) { $0.handle(message) }
@@ -25,7 +25,7 @@ extension SwarmCore {
         }
     }
 
-    /// What a peer says of its pieces means nothing before the metadata is known: kept, within a limit.
+    /// Keeps what a peer announces about its pieces before the metadata is known, within a limit.
     mutating func keepForLater(_ slot: PeerSlot, in batch: inout SwarmBatch, _ keep: (inout EarlyDescription) -> Void) {
         guard let peer = peers[slot] else { return }
         guard peer.description.early.count < limits.earlyHavesPerPeer else {
@@ -34,8 +34,8 @@ extension SwarmCore {
         keep(&peer.description.early)
     }
 
-    /// A peer said at once what it has. BEP 3 has it do so first thing or not at all, but some (aria2) send a bitfield in
-    /// place of many a `have`: what is new in it counts.
+    /// Handles a description of all pieces. BEP 3 allows it only as the first message, but some (aria2) send a bitfield
+    /// in place of many `have` messages: new pieces in it count.
     private mutating func handlePieces(_ pieces: PeerPieces, _ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot] else { return }
         guard peer.description.mayDescribe, peer.pieces.isEmpty else {
@@ -63,7 +63,7 @@ extension SwarmCore {
         }
     }
 
-    /// A peer that had some pieces has all: known at once, and counted at the tick.
+    /// Handles a peer that had some pieces and now has all: known at once, and counted at the tick.
     private mutating func handleLateHaveAll(_ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot] else { return }
         peer.description.recount.isSeed = true
@@ -99,8 +99,8 @@ extension SwarmCore {
         updateInterest(slot, in: &batch)
     }
 
-    /// Whether a piece that a peer names is one that we know, or may come to know soon enough to remember it: within
-    /// `SwarmBounds.piecesAhead` of what we, or the bitfield that the peer sent first, know of.
+    /// Returns whether a piece that a peer names is known to us, or may soon be: within `SwarmBounds.piecesAhead` of
+    /// what we, or the bitfield that the peer sent first, know of.
     func mayExist(_ piece: PieceIndex, _ slot: PeerSlot) -> Bool {
         guard let pieceCount = content?.geometry.pieceCount else { return false }
         if piece.int < pieceCount { return true }
@@ -108,7 +108,7 @@ extension SwarmCore {
         return piece.int < max(pieceCount, Int(peer.description.coveredCount)) + SwarmBounds.piecesAhead
     }
 
-    /// A peer named a piece that we cannot place. Of content that grows it may know far more than we do: ignored.
+    /// Handles an unknown piece that a peer named. It may know far more of growing content than we do: ignored.
     mutating func handleUnknown(_ piece: PieceIndex, _ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard content?.shape.isClosed == false else { return misbehave(.indexOutOfRange, by: slot, in: &batch) }
         noteHave(slot, of: content?.geometry.pieceCount ?? 0, in: &batch)
@@ -123,7 +123,7 @@ extension SwarmCore {
         }
     }
 
-    /// `lt_donthave` (BEP 54).
+    /// Handles `lt_donthave` (BEP 54).
     mutating func handleDontHave(_ piece: PieceIndex, _ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let pieceCount = content?.geometry.pieceCount, mayExist(piece, slot) else {
             return handleUnknown(piece, slot, in: &batch)
@@ -141,7 +141,7 @@ extension SwarmCore {
         updateInterest(slot, in: &batch)
     }
 
-    /// Tells the peer whether we want anything from it, if that has changed.
+    /// Tells the peer whether we are interested, if that has changed.
     mutating func updateInterest(_ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot] else { return }
         let wants = peer.download.wantedCount > 0
@@ -151,7 +151,7 @@ extension SwarmCore {
         send(wants ? .interested : .notInterested, to: slot, in: &batch)
     }
 
-    /// Counts afresh what each peer has that we want.
+    /// Recounts the pieces that each peer has and we want.
     mutating func recountWanted(in batch: inout SwarmBatch) {
         for slot in peers.occupied {
             guard let pieces = peers[slot]?.pieces else { continue }
@@ -161,7 +161,7 @@ extension SwarmCore {
         isAllUnsettled = true
     }
 
-    /// Two complete peers have nothing to tell each other, unless an app has.
+    /// Returns whether both sides are complete and no app's extension is in use.
     mutating func isUseless(_ slot: PeerSlot) -> Bool {
         guard isSeed, content?.torrent?.layerDownload == nil, let peer = peers[slot] else { return false }
         guard peer.pieces.isSeed || peer.description.recount.isSeed || peer.isUploadOnly else { return false }
@@ -169,10 +169,10 @@ extension SwarmCore {
     }
 }
 
-// MARK: - Our side of it
+// MARK: - Our pieces
 
 extension SwarmCore {
-    /// The first messages after the handshake: what we have, then what we can.
+    /// Sends the first messages after the handshake: our pieces, then our extensions.
     mutating func describeOurselves(to slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot] else { return }
         let have = content?.superSeeding == nil ? content?.picker.have : nil
@@ -191,7 +191,7 @@ extension SwarmCore {
 
     var isSuperSeeding: Bool { content?.superSeeding != nil }
 
-    /// Shows a super-seeded peer its first piece (BEP 16), once it had time to say what it has.
+    /// Reveals its first piece to a super-seeded peer (BEP 16), once it had time to announce its own.
     mutating func reveal(to slot: PeerSlot, in batch: inout SwarmBatch) {
         guard isSuperSeeding, let peer = peers[slot], !peer.upload.isSuperSeeded else { return }
         peer.upload.isSuperSeeded = true
@@ -205,7 +205,7 @@ extension SwarmCore {
         send(revelations, in: &batch)
     }
 
-    /// Shows what was put off to the tick.
+    /// Reveals the pieces deferred to the tick.
     mutating func revealLate(in batch: inout SwarmBatch) {
         guard isSuperSeeding else { return }
         var revelations: [SuperSeeding.Revelation] = []
@@ -226,8 +226,9 @@ extension SwarmCore {
         }
     }
 
-    /// Lets a newcomer have a few pieces before it is unchoked (BEP 6), so that it soon has something to trade. A seed does
-    /// not: a crowd would ask it for the same few pieces many times over, and a seed's turns begin with newcomers anyway.
+    /// Allows a newcomer a few pieces before it is unchoked (BEP 6), so that it soon has something to trade. A seed
+    /// does not: a crowd would request the same few pieces many times over, and a seed's turns begin with newcomers
+    /// anyway.
     private mutating func allowFast(_ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let content, let peer = peers[slot], peer.isFast, !isSeed, content.torrent != nil else { return }
         let pieces = AllowedFast.pieces(

@@ -2,10 +2,10 @@
 
 internal import RucheWire
 
-/// Peers that become seeds, and seeds that lose pieces (BEP 54). Seeds are left out of each piece's own count, so either
-/// changes the count of all pieces: it is done at the tick, for few pieces at a time, and not when a message says so.
+/// Peers that become seeds, and seeds that lose pieces (BEP 54). Seeds are not part of each piece's own count, so both
+/// change the counts of all pieces. This is done at the tick, for few pieces at a time, and not for each message.
 extension SwarmCore {
-    /// Counts anew what waits for it, as far as `SwarmBounds.recountedPiecesPerTick` goes.
+    /// Recounts waiting peers, within `SwarmBounds.recountedPiecesPerTick`.
     mutating func recountPieces(in batch: inout SwarmBatch) {
         guard let pieceCount = content?.geometry.pieceCount else { return }
         var roundsLeft = max(1, SwarmBounds.recountedPiecesPerTick / max(1, pieceCount))
@@ -19,7 +19,7 @@ extension SwarmCore {
         }
     }
 
-    /// False where it is counted as a seed already.
+    /// Returns false if it counts as a seed already.
     private mutating func becomeSeed(_ slot: PeerSlot, of pieceCount: Int) -> Bool {
         guard let peer = peers[slot], case .some(let bits) = peer.pieces else { return false }
         content?.picker.handlePeerBecameSeed(having: bits)
@@ -41,7 +41,7 @@ extension SwarmCore {
 }
 
 extension [PeerSlot] {
-    /// The same, begun elsewhere, so that nobody is always last.
+    /// Returns the same elements from another start, so that none is always last.
     func turned(by turn: Int) -> [PeerSlot] {
         guard count > 1 else { return self }
         let first = abs(turn % count)

@@ -2,19 +2,20 @@
 
 package import RucheWire
 
-/// What we ask of peers, and what comes of it.
+/// Requests to peers, and their outcome.
 extension SwarmCore {
-    /// `slot` begins to send a block: where its bytes belong. Nil: nobody waits for it; skip it, and report it with
-    /// `handleUnwanted` once it has passed.
+    /// Handles the first bytes of a block from `slot`, and returns where they belong. Nil if none is expected: skip the
+    /// block, and report it with `handleUnwanted` once it has passed.
     package mutating func handleBlockBegun(_ block: BlockRequest, from slot: PeerSlot) -> BlockArrival? {
         content?.picker.handleBlockBegun(block, from: slot)
     }
 
-    /// Whether further bytes of an arrival are kept. Ask before each write: another peer may have delivered the block.
+    /// Returns whether further bytes of an arrival are kept. Call it before each write: another peer may have delivered
+    /// the block.
     package func isArriving(_ arrival: BlockArrival) -> Bool { content?.picker.isArriving(arrival) ?? false }
 
-    /// A block came whole. True: it belongs to its piece now. Bytes in a spare cell must be copied to the block's place
-    /// before the effects are carried out.
+    /// Handles a complete block. Returns whether it now belongs to its piece. Bytes in a spare cell must be copied to
+    /// the block's place before the effects are executed.
     package mutating func handleBlock(
         _ arrival: BlockArrival,
         from slot: PeerSlot,
@@ -31,7 +32,8 @@ extension SwarmCore {
         return handleWhole(arrival.block, from: slot, in: &batch)
     }
 
-    /// No cell was free for a copy that we asked for: nobody's fault. The block is asked for again.
+    /// Handles a requested copy for which no cell was free, which is not the peer's fault. The block is requested
+    /// again.
     private mutating func handleUnplaced(_ block: BlockRequest, from slot: PeerSlot, at now: Instant) {
         guard let peer = peers[slot] else { return }
         peer.lastHeardAt = now
@@ -67,7 +69,7 @@ extension SwarmCore {
         return true
     }
 
-    /// A block came that is not wanted: after a cancel or a choke that is nobody's fault; else it is.
+    /// Handles an unwanted block: after a cancel or a choke it does not count against the peer; otherwise it does.
     package mutating func handleUnwanted(_ block: BlockRequest, from slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot] else { return }
         peer.lastHeardAt = batch.now
@@ -78,11 +80,11 @@ extension SwarmCore {
         peer.download.lateBlockAllowance -= 1
     }
 
-    /// The peer will not send the block (BEP 6).
+    /// Handles a request that the peer rejects (BEP 6).
     mutating func handleReject(_ block: BlockRequest, _ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot] else { return }
         guard content?.picker.handleReleased(block, by: slot) == true else {
-            // The answer to a cancel.
+            // It answers a cancel.
             peer.download.lateBlockAllowance = max(0, peer.download.lateBlockAllowance - 1)
             return
         }
@@ -90,13 +92,13 @@ extension SwarmCore {
         if peer.download.chokesUs {
             peer.download.allowsUs.removeAll { $0 == block.piece }
         } else {
-            // It would be asked for the same again at once, and so on for ever: others first.
+            // It would be asked for the same again at once, and so on for ever: others come first.
             peer.download.restsUntil = batch.now + SwarmTiming.tick
         }
         feedHungry()
     }
 
-    /// Blocks have become free: some of those who had too little to do are looked at now, the others at the tick.
+    /// Handles blocks that have become free: some peers with too few requests get more now, the others at the tick.
     mutating func feedHungry() {
         guard feedCount < SwarmBounds.feedsPerTick, !hungry.isEmpty else { return }
         work.add(hungry.count)
@@ -107,7 +109,7 @@ extension SwarmCore {
         }
     }
 
-    /// Asks `slot` for as much as its pipeline takes.
+    /// Requests as many blocks from `slot` as its pipeline takes.
     mutating func refill(_ slot: PeerSlot, in batch: inout SwarmBatch) {
         let usual = usualBlockTime(at: batch.now)
         guard hasStarted, let peer = peers[slot], isTrusted(peer, in: slot, at: batch.now), peer.answers.hasRoom,
@@ -121,7 +123,7 @@ extension SwarmCore {
             hungry.insert(slot)
         }
         guard !requestScratch.isEmpty else { return }
-        // What a snubbed peer is asked for, to learn when it is back, is not counted on.
+        // A snubbed peer's requests, made to learn when it is back, are not relied on.
         if query.isSlow { content?.picker.handleSnubbed(slot) }
         for block in requestScratch { batch.add(.send(slot, .request(block))) }
         peer.answers.handleSent(requestScratch.count * BlockRequest.requestByteCount)
@@ -129,12 +131,13 @@ extension SwarmCore {
         peer.download.pipeline.handleSent(requestScratch.count, usualBlockTime: usual, at: batch.now)
     }
 
-    /// Whether a peer is asked for blocks: one at a banned address is only after it has shown that it gives right ones.
+    /// Returns whether to request blocks from a peer: at a banned address only after it has sent correct ones.
     private func isTrusted(_ peer: ConnectedPeer, in slot: PeerSlot, at now: Instant) -> Bool {
         now >= peer.isDistrustedUntil || content?.picker.isShownRight(slot) == true
     }
 
-    /// What a block takes of a peer of which nothing is known yet: as if a few shared in what comes.
+    /// Returns the estimated time for a block from a peer about which nothing is known yet: as if a few shared the
+    /// download rate.
     private func usualBlockTime(at now: Instant) -> Interval {
         let rate = download.rateBytesPerSecond(at: now)
         guard rate > 0 else { return .zero }

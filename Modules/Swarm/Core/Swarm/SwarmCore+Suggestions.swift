@@ -2,9 +2,9 @@
 
 internal import RucheWire
 
-/// What we suggest to those who download from us while we seed (BEP 6).
+/// Suggestions to peers that download from us while we seed (BEP 6).
 extension SwarmCore {
-    /// Suggests pieces that no leecher has, where there are such.
+    /// Suggests pieces that no leecher has, if there are any.
     mutating func suggest(to slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot], peer.isFast, !peer.upload.isChoked, isSeed, !isSuperSeeding else { return }
         var pieces: [PieceIndex] = []
@@ -12,7 +12,7 @@ extension SwarmCore {
         for piece in pieces { send(.suggest(piece), to: slot, in: &batch) }
     }
 
-    /// `slot` has asked for something of `piece`.
+    /// Handles a request of `slot` for a block of `piece`.
     mutating func suggestMore(after piece: PieceIndex, to slot: PeerSlot, in batch: inout SwarmBatch) {
         guard content?.firstCopies.isDone == false, content?.firstCopies.handleRequest(piece, by: slot) == true else {
             return

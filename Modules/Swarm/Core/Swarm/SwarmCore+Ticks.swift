@@ -2,9 +2,9 @@
 
 internal import RucheWire
 
-/// What happens because time has passed.
+/// What is due at each tick.
 extension SwarmCore {
-    /// To be called every `SwarmTiming.tick` while the torrent is started.
+    /// Handles a tick. Must be called every `SwarmTiming.tick` while the torrent is started.
     package mutating func handleTick(in batch: inout SwarmBatch) {
         guard hasStarted else { return }
         fillCount = 0
@@ -63,7 +63,7 @@ extension SwarmCore {
         }
     }
 
-    /// Questions that have gone unanswered are put to others.
+    /// Repeats unanswered requests with other peers.
     private mutating func askAgain(in batch: inout SwarmBatch) {
         metadata?.handleTick(at: batch.now)
         content?.torrent?.inquiry.handleTimeouts(after: SwarmTiming.answer, at: batch.now)

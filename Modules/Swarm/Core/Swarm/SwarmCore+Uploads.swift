@@ -3,17 +3,17 @@
 internal import DequeModule
 package import RucheWire
 
-/// What peers ask of us.
+/// Requests of peers.
 extension SwarmCore {
-    /// Takes the next block to send to `slot` out of its queue; nil where there is none.
+    /// Removes and returns the next block to send to `slot`; nil if there is none.
     package mutating func nextUpload(for slot: PeerSlot) -> BlockRequest? {
         peers[slot]?.upload.queue.popFirst()
     }
 
-    /// Whether blocks wait to be sent to `slot`.
+    /// Returns whether blocks wait to be sent to `slot`.
     package func hasUploads(for slot: PeerSlot) -> Bool { peers[slot]?.upload.queue.isEmpty == false }
 
-    /// A block was handed to the peer's socket.
+    /// Handles a block that was passed to the peer's socket.
     package mutating func handleUploaded(_ block: BlockRequest, to slot: PeerSlot, in batch: inout SwarmBatch) {
         let byteCount = Int(block.length)
         upload.handleBytes(byteCount, at: batch.now)
@@ -23,13 +23,13 @@ extension SwarmCore {
         peer.lastSaidAt = batch.now
     }
 
-    /// A block that was to be sent could not be read.
+    /// Handles a block that could not be read.
     package mutating func handleUnreadable(_ block: BlockRequest, for slot: PeerSlot, in batch: inout SwarmBatch) {
         reject(block, slot, in: &batch)
     }
 
     mutating func handleRequest(_ block: BlockRequest, _ slot: PeerSlot, in batch: inout SwarmBatch) {
-        // Of the content field by field: a copy of it for each request would show in a profile.
+        // The content's fields are read one by one: copying it for each request would show in a profile.
         guard let peer = peers[slot] else { return }
         guard let geometry = content?.geometry else { return reject(block, slot, in: &batch) }
         guard geometry.contains(block), block.length <= PeerLimits().blockByteCount else {
@@ -38,7 +38,7 @@ extension SwarmCore {
         }
         guard content?.picker.have[block.piece] == true else {
             reject(block, slot, in: &batch)
-            // It may not know yet that the piece was dropped.
+            // The peer may not know yet that the piece was dropped.
             guard block.piece.int >= content?.picker.firstPiece ?? 0 else { return }
             return misbehave(.requestNotHad, by: slot, in: &batch)
         }
@@ -55,7 +55,7 @@ extension SwarmCore {
         suggestMore(after: block.piece, to: slot, in: &batch)
     }
 
-    /// Whether a choked peer may have `piece` nevertheless (BEP 6): while it has little to trade with.
+    /// Returns whether a choked peer may have `piece` anyway (BEP 6): while it has little to trade with.
     private func isAllowedFast(_ piece: PieceIndex, _ peer: ConnectedPeer) -> Bool {
         guard peer.upload.allowedFast.contains(piece) else { return false }
         return peer.pieces.setCount(of: content?.geometry.pieceCount ?? 0) < AllowedFast.defaultCount
@@ -70,7 +70,7 @@ extension SwarmCore {
         work.add(peer.upload.queue.count / 8)
         guard let index = peer.upload.queue.firstIndex(of: block) else { return }
         peer.upload.queue.remove(at: index)
-        // BEP 6: a cancelled request is answered all the same.
+        // BEP 6: a cancelled request is answered too.
         reject(block, slot, in: &batch)
     }
 
@@ -79,7 +79,7 @@ extension SwarmCore {
     mutating func handleInterest(_ isInterested: Bool, _ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot], peer.upload.isInterested != isInterested else { return }
         peer.upload.isInterested = isInterested
-        // Nobody has to wait for the next round while slots are free, nor to hold one that it has no use for.
+        // No peer has to wait for the next round while slots are free, or keeps one that it has no use for.
         if isInterested {
             guard batch.now >= mayFillAt else { return }
             fillAtOnce(in: &batch)
@@ -90,15 +90,15 @@ extension SwarmCore {
         }
     }
 
-    /// Gives free slots away now rather than at the tick, unless that was done many times since the last: it costs a look
-    /// at every peer, and a message of five bytes leads here.
+    /// Assigns free slots now rather than at the tick, unless that was done many times since the last: it costs a scan
+    /// of all peers, and a message of five bytes causes it.
     private mutating func fillAtOnce(in batch: inout SwarmBatch) {
         guard fillCount < SwarmBounds.fillsPerTick else { return }
         fillCount += 1
         fillUploadSlots(in: &batch)
     }
 
-    /// Decides anew who may download from us.
+    /// Decides anew which peers may download from us.
     mutating func runChokeRound(in batch: inout SwarmBatch) {
         var decisions = ChokeDecisions()
         let (now, candidates) = (batch.now, candidates(batch.now))
@@ -110,7 +110,7 @@ extension SwarmCore {
         carryOut(decisions, in: &batch)
     }
 
-    /// Gives free slots away, between two rounds. O(peers) where one is free and wanted, else O(1).
+    /// Assigns free slots between two rounds. O(peers) if one is free and wanted, otherwise O(1).
     mutating func fillUploadSlots(in batch: inout SwarmBatch) {
         guard hasFreeUploadSlot(at: batch.now) else { return }
         var decisions = ChokeDecisions()
@@ -123,11 +123,11 @@ extension SwarmCore {
         carryOut(decisions, in: &batch)
     }
 
-    /// Whether nobody has anything for us now: then it is of no use to compare what they give.
+    /// Whether no peer has anything for us now: then comparing what they give is pointless.
     private var servesAsSeed: Bool { content?.shape.isClosed == false ? isCaughtUp : isSeed }
 
     private func candidates(_ now: Instant) -> [ChokeCandidate] {
-        // The choker goes over them some times.
+        // The choker passes over them several times.
         work.add(8 * peers.count)
         return peers.occupied.compactMap { makeCandidate($0, at: now) }
     }

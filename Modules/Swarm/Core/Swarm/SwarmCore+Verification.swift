@@ -4,9 +4,9 @@ internal import OrderedCollections
 internal import RucheCrypto
 package import RucheWire
 
-/// What becomes of complete pieces, and who is to blame for wrong ones.
+/// The outcome of complete pieces, and the blame for wrong ones.
 extension SwarmCore {
-    /// The driver has judged a piece.
+    /// Handles the driver's verdict on a piece.
     package mutating func handleOutcome(_ outcome: PieceOutcome, of piece: PieceIndex, in batch: inout SwarmBatch) {
         guard content != nil else { return }
         handleMade(piece)
@@ -22,7 +22,7 @@ extension SwarmCore {
         }
     }
 
-    /// A piece that we had is damaged or gone.
+    /// Handles a piece of ours that is damaged or gone.
     package mutating func handleLost(_ piece: PieceIndex, in batch: inout SwarmBatch) {
         guard content?.picker.have[piece] == true else { return }
         let wasFinished = isFinished
@@ -38,7 +38,7 @@ extension SwarmCore {
 
     private mutating func handleStored(_ piece: PieceIndex, _ digests: [SHA256Digest], in batch: inout SwarmBatch) {
         guard piece.int >= content?.picker.firstPiece ?? 0 else { return dropTrimmed(piece, in: &batch) }
-        // Whoever found no room for another piece is not to wait for the next tick.
+        // Peers that found no room for another piece need not wait for the next tick.
         if content?.picker.hasRoom(for: piece.int) == false { isAllUnsettled = true }
         content?.picker.handleShownRight(piece)
         content?.picker.handlePieceVerified(piece)
@@ -56,14 +56,14 @@ extension SwarmCore {
         handleFinished(in: &batch)
     }
 
-    /// A piece was verified and stored that the content has dropped meanwhile.
+    /// Handles a verified and stored piece that the content has dropped meanwhile.
     private mutating func dropTrimmed(_ piece: PieceIndex, in batch: inout SwarmBatch) {
         content?.picker.handlePieceVerified(piece)
         batch.add(.discard(piece))
         isAllUnsettled = true
     }
 
-    /// Tells everybody that we have `piece`, and those of whom we now want nothing more, that too.
+    /// Announces `piece` to all peers, and the end of our interest to those that have nothing more for us.
     private mutating func announce(_ piece: PieceIndex, in batch: inout SwarmBatch) {
         content?.haveLog.append(piece)
         for slot in peers.occupied {
@@ -81,7 +81,7 @@ extension SwarmCore {
         runChokeRound(in: &batch)
     }
 
-    /// Tells everybody whether we still want anything (BEP 21).
+    /// Tells all peers whether we still want anything (BEP 21).
     mutating func tellUploadOnly(_ flag: Bool, in batch: inout SwarmBatch) {
         for slot in peers.occupied {
             guard let id = peers[slot]?.extensions.uploadOnly, id != 0 else { continue }
@@ -107,7 +107,7 @@ extension SwarmCore {
         blame(piece, digests, in: &batch)
     }
 
-    /// Convicts those who are shown to have sent a wrong block, and has the piece fetched again.
+    /// Convicts sources proven to have sent a wrong block, and downloads the piece again.
     private mutating func blame(_ piece: PieceIndex, _ digests: [SHA256Digest], in batch: inout SwarmBatch) {
         let senders = content?.picker.contributors(of: piece) ?? []
         var culprits: [BlockSource] = []
@@ -127,9 +127,9 @@ extension SwarmCore {
         isAllUnsettled = true
     }
 
-    // MARK: - Asking for the true leaves
+    // MARK: - Requesting the true leaf hashes
 
-    /// Asks somebody about each piece under inquiry; where nobody is left, goes on without knowing.
+    /// Asks a peer about each piece under inquiry; if none is left, goes on without knowing.
     mutating func inquire(in batch: inout SwarmBatch) {
         for piece in content?.torrent?.inquiry.waiting ?? [] {
             if content?.torrent?.inquiry.isHopeless(piece) == false, let slot = nextWitness(for: piece),
@@ -142,7 +142,7 @@ extension SwarmCore {
         }
     }
 
-    /// The true leaves of a piece are known: the sender of a block that differs has lied.
+    /// Handles the true leaf hashes of a piece: the sender of a block that differs has lied.
     mutating func handleTrueLeaves(_ leaves: [SHA256Digest], of piece: PieceIndex, in batch: inout SwarmBatch) {
         guard let closed = content?.torrent?.inquiry.close(piece) else { return }
         let bad = closed.leaves.indices.filter { $0 >= leaves.count || closed.leaves[$0] != leaves[$0] }
@@ -163,7 +163,7 @@ extension SwarmCore {
 }
 
 extension SHA256Digest {
-    /// As much of it as tells blocks apart.
+    /// As many bytes as are needed to distinguish blocks.
     fileprivate var short: SmartBan.BlockDigest {
         withUnsafeBytes { bytes in
             SmartBan.BlockDigest(

@@ -3,23 +3,23 @@
 internal import RucheCrypto
 package import RucheWire
 
-/// The protocol of one torrent, with no socket, disk or clock: it is told what happened and answers what to do.
+/// The protocol of one torrent, without sockets, disks or clocks: it is told what has happened, and returns what to do.
 ///
 /// Owner: one driver (NIO in production, the virtual network in tests), on one thread. Grammar: `handle…` takes an
-/// event; `settle` is called once after each batch of them and hands out new requests; then the driver carries out the
-/// effects in order. A peer is named by its slot, from `handleConnected` to `handleClosed` or `.disconnect`.
+/// event; `settle` is called once after each batch of them and assigns new requests; then the driver executes the
+/// effects in order. A peer is identified by its slot, from `handleConnected` to `handleClosed` or `.disconnect`.
 ///
 ///     metadata unknown ── metadataComplete, handleContent ──▶ downloading ── completed ──▶ seeding
 ///
 /// Invariant: `have` only ever names pieces that the driver has reported as stored.
 package struct SwarmCore: ~Copyable {
-    /// What never changes for a torrent.
+    /// The properties of a torrent that never change.
     package struct Identity: Sendable {
         package var hashes: InfoHashes
         package var peerID: PeerID
-        /// Where we take connections, for extended handshakes; 0: nowhere.
+        /// The port on which we accept connections, for extended handshakes; 0 if none.
         package var listenPort: UInt16
-        /// Such as `Ruche 0.1`.
+        /// For example `Ruche 0.1`.
         package var clientName: String
 
         package init(hashes: InfoHashes, peerID: PeerID, listenPort: UInt16, clientName: String) {
@@ -39,9 +39,9 @@ package struct SwarmCore: ~Copyable {
     /// Bytes of pieces from and to all peers.
     package internal(set) var download: RateMeter
     package internal(set) var upload: RateMeter
-    /// Bytes that came and were of no use: duplicates, and pieces that did not verify.
+    /// Received bytes that were useless: duplicates, and pieces that failed verification.
     package internal(set) var wastedByteCount = 0
-    /// Steps taken so far by everything in here whose cost depends on how much there is.
+    /// The number of steps so far of everything whose cost depends on sizes and counts.
     package let work = WorkMeter()
 
     var random: SeededRandom
@@ -49,37 +49,37 @@ package struct SwarmCore: ~Copyable {
     var metadataBytes: [UInt8] = []
     var choker: Choker
     var readers = ContentReaders()
-    /// Addresses that gave up their place at a full seed for others. They come again only while there is room: otherwise
-    /// the address that dials most often would have all the turns.
+    /// Addresses that gave up their place at a full seed for others. They return only while there is room: otherwise
+    /// the address that dials most often would get all the turns.
     var served = RecentAddresses(for: SwarmTiming.servedRest)
-    /// Addresses of peers that were asked for blocks and sent none: a new connection from there is not counted on before
+    /// Addresses of peers that were asked for blocks and sent none: a new connection from there is not relied on before
     /// its first block.
     var silent = RecentAddresses(for: SwarmTiming.silentMemory)
-    /// Connections so far, web seeds included: each has a number of its own for as long as the swarm lives.
+    /// The number of connections so far, including web seeds: each gets its own number for the life of the swarm.
     var connectionCount: UInt64 = 0
-    /// Peers that may download from us now.
+    /// The number of peers that may download from us now.
     var unchokedCount = 0
-    /// Who becomes interested before this waits for the next tick: a moment ago there was nothing to be had.
+    /// Peers that become interested before this time wait for the next tick: there has just been no free slot.
     var mayFillAt = Instant.zero
     var nextChokeRoundAt: Instant
     var nextTurnoverAt: Instant
     var nextStandingAt: Instant
     var dialing: Set<PeerEndpoint> = []
-    /// Peers to be looked at by `settle`: there may be something to ask of them.
+    /// Peers that `settle` examines: there may be something to request from them.
     var unsettled: Set<PeerSlot> = []
-    /// `settle` looks at every peer: it is a tick, or a piece became free.
+    /// `settle` examines every peer: it is a tick, or a piece became free.
     var isAllUnsettled = false
-    /// Those who could take more than there was to ask for: looked at when blocks become free.
+    /// Peers that could take more requests than there were: examined when blocks become free.
     var hungry: Set<PeerSlot> = []
-    /// A peer does not take from its socket what it is sent.
+    /// A peer does not read what it is sent.
     var isAnyOverfull = false
     /// Jobs on the blocking pool for peers' hash requests.
     var hashJobCount = 0
-    /// Hungry peers that were looked at since the last tick.
+    /// The number of hungry peers examined since the last tick.
     var feedCount = 0
-    /// Times that free upload slots were given away since the last tick.
+    /// The number of times that free upload slots were assigned since the last tick.
     var fillCount = 0
-    /// Who is first when a job becomes possible, or all pieces are counted anew.
+    /// The peer that comes first when a job becomes possible, or all pieces are recounted.
     var turn = 0
     var hasStarted = false
     var requestScratch: [BlockRequest] = []
@@ -87,11 +87,11 @@ package struct SwarmCore: ~Copyable {
     private var settleScratch: [PeerSlot] = []
     var addressVotes = AddressVotes()
     var extensions = ExtensionTable()
-    /// Pieces that the content has made and that are not on disk yet, with their bytes.
+    /// Pieces that the content has created and that are not on disk yet, with their byte counts.
     var making: [PieceIndex: Int] = [:]
     let extensionSeed: UInt64
 
-    /// A swarm that nobody has joined. `seed` decides all random choices.
+    /// Creates a swarm without peers. `seed` determines all random choices.
     package init(identity: Identity, limits: SwarmLimits, seed: UInt64, at now: Instant) {
         self.identity = identity
         self.limits = limits
@@ -114,30 +114,30 @@ package struct SwarmCore: ~Copyable {
         extensions.add(host, receiving: OwnExtension.peerExchange.rawValue)
     }
 
-    /// Whether all that is wanted is here, and nothing more will come.
+    /// Whether all wanted pieces are stored, and no more will come.
     package var isFinished: Bool { content?.isFinished ?? false }
 
-    /// Whether all that is wanted of what there is now is here. Content that grows may be caught up many times.
+    /// Whether all wanted pieces that exist now are stored. Growing content may be caught up many times.
     package var isCaughtUp: Bool { content?.isCaughtUp ?? false }
 
-    /// Whether everything is here.
+    /// Whether all pieces are stored.
     package var isSeed: Bool { content?.isWhole ?? false }
 
-    /// From now on peers are looked for and served. Before, nothing is dialled.
+    /// Starts: from now on peers are dialled and served.
     package mutating func handleStarted(in batch: inout SwarmBatch) {
         hasStarted = true
         dialMore(in: &batch)
     }
 
-    /// Everybody is sent away, and nobody is looked for until `handleStarted`.
+    /// Stops: all peers are disconnected, and none is dialled until `handleStarted`.
     package mutating func handleStopped(in batch: inout SwarmBatch) {
         hasStarted = false
         for slot in peers.occupied { disconnect(slot, .stopped, in: &batch) }
         dialing.removeAll()
     }
 
-    /// Hands out what the events of this batch have made possible: call it once after them, before the effects are
-    /// carried out.
+    /// Assigns what the events of this batch have made possible. Must be called once after them, before the effects are
+    /// executed.
     package mutating func settle(in batch: inout SwarmBatch) {
         if isAllUnsettled {
             for slot in peers.occupied { refill(slot, in: &batch) }
