@@ -35,6 +35,7 @@ struct WordsTests {
         "Modules/Swarm/Core/Swarm/",
         "Modules/Swarm/Core/Upload/",
         "Modules/Swarm/Core/WebSeeds/",
+        "Modules/Swarm/Driver/",
         "Modules/Swarm/Errors/",
         "Modules/Swarm/Extensions/",
         "Modules/Swarm/Sources/",

@@ -6,7 +6,7 @@ internal import RucheCrypto
 internal import RucheTransport
 internal import RucheWire
 
-/// Connections: opened, greeted, closed.
+/// Opening, handshaking and closing connections.
 extension SwarmDriver {
     func dial(_ endpoint: PeerEndpoint) {
         let dialled = environment.dialer.dial(
@@ -30,7 +30,7 @@ extension SwarmDriver {
         }
     }
 
-    /// A stranger has asked for this torrent.
+    /// Takes over an incoming connection for this torrent.
     func adopt(_ incoming: IncomingPeer) {
         loop.assertInEventLoop()
         guard core.hasStarted else { return incoming.reject() }
@@ -69,7 +69,7 @@ extension SwarmDriver {
         }
     }
 
-    /// The peer has named a torrent, and may wait for our answer before it names itself.
+    /// Handles the preamble, which names a torrent: the peer may wait for our answer before it sends its id.
     func handlePreamble(_ preamble: Handshake.Preamble, _ handler: PeerStreamHandler) {
         guard handler.connection.isIncoming else { return }
         guard let answer = core.makeAnswer(to: preamble) else { return handler.close() }
@@ -106,7 +106,7 @@ extension SwarmDriver {
         handleClosed(handler)
     }
 
-    /// Those who send a message byte by byte hold a place and give nothing.
+    /// Drops peers that send a message byte by byte: they hold a place and give nothing.
     func dropDribblers(at now: Instant) {
         for handler in handlers.all {
             guard let since = handler.unfinishedSince, now - since > SwarmTiming.message else { continue }
@@ -135,7 +135,7 @@ extension SwarmDriver {
         guard let handler = handlersBySlot.removeValue(forKey: slot) else { return }
         handler.enrolled = nil
         handlers.remove(handler)
-        // It may have held us up until others brought what it owed: then it is not to leave unnamed.
+        // It may have delayed us until others delivered what it owed, so its offence is recorded.
         if let since = handler.unfinishedSince, Instant.now - since > SwarmTiming.slowMessage {
             offenders.note(handler.connection.remote, "it takes long over one message")
         }

@@ -7,9 +7,9 @@ internal import RucheTrackers
 internal import RucheTransport
 internal import RucheWire
 
-/// Content that is no torrent, and may grow.
+/// Content that is not a torrent, and may grow.
 extension SwarmDriver {
-    /// The content's store is open: from now on pieces can be fetched and given. `reader` is told what the content reports.
+    /// Handles an opened store: from now on pieces can be downloaded and uploaded. `reader` gets the content's reports.
     func open(
         _ seed: ContentSeed,
         _ disk: TorrentDisk,
@@ -25,7 +25,7 @@ extension SwarmDriver {
         drain()
     }
 
-    /// The content has another shape from now on.
+    /// Adopts a new shape of the content.
     func reshape(_ shape: ContentShape, _ verifier: any PieceVerifier) {
         buffers?.grow(to: shape.byteCount)
         guard let disk else { return }
@@ -35,17 +35,17 @@ extension SwarmDriver {
         submit {
             try disk.followShape()
         } then: { [logger] result in
-            // What could not be trimmed is trimmed with the next piece that is stored.
+            // A failed trim is repeated with the next piece that is stored.
             if case .failure(let error) = result { logger.debug("cannot trim the store: \(error)") }
         }
     }
 
-    /// Stores a piece that the content has made itself: the way of a piece that has come from peers.
+    /// Stores a piece that the content has created, in the same way as one from peers.
     func store(_ bytes: [UInt8], as piece: PieceIndex) {
         judge(JudgeRequest(piece: piece, wantsDigests: false, data: PieceData(copying: bytes)))
     }
 
-    /// Returns a whole piece once it is verified and stored.
+    /// Returns a complete piece once it is verified and stored.
     func readWhole(_ piece: PieceIndex, for id: ReaderID) -> EventLoopFuture<[UInt8]> {
         loop.assertInEventLoop()
         guard let geometry = core.content?.geometry, piece.int < geometry.pieceCount else {
@@ -69,7 +69,7 @@ extension SwarmDriver {
         )
     }
 
-    /// What trackers are told. From any thread.
+    /// Returns what is announced to trackers. May be called on any thread.
     func contentStats() async -> AnnounceStats {
         let stats = loop.submit { [self] in
             AnnounceStats(

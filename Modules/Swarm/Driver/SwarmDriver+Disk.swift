@@ -6,11 +6,11 @@ internal import RucheStorage
 internal import RucheTransport
 internal import RucheWire
 
-/// A disk that fails, asked again as `DiskHealth` decides.
+/// A failing disk, retried as `DiskHealth` decides.
 extension SwarmDriver {
-    /// Work on the disk has failed.
+    /// Handles failed work on the disk.
     func handleDiskFailure(of work: DiskHealth.Work, _ error: any Error) {
-        // What the content has dropped cannot be read, and need not be.
+        // Dropped pieces cannot be read, and need not be.
         if case .read(let piece) = work, piece.int < trimmedCount { return handleDiskSuccess(of: work) }
         guard let failure = diskError(error) else { return }
         logger.debug("\(failure); asked again")
@@ -24,13 +24,13 @@ extension SwarmDriver {
         handleHealthChange()
     }
 
-    /// What was doubted is no longer: it was looked at, or is closed.
+    /// Forgets all doubts, because everything has been examined or closed.
     func resetHealth() {
         health.reset()
         handleHealthChange()
     }
 
-    /// Tells the torrent what lasts, and looks again when something is due.
+    /// Reports lasting trouble to the torrent, and schedules the next attempt.
     private func handleHealthChange() {
         let trouble = health.trouble(at: .now)
         if trouble != reportedTrouble {
@@ -40,7 +40,7 @@ extension SwarmDriver {
         guard let due = health.nextAttemptAt, attemptAt.map({ due < $0 }) ?? true else { return }
         attemptAt = due
         loop.scheduleTask(deadline: NIODeadline(due)) { [self] in
-            // Something else became due sooner, and this was looked at then.
+            // Something else became due sooner, and this was done then.
             guard attemptAt == due else { return }
             attemptAt = nil
             for work in health.nextAttempts(at: .now) { attempt(work) }
@@ -59,7 +59,7 @@ extension SwarmDriver {
 
     // MARK: - Flushing
 
-    /// Makes what was stored survive a power cut.
+    /// Makes stored pieces survive a power cut.
     func checkpoint() {
         guard storedSinceCheckpoint > 0 || disk?.hasNotices == true, !isCheckpointing else { return }
         flush()
@@ -93,7 +93,7 @@ extension SwarmDriver {
 
     // MARK: - Files
 
-    /// Files were finished or looked after: what turned out to be gone is fetched again.
+    /// Handles files that were finished or checked: lost pieces are downloaded again.
     func handleSettled(_ settled: SettledFiles) {
         handleNotices(of: settled)
         if let failure = settled.failure { handleDiskFailure(of: .finish, failure) }
@@ -105,7 +105,7 @@ extension SwarmDriver {
         if !settled.lost.isEmpty { report(.lost) }
     }
 
-    /// Another attempt to give complete files their names.
+    /// Tries again to rename complete files to their final names.
     private func finishFiles() {
         guard let disk else { return }
         submit {
@@ -126,7 +126,7 @@ extension SwarmDriver {
 
     // MARK: - Reading
 
-    /// Blocks could not be read. Their pieces are looked at soon, and nobody is given anything of them until then.
+    /// Handles unreadable blocks. Their pieces are checked soon, and not uploaded until then.
     func handleUnreadable(_ blocks: [BlockRequest], _ error: any Error) {
         for piece in Set(blocks.map(\.piece)) { handleDiskFailure(of: .read(piece), error) }
     }
@@ -144,7 +144,7 @@ extension SwarmDriver {
         }
     }
 
-    /// Nil where nothing is wrong with the disk: the session ends.
+    /// Returns nil if nothing is wrong with the disk, because the session ends.
     private func diskError(_ error: any Error) -> StorageError? {
         let operation = "use the disk for"
         let name = disk?.name ?? ""

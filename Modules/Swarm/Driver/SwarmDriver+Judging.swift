@@ -6,7 +6,7 @@ internal import RucheStorage
 internal import RucheTransport
 internal import RucheWire
 
-/// From a complete piece to its verdict and to the disk: hashed by one job, stored by another.
+/// The way of a complete piece to its verdict and to the disk: hashed by one job, stored by another.
 extension SwarmDriver {
     func judge(_ piece: PieceIndex, wantsDigests: Bool) {
         guard let data = buffers?.data(of: piece) else { return }
@@ -21,9 +21,10 @@ extension SwarmDriver {
 
     private func submitHashing(at now: Instant) {
         guard let disk else { return }
-        // No more than half of a large pool: batches grow rather than wait side by side, and reading for others goes on.
+        // No more than half of a large pool: batches grow rather than wait beside each other, and reads for others go
+        // on.
         let jobLimit = max(1, environment.runtime.blocking.threadCount / 2)
-        // A job that is refused comes back at once.
+        // A refused job comes back at once.
         while !isRoomAwaited, case let batch = judging.nextToHash(jobLimit: jobLimit, at: now), !batch.isEmpty {
             submit {
                 disk.verdicts(on: batch)
@@ -34,7 +35,7 @@ extension SwarmDriver {
         awaitGathering(from: now)
     }
 
-    /// Joins and hashes metadata on the pool: for many files it is long.
+    /// Joins and hashes metadata on the pool, because it is long for many files.
     func judgeMetadata(_ parts: [[UInt8]], of candidate: Int) {
         let hashes = core.identity.hashes
         submit {
@@ -45,7 +46,7 @@ extension SwarmDriver {
                 tell { $0.handleMetadataVerdict(bytes, on: candidate, in: &$1) }
                 drain()
             case .failure:
-                // The pool is full: that passes.
+                // The pool is full, which passes.
                 loop.scheduleTask(in: TimeAmount(SwarmTiming.budget)) { [self] in
                     judgeMetadata(parts, of: candidate)
                 }
@@ -53,7 +54,7 @@ extension SwarmDriver {
         }
     }
 
-    /// Looks again when what waits has waited long enough.
+    /// Schedules hashing when waiting pieces have waited long enough.
     private func awaitGathering(from now: Instant) {
         guard let end = judging.gathersUntil, end > now, !isGatheringAwaited else { return }
         isGatheringAwaited = true
@@ -67,7 +68,7 @@ extension SwarmDriver {
         switch result {
         case .success(let verdicts): judging.handleHashed(zip(batch, verdicts).map(HashedPiece.init))
         case .failure:
-            // The pool is full: that passes.
+            // The pool is full, which passes.
             judging.handleRefused(batch)
             return awaitRoom()
         }
@@ -76,7 +77,7 @@ extension SwarmDriver {
         drain()
     }
 
-    /// Looks again at what the pool had no room for.
+    /// Schedules another attempt for what the pool had no room for.
     private func awaitRoom() {
         guard !isRoomAwaited else { return }
         isRoomAwaited = true
@@ -97,17 +98,17 @@ extension SwarmDriver {
         }
     }
 
-    /// What could not be stored stays in memory, where it counts as open: so nothing is fetched twice, and no more than the
-    /// receive budget waits for the disk.
+    /// Handles stored pieces. Those that could not be stored stay in memory, where they count as open: thus nothing is
+    /// downloaded twice, and no more than the receive budget waits for the disk.
     private func handleStored(_ batch: [HashedPiece], _ result: Result<KeptPieces, any Error>) {
         var unstored: [HashedPiece] = []
         var failure: (any Error)?
         switch result {
         case .success(let kept):
-            // First, so that a piece that is gone again is never the last one.
+            // First, so that a piece that is lost again is never the last one.
             handleSettled(kept.settled)
             for (hashed, piece) in zip(batch, kept.judged) {
-                // What is lost is fetched again.
+                // Lost pieces are downloaded again.
                 if let error = piece.failure, error.code != .lost {
                     unstored.append(hashed)
                     failure = error
@@ -129,13 +130,13 @@ extension SwarmDriver {
         }
     }
 
-    /// Another attempt for all that could not be stored.
+    /// Tries again to store all pieces that could not be stored.
     func storeAgain() {
         judging.retryUnstored()
         submitStoring()
     }
 
-    /// The torrent stops: what could not be stored is fetched again later.
+    /// Gives up pieces that could not be stored, because the torrent stops: they are downloaded again later.
     func abandonUnstored() {
         for piece in judging.abandonUnstored() {
             tell { $0.handleOutcome(.notStored, of: piece, in: &$1) }

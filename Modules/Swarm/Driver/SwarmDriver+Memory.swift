@@ -4,7 +4,7 @@ internal import RucheWire
 
 /// Memory: a torrent keeps no more than its share, and nothing while it is idle.
 extension SwarmDriver {
-    /// To be called once a tick, when the torrent starts or stops, and before its first piece.
+    /// Adjusts the memory. Must be called once per tick, when the torrent starts or stops, and before its first piece.
     func lookAfterMemory() {
         let isDownloading = core.hasStarted && core.content != nil && !core.isFinished
         if isDownloading != isInReceiveBudget {

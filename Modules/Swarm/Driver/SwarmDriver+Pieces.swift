@@ -6,13 +6,13 @@ internal import RucheStorage
 internal import RucheTransport
 internal import RucheWire
 
-/// The way of a block in: to its buffer, and its piece to the disk.
+/// The way of an incoming block to its buffer, and of its piece to the disk.
 extension SwarmDriver {
     func handleBlockBegun(_ block: BlockRequest, from slot: PeerSlot) -> BlockArrival? {
         core.handleBlockBegun(block, from: slot)
     }
 
-    /// Where the payload of an arriving block belongs; nil where it is of no use, or of no use any longer.
+    /// Returns where the payload of an arriving block belongs; nil if it is not, or no longer, useful.
     func place(of arrival: BlockArrival) -> UnsafeMutableRawBufferPointer? {
         guard core.isArriving(arrival) else { return nil }
         switch arrival.place {
@@ -27,7 +27,7 @@ extension SwarmDriver {
         guard isTaken, case .spare(let cell) = arrival.place,
             let place = buffers?.destination(of: arrival.block, from: &slabs)
         else { return }
-        // The core has taken the place from the peer that began to fill it.
+        // The core has taken the place from the peer that started to fill it.
         place.copyMemory(from: UnsafeRawBufferPointer(rebasing: spareBlocks.bytes(of: cell)[..<place.count]))
     }
 
@@ -35,7 +35,7 @@ extension SwarmDriver {
         tell(at: now) { $0.handleUnwanted(block, from: slot, in: &$1) }
     }
 
-    /// Takes back buffers of pieces that are no longer open: a peer may have left in the middle of their first block.
+    /// Discards buffers of pieces that are no longer open: a peer may have left in the middle of their first block.
     func discardStrayBuffers() {
         guard let buffered = buffers?.buffered else { return }
         for piece in buffered where core.content?.picker.openSlot(of: piece) == nil {
@@ -51,10 +51,10 @@ extension SwarmDriver {
         submit {
             try disk.leaves(of: piece)
         } then: { [self] result in
-            // A peer that asks for hashes that cannot be read is refused.
+            // A request for hashes that cannot be read is refused.
             if case .failure(let error) = result { handleDiskFailure(of: .read(piece), error) }
             let leaves = (try? result.get()) ?? []
-            // Somebody else may have the slot by now.
+            // Another peer may have the slot by now.
             let asker = handler.slot == slot ? slot : nil
             tell { $0.handleLeaves(leaves, of: piece, for: request, to: asker, in: &$1) }
             drain()

@@ -5,21 +5,21 @@ internal import RucheStorage
 internal import RucheTransport
 internal import RucheWire
 
-/// Bytes that a reader asks for: some of the piece that it waits for.
+/// Bytes that a reader requests: part of the piece that it waits for.
 struct ReadRequest: Sendable {
     var span: ReadingSpan
-    /// Where in the first piece of the span they begin, and how many they are.
+    /// The offset in the first piece of the span, and the number of bytes.
     var offset: Int
     var count: Int
 }
 
-/// A reader's request whose piece is not here yet.
+/// A reader's request whose piece is not stored yet.
 struct WaitingRead {
     let request: ReadRequest
     let promise: EventLoopPromise<[UInt8]>
 }
 
-/// Readers of the content: they wait for pieces, and are given what the disk has of them.
+/// Readers of the content: they wait for pieces, and get the bytes from the disk.
 extension SwarmDriver {
     /// Returns the bytes once their piece is verified and stored. A reader has one request at a time.
     ///
@@ -34,7 +34,7 @@ extension SwarmDriver {
         return promise.futureResult
     }
 
-    /// The reader is gone.
+    /// Handles a reader that has left.
     func endReading(_ id: ReaderID) {
         loop.assertInEventLoop()
         reading.removeValue(forKey: id)?.promise.fail(CancellationError())
@@ -42,7 +42,7 @@ extension SwarmDriver {
         drain()
     }
 
-    /// Nothing more can be read.
+    /// Fails all readers, because nothing more can be read.
     func failReaders(_ error: TorrentError) {
         loop.assertInEventLoop()
         let waiting = reading.sorted { $0.key < $1.key }
@@ -72,6 +72,6 @@ extension SwarmDriver {
 }
 
 extension TorrentError {
-    /// What is read will not be downloaded.
+    /// The requested bytes will not be downloaded.
     static let unwanted = TorrentError(.notWanted, "the file is not wanted; give it a priority to read it")
 }

@@ -4,9 +4,9 @@ internal import NIOCore
 internal import RucheTransport
 internal import RucheWire
 
-/// How it all stands, for whoever watches.
+/// The status for observers.
 extension SwarmDriver {
-    /// Everything but what only the lifecycle knows: state, name and wanted bytes.
+    /// Returns everything except what only the lifecycle knows: state, name and wanted bytes.
     func makeStatus() -> TorrentStatus {
         loop.assertInEventLoop()
         let now = Instant.now
@@ -45,7 +45,7 @@ extension SwarmDriver {
         )
     }
 
-    /// A recheck of a stopped torrent has found just these pieces right.
+    /// Handles a recheck of a stopped torrent that found exactly these pieces correct.
     func handleRechecked(_ found: Bitfield) {
         loop.assertInEventLoop()
         buffers?.discardAll(to: &slabs)

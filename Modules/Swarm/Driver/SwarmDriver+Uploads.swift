@@ -5,14 +5,14 @@ internal import RucheStorage
 internal import RucheTransport
 internal import RucheWire
 
-/// The way of a block out: from the peer's queue, through one read for many blocks, to its socket.
+/// The way of an outgoing block: from the peer's queue, through one read for many blocks, to its socket.
 extension SwarmDriver {
     func handleWritable(_ handler: PeerStreamHandler) { pumpUploads(handler) }
 
-    /// Reads ahead for a peer as far as its share of memory and the rate limits allow: at once what the system holds in
-    /// memory, and on the blocking pool what lies on the disk.
+    /// Reads ahead for a peer as far as its share of memory and the rate limits allow: at once what the system has in
+    /// memory, and on the blocking pool what is on the disk.
     func pumpUploads(_ handler: PeerStreamHandler) {
-        // What is sent at once ends here again, while the loop below goes on.
+        // What is sent at once leads back here, while the loop below goes on.
         guard let slot = handler.slot, disk != nil, !handler.isPumping else { return }
         handler.isPumping = true
         defer { handler.isPumping = false }
@@ -88,7 +88,7 @@ extension SwarmDriver {
         drain()
     }
 
-    /// The stream has taken a batch of blocks, or is closed.
+    /// Handles a batch of blocks that the stream has accepted, or a closed stream.
     func handleSent(_ buffer: SendBuffer, _ byteCount: Int, by handler: PeerStreamHandler) {
         release(buffer, byteCount, handler)
     }

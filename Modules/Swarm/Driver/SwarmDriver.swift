@@ -8,9 +8,9 @@ internal import RucheWire
 
 /// Gives one torrent's core its sockets, its disk and its clock.
 ///
-/// Lives on one event loop for life: every method is called there, and nothing in it is ever touched from elsewhere,
-/// which is all that makes it `Sendable`. Events go to the core; what the core asks for is carried out by `drain`, once
-/// a batch, with one flush for each socket that was written to.
+/// It lives on one event loop: every method is called there, and nothing in it is ever accessed from elsewhere, which
+/// is the only reason why it is `Sendable`. Events go to the core, whose effects are executed by `drain`, once per
+/// batch, with one flush for each socket that was written to.
 final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     let loop: any EventLoop
     let environment: SwarmEnvironment
@@ -20,37 +20,37 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     private var batch = SwarmBatch(at: .now)
     private var isDraining = false
 
-    /// Every connection with or before a slot, and those that have one by slot.
+    /// All connections, with and without a slot, and those with one by slot.
     var handlers = PositionedList<PeerStreamHandler>()
     var handlersBySlot: [PeerSlot: PeerStreamHandler] = [:]
-    /// Likewise those that are no connections but HTTP servers.
+    /// The same for HTTP servers, which are not connections.
     var webSeedURLs: [String] = []
     var webSeeds: [WebSeedPeer] = []
     var webSeedsBySlot: [PeerSlot: WebSeedPeer] = [:]
     private var dirty: [PeerStreamHandler] = []
-    /// Strangers on their way to this loop.
+    /// Incoming connections on their way to this loop.
     var adoptionCount = 0
 
     var disk: TorrentDisk?
     var buffers: PieceBuffers?
-    /// The store was asked to let go of the pieces before this one.
+    /// The store was asked to drop the pieces before this one.
     var trimmedCount = 0
     var slabs: SlabPool
     var spareBlocks = SpareBlocks()
-    /// It is counted among those who share the session's memory for receiving.
+    /// It counts among those that share the session's memory for receiving.
     var isInReceiveBudget = false
     var budget: TransferBudget
     var isBudgetAwaited = false
-    /// Which of those who wait for the upload limit is served first.
+    /// Which waiting peer is served first when the upload limit allows.
     var uploadTurn = 0
     var sendBuffers: SendBufferPool
-    /// Bytes read for peers and not yet taken by sockets, all peers together.
+    /// Bytes read for peers and not yet accepted by sockets, all peers together.
     var sendingByteCount = 0
     var judging = JudgeQueue()
     var isGatheringAwaited = false
-    /// The pool was full, and is asked again in a moment.
+    /// The pool was full, and is asked again soon.
     var isRoomAwaited = false
-    /// Jobs of ours on the blocking pool, and who waits until there are none.
+    /// Jobs of ours on the blocking pool, and waiters until there are none.
     private var jobCount = 0
     private var idleWaiters: [EventLoopPromise<Void>] = []
 
@@ -58,20 +58,20 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     var reading: [ReaderID: WaitingRead] = [:]
     private var readerCount = 0
 
-    /// Those who are told what extensions report.
+    /// The receivers of extensions' reports.
     var extensionReaders: [ExtensionName: @Sendable (any Sendable) -> Void] = [:]
 
     var health: DiskHealth
-    /// What the torrent was last told of the disk.
+    /// The disk trouble last reported to the torrent.
     var reportedTrouble: DiskTrouble?
-    /// When the disk is asked again; nil while nothing is due.
+    /// When the disk is tried again; nil while nothing is due.
     var attemptAt: Instant?
 
     private var ticks: RepeatedTask?
     private var nextCheckpointAt = Instant.zero
     var isCheckpointing = false
     var storedSinceCheckpoint = 0
-    /// Told of what its owner, the torrent, has to know.
+    /// Reports to the owner, the torrent.
     var report: (SwarmReport) -> Void = { _ in }
 
     init(
@@ -105,7 +105,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         ticks = loop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { [weak self] _ in self?.tick() }
     }
 
-    /// Sends everybody away. The content stays open.
+    /// Disconnects all peers. The content stays open.
     func stop() {
         loop.assertInEventLoop()
         ticks?.cancel()
@@ -119,7 +119,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         lookAfterMemory()
     }
 
-    /// Sends everybody away; completes once no pool thread works for this torrent any more.
+    /// Disconnects all peers. Completes once no pool thread works for this torrent any more.
     func stopAndWait() -> EventLoopFuture<Void> {
         stop()
         let promise = loop.makePromise(of: Void.self)
@@ -128,7 +128,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         return promise.futureResult
     }
 
-    /// Runs `job` on the blocking pool and hands its result back on the loop.
+    /// Runs `job` on the blocking pool and returns its result on the loop.
     func submit<Output: Sendable>(
         _ job: @escaping @Sendable () throws -> Output,
         then handle: @escaping (Result<Output, any Error>) -> Void
@@ -142,7 +142,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     }
 
     private func releaseIdleWaiters() {
-        // Between two jobs of a piece, or while it is gathered, there may be none.
+        // Between two jobs of a piece, or while pieces are collected, there may be none.
         guard jobCount == 0, judging.isIdle else { return }
         let waiters = idleWaiters
         idleWaiters = []
@@ -163,7 +163,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         }
     }
 
-    /// Whether nobody is connected, or will be in a moment.
+    /// Whether no peer is connected, or about to be.
     var isIdle: Bool {
         handlers.isEmpty && webSeedsBySlot.isEmpty && adoptionCount == 0 && core.dialing.isEmpty && jobCount == 0
             && judging.isIdle
@@ -171,7 +171,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
 
     // MARK: - Events
 
-    /// The content is open: pieces can be fetched and given.
+    /// Handles opened content: pieces can be downloaded and uploaded.
     func handleContent(_ opening: ContentOpening, _ disk: TorrentDisk) {
         loop.assertInEventLoop()
         self.disk = disk
@@ -188,14 +188,14 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         drain()
     }
 
-    /// Tells the core of an event. The next `drain` carries out what it asks for.
+    /// Reports an event to the core. The next `drain` executes its effects.
     @inline(__always)
     func tell<Answer>(at now: Instant = .now, _ event: (inout SwarmCore, inout SwarmBatch) -> Answer) -> Answer {
         batch.now = now
         return event(&core, &batch)
     }
 
-    /// Changes the core from outside of its events, such as for priorities.
+    /// Changes the core outside of its events, for example priorities.
     func withCore(_ body: (inout SwarmCore, inout SwarmBatch) -> Void) {
         loop.assertInEventLoop()
         tell(body)
@@ -213,7 +213,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
 
     // MARK: - Draining
 
-    /// Carries out what the core has asked for, then flushes each socket once. What sockets take at once may lead to more.
+    /// Executes the core's effects, then flushes each socket once. What sockets accept at once may lead to more.
     func drain() {
         guard !isDraining else { return }
         isDraining = true
@@ -276,7 +276,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         markDirty(handler)
     }
 
-    /// The socket has taken so many bytes of messages.
+    /// Handles bytes of messages that the socket has accepted.
     func handleTaken(_ byteCount: Int, by handler: PeerStreamHandler) {
         guard let slot = handler.slot else { return }
         tell { $0.handleTaken(byteCount, by: slot, in: &$1) }

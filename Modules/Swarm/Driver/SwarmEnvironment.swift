@@ -5,7 +5,7 @@ internal import RucheTrackers
 internal import RucheTransport
 internal import RucheWire
 
-/// What the torrents of one session share. Made by the session, once.
+/// What the torrents of one session share. Created once by the session.
 struct SwarmEnvironment: Sendable {
     let runtime: TransportRuntime
     let dialer: PeerDialer
@@ -16,7 +16,7 @@ struct SwarmEnvironment: Sendable {
     let webSeeds: WebSeedClient
     /// Files that one torrent keeps open.
     let openFilesPerTorrent: Int
-    /// Where the data of all torrents is checked.
+    /// The places at which all torrents' data is checked.
     let scans: ScanPlaces
 
     init(
@@ -39,6 +39,6 @@ struct SwarmEnvironment: Sendable {
         uploadLimit = SharedRateLimit(rateBytesPerSecond: configuration.uploadLimitBytesPerSecond, at: .now)
     }
 
-    /// For each torrent another; random choices follow from it.
+    /// Returns a different seed for each torrent; random choices follow from it.
     func makeSeed() -> UInt64 { .random(in: 0...(.max)) }
 }

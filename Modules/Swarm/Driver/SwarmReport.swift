@@ -5,16 +5,16 @@ internal import RucheWire
 
 /// What a torrent learns from its driver.
 enum SwarmReport {
-    /// The info dictionary, right by its hash.
+    /// The info dictionary, which matches its hash.
     case metadata([UInt8])
-    /// Piece layers that peers gave.
+    /// Piece layers that peers sent.
     case pieceLayers([SHA256Digest: [SHA256Digest]])
     /// Everything wanted is stored.
     case completed
-    /// Something that was stored is gone.
+    /// Stored data is gone.
     case lost
     /// The torrent contradicts itself at this piece.
     case contradiction(PieceIndex)
-    /// The disk fails for long, or has recovered (nil).
+    /// The disk has failed for long, or has recovered (nil).
     case trouble(DiskTrouble?)
 }

@@ -6,7 +6,7 @@ internal import RucheWire
 
 /// Rate limits of one torrent within those of its session.
 ///
-/// Down: what has been read is owed; while something is owed, nobody is read from, and the kernel's window does the
+/// Down: bytes that have been read are owed; while any are owed, no peer is read from, and the kernel's window does the
 /// rest. Up: a block leaves its peer's queue only once all of it is allowed.
 struct TransferBudget {
     private var downloads: RateLimiter
@@ -46,7 +46,7 @@ struct TransferBudget {
         return true
     }
 
-    /// Gives back what was leased from the session.
+    /// Returns what was leased from the session.
     mutating func stop() {
         downloads.stop()
         uploads.stop()
@@ -62,7 +62,7 @@ extension SwarmDriver {
         return false
     }
 
-    /// Looks again soon at those whom a limit holds back.
+    /// Soon examines the peers that a limit holds back.
     func awaitBudget() {
         guard !isBudgetAwaited else { return }
         isBudgetAwaited = true
@@ -75,7 +75,7 @@ extension SwarmDriver {
         }
     }
 
-    /// What is allowed may be gone after one peer: another is the first each time.
+    /// One peer may use everything that is allowed: another comes first each time.
     private func pumpThoseWhoWait() {
         let waiting = handlersBySlot.filter { $1.isWaitingForUploadBudget }.sorted { $0.key < $1.key }
         guard !waiting.isEmpty else { return }

@@ -2,7 +2,7 @@
 
 internal import RucheWire
 
-/// The blocks of open pieces, where they were copied as they came.
+/// The blocks of open pieces, copied here as they arrived.
 ///
 /// Owner: one torrent's driver, on its loop. A piece is one or more slabs, taken when the first block for them arrives.
 struct PieceBuffers {
@@ -10,17 +10,17 @@ struct PieceBuffers {
     private let slabBytes: Int
     private var pieces: [PieceIndex: [Slab?]] = [:]
 
-    /// `isGrowing`: what is less than a piece now may be more later.
+    /// Creates buffers. `isGrowing`: the last piece may become longer.
     init(geometry: PieceGeometry, isGrowing: Bool = false) {
         self.geometry = geometry
         let longest = isGrowing ? geometry.pieceLength : min(geometry.pieceLength, max(geometry.spaceSize, 1))
         slabBytes = SlabPool.slabBytes(forPieceLength: longest)
     }
 
-    /// The content has grown to `byteCount` bytes.
+    /// Handles content that has grown to `byteCount` bytes.
     mutating func grow(to byteCount: Int) { geometry.grow(to: byteCount) }
 
-    /// Where `block` belongs; it never straddles two slabs, since both are cut at multiples of 16 KiB.
+    /// Returns where `block` belongs; it never spans two slabs, because both are divided at multiples of 16 KiB.
     mutating func destination(of block: BlockRequest, from pool: inout SlabPool) -> UnsafeMutableRawBufferPointer {
         let slabIndex = Int(block.offset) / slabBytes
         let start = Int(block.offset) % slabBytes
@@ -28,7 +28,7 @@ struct PieceBuffers {
         return UnsafeMutableRawBufferPointer(rebasing: slab.bytes[start..<start + Int(block.length)])
     }
 
-    /// The data of a complete piece, in order, for a pool thread to judge and store. The slabs stay here until
+    /// Returns the data of a complete piece, in order, for a pool thread to verify and store. The slabs stay here until
     /// `discard`.
     func data(of piece: PieceIndex) -> PieceData {
         var left = geometry.dataByteCount(of: piece)
@@ -46,7 +46,7 @@ struct PieceBuffers {
         }
     }
 
-    /// Pieces of which something is buffered.
+    /// Pieces with buffered bytes.
     var buffered: [PieceIndex] { Array(pieces.keys) }
 
     mutating func discardAll(to pool: inout SlabPool) {
@@ -66,10 +66,10 @@ struct PieceBuffers {
 struct PieceData: @unchecked Sendable {  // the loop leaves the slabs alone until the verdict is back
     let chunks: [UnsafeRawBufferPointer]
     let byteCount: Int
-    /// Memory of its own, if it is in no slab of the loop's.
+    /// Its own memory, if it is not in a slab of the loop's.
     private var own: Slab?
 
-    /// A copy of a whole piece.
+    /// Creates a copy of a complete piece.
     init(copying bytes: [UInt8]) {
         let slab = Slab(byteCount: max(1, bytes.count))
         slab.bytes.copyBytes(from: bytes)

@@ -2,18 +2,18 @@
 
 internal import Synchronization
 
-/// Memory for pieces that are being received, shared out among the torrents of a session that download.
+/// Memory for pieces that are being received, divided among the downloading torrents of a session.
 ///
-/// Touched once a tick by each of them, never for a block.
+/// Accessed once per tick by each of them, never for a block.
 final class ReceiveBudget: Sendable {
     private let limitBytes: Int
     private let downloads = Atomic<Int>(0)
 
     init(limitBytes: Int) { self.limitBytes = limitBytes }
 
-    /// What each may have in open pieces; bytes.
+    /// The bytes that each may have in open pieces.
     var shareBytes: Int { limitBytes / max(1, downloads.load(ordering: .relaxed)) }
 
-    /// One torrent more begins to download, or one fewer does.
+    /// Records that one torrent more, or one fewer, is downloading.
     func add(_ change: Int) { downloads.wrappingAdd(change, ordering: .relaxed) }
 }

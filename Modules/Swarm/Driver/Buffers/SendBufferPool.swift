@@ -5,28 +5,28 @@ internal import RucheWire
 
 /// A batch of blocks on its way to a socket.
 ///
-/// Owner: one at a time. The event loop that took it from its pool lends it to a pool thread to be filled, hands its
-/// bytes to a socket, and puts it back when the socket has taken them.
+/// Owner: one at a time. The event loop that took it from its pool lends it to a pool thread to be filled, passes its
+/// bytes to a socket, and returns it when the socket has accepted them.
 final class SendBuffer: @unchecked Sendable {  // handed over, never shared: see above
-    /// Blocks in one.
+    /// The number of blocks in a buffer.
     static let blockCount = 16
     static let byteCount = blockCount * (Block.byteCount + BlockRequest.blockHeaderByteCount)
 
-    /// Written to in place, as long as nothing else refers to the same storage.
+    /// Written in place, as long as nothing else refers to the same storage.
     var bytes = ByteBufferAllocator().buffer(capacity: byteCount)
 }
 
-/// Send buffers that are used again and again: a fresh one costs a page fault every 4 KiB.
+/// Send buffers that are reused: a new one costs a page fault every 4 KiB.
 ///
-/// Owner: one event loop. It never refuses; how many are in use at once is bounded by those who take them.
+/// Owner: one event loop. It never refuses; their users limit how many are in use at once.
 struct SendBufferPool {
     private var kept: [SendBuffer] = []
     private let limit: Int
 
-    /// Keeps up to `limitBytes` of buffers that are not in use.
+    /// Creates a pool that keeps up to `limitBytes` of unused buffers.
     init(limitBytes: Int) { limit = max(1, limitBytes / SendBuffer.byteCount) }
 
-    /// An empty buffer.
+    /// Returns an empty buffer.
     mutating func take() -> SendBuffer {
         guard let buffer = kept.popLast() else { return SendBuffer() }
         buffer.bytes.clear()
@@ -37,6 +37,6 @@ struct SendBufferPool {
         if kept.count < limit { kept.append(buffer) }
     }
 
-    /// Lets go of everything that is not in use.
+    /// Frees all unused buffers.
     mutating func trim() { kept.removeAll() }
 }

@@ -2,10 +2,10 @@
 
 internal import RucheWire
 
-/// A stretch of page-aligned memory that is used again and again.
+/// A piece of page-aligned memory that is reused.
 ///
-/// Owner: one at a time. The event loop that took it from its pool fills it, lends it to a pool thread (and leaves it
-/// alone meanwhile), and puts it back.
+/// Owner: one at a time. The event loop that took it from its pool fills it, lends it to a pool thread (and does not
+/// touch it meanwhile), and returns it.
 final class Slab: @unchecked Sendable {  // handed over, never shared: see above
     let bytes: UnsafeMutableRawBufferPointer
 
@@ -16,25 +16,25 @@ final class Slab: @unchecked Sendable {  // handed over, never shared: see above
     deinit { bytes.deallocate() }
 }
 
-/// Slabs of a few sizes, kept warm: a fresh slab costs a page fault every 4 KiB, which halves the speed of a transfer.
+/// Slabs of a few sizes, kept warm: a new slab costs a page fault every 4 KiB, which halves the speed of a transfer.
 ///
-/// Owner: one event loop. It never refuses, so that nothing can deadlock for want of a slab: what may be open at once is
-/// bounded before, by the picker's budget. What it keeps when idle is bounded here.
+/// Owner: one event loop. It never refuses, so that nothing can deadlock waiting for a slab: the picker's budget limits
+/// what may be open at once. What is kept while unused is limited here.
 struct SlabPool {
-    /// The largest slab: longer pieces are made of several.
+    /// The largest slab: longer pieces consist of several.
     static let largestBytes = 1 << 20
 
     private var keptBytesLimit: Int
     private var keptBytes = 0
     private var kept: [Int: [Slab]] = [:]
-    /// Slabs in use; bytes.
+    /// Bytes of slabs in use.
     private(set) var lentBytes = 0
 
     init(keptBytesLimit: Int) {
         self.keptBytesLimit = keptBytesLimit
     }
 
-    /// The size of slab for pieces of `pieceLength` bytes.
+    /// Returns the size of slab for pieces of `pieceLength` bytes.
     static func slabBytes(forPieceLength pieceLength: Int) -> Int {
         min(largestBytes, max(Block.byteCount, (pieceLength + Block.byteCount - 1) / Block.byteCount * Block.byteCount))
     }
@@ -56,7 +56,7 @@ struct SlabPool {
         kept[byteCount, default: []].append(slab)
     }
 
-    /// Keeps at most so much that is not in use.
+    /// Limits the bytes of unused slabs that are kept.
     mutating func setKeptBytesLimit(_ limit: Int) {
         keptBytesLimit = limit
         while keptBytes > limit, let byteCount = kept.first(where: { !$0.value.isEmpty })?.key {

@@ -2,14 +2,14 @@
 
 internal import RucheWire
 
-/// The memory of the cells in which second copies of blocks arrive, taken when a cell is first used. Which cell is whose is
-/// for the core to say, and so is how many there are (`PickerLimits.spareBlockCount`).
+/// The memory of the cells for second copies of blocks, allocated when a cell is first used. The core decides which
+/// cell is used for which copy, and how many there are (`PickerLimits.spareBlockCount`).
 ///
 /// Owner: one torrent's driver, on its loop.
 struct SpareBlocks {
     private var cells: [Slab?] = []
 
-    /// A block's length of memory.
+    /// Returns the memory of a cell, as long as a block.
     mutating func bytes(of cell: Int) -> UnsafeMutableRawBufferPointer {
         while cells.count <= cell { cells.append(nil) }
         if let slab = cells[cell] { return slab.bytes }
@@ -18,6 +18,6 @@ struct SpareBlocks {
         return slab.bytes
     }
 
-    /// Gives the memory back. No block may be arriving in a cell.
+    /// Frees the memory. No block may be arriving in a cell.
     mutating func discardAll() { cells = [] }
 }

@@ -7,12 +7,12 @@ internal import RucheWire
 struct DiskGrowth: Sendable {
     private(set) var geometry: PieceGeometry
     private var firstPiece = 0
-    /// What the store has made room for.
+    /// The size that the store has made room for.
     private var grownTo: Int
-    /// What the store was last asked to trim.
+    /// The piece that the store was last asked to trim to.
     private var trimmedTo = 0
 
-    /// A torrent never grows.
+    /// Creates the state of a torrent, which never grows.
     init(_ geometry: PieceGeometry) {
         self.geometry = geometry
         grownTo = geometry.spaceSize
@@ -29,9 +29,9 @@ struct DiskGrowth: Sendable {
         firstPiece = max(firstPiece, shape.firstPiece)
     }
 
-    /// On a pool thread. O(1) while nothing has changed.
+    /// Follows the content, on a pool thread. O(1) while nothing has changed.
     ///
-    /// - Throws: `StorageError` if the store cannot follow now. Ask again.
+    /// - Throws: `StorageError` if the store cannot follow now. Try again later.
     mutating func follow(with abilities: StoreAbilities, _ journal: ResumeJournal?) throws(StorageError) {
         if geometry.spaceSize > grownTo {
             try abilities.growth?.grow(to: geometry)

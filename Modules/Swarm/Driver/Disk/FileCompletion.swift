@@ -2,12 +2,12 @@
 
 internal import RucheWire
 
-/// Tells which files become complete as pieces are stored.
+/// Determines which files become complete as pieces are stored.
 struct FileCompletion {
     private let pieceLength: Int
     private let files: [FileEntry]
     private var have: Bitfield
-    /// Pieces that a file still lacks.
+    /// The number of pieces that each file still lacks.
     private var missing: [Int]
 
     init(_ info: TorrentInfo, have: Bitfield) {
@@ -24,7 +24,7 @@ struct FileCompletion {
         }
     }
 
-    /// No files: content that is no torrent.
+    /// Creates an instance without files, for content that is not a torrent.
     init() {
         pieceLength = 1
         files = []
@@ -32,16 +32,16 @@ struct FileCompletion {
         missing = []
     }
 
-    /// Notes that just these pieces are there.
+    /// Records that exactly these pieces are stored.
     mutating func handleRechecked(_ found: Bitfield) {
         have = found
         missing = Self.missing(files, pieceLength, have)
     }
 
-    /// Files that have bytes, and all of them.
+    /// Complete files that have bytes.
     var complete: [Int] { files.indices.filter { files[$0].hasBytes && missing[$0] == 0 } }
 
-    /// Notes a piece; the files that have all of theirs now.
+    /// Records a stored piece and returns the files that are now complete.
     mutating func handleStored(_ piece: PieceIndex) -> [Int] {
         guard have.insert(piece) else { return [] }
         var finished: [Int] = []
@@ -52,7 +52,7 @@ struct FileCompletion {
         return finished
     }
 
-    /// Notes that a piece is no longer there.
+    /// Records that a piece is lost.
     mutating func handleLost(_ piece: PieceIndex) {
         guard have.remove(piece) else { return }
         for index in filesWithBytes(in: piece) { missing[index] += 1 }
@@ -81,10 +81,10 @@ struct FileCompletion {
 }
 
 extension FileEntry {
-    /// Whether anything of it has to be stored.
+    /// Whether anything of the file has to be stored.
     fileprivate var hasBytes: Bool { size > 0 && !isPadding }
 
-    /// The indices of the pieces that hold bytes of the file.
+    /// Returns the indices of the pieces that contain bytes of the file.
     func pieces(ofLength pieceLength: Int) -> Range<Int> {
         guard size > 0 else { return 0..<0 }
         return offset / pieceLength..<(offset + size - 1) / pieceLength + 1

@@ -5,14 +5,14 @@ internal import RucheWire
 
 /// Complete pieces on their way through hashing, then storing.
 ///
-/// Several pieces hashed side by side take far less time than one after the other, so where pieces follow each other
-/// closely a few are gathered first. What is hashed is stored by one job at a time: a file system lets one write to a
-/// file at a time, and a thread that waits for another is one fewer for everybody.
+/// Several pieces hashed together take far less time than one after the other, so if pieces arrive in quick succession
+/// a few are collected first. Hashed pieces are stored by one job at a time: a file system allows one write to a file
+/// at a time, and a waiting thread is one fewer for everything else.
 struct JudgeQueue {
     /// Pieces in one job.
     static let batchCount = 64
-    /// Bytes in one job, unless a single piece is longer. A batch of this many bytes is hashed at once, without waiting for
-    /// more.
+    /// Bytes in one job, unless a single piece is longer. A batch of this many bytes is hashed at once, without waiting
+    /// for more.
     static let batchByteCount = 8 << 20
     /// How long a piece may wait for others to be hashed with.
     static let gatherTime = Interval.milliseconds(10)
@@ -23,10 +23,10 @@ struct JudgeQueue {
     private var hashingJobCount = 0
     private var hashed: [HashedPiece] = []
     private var isStoring = false
-    /// What could not be stored, and waits for another attempt.
+    /// Pieces that could not be stored, and wait for another attempt.
     private var unstored: [HashedPiece] = []
 
-    /// Nothing waits, and no job is under way.
+    /// Nothing waits, and no job is running.
     var isIdle: Bool {
         complete.isEmpty && hashed.isEmpty && unstored.isEmpty && hashingJobCount == 0 && !isStoring
     }
@@ -37,17 +37,17 @@ struct JudgeQueue {
     // MARK: - Hashing
 
     mutating func append(_ request: JudgeRequest, at now: Instant) {
-        // The first after a silence waits for nobody: others are not to be expected soon.
+        // The first after a pause does not wait: others are not expected soon.
         if complete.isEmpty { completeSince = now - lastCompletion > Self.gatherTime ? .zero : now }
         lastCompletion = now
         complete.append(request)
     }
 
-    /// When pieces wait for others to be hashed with: until then.
+    /// The time until which pieces wait for others to be hashed with.
     var gathersUntil: Instant? { complete.isEmpty ? nil : completeSince + Self.gatherTime }
 
-    /// What is to be hashed now; empty where nothing waits, what waits is being gathered, or `jobLimit` jobs are under
-    /// way.
+    /// Returns the pieces to hash now; empty if none waits, if they are being collected, or if `jobLimit` jobs are
+    /// running.
     mutating func nextToHash(jobLimit: Int, at now: Instant) -> [JudgeRequest] {
         let isEnough = complete.count >= PieceHasher.bestPieceCount || complete.byteCount >= Self.batchByteCount
         guard hashingJobCount < jobLimit, isEnough || now >= completeSince + Self.gatherTime else { return [] }
@@ -61,7 +61,7 @@ struct JudgeQueue {
         hashed += pieces
     }
 
-    /// There was no room for the job: `batch` waits again, before the others.
+    /// Handles a refused job: `batch` waits again, before the others.
     mutating func handleRefused(_ batch: [JudgeRequest]) {
         hashingJobCount -= 1
         complete.putBack(batch)
@@ -69,7 +69,7 @@ struct JudgeQueue {
 
     // MARK: - Storing
 
-    /// What is to be stored now; empty where nothing waits or a job is under way.
+    /// Returns the pieces to store now; empty if none waits or a job is running.
     mutating func nextToStore() -> [HashedPiece] {
         guard !isStoring, !hashed.isEmpty else { return [] }
         isStoring = true
@@ -77,7 +77,7 @@ struct JudgeQueue {
         return hashed
     }
 
-    /// A job has ended; `pieces` of it could not be stored.
+    /// Handles a finished job; `pieces` of it could not be stored.
     mutating func handleStored(unstored pieces: [HashedPiece] = []) {
         isStoring = false
         unstored += pieces
@@ -89,28 +89,28 @@ struct JudgeQueue {
         unstored = []
     }
 
-    /// Lets go of what could not be stored.
+    /// Gives up the pieces that could not be stored.
     mutating func abandonUnstored() -> [PieceIndex] {
         defer { unstored = [] }
         return unstored.map(\.request.piece)
     }
 }
 
-/// A complete piece, to be judged.
+/// A complete piece to be verified.
 struct JudgeRequest {
     let piece: PieceIndex
-    /// Whether digests of its blocks are wanted although it is right.
+    /// Whether digests of its blocks are wanted although it is correct.
     let wantsDigests: Bool
     let data: PieceData
 }
 
-/// A piece that was hashed, to be stored if it is right.
+/// A hashed piece, to be stored if it is correct.
 struct HashedPiece {
     let request: JudgeRequest
     let verdict: PieceVerdict
 }
 
-/// Complete pieces in the order they came, handed out in batches.
+/// Complete pieces in the order of arrival, returned in batches.
 private struct PieceBatch {
     private var waiting: [JudgeRequest] = []
     private(set) var byteCount = 0

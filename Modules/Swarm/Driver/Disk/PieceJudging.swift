@@ -4,9 +4,9 @@ internal import RucheCrypto
 internal import RucheStorage
 internal import RucheWire
 
-/// What pieces are judged by, and the piece layers that it knows. The content chooses it. Owner: `TorrentDisk`.
+/// The verifier of pieces, and the piece layers that it knows. The content chooses it. Owner: `TorrentDisk`.
 struct PieceJudging: Sendable {
-    /// Makes a verifier from the piece layers that are known.
+    /// Creates a verifier from the known piece layers.
     typealias Maker = @Sendable (PieceLayers) -> any PieceVerifier
 
     private(set) var verifier: any PieceVerifier
@@ -15,14 +15,14 @@ struct PieceJudging: Sendable {
     /// Layers that came from peers, and that `verifier` does not know yet.
     private var news: [[SHA256Digest: [SHA256Digest]]] = []
 
-    /// Makes the first verifier, which takes as long as the torrent has files.
+    /// Creates the first verifier, in time proportional to the number of files.
     init(layers: [SHA256Digest: [SHA256Digest]], makeVerifier: @escaping Maker) {
         self.layers = PieceLayers(layers)
         self.makeVerifier = makeVerifier
         verifier = makeVerifier(self.layers)
     }
 
-    /// The verifier that the torrent's hashes make, or the user's own.
+    /// Uses the verifier for the torrent's hashes, or the user's own.
     init(_ metainfo: Metainfo, _ options: AddOptions = AddOptions()) {
         let info = metainfo.info
         self.init(layers: metainfo.pieceLayers) { layers in
@@ -30,16 +30,16 @@ struct PieceJudging: Sendable {
         }
     }
 
-    /// Content that is no torrent: it makes each verifier itself.
+    /// Uses `verifier` for content that is not a torrent, and creates each verifier itself.
     init(_ verifier: any PieceVerifier) { self.init(layers: [:]) { _ in verifier } }
 
-    /// Handles that the content has made another verifier.
+    /// Handles a new verifier of the content.
     mutating func handleVerifier(_ new: any PieceVerifier) { verifier = new }
 
     /// Handles complete layers that have come from peers. Cheap: the next `update` does the work.
     mutating func handleLayers(_ complete: [SHA256Digest: [SHA256Digest]]) { news.append(complete) }
 
-    /// Makes the verifier anew if layers have come. Takes as long as the torrent has files.
+    /// Creates the verifier anew if layers have arrived, in time proportional to the number of files.
     mutating func update() {
         guard !news.isEmpty else { return }
         for complete in news { layers.merge(complete) }

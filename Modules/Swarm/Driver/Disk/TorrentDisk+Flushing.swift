@@ -5,7 +5,7 @@ internal import RucheWire
 internal import Synchronization
 
 extension TorrentDisk {
-    /// After this, a power cut costs nothing that was stored before it. What turned out to be gone.
+    /// Flushes: after this, a power cut costs nothing that was stored before. Returns what turned out to be lost.
     func checkpoint() -> SettledFiles {
         var lost: [PieceIndex] = []
         var failure: StorageError?
@@ -31,8 +31,8 @@ extension TorrentDisk {
         unflushed.withLock { $0.handleFlushed() }
     }
 
-    /// Reads what was written before a flush that failed, and writes again what is right, so that the next flush covers it.
-    /// Appends to `lost` what is not.
+    /// Reads what was written before a failed flush, and writes correct pieces again, so that the next flush covers
+    /// them. Appends the others to `lost`.
     private func restoreDoubted(_ lost: inout [PieceIndex]) throws(StorageError) {
         for piece in unflushed.withLock({ $0.doubted.sorted() }) {
             guard try restore(piece) else {
@@ -44,7 +44,7 @@ extension TorrentDisk {
         }
     }
 
-    /// False where the piece is not there, or not right.
+    /// Returns false if the piece is missing or wrong.
     private func restore(_ piece: PieceIndex) throws(StorageError) -> Bool {
         let byteCount = geometry.dataByteCount(of: piece)
         let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 64)

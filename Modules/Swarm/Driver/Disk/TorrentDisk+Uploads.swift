@@ -4,17 +4,18 @@ internal import NIOCore
 internal import RucheStorage
 internal import RucheWire
 
-/// Blocks on their way out, laid out one after the other, each behind the header of its `piece` message. Blocks that are
-/// neighbours are one read.
+/// Outgoing blocks, one after the other, each after the header of its `piece` message. Adjacent blocks are read at
+/// once.
 extension TorrentDisk {
-    /// Reads the blocks, from the disk if need be.
+    /// Reads the blocks, from the disk if necessary.
     func read(_ blocks: [BlockRequest], into buffer: inout ByteBuffer) throws(StorageError) {
         try layOut(blocks, in: &buffer) { run, chunks throws(StorageError) in
             try padding.read(store, piece: run.piece, offset: Int(run.offset), into: chunks)
         }
     }
 
-    /// Reads the blocks if that waits for nothing: for the event loop. What is in `buffer` otherwise means nothing.
+    /// Reads the blocks if nothing has to be waited for: for the event loop. Otherwise the contents of `buffer` are
+    /// undefined.
     func readAtOnce(_ blocks: [BlockRequest], into buffer: inout ByteBuffer) -> Bool {
         var isRead = true
         try? layOut(blocks, in: &buffer) { run, chunks throws(StorageError) in
@@ -23,8 +24,7 @@ extension TorrentDisk {
         return isRead
     }
 
-    /// Writes the headers, and has `read` fill the places of the payloads: called with the first of each run of
-    /// neighbours.
+    /// Writes the headers, and calls `read` to fill in the payloads, with the first of each run of adjacent blocks.
     private func layOut(
         _ blocks: [BlockRequest],
         in buffer: inout ByteBuffer,
@@ -66,10 +66,10 @@ extension TorrentDisk {
 }
 
 extension BlockRequest {
-    /// Bytes of the `piece` message that answers it.
+    /// The length of the `piece` message that answers it.
     var messageByteCount: Int { Self.blockHeaderByteCount + Int(length) }
 
-    /// Whether `next` begins where this one ends.
+    /// Returns whether `next` begins where this one ends.
     fileprivate func isFollowed(by next: BlockRequest) -> Bool {
         piece == next.piece && UInt64(offset) + UInt64(length) == next.offset
     }

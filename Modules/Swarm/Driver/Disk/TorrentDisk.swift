@@ -5,12 +5,12 @@ internal import RucheStorage
 internal import RucheWire
 internal import Synchronization
 
-/// The blocking half of one torrent: judges pieces, stores them, reads blocks. Every call is made on a pool thread.
+/// The blocking half of one torrent: verifies pieces, stores them, reads blocks. Every call is made on a pool thread.
 ///
-/// The order that keeps a crash harmless stands here: a piece is judged, written, noted in the journal, and only then
-/// reported; so what the bitfield claims is on the disk.
+/// The order that makes crashes harmless is here: a piece is verified, written, recorded in the journal, and only then
+/// reported; thus everything in the bitfield is on the disk.
 final class TorrentDisk: Sendable {
-    /// What it is about, for messages.
+    /// The name of the content, for messages.
     let name: String
     let store: any PieceStore
     let abilities: StoreAbilities
@@ -39,7 +39,7 @@ final class TorrentDisk: Sendable {
         growth = Mutex(DiskGrowth(info.geometry))
     }
 
-    /// Content that is no torrent, and may grow.
+    /// Creates the disk of content that is not a torrent, and may grow.
     init(content seed: ContentSeed, store: any PieceStore, journal: ResumeJournal? = nil) {
         name = "\(seed.name)"
         self.store = store
@@ -52,16 +52,16 @@ final class TorrentDisk: Sendable {
         growth = Mutex(DiskGrowth(seed.shape))
     }
 
-    /// How the content is cut into pieces now.
+    /// How the content is divided into pieces now.
     var geometry: PieceGeometry { growth.withLock { $0.geometry } }
 
-    /// The content has another shape: what is judged from now on is judged by `verifier`. Does not block.
+    /// Adopts a new shape: from now on pieces are verified by `verifier`. Does not block.
     func reshape(_ shape: ContentShape, _ verifier: any PieceVerifier) {
         judging.withLock { $0.handleVerifier(verifier) }
         growth.withLock { $0.handleShape(shape) }
     }
 
-    /// Lets the store make room for what the content has grown to, and let go of what it has dropped.
+    /// Lets the store make room for grown content, and drop trimmed pieces.
     func followShape() throws(StorageError) {
         try growth.withLock { growth throws(StorageError) in try growth.follow(with: abilities, journal) }
     }
@@ -69,7 +69,8 @@ final class TorrentDisk: Sendable {
     /// Handles piece layers that have arrived from peers: later verdicts depend on them. Does not block.
     func learn(_ layers: [SHA256Digest: [SHA256Digest]]) { judging.withLock { $0.handleLayers(layers) } }
 
-    /// What pieces are judged by now. Called on a pool thread, because it may take as long as the torrent has files.
+    /// The current verifier of pieces. Called on a pool thread, because it may take time proportional to the number of
+    /// files.
     var currentVerifier: any PieceVerifier {
         judging.withLock { judging in
             judging.update()
@@ -77,15 +78,15 @@ final class TorrentDisk: Sendable {
         }
     }
 
-    /// A recheck has found just these pieces: files that lack some are to be finished again.
+    /// Handles a recheck that found exactly these pieces: incomplete files will be finished again.
     func handleRechecked(_ found: Bitfield) { completion.withLock { $0.handleRechecked(found) } }
 
-    /// Whether complete pieces are right.
+    /// Returns whether complete pieces are correct.
     func verdicts(on batch: [JudgeRequest]) -> [PieceVerdict] {
         currentVerifier.verdicts(on: batch.map { PieceChunks(piece: $0.piece, chunks: $0.data.chunks) })
     }
 
-    /// Stores those pieces that are right.
+    /// Stores the correct pieces.
     func keep(_ batch: [HashedPiece]) -> KeptPieces {
         do throws(StorageError) { try followShape() } catch { return KeptPieces(batch, failing: error) }
         var kept = KeptPieces(judged: batch.map { keep($0.request, as: $0.verdict) })
@@ -142,7 +143,7 @@ final class TorrentDisk: Sendable {
         return bytes
     }
 
-    /// The leaves of a stored piece (BEP 52), for a peer that asks for them.
+    /// Returns the leaf hashes of a stored piece (BEP 52), for a peer that requests them.
     func leaves(of piece: PieceIndex) throws(StorageError) -> [SHA256Digest] {
         var hasher = MerkleHasher()
         var leaves: [SHA256Digest] = []
@@ -157,7 +158,7 @@ final class TorrentDisk: Sendable {
         return leaves
     }
 
-    /// Reads a piece that we claim to have, and compares it with its hashes: throws where it is not there.
+    /// Reads a piece that we claim to have, and compares it with its hashes. Throws if it is missing or wrong.
     func examine(_ piece: PieceIndex) throws(StorageError) {
         let byteCount = geometry.dataByteCount(of: piece)
         let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 64)
@@ -173,7 +174,7 @@ final class TorrentDisk: Sendable {
         }
     }
 
-    /// Lets go of everything. The journal notes that nothing was left undone.
+    /// Closes everything. The journal records a clean shutdown.
     func close(_ totals: ResumeTotals) throws(StorageError) {
         defer { store.close() }
         guard let journal else { return try store.flush() }
@@ -181,7 +182,7 @@ final class TorrentDisk: Sendable {
         try journal.close(flushing: store, facts: abilities.files?.allFacts() ?? [:])
     }
 
-    /// Notes that a piece is no longer there.
+    /// Records that pieces are lost.
     func forget(_ pieces: [PieceIndex]) throws(StorageError) {
         unflushed.withLock { $0.handleLost(pieces) }
         try journal?.append(lost: pieces)
@@ -191,9 +192,9 @@ final class TorrentDisk: Sendable {
 // MARK: - Files
 
 extension TorrentDisk {
-    /// Gives every complete file its name, where that has not been done, and makes sure that it is there.
+    /// Renames every complete file to its final name, if necessary, and checks that it exists.
     ///
-    /// `onlyUnfinished`: those alone that have not got their names.
+    /// `onlyUnfinished`: only those without their final names.
     func settleFiles(onlyUnfinished: Bool) -> SettledFiles {
         var files = completion.withLock { $0.complete }
         if onlyUnfinished, let facts = try? abilities.files?.allFacts() {
@@ -202,10 +203,10 @@ extension TorrentDisk {
         return finish(files)
     }
 
-    /// Whether something has happened to the store that nobody was told of.
+    /// Whether the store has noticed anything that has not been reported.
     var hasNotices: Bool { abilities.claims?.hasNotices ?? false }
 
-    /// Finishes `files`, and notes what was noticed: pieces that are lost are lost in the journal before anybody hears of it.
+    /// Finishes `files`, and records what was noticed: lost pieces are lost in the journal before they are reported.
     /// `gone`: pieces that the disk did not keep.
     func finish(_ files: [Int], lost gone: [PieceIndex] = []) -> SettledFiles {
         var settled = SettledFiles()
@@ -237,7 +238,7 @@ extension TorrentDisk {
                 try store.finish(file: file)
                 facts[file] = try store.facts(file: file)
             } catch {
-                // The others can be finished all the same.
+                // The others can still be finished.
                 if failure == nil || failure?.code == .lost { failure = error }
             }
         }
@@ -247,20 +248,20 @@ extension TorrentDisk {
 }
 
 extension StorageError {
-    /// Of a piece whose file was found to be gone in the same batch.
+    /// For a piece whose file was found to be gone in the same batch.
     fileprivate static func lostAgain(in name: String) -> StorageError {
         StorageError(.lost, operation: "keep", path: name, reason: "its file is gone")
     }
 }
 
-/// What became of a batch.
+/// The outcome of a batch.
 struct KeptPieces: Sendable {
     var judged: [JudgedPiece]
     var settled = SettledFiles()
 
     init(judged: [JudgedPiece]) { self.judged = judged }
 
-    /// None of `batch` could be stored.
+    /// Creates the outcome if none of `batch` could be stored.
     init(_ batch: [HashedPiece], failing error: StorageError) {
         judged = batch.map { hashed in
             var piece = JudgedPiece(piece: hashed.request.piece, outcome: .notStored)
@@ -270,17 +271,17 @@ struct KeptPieces: Sendable {
     }
 }
 
-/// What became of files.
+/// The outcome for files.
 struct SettledFiles: Sendable {
     /// What was noticed about them.
     var notices: [StoreNotice] = []
-    /// Pieces that are no longer there.
+    /// Lost pieces.
     var lost: [PieceIndex] = []
-    /// Why one could not be finished.
+    /// Why a file could not be finished.
     var failure: StorageError?
 }
 
-/// What became of one piece of a batch.
+/// The outcome of one piece of a batch.
 struct JudgedPiece: Sendable {
     let piece: PieceIndex
     var outcome: PieceOutcome
@@ -301,7 +302,7 @@ struct JudgedPiece: Sendable {
 }
 
 extension PieceData {
-    /// SHA-256 of each block: leaves where the torrent has such, and else only something to tell blocks apart by.
+    /// The SHA-256 of each block: leaf hashes if the torrent has them, otherwise only to distinguish blocks.
     var blockDigests: [SHA256Digest] {
         var hasher = MerkleHasher()
         var leaves: [SHA256Digest] = []

@@ -2,10 +2,10 @@
 
 internal import RucheWire
 
-/// Pieces that a power cut may take, and those that a failed flush may have taken already.
+/// Pieces that a power cut may destroy, and those that a failed flush may have lost already.
 ///
-/// After a flush that failed, a system may forget what it could not write, and call the next flush good. So a later flush
-/// vouches only for what was written after the failure:
+/// After a failed flush, a system may forget what it could not write, and report success for the next one. Thus a later
+/// flush vouches only for what was written after the failure:
 ///
 ///     unflushed ──flush──▶ safe
 ///         │ ▲
@@ -14,17 +14,17 @@ internal import RucheWire
 ///
 /// Owner: `TorrentDisk`.
 struct UnflushedPieces {
-    /// Stored since the last flush that was good.
+    /// Stored since the last successful flush.
     private var stored: Set<PieceIndex>
-    /// Of these, the ones that a flush under way covers.
+    /// Those of them that a running flush covers.
     private var covered: Set<PieceIndex> = []
-    /// Written before a flush that failed.
+    /// Written before a failed flush.
     private(set) var doubted: Set<PieceIndex> = []
 
-    /// `pieces`: those that an earlier process stored and did not flush.
+    /// Creates the state. `pieces`: those that an earlier process stored and did not flush.
     init(_ pieces: Bitfield?) { stored = Set(pieces?.indices.map(\.self) ?? []) }
 
-    /// Notes pieces that are written just now.
+    /// Records pieces that have just been written.
     mutating func handleStored(_ pieces: some Sequence<PieceIndex>) {
         for piece in pieces {
             stored.insert(piece)
@@ -33,7 +33,7 @@ struct UnflushedPieces {
         }
     }
 
-    /// Notes pieces that are not there.
+    /// Records pieces that are lost.
     mutating func handleLost(_ pieces: some Sequence<PieceIndex>) {
         for piece in pieces {
             stored.remove(piece)
@@ -42,16 +42,16 @@ struct UnflushedPieces {
         }
     }
 
-    /// A flush begins.
+    /// Records that a flush starts.
     mutating func handleFlushBegun() { covered = stored }
 
-    /// The flush was good.
+    /// Records a successful flush.
     mutating func handleFlushed() {
         stored.subtract(covered)
         covered = []
     }
 
-    /// The flush has failed: what came while it was under way may be lost as well.
+    /// Records a failed flush: pieces stored while it ran may be lost as well.
     mutating func handleFlushFailed() {
         doubted.formUnion(stored)
         covered = []

@@ -2,20 +2,20 @@
 
 internal import RucheWire
 
-/// A block on its way to us, and how much of it has come. Where its bytes go, if anywhere, is for the core to say.
+/// An incoming block, and how much of it has arrived. The core decides where its bytes go, if anywhere.
 struct ArrivingBlock {
     private let block: BlockRequest
-    /// Nil: nobody waits for it.
+    /// Nil if the block is not expected.
     private let arrival: BlockArrival?
     private var receivedByteCount = 0
 
-    /// It begins to come, from a peer that has a slot or has lost it.
+    /// Creates the state at the first byte, from a peer that has a slot or has lost it.
     init(_ block: BlockRequest, from slot: PeerSlot?, to driver: SwarmDriver) {
         self.block = block
         arrival = slot.flatMap { driver.handleBlockBegun(block, from: $0) }
     }
 
-    /// Copies a stretch of payload to its place: the only copy between the socket's buffer and the disk.
+    /// Copies payload bytes to their place: the only copy between the socket's buffer and the disk.
     mutating func take(_ bytes: UnsafeRawBufferPointer, to driver: SwarmDriver) {
         guard let arrival, let place = driver.place(of: arrival) else { return }
         let end = receivedByteCount + bytes.count
@@ -24,7 +24,7 @@ struct ArrivingBlock {
         receivedByteCount = end
     }
 
-    /// All of it has come.
+    /// Handles the complete block.
     func finish(from slot: PeerSlot, to driver: SwarmDriver, at now: Instant) {
         if let arrival {
             driver.handleBlock(arrival, from: slot, at: now)

@@ -7,42 +7,42 @@ internal import RucheWire
 
 /// One peer's stream: bytes to messages and back, blocks to their place.
 ///
-/// Owner: the stream, as its sink, and its `SwarmDriver` while it is open. It keeps no protocol state of its own beyond
-/// the frame that is being read: what anything means is the core's to say.
+/// Owner: the stream, as its sink, and its `SwarmDriver` while it is open. It has no protocol state of its own except
+/// the frame that is being read: the core decides what anything means.
 final class PeerStreamHandler: PeerStreamSink, Positioned, @unchecked Sendable {  // confined to its driver's loop
     let connection: PeerConnection
-    /// Where the core knows this peer; nil before the handshake and after the end.
+    /// The core's slot for this peer; nil before the handshake and after the end.
     var slot: PeerSlot?
-    /// Its place among the connections of the driver.
+    /// Its position among the connections of the driver.
     var position: Int?
-    /// Where the driver finds it by slot. It outlives `slot` until the stream has closed.
+    /// The slot under which the driver finds it. It outlives `slot` until the stream has closed.
     var enrolled: PeerSlot?
-    /// The handshake of which all but our peer id was sent.
+    /// The handshake of which everything except our peer id was sent.
     private(set) var withheld: Handshake?
-    /// Bytes of blocks that were asked of the disk or written to the stream, and not yet taken by it.
+    /// Bytes of blocks that were requested from the disk or written to the stream, and not yet accepted by it.
     var sendingByteCount = 0
-    /// It is in the driver's list of those to flush.
+    /// It is in the driver's list of streams to flush.
     var isDirty = false
-    /// Blocks are being read for it, further up in the stack.
+    /// Blocks are being read for it, further up the stack.
     var isPumping = false
     /// It waits for the upload limit.
     var isWaitingForUploadBudget = false
 
-    /// When the message that is not whole yet began to come, or the last one before it ended.
+    /// When the incomplete message started to arrive, or the last one before it ended.
     private(set) var unfinishedSince: Instant?
 
     private let driver: SwarmDriver
     private var link = PeerLink()
     private var arriving: ArrivingBlock?
     private var outgoing = ByteBuffer()
-    /// Bytes of messages that were written, and of which the core has not been told that the stream took them.
+    /// Bytes of messages that were written, and that the core does not yet know to be accepted by the stream.
     private var unreportedByteCount = 0
-    /// Writes that are reported when the stream has taken them, in order.
+    /// Writes that are reported when the stream has accepted them, in order.
     private var unreported: Deque<Written> = []
     private var isClosed = false
     private var isReadHeld = false
 
-    /// What was written.
+    /// A reported write.
     private enum Written {
         case blocks(SendBuffer, byteCount: Int)
         case messages(byteCount: Int)
@@ -79,8 +79,8 @@ final class PeerStreamHandler: PeerStreamSink, Positioned, @unchecked Sendable {
 
     func setPieceCount(_ count: Int) { link.setPieceCount(count) }
 
-    /// Asks for more bytes, unless the download limit has none to give. Under a limit little is read at once, so that it is not
-    /// exceeded by a socket's whole buffer.
+    /// Requests more bytes, unless the download limit is used up. Under a limit little is read at once, so that it is
+    /// not exceeded by a socket's whole buffer.
     private func read() {
         guard !isClosed else { return }
         guard driver.mayRead(self) else {
@@ -90,7 +90,7 @@ final class PeerStreamHandler: PeerStreamSink, Positioned, @unchecked Sendable {
         stream.read(driver.budget.isReceivingLimited ? .single : .batch)
     }
 
-    /// The download limit has room again.
+    /// Continues reading, because the download limit has room again.
     func resumeReading() {
         guard isReadHeld else { return }
         isReadHeld = false
@@ -164,7 +164,7 @@ final class PeerStreamHandler: PeerStreamSink, Positioned, @unchecked Sendable {
 
     func enqueue(_ handshake: Handshake) { handshake.encode(into: &outgoing) }
 
-    /// Writes all of a handshake but our peer id.
+    /// Writes all of a handshake except our peer id.
     func enqueuePreamble(of handshake: Handshake) {
         handshake.preamble.encode(into: &outgoing)
         withheld = handshake
@@ -176,7 +176,8 @@ final class PeerStreamHandler: PeerStreamSink, Positioned, @unchecked Sendable {
         withheld = nil
     }
 
-    /// Blocks with their headers, as one stretch of bytes. The driver gets the buffer back once the stream has taken it.
+    /// Writes blocks with their headers, as one run of bytes. The driver gets the buffer back once the stream has
+    /// accepted it.
     func write(_ buffer: SendBuffer, byteCount: Int) {
         writeOutgoing()
         unreported.append(.blocks(buffer, byteCount: byteCount))
@@ -193,12 +194,12 @@ final class PeerStreamHandler: PeerStreamSink, Positioned, @unchecked Sendable {
     private func writeOutgoing() {
         guard !isClosed, outgoing.readableBytes > 0 else { return }
         stream.write(outgoing, tag: noteReport() ? Self.tag : nil)
-        // The stream has it now; a peer that is told nothing holds nothing.
+        // The stream owns it now; a peer that is sent nothing uses no memory.
         outgoing = ByteBuffer()
     }
 
-    /// Whether the core is told when the stream has taken what was written so far. A report comes only once a certain number
-    /// of bytes has gathered, so that everyday messages cost none.
+    /// Returns whether the core is told when the stream has accepted what was written so far. Only a certain number of
+    /// bytes is reported, so that frequent messages cost nothing.
     private func noteReport() -> Bool {
         guard unreportedByteCount >= Self.reportedByteCount else { return false }
         unreported.append(.messages(byteCount: unreportedByteCount))
@@ -214,14 +215,14 @@ final class PeerStreamHandler: PeerStreamSink, Positioned, @unchecked Sendable {
         }
     }
 
-    /// Tags come back in order, so `unreported` says which write each of them is of.
+    /// Tags come back in order, so `unreported` says which write each of them is for.
     private static let tag: UInt32 = 0
     /// Bytes of messages between two reports to the core.
     private static let reportedByteCount = 16 << 10
 }
 
 extension PeerLink.Output {
-    /// Whether a message is whole with this.
+    /// Whether a message is complete with this.
     fileprivate var endsMessage: Bool {
         switch self {
         case .handshake, .frame(.message), .frame(.payload(_, isLast: true)): true

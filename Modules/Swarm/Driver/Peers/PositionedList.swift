@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Knows its place in one `PositionedList`.
+/// An object that knows its position in one `PositionedList`.
 protocol Positioned: AnyObject {
-    /// Nil while it is in no list; the list's to set.
+    /// Nil while it is in no list; only the list sets it.
     var position: Int? { get set }
 }
 
-/// Objects in an order that follows from insertions and removals alone, so that a replay walks them alike. A set of objects would
-/// be walked by where they lie in memory.
+/// Objects in an order that depends only on insertions and removals, so that a replay iterates them in the same order.
+/// The order of a set of objects would depend on their addresses in memory.
 ///
-/// Insertion and removal take the same time however many there are. An object is in one list at most.
+/// Insertion and removal take constant time. An object is in at most one list.
 struct PositionedList<Element: Positioned> {
-    /// All of them. A walk over this goes on unharmed while some are removed.
+    /// All objects. Iterating over this is safe while some are removed.
     private(set) var all: [Element] = []
 
     var isEmpty: Bool { all.isEmpty }
@@ -24,7 +24,7 @@ struct PositionedList<Element: Positioned> {
         all.append(element)
     }
 
-    /// False if it is not there. The last one takes its position.
+    /// Removes an object, whose position the last one takes. Returns false if it is not in the list.
     @discardableResult
     mutating func remove(_ element: Element) -> Bool {
         guard let position = element.position else { return false }
