@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What this module's signatures name, so that an app imports nothing else.
+// Types in this module's signatures, so that an app need not import anything else.
 
 @_exported public import Logging
 @_exported public import RucheCrypto

@@ -3,11 +3,11 @@
 public import RucheStorage
 public import RucheWire
 
-/// What a swarm shares, where that is not a torrent: content that may grow while it is shared.
+/// What a swarm shares if it is not a torrent: content that may grow while it is shared.
 ///
-/// A content is a value on its swarm's event loop. Like a `PeerExtension` it has messages of its own (BEP 10), by which
-/// peers tell each other how far the content reaches and what its pieces are verified by. The engine does the rest: it
-/// looks at `shape` after each call, finds out who has which piece, fetches, verifies, stores and gives them.
+/// A content is a value on its swarm's event loop. Like a `PeerExtension` it has its own messages (BEP 10), by which
+/// peers tell each other how long the content is and how its pieces are verified. The engine does the rest: it reads
+/// `shape` after each call, learns which peer has which piece, downloads, verifies, stores and uploads them.
 ///
 ///     struct Log: Content {
 ///         static let name: ExtensionName = "xy_log"
@@ -30,29 +30,31 @@ public import RucheWire
 ///         }
 ///     }
 ///
-/// What peers say must be checked before `shape` or `verifier` follow it: whoever can make the content grow can have
-/// anything stored. `Session.add(content:)` shares it; `checkContent` in RucheTesting checks that it keeps to the rules.
+/// Messages from peers must be checked before `shape` or `verifier` follow them: a peer that can make the content grow
+/// can have anything stored. `Session.add(content:)` shares it; `checkContent` in RucheTesting checks that it obeys the
+/// rules.
 public protocol Content: PeerConversation, Sendable {
-    /// The info-hashes by which peers find each other: any digest that all of them know, such as that of an author's key.
+    /// The info-hashes by which peers find each other: any digest that all of them know, such as that of an author's
+    /// key.
     var hashes: InfoHashes { get }
-    /// Whether peers come from trackers alone (BEP 27). False unless said otherwise.
+    /// Whether peers come only from trackers (BEP 27). False by default.
     var isPrivate: Bool { get }
-    /// How much there is. The engine asks after each call; the first answer may describe any amount.
+    /// How much content there is. The engine reads it after each call; the first value may describe any amount.
     var shape: ContentShape { get }
-    /// What verifies the pieces that `shape` describes. The engine asks whenever `shape` has changed, and uses the answer on
-    /// other threads until then.
+    /// Verifies the pieces that `shape` describes. The engine reads it whenever `shape` has changed, and uses the value
+    /// on other threads until then.
     var verifier: any PieceVerifier { get }
 
-    /// Handles that a piece is verified and stored, whether it was fetched or given by `ExtensionBatch.store`.
+    /// Handles a verified and stored piece, whether it was downloaded or created with `ExtensionBatch.store`.
     mutating func handleStored(_ piece: PieceIndex, in batch: inout ExtensionBatch<Self>)
 }
 
 extension Content {
     /// False.
     public var isPrivate: Bool { false }
-    /// Nothing, for ever: a swarm whose peers have only messages for each other.
+    /// No pieces, ever: a swarm whose peers only have messages for each other.
     public var shape: ContentShape { ContentShape(pieceLength: Block.byteCount) }
-    /// Finds nothing right.
+    /// Accepts no piece.
     public var verifier: any PieceVerifier { NoPieceVerifier() }
 
     /// Does nothing.
@@ -60,8 +62,8 @@ extension Content {
 }
 
 extension ExtensionBatch where Body: Content {
-    /// Stores a piece that this side has made. `shape` must describe the piece, and `verifier` must find it right, by the end
-    /// of the call; peers are told of the piece once it is on disk, and `Content.handleStored` is called then.
+    /// Stores a piece that this side has created. By the end of the call, `shape` must describe the piece, and
+    /// `verifier` must accept it. Once it is on disk, it is announced to peers, and `Content.handleStored` is called.
     ///
     /// Returns false, and does nothing, while more than `ExtensionLimits.storedByteCount` waits to be stored.
     @discardableResult
@@ -75,9 +77,9 @@ extension ExtensionBatch where Body: Content {
     }
 }
 
-/// Verifies nothing: for content that has no pieces.
+/// Verifies nothing: for content without pieces.
 public struct NoPieceVerifier: PieceVerifier {
-    /// Creates one.
+    /// Creates a verifier.
     public init() {}
 
     /// Returns `.unknown`.

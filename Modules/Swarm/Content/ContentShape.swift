@@ -2,28 +2,28 @@
 
 public import RucheWire
 
-/// How much a swarm shares now, and how it is cut into pieces.
+/// How much a swarm shares now, and how it is divided into pieces.
 ///
-/// Content grows at its end by whole pieces, may drop its oldest pieces, and ends once: then its last piece may be short,
-/// and nothing changes any more. A torrent is content that has ended before it begins.
+/// Content grows at its end by whole pieces, may drop its oldest pieces, and ends once: then its last piece may be
+/// short, and nothing changes any more. A torrent is content that has ended before it begins.
 public struct ContentShape: Hashable, Sendable {
-    /// The bytes in each piece but the last; 1 to 64 MiB, the same for the whole life of the content.
+    /// The number of bytes in each piece except the last; 1 to 64 MiB, the same for the whole life of the content.
     public let pieceLength: Int
-    /// The bytes there are: a multiple of `pieceLength` until the content is closed. Never less than before.
+    /// The number of bytes: a multiple of `pieceLength` until the content is closed. It never decreases.
     public var byteCount: Int
-    /// The first piece that is still shared; earlier ones are neither fetched nor given. Never less than before.
+    /// The first piece that is still shared; earlier ones are neither downloaded nor uploaded. It never decreases.
     public var firstPiece: Int
     /// Whether the content has ended.
     public var isClosed: Bool
-    /// Changes whenever `Content.verifier` does for a reason that nothing else here tells.
+    /// Must change whenever `Content.verifier` changes for a reason that nothing else here shows.
     public var revision: UInt64
 
-    /// The longest pieces.
+    /// The maximum length of a piece.
     public static let longestPieceLength = 64 << 20
-    /// The most pieces that content may ever have, those that were dropped included.
+    /// The maximum number of pieces that content may ever have, including dropped ones.
     public static let pieceLimit = 2 << 20
 
-    /// Creates a shape; by default that of content that is empty and may grow.
+    /// Creates a shape; by default that of empty content that may grow.
     public init(
         pieceLength: Int,
         byteCount: Int = 0,
@@ -38,15 +38,15 @@ public struct ContentShape: Hashable, Sendable {
         self.revision = revision
     }
 
-    /// The shape of a torrent: all there will ever be.
+    /// The shape of a torrent, which never changes.
     init(closed geometry: PieceGeometry) {
         self.init(pieceLength: geometry.pieceLength, byteCount: geometry.spaceSize, isClosed: true)
     }
 
-    /// The number of pieces, those that were dropped included.
+    /// The number of pieces, including dropped ones.
     public var pieceCount: Int { geometry.pieceCount }
 
-    /// How the bytes are cut into pieces.
+    /// How the bytes are divided into pieces.
     public var geometry: PieceGeometry { PieceGeometry(pieceLength: pieceLength, totalSize: byteCount) }
 
     /// Whether the engine can share content of this shape.
@@ -56,7 +56,7 @@ public struct ContentShape: Hashable, Sendable {
         return count <= Self.pieceLimit && firstPiece <= count && (isClosed || byteCount % pieceLength == 0)
     }
 
-    /// Whether content of this shape may become content of that one.
+    /// Returns whether content of this shape may become content of that one.
     func mayBecome(_ next: ContentShape) -> Bool {
         guard next.isValid, next.pieceLength == pieceLength, next.firstPiece >= firstPiece else { return false }
         return isClosed ? next.isClosed && next.byteCount == byteCount : next.byteCount >= byteCount

@@ -7,7 +7,7 @@ internal import RucheTransport
 internal import RucheWire
 internal import Synchronization
 
-/// One content of a session while it is shared, whatever its type: driver, store and sources of peers.
+/// One content of a session while it is shared, of any type: driver, store and sources of peers.
 ///
 ///     opened ── start ──▶ shared ── leave ──▶ left
 ///
@@ -41,7 +41,7 @@ final class ContentSwarm: Sendable {
 
     // MARK: - Life
 
-    /// Lets the swarm look for peers, on `sources`.
+    /// Lets the swarm look for peers in `sources`.
     func start(_ sources: JoinedSources, _ peers: [PeerEndpoint]) {
         let task = Task { [weak self] in
             while !Task.isCancelled, let self {
@@ -64,7 +64,7 @@ final class ContentSwarm: Sendable {
         }
     }
 
-    /// A stranger has asked for this swarm.
+    /// Takes over an incoming connection for this swarm.
     func adopt(_ incoming: IncomingPeer) {
         driver.loop.execute { [driver] in driver.adopt(incoming) }
     }

@@ -20,7 +20,7 @@ struct ContentTable {
         ordered.append(swarm)
     }
 
-    /// False where it is not here.
+    /// Returns false if the content is not in the table.
     mutating func remove(_ swarm: ContentSwarm) -> Bool {
         guard let index = ordered.firstIndex(where: { $0 === swarm }) else { return false }
         ordered.remove(at: index)
@@ -28,7 +28,7 @@ struct ContentTable {
         return true
     }
 
-    /// Takes no more; returns all in the order in which they were added.
+    /// Accepts no more, and returns all in the order in which they were added.
     mutating func close() -> [ContentSwarm] {
         isClosed = true
         return ordered

@@ -3,13 +3,13 @@
 internal import RucheStorage
 internal import RucheWire
 
-/// A content's store, opened on a pool thread, and the pieces that it holds already.
+/// A content's store, opened on a pool thread, and the pieces that it already has.
 struct OpenedContent: Sendable {
     let disk: TorrentDisk
     let have: Bitfield
 
-    /// Takes the pieces on trust that the store vouches for or that the record at `resumePath` names, and verifies the
-    /// others that may be there.
+    /// Trusts the pieces that the store vouches for or that the record at `resumePath` names, and verifies the others
+    /// that may exist.
     init(_ seed: ContentSeed, _ store: any PieceStore, resumePath: String?) throws(StorageError) {
         let geometry = seed.shape.geometry
         let identity = ResumeIdentity(hashes: seed.hashes, pieceCount: 0)
@@ -38,7 +38,7 @@ struct OpenedContent: Sendable {
         var found: [PieceIndex] = []
         for index in seed.shape.firstPiece..<pieceCount where !have[PieceIndex(index)] {
             let piece = PieceIndex(index)
-            // What a journal does not name was never stored.
+            // A piece that the journal does not name was never stored.
             let isPossible = state.map { $0.isFresh || $0.suspects[piece] } ?? true
             if isPossible, seed.isRight(piece, in: store) { found.append(piece) }
         }

@@ -3,9 +3,10 @@
 internal import NIOCore
 public import RucheWire
 
-/// A content in a session: what it reports, and ways to command and read it. Made by `Session.add(content:store:options:)`.
+/// A content in a session: its reports, and ways to command and read it. Created by
+/// `Session.add(content:store:options:)`.
 ///
-/// It may be kept and called from anywhere. The content is shared until `leave` is called or the session is shut down.
+/// It may be stored and called anywhere. The content is shared until `leave` is called or the session is shut down.
 public final class SharedContent<Body: Content>: Sendable {
     /// The info-hashes by which peers find each other.
     public var hashes: InfoHashes { swarm.hashes }
@@ -18,66 +19,66 @@ public final class SharedContent<Body: Content>: Sendable {
         self.feed = feed
     }
 
-    /// What the content reports, from now on; ends with the swarm. Each reader has a stream of its own. A reader that is
+    /// The content's reports from now on; ends with the swarm. Each reader has its own stream. A reader that is
     /// `ExtensionLimits.reportCount` reports behind misses the oldest.
     public var reports: AsyncStream<Body.Report> { feed.subscribe() }
 
-    /// Gives the content a command. Returns once the content has handled it, which is before anything is stored or any peer
-    /// has answered.
+    /// Sends a command to the content. Returns once the content has handled it, which is before anything is stored or
+    /// any peer has answered.
     ///
     /// - Throws: `TorrentError` if the swarm has ended.
     public func send(_ command: Body.Command) async throws(TorrentError) {
         try await swarm.perform { driver in _ = driver.handleCommand(command, to: Body.name) }
     }
 
-    /// Returns a piece once it is verified and stored. While it is waited for, it is fetched before others.
+    /// Returns a piece once it is verified and stored. While a caller waits for it, it is downloaded before others.
     ///
-    /// - Throws: `TorrentError` if the content does not reach so far, or the piece is no longer shared; `StorageError` if
-    ///   the piece cannot be read; `CancellationError`.
+    /// - Throws: `TorrentError` if the content does not reach so far, or the piece is no longer shared; `StorageError`
+    ///   if the piece cannot be read; `CancellationError`.
     public func read(_ piece: PieceIndex) async throws -> [UInt8] { try await swarm.read(piece) }
 
-    /// How the swarm stands.
+    /// Returns the swarm's status.
     ///
     /// - Throws: `TorrentError` if the swarm has ended.
     public func status() async throws(TorrentError) -> ContentStatus {
         try await swarm.perform { $0.makeContentStatus() }
     }
 
-    /// Has the swarm remember endpoints, and dial them.
+    /// Adds endpoints to the swarm, which dials them.
     public func connect(to peers: [PeerEndpoint]) {
         swarm.driver.loop.execute { [driver = swarm.driver] in driver.handleFound(peers, from: .manual) }
     }
 
-    /// Leaves the swarm: closes the connections and the store. Returns when everything that was to be stored is on disk.
+    /// Leaves the swarm: closes the connections and the store. Returns when everything to be stored is on disk.
     public func leave() async { await swarm.leave() }
 }
 
-/// How a content's swarm stands.
+/// The status of a content's swarm.
 public struct ContentStatus: Sendable {
     /// How much there is to share; nil while the store is being opened.
     public let shape: ContentShape?
     /// The pieces that are verified and stored; nil while the store is being opened.
     public let pieces: Bitfield?
-    /// The connected peers.
+    /// The number of connected peers.
     public let peers: [PeerStatus]
     /// Bytes of pieces received and sent.
     public let downloadedBytes: Int, uploadedBytes: Int
-    /// Whether everything that is shared now is here.
+    /// Whether everything that is shared now is stored.
     public let isCaughtUp: Bool
 }
 
-/// What a content is shared with, beside the session's own settings.
+/// The settings of one content, in addition to the session's.
 public struct ContentOptions: Sendable {
     /// Peers to connect to at once.
     public var peers: [PeerEndpoint] = []
-    /// Sources of peers beside the session's.
+    /// Sources of peers in addition to the session's.
     public var sources: [any PeerSource] = []
     /// Announce URLs of trackers, all in one tier.
     public var trackers: [String] = []
-    /// The path of a file in which the engine records which pieces are stored, for a store that outlives the process: what is
-    /// recorded there is not verified again when the content is added the next time. Nil for none.
+    /// The path of a file in which the engine records which pieces are stored, for a store that outlives the process:
+    /// pieces recorded there are not verified again when the content is added the next time. Nil for none.
     public var resumePath: String?
 
-    /// Creates options: no peers, sources and trackers but those of the session, and no record of pieces.
+    /// Creates options: no peers, sources or trackers besides those of the session, and no record of pieces.
     public init() {}
 }

@@ -2,7 +2,7 @@
 
 internal import Synchronization
 
-/// One writer, any number of readers, each with its own bounded buffer.
+/// Events from one writer to any number of readers, each with its own limited buffer.
 final class EventFeed<Event: Sendable>: Sendable {
     private let state = Mutex(State())
     private let bufferLimit: Int
@@ -35,7 +35,7 @@ final class EventFeed<Event: Sendable>: Sendable {
         return stream
     }
 
-    /// Whether anybody reads.
+    /// Whether there is any reader.
     var hasReaders: Bool { state.withLock { !$0.readers.isEmpty } }
 
     func send(_ event: Event) {

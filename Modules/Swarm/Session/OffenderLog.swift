@@ -5,10 +5,10 @@ internal import RucheTransport
 internal import RucheWire
 internal import Synchronization
 
-/// Names misbehaving peers in the log, each once for each offence, and only a few a minute: a peer that floods us must
-/// not flood the log as well.
+/// Logs misbehaving peers, each once per offence, and only a few per minute: a peer that floods us must not flood the
+/// log as well.
 final class OffenderLog: Sendable {
-    /// Lines a minute.
+    /// The maximum number of lines per minute.
     static let limitPerMinute = 120
 
     private let logger: Logger
@@ -41,7 +41,7 @@ extension OffenderLog.State {
     fileprivate enum Verdict {
         case silent
         case named
-        /// The first that is left out.
+        /// The first one that is not logged.
         case limit
     }
 

@@ -3,9 +3,9 @@
 internal import DequeModule
 internal import Synchronization
 
-/// Torrents that have to be opened once, to see what is on the disk: a few at a time, however many were added.
+/// Torrents that have to be opened once to see what is on the disk: a few at a time, however many were added.
 ///
-/// Owner: the session. One that somebody wants meanwhile is opened at once; its turn here is over quickly then.
+/// Owner: the session. If one is needed meanwhile it is opened at once, and its turn here is then short.
 final class OpeningQueue: Sendable {
     private let limit: Int
     private let state = Mutex(State())

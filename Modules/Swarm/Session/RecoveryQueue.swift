@@ -5,12 +5,13 @@ internal import RucheTransport
 internal import RucheWire
 internal import Synchronization
 
-/// Torrents that could not be opened, each until its next attempt is due. It holds numbers, whatever sleeps or is awake.
+/// Torrents that could not be opened, each until its next attempt is due. It contains only numbers, whether torrents
+/// are dormant or active.
 ///
-/// Owner: the session. However many there are, as when a disk with thousands of torrents is not mounted, no more than a hundred
-/// attempts a second are due.
+/// Owner: the session. However many there are, for example when a disk with thousands of torrents is not mounted, no
+/// more than a hundred attempts per second are due.
 final class RecoveryQueue: Sendable {
-    /// Between two attempts, over all torrents.
+    /// The time between two attempts, across all torrents.
     static let spacing = Interval.milliseconds(10)
 
     private struct Entry: Comparable {
@@ -31,7 +32,7 @@ final class RecoveryQueue: Sendable {
     private let state = Mutex(State())
     private let onDue: @Sendable (Int) -> Void
 
-    /// `onDue` is called with a torrent's number, on no particular thread.
+    /// Creates a queue. `onDue` is called with a torrent's number, on any thread.
     init(onDue: @escaping @Sendable (Int) -> Void) { self.onDue = onDue }
 
     func add(_ number: Int, after pause: Interval) {
@@ -53,7 +54,7 @@ final class RecoveryQueue: Sendable {
         }
     }
 
-    /// Sleeps until the first is due.
+    /// Sleeps until the first attempt is due.
     private func sleep(_ state: inout State, at now: Instant) {
         guard let first = state.heap.min, !state.isClosed else { return }
         if state.sleeper != nil, state.wakesAt <= first.time { return }

@@ -4,12 +4,12 @@ internal import RucheStorage
 internal import RucheTransport
 internal import RucheWire
 
-/// Adding a torrent by what names it.
+/// Adding a torrent by its file or magnet link.
 extension Session {
     /// Adds a torrent by the path of its .torrent file, which is read and parsed off the caller's thread.
     ///
-    /// - Throws: `TorrentError`: `torrentFile` where the file cannot be read or is none, `duplicate` where the session has
-    ///   the torrent already, which the error carries.
+    /// - Throws: `TorrentError`: `torrentFile` if the file cannot be read or is not a torrent, `duplicate` if the
+    ///   session already has the torrent, which the error contains.
     @discardableResult
     public func add(torrentFile path: String, options: AddOptions = AddOptions()) async throws -> Torrent {
         let stop = RaisedFlag()
@@ -31,7 +31,7 @@ extension Session {
         return try await add(metainfo, options: options)
     }
 
-    /// Limits all torrents together from now on; bytes per second, nil for no limit.
+    /// Sets the limits for all torrents together, in bytes per second; nil for no limit.
     public func setRates(downloadBytesPerSecond: Int?, uploadBytesPerSecond: Int?) {
         environment.downloadLimit.setRate(downloadBytesPerSecond, at: .now)
         environment.uploadLimit.setRate(uploadBytesPerSecond, at: .now)

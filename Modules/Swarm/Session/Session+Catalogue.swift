@@ -7,22 +7,22 @@ internal import RucheTransport
 internal import RucheWire
 internal import Synchronization
 
-/// What a session with a state folder remembers from one life to the next.
+/// What a session with a state folder remembers for the next one.
 extension Session {
-    /// Has the catalogue say how the torrent stands now. It survives a kill when this returns.
+    /// Records the torrent's present state in the catalogue. It survives a kill once this returns.
     func remember(_ torrent: Torrent) async {
         guard let catalogue else { return }
         await note { try catalogue.put(isNew: false) { torrent.entryToNote } }
     }
 
-    /// Keeps the metainfo of a torrent that came without.
+    /// Stores the metainfo of a torrent that was added without it.
     func save(_ metainfo: Metainfo, of torrent: Torrent) async {
         guard let catalogue else { return }
         let hashes = torrent.hashes
         await note { try catalogue.save(metainfo, of: hashes) }
     }
 
-    /// A torrent has come: saves its metainfo and notes it, or throws.
+    /// Handles an added torrent: saves its metainfo and records it, or throws.
     func rememberNew(_ torrent: Torrent, _ metainfo: Metainfo?) async throws {
         guard let catalogue else { return }
         let hashes = torrent.hashes
@@ -37,7 +37,7 @@ extension Session {
         scheduleCheckpoint()
     }
 
-    /// A torrent has gone.
+    /// Handles a removed torrent.
     func forget(_ torrent: Torrent) async {
         guard let catalogue else { return }
         let hashes = torrent.hashes
@@ -47,7 +47,7 @@ extension Session {
         }
     }
 
-    /// Makes what was noted survive a power cut, a little later.
+    /// Makes recorded changes survive a power cut a little later.
     private func scheduleCheckpoint() {
         guard let catalogue, checkpoint.begin() else { return }
         Task { [weak self] in
@@ -81,7 +81,7 @@ extension Session {
         return try await runtime.blocking.perform { try SessionCatalogue.open(in: folder) }
     }
 
-    /// Brings back what was in the session. Seeds come back dormant: nothing of them is opened.
+    /// Restores the session's torrents. Seeds are restored dormant: nothing of them is opened.
     func restore(_ opened: SessionCatalogue.Opened) {
         if opened.damagedByteCount > 0 {
             logger.error(

@@ -8,19 +8,19 @@ internal import RucheTransport
 internal import RucheWire
 internal import Synchronization
 
-/// Content that is no torrent.
+/// Content that is not a torrent.
 extension Session {
-    /// Shares content of an app's own, which may grow: see `Content`.
+    /// Shares an app's own content, which may grow: see `Content`.
     ///
     ///     let log = try await session.add(content: Log(author: key), store: MemoryStore(pieceLength: 1 << 16, limitBytes: 1 << 28))
     ///     try await log.send(.append(bytes))
     ///     for await report in log.reports { … }
     ///
-    /// What `store` holds already is read and verified first, unless the store vouches for it or it was recorded
-    /// (`ContentOptions.resumePath`). The session does not remember the content: add it again after a restart, with its last
-    /// state.
+    /// Pieces in `store` are read and verified first, unless the store vouches for them or they were recorded
+    /// (`ContentOptions.resumePath`). The session does not remember the content: add it again after a restart, with its
+    /// last state.
     ///
-    /// - Throws: `TorrentError` if the session shares something under one of its info-hashes already, or was shut down;
+    /// - Throws: `TorrentError` if the session already shares something under one of its info-hashes, or was shut down;
     ///   `StorageError` if the store cannot be read.
     @discardableResult
     public func add<Body: Content>(

@@ -4,9 +4,10 @@ internal import Logging
 internal import RucheTransport
 
 extension Session {
-    /// UDP on `port`, the listener's, so that peers find both under one number; on any port where that one is taken.
+    /// Binds UDP to `port`, the listener's, so that peers find both under one number; to any port if that one is in
+    /// use.
     ///
-    /// - Throws: `TransportError` where UDP cannot be bound at all.
+    /// - Throws: `TransportError` if UDP cannot be bound at all.
     static func openDatagrams(
         on port: UInt16,
         _ configuration: SessionConfiguration,

@@ -8,9 +8,9 @@ internal import RucheTransport
 internal import RucheWire
 internal import Synchronization
 
-/// Torrents that wake, and fall dormant.
+/// Torrents that wake and become dormant.
 extension Session {
-    /// For a torrent that wakes.
+    /// For torrents that wake.
     func makeDriver(for torrent: Torrent, logger: Logger) -> SwarmDriver {
         let driver = makeDriver(for: torrent.hashes, logger: logger)
         for addition in extensions.withLock({ $0.all }) {
@@ -19,7 +19,7 @@ extension Session {
         return driver
     }
 
-    /// A driver on the next loop, without extensions.
+    /// Creates a driver on the next loop, without extensions.
     func makeDriver(for hashes: InfoHashes, logger: Logger) -> SwarmDriver {
         let identity = SwarmCore.Identity(
             hashes: hashes,
@@ -35,22 +35,22 @@ extension Session {
         )
     }
 
-    /// Whether a dormant torrent may be woken by others than the user.
+    /// Returns whether a dormant torrent may be woken by others than the user.
     func mayWake(_ torrent: Torrent) -> Bool {
         awakeCount.load(ordering: .relaxed) < environment.limits.awakeTorrents && hasTurn(torrent)
     }
 
-    /// A torrent wakes, and looks after its sources itself from now on; how far they had come.
+    /// Handles a torrent that wakes and manages its sources itself from now on. Returns their progress so far.
     func handleWaking(of number: Int) -> RestingSources {
         awakeCount.wrappingAdd(1, ordering: .relaxed)
         return RestingSources(schedule: dormantAnnouncer.remove(number), joined: dormantSources.take(number))
     }
 
-    /// A torrent falls dormant.
+    /// Handles a torrent that becomes dormant.
     func handleDormant() { awakeCount.wrappingSubtract(1, ordering: .relaxed) }
 
-    /// Has a dormant seed announced, unless it is already. Called under its lock, so that it does not wake meanwhile: else
-    /// it would be announced twice.
+    /// Announces a dormant seed, unless that is done already. Called under its lock, so that it does not wake
+    /// meanwhile: otherwise it would be announced twice.
     func announceWhileDormant(_ number: Int, _ state: borrowing Torrent.State, _ resting: RestingSources) {
         let isSeed = state.entry.flags.contains(.complete) && !state.entry.flags.contains(.paused)
         guard isSeed, state.failure == nil, state.beginning == nil else { return resting.joined.leave() }

@@ -6,14 +6,15 @@ internal import RucheWire
 internal import Synchronization
 
 extension Session {
-    /// Adds messages of an app's own between peers, to all torrents of the session: those that are here and those to come.
-    /// They last until the session is shut down.
+    /// Adds an app's own messages between peers to all torrents of the session, present and future ones. They last
+    /// until the session is shut down.
     ///
     ///     let messages = try session.extend(with: Greeting.self)
     ///     for await report in messages.reports { print(report.torrent.hashes, report.report) }
     ///
-    /// Peers that are connected already are told of it. Each torrent has a value of the extension while it is awake; what
-    /// must outlive that is the app's to keep. Returns the same object if the session has the extension already.
+    /// Peers that are already connected are told about it. Each torrent has a value of the extension while it is
+    /// active; the app must keep whatever outlives that. Returns the same object if the session already has the
+    /// extension.
     ///
     /// - Throws: `ExtensionError` if another extension has its name, or the session has been shut down.
     public func extend<Extension: PeerExtension>(
@@ -31,7 +32,7 @@ extension Session {
 }
 
 extension Torrent {
-    /// Adds an extension to a torrent that is awake.
+    /// Adds an extension to an active torrent.
     fileprivate func attach(_ addition: any SessionExtension) {
         let driver = state.withLock { state -> SwarmDriver? in
             switch state.form {
@@ -49,14 +50,14 @@ extension Torrent {
 }
 
 extension SwarmDriver {
-    /// Adds an extension, on the loop or before the driver is shared. Does nothing if it is there.
+    /// Adds an extension, on the loop or before the driver is shared. Does nothing if it has been added.
     func attach(_ kind: ExtensionKind, _ reader: @escaping @Sendable (any Sendable) -> Void) {
         guard extensionReaders[kind.name] == nil else { return }
         extensionReaders[kind.name] = reader
         tell { $0.attach(kind, in: &$1) }
     }
 
-    /// Gives an extension a command. Returns whether there is one of that name.
+    /// Sends a command to an extension. Returns whether there is one with that name.
     func handleCommand(_ command: any Sendable, to name: ExtensionName) -> Bool {
         loop.assertInEventLoop()
         guard extensionReaders[name] != nil else { return false }

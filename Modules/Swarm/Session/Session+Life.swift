@@ -3,11 +3,11 @@
 internal import ServiceLifecycle
 internal import Synchronization
 
-/// How a session runs and ends.
+/// Running and ending a session.
 extension Session {
     /// Runs until the service group or the surrounding task ends it, then shuts down.
     ///
-    /// - Throws: Nothing; `Service` demands the word.
+    /// - Throws: Nothing; `Service` requires the keyword.
     public func run() async throws {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
         await withTaskCancellationOrGracefulShutdownHandler {
@@ -18,10 +18,10 @@ extension Session {
         await shutdown()
     }
 
-    /// Stops every torrent, tells the trackers, flushes and closes everything. A session that is dropped without this does the
-    /// same a little later.
+    /// Stops every torrent, notifies the trackers, flushes and closes everything. A session that is released without
+    /// this does the same a little later.
     ///
-    /// Once: later calls wait for the first.
+    /// This happens once: later calls wait for the first.
     public func shutdown() async {
         let task = ending.withLock { ending in
             let task = ending ?? Task { [rest = beginEnding()] in await rest.run() }
@@ -31,7 +31,7 @@ extension Session {
         await task.value
     }
 
-    /// Takes no more work; what is left to do needs no session.
+    /// Accepts no more work; the remaining work needs no session.
     func beginEnding() -> SessionEnding {
         openings.close()
         recovery.close()

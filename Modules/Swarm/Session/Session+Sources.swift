@@ -5,12 +5,12 @@ internal import RucheStorage
 internal import RucheTrackers
 internal import RucheWire
 
-/// The session's own sources of peers, and what sources are told of torrents.
+/// The session's own sources of peers, and what sources are told about torrents.
 extension Session {
     /// Whether dormant seeds stay members of any source.
     var hasLastingSources: Bool { sources.contains(where: \.traits.outlivesDormancy) }
 
-    /// Lets a torrent join the session's sources that it has not joined and may join.
+    /// Adds a torrent to the session's sources that it has not joined and may join.
     func joinSources(_ context: SourceContext, _ joined: inout JoinedSources, on driver: SwarmDriver?) {
         for (index, source) in sources.enumerated() where source.mayServe(context) {
             if context.isDormant, !source.traits.outlivesDormancy { continue }
@@ -50,7 +50,7 @@ extension Session {
 }
 
 extension SwarmDriver {
-    /// What trackers are told. From any thread.
+    /// Returns what is announced to trackers. May be called on any thread.
     fileprivate func announceStats(after carried: CarriedTotals) async -> AnnounceStats {
         let facts = loop.submit { [self] in
             (

@@ -7,23 +7,24 @@ internal import RucheTrackers
 internal import RucheWire
 internal import Synchronization
 
-/// What one tracker says to some of a session's torrents.
+/// A tracker's message to some of a session's torrents.
 public struct TrackerNotice: Sendable {
     /// The announce URL.
     public let url: String
-    /// What it says, or why it cannot be used, in a sentence for a person; nil: it works again, for all.
+    /// The message, or why the tracker cannot be used, as a sentence for users; nil if it works again for all.
     public let words: String?
-    /// How many torrents it says this to, so far.
+    /// The number of torrents with this message so far.
     public let torrentCount: Int
-    /// A few of those.
+    /// A few of those torrents.
     public let examples: [Torrent]
 }
 
 extension Session {
-    /// What trackers have said since this was asked last, awake torrents and dormant ones together.
+    /// Returns the messages from trackers since the last call, for active and dormant torrents.
     ///
-    /// However many torrents a tracker says the same to, that is one notice, and another one only when they have doubled:
-    /// there are few of these, even with a hundred thousand torrents. For one torrent's trackers, see `Torrent.trackers`.
+    /// However many torrents get the same message from a tracker, that is one notice, and another one only when their
+    /// number has doubled: there are few of these, even with a hundred thousand torrents. For the trackers of one
+    /// torrent, see `Torrent.trackers`.
     public func nextTrackerNotices() -> [TrackerNotice] {
         trackers.nextReports().map { report in
             TrackerNotice(
@@ -35,7 +36,7 @@ extension Session {
         }
     }
 
-    /// A torrent's trackers as a source of peers; nil where it has none.
+    /// Returns a torrent's trackers as a source of peers; nil if it has none.
     func makeTrackerSource(for life: isolated TorrentLifecycle) -> TrackerSource? {
         let tiers = life.trackers
         guard !tiers.isEmpty else { return nil }
@@ -49,7 +50,7 @@ extension Session {
         )
     }
 
-    /// What trackers are told of a dormant torrent; nil where it is dormant no longer.
+    /// Returns what is announced for a dormant torrent; nil if it is no longer dormant.
     func announceSubject(ofTorrent number: Int) -> AnnounceSubject? {
         guard let torrent = torrent(numbered: number) else { return nil }
         let (context, key) = torrent.state.withLock { (makeSourceContext($0), $0.announceKey) }
@@ -63,12 +64,13 @@ extension Session {
         )
     }
 
-    /// A tracker has named peers of a dormant seed: it wakes and dials them if some of them may want something.
+    /// Handles peers that a tracker named for a dormant seed: it wakes and dials them if some of them may want
+    /// something.
     func handleFound(_ response: AnnounceResponse, ofTorrent number: Int) {
         guard response.leecherCount != 0, let torrent = torrent(numbered: number), mayWake(torrent) else { return }
         let peers = response.peers
         torrent.act { life in
-            // Held until they are dialled.
+            // Kept until they are dialled.
             try? await life.driver.loop.submit { life.driver.handleFound(peers, from: .tracker) }.get()
         }
     }

@@ -12,15 +12,15 @@ internal import Synchronization
 
 /// Many torrents on one port, one pool of threads and one set of limits.
 ///
-/// Swarms are spread over event loops, one loop a swarm for life. As a `Service` it runs until its group shuts down, and
-/// then tells the trackers, flushes what is stored and closes the resume state.
+/// Swarms are distributed over event loops, one loop per swarm for life. As a `Service` it runs until its group shuts
+/// down; then it notifies the trackers, flushes stored data and closes the resume state.
 ///
-/// With a state folder it remembers its torrents: they are back when it starts again. A seed in such a session falls dormant
-/// while nobody needs it: nothing of it is open, and all that is kept in memory is a record.
+/// With a state folder it remembers its torrents: they are back when it starts again. A seed in such a session becomes
+/// dormant while no peer needs it: nothing of it is open, and only a record is kept in memory.
 public final class Session: Service, Sendable {
-    /// As it was set up.
+    /// The configuration that it was created with.
     public let configuration: SessionConfiguration
-    /// Where it takes connections; empty where it takes none.
+    /// Where it accepts connections; empty if it accepts none.
     public let endpoints: [PeerEndpoint]
 
     let environment: SwarmEnvironment
@@ -40,20 +40,19 @@ public final class Session: Service, Sendable {
     private let numbers = Atomic<Int>(0)
     let sockets: SessionSockets
     let reach: SessionReach
-    /// That every torrent joins: those that the app gave, and our own.
+    /// The sources that every torrent joins: those of the app, and our own.
     let sources: [any PeerSource]
     let lookup: TorrentLookupTable
     let registry: Mutex<TorrentRegistry>
-    /// What it shares beside torrents.
+    /// What it shares besides torrents.
     let contents = Mutex(ContentTable())
     let extensions = Mutex(SessionExtensions())
     let ending = Mutex<Task<Void, Never>?>(nil)
     let feed = EventFeed<SessionEvent>()
 
-    /// Binds the port, starts the threads, and brings back the torrents that the state folder remembers.
+    /// Binds the port, starts the threads, and restores the torrents in the state folder.
     ///
-    /// - Throws: `TransportError` where the port or address is not free, `StorageError` where the state folder cannot
-    ///   be used.
+    /// - Throws: `TransportError` if the port or address is in use, `StorageError` if the state folder cannot be used.
     public init(_ configuration: SessionConfiguration) async throws {
         self.configuration = configuration
         logger = configuration.logger
@@ -119,13 +118,13 @@ public final class Session: Service, Sendable {
         if let opened { restore(opened) }
     }
 
-    /// The port that peers reach us at; 0 where none.
+    /// The port on which peers reach us; 0 if there is none.
     public var port: UInt16 { endpoints.first?.port ?? 0 }
 
-    /// Everything that is in the session, in the order in which it was added.
+    /// All torrents in the session, in the order in which they were added.
     public var torrents: [Torrent] { registry.withLock { $0.ordered } }
 
-    /// The torrent that is known by one of these info-hashes; nil where the session has none.
+    /// Returns the torrent with one of these info-hashes; nil if the session has none.
     public func torrent(for hashes: InfoHashes) -> Torrent? {
         registry.withLock { registry in
             for hash in hashes.wireHashes { if let torrent = registry.torrent(named: hash) { return torrent } }
@@ -133,14 +132,14 @@ public final class Session: Service, Sendable {
         }
     }
 
-    /// What happens, from now on. A reader that does not keep up misses the oldest.
+    /// Returns the events from now on. A reader that does not keep up misses the oldest.
     public var events: AsyncStream<SessionEvent> { feed.subscribe() }
 
     // MARK: - Torrents
 
-    /// Adds a torrent by its metadata. Returns before what is on the disk has been checked: see `Torrent.status`.
+    /// Adds a torrent by its metadata. Returns before the data on the disk has been checked: see `Torrent.status`.
     ///
-    /// - Throws: `TorrentError`; `duplicate` where the session has the torrent already, which the error carries.
+    /// - Throws: `TorrentError`; `duplicate` if the session already has the torrent, which the error contains.
     @discardableResult
     public func add(_ metainfo: Metainfo, options: AddOptions = AddOptions()) async throws -> Torrent {
         try await add(TorrentOrigin(metainfo), options)
@@ -148,26 +147,26 @@ public final class Session: Service, Sendable {
 
     /// Adds a torrent by a magnet link: its metadata comes from peers.
     ///
-    /// - Throws: `TorrentError`; `duplicate` where the session has the torrent already.
+    /// - Throws: `TorrentError`; `duplicate` if the session already has the torrent.
     @discardableResult
     public func add(_ magnet: MagnetLink, options: AddOptions = AddOptions()) async throws -> Torrent {
         try await add(TorrentOrigin(magnet), options)
     }
 
-    /// Adds a torrent by a magnet link in words.
+    /// Adds a torrent by the text of a magnet link.
     ///
-    /// - Throws: `MagnetError` where the text is no magnet link; `TorrentError`, as above.
+    /// - Throws: `MagnetError` if the text is not a magnet link; `TorrentError`, as above.
     @discardableResult
     public func add(magnet: String, options: AddOptions = AddOptions()) async throws -> Torrent {
         try await add(MagnetLink(parsing: magnet), options: options)
     }
 
-    /// Takes a torrent out of the session, and its files off the disk if wanted.
+    /// Removes a torrent from the session, and deletes its files if requested.
     ///
-    /// - Throws: `TorrentError` where files could not be deleted; the torrent is out of the session all the same.
+    /// - Throws: `TorrentError` if files could not be deleted; the torrent is removed from the session even then.
     public func remove(_ torrent: Torrent, deletingData: Bool = false) async throws {
         var failure: (any Error)?
-        // Only who has opened the files can delete them.
+        // Only the part that has opened the files can delete them.
         if deletingData, isHere(torrent) { try? await torrent.withLifecycle { await $0.waitUntilOpened() } }
         guard let changed = take(torrent) else { return }
         if let life = await torrent.end(TorrentError(.removed, "the torrent was removed from its session")) {
@@ -177,7 +176,7 @@ public final class Session: Service, Sendable {
         announceNoMore(torrent.number)
         await forget(torrent)
         torrent.finishFeed()
-        // It is out of the session, whatever is left on the disk.
+        // It is no longer in the session, whatever is left on the disk.
         feed.send(.removed(torrent))
         await refreshTurns(changed)
         if let failure { throw failure }
@@ -187,7 +186,7 @@ public final class Session: Service, Sendable {
         let entry = CatalogueEntry(origin, options)
         let isRemembered = catalogue != nil && options.canBeRemembered
         var kept = options
-        // An entry's trackers are all there are; its metainfo is read from the saved copy.
+        // The entry lists all trackers; the metainfo is read from the saved copy.
         if isRemembered { kept.trackers = [] }
         let beginning = TorrentBeginning(isRemembered ? TorrentOrigin(entry) : origin, kept)
         let torrent = Torrent(entry, beginning: beginning, session: self, number: nextNumber())
@@ -206,7 +205,7 @@ public final class Session: Service, Sendable {
 
     func nextNumber() -> Int { numbers.wrappingAdd(1, ordering: .relaxed).newValue }
 
-    /// Lets it be found, by strangers too; those whose turn may have changed with that.
+    /// Makes a torrent findable, also for incoming peers. Returns the torrents whose turn may have changed.
     @discardableResult
     func insert(_ torrent: Torrent, as activity: TorrentRegistry.Activity) throws(TorrentError) -> [Torrent] {
         let changed = try registry.withLock { registry throws(TorrentError) in
@@ -216,7 +215,7 @@ public final class Session: Service, Sendable {
         return changed
     }
 
-    /// Lets it be found no more; nil where it was not here.
+    /// Makes a torrent unfindable. Returns the torrents whose turn may have changed; nil if it was not in the session.
     private func take(_ torrent: Torrent) -> [Torrent]? {
         guard let changed = registry.withLock({ $0.remove(torrent) }) else { return nil }
         for hash in torrent.hashes.wireHashes { lookup.remove(hash) }
@@ -227,21 +226,21 @@ public final class Session: Service, Sendable {
 
     func torrent(numbered number: Int) -> Torrent? { registry.withLock { $0.torrent(numbered: number) } }
 
-    /// A torrent that could not be opened is due again.
+    /// Handles a torrent that could not be opened and is due again.
     private func tryAgain(_ number: Int) {
         if let torrent = torrent(numbered: number) { openings.enqueue(torrent) }
     }
 
     // MARK: - Queue
 
-    /// Whether it may run: as many may as the limits allow, in the order in which they were added.
+    /// Returns whether a torrent may run: as many as the limits allow may, in the order in which they were added.
     func hasTurn(_ torrent: Torrent) -> Bool { registry.withLock { $0.hasTurn(torrent) } }
 
     private func refreshTurns(_ torrents: [Torrent]) async {
         for torrent in torrents { await torrent.refreshTurn() }
     }
 
-    /// A torrent's state has changed.
+    /// Handles a torrent's new state.
     func handleChange(of torrent: Torrent, to state: TorrentState) {
         let changed = registry.withLock { $0.note(state, of: torrent) }
         feed.send(.changed(torrent, state))
@@ -250,7 +249,8 @@ public final class Session: Service, Sendable {
 
     // MARK: - The end
 
-    /// A session that is dropped ends as if it were shut down: its torrents say so, and its threads, files and locks go.
+    /// A session that is released ends as if it were shut down: its torrents say so, and its threads, files and locks
+    /// are released.
     deinit {
         let isEnding = ending.withLock { $0 != nil }
         guard !isEnding else { return }

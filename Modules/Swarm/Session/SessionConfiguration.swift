@@ -5,55 +5,59 @@ internal import RucheStorage
 public import RucheTransport
 public import RucheWire
 
-/// How a session is set up. Only its rates change afterwards: see `Session.setRates`.
+/// The configuration of a session. Only its rates can change afterwards: see `Session.setRates`.
 public struct SessionConfiguration: Sendable {
-    /// Where files go unless a torrent says otherwise.
+    /// The folder for files unless a torrent has its own.
     public var downloads: String
-    /// Where resume state is kept, and with it a catalogue of the session's torrents; nil: in `.ruche` below each torrent's
-    /// folder, and no catalogue.
+    /// The folder for resume state and a catalogue of the session's torrents. If nil, resume state is in `.ruche` below
+    /// each torrent's folder, and there is no catalogue.
     public var stateFolder: String?
-    /// Whether the torrents in the state folder's catalogue are brought back at the start, and new ones noted there. One
-    /// session at a time may have a state folder so.
+    /// Whether the torrents in the state folder's catalogue are restored at the start, and new ones recorded there.
+    /// Only one session at a time may use a state folder in this way.
     public var remembersTorrents = true
-    /// The port to take connections on; 0 lets the system choose, nil takes none.
+    /// The port on which to accept connections; 0 lets the system choose, nil accepts none.
     public var port: UInt16? = 0
-    /// Addresses or interface that everything is bound to.
+    /// Addresses or an interface to which everything is bound.
     public var binding = LocalBinding()
-    /// What carries connections, one of a kind and in order of preference. A peer is dialled by the first one, and by the next
-    /// one too after a head start (`TransportLimits.dialHeadStart`); which one opens first is used.
+    /// The transports for connections, one of each kind, in order of preference. A peer is dialled by the first one,
+    /// and by the next too after a head start (`TransportLimits.dialHeadStart`); the first to open is used.
     public var transports = TransportRecipe.standard
-    /// The secure channels that connections may use, in order of preference: see `EncryptionPolicy` for those of BitTorrent.
+    /// The secure channels that connections may use, in order of preference: see `EncryptionPolicy` for those of
+    /// BitTorrent.
     public var channels = EncryptionPolicy.prefer.channels
-    /// Sources of peers that every torrent joins, beside its trackers.
+    /// Sources of peers that every torrent joins, in addition to its trackers.
     public var sources: [any PeerSource] = []
-    /// Find peers by the distributed hash table (BEP 5), and be found there. Private torrents aside.
+    /// Whether to find peers through the distributed hash table (BEP 5), and to be found there. Not for private
+    /// torrents.
     public var usesDHT = true
-    /// Nodes of it to begin with. The table of an earlier session is kept in the state folder.
+    /// The first DHT nodes to contact. The table of an earlier session is kept in the state folder.
     public var dhtBootstrap = wellKnownDHTNodes
-    /// Find peers on the local network (BEP 14), and be found there. Private torrents aside.
+    /// Whether to find peers on the local network (BEP 14), and to be found there. Not for private torrents.
     public var usesLocalDiscovery = true
-    /// Have the router map the session's ports (PCP, NAT-PMP, UPnP), so that peers outside can connect.
+    /// Whether to have the router map the session's ports (PCP, NAT-PMP, UPnP), so that peers outside can connect.
     public var mapsPorts = true
-    /// All torrents together, bytes per second; nil: no limit. `Session.setRates` changes it later.
+    /// The download limit for all torrents together in bytes per second; nil for none. `Session.setRates` changes it
+    /// later.
     public var downloadLimitBytesPerSecond: Int?
-    /// All torrents together, bytes per second; nil: no limit. `Session.setRates` changes it later.
+    /// The upload limit for all torrents together in bytes per second; nil for none. `Session.setRates` changes it
+    /// later.
     public var uploadLimitBytesPerSecond: Int?
-    /// Every bound of the engine.
+    /// All limits of the engine.
     public var limits = SwarmLimits()
-    /// Every bound of its sockets.
+    /// All limits of its sockets.
     public var transportLimits = TransportLimits()
-    /// Event loops; nil: one a core.
+    /// The number of event loops; nil for one per core.
     public var loopCount: Int?
-    /// Threads for disk and hashing; nil: one a core, at least two.
+    /// The number of threads for disk and hashing; nil for one per core, at least two.
     public var blockingThreadCount: Int?
-    /// Our name in handshakes.
+    /// The client's name in handshakes.
     public var clientName = "Ruche 0.1"
-    /// First eight bytes of our peer id (BEP 20).
+    /// The first eight bytes of the client's peer id (BEP 20).
     public var peerIDPrefix = "-RU0100-"
-    /// Where to log to.
+    /// The log.
     public var logger: Logger
 
-    /// The defaults, with files below `downloads`.
+    /// Creates the defaults, with files below `downloads`.
     public init(downloads: String, logger: Logger = Logger(label: "ruche")) {
         self.downloads = downloads
         self.logger = logger
@@ -61,7 +65,7 @@ public struct SessionConfiguration: Sendable {
 }
 
 extension SessionConfiguration {
-    /// Public nodes of the DHT that established clients begin with.
+    /// Public nodes of the DHT that established clients contact first.
     public static let wellKnownDHTNodes = [
         NamedEndpoint(host: "dht.libtorrent.org", port: 25_401),
         NamedEndpoint(host: "router.bittorrent.com", port: 6_881),
@@ -71,7 +75,7 @@ extension SessionConfiguration {
 }
 
 extension DescriptorPlan {
-    /// Raises the process's limit, and shares out what there is.
+    /// Raises the process's descriptor limit, and divides the available descriptors.
     init(_ configuration: SessionConfiguration) {
         let limits = configuration.limits
         let wanted = Wanted(

@@ -10,18 +10,18 @@ internal import RucheWire
 struct SessionDHT: Sendable {
     let source: DHTSource
     let node: DHTNode
-    /// Where the routing table is kept from one life to the next.
+    /// The file in which the routing table is kept between sessions.
     private let path: String?
     private let runtime: TransportRuntime
     private let logger: Logger
     private let bootstrap: Task<Void, Never>
 
-    /// Between two attempts at finding a first node.
+    /// The time between two attempts to find a first node.
     private static let pause = Interval.seconds(30)
-    /// About ten times what a table takes.
+    /// About ten times the size of a table.
     private static let tableByteCount = 128 << 10
 
-    /// Begins with the table of the session's earlier life, and with the nodes that are named.
+    /// Starts with the table of an earlier session, and with the configured nodes.
     init(
         _ configuration: SessionConfiguration,
         on port: UDPPort,
@@ -51,13 +51,13 @@ struct SessionDHT: Sendable {
                     node.bootstrap(from: await name.lookUp())
                 }
                 try? await Task.sleep(nanoseconds: UInt64(Self.pause.nanoseconds))
-                // Nodes that answered tell of others from then on.
+                // From then on, nodes that answered name others.
                 if let status = try? await node.status(), status.goodNodeCount > 0 { return }
             }
         }
     }
 
-    /// Keeps the table, and lets go of the port.
+    /// Saves the table, and releases the port.
     func close() async {
         bootstrap.cancel()
         source.close()

@@ -6,7 +6,7 @@ internal import RucheStorage
 internal import RucheTrackers
 internal import RucheTransport
 
-/// What a session needs to end, whether it is told to or dropped: nothing in it refers to the session.
+/// Everything that a session needs to end, whether it is shut down or released: it does not refer to the session.
 struct SessionEnding: Sendable {
     let torrents: [Torrent]
     let contents: [ContentSwarm]
@@ -21,7 +21,7 @@ struct SessionEnding: Sendable {
     let extensions: [any SessionExtension]
     let logger: Logger
 
-    /// Stops every torrent, tells the trackers, flushes and closes everything.
+    /// Stops every torrent, notifies the trackers, flushes and closes everything.
     func run() async {
         let runtime = environment.runtime
         await sockets.stopListening()
@@ -62,7 +62,7 @@ struct SessionEnding: Sendable {
         feed.finish()
     }
 
-    /// Trackers that missed a completion are told in the session's next life.
+    /// Completions that trackers missed are announced by the next session.
     private func note(untold: [String], of torrent: Torrent) async {
         var entry = torrent.entry
         entry.untoldCompletion = untold

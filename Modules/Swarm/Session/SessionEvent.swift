@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What happens in a session.
+/// An event in a session.
 public enum SessionEvent: Sendable {
-    /// A torrent is here.
+    /// A torrent was added.
     case added(Torrent)
-    /// It does something else now.
+    /// A torrent has a new state.
     case changed(Torrent, TorrentState)
-    /// It is gone.
+    /// A torrent was removed.
     case removed(Torrent)
 }

@@ -6,13 +6,13 @@ internal import RucheWire
 struct SessionExtensions {
     /// Names that the engine uses itself.
     private static let ownNames: Set<ExtensionName> = [.metadata, .peerExchange, .dontHave, .uploadOnly, .holepunch]
-    /// Peers read only so many names in a handshake, ours included.
+    /// Peers read only a limited number of names in a handshake, ours included.
     static let limit = 24
 
     private(set) var all: [any SessionExtension] = []
     private var isClosed = false
 
-    /// Adds an extension, or returns the one of that name.
+    /// Adds an extension, or returns the existing one with its name.
     mutating func insert(_ new: any SessionExtension) throws(ExtensionError) -> any SessionExtension {
         let name = new.kind.name
         guard !isClosed else { throw ExtensionError(.sessionEnded, name, "the session has been shut down") }
@@ -30,7 +30,7 @@ struct SessionExtensions {
         return new
     }
 
-    /// Refuses further extensions, and returns those that there are.
+    /// Refuses further extensions, and returns the existing ones.
     mutating func close() -> [any SessionExtension] {
         isClosed = true
         return all

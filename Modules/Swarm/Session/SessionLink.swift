@@ -2,7 +2,7 @@
 
 internal import Synchronization
 
-/// Lets a session's parts be made before the session that they serve.
+/// Allows a session's parts to be created before the session that they serve.
 final class SessionLink: Sendable {
     private struct Reference {
         weak var session: Session?
@@ -16,11 +16,11 @@ final class SessionLink: Sendable {
     }
 }
 
-/// Whether something has been asked for that is still to be done.
+/// Whether anything requested is still to be done.
 final class PendingFlag: Sendable {
     private let isPending = Atomic<Bool>(false)
 
-    /// False where it was asked for before.
+    /// Returns false if it has been requested before.
     func begin() -> Bool { !isPending.exchange(true, ordering: .relaxed) }
 
     func end() { isPending.store(false, ordering: .relaxed) }

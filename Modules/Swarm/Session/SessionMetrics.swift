@@ -3,7 +3,7 @@
 internal import Metrics
 internal import RucheWire
 
-/// What a session tells swift-metrics, all torrents together.
+/// What a session reports to swift-metrics, for all torrents together.
 ///
 /// | name | kind | unit |
 /// | --- | --- | --- |
@@ -15,7 +15,7 @@ struct SessionMetrics: Sendable {
     private let uploaded = Counter(label: "ruche.uploaded")
     private let wasted = Counter(label: "ruche.wasted")
 
-    /// Counts what has changed between two looks at one torrent.
+    /// Counts what has changed for one torrent since the last call.
     func record(_ new: TorrentStatus, after old: TorrentStatus) {
         downloaded.increment(by: Int64(max(0, new.downloadedBytes - old.downloadedBytes)))
         uploaded.increment(by: Int64(max(0, new.uploadedBytes - old.uploadedBytes)))

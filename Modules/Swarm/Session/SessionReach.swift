@@ -5,15 +5,15 @@ internal import RucheHTTP
 internal import RucheTransport
 internal import RucheWire
 
-/// What lets a session's peers find it and reach it beside its trackers: the distributed hash table, the
-/// local network, and the router.
+/// The ways for a session's peers to find and reach it besides its trackers: the distributed hash table, the local
+/// network, and the router.
 struct SessionReach: Sendable {
     private let localNetwork: LocalNetworkSource?
     private let mapper: PortMapper?
     let dht: SessionDHT?
 
-    /// Begins with what the configuration asks for. A session that takes no connections, or is held to this machine, needs
-    /// neither the local network nor the router, and the public DHT cannot be reached from there.
+    /// Starts what the configuration asks for. A session that accepts no connections, or is bound to this machine,
+    /// needs neither the local network nor the router, and cannot reach the public DHT.
     init(_ configuration: SessionConfiguration, _ sockets: SessionSockets, _ runtime: TransportRuntime) async {
         let binding = configuration.binding
         let isAtHome = !binding.addresses.isEmpty && binding.addresses.allSatisfy(\.isLoopback)
@@ -59,7 +59,7 @@ struct SessionReach: Sendable {
     /// Sources that every torrent joins.
     var sources: [any PeerSource] { ([localNetwork, dht?.source] as [(any PeerSource)?]).compactMap(\.self) }
 
-    /// Takes mappings back, and says nothing any more.
+    /// Removes mappings, and stops all announcements.
     func close() async {
         async let unmapped: Void? = mapper?.close()
         await dht?.close()

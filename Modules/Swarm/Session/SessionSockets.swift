@@ -4,20 +4,20 @@ internal import Logging
 internal import RucheTransport
 internal import RucheWire
 
-/// Everything that a session opens towards the network: its transports, the door for strangers, its UDP port.
+/// Everything that a session opens towards the network: its transports, the listener, its UDP port.
 struct SessionSockets: Sendable {
     /// In order of preference.
     let transports: [any PeerTransport]
-    /// Nil if the session takes no connections.
+    /// Nil if the session accepts no connections.
     let listener: PeerListener?
-    /// Where it takes connections.
+    /// Where it accepts connections.
     let endpoints: [PeerEndpoint]
-    /// UDP under the number of `endpoints`, or under any where nobody is let in.
+    /// UDP on the port of `endpoints`, or on any port if no connections are accepted.
     let datagrams: UDPPort
 
-    /// Opens all of it. Transports with sockets of their own come first, because the UDP port takes their number.
+    /// Opens everything. Transports with sockets of their own come first, because the UDP port uses their number.
     ///
-    /// - Throws: `TransportError` if a port or address is not free. Nothing stays open then.
+    /// - Throws: `TransportError` if a port or address is in use. Nothing stays open then.
     init(
         _ configuration: SessionConfiguration,
         _ runtime: TransportRuntime,
@@ -57,7 +57,7 @@ struct SessionSockets: Sendable {
         transports = configuration.transports.compactMap { recipe in made.first { $0.kind == recipe.kind } }
     }
 
-    /// Lets nobody in any more. Open connections live on.
+    /// Stops accepting connections. Open ones stay open.
     func stopListening() async {
         listener?.close()
         for transport in transports { await transport.close() }

@@ -4,7 +4,7 @@ internal import Metrics
 internal import RucheStorage
 internal import RucheWire
 
-/// What swift-metrics shows of one torrent while it is awake.
+/// What swift-metrics shows of one torrent while it is active.
 ///
 /// Owner: its lifecycle, which ends it: a metric that is not destroyed stays for ever.
 final class TorrentGauges: Sendable {
@@ -14,7 +14,7 @@ final class TorrentGauges: Sendable {
 
     init(name: String, hashes: InfoHashes) {
         self.name = name
-        // Two torrents may have one name.
+        // Two torrents may have the same name.
         let hash = hashes.wireHashes.first.map { "\($0)" } ?? ""
         let dimensions = [("torrent", name), ("hash", hash)]
         peers = Gauge(label: "ruche.peers", dimensions: dimensions)

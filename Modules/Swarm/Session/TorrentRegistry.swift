@@ -3,9 +3,10 @@
 internal import RucheCrypto
 internal import RucheWire
 
-/// The torrents of a session: found by info-hash or number, in the order in which they were added, with whose turn it is.
+/// The torrents of a session, found by info-hash or number, in the order in which they were added, and with their
+/// turns.
 ///
-/// Nothing here walks over all of them but `ordered`: there may be very many.
+/// Only `ordered` iterates over all of them: there may be very many.
 struct TorrentRegistry {
     private var byHash: [SHA1Digest: Torrent] = [:]
     private var entries: [Int: Entry] = [:]
@@ -18,9 +19,9 @@ struct TorrentRegistry {
         var activity: Activity
     }
 
-    /// What counts against which limit.
+    /// What counts towards which limit.
     enum Activity {
-        /// Paused or failed: nothing.
+        /// Paused or failed torrents count towards none.
         case idle
         case wantsToDownload
         case wantsToSeed
@@ -46,7 +47,7 @@ struct TorrentRegistry {
         }
     }
 
-    /// Adds a torrent; those whose turn may have changed with that.
+    /// Adds a torrent. Returns the torrents whose turn may have changed.
     mutating func insert(_ torrent: Torrent, as activity: Activity) throws(TorrentError) -> [Torrent] {
         guard !isClosed else { throw TorrentError(.sessionEnded, "the session has been shut down") }
         for hash in torrent.hashes.wireHashes {
@@ -57,7 +58,7 @@ struct TorrentRegistry {
         return torrents(enter(torrent.number, activity))
     }
 
-    /// Removes a torrent; those whose turn may have changed with that, or nil where it is not here.
+    /// Removes a torrent. Returns the torrents whose turn may have changed, or nil if it was not in the session.
     mutating func remove(_ torrent: Torrent) -> [Torrent]? {
         guard let entry = entries[torrent.number], entry.torrent === torrent else { return nil }
         let changed = leave(torrent.number, entry.activity)
@@ -71,7 +72,7 @@ struct TorrentRegistry {
         return ordered
     }
 
-    /// Notes what a torrent does now; those whose turn may have changed with that.
+    /// Records a torrent's new state. Returns the torrents whose turn may have changed.
     mutating func note(_ state: TorrentState, of torrent: Torrent) -> [Torrent] {
         guard let activity = Activity(state), let old = entries[torrent.number]?.activity, old != activity else {
             return []
@@ -101,7 +102,7 @@ struct TorrentRegistry {
 }
 
 extension TorrentRegistry.Activity {
-    /// Nil for what says nothing of what comes next.
+    /// Nil if it says nothing about what comes next.
     fileprivate init?(_ state: TorrentState) {
         switch state {
         case .fetchingMetadata, .downloading: self = .wantsToDownload

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Who of many may run, first come first served. A change moves the boundary by one, so it costs no walk over all.
+/// Decides which of many may run, first come first served. A change moves the boundary by one, so it never iterates
+/// over all.
 ///
-/// Invariant: `numbers` ascends; those of the first `limit` places have a turn.
+/// Invariant: `numbers` ascends; the first `limit` of them have a turn.
 struct TurnQueue {
     private let limit: Int
     private var numbers: [Int] = []
@@ -11,7 +12,7 @@ struct TurnQueue {
 
     func hasTurn(_ number: Int) -> Bool { place(of: number) < limit }
 
-    /// `number` comes; those whose turn may have changed with that.
+    /// Adds `number`. Returns those whose turn may have changed.
     mutating func insert(_ number: Int) -> [Int] {
         let place = place(of: number)
         guard place == numbers.count || numbers[place] != number else { return [] }
@@ -19,7 +20,7 @@ struct TurnQueue {
         return [number] + changed(after: place, at: limit)
     }
 
-    /// `number` goes; those whose turn may have changed with that.
+    /// Removes `number`. Returns those whose turn may have changed.
     mutating func remove(_ number: Int) -> [Int] {
         let place = place(of: number)
         guard place < numbers.count, numbers[place] == number else { return [] }
@@ -31,7 +32,7 @@ struct TurnQueue {
         boundary >= place && numbers.indices.contains(boundary) ? [numbers[boundary]] : []
     }
 
-    /// Where `number` is or belongs.
+    /// Returns the index where `number` is or belongs.
     private func place(of number: Int) -> Int {
         if numbers.last.map({ $0 < number }) ?? true { return numbers.count }
         var low = 0

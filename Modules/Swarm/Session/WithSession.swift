@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Opens a session, runs `body` with it, and shuts it down however `body` ends: trackers are told, and what was downloaded is
-/// safe on the disk when this returns.
+/// Opens a session, runs `body` with it, and shuts it down however `body` ends: when this returns, trackers have been
+/// notified, and downloaded data is safe on the disk.
 ///
 ///     try await withSession(SessionConfiguration(downloads: "Downloads")) { session in
 ///         try await session.add(magnet: link).finished()
 ///     }
 ///
-/// - Throws: what `Session.init` and `body` throw.
+/// - Throws: What `Session.init` and `body` throw.
 public func withSession<Result: Sendable>(
     _ configuration: SessionConfiguration,
     isolation: isolated (any Actor)? = #isolation,
