@@ -81,7 +81,7 @@ public struct SwarmLimits: Sendable {
     /// Torrents that are opened concurrently to see what is on the disk; the others wait.
     public var openings = 16
 
-    /// Creates the defaults.
+    /// Creates the default limits.
     public init() {}
 }
 

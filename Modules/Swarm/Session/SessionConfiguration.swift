@@ -57,7 +57,7 @@ public struct SessionConfiguration: Sendable {
     /// The log.
     public var logger: Logger
 
-    /// Creates the defaults, with files below `downloads`.
+    /// Creates the default configuration, with files below `downloads`.
     public init(downloads: String, logger: Logger = Logger(label: "ruche")) {
         self.downloads = downloads
         self.logger = logger

@@ -3,7 +3,7 @@
 internal import RucheStorage
 
 extension CheckReport {
-    /// Why a file could not be looked at, where that says nothing of its bytes: what it holds is not lost.
+    /// Why a file could not be checked, if that says nothing about its bytes: its contents are not lost.
     var hindrance: StorageError? {
         files.lazy.compactMap { file in
             guard case .unreadable(let error) = file.status, error.code.saysNothingOfBytes else { return nil }

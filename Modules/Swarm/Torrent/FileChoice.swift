@@ -2,18 +2,18 @@
 
 internal import RucheWire
 
-/// Which files the user wants, by any of the ways of saying so.
+/// Which files the user wants, in any of the ways to say so.
 struct FileChoice {
     private let options: AddOptions
     private let ranges: [ClosedRange<Int>]?
 
-    /// `ranges`: what a magnet selects (BEP 53); what the user says in `options` comes before it.
+    /// Creates a choice. `ranges`: the selection of a magnet link (BEP 53); the user's `options` take precedence.
     init(_ options: AddOptions, _ ranges: [ClosedRange<Int>]?) {
         self.options = options
         self.ranges = ranges
     }
 
-    /// One for each of the torrent's files. Throws `.noSuchFile` where a path is not among them.
+    /// Returns one priority for each of the torrent's files. Throws `.noSuchFile` if a path is not among them.
     func priorities(in info: TorrentInfo) throws(TorrentError) -> [FilePriority] {
         var priorities = Array(repeating: FilePriority.normal, count: info.files.count)
         if !options.onlyPaths.isEmpty {
@@ -28,8 +28,8 @@ struct FileChoice {
         return priorities
     }
 
-    /// Places beyond the last file are left out. A selection of nothing is an error: neither everything nor nothing can be
-    /// what was meant.
+    /// Indices beyond the last file are ignored. An empty selection is an error: it can mean neither everything nor
+    /// nothing.
     private func select(
         _ ranges: [ClosedRange<Int>],
         of files: [Int],
@@ -47,7 +47,7 @@ struct FileChoice {
         throw TorrentError(.noSuchFile, "the link selects none of the torrent's \(files.count) files")
     }
 
-    /// A path names a file, or every file below a folder.
+    /// A path names a file, or all files below a folder.
     private func indices(of paths: [String], in info: TorrentInfo) throws(TorrentError) -> Set<Int> {
         var chosen: Set<Int> = []
         for path in paths {
@@ -66,6 +66,6 @@ struct FileChoice {
 }
 
 extension TorrentInfo {
-    /// Indices of the files that count for BEP 53: padding does not.
+    /// The indices of the files that count for BEP 53: padding does not.
     fileprivate var selectableFiles: [Int] { files.indices.filter { !files[$0].isPadding } }
 }

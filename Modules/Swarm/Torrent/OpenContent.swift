@@ -6,9 +6,9 @@ internal import RucheStorage
 internal import RucheTransport
 internal import RucheWire
 
-/// A torrent's content while it is open: store, resume journal, and what the user wants of each file.
+/// A torrent's content while it is open: store, resume journal, and the user's file priorities.
 ///
-/// Owner: `TorrentLifecycle`. What blocks is done on the session's blocking pool, never on a loop.
+/// Owner: `TorrentLifecycle`. Blocking work is done on the session's blocking pool, never on a loop.
 struct OpenContent {
     let info: TorrentInfo
     let layers: [SHA256Digest: [SHA256Digest]]
@@ -21,8 +21,8 @@ struct OpenContent {
     private(set) var filePriorities: [FilePriority]
     private var have: Bitfield
 
-    /// Opens the store, reads the resume state, and verifies what it does not vouch for. `isExpectedWhole`: nothing is made
-    /// on the disk, since all should be there. Where `isUnwanted` is raised it leaves off, as cancelled.
+    /// Opens the store, reads the resume state, and verifies what it does not vouch for. `isExpectedWhole`: nothing is
+    /// created on the disk, because everything should exist. Stops as cancelled once `isUnwanted` is raised.
     static func open(
         _ metainfo: Metainfo,
         _ options: AddOptions,
@@ -65,7 +65,7 @@ struct OpenContent {
         }
     }
 
-    /// The pieces that are there: those that the journal vouches for, and those that a check of the others finds.
+    /// Returns the stored pieces: those that the journal vouches for, and those that a check of the others finds.
     private static func findPieces(
         _ opened: OpenedStore,
         _ info: TorrentInfo,
@@ -84,7 +84,7 @@ struct OpenContent {
             throw TorrentError(.contradiction, "v1 and v2 hashes disagree about piece \(report.disagreements[0])")
         }
         for piece in report.have.indices { have.insert(piece) }
-        // What a seed lacks stays in doubt, not lost: its disk may be mounted in a moment.
+        // What a seed lacks stays in doubt, not lost: its disk may soon be mounted.
         let isSeedAtFault = isExpectedWhole && !have.withDataless(info.geometry).isComplete
         if !isSeedAtFault {
             try await opened.note(found: report.have, lost: opened.unknown, on: environment.runtime)
@@ -92,7 +92,7 @@ struct OpenContent {
         return have.withDataless(info.geometry)
     }
 
-    /// Closes what will be opened again, with all that is known of it as it was.
+    /// Closes content that will be opened again, and keeps everything known about it.
     func letGo() async { await Self.letGo(of: disk.store, journal, on: runtime) }
 
     private static func letGo(of store: any PieceStore, _ journal: ResumeJournal?, on runtime: TransportRuntime) async {
@@ -133,10 +133,10 @@ struct OpenContent {
     /// Whether everything was there when it was opened.
     var isWhole: Bool { have.isComplete }
 
-    /// Where its files are.
+    /// The folder of its files.
     var folder: String { disk.abilities.files?.folder ?? "" }
 
-    /// How much each file is wanted, where that is not as usual.
+    /// The priorities of files that differ from the default.
     var unusualPriorities: [Int: UInt8] {
         var unusual: [Int: UInt8] = [:]
         for (file, priority) in filePriorities.enumerated() where priority != .normal {
@@ -145,7 +145,7 @@ struct OpenContent {
         return unusual
     }
 
-    /// What the core has to know to begin.
+    /// What the core needs at the start.
     func makeOpening() -> ContentOpening {
         ContentOpening(
             info: info,
@@ -157,14 +157,14 @@ struct OpenContent {
         )
     }
 
-    /// Bytes of wanted files, and of those the ones in `pieces`; padding does not count.
+    /// Returns the bytes of wanted files, and how many of them are in `pieces`; padding does not count.
     func wantedBytes(in pieces: Bitfield) -> (done: Int, total: Int) {
         WantedBytes.count(info, wanted: { filePriorities[$0] != .skip }, have: pieces)
     }
 
-    // MARK: - The user's wishes
+    // MARK: - Selection
 
-    /// Wants files more or less from now on; the piece priorities that follow.
+    /// Sets new file priorities, and returns the piece priorities that follow.
     mutating func setPriorities(_ changes: [Int: FilePriority]) async throws -> [PiecePriority] {
         for (file, priority) in changes where filePriorities.indices.contains(file) {
             let wasWanted = filePriorities[file] != .skip
@@ -176,9 +176,9 @@ struct OpenContent {
         return piecePriorities
     }
 
-    /// Verifies everything; the pieces that are right.
+    /// Verifies everything, and returns the correct pieces.
     func recheck(progress: @escaping @Sendable (Double) -> Void) async throws -> Bitfield {
-        // A file that is gone would still be read through a descriptor that is open.
+        // A file that is gone would still be read through an open descriptor.
         try await onPool { [disk] in disk.store.close() }
         let checker = PieceChecker(info: info, store: disk.store, verifier: disk.currentVerifier, in: scans)
         let report = try await checker.check { progress($0.fraction) }
@@ -200,7 +200,7 @@ struct OpenContent {
         try await onPool { try store.move(to: folder) }
     }
 
-    /// Gives every complete file its name that has not got it, after a kill perhaps; what was noticed.
+    /// Renames complete files that do not have their final names, for example after a kill. Returns what was noticed.
     @discardableResult
     func finishFiles() async throws -> [StoreNotice] {
         guard !options.isReadOnly else { return [] }
@@ -213,7 +213,7 @@ struct OpenContent {
         return settled.notices
     }
 
-    /// Makes sure that every complete file is where it belongs, under its name.
+    /// Checks that every complete file is in its place under its final name.
     func settleFiles(onlyUnfinished: Bool = false) async throws -> SettledFiles {
         guard !options.isReadOnly else { return SettledFiles() }
         return try await runtime.blocking.perform { [disk] in disk.settleFiles(onlyUnfinished: onlyUnfinished) }
@@ -221,7 +221,7 @@ struct OpenContent {
 
     // MARK: - The end
 
-    /// Flushes and closes everything, with the sums of its life so far: those up to its opening, and `own` since.
+    /// Flushes and closes everything, and records totals: those up to its opening, and `own` since.
     func close(_ own: CarriedTotals) async throws {
         var totals = journal?.state.totals ?? ResumeTotals()
         totals.downloadedBytes += UInt64(clamping: own.downloadedBytes)
@@ -248,7 +248,7 @@ struct OpenContent {
 }
 
 extension Bitfield {
-    /// What consists of padding alone is there already.
+    /// Files of padding alone are always complete.
     fileprivate func withDataless(_ geometry: PieceGeometry) -> Bitfield {
         var all = self
         for piece in PieceIndex.all(geometry.pieceCount) where geometry.dataByteCount(of: piece) == 0 {

@@ -4,19 +4,19 @@ internal import RucheStorage
 internal import RucheTransport
 internal import RucheWire
 
-/// A store that has just been opened, with what its resume state says of it.
+/// A store that has just been opened, with its resume state.
 struct OpenedStore: Sendable {
     let store: any PieceStore
-    /// The same where it is one of ours.
+    /// The same store if it is one of ours.
     private let files: FileStore?
-    /// Nil where the store looks after itself, or nothing may be written.
+    /// Nil if the store manages itself, or nothing may be written.
     let journal: ResumeJournal?
     /// Pieces that need no check.
     let trusted: Bitfield
-    /// Pieces that have to be verified before they may be claimed or fetched.
+    /// Pieces that have to be verified before they may be announced or downloaded.
     let unknown: Bitfield
 
-    /// Blocks; call it on the pool.
+    /// Blocks; must be called on the pool.
     init(
         _ info: TorrentInfo,
         _ options: AddOptions,
@@ -45,7 +45,7 @@ struct OpenedStore: Sendable {
         let files = try FileStore(info, in: folder, options: Self.fileOptions(options, openFileLimit))
         store = files
         self.files = files
-        // What a state folder outside of the data remembers does not change the data.
+        // A state folder outside the data does not change the data.
         if options.isReadOnly, stateFolder == nil {
             journal = nil
             trusted = Bitfield(count: count)
@@ -79,8 +79,8 @@ struct OpenedStore: Sendable {
         return fileOptions
     }
 
-    /// Makes sure of what is there and, unless all should be there, makes what is not: after this, only files that are the
-    /// torrent's are written to. Gives up, as cancelled, once that is unwanted. Blocks; call it on the pool.
+    /// Checks existing files and, unless everything should exist, creates missing ones: after this, only the torrent's
+    /// own files are written to. Stops as cancelled once it is unwanted. Blocks; must be called on the pool.
     func settle(
         _ have: Bitfield,
         _ options: AddOptions,
@@ -92,7 +92,7 @@ struct OpenedStore: Sendable {
         guard try files?.createSkeleton(isUnwanted: { isUnwanted.isRaised }) ?? true else { throw CancellationError() }
     }
 
-    /// Writes down what a check has found.
+    /// Records the result of a check.
     func note(
         found: Bitfield,
         lost checked: Bitfield,

@@ -7,12 +7,12 @@ internal import RucheTransport
 internal import RucheWire
 internal import Synchronization
 
-/// Waking and falling dormant.
+/// Waking and becoming dormant.
 extension Torrent {
-    /// What is remembered of it now.
+    /// What is remembered about it now.
     var entry: CatalogueEntry { state.withLock { $0.entry } }
 
-    /// Notes what is to be remembered; false where that is so already.
+    /// Records what must be remembered. Returns false if it already is.
     func setEntry(_ entry: CatalogueEntry) -> Bool {
         state.withLock { state in
             defer { state.entry = entry }
@@ -20,7 +20,7 @@ extension Torrent {
         }
     }
 
-    /// For the catalogue; nil once it has left.
+    /// For the catalogue; nil once the torrent has left.
     var entryToNote: CatalogueEntry? {
         state.withLock { state in
             if case .ended = state.form { nil } else { state.entry }
@@ -29,14 +29,14 @@ extension Torrent {
 
     // MARK: - Waking
 
-    /// Does `body` with the lifecycle of a torrent that is awake, and stays so meanwhile.
+    /// Calls `body` with the lifecycle of the torrent, which is kept awake meanwhile.
     func withLifecycle<R>(_ body: (TorrentLifecycle) async throws -> R) async throws -> R {
         let life = try await holdAwake()
         defer { letGo() }
         return try await body(life)
     }
 
-    /// Returns the lifecycle of a torrent that is awake and stays so until `letGo` has been called as often as this.
+    /// Returns the lifecycle of the torrent, which is kept awake until `letGo` has been called as often as this.
     func holdAwake() async throws(TorrentError) -> TorrentLifecycle {
         let life = try await hold()
         await life.becomeReady()
@@ -46,12 +46,12 @@ extension Torrent {
     /// Allows the torrent to become dormant again.
     func letGo() { state.withLock { $0.holdCount -= 1 } }
 
-    /// The same for whoever doesn't wait.
+    /// The same for callers that do not wait.
     func act(_ body: @escaping @Sendable (TorrentLifecycle) async -> Void) {
         Task { try? await withLifecycle(body) }
     }
 
-    /// Opens it for the first time, or tries again, and lets it fall dormant if it can.
+    /// Opens it for the first time, or tries again, and lets it become dormant if it can.
     func openInTurn() async {
         let life = try? await withLifecycle { life in
             await life.reopen()
@@ -86,7 +86,7 @@ extension Torrent {
         return isOpened ? .waking(life) : .awake(life)
     }
 
-    /// Strangers need wait no longer.
+    /// Incoming peers need not wait any longer.
     func handleReady(_ life: TorrentLifecycle) {
         state.withLock { state in
             if case .waking(let waking) = state.form, waking === life { state.form = .awake(life) }
@@ -104,10 +104,10 @@ extension Torrent {
         }
     }
 
-    // MARK: - Strangers
+    // MARK: - Incoming peers
 
-    /// A stranger has asked for this torrent. One that is dormant is woken; the stranger waits, as long as
-    /// `TransportLimits.incomingDeadline` at most.
+    /// Takes over an incoming connection for this torrent. A dormant one is woken; the peer waits, up to
+    /// `TransportLimits.incomingDeadline`.
     func adopt(_ incoming: IncomingPeer) {
         enum Answer { case now(SwarmDriver), later, no }
         let answer = state.withLock { state -> Answer in
@@ -126,18 +126,18 @@ extension Torrent {
         case .later:
             guard session?.mayWake(self) == true else { return incoming.reject() }
             act { life in
-                // Adopted while it is held, or it might be idle again.
+                // Adopted while it is kept awake, because it might be idle again.
                 try? await life.driver.loop.submit { life.driver.adopt(incoming) }.get()
             }
         }
     }
 
-    // MARK: - Falling dormant
+    // MARK: - Becoming dormant
 
-    /// Whether somebody reads the status.
+    /// Whether anything reads the status.
     var isWatched: Bool { feed.hasReaders }
 
-    /// Whoever needs it waits from now on. False where somebody has it already.
+    /// From now on callers that need it wait. Returns false if one already has it.
     func beginDozing(_ life: TorrentLifecycle) -> Bool {
         state.withLock { state in
             guard case .awake(let awake) = state.form, awake === life, state.holdCount == 0, !state.staysAwake,
@@ -161,11 +161,11 @@ extension Torrent {
             state.failure = failure
             if hasTurn { session?.announceWhileDormant(number, state, sources) }
         }
-        // Nobody looks after them while the torrent waits for its turn.
+        // They are not managed while the torrent waits for its turn.
         if !hasTurn { sources.joined.leave() }
     }
 
-    /// The queue lets it run, or has it wait.
+    /// The queue lets it run, or makes it wait.
     func refreshTurn() async {
         if let life = state.withLock({ $0.form.lifecycle }) { return await life.refreshTurn() }
         let hasTurn = session?.hasTurn(self) ?? false
@@ -188,13 +188,13 @@ extension Torrent {
         for continuation in waiting { continuation.resume() }
     }
 
-    /// It has something from now on that would be forgotten.
+    /// From now on it has state that would be forgotten.
     func stayAwake() { state.withLock { $0.staysAwake = true } }
 
     // MARK: - The end
 
-    /// Takes it out of its session: nobody wakes it any more, and who asks is told `reason`. Its lifecycle, if it is awake,
-    /// to be shut down.
+    /// Removes it from its session: it is not woken any more, and callers get `reason`. Returns its lifecycle, if it is
+    /// awake, to be shut down.
     func end(_ reason: TorrentError) async -> TorrentLifecycle? {
         while true {
             let (isOver, life) = state.withLock { state -> (Bool, TorrentLifecycle?) in
@@ -213,12 +213,12 @@ extension Torrent {
         }
     }
 
-    /// Why it has left its session; nil while it is there.
+    /// Why it has left its session; nil while it is in it.
     var endReason: TorrentError? {
         state.withLock { if case .ended(_, let reason) = $0.form { reason } else { nil } }
     }
 
-    // MARK: - What it says
+    // MARK: - Status
 
     func publish(_ status: TorrentStatus) { feed.send(status) }
 

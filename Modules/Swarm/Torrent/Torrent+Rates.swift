@@ -3,8 +3,8 @@
 internal import NIOCore
 
 extension Torrent {
-    /// Limits this torrent within its session's limits; bytes per second, nil for none of its own. A torrent that has limits of
-    /// its own stays awake.
+    /// Sets this torrent's own limits within its session's, in bytes per second; nil for none. A torrent with its own
+    /// limits stays active.
     public func setRates(downloadBytesPerSecond: Int?, uploadBytesPerSecond: Int?) {
         stayAwake()
         act { life in

@@ -6,36 +6,37 @@ internal import RucheTransport
 public import RucheWire
 internal import Synchronization
 
-/// One torrent of a session: what the user sees of it, and may do with it.
+/// One torrent of a session: its status, and the user's commands.
 ///
-/// A handle: it may be kept and called from anywhere. The work is done by its `TorrentLifecycle`, and by its `SwarmDriver`
-/// on its loop; a seed that nobody asks for anything has neither, and is woken when it is needed: see `Torrent+Forms`.
+/// A handle that may be stored and called anywhere. The work is done by its `TorrentLifecycle`, and by its
+/// `SwarmDriver` on its loop; a seed that no peer asks for anything has neither, and is woken when it is needed: see
+/// `Torrent+Forms`.
 public final class Torrent: Sendable {
-    /// Its names.
+    /// Its info-hashes.
     public let hashes: InfoHashes
 
-    /// What the session calls it: the later it was added, the higher.
+    /// Its number in the session: the later it was added, the higher.
     let number: Int
     weak let session: Session?
     let state: Mutex<State>
     let feed = EventFeed<TorrentStatus>(bufferLimit: 1)
 
     struct State {
-        /// What the session remembers of it.
+        /// What the session remembers about it.
         var entry: CatalogueEntry
         var form = TorrentForm.dormant
         /// Nil once it has been opened, if it can be dormant.
         var beginning: TorrentBeginning?
         var carried = CarriedTotals()
-        /// Why it cannot be woken by strangers.
+        /// Why incoming peers cannot wake it.
         var failure: RestingFailure?
-        /// Who holds it awake.
+        /// The number of parts that keep it awake.
         var holdCount = 0
-        /// It has something that an entry does not tell.
+        /// It has state that an entry does not contain.
         var staysAwake = false
-        /// Who waits until it is dormant.
+        /// Waiters until it is dormant.
         var waiting: [CheckedContinuation<Void, Never>] = []
-        /// What trackers know it by (BEP 7).
+        /// The key by which trackers know it (BEP 7).
         let announceKey = UInt32.random(in: 0...(.max))
     }
 
@@ -46,23 +47,23 @@ public final class Torrent: Sendable {
         state = Mutex(State(entry: entry, beginning: beginning))
     }
 
-    // MARK: - What it is
+    // MARK: - Status
 
-    /// How it stands, at most half a second ago.
+    /// Its status, up to half a second old.
     public var currentStatus: TorrentStatus {
         state.withLock { $0.form.lifecycle.map(\.snapshot.status) ?? $0.dormantStatus }
     }
 
-    /// How it stands, now and then, about twice a second; ends when it is removed or the session shuts down. While somebody
-    /// reads this the torrent is awake.
+    /// Its status about twice a second; ends when it is removed or the session shuts down. While this is being read the
+    /// torrent stays active.
     public var status: AsyncStream<TorrentStatus> {
         let stream = feed.subscribe()
         if !state.withLock({ $0.form.isAwake }) { act { _ in } }
         return stream
     }
 
-    /// Its metadata with piece layers; nil until it is known. While the torrent is dormant it is read from the disk, and
-    /// parsed, on the session's pool of threads for such work.
+    /// Its metadata with piece layers; nil until it is known. While the torrent is dormant it is read from the disk and
+    /// parsed on the session's blocking pool.
     public var metainfo: Metainfo? {
         get async {
             if let known = state.withLock({ state in
@@ -77,12 +78,12 @@ public final class Torrent: Sendable {
         }
     }
 
-    /// Returns once all that is wanted is here and verified.
+    /// Returns once everything that is wanted is stored and verified.
     ///
-    /// A torrent that is suspended goes on by itself: call this again to wait further.
+    /// A suspended torrent continues by itself: call this again to wait further.
     ///
-    /// - Throws: `TorrentError` if it fails, is suspended, removed or its session shut down before; `CancellationError` when
-    ///   the task is cancelled.
+    /// - Throws: `TorrentError` if it fails, is suspended or removed, or its session shuts down before;
+    ///   `CancellationError` when the task is cancelled.
     public func finished() async throws {
         if currentStatus.isComplete { return }
         for await status in status {
@@ -97,41 +98,41 @@ public final class Torrent: Sendable {
         throw endReason ?? TorrentError(.removed, "the torrent was removed before it was complete")
     }
 
-    // MARK: - What to do with it
+    // MARK: - Commands
 
-    /// Goes on.
+    /// Resumes the torrent.
     public func resume() async { try? await withLifecycle { await $0.setPaused(false) } }
 
-    /// Stops: everybody is sent away, and what is here stays.
+    /// Pauses the torrent: all peers are disconnected, and stored data stays.
     public func pause() async { try? await withLifecycle { await $0.setPaused(true) } }
 
-    /// Peers to try.
+    /// Adds peers to try.
     public func add(peers: [PeerEndpoint]) {
         act { life in life.driver.loop.execute { life.driver.handleFound(peers, from: .manual) } }
     }
 
-    /// How much each file is wanted, by index in `TorrentInfo.files`; files that are not named stay as they are.
+    /// Sets the priorities of files, by index in `TorrentInfo.files`; files that are not named keep theirs.
     ///
-    /// - Throws: `TorrentError` where the metadata is not known yet, or a file cannot be made or moved.
+    /// - Throws: `TorrentError` if the metadata is not known yet, or a file cannot be created or moved.
     public func setPriorities(_ priorities: [Int: FilePriority]) async throws {
         try await withLifecycle { try await $0.setPriorities(priorities) }
     }
 
-    /// In which order pieces are fetched.
+    /// Sets the order in which pieces are downloaded.
     public func setOrder(_ order: FetchOrder) {
         act { await $0.setOrder(order) }
     }
 
-    /// Verifies everything that is on the disk, as it is now: where a check runs already, another one follows it. Returns
-    /// once it is over.
+    /// Verifies everything that is on the disk now: if a check is already running, another one follows it. Returns once
+    /// it has finished.
     ///
-    /// - Throws: `TorrentError` where the metadata is not known yet, or the disk fails.
+    /// - Throws: `TorrentError` if the metadata is not known yet, or the disk fails.
     public func recheck() async throws { try await withLifecycle { try await $0.recheck() } }
 
-    /// Moves what is on the disk to another folder.
+    /// Moves the torrent's files to another folder.
     ///
-    /// - Throws: `TorrentError` where the metadata is not known yet, or the files cannot be moved; they are where
-    ///   they were then.
+    /// - Throws: `TorrentError` if the metadata is not known yet, or the files cannot be moved; they stay in their old
+    ///   place then.
     public func move(to folder: String) async throws { try await withLifecycle { try await $0.move(to: folder) } }
 }
 
@@ -155,9 +156,9 @@ extension FilePriority {
     }
 }
 
-/// One torrent of one session is itself alone.
+/// A torrent of a session equals only itself.
 extension Torrent: Hashable {
-    /// Whether both are the same torrent of the same session.
+    /// Returns whether both are the same torrent of the same session.
     public static func == (one: Torrent, other: Torrent) -> Bool { one === other }
 
     /// Hashes its identity.

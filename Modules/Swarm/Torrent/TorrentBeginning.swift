@@ -3,7 +3,7 @@
 internal import RucheStorage
 internal import RucheWire
 
-/// How a torrent came into the session, until it is known well enough that its catalogue entry says it all.
+/// How a torrent was added to the session, until it is known well enough that its catalogue entry contains everything.
 final class TorrentBeginning: Sendable {
     let origin: TorrentOrigin
     let options: AddOptions
@@ -33,7 +33,7 @@ extension CatalogueEntry {
 }
 
 extension AddOptions {
-    /// What an entry says of how its torrent is treated. Trackers are the origin's.
+    /// The options in an entry. Trackers are part of the origin.
     init(_ entry: CatalogueEntry) {
         self.init()
         folder = entry.folder
@@ -48,6 +48,6 @@ extension AddOptions {
         onlyPaths = entry.onlyPaths
     }
 
-    /// Whether an entry can say it all: what is code cannot be written down.
+    /// Whether an entry can contain everything: code cannot be stored.
     var canBeRemembered: Bool { makeStore == nil && makeVerifier == nil && sources.isEmpty }
 }

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Whether a torrent costs more than a record.
+/// Whether a torrent uses more memory than a record.
 ///
 ///     dormant ──somebody needs it──▶ waking ──opened──▶ awake ──idle for long──▶ dozing ──closed──▶ dormant
 ///                                                         ▲                        │
 ///                                                         └───somebody came────────┘
 ///
-/// One that was not opened yet begins as dormant as well.
+/// A torrent that has not been opened yet starts as dormant too.
 enum TorrentForm {
     case dormant
-    /// It is being opened again; strangers wait.
+    /// It is being opened again; incoming peers wait.
     case waking(TorrentLifecycle)
     case awake(TorrentLifecycle)
-    /// It is being closed; everybody waits.
+    /// It is being closed; everything waits.
     case dozing(TorrentLifecycle)
-    /// It has left its session; how it was last, and why it left.
+    /// It has left its session; with its last status, and why it left.
     case ended(TorrentLifecycle?, TorrentError)
 
     var lifecycle: TorrentLifecycle? {
@@ -25,7 +25,7 @@ enum TorrentForm {
         }
     }
 
-    /// Whether it is so already, or on the way.
+    /// Whether it already is, or is on the way.
     var isAwake: Bool {
         switch self {
         case .waking, .awake, .ended: true
@@ -34,10 +34,10 @@ enum TorrentForm {
     }
 }
 
-/// Kept apart, since few torrents have one.
+/// Stored separately, because few torrents have one.
 final class RestingFailure: Sendable {
     let error: TorrentError
-    /// Where it is tried again: how often it has been.
+    /// The number of failed attempts, if it is tried again.
     let suspension: Suspension?
 
     init(_ error: TorrentError) {

@@ -4,22 +4,22 @@ internal import RucheCrypto
 internal import RucheStorage
 internal import RucheWire
 
-/// How a torrent came into the session: with its metadata, without, or out of the catalogue.
+/// How a torrent was added to the session: with its metadata, without, or from the catalogue.
 struct TorrentOrigin: Sendable {
     let hashes: InfoHashes
-    /// Nil for a magnet, and where it has to be read from its saved copy.
+    /// Nil for a magnet link, and if it has to be read from its saved copy.
     let metainfo: Metainfo?
     /// Its metainfo is in the state folder.
     let isSaved: Bool
     let name: String
     let trackers: [[String]]
-    /// URLs that a magnet names (BEP 19); a torrent file's are in its metainfo.
+    /// URLs in a magnet link (BEP 19); a torrent file's are in its metainfo.
     let webSeeds: [String]
-    /// The link it came by.
+    /// The magnet link that it was added by.
     let magnet: String?
-    /// Peers that a magnet names.
+    /// Peers in a magnet link.
     let peers: [NamedEndpoint]
-    /// Files that a magnet selects (BEP 53).
+    /// Files that a magnet link selects (BEP 53).
     let selectedFiles: [ClosedRange<Int>]?
 
     init(_ metainfo: Metainfo) {
@@ -39,7 +39,7 @@ struct TorrentOrigin: Sendable {
         metainfo = nil
         isSaved = false
         name = magnet.displayName ?? magnet.hashes.wireHashes[0].description
-        // A magnet has no tiers: each of its trackers is one.
+        // A magnet link has no tiers: each of its trackers is one.
         trackers = magnet.trackers.map { [$0] }
         webSeeds = magnet.webSeeds
         self.magnet = magnet.description

@@ -4,7 +4,7 @@ internal import RucheStorage
 internal import RucheWire
 internal import Synchronization
 
-/// What was last seen of an awake torrent. Owner: its lifecycle.
+/// The last known state of an active torrent. Owner: its lifecycle.
 final class TorrentSnapshot: Sendable {
     private let contents: Mutex<Contents>
 
@@ -28,7 +28,7 @@ final class TorrentSnapshot: Sendable {
     }
 }
 
-/// Bytes of blocks since a torrent was added to its session, as far as they were counted before it last woke.
+/// Bytes of blocks since a torrent was added to its session, up to when it last woke.
 struct CarriedTotals: Sendable {
     var downloadedBytes = 0
     var uploadedBytes = 0
@@ -36,7 +36,7 @@ struct CarriedTotals: Sendable {
 }
 
 extension TorrentStatus {
-    /// How a torrent stands that nobody has opened.
+    /// The status of a torrent that has not been opened.
     init(dormant entry: CatalogueEntry, _ carried: CarriedTotals, failure: TorrentState?) {
         let isComplete = entry.flags.contains(.complete)
         let state: TorrentState =

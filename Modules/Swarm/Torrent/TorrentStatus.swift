@@ -2,67 +2,66 @@
 
 public import RucheWire
 
-/// What a torrent is doing.
+/// The activity of a torrent.
 public enum TorrentState: Hashable, Sendable {
-    /// It came by a magnet, and its metadata is still to come from peers.
+    /// It was added by a magnet link, and its metadata must still come from peers.
     case fetchingMetadata
-    /// What is on the disk is being verified; the share that is done, 0...1.
+    /// The data on the disk is being verified; the finished share, 0...1.
     case checking(Double)
     /// It waits for its turn.
     case queued
-    /// Something is missing and being looked for.
+    /// Something is missing, and it looks for peers that have it.
     case downloading
-    /// All that is wanted is here, and others may have it.
+    /// Everything that is wanted is stored and shared.
     case seeding
-    /// The user has stopped it.
+    /// The user has paused it.
     case paused
-    /// The disk has stood in the way for some time, or the torrent cannot be opened. That is tried again, now and then, for as
-    /// long as it takes: the torrent goes on by itself once the cause is gone. While only writing fails, what is here is
-    /// still shared.
+    /// The disk has failed for some time, or the torrent cannot be opened. This is retried for as long as it takes: the
+    /// torrent continues by itself once the cause is gone. While only writing fails, stored data is still shared.
     case suspended(TorrentError)
-    /// It cannot go on before the user does something about it, and resumes it. Other torrents go on.
+    /// It cannot continue before the user does something about it, and resumes it. Other torrents continue.
     case failed(TorrentError)
 }
 
-/// A torrent at one moment. Rates are over the last seconds.
+/// The status of a torrent at one moment. Rates are averages over the last seconds.
 public struct TorrentStatus: Sendable {
-    /// What it is doing.
+    /// Its activity.
     public var state: TorrentState
-    /// Its name; for a magnet without one, the info-hash.
+    /// Its name; the info-hash for a magnet link without a name.
     public var name: String
     /// Pieces that are verified and stored; nil before the metadata is known.
     public var pieces: Bitfield?
-    /// Pieces of which something is on its way.
+    /// The number of pieces in progress.
     public var openPieceCount = 0
-    /// Bytes of wanted files, padding not counted, that are verified and stored.
+    /// Bytes of wanted files, without padding, that are verified and stored.
     public var doneBytes = 0
-    /// Bytes of wanted files, padding not counted.
+    /// Bytes of wanted files, without padding.
     public var totalBytes = 0
-    /// Blocks, from all peers; bytes per second.
+    /// The download rate of blocks from all peers, in bytes per second.
     public var downloadRate = 0.0
-    /// Blocks, to all peers; bytes per second.
+    /// The upload rate of blocks to all peers, in bytes per second.
     public var uploadRate = 0.0
-    /// Blocks that came, since the torrent was added to this session; bytes.
+    /// Bytes of blocks received since the torrent was added to this session.
     public var downloadedBytes = 0
-    /// Blocks that went out; bytes.
+    /// Bytes of blocks sent since then.
     public var uploadedBytes = 0
-    /// Blocks that came and were of no use; bytes.
+    /// Bytes of blocks received since then that were useless.
     public var wastedBytes = 0
-    /// Whole copies of the torrent among the connected peers, and the share of a further one.
+    /// Full copies of the torrent among the connected peers, and the share of another one.
     public var distributedCopies = 0.0
-    /// Everybody who is connected.
+    /// The connected peers.
     public var peers: [PeerStatus] = []
 
-    /// A torrent of which only the name is known.
+    /// Creates the status of a torrent of which only the name is known.
     public init(state: TorrentState, name: String) {
         self.state = state
         self.name = name
     }
 
-    /// Share of the wanted bytes that is here, 0...1.
+    /// The share of the wanted bytes that are stored, 0...1.
     public var progress: Double { totalBytes == 0 ? (pieces == nil ? 0 : 1) : Double(doneBytes) / Double(totalBytes) }
 
-    /// All that is wanted is here and verified, whether it is shared or not.
+    /// Whether everything that is wanted is stored and verified, shared or not.
     public var isComplete: Bool {
         switch state {
         case .seeding: true
@@ -71,39 +70,39 @@ public struct TorrentStatus: Sendable {
         }
     }
 
-    /// Until all is here at the present rate; nil while nothing comes. Seconds.
+    /// The seconds until everything is stored at the present rate; nil while nothing arrives.
     public var secondsLeft: Double? {
         downloadRate > 1 ? Double(totalBytes - doneBytes) / downloadRate : nil
     }
 
-    /// Connected peers that have everything.
+    /// The number of connected peers that have everything.
     public var seedCount: Int { peers.count { $0.progress >= 1 } }
 }
 
 /// One connected peer at one moment.
 public struct PeerStatus: Hashable, Sendable {
-    /// Where it is.
+    /// Its address and port.
     public var endpoint: PeerEndpoint
-    /// What it calls itself.
+    /// The name and version that it gives itself.
     public var client: String
-    /// It came to us.
+    /// The peer connected to us.
     public var isIncoming: Bool
     /// The connection is encrypted.
     public var isEncrypted: Bool
-    /// Share of the pieces that it has, 0...1.
+    /// The share of the pieces that it has, 0...1.
     public var progress: Double
-    /// From it to us; bytes per second.
+    /// The rate from the peer to us in bytes per second.
     public var downloadRate: Double
-    /// From us to it; bytes per second.
+    /// The rate from us to the peer in bytes per second.
     public var uploadRate: Double
-    /// It does not let us download.
+    /// The peer is choking us.
     public var chokesUs: Bool
-    /// We do not let it download.
+    /// We are choking the peer.
     public var isChoked: Bool
-    /// We want something from it.
+    /// We are interested in its pieces.
     public var weAreInterested: Bool
-    /// It wants something from us.
+    /// The peer is interested in our pieces.
     public var isInterested: Bool
-    /// Requests that it owes us.
+    /// The number of outstanding requests to it.
     public var requestCount: Int
 }

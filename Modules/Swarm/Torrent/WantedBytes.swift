@@ -2,7 +2,7 @@
 
 internal import RucheWire
 
-/// Counts bytes as a person would: those of the files that are wanted, without padding.
+/// Counts bytes as users expect: those of wanted files, without padding.
 enum WantedBytes {
     static func count(
         _ info: TorrentInfo,
@@ -23,7 +23,7 @@ enum WantedBytes {
         return (done, total)
     }
 
-    /// The bytes of one file that are in the pieces of `have`.
+    /// Returns the bytes of one file that are in the pieces of `have`.
     static func count(_ file: FileEntry, _ pieceLength: Int, have: Bitfield) -> Int {
         guard file.size > 0 else { return 0 }
         return file.pieces(ofLength: pieceLength).reduce(into: 0) { sum, piece in

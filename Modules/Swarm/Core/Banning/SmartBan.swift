@@ -7,7 +7,7 @@ package struct SmartBanLimits: Hashable, Sendable {
     /// Blocks remembered for all pieces; the piece that failed longest ago is forgotten first.
     package var blockCount = 65_536
 
-    /// Creates the defaults.
+    /// Creates the default limits.
     package init() {}
 }
 

@@ -44,6 +44,6 @@ package struct PeerListLimits: Hashable, Sendable {
     /// How long the result of such a dial is valid.
     package var comparisonMemory = Interval.minutes(64)
 
-    /// Creates the defaults.
+    /// Creates the default limits.
     package init() {}
 }

@@ -26,6 +26,6 @@ package struct RequestLimits: Hashable, Sendable {
     /// The longest such time.
     package var maxSnubTime = Interval.seconds(60)
 
-    /// Creates the defaults, except for the most requests.
+    /// Creates the default limits for `maxDepth` requests.
     package init(maxDepth: Int = 500) { self.maxDepth = maxDepth }
 }

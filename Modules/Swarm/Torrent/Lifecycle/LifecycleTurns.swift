@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Work that must not overlap: each begins once all before it has ended.
+/// Work that must not overlap: each task starts once all before it have ended.
 ///
 /// Owner: a `TorrentLifecycle`, an actor, which lets others in whenever its work waits.
 struct LifecycleTurns {
@@ -8,7 +8,7 @@ struct LifecycleTurns {
     private var pending: [Int: Task<Void, any Error>] = [:]
     private var count = 0
 
-    /// `work` as a task, which the caller ends with `remove`.
+    /// Adds `work` as a task, which the caller ends with `remove`.
     mutating func append(_ work: @escaping @Sendable () async throws -> Void) -> (Int, Task<Void, any Error>) {
         let before = last
         let task = Task {
@@ -24,7 +24,7 @@ struct LifecycleTurns {
 
     mutating func remove(_ number: Int) { pending[number] = nil }
 
-    /// Cancels all of it. It has ended once these have.
+    /// Cancels all tasks. Returns them to be waited for.
     func cancel() -> [Task<Void, any Error>] {
         for task in pending.values { task.cancel() }
         return Array(pending.values)

@@ -2,7 +2,7 @@
 
 internal import Synchronization
 
-/// A flag that any thread may raise, and that stays up.
+/// A flag that any thread may raise, and that stays raised.
 final class RaisedFlag: Sendable {
     private let flag = Atomic(false)
 

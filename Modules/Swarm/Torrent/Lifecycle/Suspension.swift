@@ -8,14 +8,14 @@ struct Suspension: Sendable {
     let error: TorrentError
     let attemptCount: Int
 
-    /// Until the next attempt: it doubles each time.
+    /// The delay before the next attempt: it doubles each time.
     func pause(_ limits: SwarmLimits) -> Interval {
         min(limits.reopeningPause * (1 << Int64(min(max(attemptCount - 1, 0), 16))), limits.longestReopeningPause)
     }
 }
 
 extension TorrentError {
-    /// No attempt will end otherwise, until the user changes something.
+    /// Every attempt fails until the user changes something.
     var isFinal: Bool {
         [.contradiction, .metadata, .noSuchFile, .removed].contains(code) || storage?.code.isFinal == true
     }

@@ -7,9 +7,9 @@ internal import RucheTrackers
 internal import RucheTransport
 internal import RucheWire
 
-/// Falling dormant, and the end.
+/// Becoming dormant, and the end.
 extension TorrentLifecycle {
-    /// Lets go of everything but what the catalogue entry says, if nobody has needed the torrent for `idle`.
+    /// Releases everything that is not in the catalogue entry, if the torrent has not been needed for `idle`.
     func dozeIfIdle(after idle: Interval) async {
         guard mayDoze, await isDriverIdle else {
             idleSince = nil
@@ -19,7 +19,7 @@ extension TorrentLifecycle {
         let since = idleSince ?? now
         idleSince = since
         guard now - since >= idle, let torrent, torrent.beginDozing(self) else { return }
-        // Whoever comes from here on waits until it is over; who came before is seen now.
+        // Later callers wait until this is over; earlier ones are noticed now.
         guard mayDoze, await isDriverIdle, mayDoze else { return torrent.cancelDozing(self) }
         await doze(torrent)
     }
@@ -56,14 +56,14 @@ extension TorrentLifecycle {
         }
     }
 
-    /// What keeps it from being woken by strangers.
+    /// What keeps incoming peers from waking it.
     private var restingFailure: RestingFailure? {
         if let failure { return RestingFailure(failure) }
         if let suspension { return RestingFailure(suspension) }
         return trouble.map { RestingFailure(Suspension(error: TorrentError($0.error), attemptCount: 1)) }
     }
 
-    /// Returns the trackers that could not be told of a completion; nil where that is as it was.
+    /// Returns the trackers that could not be told of a completion; nil if nothing has changed.
     @discardableResult
     func shutdown() async -> [String]? {
         guard !isClosed else { return nil }
@@ -74,7 +74,7 @@ extension TorrentLifecycle {
         for turn in turns.cancel() { _ = await turn.result }
         await opening?.value
         if await driver.isWhole { sources.note(.completed) }
-        // What is here is safe before the goodbyes are waited for: the user may be in a hurry.
+        // Stored data is safe before the trackers' answers are waited for: the user may be in a hurry.
         async let goodbyes: Void = sources.leaveAndWait()
         _ = await close()
         await goodbyes
@@ -88,7 +88,7 @@ extension TorrentLifecycle {
         if deletingData { try await content?.removeData() }
     }
 
-    /// Stops the driver and closes the content; what the driver has counted.
+    /// Stops the driver and closes the content. Returns the driver's totals.
     private func close() async -> CarriedTotals {
         for task in tasks { task.cancel() }
         troubleCheck?.cancel()
@@ -97,14 +97,14 @@ extension TorrentLifecycle {
         gauges = nil
         failReaders(torrent?.endReason ?? TorrentError(.removed, "the torrent was stopped meanwhile"))
         driver.loop.execute { [driver] in
-            // It has held on to us.
+            // The driver has kept a reference to us.
             driver.report = { _ in }
-            // Nothing is attempted again from here on.
+            // From now on nothing is tried again.
             driver.resetHealth()
         }
         try? await stopDriver()
         let own = try? await driver.loop.submit { [driver] in
-            // What was under way may have failed since, and would be attempted again on a closed store.
+            // A running job may have failed since, and would be tried again on a closed store.
             driver.resetHealth()
             return driver.totals
         }.get()

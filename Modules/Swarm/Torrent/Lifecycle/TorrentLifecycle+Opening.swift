@@ -20,16 +20,16 @@ extension TorrentLifecycle {
         }
     }
 
-    /// Another attempt to open what could not be opened.
+    /// Tries again to open a torrent that could not be opened.
     func reopen() {
         guard suspension != nil else { return }
         beginOpening()
     }
 
-    /// Opens the store, reads the resume state, verifies what cannot be taken on trust, and lets the driver begin.
+    /// Opens the store, reads the resume state, verifies what cannot be trusted, and starts the driver.
     private func openContent() async {
         guard content == nil, !isClosed else { return }
-        // One that was dormant goes on seeding, as far as anybody can see, and one that is suspended stays so.
+        // To observers, a dormant torrent continues seeding, and a suspended one stays so.
         checkProgress = isExpectedWhole || suspension != nil ? nil : 0
         announceState()
         do {
@@ -61,7 +61,7 @@ extension TorrentLifecycle {
         await remember()
     }
 
-    /// What lasts until the user changes something ends the torrent. The rest is tried again, as long as it takes.
+    /// An error that lasts until the user changes something ends the torrent. Any other is retried as long as it takes.
     private func handleOpeningFailure(_ error: TorrentError) {
         guard !isClosed else { return }
         if error.isFinal { return fail(error) }
@@ -75,7 +75,7 @@ extension TorrentLifecycle {
 
     private func handOver(_ opened: OpenContent) async throws {
         do {
-            // What a kill left unfinished: complete, and without its name.
+            // Files that a kill left complete but without their final names.
             for notice in try await opened.finishFiles() { logger.warning("\(notice.words)") }
         } catch {
             await opened.letGo()
@@ -84,7 +84,7 @@ extension TorrentLifecycle {
         content = opened
         let opening = opened.makeOpening()
         let webSeeds = options.usesWebSeeds ? metainfo?.webSeeds ?? [] : []
-        // What is complete from the start was not completed now: trackers are not to be told so.
+        // A torrent that is complete from the start was not completed now: trackers must not be told so.
         (isComplete, isWhole) = try await driver.loop.submit { [driver] in
             driver.handleContent(opening, opened.disk)
             driver.setWebSeeds(webSeeds)
@@ -92,7 +92,7 @@ extension TorrentLifecycle {
         }.get()
     }
 
-    /// The metainfo that is at hand, or its saved copy, checked by its info-hash.
+    /// Returns the metainfo in memory, or its saved copy, checked against its info-hash.
     private func loadMetainfo(_ session: Session) async throws -> Metainfo {
         if let metainfo { return metainfo }
         guard let folder = session.configuration.stateFolder else {
@@ -111,9 +111,9 @@ extension TorrentLifecycle {
         if let known = checkProgress { checkProgress = max(known, progress) }
     }
 
-    // MARK: - What the driver reports
+    // MARK: - Reports of the driver
 
-    /// Reports are handled one after the other, in their order, and none is dropped: the driver makes a report only when the
+    /// Reports are handled one after the other, in order, and none is dropped: the driver makes a report only when the
     /// torrent's state changes, and never for a block.
     func listenToDriver() {
         let (reports, continuation) = AsyncStream.makeStream(of: SwarmReport.self)
@@ -143,7 +143,7 @@ extension TorrentLifecycle {
             snapshot.metainfo = new
             logger.info("metadata of \(info.name.escapedForDisplay) is here")
             await saveMetainfo(new)
-            // Until now nobody could know whether the torrent is private.
+            // Until now it was unknown whether the torrent is private.
             if info.isPrivate { sources.leaveAsPrivate() }
             beginOpening()
         } catch {
@@ -177,12 +177,12 @@ extension TorrentLifecycle {
         settle()
     }
 
-    /// All that is wanted is stored: it is complete once every file is known to be where it belongs.
+    /// Everything that is wanted is stored: it is complete once every file is known to be in its place.
     func handleCompleted() async {
         if !isComplete { guard await settleFiles() else { return } }
         // Publish the status before the state becomes seeding, so observers never see a seed with missing pieces.
         await publishFreshStatus()
-        // In turn, since the user may want more files at the same moment.
+        // In turn, because the user may want more files at the same moment.
         try? await inTurn { life in try await life.noteCompletion() }
     }
 
@@ -199,12 +199,12 @@ extension TorrentLifecycle {
         await remember()
     }
 
-    /// False where some of it is gone after all, or a file cannot have its name.
+    /// Returns false if some of it is gone after all, or a file cannot have its name.
     private func settleFiles() async -> Bool {
         guard let content, !isClosed, failure == nil else { return false }
         do {
             let settled = try await content.settleFiles()
-            // The driver has reported it before, perhaps, and does so once.
+            // The driver may have reported it before, and does so only once.
             if let failure = settled.failure, failure.code.isFinal { fail(TorrentError(failure)) }
             return try await driver.loop.submit { [driver] in
                 driver.handleSettled(settled)

@@ -4,11 +4,11 @@ internal import NIOCore
 internal import RucheStorage
 internal import RucheWire
 
-/// Files of the torrent, and those who read them.
+/// Files of the torrent, and their readers.
 extension TorrentLifecycle {
-    /// Returns where a part of a file lies in the piece space; nil while the content is not open.
+    /// Returns the range of a part of a file in the piece space; nil while the content is not open.
     ///
-    /// - Throws: `TorrentError` where there is no such file or part, or the torrent has failed.
+    /// - Throws: `TorrentError` if there is no such file or part, or the torrent has failed.
     func place(of file: Int, _ part: Range<Int>?) throws(TorrentError) -> ReadingPlace? {
         if let failure { throw failure }
         guard let content else { return nil }
@@ -33,7 +33,7 @@ extension TorrentLifecycle {
 
     /// Describes each file of the torrent.
     ///
-    /// - Throws: `TorrentError` where the metadata is not known yet, or the disk cannot be asked.
+    /// - Throws: `TorrentError` if the metadata is not known yet, or the disk cannot be queried.
     func describeFiles() async throws -> [TorrentFile] {
         guard let content else { throw notOpen }
         let pieces = try await driver.loop.submit { [driver] in driver.core.content?.picker.have }.get()
@@ -41,7 +41,7 @@ extension TorrentLifecycle {
     }
 }
 
-/// Where a reader's bytes lie.
+/// The location of a reader's bytes.
 struct ReadingPlace: Sendable {
     /// In the piece space.
     let range: Range<Int>

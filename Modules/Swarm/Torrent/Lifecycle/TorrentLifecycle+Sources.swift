@@ -6,7 +6,7 @@ internal import RucheTrackers
 internal import RucheTransport
 internal import RucheWire
 
-/// Where peers come from.
+/// The sources of peers.
 extension TorrentLifecycle {
     func startSources() {
         guard let session, !isSearching else { return }
@@ -72,13 +72,14 @@ extension TorrentLifecycle {
 }
 
 extension SwarmDriver {
-    /// Every piece is here. Sources are told of a completion before they are left, even if its report is still on its way.
+    /// Every piece is stored. Sources are told of a completion before they are left, even if its report is still on its
+    /// way.
     var isWhole: Bool {
         get async { await (try? loop.submit { [self] in core.isSeed }.get()) ?? false }
     }
 }
 
 extension PeerSource {
-    /// Whether the torrent may join it.
+    /// Returns whether the torrent may join the source.
     func mayServe(_ swarm: SourceContext) -> Bool { swarm.isPrivate != true || traits.servesPrivateTorrents }
 }

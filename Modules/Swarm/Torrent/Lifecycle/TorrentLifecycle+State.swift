@@ -5,12 +5,12 @@ internal import RucheStorage
 internal import RucheTrackers
 internal import RucheWire
 
-/// Turns, and what they come to.
+/// Turns, and their effects.
 extension TorrentLifecycle {
-    /// The queue lets it run, or has it wait.
+    /// The queue lets it run, or makes it wait.
     func refreshTurn() {
         guard let torrent, let session, !isClosed else { return }
-        // Asked here, so that of two changes the last one holds.
+        // Asked here, so that the last of two changes applies.
         hasTurn = session.hasTurn(torrent)
         settle()
     }
@@ -18,7 +18,7 @@ extension TorrentLifecycle {
     func setPaused(_ paused: Bool) async {
         isPaused = paused
         if !paused {
-            // The user resumes what has lost something: it is to be fetched.
+            // The user resumes a torrent that has lost something: it must be downloaded.
             if failure != nil || suspension != nil { isExpectedWhole = false }
             failure = nil
             suspension = nil
@@ -46,7 +46,7 @@ extension TorrentLifecycle {
         get async { await (try? driver.loop.submit { [driver] in driver.core.isFinished }.get()) ?? false }
     }
 
-    /// Starts or stops the driver as its state demands.
+    /// Starts or stops the driver according to the state.
     func settle() {
         let isReady = content != nil || metainfo == nil && !origin.isSaved
         let isHindered = failure != nil || suspension != nil || trouble?.stopsSharing == true
@@ -84,9 +84,9 @@ extension TorrentLifecycle {
         session?.handleChange(of: torrent, to: state)
     }
 
-    // MARK: - What is remembered
+    // MARK: - Catalogue
 
-    /// Has the session remember how it stands now.
+    /// Has the session record the present state.
     func remember() async {
         guard canBeDormant, !isClosed, let torrent else { return }
         var entry = torrent.entry
@@ -101,13 +101,13 @@ extension TorrentLifecycle {
             entry.onlyPaths = []
             setFlag(.complete, isWhole, in: &entry)
             setFlag(.public, !content.info.isPrivate, in: &entry)
-            // What comes into the way of a complete torrent later is not what the user spoke of.
+            // Files that appear later in the way of a complete torrent were not covered by the user's decision.
             if isComplete { setFlag(.overwritesFiles, false, in: &entry) }
         }
         if torrent.setEntry(entry) { await session?.remember(torrent) }
     }
 
-    /// For what is not learnt from the content.
+    /// For what the content does not tell us.
     func remember(_ change: (inout CatalogueEntry) -> Void) async {
         guard canBeDormant, let torrent else { return }
         var entry = torrent.entry

@@ -3,7 +3,7 @@
 internal import NIOCore
 internal import RucheWire
 
-/// How it stands, for whoever watches.
+/// The status for observers.
 extension TorrentLifecycle {
     func publishStatus() async {
         while !Task.isCancelled, !isClosed {
@@ -18,7 +18,7 @@ extension TorrentLifecycle {
         let fresh = try? await driver.loop.submit({ [driver] in driver.makeStatus() }).get()
         guard var status = fresh, !isClosed else { return }
         let old = snapshot.status
-        // Nothing is known of its pieces until it is open again.
+        // Nothing is known about its pieces until it is open again.
         if content == nil, wasDormant {
             (status.pieces, status.doneBytes, status.totalBytes) = (old.pieces, old.doneBytes, old.totalBytes)
         }
@@ -35,7 +35,7 @@ extension TorrentLifecycle {
         publish(status)
     }
 
-    /// Gauges are named for the torrent, whose name may become known late.
+    /// Gauges are named after the torrent, whose name may become known late.
     private func record(_ status: TorrentStatus) {
         if gauges?.name != status.name {
             gauges?.end()
@@ -51,7 +51,7 @@ extension TorrentLifecycle {
 }
 
 extension SwarmDriver {
-    /// Bytes of blocks since it was made. On its loop.
+    /// Bytes of blocks since it was created. On its loop.
     var totals: CarriedTotals {
         CarriedTotals(
             downloadedBytes: core.download.totalByteCount,

@@ -5,9 +5,9 @@ internal import RucheStorage
 internal import RucheTransport
 internal import RucheWire
 
-/// What the user wants.
+/// The user's commands.
 extension TorrentLifecycle {
-    /// Does `work` once what was asked for before is done: what changes the content comes one after the other.
+    /// Does `work` after earlier commands: changes to the content are made one after the other.
     func inTurn(_ work: @escaping @Sendable (isolated TorrentLifecycle) async throws -> Void) async throws {
         guard !isClosed else { throw notOpen }
         let (number, task) = turns.append { [self] in try await work(self) }
@@ -45,7 +45,7 @@ extension TorrentLifecycle {
         await remember { setFlag(.inOrder, order == .inOrder, in: &$0) }
     }
 
-    /// A check that runs already may have passed what has changed since, so this one begins after it.
+    /// A running check may have passed what has changed since, so this one starts after it.
     func recheck() async throws {
         await opening?.value
         try await inTurn { try await $0.checkEverything() }
@@ -59,7 +59,7 @@ extension TorrentLifecycle {
             checkProgress = nil
             settle()
         }
-        // What is still being stored would be read half written.
+        // Pieces that are still being stored would be read half written.
         try await stopDriver()
         let found = try await content.recheck { progress in Task { await self.noteRecheck(progress) } }
         (isComplete, isWhole) = try await driver.loop.submit { [driver] in
@@ -83,7 +83,7 @@ extension TorrentLifecycle {
         await remember { $0.folder = folder }
     }
 
-    /// Why nothing can be done with the content.
+    /// Why the content cannot be used.
     var notOpen: TorrentError {
         failure ?? suspension?.error ?? TorrentError(.notReady, "the torrent is not open yet")
     }

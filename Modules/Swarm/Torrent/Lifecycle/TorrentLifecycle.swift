@@ -13,18 +13,19 @@ internal import RucheWire
 ///                                       └──▶ suspended ◀──────┴─────────────┘
 ///                                                   paused, failed: from anywhere
 ///
-/// A torrent that falls dormant lets go of it, and makes a new one when it wakes. An actor, since all of this is a few steps
-/// for each action of the user. The transfer itself happens on the driver's loop, and knows nothing of this.
+/// A torrent that becomes dormant releases it, and creates a new one when it wakes. It is an actor, because all of this
+/// is a few steps for each action of the user. The transfer itself happens on the driver's loop, and knows nothing of
+/// this.
 actor TorrentLifecycle {
     nonisolated let driver: SwarmDriver
     nonisolated let snapshot: TorrentSnapshot
     let origin: TorrentOrigin
     let options: AddOptions
     let logger: Logger
-    /// What was counted before it woke.
+    /// The totals from before it woke.
     let carried: CarriedTotals
     let announceKey: UInt32
-    /// It was complete when it fell dormant, and is opened again unless that has changed.
+    /// It was complete when it became dormant, and is opened again unless that has changed.
     let wasDormant: Bool
     weak let session: Session?
     weak let torrent: Torrent?
@@ -34,42 +35,42 @@ actor TorrentLifecycle {
     var isPaused: Bool
     var hasTurn = false
     var isRunning = false
-    /// All that is wanted is here.
+    /// Everything that is wanted is stored.
     var isComplete = false
-    /// Everything is here.
+    /// Everything is stored.
     var isWhole = false
-    /// It was whole: where something is missing now, that is an error, and not to be fetched.
+    /// It was complete: if something is missing now, that is an error, and must not be downloaded.
     var isExpectedWhole: Bool
-    /// What ended it, until the user resumes it.
+    /// The error that ended it, until the user resumes it.
     var failure: TorrentError?
-    /// Why it could not be opened; that is tried again.
+    /// Why it could not be opened; this is tried again.
     var suspension: Suspension?
-    /// What the open content's disk fails at for long; the driver tries that again.
+    /// A lasting failure of the open content's disk; the driver tries that again.
     var trouble: DiskTrouble?
     var checkProgress: Double?
     var isClosed = false
-    /// Where peers come from while the torrent runs, and what it has stayed a member of while it was dormant.
+    /// The sources of peers while the torrent runs, and its memberships from when it was dormant.
     var sources: JoinedSources
-    /// Its part in its trackers, one of `sources`.
+    /// Its own trackers, one of `sources`.
     var trackerMembership: TrackerMembership?
-    /// How far it had been announced while it was dormant, until it is announced again.
+    /// Its announces from when it was dormant, until it announces again.
     var restingSchedule: RestingSchedule?
     /// It has joined its sources.
     var isSearching = false
     var tasks: [Task<Void, Never>] = []
-    /// What changes the content, one after the other: see `inTurn`.
+    /// Changes to the content, one after the other: see `inTurn`.
     var turns = LifecycleTurns()
     var gauges: TorrentGauges?
     var opening: Task<Void, Never>?
     /// A check that follows trouble with the disk, until it is over.
     var troubleCheck: Task<Void, Never>?
     var isOpening = false
-    /// Raised once nobody waits for metadata to be parsed, or for files to be made.
+    /// Raised once metadata need not be parsed, or files created, any more.
     let isOpeningUnwanted = RaisedFlag()
     private var hasBegun = false
-    /// Since when nobody has needed it.
+    /// When it was last needed.
     var idleSince: Instant?
-    /// What the session was last told: the status that watchers see may be ahead of it.
+    /// What the session was last told: observers may see a newer status.
     var announced: TorrentState?
 
     init(_ torrent: Torrent, _ state: borrowing Torrent.State, _ resting: RestingSources, _ session: Session) {
@@ -96,11 +97,11 @@ actor TorrentLifecycle {
         suspension = state.failure?.suspension
     }
 
-    /// Whether it may fall dormant.
+    /// Whether it may become dormant.
     var canBeDormant: Bool { options.canBeRemembered && session?.catalogue != nil }
 
-    /// Begins, once: opens the content if the metadata is there, else looks for peers that have it. Returns at once, for
-    /// checking what is on the disk may take long.
+    /// Starts, once: opens the content if the metadata is known, otherwise looks for peers that have it. Returns at
+    /// once, because checking the disk may take long.
     func open() {
         guard !hasBegun, !isClosed else { return }
         hasBegun = true
@@ -115,7 +116,7 @@ actor TorrentLifecycle {
         }
     }
 
-    /// Begins. Returns once what was dormant is open again, at once for another.
+    /// Starts. Returns once a dormant torrent is open again, and at once for any other.
     func becomeReady() async {
         open()
         if wasDormant { await opening?.value }
