@@ -45,22 +45,26 @@ struct SessionContentTests {
         }
     }
 
+    /// Looks until so many records are stored.
+    private func wait(for count: Int, in content: SharedContent<SignedLog>) async throws {
+        while try await content.status().pieces?.setCount != count { try await Task.sleep(nanoseconds: 10_000_000) }
+    }
+
     @Test("What one writes comes to the others as it is written, and to one that joins late")
     func log() async throws {
         let (author, follower) = (try await ground.makeSession("a"), try await ground.makeSession("b"))
         let written = try await author.add(content: ownLog, store: store)
         let followed = try await follower.add(content: log, store: store, options: options(from: author))
-        let reports = followed.reports
         for record in records.prefix(5) { try await written.send(.append(record)) }
-        await wait(reports, for: 5)
+        try await wait(for: 5, in: followed)
         #expect(try await followed.read(PieceIndex(4)) == records[4])
         let status = try await followed.status()
         #expect(status.isCaughtUp && status.shape?.isClosed == false)
         try await written.send(.finish(Array(records[5].prefix(100))))
-        await wait(followed.reports, for: 1)
+        try await wait(for: 6, in: followed)
         let late = try await ground.makeSession("c")
         let whole = try await late.add(content: log, store: store, options: options(from: follower))
-        await wait(whole.reports, for: 6)
+        try await wait(for: 6, in: whole)
         #expect(try await whole.read(PieceIndex(5)) == Array(records[5].prefix(100)))
         #expect(try await whole.status().pieces?.isComplete == true)
         for session in [author, follower, late] { await session.shutdown() }
