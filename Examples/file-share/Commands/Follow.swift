@@ -28,7 +28,7 @@ struct Follow: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Look for a new version this often.", valueName: "seconds"))
     var every = 300
 
-    @Flag(help: "End once the latest version is here.")
+    @Flag(help: "End once the latest version is installed.")
     var once = false
 
     @Flag(help: "Take the place of files that somebody has changed here, or that were there before.")

@@ -2,7 +2,7 @@
 
 import RucheDHT
 
-/// Tells the user which versions there are.
+/// Reports versions to the user.
 struct FollowNews: Sendable {
     private let console: Console
     private let isJSON: Bool
@@ -19,7 +19,7 @@ struct FollowNews: Sendable {
     }
 
     func installed(_ publication: Publication) {
-        tell("installed", "Version \(publication.sequence) is here.", publication)
+        tell("installed", "Version \(publication.sequence) is installed.", publication)
     }
 
     private func tell(_ event: String, _ words: String, _ publication: Publication?) {

@@ -15,7 +15,7 @@ extension Follower {
         view.handle(.listening(port: session.port))
     }
 
-    /// Fetches a version over the one that is installed. Cancelling the task leaves it begun, to be gone on with later.
+    /// Downloads a version over the installed one. Cancelling the task leaves it started, to be continued later.
     func install(_ publication: Publication) async throws {
         let wasPending = record.isPending
         let before = try await InstalledFiles(record.installed, in: session.configuration.downloads)
@@ -34,7 +34,7 @@ extension Follower {
         before.removeLeftovers(of: metainfo.info)
     }
 
-    /// Fetches the version. What the version before has written may be written over; what else is in the way may not.
+    /// Downloads the version. It may overwrite what the previous version has written, but no other files.
     private func fetch(
         _ publication: Publication,
         over before: InstalledFiles,
@@ -49,7 +49,7 @@ extension Follower {
         } catch let error as TorrentError where error.storage?.code == .occupied {
             let metainfo = await torrent.metainfo
             guard let metainfo, before.owns(everyFileOf: metainfo.info) else {
-                throw CommandFailure("\(ErrorWords(error).line) Or have a file's place taken by --overwrite.")
+                throw CommandFailure("\(ErrorWords(error).line) Use --overwrite to replace existing files.")
             }
             try await session.remove(torrent)
             options.overwritesFiles = true

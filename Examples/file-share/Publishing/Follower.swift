@@ -8,7 +8,7 @@ import RucheWire
 
 /// Installs one version of a publication after another.
 ///
-/// A version that is superseded while it is being fetched is given up: its seeds may be gone.
+/// A version that is superseded while it is being downloaded is given up: its seeds may be gone.
 struct Follower: Sendable {
     let session: Session
     let record: FollowRecord
@@ -23,10 +23,11 @@ struct Follower: Sendable {
         case failed(any Error)
     }
 
-    /// Follows until the task is cancelled, or, if `once`, until the latest version is here. Returns whether it is.
+    /// Follows until the task is cancelled, or, if `once`, until the latest version is installed. Returns whether it
+    /// is.
     func run(_ publisher: PublisherLink, everySeconds seconds: Int, once: Bool) async throws -> Bool {
         guard let node = session.dht else {
-            throw CommandFailure("a session on this machine alone needs --dht-bootstrap to follow anybody")
+            throw CommandFailure("a session on this machine alone needs --dht-bootstrap to follow a publisher")
         }
         news.looking()
         if !record.isPending, let installed = record.installed { try await share(installed) }

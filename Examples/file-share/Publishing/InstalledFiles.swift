@@ -4,12 +4,12 @@ import Foundation
 import RucheStorage
 import RucheWire
 
-/// The files of the version that is installed, as they are on the disk now.
+/// The files of the installed version, as they are on the disk now.
 struct InstalledFiles {
     private let folder: String
-    /// Paths below the folder of those that are just as they were installed.
+    /// Paths below the folder of files that have not been changed.
     private var intact: Set<[String]> = []
-    /// Paths of those that somebody has changed since.
+    /// Paths of files that have been changed since.
     private(set) var changed: [String] = []
 
     /// Compares the files of `metainfo` in `folder` with its hashes. Without a metainfo, nothing is installed.
@@ -29,12 +29,12 @@ struct InstalledFiles {
         }
     }
 
-    /// Whether everything that is in the place of a file of `info` is as it was installed.
+    /// Returns whether every existing file in the place of a file of `info` is as it was installed.
     func owns(everyFileOf info: TorrentInfo) -> Bool {
         info.files.allSatisfy { $0.isPadding || intact.contains($0.path) || !exists($0.path) }
     }
 
-    /// Removes the files that `info` does not have, and folders that this leaves empty. Files that somebody has changed stay.
+    /// Removes the files that `info` does not have, and folders that this leaves empty. Changed files stay.
     func removeLeftovers(of info: TorrentInfo) {
         let kept = Set(info.files.map(\.path))
         for path in intact where !kept.contains(path) {

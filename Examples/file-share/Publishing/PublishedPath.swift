@@ -9,7 +9,7 @@ struct PublishedPath {
     /// The name in it, which may be a symbolic link to the content.
     let name: String
 
-    /// Resolves `path`, also where it is `.` or ends in a slash.
+    /// Resolves `path`, even if it is `.` or ends in a slash.
     init(_ path: String) throws {
         let url = URL(filePath: path)
         let name = url.lastPathComponent

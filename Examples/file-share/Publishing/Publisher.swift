@@ -65,6 +65,6 @@ struct Publisher {
     }
 
     private func complain(_ error: DHTError) {
-        console.complain("file-share: not published yet, and tried again: \(error)")
+        console.complain("file-share: not published yet, trying again: \(error)")
     }
 }

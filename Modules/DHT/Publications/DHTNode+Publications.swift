@@ -11,9 +11,9 @@ extension DHTNode {
     /// that version is stored anew, and followers see no change.
     ///
     /// - Parameters:
-    ///   - salt: tells the works of one author apart; at most `DHTItem.saltByteCount` bytes.
-    ///   - latest: the highest sequence number that the author has used so far, in case the DHT has forgotten it.
-    /// - Throws: `DHTError` with the code `.conflict` where another device of the author publishes at the same time,
+    ///   - salt: Distinguishes the works of one author; at most `DHTItem.saltByteCount` bytes.
+    ///   - latest: The highest sequence number that the author has used so far, in case the DHT has forgotten it.
+    /// - Throws: `DHTError` with the code `.conflict` if another device of the author publishes at the same time,
     ///   `.unfitItem`, `.notStored`, `.noNodes`, `.limit` or `.stopped`.
     public func publish(
         _ infoHash: SHA1Digest,
@@ -39,9 +39,9 @@ extension DHTNode {
     /// Follows a publisher: yields the version after `latest`, and each later one as it is found. An older version is
     /// never yielded after a newer one.
     ///
-    /// The DHT is asked every `interval`. A version that was found is stored anew once an hour on the author's behalf, so
-    /// it stays available while anybody follows. A search without an answer is repeated; the sequence ends, with
-    /// `DHTError` of the code `.stopped`, when the node closes. Cancelling the sequence ends the searches.
+    /// The DHT is searched every `interval`. A version that was found is stored anew once an hour on the author's
+    /// behalf, so it stays available while it has followers. A search without an answer is repeated; the sequence ends,
+    /// with a `DHTError` with the code `.stopped`, when the node closes. Cancelling the sequence ends the searches.
     public func publications(
         of author: Ed25519.PublicKey,
         salt: [UInt8] = [],

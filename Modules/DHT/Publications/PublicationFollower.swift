@@ -2,7 +2,7 @@
 
 internal import RucheWire
 
-/// Decides which of the items that a follower reads are news, and when one is stored anew for its author.
+/// Decides which of the items that a follower reads are new, and when one is stored anew for its author.
 struct PublicationFollower: Sendable {
     /// The time between two writes of an item: nodes forget it after two hours (BEP 44).
     static let storingInterval = Interval.minutes(60)
@@ -21,7 +21,8 @@ struct PublicationFollower: Sendable {
         return publication
     }
 
-    /// Returns whether the item is the latest and was last stored an hour ago. Its author has just stored what is new.
+    /// Returns whether the item is the latest and was last stored an hour ago. Its author has only just stored a new
+    /// one.
     mutating func mustStoreAnew(_ item: DHTItem, at now: Instant) -> Bool {
         guard let sequence = item.author?.sequence, sequence == latest else { return false }
         guard let last = stored, last.sequence == sequence else {

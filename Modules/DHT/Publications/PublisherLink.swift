@@ -3,27 +3,26 @@
 public import RucheCrypto
 internal import RucheWire
 
-/// A link to whatever a publisher's latest version is: the author's key, and the salt of one of the author's works
-/// (BEP 46).
+/// A link to a publisher's latest version: the author's key, and the salt of one of the author's works (BEP 46).
 ///
-/// As text: `magnet:?xs=urn:btpk:` with 64 hexadecimal digits, then `&s=` with the salt in hexadecimal where there is one.
+/// As text: `magnet:?xs=urn:btpk:` with 64 hexadecimal digits, then `&s=` with the salt in hexadecimal if there is one.
 public struct PublisherLink: Hashable, Sendable, CustomStringConvertible {
     /// The longest text that is read: 1,024 bytes.
     public static let byteCountLimit = 1_024
 
     /// The author's public key.
     public var author: Ed25519.PublicKey
-    /// Tells the works of one author apart; at most `DHTItem.saltByteCount` bytes, often none.
+    /// Distinguishes the works of one author; at most `DHTItem.saltByteCount` bytes, often none.
     public var salt: [UInt8]
 
-    /// Creates a link from its parts.
+    /// Creates a link to a work of `author`.
     public init(author: Ed25519.PublicKey, salt: [UInt8] = []) {
         self.author = author
         self.salt = salt
     }
 
-    /// Parses a magnet link, or the 64 digits of a key alone. Returns nil for anything else. Parameters that are not of
-    /// BEP 46 are ignored.
+    /// Parses a magnet link, or only the 64 digits of a key. Returns nil for anything else. Other parameters than those
+    /// of BEP 46 are ignored.
     public init?(parsing text: String) {
         guard text.utf8.count <= Self.byteCountLimit else { return nil }
         if let author = Ed25519.PublicKey(hex: text) {
@@ -51,7 +50,7 @@ public struct PublisherLink: Hashable, Sendable, CustomStringConvertible {
         self.init(author: author, salt: salt)
     }
 
-    /// The link as a magnet.
+    /// The link as a magnet link.
     public var description: String {
         Self.scheme + "xs=\(Self.topic)\(author)" + (salt.isEmpty ? "" : "&s=\(Hex.encode(salt))")
     }

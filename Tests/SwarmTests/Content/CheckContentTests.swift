@@ -8,7 +8,7 @@ import Testing
 
 @testable import RucheSwarm
 
-@Suite("What is checked of a content")
+@Suite("Checks of contents")
 struct CheckContentTests {
     private let key: Ed25519.PrivateKey
     private let records: [[UInt8]]
@@ -19,7 +19,7 @@ struct CheckContentTests {
         records = (0..<24).map { _ in random.nextBytes(count: 16_384) }
     }
 
-    @Test("A signed log keeps to the rules", arguments: 1...2 as ClosedRange<UInt64>)
+    @Test("A signed log obeys the rules", arguments: 1...2 as ClosedRange<UInt64>)
     func log(seed: UInt64) throws {
         let commands = records.map { SignedLog.Command.append($0) } + [.finish([1, 2, 3])]
         let findings = try checkContent(
@@ -32,13 +32,13 @@ struct CheckContentTests {
         #expect(findings.isEmpty, "\(findings)")
     }
 
-    @Test("Its verifier keeps to the rules of verifiers")
+    @Test("Its verifier obeys the rules for verifiers")
     func verifier() async {
         let verifier = DigestListVerifier(records.map { (SHA256.hash($0), $0.count) })
         #expect(await checkPieceVerifier(verifier, pieces: records).isEmpty)
     }
 
-    @Test("A shape that shrinks is found, and followers that get nothing")
+    @Test("A shape that shrinks is found, and so are followers that get nothing")
     func shrinking() throws {
         let findings = try checkContent(
             author: Shrinking(),
@@ -50,7 +50,7 @@ struct CheckContentTests {
     }
 }
 
-/// Has as many pieces as it is told, and tells nobody.
+/// Has as many pieces as the test sets, and tells no peer.
 private struct Shrinking: Content {
     typealias Command = Int
 

@@ -40,7 +40,7 @@ struct Clay: Content {
     typealias Report = Int
 }
 
-/// A swarm core with content of any kind, fed by hand.
+/// A swarm core with content of any kind, driven by hand.
 final class ContentBench {
     var core: SwarmCore
     var now = Instant.zero + .seconds(1_000)
@@ -77,7 +77,7 @@ final class ContentBench {
         batch { [name] core, batch in core.handleCommand(command, to: name, in: &batch) }
     }
 
-    /// Whole pieces, of which those before `first` are dropped.
+    /// Changes to whole pieces, of which those before `first` are dropped.
     func reshape(pieces: Int, first: Int = 0, isClosed: Bool = false) {
         let byteCount = pieces * Clay.pieceLength
         command(
@@ -121,12 +121,12 @@ final class ContentBench {
         effects.compactMap { if case .send(slot, let message) = $0 { message } else { nil } }
     }
 
-    /// The pieces of which blocks were asked of the peer.
+    /// Returns the pieces of which blocks were requested from the peer.
     func asked(of slot: PeerSlot) -> Set<Int> {
         Set(sent(to: slot).compactMap { if case .request(let block) = $0 { block.piece.int } else { nil } })
     }
 
-    // What `#expect` can look at: a core cannot be copied.
+    // For `#expect`: a core cannot be copied.
     func isConnected(_ slot: PeerSlot) -> Bool { core.peers.contains(slot) }
     func peer(_ slot: PeerSlot) -> ConnectedPeer? { core.peers[slot] }
     var content: SwarmContent? { core.content }
@@ -147,7 +147,7 @@ final class ContentBench {
 }
 
 extension PeerMessage {
-    /// A bitfield of so many bytes.
+    /// A bitfield of `byteCount` bytes.
     static func bitfield(_ pieces: [Int], byteCount: Int) -> PeerMessage {
         var bits = Bitfield(count: byteCount * 8)
         for piece in pieces { bits.insert(PieceIndex(piece)) }

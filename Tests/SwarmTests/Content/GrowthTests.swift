@@ -8,7 +8,7 @@ import Testing
 
 @testable import RucheSwarm
 
-@Suite("Content that grows")
+@Suite("Growing content")
 struct GrowthTests {
     private let bench = ContentBench(Clay())
 
@@ -23,11 +23,11 @@ struct GrowthTests {
         bench.tell(.bitfield([1], byteCount: 1), .unchoke, from: behind)
         #expect(bench.asked(of: behind) == [1])
         bench.reshape(pieces: 21)
-        #expect(bench.asked(of: ahead) == [20], "it is asked at once for what it was known to have")
+        #expect(bench.asked(of: ahead) == [20], "known pieces are requested from it at once")
         #expect(bench.content?.picker.availability(of: PieceIndex(20)) == 1 && bench.misbehaviours.isEmpty)
     }
 
-    @Test("What a peer has beyond our end is remembered within a bound, and what it has far beyond is ignored")
+    @Test("A peer's pieces beyond our end are remembered up to a limit, and those far beyond are ignored")
     func haves() throws {
         bench.reshape(pieces: 8)
         let slot = try peer()
@@ -39,7 +39,7 @@ struct GrowthTests {
         #expect(bench.peer(slot)?.download.wantedCount == 2)
     }
 
-    @Test("The bound moves with our end and not with what the peer says")
+    @Test("The limit moves with our end and not with what the peer announces")
     func bound() throws {
         bench.reshape(pieces: 8)
         let slot = try peer()
@@ -56,7 +56,7 @@ struct GrowthTests {
         #expect(!bench.isConnected(slot))
     }
 
-    @Test("'Have all' means all that there is now")
+    @Test("'Have all' means all that exist now")
     func haveAll() throws {
         bench.reshape(pieces: 2)
         let slot = try peer()
@@ -68,16 +68,16 @@ struct GrowthTests {
         #expect(bench.peer(slot)?.download.wantedCount == 3)
     }
 
-    @Test("Suggestions and fast pieces that we do not know are no offence")
+    @Test("Unknown suggested and allowed-fast pieces are not misbehaviour")
     func unknownPieces() throws {
         let slot = try peer()
         bench.tell(.suggest(PieceIndex(1 << 30)), .allowedFast(PieceIndex(1 << 30)), from: slot)
         #expect(bench.misbehaviours.isEmpty)
         bench.tell(.request(BlockRequest(piece: PieceIndex(5), offset: 0, length: 16_384)), from: slot)
-        #expect(bench.misbehaviours == [.requestOutOfRange], "we never said that we have it")
+        #expect(bench.misbehaviours == [.requestOutOfRange], "we never announced it")
     }
 
-    @Test("It is caught up many times, and finished once it has ended")
+    @Test("A download is caught up many times, and finished once the content has ended")
     func finish() throws {
         let slot = try peer()
         bench.tell(.haveNone, .unchoke, from: slot)
@@ -89,16 +89,16 @@ struct GrowthTests {
             #expect(bench.isCaughtUp && !bench.isFinished && !bench.isSeed)
             #expect(bench.count { if case .completed = $0 { true } else { false } } == 0)
             bench.tick()
-            #expect(bench.isConnected(slot), "there is more to come")
+            #expect(bench.isConnected(slot), "more is to come")
         }
         bench.reshape(pieces: 3, isClosed: true)
         #expect(bench.isFinished && bench.isSeed)
         #expect(bench.count { if case .completed = $0 { true } else { false } } == 1)
         bench.tick()
-        #expect(bench.content?.picker.seedCount == 1, "whoever has all of what has ended is a seed")
+        #expect(bench.content?.picker.seedCount == 1, "a peer with all pieces of content that has ended is a seed")
     }
 
-    @Test("A newcomer is told what we have by a bitfield, never by 'have all'")
+    @Test("A newcomer gets our pieces as a bitfield, never as 'have all'")
     func description() throws {
         bench.reshape(pieces: 10)
         for piece in 0..<10 { bench.judge(piece) }
@@ -109,7 +109,7 @@ struct GrowthTests {
         #expect(bench.sent(to: late).first == .bitfield(Array(0..<10), byteCount: 2))
     }
 
-    @Test("Once it has ended, pieces beyond its end are an offence, and a bitfield may still be shorter")
+    @Test("Once it has ended, pieces beyond its end are misbehaviour, and a bitfield may still be shorter")
     func closed() throws {
         bench.reshape(pieces: 20, isClosed: true)
         let slot = try peer()
@@ -147,7 +147,7 @@ struct GrowthTests {
         #expect(bench.content?.shape.pieceCount == 6, "nothing follows the end")
     }
 
-    @Test("Growth costs in proportion to what is added, whatever is there", arguments: [100, 10_000])
+    @Test("The cost of growth is in proportion to what is added", arguments: [100, 10_000])
     func cost(pieceCount: Int) throws {
         bench.reshape(pieces: pieceCount)
         for number in 1...20 as ClosedRange<UInt8> {

@@ -11,7 +11,7 @@ import Testing
 struct WindowTests {
     private let bench = ContentBench(Clay())
 
-    @Test("What was dropped is neither asked for, given nor announced, and nobody is blamed for asking")
+    @Test("Dropped pieces are neither requested, sent nor announced, and requests for them are not misbehaviour")
     func dropped() throws {
         bench.reshape(pieces: 6)
         for piece in 0..<3 { bench.judge(piece) }
@@ -30,7 +30,7 @@ struct WindowTests {
         #expect(bench.asked(of: slot) == [3, 5])
         bench.reshape(pieces: 6, first: 4)
         let messages = bench.sent(to: slot)
-        #expect(messages.contains(.reject(block)), "what it waits for will not come")
+        #expect(messages.contains(.reject(block)), "its block will not be sent")
         let losses = messages.compactMap { if case .extended(7, let payload) = $0 { payload } else { nil } }
         #expect(try losses.map { try DontHaveMessage(parsing: $0).piece.int } == [0, 1, 2])
         #expect(bench.count { if case .discard(PieceIndex(3)) = $0 { true } else { false } } == 1)
@@ -39,7 +39,7 @@ struct WindowTests {
         #expect(bench.misbehaviours.isEmpty && bench.sent(to: slot) == [.reject(block)])
     }
 
-    @Test("A piece that is dropped while it is verified is not announced, and its memory is kept until then")
+    @Test("A piece dropped during verification is not announced, and its memory is kept until then")
     func beingVerified() throws {
         bench.reshape(pieces: 1)
         let slot = try #require(bench.connect(1))
@@ -63,7 +63,7 @@ struct WindowTests {
     }
 }
 
-@Suite("Pieces that the content makes")
+@Suite("Pieces that the content creates")
 struct MadePieceTests {
     private let bench = ContentBench(Clay())
     private let piece = [UInt8](repeating: 1, count: Clay.pieceLength)
@@ -83,7 +83,7 @@ struct MadePieceTests {
         #expect(bench.content?.picker.have.indices.map(\.int) == [0])
     }
 
-    @Test("No more waits to be stored than the limit allows")
+    @Test("No more bytes wait to be stored than the limit allows")
     func limit() {
         let count = ExtensionLimits.storedByteCount / Clay.pieceLength
         bench.command(Clay.Command.make(Array(repeating: piece, count: count + 1)))
@@ -93,7 +93,7 @@ struct MadePieceTests {
         #expect(stored == [count])
     }
 
-    @Test("Bytes of a length that the piece has not are dropped")
+    @Test("Bytes of another length than the piece's are dropped")
     func length() {
         bench.command(Clay.Command.make([[1, 2, 3]]))
         #expect(stored.isEmpty)
@@ -102,7 +102,7 @@ struct MadePieceTests {
 
 @Suite("A swarm without content")
 struct EmptyContentTests {
-    @Test("Peers stay for their messages, have nothing to ask for, and may say what they like of pieces")
+    @Test("Peers stay for their messages, request nothing, and may announce any pieces")
     func peers() throws {
         let bench = ContentBench(EmptyContent(InfoHashes(v1: SHA1.hash([1]))))
         let slot = try #require(bench.connect(1))
