@@ -4,10 +4,10 @@ import ArgumentParser
 import RucheDHT
 import RucheSwarm
 
-/// `file-share follow`: keeps a copy of what somebody publishes, up to date.
+/// `file-share follow`: keeps a copy of a publication up to date.
 struct Follow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Keep a copy of what somebody publishes up to date (BEP 46).",
+        abstract: "Keep a copy of a publication up to date (BEP 46).",
         discussion: """
             Fetches the latest version, shares it, and looks for a newer one now and then, until Ctrl-C. Only what has
             changed is fetched, and files that a new version no longer has are removed. An older version never replaces a
@@ -22,7 +22,7 @@ struct Follow: AsyncParsableCommand {
     @Argument(help: "The publisher's link, or public key.")
     var publisher: PublisherArgument
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The folder to put it into.", valueName: "folder"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("The folder for the files.", valueName: "folder"))
     var output: String
 
     @Option(help: ArgumentHelp("Look for a new version this often.", valueName: "seconds"))
@@ -31,7 +31,7 @@ struct Follow: AsyncParsableCommand {
     @Flag(help: "End once the latest version is installed.")
     var once = false
 
-    @Flag(help: "Take the place of files that somebody has changed here, or that were there before.")
+    @Flag(help: "Overwrite files that have been changed here, or that existed before.")
     var overwrite = false
 
     @OptionGroup var network: NetworkOptions
@@ -70,7 +70,7 @@ struct Follow: AsyncParsableCommand {
     }
 }
 
-/// Whom to follow.
+/// The publisher to follow.
 struct PublisherArgument: ExpressibleByArgument {
     let link: PublisherLink
 

@@ -30,10 +30,10 @@ struct Publish: AsyncParsableCommand {
     @Argument(help: "The file or folder.", completion: .file())
     var path: String
 
-    @Flag(help: "Make the key file, which must not exist yet.")
+    @Flag(help: "Create the key file, which must not exist yet.")
     var newKey = false
 
-    @Option(help: "Tells several publications under one key apart.")
+    @Option(help: "Distinguishes several publications under one key.")
     var salt = ""
 
     @OptionGroup var network: NetworkOptions
@@ -41,7 +41,7 @@ struct Publish: AsyncParsableCommand {
 
     func validate() throws {
         if salt.utf8.count > DHTItem.saltByteCount {
-            throw ValidationError("--salt takes at most \(DHTItem.saltByteCount) bytes.")
+            throw ValidationError("--salt accepts at most \(DHTItem.saltByteCount) bytes.")
         }
         if network.noDht { throw ValidationError("Publications are found by the DHT: --no-dht leaves nothing to do.") }
     }
@@ -74,7 +74,7 @@ struct Publish: AsyncParsableCommand {
         }
     }
 
-    /// Every client of BEP 46 knows torrents by their v1 info-hash, so the torrent is hybrid.
+    /// Clients of BEP 46 find torrents by their v1 info-hash, so the torrent is hybrid.
     private func makeTorrent(of published: PublishedPath, _ console: Console) async throws -> CreatedTorrent {
         var options = TorrentOptions()
         options.name = published.name
