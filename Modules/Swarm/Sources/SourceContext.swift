@@ -19,4 +19,22 @@ public struct SourceContext: Sendable {
     public let isDormant: Bool
     /// Returns the current numbers of bytes uploaded, downloaded and missing.
     public let stats: @Sendable () async -> AnnounceStats
+
+    package init(
+        hashes: InfoHashes,
+        peerID: PeerID,
+        listenPort: UInt16,
+        isPrivate: Bool?,
+        isComplete: Bool,
+        isDormant: Bool,
+        stats: @escaping @Sendable () async -> AnnounceStats
+    ) {
+        self.hashes = hashes
+        self.peerID = peerID
+        self.listenPort = listenPort
+        self.isPrivate = isPrivate
+        self.isComplete = isComplete
+        self.isDormant = isDormant
+        self.stats = stats
+    }
 }
