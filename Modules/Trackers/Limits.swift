@@ -3,9 +3,9 @@
 package import RucheWire
 
 /// Named limits of this module: on what a tracker can make us do, and on what we ask of trackers.
-package struct TrackersLimits: Sendable {
+package struct TrackerLimits: Sendable {
     /// Limits on the content of a response.
-    package var answer = TrackerLimits()
+    package var answer = TrackerMessageLimits()
 
     /// Concurrent requests to one host; further ones wait for their turn.
     package var requestsPerHost = 2

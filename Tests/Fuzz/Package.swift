@@ -21,7 +21,7 @@ let package = Package(
                 .product(name: "RucheCrypto", package: "ruche"),
                 .product(name: "RucheWire", package: "ruche"),
                 .product(name: "RucheTransport", package: "ruche"),
-                .product(name: "RucheHTTP", package: "ruche"),
+                .product(name: "RucheSwarm", package: "ruche"),
                 .product(name: "RucheStorage", package: "ruche"),
                 .product(name: "RucheDHT", package: "ruche"),
             ],

@@ -17,8 +17,8 @@ import Testing
         #expect(banned.allSatisfy { address in hostile.contains { $0.host.address == address } })
     }
 
-    @Test(arguments: [MetainfoBuilder.Format.v1, .v2, .hybrid], 1...4 as ClosedRange<UInt64>)
-    func `No peer is banned for what another has written`(format: MetainfoBuilder.Format, seed: UInt64) throws {
+    @Test(arguments: [TorrentFormat.v1, .v2, .hybrid], 1...4 as ClosedRange<UInt64>)
+    func `No peer is banned for what another has written`(format: TorrentFormat, seed: UInt64) throws {
         let torrent = try VirtualTorrent(format, pieceLength: 65_536, fileSizes: [12 << 16], seed: 4)
         let swarm = VirtualSwarm(torrent, seed: seed)
         let hostile = swarm.start(2, .leecher, .overwriter, uplink: 256)
@@ -56,8 +56,8 @@ import Testing
         )
     }
 
-    @Test(arguments: [MetainfoBuilder.Format.v1, .v2, .hybrid])
-    func `One poisoner among many is convicted by all peers that it poisoned`(format: MetainfoBuilder.Format) throws {
+    @Test(arguments: [TorrentFormat.v1, .v2, .hybrid])
+    func `One poisoner among many is convicted by all peers that it poisoned`(format: TorrentFormat) throws {
         let torrent = try VirtualTorrent(format, pieceLength: 262_144, fileSizes: [16 << 18], seed: 4)
         let swarm = VirtualSwarm(torrent, seed: 14)
         swarm.start(3, .seed, uplink: 256)

@@ -17,7 +17,7 @@ struct LargeSwarm {
     static let patience = Interval.minutes(60)
 
     let swarm: VirtualSwarm
-    let format: MetainfoBuilder.Format
+    let format: TorrentFormat
     private var random: SeededRandom
 
     init(seed: UInt64) throws {
@@ -43,7 +43,7 @@ struct LargeSwarm {
     // MARK: - Making
 
     private static func makeTorrent(
-        _ format: MetainfoBuilder.Format,
+        _ format: TorrentFormat,
         _ random: inout SeededRandom
     ) throws -> VirtualTorrent {
         let pieceLength = [16_384, 32_768][Int.random(in: 0..<2, using: &random)]

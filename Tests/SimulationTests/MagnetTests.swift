@@ -5,8 +5,8 @@ import RucheWire
 import Testing
 
 @Suite struct MagnetTests {
-    @Test(arguments: [MetainfoBuilder.Format.v1, .v2, .hybrid])
-    func `A magnet link needs only a seed`(format: MetainfoBuilder.Format) throws {
+    @Test(arguments: [TorrentFormat.v1, .v2, .hybrid])
+    func `A magnet link needs only a seed`(format: TorrentFormat) throws {
         // Enough pieces for two parts of metadata in v1, and for two spans of a layer in v2.
         let torrent = try VirtualTorrent(format, pieceLength: 16_384, fileSizes: [900 << 14, 5_000], seed: 2)
         let swarm = VirtualSwarm(torrent, seed: 19)

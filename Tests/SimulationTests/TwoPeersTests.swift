@@ -5,8 +5,8 @@ import RucheWire
 import Testing
 
 @Suite struct TwoPeersTests {
-    @Test(arguments: [MetainfoBuilder.Format.v1, .v2, .hybrid])
-    func `A leecher gets everything from a seed`(format: MetainfoBuilder.Format) throws {
+    @Test(arguments: [TorrentFormat.v1, .v2, .hybrid])
+    func `A leecher gets everything from a seed`(format: TorrentFormat) throws {
         let torrent = try VirtualTorrent(format, pieceLength: 32_768, fileSizes: [1 << 20, 100_001, 5], seed: 1)
         let swarm = VirtualSwarm(torrent, seed: 7)
         swarm.add(.seed).start()

@@ -6,15 +6,15 @@ internal import RucheWire
 extension ConnectionPool {
     private enum RaceEvent: Sendable {
         case open(HTTPConnection)
-        case failed(HTTPFailure)
+        case failed(HTTPError)
         case headStartOver
     }
 
     /// Dials `addresses` as `DialRace` decides and returns the first connection that opens. The others are closed.
-    func race(_ url: ServiceURL, _ addresses: [IPAddress]) async throws(HTTPFailure) -> HTTPConnection {
+    func race(_ url: ServiceURL, _ addresses: [IPAddress]) async throws(HTTPError) -> HTTPConnection {
         let result = await withTaskGroup(of: RaceEvent.self) { group in
             var race = DialRace(addresses, limits: limits)
-            var failure = HTTPFailure(.connection, "no address of \(url.host) was tried")
+            var failure = HTTPError(.connection, "no address of \(url.host) was tried")
             var winner: HTTPConnection?
             var alarm: Instant?
             while winner == nil, failure.code != .stopped {
@@ -42,7 +42,7 @@ extension ConnectionPool {
     }
 
     private func tryToDial(_ url: ServiceURL, _ remote: PeerEndpoint) async -> RaceEvent {
-        do throws(HTTPFailure) { return .open(try await dial(url, remote)) } catch { return .failed(error) }
+        do throws(HTTPError) { return .open(try await dial(url, remote)) } catch { return .failed(error) }
     }
 
     private static func wait(until time: Instant) async -> RaceEvent {

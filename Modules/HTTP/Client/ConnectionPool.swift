@@ -59,16 +59,16 @@ final class ConnectionPool: Sendable {
         }
         _ = await onLoop { [self] state in
             guard isKept, !state.isClosed, connection.isReusable else {
-                return connection.fail(HTTPFailure(.stopped, "the connection is no longer needed"))
+                return connection.fail(HTTPError(.stopped, "the connection is no longer needed"))
             }
             let surplus = state.shelf.put(ConnectionHandle(connection), to: connection.server, at: .now)
-            for handle in surplus { handle.connection.fail(HTTPFailure(.stopped, "too many connections are idle")) }
+            for handle in surplus { handle.connection.fail(HTTPError(.stopped, "too many connections are idle")) }
             setAlarm(&state)
         }
     }
 
     func close(_ connection: HTTPConnection) async {
-        _ = await onLoop { _ in connection.fail(HTTPFailure(.stopped, "the connection is no longer needed")) }
+        _ = await onLoop { _ in connection.fail(HTTPError(.stopped, "the connection is no longer needed")) }
     }
 
     // MARK: - Dialling
@@ -78,24 +78,24 @@ final class ConnectionPool: Sendable {
         _ url: ServiceURL,
         _ addresses: [IPAddress],
         _ family: IPFamily?
-    ) async throws(HTTPFailure) -> HTTPConnection {
+    ) async throws(HTTPError) -> HTTPConnection {
         let fit = addresses.filter { family == nil || IPFamily(of: $0) == family }
         let bound = fit.filter { (try? dialer.binding.source(for: $0)) != nil || dialer.binding.addresses.isEmpty }
         guard !bound.isEmpty else {
-            throw HTTPFailure(.localBinding, "no local address of the family of \(url.host)")
+            throw HTTPError(.localBinding, "no local address of the family of \(url.host)")
         }
         if url.scheme == .https { try roots.prepare() }
         return try await race(url, bound)
     }
 
     /// Connects to `remote`. If the task is cancelled, the connection is closed.
-    func dial(_ url: ServiceURL, _ remote: PeerEndpoint) async throws(HTTPFailure) -> HTTPConnection {
+    func dial(_ url: ServiceURL, _ remote: PeerEndpoint) async throws(HTTPError) -> HTTPConnection {
         let connection = HTTPConnection(to: ServerKey(url), at: remote, loop: loop, limits: limits) {
             [weak self] closed in
             self?.forget(closed)
         }
         let opening = loop.flatSubmit { [self] () -> EventLoopFuture<Void> in
-            guard !state.value.isClosed else { return loop.makeFailedFuture(HTTPFailure(.stopped, "shut down")) }
+            guard !state.value.isClosed else { return loop.makeFailedFuture(HTTPError(.stopped, "shut down")) }
             state.value.open.insert(ConnectionHandle(connection))
             return open(connection, url, remote)
         }
@@ -103,11 +103,11 @@ final class ConnectionPool: Sendable {
             try await withTaskCancellationHandler {
                 try await opening.get()
             } onCancel: {
-                loop.execute { connection.fail(HTTPFailure(.stopped, "cancelled")) }
+                loop.execute { connection.fail(HTTPError(.stopped, "cancelled")) }
             }
         } catch {
             forget(connection)
-            throw Task.isCancelled ? HTTPFailure(.stopped, "cancelled") : HTTPFailure(channel: error)
+            throw Task.isCancelled ? HTTPError(.stopped, "cancelled") : HTTPError(channel: error)
         }
         return connection
     }
@@ -154,7 +154,7 @@ final class ConnectionPool: Sendable {
         _ = await onLoop { state in
             state.isClosed = true
             state.alarm?.cancel()
-            for handle in state.open { handle.connection.fail(HTTPFailure(.stopped, "the client is shut down")) }
+            for handle in state.open { handle.connection.fail(HTTPError(.stopped, "the client is shut down")) }
         }
     }
 
@@ -167,7 +167,7 @@ final class ConnectionPool: Sendable {
 
     private func closeExpired() {
         for handle in state.value.shelf.nextExpired(at: .now) {
-            handle.connection.fail(HTTPFailure(.stopped, "the connection was idle"))
+            handle.connection.fail(HTTPError(.stopped, "the connection was idle"))
         }
         setAlarm(&state.value)
     }

@@ -16,8 +16,8 @@ package struct HTTPAnswer: Sendable {
 
     /// Returns the next bytes of the body as they were sent, possibly compressed; nil at its end. One call at a time.
     ///
-    /// - Throws: `HTTPFailure` if the body is cut short.
-    package func nextBytes() async throws(HTTPFailure) -> ByteBuffer? {
+    /// - Throws: `HTTPError` if the body is cut short.
+    package func nextBytes() async throws(HTTPError) -> ByteBuffer? {
         try await connection.perform { $0.nextBytes() }
     }
 
@@ -25,10 +25,10 @@ package struct HTTPAnswer: Sendable {
     ///
     /// - Throws: `.limit` if the body exceeds `byteCount` bytes, compressed or decompressed; `.malformed` for an
     ///   unknown content coding; or what `nextBytes` throws.
-    package func collect(upTo byteCount: Int) async throws(HTTPFailure) -> ByteBuffer {
+    package func collect(upTo byteCount: Int) async throws(HTTPError) -> ByteBuffer {
         let coding = head.contentCoding
         if case .unknown(let name) = coding {
-            throw HTTPFailure(.malformed, "content encoding \(name.debugDescription)")
+            throw HTTPError(.malformed, "content encoding \(name.debugDescription)")
         }
         let inflater = coding == .identity ? nil : Inflater(coding, byteLimit: byteCount)
         var body = ByteBuffer()
@@ -36,7 +36,7 @@ package struct HTTPAnswer: Sendable {
         while let bytes = try await nextBytes() {
             receivedByteCount += bytes.readableBytes
             guard receivedByteCount <= byteCount else {
-                throw HTTPFailure(.limit, "a body of more than \(byteCount) bytes")
+                throw HTTPError(.limit, "a body of more than \(byteCount) bytes")
             }
             if let inflater {
                 try inflater.handleBytes(bytes)
@@ -58,15 +58,15 @@ extension HTTPConnection {
     /// Waits for the future that `ask` returns. If the task is cancelled, the connection is closed.
     func perform<Output: Sendable>(
         _ ask: @escaping @Sendable (HTTPConnection) -> EventLoopFuture<Output>
-    ) async throws(HTTPFailure) -> Output {
+    ) async throws(HTTPError) -> Output {
         do {
             return try await withTaskCancellationHandler {
                 try await loop.flatSubmit { ask(self) }.get()
             } onCancel: {
-                loop.execute { self.fail(HTTPFailure(.stopped, "cancelled")) }
+                loop.execute { self.fail(HTTPError(.stopped, "cancelled")) }
             }
         } catch {
-            throw HTTPFailure(channel: error)
+            throw HTTPError(channel: error)
         }
     }
 }

@@ -4,7 +4,7 @@ internal import RucheWire
 
 extension HTTPClient {
     /// Sends `request`, follows redirects, and returns the final response.
-    func follow(_ request: HTTPRequest) async throws(HTTPFailure) -> HTTPAnswer {
+    func follow(_ request: HTTPRequest) async throws(HTTPError) -> HTTPAnswer {
         if request.remembersRedirects, let known = await connections.redirect(from: request.url) {
             if let answer = try await askRemembered(request, known) { return answer }
             await connections.forgetRedirect(from: request.url)
@@ -12,9 +12,9 @@ extension HTTPClient {
         return try await followAfresh(request)
     }
 
-    private func followAfresh(_ request: HTTPRequest) async throws(HTTPFailure) -> HTTPAnswer {
+    private func followAfresh(_ request: HTTPRequest) async throws(HTTPError) -> HTTPAnswer {
         var answer = try await ask(request, at: request.url, knownAddresses: request.addresses) {
-            (_) throws(HTTPFailure) in
+            (_) throws(HTTPError) in
         }
         let origin = [answer.remote.address]
         for _ in 0..<max(0, limits.redirects) {
@@ -25,13 +25,13 @@ extension HTTPClient {
                 throw error
             }
             await finish(answer, of: request)
-            answer = try await ask(request, at: target, knownAddresses: nil) { (addresses) throws(HTTPFailure) in
+            answer = try await ask(request, at: target, knownAddresses: nil) { (addresses) throws(HTTPError) in
                 try request.purpose.checkRedirect(from: request.url, at: origin, to: target, at: addresses)
             }
         }
         guard answer.head.redirection == nil else {
             await connections.close(answer.connection)
-            throw HTTPFailure(.redirects, "more than \(limits.redirects) redirects from \(request.url)")
+            throw HTTPError(.redirects, "more than \(limits.redirects) redirects from \(request.url)")
         }
         if request.remembersRedirects, answer.url != request.url, answer.head.status < 300 {
             await connections.remember(Redirect(target: answer.url, origin: origin), from: request.url)
@@ -40,10 +40,10 @@ extension HTTPClient {
     }
 
     /// Returns nil if the remembered target no longer gives a good response.
-    private func askRemembered(_ request: HTTPRequest, _ known: Redirect) async throws(HTTPFailure) -> HTTPAnswer? {
+    private func askRemembered(_ request: HTTPRequest, _ known: Redirect) async throws(HTTPError) -> HTTPAnswer? {
         do {
             let answer = try await ask(request, at: known.target, knownAddresses: nil) {
-                (addresses) throws(HTTPFailure) in
+                (addresses) throws(HTTPError) in
                 try request.purpose.checkRedirect(from: request.url, at: known.origin, to: known.target, at: addresses)
             }
             if answer.head.status < 300 { return answer }
@@ -60,9 +60,9 @@ extension HTTPClient {
         _ request: HTTPRequest,
         at url: ServiceURL,
         knownAddresses: [IPAddress]?,
-        _ check: @Sendable ([IPAddress]) throws(HTTPFailure) -> Void
-    ) async throws(HTTPFailure) -> HTTPAnswer {
-        guard url.scheme != .udp else { throw HTTPFailure(.unfitURL, "expected http or https in \(url)") }
+        _ check: @Sendable ([IPAddress]) throws(HTTPError) -> Void
+    ) async throws(HTTPError) -> HTTPAnswer {
+        guard url.scheme != .udp else { throw HTTPError(.unfitURL, "expected http or https in \(url)") }
         if request.keepsConnection, let kept = await connections.take(ServerKey(url), request.family) {
             do {
                 try check([kept.remote.address])
@@ -89,7 +89,7 @@ extension HTTPClient {
         _ request: HTTPRequest,
         on connection: HTTPConnection,
         _ url: ServiceURL
-    ) async throws(HTTPFailure) -> HTTPAnswer {
+    ) async throws(HTTPError) -> HTTPAnswer {
         let bytes = request.encoded(to: url)
         let limit = request.hasDeadline ? limits.answerTimeout : nil
         let head = try await connection.perform { $0.send(bytes, within: limit) }

@@ -47,7 +47,7 @@ package final class HTTPClient: Sendable {
     /// Gets `request.url`, follows redirects, and passes the response to `use`, which may read its body. The response
     /// is valid until `use` returns.
     ///
-    /// - Throws: `HTTPFailure`, or what `use` throws. Cancelling the task ends the request.
+    /// - Throws: `HTTPError`, or what `use` throws. Cancelling the task ends the request.
     package func get<Output: Sendable>(
         _ request: HTTPRequest,
         _ use: (HTTPAnswer) async throws -> Output
@@ -74,14 +74,14 @@ package final class HTTPClient: Sendable {
     /// Resolves `host` and returns the addresses that may be dialled.
     ///
     /// - Throws: `.lookup` if there are none; `.exhausted` or `.timeout` if the lookup itself failed.
-    package func lookUp(_ host: String) async throws(HTTPFailure) -> [IPAddress] {
+    package func lookUp(_ host: String) async throws(HTTPError) -> [IPAddress] {
         let found: [IPAddress]
         do { found = try await resolver.addresses(of: host, within: limits.lookupTimeout) } catch {
-            throw Task.isCancelled ? HTTPFailure(.stopped, "cancelled") : HTTPFailure(channel: error)
+            throw Task.isCancelled ? HTTPError(.stopped, "cancelled") : HTTPError(channel: error)
         }
         let addresses = found.filter { !$0.isMulticast && !$0.isUnspecified }
         guard !addresses.isEmpty else {
-            throw Task.isCancelled ? HTTPFailure(.stopped, "cancelled") : HTTPFailure(.lookup, "no address for \(host)")
+            throw Task.isCancelled ? HTTPError(.stopped, "cancelled") : HTTPError(.lookup, "no address for \(host)")
         }
         return addresses
     }
@@ -92,11 +92,11 @@ package final class HTTPClient: Sendable {
         await connections.shutdown()
     }
 
-    private func enter(_ host: String) async throws(HTTPFailure) {
+    private func enter(_ host: String) async throws(HTTPError) {
         do throws(RequestGate.Refusal) { try await gate.enter(host) } catch {
             switch error {
-            case .full: throw HTTPFailure(.limit, "too many requests are waiting")
-            case .stopped: throw HTTPFailure(.stopped, "the client is shut down, or the request cancelled")
+            case .full: throw HTTPError(.limit, "too many requests are waiting")
+            case .stopped: throw HTTPError(.stopped, "the client is shut down, or the request cancelled")
             }
         }
     }

@@ -31,7 +31,7 @@ final class HTTPConnection: ChannelInboundHandler, @unchecked Sendable {  // con
     var bufferedByteCount: Int { backlog.byteCount }
     private var isEnded = false
     private var keepsOpen = false
-    private var failure: HTTPFailure?
+    private var failure: HTTPError?
     private var silence: Scheduled<Void>?
     private var deadline: Scheduled<Void>?
 
@@ -50,7 +50,7 @@ final class HTTPConnection: ChannelInboundHandler, @unchecked Sendable {  // con
     }
 
     /// Records the channel before it opens, so `fail` closes it from now on.
-    func attach(_ channel: any Channel) throws(HTTPFailure) {
+    func attach(_ channel: any Channel) throws(HTTPError) {
         if let failure { throw failure }
         self.channel = channel
     }
@@ -70,7 +70,7 @@ final class HTTPConnection: ChannelInboundHandler, @unchecked Sendable {  // con
     func send(_ request: [UInt8], within limit: Interval?) -> EventLoopFuture<ResponseHead> {
         let promise = loop.makePromise(of: ResponseHead.self)
         guard failure == nil, let channel, channel.isActive else {
-            promise.fail(failure ?? HTTPFailure(.unanswered, "the connection is closed"))
+            promise.fail(failure ?? HTTPError(.unanswered, "the connection is closed"))
             return promise.futureResult
         }
         parser = ResponseParser(limits: limits)
@@ -80,7 +80,7 @@ final class HTTPConnection: ChannelInboundHandler, @unchecked Sendable {  // con
         channel.writeAndFlush(ByteBuffer(bytes: request), promise: nil)
         deadline = limit.map { limit in
             loop.scheduleTask(in: TimeAmount(limit)) { [weak self] in
-                self?.fail(HTTPFailure(.timeout, "the answer took too long"))
+                self?.fail(HTTPError(.timeout, "the answer took too long"))
             }
         }
         awaitBytes()
@@ -96,14 +96,14 @@ final class HTTPConnection: ChannelInboundHandler, @unchecked Sendable {  // con
         if isEnded { return loop.makeSucceededFuture(nil) }
         if let failure { return loop.makeFailedFuture(failure) }
         let promise = loop.makePromise(of: ByteBuffer?.self)
-        reader?.fail(HTTPFailure(.stopped, "another caller reads the body"))
+        reader?.fail(HTTPError(.stopped, "another caller reads the body"))
         reader = promise
         awaitBytes()
         return promise.futureResult
     }
 
     /// Closes the connection. Pending requests fail with `failure`.
-    func fail(_ failure: HTTPFailure) {
+    func fail(_ failure: HTTPError) {
         guard self.failure == nil else { return }
         self.failure = failure
         settle()
@@ -115,7 +115,7 @@ final class HTTPConnection: ChannelInboundHandler, @unchecked Sendable {  // con
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard failure == nil else { return }
         guard parser != nil, !isEnded else {
-            return fail(HTTPFailure(.malformed, "bytes without a request"))
+            return fail(HTTPError(.malformed, "bytes without a request"))
         }
         parser?.handleBytes(unwrapInboundIn(data))
         silence?.cancel()
@@ -128,7 +128,7 @@ final class HTTPConnection: ChannelInboundHandler, @unchecked Sendable {  // con
             parser?.handleClosed()
             drain()
         }
-        fail(HTTPFailure(requestCount == 0 ? .connection : .unanswered, "the connection closed"))
+        fail(HTTPError(requestCount == 0 ? .connection : .unanswered, "the connection closed"))
         onClose(self)
         context.fireChannelInactive()
     }
@@ -137,13 +137,13 @@ final class HTTPConnection: ChannelInboundHandler, @unchecked Sendable {  // con
         // Without a TLS close_notify the response may have been truncated. Its framing tells.
         if let tls = error as? NIOSSLError, case .uncleanShutdown = tls { return context.close(promise: nil) }
         let isUnanswered = parser?.hasBegun == false && requestCount > 1
-        fail(isUnanswered ? HTTPFailure(.unanswered, "\(error)") : HTTPFailure(channel: error))
+        fail(isUnanswered ? HTTPError(.unanswered, "\(error)") : HTTPError(channel: error))
     }
 
     // MARK: - Steps
 
     private func drain() {
-        do throws(HTTPFailure) {
+        do throws(HTTPError) {
             while let event = try parser?.nextEvent() {
                 switch event {
                 case .head(let answer):
@@ -172,7 +172,7 @@ final class HTTPConnection: ChannelInboundHandler, @unchecked Sendable {  // con
     private func settle() {
         silence?.cancel()
         deadline?.cancel()
-        head?.fail(failure ?? HTTPFailure(.malformed, "an answer without a head"))
+        head?.fail(failure ?? HTTPError(.malformed, "an answer without a head"))
         head = nil
         guard let reader else { return }
         self.reader = nil
@@ -183,7 +183,7 @@ final class HTTPConnection: ChannelInboundHandler, @unchecked Sendable {  // con
     private func awaitBytes() {
         silence?.cancel()
         silence = loop.scheduleTask(in: TimeAmount(limits.silenceTimeout)) { [weak self] in
-            self?.fail(HTTPFailure(.timeout, "the server sent nothing for too long"))
+            self?.fail(HTTPError(.timeout, "the server sent nothing for too long"))
         }
     }
 
@@ -192,11 +192,11 @@ final class HTTPConnection: ChannelInboundHandler, @unchecked Sendable {  // con
     }
 }
 
-extension HTTPFailure {
+extension HTTPError {
     /// Converts the error that ended a channel.
     init(channel error: any Error) {
         switch error {
-        case let ours as HTTPFailure: self = ours
+        case let ours as HTTPError: self = ours
         case let socket as TransportError:
             let code: Code =
                 switch socket.code {

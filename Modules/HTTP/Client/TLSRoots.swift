@@ -16,20 +16,20 @@ final class TLSRoots: Sendable {
     init(certificates: [UInt8]?) { self.certificates = certificates }
 
     /// Blocks until the certificates are read, the first time. Do not call it on an event loop.
-    func prepare() throws(HTTPFailure) {
+    func prepare() throws(HTTPError) {
         do {
             try context.withLock { context in
                 if context == nil { context = try makeContext() }
             }
         } catch {
-            throw HTTPFailure(.security, "the trusted certificates cannot be read: \(error)")
+            throw HTTPError(.security, "the trusted certificates cannot be read: \(error)")
         }
     }
 
     /// Makes a handler; call `prepare` first. The certificate must be valid for `host`, or for the address if
     /// `isAddress`.
     func makeHandler(for host: String, isAddress: Bool) throws -> NIOSSLClientHandler {
-        guard let context = context.withLock({ $0 }) else { throw HTTPFailure(.security, "TLS is not prepared") }
+        guard let context = context.withLock({ $0 }) else { throw HTTPError(.security, "TLS is not prepared") }
         // A trailing dot matters to the lookup, but is not part of the certificate's name.
         let name = host.hasSuffix(".") ? String(host.dropLast()) : host
         return try NIOSSLClientHandler(context: context, serverHostname: isAddress ? nil : name)

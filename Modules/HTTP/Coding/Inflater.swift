@@ -33,7 +33,7 @@ final class Inflater {
     /// Decompresses the next bytes of the body into `output`.
     ///
     /// - Throws: `.limit` if the output is too long, `.malformed` if the bytes are not valid compressed data.
-    func handleBytes(_ bytes: ByteBuffer) throws(HTTPFailure) {
+    func handleBytes(_ bytes: ByteBuffer) throws(HTTPError) {
         guard let first = bytes.readableBytesView.first else { return }
         try begin(first)
         var bytes = bytes
@@ -53,23 +53,23 @@ final class Inflater {
     /// Ends the body.
     ///
     /// - Throws: `.malformed` if the compressed data is incomplete.
-    func handleEnd() throws(HTTPFailure) {
-        guard isMemberOver || !isRunning else { throw HTTPFailure(.malformed, "a truncated compressed body") }
+    func handleEnd() throws(HTTPError) {
+        guard isMemberOver || !isRunning else { throw HTTPError(.malformed, "a truncated compressed body") }
     }
 
-    private func begin(_ first: UInt8) throws(HTTPFailure) {
+    private func begin(_ first: UInt8) throws(HTTPError) {
         guard !isRunning else { return }
         // zlib's window bits: 15 is the largest window, plus 16 for gzip, negative for raw deflate. A zlib header
         // starts with its method, 8.
         let window: Int32 = coding == .gzip ? 15 + 16 : first & 0x0f == 8 ? 15 : -15
         guard inflateInit2_(stream, window, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-            throw HTTPFailure(.malformed, "zlib cannot be initialised")
+            throw HTTPError(.malformed, "zlib cannot be initialised")
         }
         isRunning = true
     }
 
     /// Decompresses `bytes` and returns how many of them were consumed.
-    private func inflate(_ bytes: ByteBuffer) throws(HTTPFailure) -> Int {
+    private func inflate(_ bytes: ByteBuffer) throws(HTTPError) -> Int {
         var result = Z_OK
         var consumed = 0
         repeat {
@@ -88,10 +88,10 @@ final class Inflater {
             }
             consumed += fed
             guard output.readableBytes <= byteLimit else {
-                throw HTTPFailure(.limit, "a body that decompresses to more than \(byteLimit) bytes")
+                throw HTTPError(.limit, "a body that decompresses to more than \(byteLimit) bytes")
             }
             guard result == Z_OK || result == Z_STREAM_END || result == Z_BUF_ERROR else {
-                throw HTTPFailure(.malformed, "invalid compressed data")
+                throw HTTPError(.malformed, "invalid compressed data")
             }
             isMemberOver = result == Z_STREAM_END
         } while !isMemberOver && (consumed < bytes.readableBytes || stream.pointee.avail_out == 0)

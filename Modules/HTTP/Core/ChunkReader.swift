@@ -28,7 +28,7 @@ struct ChunkReader {
         state = .size(LineReader(byteLimit: limits.chunkLineByteCount))
     }
 
-    mutating func nextStep(from input: inout ByteBuffer) throws(HTTPFailure) -> Step {
+    mutating func nextStep(from input: inout ByteBuffer) throws(HTTPError) -> Step {
         while true {
             switch state {
             case .size(var reader):
@@ -48,7 +48,7 @@ struct ChunkReader {
                 let line = try reader.nextLine(from: &input)
                 state = .lineEnd(reader)
                 guard let line else { return .needsMore }
-                guard line.isEmpty else { throw HTTPFailure(.malformed, "a chunk is longer than its size") }
+                guard line.isEmpty else { throw HTTPError(.malformed, "a chunk is longer than its size") }
                 state = .size(LineReader(byteLimit: limits.chunkLineByteCount))
             case .trailer(var reader):
                 let line = try reader.nextLine(from: &input)
@@ -61,16 +61,16 @@ struct ChunkReader {
 
     /// Parses hexadecimal digits, optionally followed by a semicolon and extensions. Fifteen digits suffice for any
     /// file and fit an `Int`.
-    private mutating func parseSize(_ line: String) throws(HTTPFailure) -> Int {
+    private mutating func parseSize(_ line: String) throws(HTTPError) -> Int {
         let digits = ResponseHead.trimmed(line.prefix { $0 != ";" })
         guard (1...15).contains(digits.utf8.count), digits.utf8.allSatisfy(Self.isHexadecimal),
             let size = Int(digits, radix: 16)
         else {
-            throw HTTPFailure(.malformed, "expected a chunk's size, found \(String(line.prefix(40)).debugDescription)")
+            throw HTTPError(.malformed, "expected a chunk's size, found \(String(line.prefix(40)).debugDescription)")
         }
         extensionByteCount += line.utf8.count - digits.utf8.count
         guard extensionByteCount <= limits.chunkExtensionByteCount + bodyByteCount / 4 else {
-            throw HTTPFailure(.limit, "\(extensionByteCount) bytes of chunk extensions, \(bodyByteCount) of body")
+            throw HTTPError(.limit, "\(extensionByteCount) bytes of chunk extensions, \(bodyByteCount) of body")
         }
         return size
     }

@@ -15,7 +15,7 @@ package enum HTTPPurpose: Hashable, Sendable {
     case unrestricted
 
     /// - Throws: `.unfitURL` if `url`, at `addresses`, must not be requested for this purpose.
-    func check(_ url: ServiceURL, at addresses: [IPAddress]) throws(HTTPFailure) {
+    func check(_ url: ServiceURL, at addresses: [IPAddress]) throws(HTTPError) {
         switch self {
         case .unrestricted: break
         case .tracker: try Self.checkTracker(url, addresses)
@@ -30,31 +30,31 @@ package enum HTTPPurpose: Hashable, Sendable {
         at originAddresses: [IPAddress],
         to url: ServiceURL,
         at addresses: [IPAddress]
-    ) throws(HTTPFailure) {
+    ) throws(HTTPError) {
         guard url.scheme == .https || (url.scheme == .http && origin.scheme == .http) else {
-            throw HTTPFailure(.unfitURL, "\(origin) must not redirect to \(url)")
+            throw HTTPError(.unfitURL, "\(origin) must not redirect to \(url)")
         }
         let isInward = addresses.contains(where: \.isPrivate) && !originAddresses.contains(where: \.isPrivate)
         guard self == .unrestricted || !isInward else {
-            throw HTTPFailure(.unfitURL, "\(origin) must not redirect into a private network, to \(url)")
+            throw HTTPError(.unfitURL, "\(origin) must not redirect into a private network, to \(url)")
         }
     }
 
     /// Over HTTP to this machine, only a tracker's paths are allowed.
-    private static func checkTracker(_ url: ServiceURL, _ addresses: [IPAddress]) throws(HTTPFailure) {
+    private static func checkTracker(_ url: ServiceURL, _ addresses: [IPAddress]) throws(HTTPError) {
         guard url.scheme != .udp, addresses.contains(where: \.isThisMachine) else { return }
         let path = url.target.prefix { $0 != "?" }
         // Dots and escapes could make a lenient server leave the path.
         let isTricky = path.contains("..") || path.contains("%") || path.contains("\\")
         guard path.hasPrefix("/announce") || path.hasPrefix("/scrape"), !isTricky else {
-            throw HTTPFailure(.unfitURL, "a tracker on this machine must be at /announce, not at \(url)")
+            throw HTTPError(.unfitURL, "a tracker on this machine must be at /announce, not at \(url)")
         }
     }
 
     /// A path only names a file; a query can trigger an action.
-    private static func checkWebSeed(_ url: ServiceURL, _ addresses: [IPAddress]) throws(HTTPFailure) {
-        guard url.scheme != .udp else { throw HTTPFailure(.unfitURL, "expected http or https in \(url)") }
+    private static func checkWebSeed(_ url: ServiceURL, _ addresses: [IPAddress]) throws(HTTPError) {
+        guard url.scheme != .udp else { throw HTTPError(.unfitURL, "expected http or https in \(url)") }
         guard url.target.contains("?"), addresses.contains(where: \.isPrivate) else { return }
-        throw HTTPFailure(.unfitURL, "a web seed in a private network must have no query, as \(url) has")
+        throw HTTPError(.unfitURL, "a web seed in a private network must have no query, as \(url) has")
     }
 }

@@ -15,7 +15,7 @@ struct LineReader {
     /// Returns the next line without its ending, CR LF or LF alone; nil if the line is incomplete.
     ///
     /// - Throws: `.limit` for more than `byteLimit` bytes.
-    mutating func nextLine(from input: inout ByteBuffer) throws(HTTPFailure) -> String? {
+    mutating func nextLine(from input: inout ByteBuffer) throws(HTTPError) -> String? {
         let view = input.readableBytesView
         guard let end = view.dropFirst(scannedCount).firstIndex(of: UInt8(ascii: "\n")) else {
             scannedCount = view.count
@@ -33,5 +33,5 @@ struct LineReader {
         return text
     }
 
-    private var tooLong: HTTPFailure { HTTPFailure(.limit, "lines of more than \(byteLimit) bytes in all") }
+    private var tooLong: HTTPError { HTTPError(.limit, "lines of more than \(byteLimit) bytes in all") }
 }

@@ -48,19 +48,19 @@ enum BodyFraming: Hashable {
 
 extension ResponseHead {
     /// Returns the body's framing. Chunked coding overrides a length (RFC 9112, section 6.3).
-    func framing() throws(HTTPFailure) -> BodyFraming {
+    func framing() throws(HTTPError) -> BodyFraming {
         if status == 204 || status == 304 { return .none }
         let codings = members(of: "transfer-encoding").filter { $0 != "identity" }
         guard codings.isEmpty else {
             guard codings == ["chunked"] else {
-                throw HTTPFailure(.malformed, "transfer coding \(codings.joined(separator: ", ").debugDescription)")
+                throw HTTPError(.malformed, "transfer coding \(codings.joined(separator: ", ").debugDescription)")
             }
             return .chunked
         }
         let lengths = Set(members(of: "content-length"))
         guard let text = lengths.first else { return .untilClose }
         guard lengths.count == 1, let length = Self.number(text) else {
-            throw HTTPFailure(.malformed, "content length \(lengths.sorted().joined(separator: ", ").debugDescription)")
+            throw HTTPError(.malformed, "content length \(lengths.sorted().joined(separator: ", ").debugDescription)")
         }
         return .length(length)
     }

@@ -16,7 +16,7 @@ struct ResponseHeadReader {
     }
 
     /// Returns the head once it is complete, otherwise nil.
-    mutating func nextHead(from input: inout ByteBuffer) throws(HTTPFailure) -> ResponseHead? {
+    mutating func nextHead(from input: inout ByteBuffer) throws(HTTPError) -> ResponseHead? {
         while let line = try lines.nextLine(from: &input) {
             guard let status else {
                 // Some servers send an empty line after the previous body.
@@ -36,10 +36,10 @@ struct ResponseHeadReader {
         return nil
     }
 
-    private mutating func addField(_ line: String) throws(HTTPFailure) {
+    private mutating func addField(_ line: String) throws(HTTPError) {
         lineCount += 1
         guard lineCount <= limits.fieldCount else {
-            throw HTTPFailure(.limit, "more than \(limits.fieldCount) fields")
+            throw HTTPError(.limit, "more than \(limits.fieldCount) fields")
         }
         if line.hasPrefix(" ") || line.hasPrefix("\t") {
             // Continues a folded value (RFC 9112, section 5.2).
@@ -54,7 +54,7 @@ struct ResponseHeadReader {
     }
 
     /// Parses `HTTP/1.1 200 OK`; the reason phrase is ignored.
-    private static func parseStatus(_ line: String) throws(HTTPFailure) -> (code: Int, minorVersion: Int) {
+    private static func parseStatus(_ line: String) throws(HTTPError) -> (code: Int, minorVersion: Int) {
         let parts = line.split(separator: " ", maxSplits: 2)
         guard line.hasPrefix("HTTP/1."), parts.count >= 2, parts[0].utf8.count == 8,
             let minor = parts[0].last?.wholeNumberValue, parts[1].utf8.count == 3,
@@ -63,8 +63,8 @@ struct ResponseHeadReader {
         return (code, minor)
     }
 
-    private static func noStatus(_ found: String) -> HTTPFailure {
-        HTTPFailure(.malformed, "expected HTTP/1.x and a status, found \(String(found.prefix(80)).debugDescription)")
+    private static func noStatus(_ found: String) -> HTTPError {
+        HTTPError(.malformed, "expected HTTP/1.x and a status, found \(String(found.prefix(80)).debugDescription)")
     }
 
     /// Whether a byte may occur in a token (RFC 9110, section 5.6.2).

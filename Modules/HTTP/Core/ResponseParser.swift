@@ -66,7 +66,7 @@ package struct ResponseParser {
     /// Returns the next event; nil if more bytes are needed or the response is complete.
     ///
     /// - Throws: `.malformed`, `.limit`, `.unanswered`, or `.connection` if the connection closed too early.
-    package mutating func nextEvent() throws(HTTPFailure) -> Event? {
+    package mutating func nextEvent() throws(HTTPError) -> Event? {
         switch state {
         case .head(var reader):
             let head = try reader.nextHead(from: &input)
@@ -101,11 +101,11 @@ package struct ResponseParser {
         }
     }
 
-    private mutating func handleHead(_ head: ResponseHead) throws(HTTPFailure) -> Event? {
+    private mutating func handleHead(_ head: ResponseHead) throws(HTTPError) -> Event? {
         if (100..<200).contains(head.status) {
             interimCount += 1
             guard head.status != 101, interimCount <= limits.interimAnswers else {
-                throw HTTPFailure(.malformed, "status \(head.status) without a final response")
+                throw HTTPError(.malformed, "status \(head.status) without a final response")
             }
             state = .head(ResponseHeadReader(limits: limits))
             return try nextEvent()
@@ -120,7 +120,7 @@ package struct ResponseParser {
         return .head(head)
     }
 
-    private mutating func nextBody(_ left: Int) throws(HTTPFailure) -> Event? {
+    private mutating func nextBody(_ left: Int) throws(HTTPError) -> Event? {
         guard let bytes = input.readSlice(length: min(left, input.readableBytes)), bytes.readableBytes > 0 else {
             guard !isClosed else { throw closedEarly }
             return nil
@@ -136,9 +136,9 @@ package struct ResponseParser {
         return input
     }
 
-    private var closedEarly: HTTPFailure {
+    private var closedEarly: HTTPError {
         hasBegun
-            ? HTTPFailure(.connection, "the connection closed in the middle of the answer")
-            : HTTPFailure(.unanswered, "the connection closed before the answer")
+            ? HTTPError(.connection, "the connection closed in the middle of the answer")
+            : HTTPError(.unanswered, "the connection closed before the answer")
     }
 }

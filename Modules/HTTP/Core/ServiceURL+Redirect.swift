@@ -6,7 +6,7 @@ extension ServiceURL {
     /// The credentials are kept only for the same origin, unless `location` has its own.
     ///
     /// - Throws: `.unfitURL`, as `init` does.
-    package func resolving(_ location: String) throws(HTTPFailure) -> ServiceURL {
+    package func resolving(_ location: String) throws(HTTPError) -> ServiceURL {
         let trimmed = Self.trimmed(location)
         let reference = URLText.withSlashes(trimmed.prefix { $0 != "#" })
         if Self.hasScheme(reference) { return try ServiceURL(String(reference)).keepingCredentials(of: self) }
@@ -15,7 +15,7 @@ extension ServiceURL {
         }
         guard !reference.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }),
             reference.utf8.count <= HTTPLimits().urlByteCount
-        else { throw HTTPFailure(.unfitURL, "a control character in \(location.debugDescription)") }
+        else { throw HTTPError(.unfitURL, "a control character in \(location.debugDescription)") }
         return asking(for: mergedTarget(reference))
     }
 

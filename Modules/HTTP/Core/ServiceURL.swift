@@ -44,27 +44,27 @@ package struct ServiceURL: Hashable, Sendable {
     /// Parses a URL.
     ///
     /// - Throws: `.unfitURL` for another scheme, no host, a control character, UDP without a port, or too long a text.
-    package init(_ text: String) throws(HTTPFailure) {
+    package init(_ text: String) throws(HTTPError) {
         let bytes = Array(text.utf8.drop { $0 == 0x20 })
         guard bytes.count <= HTTPLimits().urlByteCount else {
-            throw HTTPFailure(.unfitURL, "a URL of \(bytes.count) bytes")
+            throw HTTPError(.unfitURL, "a URL of \(bytes.count) bytes")
         }
         let text = String(decoding: bytes[..<(1 + (bytes.lastIndex { $0 != 0x20 } ?? -1))], as: UTF8.self)
         guard !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) else {
-            throw HTTPFailure(.unfitURL, "a control character in \(Self.redacted(text).debugDescription)")
+            throw HTTPError(.unfitURL, "a control character in \(Self.redacted(text).debugDescription)")
         }
         guard let colon = text.firstIndex(of: ":"), let scheme = Scheme(rawValue: text[..<colon].lowercased()) else {
-            throw HTTPFailure(.unfitURL, "expected http, https or udp in \(Self.redacted(text))")
+            throw HTTPError(.unfitURL, "expected http, https or udp in \(Self.redacted(text))")
         }
         let rest = URLText.withSlashes(text[text.index(after: colon)...].prefix { $0 != "#" })
         guard rest.hasPrefix("//") else {
-            throw HTTPFailure(.unfitURL, "expected // after the scheme of \(Self.redacted(text))")
+            throw HTTPError(.unfitURL, "expected // after the scheme of \(Self.redacted(text))")
         }
         let authority = rest.dropFirst(2).prefix { $0 != "/" && $0 != "?" }
         let at = authority.lastIndex(of: "@")
         let place = at.map { authority[authority.index(after: $0)...] } ?? authority
         guard let (host, port) = URLText.splitAuthority(place, defaultPort: scheme.defaultPort), port > 0 else {
-            throw HTTPFailure(.unfitURL, "expected a host and a port in \(Self.redacted(text))")
+            throw HTTPError(.unfitURL, "expected a host and a port in \(Self.redacted(text))")
         }
         self.scheme = scheme
         self.host = host

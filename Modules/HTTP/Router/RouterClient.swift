@@ -18,7 +18,7 @@ package struct RouterClient: RouterHTTP {
 
     /// Sends `request` unchanged and reads the response.
     ///
-    /// - Throws: `HTTPFailure`: `.timeout`; `.limit` if the response exceeds `byteLimit` bytes; or why there is no
+    /// - Throws: `HTTPError`: `.timeout`; `.limit` if the response exceeds `byteLimit` bytes; or why there is no
     ///   response.
     package func ask(
         _ request: ByteBuffer,
@@ -29,17 +29,17 @@ package struct RouterClient: RouterHTTP {
         let answer = loop.makePromise(of: RouterAnswerHandler.Answer.self)
         loop.execute { [loop, dialer] in
             let alarm = loop.scheduleTask(in: TimeAmount(timeout)) {
-                answer.fail(HTTPFailure(.timeout, "\(endpoint) does not answer in time"))
+                answer.fail(HTTPError(.timeout, "\(endpoint) does not answer in time"))
             }
             answer.futureResult.whenComplete { _ in alarm.cancel() }
             let dial = dialer.connect(to: endpoint, on: loop, timeout: timeout) { channel in
                 let handler = RouterAnswerHandler(answer, byteLimit: byteLimit)
                 try channel.pipeline.syncOperations.addHandler(handler)
             }
-            dial.whenFailure { answer.fail(HTTPFailure(channel: $0)) }
+            dial.whenFailure { answer.fail(HTTPError(channel: $0)) }
             dial.whenSuccess { channel in
                 answer.futureResult.whenComplete { _ in channel.close(promise: nil) }
-                do { try StreamDialer.startReading(channel) } catch { answer.fail(HTTPFailure(channel: error)) }
+                do { try StreamDialer.startReading(channel) } catch { answer.fail(HTTPError(channel: error)) }
                 channel.writeAndFlush(request, promise: nil)
             }
         }
@@ -71,19 +71,19 @@ private final class RouterAnswerHandler: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) {
         parser.handleClosed()
         drain()
-        answer.fail(HTTPFailure(.connection, "the connection closed before the answer"))
+        answer.fail(HTTPError(.connection, "the connection closed before the answer"))
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { answer.fail(HTTPFailure(channel: error)) }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { answer.fail(HTTPError(channel: error)) }
 
     private func drain() {
-        do throws(HTTPFailure) {
+        do throws(HTTPError) {
             while let event = try parser.nextEvent() {
                 switch event {
                 case .head(let head): status = head.status
                 case .body(let bytes):
                     guard body.readableBytes + bytes.readableBytes <= byteLimit else {
-                        throw HTTPFailure(.limit, "an answer of more than \(byteLimit) bytes")
+                        throw HTTPError(.limit, "an answer of more than \(byteLimit) bytes")
                     }
                     body.writeImmutableBuffer(bytes)
                 case .end: answer.succeed((status, body))

@@ -18,7 +18,7 @@ final class SourceHashes: Sendable {
     /// By index in the layout; nil for padding, and for files without a tree.
     private let trees: [FileTree?]
 
-    init(files: [FileEntry], geometry: PieceGeometry, format: MetainfoBuilder.Format) {
+    init(files: [FileEntry], geometry: PieceGeometry, format: TorrentFormat) {
         let count = geometry.pieceCount
         state = Mutex(
             State(

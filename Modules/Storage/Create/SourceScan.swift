@@ -6,7 +6,7 @@ internal import RucheWire
 struct SourceScan: PieceScan {
     let geometry: PieceGeometry
     let layout: FileLayout
-    let format: MetainfoBuilder.Format
+    let format: TorrentFormat
     let reader: SourceReader
     let results: SourceHashes
     let meter: ProgressMeter

@@ -5,7 +5,7 @@ public import RucheWire
 /// The properties of a new torrent.
 public struct TorrentOptions: Sendable {
     /// The kinds of hashes in the torrent.
-    public var format = MetainfoBuilder.Format.hybrid
+    public var format = TorrentFormat.hybrid
     /// Bytes in a piece; nil chooses by the total size. Must be a power of two of at least 16 KiB, except for v1 only.
     public var pieceLength: Int?
     /// The torrent's name; nil for the name of the file or folder.

@@ -59,7 +59,7 @@ package final class ResumeJournal: Sendable {
         self.path = path
         self.identity = identity
         self.limits = limits
-        let (folderPath, name) = FilePath.split(path)
+        let (folderPath, name) = PathText.split(path)
         self.name = name
         let folder = try naming("open", path) { () throws(SystemError) in
             try Descriptor.makeFolders(path: folderPath)

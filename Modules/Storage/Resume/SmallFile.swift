@@ -23,7 +23,7 @@ package enum SmallFile {
     ///
     /// - Throws: `StorageError` if the file cannot be written; the old one stays.
     package static func replace(_ path: String, with bytes: [UInt8]) throws(StorageError) {
-        let (folderPath, name) = FilePath.split(path)
+        let (folderPath, name) = PathText.split(path)
         try naming("write", path) { () throws(SystemError) in
             try Descriptor.makeFolders(path: folderPath)
             let folder = try Descriptor.open(path: folderPath, .folder)
@@ -57,7 +57,7 @@ package enum SmallFile {
 }
 
 /// Paths as text.
-enum FilePath {
+enum PathText {
     /// Splits a path into its folder and name.
     static func split(_ path: String) -> (folder: String, name: String) {
         guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return (".", path) }

@@ -19,10 +19,10 @@ extension CryptoError: LocalizedError {
 
 extension MSEError: LocalizedError {
     /// What went wrong, in a sentence for users.
-    public var errorDescription: String? { "The encrypted connection could not be set up: \(code)." }
+    package var errorDescription: String? { "The encrypted connection could not be set up: \(code)." }
 }
 
 extension MerkleError: LocalizedError {
     /// What went wrong, in a sentence for users.
-    public var errorDescription: String? { "The hashes do not match the file: \(code)." }
+    package var errorDescription: String? { "The hashes do not match the file: \(code)." }
 }

@@ -33,7 +33,7 @@ public struct ExtensionError: Error, Hashable, Sendable, CustomStringConvertible
     public let reason: String
 
     /// Creates an error; `reason` has no full stop.
-    public init(_ code: Code, _ name: ExtensionName, _ reason: String) {
+    package init(_ code: Code, _ name: ExtensionName, _ reason: String) {
         self.code = code
         self.name = name
         self.reason = reason

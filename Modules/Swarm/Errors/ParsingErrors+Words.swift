@@ -46,12 +46,12 @@ extension BencodeError: LocalizedError {
 
 extension PeerProtocolError: LocalizedError {
     /// What a peer did wrong, in a sentence for users.
-    public var errorDescription: String? { "A peer sent invalid data (\(message): \(code))." }
+    package var errorDescription: String? { "A peer sent invalid data (\(message): \(code))." }
 }
 
-extension TrackerError: LocalizedError {
+extension TrackerMessageError: LocalizedError {
     /// What is wrong with the tracker's response, in a sentence for users.
-    public var errorDescription: String? {
+    package var errorDescription: String? {
         code == .refused ? "The tracker refuses: \(found)" : "The tracker cannot be used: \(code)."
     }
 }

@@ -47,7 +47,7 @@ public struct TorrentError: Error, Hashable, Sendable, CustomStringConvertible {
     public let torrent: Torrent?
 
     /// `reason` is a sentence without capital and full stop.
-    public init(_ code: Code, _ reason: String) {
+    package init(_ code: Code, _ reason: String) {
         self.code = code
         self.reason = reason
         storage = nil
@@ -63,7 +63,7 @@ public struct TorrentError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Converts an error of the disk.
-    public init(_ error: StorageError) {
+    package init(_ error: StorageError) {
         code = .storage
         reason = error.description
         storage = error

@@ -53,7 +53,7 @@ public struct TorrentStatus: Sendable {
     public var peers: [PeerStatus] = []
 
     /// Creates the status of a torrent of which only the name is known.
-    public init(state: TorrentState, name: String) {
+    package init(state: TorrentState, name: String) {
         self.state = state
         self.name = name
     }

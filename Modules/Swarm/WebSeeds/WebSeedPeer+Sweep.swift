@@ -34,7 +34,7 @@ extension WebSeedPeer {
     private func fetch(_ sweep: WebSeedSweep) async throws(FileFailure) {
         for part in files.parts(from: sweep.firstFile) {
             do { try await fetch(part, sweep) } catch {
-                let failure = error as? WebSeedFailure ?? WebSeedFailure("\(error)", .pause(atLeast: nil))
+                let failure = error as? WebSeedError ?? WebSeedError("\(error)", .pause(atLeast: nil))
                 throw FileFailure(file: part.file, failure: failure)
             }
         }

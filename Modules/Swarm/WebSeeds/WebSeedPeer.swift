@@ -57,7 +57,7 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
 
     private func connect() {
         connecting = Task { [self, driver] in
-            do throws(WebSeedFailure) {
+            do throws(WebSeedError) {
                 let endpoint = try await driver.environment.webSeeds.findServer(at: url)
                 driver.loop.execute { [self] in join(at: endpoint) }
             } catch {
@@ -121,7 +121,7 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
 
     /// Handles a failure. Its blocks are requested from others. After a file is struck out, it reconnects at once as a
     /// peer that lacks that file.
-    private func fail(_ failure: WebSeedFailure, ofFile file: Int?) {
+    private func fail(_ failure: WebSeedError, ofFile file: Int?) {
         guard !standing.isGivenUp else { return }
         let now = Instant.now
         standing.handleFailure(failure.consequence, ofFile: file, at: now)
@@ -131,7 +131,7 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
         driver.forget(self, in: slot)
     }
 
-    private func outlook(_ failure: WebSeedFailure, at now: Instant) -> String {
+    private func outlook(_ failure: WebSeedError, at now: Instant) -> String {
         if standing.isGivenUp { return "it will not be asked again" }
         if case .strikeOutFile = failure.consequence { return "it will not be asked for this file again" }
         return "it will be asked again in \(Int((standing.mayConnectAt - now).seconds)) s"
@@ -202,14 +202,14 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
 
     struct FileFailure: Error {
         let file: Int
-        let failure: WebSeedFailure
+        let failure: WebSeedError
     }
 
     /// Fetches a run, file by file. Runs on no loop.
     private func fetch(_ transfer: WebSeedTransfer) async throws(FileFailure) {
         for part in files.parts(of: transfer.run.range) {
             do { try await fetch(part, transfer) } catch {
-                let failure = error as? WebSeedFailure ?? WebSeedFailure("\(error)", .pause(atLeast: nil))
+                let failure = error as? WebSeedError ?? WebSeedError("\(error)", .pause(atLeast: nil))
                 throw FileFailure(file: part.file, failure: failure)
             }
         }

@@ -16,9 +16,9 @@ struct WebSeedStretch {
     /// Records a response with the first `byteCount` bytes of `rest`.
     ///
     /// - Throws: A failure that strikes the file out, if there are too few bytes.
-    mutating func handleAnswer(of byteCount: Int) throws(WebSeedFailure) {
+    mutating func handleAnswer(of byteCount: Int) throws(WebSeedError) {
         guard byteCount >= min(Block.byteCount, rest.count) else {
-            throw WebSeedFailure("\(byteCount) bytes arrived of \(rest.count) requested", .strikeOutFile)
+            throw WebSeedError("\(byteCount) bytes arrived of \(rest.count) requested", .strikeOutFile)
         }
         rest = min(rest.lowerBound + byteCount, rest.upperBound)..<rest.upperBound
     }

@@ -20,7 +20,7 @@ public struct VirtualTorrent: Sendable {
     ///
     /// - Throws: `MetainfoError` if the pieces or files do not make a valid torrent.
     public init(
-        _ format: MetainfoBuilder.Format,
+        _ format: TorrentFormat,
         pieceLength: Int,
         fileSizes: [Int],
         isPrivate: Bool = false,

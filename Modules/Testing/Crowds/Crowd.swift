@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import RucheSwarm
-public import RucheWire
+package import RucheSwarm
+package import RucheWire
 
 /// A swarm with which to measure scheduling: how many peers join, when, with which links, and when they leave.
 ///
 /// Links are in bytes per second. `run` simulates the crowd with the production core and compares the result with the
 /// fluid bound.
-public struct Crowd: Sendable {
+package struct Crowd: Sendable {
     /// A number of peers of the same kind.
-    public struct Group: Sendable {
+    package struct Group: Sendable {
         /// The number of peers.
-        public var count: Int
+        package var count: Int
         /// The capacity of each peer's link.
-        public var capacity: LinkCapacity
+        package var capacity: LinkCapacity
         /// How the peers behave.
-        public var conduct: Conduct
+        package var conduct: Conduct
 
         /// Creates a group.
-        public init(_ count: Int, _ capacity: LinkCapacity, _ conduct: Conduct = .honest) {
+        package init(_ count: Int, _ capacity: LinkCapacity, _ conduct: Conduct = .honest) {
             self.count = count
             self.capacity = capacity
             self.conduct = conduct
@@ -26,7 +26,7 @@ public struct Crowd: Sendable {
     }
 
     /// When peers join.
-    public enum Arrival: Hashable, Sendable {
+    package enum Arrival: Hashable, Sendable {
         /// All of them within the first second.
         case atOnce
         /// One after another at random, at this average rate per second.
@@ -34,7 +34,7 @@ public struct Crowd: Sendable {
     }
 
     /// When peers leave.
-    public enum Departure: Hashable, Sendable {
+    package enum Departure: Hashable, Sendable {
         /// Peers stay and seed.
         case never
         /// This share of the peers leave when they are complete, from 0 to 1. The others stay.
@@ -44,40 +44,40 @@ public struct Crowd: Sendable {
     }
 
     /// The number of pieces of the content.
-    public var pieceCount = 512
+    package var pieceCount = 512
     /// The piece length in bytes.
-    public var pieceLength = 64 << 10
+    package var pieceLength = 64 << 10
     /// The link of the initial seed, which never leaves.
-    public var seed: LinkCapacity
+    package var seed: LinkCapacity
     /// The peers that join, in random order.
-    public var groups: [Group]
+    package var groups: [Group]
     /// When peers join.
-    public var arrival = Arrival.atOnce
+    package var arrival = Arrival.atOnce
     /// When peers leave.
-    public var departure = Departure.never
+    package var departure = Departure.never
     /// The conditions of the network.
-    public var conditions = NetworkConditions()
+    package var conditions = NetworkConditions()
     /// The limits of each peer's core.
-    public var limits = SwarmLimits()
+    package var limits = SwarmLimits()
     /// The run waits for free riders until this many times the time at which the last other peer completed.
-    public static let ridersPatience: Int64 = 3
+    package static let ridersPatience: Int64 = 3
 
     /// The maximum virtual duration of a run. A peer that is not complete by then counts as never completed.
-    public var patience = Interval.minutes(180)
+    package var patience = Interval.minutes(180)
 
     /// Creates a crowd with one seed.
-    public init(seed: LinkCapacity, _ groups: [Group]) {
+    package init(seed: LinkCapacity, _ groups: [Group]) {
         self.seed = seed
         self.groups = groups
     }
 
     /// The size of the content in bytes.
-    public var byteCount: Int { pieceCount * pieceLength }
+    package var byteCount: Int { pieceCount * pieceLength }
 
     /// Runs the simulation. `seed` determines everything random.
     ///
     /// - Throws: `MetainfoError` if the content does not make a valid torrent.
-    public func run(seed: UInt64) throws -> CrowdResult {
+    package func run(seed: UInt64) throws -> CrowdResult {
         let play = CrowdPlay(self, torrent: try makeTorrent(), seed: seed)
         play.run()
         return play.makeResult()

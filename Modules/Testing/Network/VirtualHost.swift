@@ -39,10 +39,10 @@ public final class VirtualHost {
     }
 
     /// Accepts connections on `port` from now on. `accept` must set the stream's handler before it returns.
-    public func listen(on port: UInt16, _ accept: @escaping (VirtualStream) -> Void) { listeners[port] = accept }
+    package func listen(on port: UInt16, _ accept: @escaping (VirtualStream) -> Void) { listeners[port] = accept }
 
     /// Dials an endpoint. `result` is called later with the stream, or with nil if the dial failed.
-    public func dial(_ endpoint: PeerEndpoint, _ result: @escaping VirtualNetwork.DialResult) {
+    package func dial(_ endpoint: PeerEndpoint, _ result: @escaping VirtualNetwork.DialResult) {
         nextPort = nextPort == .max ? 49_152 : nextPort + 1
         network.dial(endpoint, from: self, port: nextPort, result)
     }

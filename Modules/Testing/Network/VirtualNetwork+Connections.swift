@@ -5,7 +5,7 @@ internal import RucheWire
 /// Dials, connections and partitions.
 extension VirtualNetwork {
     /// Receives the result of a dial: the near end of the connection, or nil if the dial failed.
-    public typealias DialResult = (VirtualStream?) -> Void
+    package typealias DialResult = (VirtualStream?) -> Void
 
     func dial(_ endpoint: PeerEndpoint, from caller: VirtualHost, port: UInt16, _ result: @escaping DialResult) {
         let life = caller.life

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
-public import RucheCrypto
+package import RucheCrypto
 public import RucheWire
 
 /// A network of hosts and connections, with its own virtual time.
@@ -19,7 +19,7 @@ public final class VirtualNetwork {
     /// A hash of all arrivals and ends of connections so far.
     public private(set) var trace = TraceHash()
     /// The number of events performed so far.
-    public private(set) var eventCount = 0
+    package private(set) var eventCount = 0
 
     var random: SeededRandom
     var hosts: [VirtualHost] = []
@@ -47,7 +47,7 @@ public final class VirtualNetwork {
     }
 
     /// Returns a new generator, for a part whose random choices must not disturb those of others.
-    public func makeRandom() -> SeededRandom { random.makeChild() }
+    package func makeRandom() -> SeededRandom { random.makeChild() }
 
     /// Adds a host, with its own address in 10.0.0.0/8.
     public func addHost(_ capacity: LinkCapacity = .broadband) -> VirtualHost {
@@ -65,7 +65,7 @@ public final class VirtualNetwork {
     // MARK: - Time
 
     /// Schedules a call of `body` after `delay`.
-    public func schedule(after delay: Interval, _ body: @escaping () -> Void) {
+    package func schedule(after delay: Interval, _ body: @escaping () -> Void) {
         queue.insert(.call(body), at: now + max(.zero, delay))
     }
 
@@ -86,7 +86,7 @@ public final class VirtualNetwork {
     }
 
     /// Runs for `interval` of virtual time.
-    public func run(for interval: Interval) { run(until: now + interval) }
+    package func run(for interval: Interval) { run(until: now + interval) }
 
     func insert(_ event: EventQueue.Event, at instant: Instant) { queue.insert(event, at: max(instant, now)) }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import DequeModule
-public import NIOCore
-public import RucheWire
+package import NIOCore
+package import RucheWire
 
 /// Handles the events at one end of a virtual connection.
-public protocol VirtualStreamHandler: AnyObject {
+package protocol VirtualStreamHandler: AnyObject {
     /// Handles received bytes, in order.
     func handleBytes(_ bytes: ByteBuffer)
     /// Handles that the stream is writable again after it was not.
@@ -20,7 +20,7 @@ public protocol VirtualStreamHandler: AnyObject {
 ///
 ///     open ── close ──▶ closing (what was written still leaves) ──▶ closed
 ///       └──── cut, or the other end's close ───────────────────────────▲
-public final class VirtualStream {
+package final class VirtualStream {
     private enum State {
         case open
         case closing
@@ -28,13 +28,13 @@ public final class VirtualStream {
     }
 
     /// The endpoint of this end.
-    public let local: PeerEndpoint
+    package let local: PeerEndpoint
     /// The endpoint of the other end.
-    public let remote: PeerEndpoint
+    package let remote: PeerEndpoint
     /// Whether the other end dialled.
-    public let isIncoming: Bool
+    package let isIncoming: Bool
     /// The handler of this end's events. Released at the end of the connection.
-    public var handler: (any VirtualStreamHandler)?
+    package var handler: (any VirtualStreamHandler)?
 
     let host: VirtualHost
     let number: Int
@@ -79,13 +79,13 @@ public final class VirtualStream {
     }
 
     /// Whether bytes can still be written.
-    public var isOpen: Bool { state == .open }
+    package var isOpen: Bool { state == .open }
 
     /// Whether there is room in the window. Bytes written beyond it are queued.
-    public var isWritable: Bool { isOpen && pendingByteCount < host.network.conditions.streamWindowBytes }
+    package var isWritable: Bool { isOpen && pendingByteCount < host.network.conditions.streamWindowBytes }
 
     /// Writes bytes after those written before.
-    public func write(_ bytes: ByteBuffer) {
+    package func write(_ bytes: ByteBuffer) {
         guard isOpen, bytes.readableBytes > 0 else { return }
         pendingByteCount += bytes.readableBytes
         if pendingByteCount >= host.network.conditions.streamWindowBytes { wasFull = true }
@@ -94,7 +94,7 @@ public final class VirtualStream {
     }
 
     /// Closes the connection once all written bytes have left. The handler gets no further calls.
-    public func close() {
+    package func close() {
         guard isOpen else { return }
         handler = nil
         state = .closing
@@ -102,7 +102,7 @@ public final class VirtualStream {
     }
 
     /// Breaks the connection: bytes in flight are lost, and both ends are told.
-    public func cut() {
+    package func cut() {
         guard !isCut else { return }
         network.remove(self)
         for end in [self, other] {

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Foundation
-public import RucheStorage
-public import RucheWire
+package import RucheStorage
+package import RucheWire
 
 /// A store that keeps nothing. It reads the torrent's content, and accepts only writes that match it. A thousand
 /// virtual peers can thus share one copy.
-public final class SharedStore: PieceStore {
+package final class SharedStore: PieceStore {
     private let torrent: VirtualTorrent
 
     /// Creates a store for peers of `torrent`.
-    public init(_ torrent: VirtualTorrent) { self.torrent = torrent }
+    package init(_ torrent: VirtualTorrent) { self.torrent = torrent }
 
     /// Reads from the torrent, whether or not the piece has been written.
     ///
     /// - Throws: `StorageError` if the range is outside of the piece.
-    public func read(
+    package func read(
         piece: PieceIndex,
         offset: Int,
         into chunks: [UnsafeMutableRawBufferPointer]
@@ -34,7 +34,7 @@ public final class SharedStore: PieceStore {
     /// Compares the bytes with the torrent and discards them.
     ///
     /// - Throws: `StorageError` if the bytes are not the torrent's.
-    public func write(piece: PieceIndex, offset: Int, chunks: [UnsafeRawBufferPointer]) throws(StorageError) {
+    package func write(piece: PieceIndex, offset: Int, chunks: [UnsafeRawBufferPointer]) throws(StorageError) {
         var position = offset
         for chunk in chunks {
             guard torrent.isTrue(chunk, in: piece, at: position) else {
@@ -52,8 +52,8 @@ public final class SharedStore: PieceStore {
     /// Does nothing.
     ///
     /// - Throws: Nothing.
-    public func flush() throws(StorageError) {}
+    package func flush() throws(StorageError) {}
 
     /// Does nothing.
-    public func close() {}
+    package func close() {}
 }

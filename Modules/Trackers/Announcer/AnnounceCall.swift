@@ -10,12 +10,12 @@ struct AnnounceCall: Sendable {
 
     /// Announces every hash. Succeeds if one of them does, otherwise returns the first failure. A tracker that times
     /// out is not asked about the remaining hashes.
-    func make(_ announce: AnnounceSchedule.Announce) async -> Result<AnnounceResponse, TrackerFailure> {
+    func make(_ announce: AnnounceSchedule.Announce) async -> Result<AnnounceResponse, TrackerError> {
         let stats = await subject.stats()
         var merged: AnnounceResponse?
-        var failure: TrackerFailure?
+        var failure: TrackerError?
         for hash in subject.hashes {
-            do throws(TrackerFailure) {
+            do throws(TrackerError) {
                 let response = try await client.announce(makeRequest(announce, of: hash, stats), to: announce.url)
                 merged = merged?.merged(with: response) ?? response
             } catch {
@@ -23,11 +23,11 @@ struct AnnounceCall: Sendable {
                 guard error.isAnswer else { break }
             }
         }
-        let result: Result<AnnounceResponse, TrackerFailure> =
+        let result: Result<AnnounceResponse, TrackerError> =
             if let merged {
                 .success(merged)
             } else {
-                .failure(failure ?? TrackerFailure(.stopped, "no info-hash to announce"))
+                .failure(failure ?? TrackerError(.stopped, "no info-hash to announce"))
             }
         if let hash = subject.hashes.first { client.note(result, of: announce.url, to: hash) }
         return result

@@ -111,11 +111,11 @@ package final class TorrentAnnouncer: Sendable {
         mutate { $0.schedule.handleNeedOfPeers(at: .now) }
     }
 
-    /// Announces `stopped` in the background, for at most `TrackersLimits.stopTimeout`. Nothing else is announced
+    /// Announces `stopped` in the background, for at most `TrackerLimits.stopTimeout`. Nothing else is announced
     /// afterwards.
     package func stop() { _ = startGoodbye() }
 
-    /// Stops like `stop()` and waits, for at most `TrackersLimits.stopWait`. Returns the announce URLs of trackers that
+    /// Stops like `stop()` and waits, for at most `TrackerLimits.stopWait`. Returns the announce URLs of trackers that
     /// have not been told of the completion by then, one per tier.
     @discardableResult
     package func stopAndWait() async -> [String] {

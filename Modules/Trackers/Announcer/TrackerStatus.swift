@@ -25,7 +25,7 @@ public struct TrackerStatus: Hashable, Sendable {
     /// The tracker's state.
     public var state: State = .waiting
     /// The last failure; nil after a good response.
-    public var lastFailure: TrackerFailure?
+    public var lastFailure: TrackerError?
     /// The tracker's message for the user (HTTP only).
     public var warning: String?
     /// When the next announce is due, on the clock of `Instant.now`; nil while it is not the tracker's turn.

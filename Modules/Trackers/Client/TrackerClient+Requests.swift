@@ -11,17 +11,17 @@ extension TrackerClient {
         _ request: AnnounceRequest,
         to tracker: ServiceURL,
         by route: TrackerRoute
-    ) async throws(TrackerFailure) -> AnnounceResponse {
+    ) async throws(TrackerError) -> AnnounceResponse {
         guard tracker.scheme == .udp else {
             let target = HTTPTrackerURL.announce(request, to: tracker.target)
             let body = try await fetch(tracker.asking(for: target), by: route)
             do { return try AnnounceResponse(parsing: body, limits: limits.answer) } catch {
-                throw TrackerFailure(error)
+                throw TrackerError(error)
             }
         }
         let question = UDPTrackerExchange.Question.announce(request, path: try urlData(of: tracker))
         guard case .announce(var response) = try await udp.ask(question, at: route.endpoint) else {
-            throw TrackerFailure(.malformed, "not a response to an announce")
+            throw TrackerError(.malformed, "not a response to an announce")
         }
         response.minimumIntervalSeconds = response.intervalSeconds
         return response
@@ -31,7 +31,7 @@ extension TrackerClient {
         _ hashes: [SHA1Digest],
         at tracker: ServiceURL,
         by route: TrackerRoute
-    ) async throws(TrackerFailure) -> ScrapeResponse {
+    ) async throws(TrackerError) -> ScrapeResponse {
         var all = ScrapeResponse(swarms: [:])
         let batch = max(1, limits.answer.scrapeCount)
         for start in stride(from: 0, to: hashes.count, by: batch) {
@@ -46,30 +46,30 @@ extension TrackerClient {
         _ hashes: [SHA1Digest],
         at tracker: ServiceURL,
         by route: TrackerRoute
-    ) async throws(TrackerFailure) -> ScrapeResponse {
+    ) async throws(TrackerError) -> ScrapeResponse {
         guard tracker.scheme == .udp else {
             do {
                 let target = try HTTPTrackerURL.scrape(hashes, from: tracker.target)
                 let body = try await fetch(tracker.asking(for: target), by: route)
                 return try ScrapeResponse(parsing: body, limits: limits.answer)
-            } catch let error as TrackerError {
-                throw TrackerFailure(error)
+            } catch let error as TrackerMessageError {
+                throw TrackerError(error)
             } catch {
-                throw TrackerFailure(transport: error)
+                throw TrackerError(transport: error)
             }
         }
         guard case .scrape(let response) = try await udp.ask(.scrape(hashes), at: route.endpoint) else {
-            throw TrackerFailure(.malformed, "not a response to a scrape")
+            throw TrackerError(.malformed, "not a response to a scrape")
         }
         return response
     }
 
     /// The part of its URL that a UDP tracker is sent (BEP 41). The usual path is left out, for trackers that do not
     /// know the extension.
-    private func urlData(of tracker: ServiceURL) throws(TrackerFailure) -> String {
+    private func urlData(of tracker: ServiceURL) throws(TrackerError) -> String {
         if ["", "/", "/announce"].contains(tracker.target) { return "" }
         guard tracker.target.utf8.count <= limits.udpPathByteCount else {
-            throw TrackerFailure(.unfitURL, "a UDP tracker's path of more than \(limits.udpPathByteCount) bytes")
+            throw TrackerError(.unfitURL, "a UDP tracker's path of more than \(limits.udpPathByteCount) bytes")
         }
         return tracker.target
     }
@@ -77,17 +77,17 @@ extension TrackerClient {
     // MARK: - HTTP
 
     /// Returns the response body of `url`, after redirects.
-    private func fetch(_ url: ServiceURL, by route: TrackerRoute) async throws(TrackerFailure) -> ByteBuffer {
-        let result = await Deadline.wait(atMost: limits.httpTimeout) { () -> Result<ByteBuffer, TrackerFailure> in
+    private func fetch(_ url: ServiceURL, by route: TrackerRoute) async throws(TrackerError) -> ByteBuffer {
+        let result = await Deadline.wait(atMost: limits.httpTimeout) { () -> Result<ByteBuffer, TrackerError> in
             do {
                 return .success(try await self.http.get(self.makeRequest(url, by: route), self.read))
             } catch {
-                return .failure(TrackerFailure(transport: error))
+                return .failure(TrackerError(transport: error))
             }
         }
         if let result { return try result.get() }
-        if Task.isCancelled { throw TrackerFailure(.stopped, "cancelled") }
-        throw TrackerFailure(.timeout, "\(url.host) took longer than \(limits.httpTimeout.seconds) s")
+        if Task.isCancelled { throw TrackerError(.stopped, "cancelled") }
+        throw TrackerError(.timeout, "\(url.host) took longer than \(limits.httpTimeout.seconds) s")
     }
 
     private func makeRequest(_ url: ServiceURL, by route: TrackerRoute) -> HTTPRequest {
@@ -112,13 +112,13 @@ extension TrackerClient {
         do {
             _ = try AnnounceResponse(parsing: body, limits: limits.answer)
         } catch  where error.code == .refused {
-            throw TrackerFailure(error)
+            throw TrackerError(error)
         } catch {}
         throw makeStatusFailure(answer)
     }
 
-    private func makeStatusFailure(_ answer: HTTPAnswer) -> TrackerFailure {
+    private func makeStatusFailure(_ answer: HTTPAnswer) -> TrackerError {
         let seconds = answer.retryAfterSeconds(now: WallClock.secondsSince1970)
-        return TrackerFailure(.status, "\(answer.head.status)", retryAfterSeconds: seconds)
+        return TrackerError(.status, "\(answer.head.status)", retryAfterSeconds: seconds)
     }
 }

@@ -13,40 +13,40 @@ struct TrackerRoute: Hashable, Sendable {
 
 extension TrackerClient {
     /// Returns one route for each address family that the tracker has and the binding allows; never empty.
-    func findRoutes(to tracker: ServiceURL) async throws(TrackerFailure) -> [TrackerRoute] {
+    func findRoutes(to tracker: ServiceURL) async throws(TrackerError) -> [TrackerRoute] {
         let endpoints = try await lookUp(tracker)
         let first = [true, false].compactMap { isIPv4 in endpoints.first { $0.address.isIPv4 == isIPv4 } }
         let routes = first.filter { (try? binding.source(for: $0.address)) != nil || binding.addresses.isEmpty }
             .map { TrackerRoute(endpoint: $0, known: endpoints.map(\.address)) }
         guard !routes.isEmpty else {
-            throw TrackerFailure(.localBinding, "no local address of the family of \(tracker.host)")
+            throw TrackerError(.localBinding, "no local address of the family of \(tracker.host)")
         }
         return routes
     }
 
     /// Resolves the endpoints of `tracker`.
-    func lookUp(_ tracker: ServiceURL) async throws(TrackerFailure) -> [PeerEndpoint] {
+    func lookUp(_ tracker: ServiceURL) async throws(TrackerError) -> [PeerEndpoint] {
         do {
             return try await http.lookUp(tracker.host).map { PeerEndpoint(address: $0, port: tracker.port) }
         } catch {
-            throw TrackerFailure(error)
+            throw TrackerError(error)
         }
     }
 
     /// Asks over every route at once. After the first good response, waits briefly for the others and merges them.
     func askAll(
         _ routes: [TrackerRoute],
-        _ ask: @escaping @Sendable (TrackerRoute) async throws(TrackerFailure) -> AnnounceResponse
-    ) async throws(TrackerFailure) -> AnnounceResponse {
+        _ ask: @escaping @Sendable (TrackerRoute) async throws(TrackerError) -> AnnounceResponse
+    ) async throws(TrackerError) -> AnnounceResponse {
         let grace = limits.familyGrace
-        let outcome = await withTaskGroup(of: Result<AnnounceResponse, TrackerFailure>?.self) { group in
+        let outcome = await withTaskGroup(of: Result<AnnounceResponse, TrackerError>?.self) { group in
             for route in routes {
-                group.addTask { () async -> Result<AnnounceResponse, TrackerFailure>? in
-                    do throws(TrackerFailure) { return .success(try await ask(route)) } catch { return .failure(error) }
+                group.addTask { () async -> Result<AnnounceResponse, TrackerError>? in
+                    do throws(TrackerError) { return .success(try await ask(route)) } catch { return .failure(error) }
                 }
             }
             var merged: AnnounceResponse?
-            var failure: TrackerFailure?
+            var failure: TrackerError?
             var missing = routes.count
             while missing > 0, let next = await group.next(), let result = next {
                 missing -= 1
@@ -63,8 +63,8 @@ extension TrackerClient {
                 }
             }
             group.cancelAll()
-            return Result { () throws(TrackerFailure) in
-                guard let merged else { throw failure ?? TrackerFailure(.lookup, "no route") }
+            return Result { () throws(TrackerError) in
+                guard let merged else { throw failure ?? TrackerError(.lookup, "no route") }
                 return merged
             }
         }
@@ -74,9 +74,9 @@ extension TrackerClient {
     /// Asks over one route after the other, until one brings a response.
     func askFirst<Output: Sendable>(
         _ routes: [TrackerRoute],
-        _ ask: (TrackerRoute) async throws(TrackerFailure) -> Output
-    ) async throws(TrackerFailure) -> Output {
-        var failure = TrackerFailure(.lookup, "no route")
+        _ ask: (TrackerRoute) async throws(TrackerError) -> Output
+    ) async throws(TrackerError) -> Output {
+        var failure = TrackerError(.lookup, "no route")
         for route in routes {
             do { return try await ask(route) } catch { failure = error }
         }

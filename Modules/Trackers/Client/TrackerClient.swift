@@ -10,14 +10,14 @@ internal import Synchronization
 /// Asks trackers over HTTP (BEP 3, 7, 23, 24, 31, 48) or UDP (BEP 15, 41).
 ///
 /// A tracker with addresses of both families is asked over both, because it lists us and the peers it names by family
-/// (BEP 7). Requests wait for their turn: see `TrackersLimits.requestsPerHost`.
+/// (BEP 7). Requests wait for their turn: see `TrackerLimits.requestsPerHost`.
 ///
 /// With a `LocalBinding`, requests leave only through its addresses and interface. The system resolves names in any
 /// case.
 ///
 /// Owner: the session, one for all of its torrents. Call `shutdown()` before shutting down the runtime.
 package final class TrackerClient: Sendable {
-    let limits: TrackersLimits
+    let limits: TrackerLimits
     let binding: LocalBinding
     let logger: Logger
     let http: HTTPClient
@@ -37,7 +37,7 @@ package final class TrackerClient: Sendable {
         runtime: TransportRuntime,
         logger: Logger,
         resolver: any HostResolver = SystemResolver(),
-        limits: TrackersLimits = .init()
+        limits: TrackerLimits = .init()
     ) {
         self.limits = limits
         self.binding = binding
@@ -62,22 +62,22 @@ package final class TrackerClient: Sendable {
     ///
     /// Over UDP the response's minimum interval equals its interval (BEP 15).
     ///
-    /// - Throws: `TrackerFailure`, which says why there is no response.
+    /// - Throws: `TrackerError`, which says why there is no response.
     package func announce(
         _ request: AnnounceRequest,
         to url: String
-    ) async throws(TrackerFailure) -> AnnounceResponse {
+    ) async throws(TrackerError) -> AnnounceResponse {
         let tracker = try Self.parse(url)
-        return try await takingTurn(at: tracker) { (routes) async throws(TrackerFailure) in
-            try await self.askAll(routes) { (route) async throws(TrackerFailure) in
+        return try await takingTurn(at: tracker) { (routes) async throws(TrackerError) in
+            try await self.askAll(routes) { (route) async throws(TrackerError) in
                 try await self.announce(request, to: tracker, by: route)
             }
         }
     }
 
-    /// Resolves peers that a tracker names by host, at most `TrackerLimits.namedPeerCount`. `onFound` receives the
+    /// Resolves peers that a tracker names by host, at most `TrackerMessageLimits.namedPeerCount`. `onFound` receives the
     /// endpoints of each as soon as they are known, on any thread. Returns when all are resolved, after at most
-    /// `TrackersLimits.lookupTimeout`; cancelling the task ends it.
+    /// `TrackerLimits.lookupTimeout`; cancelling the task ends it.
     package func lookUp(_ peers: [NamedEndpoint], onFound: @escaping @Sendable ([PeerEndpoint]) -> Void) async {
         await withTaskGroup(of: Void.self) { group in
             for peer in peers.prefix(limits.answer.namedPeerCount) {
@@ -91,11 +91,11 @@ package final class TrackerClient: Sendable {
 
     /// Asks the tracker at the announce URL `url` for the counts of swarms, in batches if necessary.
     ///
-    /// - Throws: `TrackerFailure`; `unfitURL` if an HTTP tracker's URL has no scrape equivalent (BEP 48).
-    package func scrape(_ hashes: [SHA1Digest], at url: String) async throws(TrackerFailure) -> ScrapeResponse {
+    /// - Throws: `TrackerError`; `unfitURL` if an HTTP tracker's URL has no scrape equivalent (BEP 48).
+    package func scrape(_ hashes: [SHA1Digest], at url: String) async throws(TrackerError) -> ScrapeResponse {
         let tracker = try Self.parse(url)
-        return try await takingTurn(at: tracker) { (routes) async throws(TrackerFailure) in
-            try await self.askFirst(routes) { (route) async throws(TrackerFailure) in
+        return try await takingTurn(at: tracker) { (routes) async throws(TrackerError) in
+            try await self.askFirst(routes) { (route) async throws(TrackerError) in
                 try await self.scrape(hashes, at: tracker, by: route)
             }
         }
@@ -106,7 +106,7 @@ package final class TrackerClient: Sendable {
     package func nextReports() -> [TrackerReport] { bulletin.withLock { $0.nextReports() } }
 
     /// Records the result of an announce of `torrent`.
-    func note(_ result: Result<AnnounceResponse, TrackerFailure>, of url: String, to torrent: SHA1Digest) {
+    func note(_ result: Result<AnnounceResponse, TrackerError>, of url: String, to torrent: SHA1Digest) {
         var status = TrackerStatus(url: url, tier: 0)
         var isOutage = false
         switch result {
@@ -126,8 +126,8 @@ package final class TrackerClient: Sendable {
         await http.shutdown()
     }
 
-    static func parse(_ url: String) throws(TrackerFailure) -> ServiceURL {
-        do { return try ServiceURL(url) } catch { throw TrackerFailure(error) }
+    static func parse(_ url: String) throws(TrackerError) -> ServiceURL {
+        do { return try ServiceURL(url) } catch { throw TrackerError(error) }
     }
 
     /// Resolves the tracker's name, waits for a turn at its host, and asks.
@@ -135,14 +135,14 @@ package final class TrackerClient: Sendable {
     /// The lookup comes first, so an unresponsive name server takes no turn from trackers whose names are resolved.
     private func takingTurn<Output: Sendable>(
         at tracker: ServiceURL,
-        _ ask: ([TrackerRoute]) async throws(TrackerFailure) -> Output
-    ) async throws(TrackerFailure) -> Output {
+        _ ask: ([TrackerRoute]) async throws(TrackerError) -> Output
+    ) async throws(TrackerError) -> Output {
         let routes = try await findRoutes(to: tracker)
         let foundAt = Instant.now
         do throws(RequestGate.Refusal) { try await gate.enter(tracker.host) } catch {
             switch error {
-            case .full: throw TrackerFailure(.limit, "too many requests to trackers are waiting")
-            case .stopped: throw TrackerFailure(.stopped, "the client is shut down, or the request cancelled")
+            case .full: throw TrackerError(.limit, "too many requests to trackers are waiting")
+            case .stopped: throw TrackerError(.stopped, "the client is shut down, or the request cancelled")
             }
         }
         defer { gate.leave(tracker.host) }

@@ -28,7 +28,7 @@ struct AnnounceSchedule: Sendable {
         fileprivate let tier: Int
     }
 
-    let limits: TrackersLimits
+    let limits: TrackerLimits
     var tiers: [AnnounceTier]
 
     private var isComplete: Bool
@@ -41,7 +41,7 @@ struct AnnounceSchedule: Sendable {
         tiers urls: [[String]],
         isComplete: Bool,
         untold: [String] = [],
-        limits: TrackersLimits = .init(),
+        limits: TrackerLimits = .init(),
         at now: Instant,
         using random: inout some RandomNumberGenerator
     ) {
@@ -101,7 +101,7 @@ struct AnnounceSchedule: Sendable {
 
     /// Records that `announce` failed or was refused.
     mutating func handleFailure(
-        _ failure: TrackerFailure,
+        _ failure: TrackerError,
         of announce: Announce,
         at now: Instant,
         using random: inout some RandomNumberGenerator
@@ -194,7 +194,7 @@ extension AnnounceSchedule {
 
     /// The delay before a retry: exponential, plus up to a quarter; nil for never.
     private func makeRetryDelay(
-        after failure: TrackerFailure,
+        after failure: TrackerError,
         failureCount: Int,
         using random: inout some RandomNumberGenerator
     ) -> Interval? {

@@ -103,7 +103,7 @@ struct AnnounceTier: Sendable {
     }
 
     /// A nil `retryAt` means never.
-    mutating func handleFailure(_ failure: TrackerFailure, of flight: Flight, retryAt: Instant?) {
+    mutating func handleFailure(_ failure: TrackerError, of flight: Flight, retryAt: Instant?) {
         if failure.code != .exhausted { trackers[flight.place].failureCount += 1 }
         trackers[flight.place].status.lastFailure = failure
         trackers[flight.place].status.state = retryAt == nil ? .abandoned : .failing

@@ -41,7 +41,7 @@ extension AnnounceSchedule {
     init(
         tiers urls: [[String]],
         resting: RestingSchedule,
-        limits: TrackersLimits,
+        limits: TrackerLimits,
         at now: Instant,
         using random: inout some RandomNumberGenerator
     ) {

@@ -5,7 +5,7 @@ package import RucheCrypto
 /// Collects what trackers tell torrents. Each message is reported once for all torrents that receive it, and again only
 /// when their number has doubled.
 ///
-/// Owner: `TrackerClient`. Invariant: at most `TrackersLimits.bulletinTrackers` trackers, with `bulletinTopics`
+/// Owner: `TrackerClient`. Invariant: at most `TrackerLimits.bulletinTrackers` trackers, with `bulletinTopics`
 /// different messages each, and `bulletinTorrents` torrents in all.
 struct TrackerBulletin: Sendable {
     private struct Topic {
@@ -23,11 +23,11 @@ struct TrackerBulletin: Sendable {
         var isTold = false
     }
 
-    private let limits: TrackersLimits
+    private let limits: TrackerLimits
     private var trackers: [String: Tracker] = [:]
     private var torrentCount = 0
 
-    init(limits: TrackersLimits) { self.limits = limits }
+    init(limits: TrackerLimits) { self.limits = limits }
 
     /// Records that the tracker at `url` told `torrent` `words`, or could not be used; nil if all is well.
     mutating func handle(_ words: String?, isOutage: Bool, of url: String, to torrent: SHA1Digest) {

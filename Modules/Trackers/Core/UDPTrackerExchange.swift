@@ -28,7 +28,7 @@ struct UDPTrackerExchange: Sendable {
 
     struct Outcome: Sendable {
         let id: ID
-        let result: Result<UDPTrackerResponse, TrackerFailure>
+        let result: Result<UDPTrackerResponse, TrackerError>
     }
 
     private struct Request: Sendable {
@@ -47,14 +47,14 @@ struct UDPTrackerExchange: Sendable {
         let expiry: Instant
     }
 
-    private let limits: TrackersLimits
+    private let limits: TrackerLimits
     private var requests: [ID: Request] = [:]
     private var transactions: [UInt32: ID] = [:]
     private var connections: [PeerEndpoint: Connection] = [:]
     private var datagrams: Deque<(tracker: PeerEndpoint, bytes: ByteBuffer)> = []
     private var outcomes: Deque<Outcome> = []
 
-    init(limits: TrackersLimits) { self.limits = limits }
+    init(limits: TrackerLimits) { self.limits = limits }
 
     /// When `handleTime` must be called next.
     var nextWake: Instant? { requests.values.lazy.map(\.deadline).min() }
@@ -84,7 +84,7 @@ struct UDPTrackerExchange: Sendable {
     /// Records that the system cannot send to `tracker`.
     mutating func handleUnsendable(to tracker: PeerEndpoint, because reason: String) {
         for (id, request) in requests where request.tracker == tracker {
-            finish(id, .failure(TrackerFailure(.connection, reason)))
+            finish(id, .failure(TrackerError(.connection, reason)))
         }
     }
 
@@ -123,7 +123,7 @@ struct UDPTrackerExchange: Sendable {
             }
         } catch {
             guard error.code == .refused, request.mayReconnect, request.datagram != .connect else {
-                return finish(id, .failure(TrackerFailure(error)))
+                return finish(id, .failure(TrackerError(error)))
             }
             connections[sender] = nil
             var again = request
@@ -139,7 +139,7 @@ struct UDPTrackerExchange: Sendable {
             if request.silenceCount >= limits.udpAttempts {
                 finish(
                     id,
-                    .failure(TrackerFailure(.timeout, "\(request.silenceCount) datagrams to \(request.tracker)"))
+                    .failure(TrackerError(.timeout, "\(request.silenceCount) datagrams to \(request.tracker)"))
                 )
             } else {
                 begin(request, id, at: now, using: &random)
@@ -204,7 +204,7 @@ struct UDPTrackerExchange: Sendable {
         connections[tracker] = Connection(id: id, expiry: now + limits.udpConnectionLifetime)
     }
 
-    private mutating func finish(_ id: ID, _ result: Result<UDPTrackerResponse, TrackerFailure>) {
+    private mutating func finish(_ id: ID, _ result: Result<UDPTrackerResponse, TrackerError>) {
         if end(id) { outcomes.append(Outcome(id: id, result: result)) }
     }
 

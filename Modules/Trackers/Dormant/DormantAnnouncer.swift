@@ -189,7 +189,7 @@ package final class DormantAnnouncer: Sendable {
 
     // MARK: - Leaving
 
-    /// Stops announcing, and announces `stopped` to as many trackers as `TrackersLimits.stopWait` allows. Returns, for
+    /// Stops announcing, and announces `stopped` to as many trackers as `TrackerLimits.stopWait` allows. Returns, for
     /// each torrent whose completion was unannounced when it fell dormant, the trackers that have still not been told.
     @discardableResult
     package func stopAndWait() async -> [ID: [String]] {

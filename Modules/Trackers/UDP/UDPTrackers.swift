@@ -23,7 +23,7 @@ final class UDPTrackers: DatagramService {
 
     private var loop: any EventLoop { port.loop }
 
-    init(port: any DatagramPort, limits: TrackersLimits) {
+    init(port: any DatagramPort, limits: TrackerLimits) {
         self.port = port
         state = .makeBoxSendingValue(State(exchange: UDPTrackerExchange(limits: limits)), eventLoop: port.loop)
         port.attach(self, order: .transaction)
@@ -33,7 +33,7 @@ final class UDPTrackers: DatagramService {
     func ask(
         _ question: UDPTrackerExchange.Question,
         at tracker: PeerEndpoint
-    ) async throws(TrackerFailure) -> UDPTrackerResponse {
+    ) async throws(TrackerError) -> UDPTrackerResponse {
         let promise = loop.makePromise(of: UDPTrackerResponse.self)
         let id = loop.makePromise(of: UDPTrackerExchange.ID.self)
         loop.execute {
@@ -48,7 +48,7 @@ final class UDPTrackers: DatagramService {
                 id.futureResult.whenSuccess { id in self.cancel(id) }
             }
         } catch {
-            throw TrackerFailure(transport: error)
+            throw TrackerError(transport: error)
         }
     }
 
@@ -60,7 +60,7 @@ final class UDPTrackers: DatagramService {
             self.state.value.alarm?.task.cancel()
             let promises = self.state.value.promises
             self.state.value.promises = [:]
-            for promise in promises.values { promise.fail(TrackerFailure(.stopped, "the tracker client is shut down")) }
+            for promise in promises.values { promise.fail(TrackerError(.stopped, "the tracker client is shut down")) }
         }.get()
     }
 
@@ -91,7 +91,7 @@ final class UDPTrackers: DatagramService {
         _ promise: EventLoopPromise<UDPTrackerResponse>
     ) {
         guard !state.value.isClosed else {
-            return promise.fail(TrackerFailure(.stopped, "the tracker client is shut down"))
+            return promise.fail(TrackerError(.stopped, "the tracker client is shut down"))
         }
         state.value.promises[id] = promise
         mutate { state in
@@ -100,7 +100,7 @@ final class UDPTrackers: DatagramService {
     }
 
     private func cancel(_ id: UDPTrackerExchange.ID) {
-        state.value.promises.removeValue(forKey: id)?.fail(TrackerFailure(.stopped, "cancelled"))
+        state.value.promises.removeValue(forKey: id)?.fail(TrackerError(.stopped, "cancelled"))
         mutate { state in state.exchange.handleCancelled(id) }
     }
 
@@ -134,12 +134,12 @@ final class UDPTrackers: DatagramService {
     }
 }
 
-extension TrackerFailure {
+extension TrackerError {
     /// Converts the error of a socket or a cancelled wait.
     init(transport error: any Error) {
         switch error {
-        case let ours as TrackerFailure: self = ours
-        case let http as HTTPFailure: self.init(http)
+        case let ours as TrackerError: self = ours
+        case let http as HTTPError: self.init(http)
         case let socket as TransportError:
             let code: Code =
                 switch socket.code {

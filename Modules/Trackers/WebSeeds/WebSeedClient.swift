@@ -34,17 +34,17 @@ package final class WebSeedClient: Sendable {
     package static func isHostOnly(_ url: String) -> Bool { (try? ServiceURL(url))?.target.isEmpty ?? false }
 
     /// Resolves the server's endpoint. Whether it may be asked depends on the file, and is checked by `get`.
-    package func findServer(at url: String) async throws(WebSeedFailure) -> PeerEndpoint {
-        do throws(HTTPFailure) {
+    package func findServer(at url: String) async throws(WebSeedError) -> PeerEndpoint {
+        do throws(HTTPError) {
             let server = try ServiceURL(url)
             let addresses = try await client.lookUp(server.host)
             guard let first = addresses.first, server.scheme != .udp else {
-                throw HTTPFailure(.unfitURL, "expected http or https in \(server)")
+                throw HTTPError(.unfitURL, "expected http or https in \(server)")
             }
             return PeerEndpoint(address: first, port: server.port)
         } catch {
             // A URL that is unfit for the web seed is unfit for all of its files.
-            throw error.code == .unfitURL ? WebSeedFailure(error.message, .giveUp) : WebSeedFailure(error)
+            throw error.code == .unfitURL ? WebSeedError(error.message, .giveUp) : WebSeedError(error)
         }
     }
 
@@ -60,7 +60,7 @@ package final class WebSeedClient: Sendable {
         receive: (ByteBuffer) async throws -> Void
     ) async throws -> Int {
         let file: ServiceURL
-        do { file = try ServiceURL(url) } catch { throw WebSeedFailure(error.message, .strikeOutFile) }
+        do { file = try ServiceURL(url) } catch { throw WebSeedError(error.message, .strikeOutFile) }
         var request = HTTPRequest(file, for: .webSeed)
         request.range = range
         request.remembersRedirects = true
@@ -70,8 +70,8 @@ package final class WebSeedClient: Sendable {
             return try await client.get(request) { answer in
                 try await Self.take(range, of: answer, size: size, receive)
             }
-        } catch let error as HTTPFailure {
-            throw WebSeedFailure(error)
+        } catch let error as HTTPError {
+            throw WebSeedError(error)
         }
     }
 
@@ -84,14 +84,14 @@ package final class WebSeedClient: Sendable {
         let body: Range<Int>
         switch RangeAnswer(answer.head, range: range, ofFileOf: size) {
         case .body(let bytes): body = bytes
-        case .unfitFile(let reason): throw WebSeedFailure("\(reason), of \(answer.url)", .strikeOutFile)
+        case .unfitFile(let reason): throw WebSeedError("\(reason), of \(answer.url)", .strikeOutFile)
         case .unavailable(let reason):
             let seconds = answer.retryAfterSeconds(now: WallClock.secondsSince1970)
             let pause = seconds.map { Interval.seconds(min($0, Int(WebSeedLimits.longestPause.seconds))) }
-            throw WebSeedFailure("\(reason) for \(answer.url)", .pause(atLeast: pause))
+            throw WebSeedError("\(reason) for \(answer.url)", .pause(atLeast: pause))
         }
         guard answer.head.status != 200 || body == range else {
-            throw WebSeedFailure("\(answer.url) is only available as a whole", .takeWholeFiles)
+            throw WebSeedError("\(answer.url) is only available as a whole", .takeWholeFiles)
         }
         let wanted = body.clamped(to: range)
         var place = body.lowerBound
@@ -105,7 +105,7 @@ package final class WebSeedClient: Sendable {
             try await receive(part)
         }
         guard place >= wanted.upperBound else {
-            throw WebSeedFailure(
+            throw WebSeedError(
                 "\(wanted.upperBound - place) bytes are missing from \(answer.url)",
                 .pause(atLeast: nil)
             )
@@ -114,8 +114,8 @@ package final class WebSeedClient: Sendable {
     }
 }
 
-extension WebSeedFailure {
-    fileprivate init(_ error: HTTPFailure) {
+extension WebSeedError {
+    fileprivate init(_ error: HTTPError) {
         let consequence: Consequence =
             switch error.code {
             // The URL of one file leads there; that of another may lead elsewhere.

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import NIOCore
+package import NIOCore
 
 /// Decoded bencode (BEP 3): the input, and one flat array of the places of its values.
 ///
 /// No value is copied: a `BencodeView` is an index into the array. Each value knows its exact bytes in the input, which
 /// is what an info-hash is computed from.
-public struct BencodeDocument: Sendable {
+package struct BencodeDocument: Sendable {
     private let storage: BencodeStorage
 
     /// Decodes `bytes`.
     ///
     /// - Throws: `BencodeError` if they are not bencode, or break `rules`.
-    public init(_ bytes: [UInt8], rules: BencodeRules = .strict) throws(BencodeError) {
+    package init(_ bytes: [UInt8], rules: BencodeRules = .strict) throws(BencodeError) {
         var parser = BencodeParser(bytes: bytes, rules: rules)
         try parser.parse()
         storage = BencodeStorage(bytes: bytes, tokens: parser.tokens)
@@ -21,7 +21,7 @@ public struct BencodeDocument: Sendable {
     /// Decodes the readable bytes of `buffer`, which are copied once.
     ///
     /// - Throws: `BencodeError` at the first byte that breaks `rules`.
-    public init(_ buffer: ByteBuffer, rules: BencodeRules = .strict) throws(BencodeError) {
+    package init(_ buffer: ByteBuffer, rules: BencodeRules = .strict) throws(BencodeError) {
         try self.init(Array(buffer.readableBytesView), rules: rules)
     }
 
@@ -33,13 +33,13 @@ public struct BencodeDocument: Sendable {
     }
 
     /// The outermost value.
-    public var root: BencodeView { BencodeView(storage: storage, index: 0) }
+    package var root: BencodeView { BencodeView(storage: storage, index: 0) }
 
     /// The whole input, trailing bytes included.
-    public var bytes: [UInt8] { storage.bytes }
+    package var bytes: [UInt8] { storage.bytes }
 
     /// The bytes after the root value; empty unless the rules allow trailing bytes.
-    public var trailingBytes: ArraySlice<UInt8> { storage.bytes[root.range.upperBound...] }
+    package var trailingBytes: ArraySlice<UInt8> { storage.bytes[root.range.upperBound...] }
 }
 
 /// The input and its tokens, shared by a document and its views. Immutable.

@@ -31,7 +31,7 @@ public struct BencodeError: Error, Hashable, Sendable, CustomStringConvertible {
     public let found: String
 
     /// Creates an error.
-    public init(_ code: Code, at offset: Int, expected: String, found: String) {
+    package init(_ code: Code, at offset: Int, expected: String, found: String) {
         self.code = code
         self.offset = offset
         self.expected = expected

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The rules by which a decoder accepts bencode.
-public struct BencodeRules: Hashable, Sendable {
+package struct BencodeRules: Hashable, Sendable {
     /// Whether to require the canonical form: keys ascending and distinct, no leading zeros, no `-0` (BEP 3).
-    public var isCanonical: Bool
+    package var isCanonical: Bool
     /// Whether bytes may follow the value, as they do in `ut_metadata` messages (BEP 9).
-    public var allowsTrailingBytes: Bool
+    package var allowsTrailingBytes: Bool
     /// The maximum size of the input in bytes.
-    public var maxByteCount: Int
+    package var maxByteCount: Int
     /// The maximum nesting depth of lists and dictionaries.
-    public var maxDepth: Int
+    package var maxDepth: Int
     /// The maximum number of values, keys included.
-    public var maxTokens: Int
+    package var maxTokens: Int
 
     /// Creates rules, by default with the limits for documents.
-    public init(
+    package init(
         isCanonical: Bool,
         allowsTrailingBytes: Bool = false,
         maxByteCount: Int = WireLimits.standard.bencodeByteCount,
@@ -29,21 +29,21 @@ public struct BencodeRules: Hashable, Sendable {
     }
 
     /// Accepts only the canonical form.
-    public static let strict = BencodeRules(isCanonical: true)
+    package static let strict = BencodeRules(isCanonical: true)
 
     /// Accepts keys in any order, repeated keys (the first one counts) and leading zeros, all of which occur in
     /// .torrent files in the wild.
-    public static let lenient = BencodeRules(isCanonical: false)
+    package static let lenient = BencodeRules(isCanonical: false)
 
     /// Lenient with small limits, for messages from peers, trackers and nodes.
-    public static let message = BencodeRules(
+    package static let message = BencodeRules(
         isCanonical: false,
         maxDepth: WireLimits.standard.bencodeMessageDepth,
         maxTokens: WireLimits.standard.bencodeMessageTokens
     )
 
     /// Like `message`, but allows bytes after the value.
-    public static let messageWithPayload = BencodeRules(
+    package static let messageWithPayload = BencodeRules(
         isCanonical: false,
         allowsTrailingBytes: true,
         maxDepth: WireLimits.standard.bencodeMessageDepth,

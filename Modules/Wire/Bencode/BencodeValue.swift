@@ -18,7 +18,7 @@ public indirect enum BencodeValue: Hashable, Sendable {
     /// Copies `view` into a tree. The first of repeated keys counts. Nil if an integer needs more than 64 bits.
     ///
     /// Recursive; the decoder has bounded the depth of the view.
-    public init?(_ view: BencodeView) {
+    package init?(_ view: BencodeView) {
         switch view.kind {
         case .integer:
             guard let integer = view.integer else { return nil }
@@ -55,7 +55,7 @@ public indirect enum BencodeValue: Hashable, Sendable {
 
 extension BencodeEncoder {
     /// Writes `value` in canonical form.
-    public mutating func value(_ value: BencodeValue) {
+    package mutating func value(_ value: BencodeValue) {
         switch value {
         case .integer(let integer): self.integer(integer)
         case .string(let bytes): string(bytes)

@@ -3,7 +3,7 @@
 /// A value of a `BencodeDocument`: an index into it, cheap to copy, that keeps the document's storage alive.
 ///
 /// Accessors return nil for a value of another kind; they never trap.
-public struct BencodeView: Sendable {
+package struct BencodeView: Sendable {
     private let storage: BencodeStorage
     private let index: Int
 
@@ -13,7 +13,7 @@ public struct BencodeView: Sendable {
     }
 
     /// The four kinds of value (BEP 3).
-    public enum Kind: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
         /// `i…e`
         case integer
         /// `n:…`
@@ -25,7 +25,7 @@ public struct BencodeView: Sendable {
     }
 
     /// The kind of this value.
-    public var kind: Kind {
+    package var kind: Kind {
         switch storage.bytes[range.lowerBound] {
         case UInt8(ascii: "i"): .integer
         case UInt8(ascii: "l"): .list
@@ -38,7 +38,7 @@ public struct BencodeView: Sendable {
     package var range: Range<Int> { Int(token.start)..<Int(token.end) }
 
     /// The value's exact bytes in the document, prefix and end included. An info-hash is computed from them.
-    public var rawBytes: ArraySlice<UInt8> { storage.bytes[range] }
+    package var rawBytes: ArraySlice<UInt8> { storage.bytes[range] }
 
     private var token: BencodeToken { storage.tokens[index] }
 }
@@ -47,7 +47,7 @@ public struct BencodeView: Sendable {
 
 extension BencodeView {
     /// The integer; nil for another kind, or if it needs more than 64 bits.
-    public var integer: Int64? {
+    package var integer: Int64? {
         guard kind == .integer else { return nil }
         let isNegative = storage.bytes[Int(token.start) + 1] == UInt8(ascii: "-")
         var value: Int64 = 0
@@ -62,26 +62,26 @@ extension BencodeView {
     }
 
     /// A string's content, not copied; nil for another kind.
-    public var string: ArraySlice<UInt8>? {
+    package var string: ArraySlice<UInt8>? {
         guard kind == .string else { return nil }
         return storage.bytes[Int(token.link)..<Int(token.end)]
     }
 
     /// A string's content as text; nil for another kind, or if it is not UTF-8.
-    public var text: String? { string.flatMap { String(validating: $0, as: UTF8.self) } }
+    package var text: String? { string.flatMap { String(validating: $0, as: UTF8.self) } }
 }
 
 // MARK: Containers
 
 extension BencodeView {
     /// The elements of a list, in order; empty for another kind.
-    public var elements: Elements {
+    package var elements: Elements {
         let isList = kind == .list
         return Elements(storage: storage, position: index + 1, end: isList ? Int(token.link) : index + 1)
     }
 
     /// The entries of a dictionary in the document's order, repeated keys included; empty for another kind.
-    public var entries: Entries {
+    package var entries: Entries {
         let isDictionary = kind == .dictionary
         let values = Elements(storage: storage, position: index + 1, end: isDictionary ? Int(token.link) : index + 1)
         return Entries(values: values)
@@ -89,26 +89,26 @@ extension BencodeView {
 
     /// The value of the first entry with this key; nil if there is none, or if this is not a dictionary. Linear in the
     /// number of entries.
-    public subscript(key: StaticString) -> BencodeView? {
+    package subscript(key: StaticString) -> BencodeView? {
         key.withUTF8Buffer { storage.value(for: UnsafeRawBufferPointer($0), inDictionary: index) }
             .map { BencodeView(storage: storage, index: $0) }
     }
 
     /// The value of the first entry with this key; nil if there is none, or if this is not a dictionary. Linear in the
     /// number of entries.
-    public func value(for key: some Collection<UInt8>) -> BencodeView? {
+    package func value(for key: some Collection<UInt8>) -> BencodeView? {
         Array(key).withUnsafeBytes { storage.value(for: $0, inDictionary: index) }
             .map { BencodeView(storage: storage, index: $0) }
     }
 
     /// The elements of a list.
-    public struct Elements: Sequence, IteratorProtocol, Sendable {
+    package struct Elements: Sequence, IteratorProtocol, Sendable {
         fileprivate let storage: BencodeStorage
         fileprivate var position: Int
         fileprivate let end: Int
 
         /// Returns the next element.
-        public mutating func next() -> BencodeView? {
+        package mutating func next() -> BencodeView? {
             guard position < end else { return nil }
             let view = BencodeView(storage: storage, index: position)
             position = view.indexAfter
@@ -117,11 +117,11 @@ extension BencodeView {
     }
 
     /// The entries of a dictionary.
-    public struct Entries: Sequence, IteratorProtocol, Sendable {
+    package struct Entries: Sequence, IteratorProtocol, Sendable {
         fileprivate var values: Elements
 
         /// Returns the next entry.
-        public mutating func next() -> (key: ArraySlice<UInt8>, value: BencodeView)? {
+        package mutating func next() -> (key: ArraySlice<UInt8>, value: BencodeView)? {
             guard let key = values.next()?.string, let value = values.next() else { return nil }
             return (key, value)
         }

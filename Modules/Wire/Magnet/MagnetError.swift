@@ -29,7 +29,7 @@ public struct MagnetError: Error, Hashable, Sendable, CustomStringConvertible {
     public let found: String
 
     /// `expected` and `found` are noun phrases for `description`.
-    public init(_ code: Code, at offset: Int, expected: String, found: String) {
+    package init(_ code: Code, at offset: Int, expected: String, found: String) {
         self.code = code
         self.offset = offset
         self.expected = expected

@@ -45,7 +45,7 @@ struct InfoParser {
             limits: limits,
             work: work
         )
-        let layout = try FileLayout(files, paths, pieceLength: pieceLength, alignsFiles: !isV1)
+        let layout = try FilePlaces(files, paths, pieceLength: pieceLength, alignsFiles: !isV1)
         guard layout.totalSize > 0 else {
             throw info.view.mismatch(.badValue, "info", expected: "at least one byte in all files")
         }

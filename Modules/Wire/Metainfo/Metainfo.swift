@@ -11,7 +11,7 @@ public struct Metainfo: Sendable {
     /// HTTP(S) web seeds (BEP 19).
     public var webSeeds: [String]
     /// DHT nodes to bootstrap from, by host and port (BEP 5).
-    package var nodes: [NamedEndpoint]
+    public var nodes: [NamedEndpoint]
     /// The piece layer of each file of more than one piece, by the file's root (BEP 52). Checked against the roots.
     package var pieceLayers: [SHA256Digest: [SHA256Digest]]
     /// A free-form comment.

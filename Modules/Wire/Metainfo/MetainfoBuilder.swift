@@ -6,17 +6,7 @@ package import RucheCrypto
 ///
 /// First set `files`, `format` and `pieceLength`, which determine `makeLayout()`, the piece space to hash. Then set the
 /// hashes, each file's by its index in `files` and the pieces' in the order of the layout; then call `makeMetainfo()`.
-public struct MetainfoBuilder: Sendable {
-    /// Which clients can use the torrent.
-    public enum Format: Hashable, Sendable {
-        /// BEP 3: SHA-1 of pieces.
-        case v1
-        /// BEP 52: a SHA-256 hash tree for each file.
-        case v2
-        /// Both, over the same piece space.
-        case hybrid
-    }
-
+package struct MetainfoBuilder: Sendable {
     /// A file of the torrent.
     package struct File: Hashable, Sendable {
         /// Path components below the torrent's name; empty for the file of a single-file torrent.
@@ -44,7 +34,7 @@ public struct MetainfoBuilder: Sendable {
     /// The torrent's name, which is that of the file or folder.
     package let name: String
     /// Which clients can use the torrent.
-    package let format: Format
+    package let format: TorrentFormat
     /// Bytes in a piece.
     package let pieceLength: Int
     /// The files in the torrent's order, which is the byte order of their paths. Sizes, hashes and attributes may be
@@ -68,7 +58,7 @@ public struct MetainfoBuilder: Sendable {
     package var creationDateSeconds: Int64?
 
     /// Prepares a torrent of `files`, in any order.
-    package init(name: String, format: Format, pieceLength: Int, files: [File]) {
+    package init(name: String, format: TorrentFormat, pieceLength: Int, files: [File]) {
         self.name = name
         self.format = format
         self.pieceLength = pieceLength
@@ -97,7 +87,7 @@ public struct MetainfoBuilder: Sendable {
             append(entry)
             let padding = paddingSize(afterFile: index, endingAt: offset)
             guard padding > 0 else { continue }
-            let path = FileLayout.paddingPath(below: name, size: padding)
+            let path = FilePlaces.paddingPath(below: name, size: padding)
             append(FileEntry(path: path, size: padding, offset: offset, isPadding: true))
         }
         return (entries, PieceGeometry(pieceLength: pieceLength, totalSize: offset, entries: entries))
@@ -110,7 +100,7 @@ public struct MetainfoBuilder: Sendable {
         let isLast = !files[(index + 1)...].contains { $0.size > 0 }
         let isOnly = files.count == 1
         guard format == .hybrid ? !isOnly : !isLast else { return 0 }
-        return FileLayout.paddingSize(after: offset, pieceLength: pieceLength)
+        return FilePlaces.paddingSize(after: offset, pieceLength: pieceLength)
     }
 }
 

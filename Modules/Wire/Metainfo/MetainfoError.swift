@@ -39,7 +39,7 @@ public struct MetainfoError: Error, Hashable, Sendable, CustomStringConvertible 
     public let found: String
 
     /// `expected` and `found` are noun phrases for `description`.
-    public init(_ code: Code, field: String, at offset: Int, expected: String, found: String) {
+    package init(_ code: Code, field: String, at offset: Int, expected: String, found: String) {
         self.code = code
         self.field = field
         self.offset = offset

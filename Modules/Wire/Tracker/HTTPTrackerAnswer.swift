@@ -9,9 +9,9 @@ extension AnnounceResponse {
     /// Peers may be in compact form or dictionaries. Dictionaries that give a host name instead of an address
     /// become `namedPeers`.
     ///
-    /// - Throws: `TrackerError` with the code `.refused` for a failure reason, or `.malformed` if the body is not a
+    /// - Throws: `TrackerMessageError` with the code `.refused` for a failure reason, or `.malformed` if the body is not a
     ///   bencoded dictionary or a list of peers cannot be read.
-    package init(parsing body: ByteBuffer, limits: TrackerLimits = .init()) throws(TrackerError) {
+    package init(parsing body: ByteBuffer, limits: TrackerMessageLimits = .init()) throws(TrackerMessageError) {
         let root = try HTTPTrackerAnswer.dictionary(body, limits)
         self.init()
         intervalSeconds = root.seconds("interval", limits) ?? Self.defaultIntervalSeconds
@@ -29,14 +29,14 @@ extension AnnounceResponse {
     private mutating func addPeers(
         _ list: BencodeView,
         _ form: CompactForm,
-        _ limits: TrackerLimits
-    ) throws(TrackerError) {
+        _ limits: TrackerMessageLimits
+    ) throws(TrackerMessageError) {
         let room = limits.peerCount - peers.count
         switch list.kind {
         case .string:
             let bytes = list.string ?? []
             guard let endpoints = PeerEndpoint.list(compact: bytes, form: form, limit: room) else {
-                throw TrackerError(
+                throw TrackerMessageError(
                     .malformed,
                     at: list.range.lowerBound,
                     expected: "a multiple of \(form.byteCount) bytes",
@@ -50,7 +50,7 @@ extension AnnounceResponse {
             namedPeers += list.elements.lazy.compactMap(HTTPTrackerAnswer.namedPeer).prefix(nameRoom)
         case .integer, .dictionary:
             let expected = "a string or a list of peers"
-            throw TrackerError(.malformed, at: list.range.lowerBound, expected: expected, found: "\(list.kind)")
+            throw TrackerMessageError(.malformed, at: list.range.lowerBound, expected: expected, found: "\(list.kind)")
         }
     }
 }
@@ -58,12 +58,12 @@ extension AnnounceResponse {
 extension ScrapeResponse {
     /// Parses the body of an HTTP tracker's response to a scrape, after decompression (BEP 48).
     ///
-    /// - Throws: `TrackerError` with the code `.refused` for a failure reason, or `.malformed`.
-    package init(parsing body: ByteBuffer, limits: TrackerLimits = .init()) throws(TrackerError) {
+    /// - Throws: `TrackerMessageError` with the code `.refused` for a failure reason, or `.malformed`.
+    package init(parsing body: ByteBuffer, limits: TrackerMessageLimits = .init()) throws(TrackerMessageError) {
         let root = try HTTPTrackerAnswer.dictionary(body, limits)
         guard let files = root["files"], files.kind == .dictionary else {
             let found = root["files"].map { "\($0.kind)" } ?? "nothing"
-            throw TrackerError(.malformed, expected: "a dictionary of files", found: found)
+            throw TrackerMessageError(.malformed, expected: "a dictionary of files", found: found)
         }
         self.init(swarms: [:])
         for (key, value) in files.entries {
@@ -82,27 +82,29 @@ extension ScrapeResponse {
 
 private enum HTTPTrackerAnswer {
     /// Returns the root of `body`; throws `.refused` if it contains a failure reason.
-    static func dictionary(_ body: ByteBuffer, _ limits: TrackerLimits) throws(TrackerError) -> BencodeView {
+    static func dictionary(_ body: ByteBuffer, _ limits: TrackerMessageLimits) throws(TrackerMessageError)
+        -> BencodeView
+    {
         let root: BencodeView
         do {
             var rules = BencodeRules.messageWithPayload
             rules.maxByteCount = limits.responseByteCount
             root = try BencodeDocument(body, rules: rules).root
         } catch {
-            throw TrackerError(.malformed, at: error.offset, expected: error.expected, found: error.found)
+            throw TrackerMessageError(.malformed, at: error.offset, expected: error.expected, found: error.found)
         }
         guard root.kind == .dictionary else {
-            throw TrackerError(.malformed, expected: "a dictionary", found: "\(root.kind)")
+            throw TrackerMessageError(.malformed, expected: "a dictionary", found: "\(root.kind)")
         }
         // BEP 48 spells it with an underscore.
         if let reason = (root["failure reason"] ?? root["failure_reason"])?.shortText(limits) {
-            throw TrackerError(.refused, expected: "success", found: reason, retry: retry(root["retry in"]))
+            throw TrackerMessageError(.refused, expected: "success", found: reason, retry: retry(root["retry in"]))
         }
         return root
     }
 
     /// Parses BEP 31's `retry in`: minutes as a string, or `never`. Some trackers send an integer.
-    private static func retry(_ view: BencodeView?) -> TrackerError.Retry? {
+    private static func retry(_ view: BencodeView?) -> TrackerMessageError.Retry? {
         guard let view else { return nil }
         if view.text == "never" { return .never }
         let minutes = view.integer.flatMap(Int.init(exactly:)) ?? view.text.flatMap { Int($0) }
@@ -145,11 +147,11 @@ extension BencodeView {
         self[key]?.integer.flatMap(Int.init(exactly:)).flatMap { $0 >= 0 ? $0 : nil }
     }
 
-    fileprivate func seconds(_ key: StaticString, _ limits: TrackerLimits) -> Int? {
+    fileprivate func seconds(_ key: StaticString, _ limits: TrackerMessageLimits) -> Int? {
         count(key).map { min($0, limits.intervalSeconds) }
     }
 
-    fileprivate func shortText(_ limits: TrackerLimits) -> String? {
+    fileprivate func shortText(_ limits: TrackerMessageLimits) -> String? {
         string.map { String(decoding: $0.prefix(limits.textByteCount), as: UTF8.self) }
     }
 }

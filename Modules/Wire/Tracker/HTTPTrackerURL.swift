@@ -26,19 +26,23 @@ package enum HTTPTrackerURL {
 
     /// Returns the URL that scrapes `infoHashes`.
     ///
-    /// - Throws: `TrackerError` with the code `.unfitURL` if the last path component does not begin with `announce`:
+    /// - Throws: `TrackerMessageError` with the code `.unfitURL` if the last path component does not begin with `announce`:
     ///   such a tracker does not support scraping (BEP 48).
-    package static func scrape(_ infoHashes: [SHA1Digest], from tracker: String) throws(TrackerError) -> String {
+    package static func scrape(_ infoHashes: [SHA1Digest], from tracker: String) throws(TrackerMessageError) -> String {
         var query = Query()
         for hash in infoHashes { query.add("info_hash", bytes: hash.bytes) }
         return query.appended(to: try scrapeURL(ofAnnounce: tracker))
     }
 
     /// Returns `tracker` with `scrape` in place of the `announce` at the start of its last path component.
-    static func scrapeURL(ofAnnounce tracker: String) throws(TrackerError) -> String {
+    static func scrapeURL(ofAnnounce tracker: String) throws(TrackerMessageError) -> String {
         let path = tracker.prefix { $0 != "?" && $0 != "#" }
         guard let slash = path.lastIndex(of: "/"), path[path.index(after: slash)...].hasPrefix("announce") else {
-            throw TrackerError(.unfitURL, expected: "a last path component that begins with 'announce'", found: tracker)
+            throw TrackerMessageError(
+                .unfitURL,
+                expected: "a last path component that begins with 'announce'",
+                found: tracker
+            )
         }
         let name = path.index(after: slash)
         return tracker[..<name] + "scrape" + tracker[name...].dropFirst("announce".count)

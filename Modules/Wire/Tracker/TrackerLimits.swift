@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The limits on what is accepted from a tracker's response.
-package struct TrackerLimits: Hashable, Sendable {
+package struct TrackerMessageLimits: Hashable, Sendable {
     /// The maximum size in bytes of an HTTP tracker's response, after decompression.
     package var responseByteCount = 2 * 1024 * 1024
     /// The maximum number of peers taken from a response; the rest are ignored.

@@ -12,7 +12,7 @@ package enum UDPTrackerRequest: Hashable, Sendable {
     case connect
     /// Announces. `path` is the path and query of the tracker's URL (BEP 41); it may be empty.
     case announce(AnnounceRequest, connectionID: UInt64, path: String)
-    /// Requests the counts of some swarms. Pass at most `TrackerLimits.scrapeCount` info-hashes.
+    /// Requests the counts of some swarms. Pass at most `TrackerMessageLimits.scrapeCount` info-hashes.
     case scrape([SHA1Digest], connectionID: UInt64)
 
     /// The action number of the request, which its response repeats.

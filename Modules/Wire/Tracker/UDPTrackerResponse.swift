@@ -26,30 +26,30 @@ package enum UDPTrackerResponse: Hashable, Sendable {
     /// Parses the response to `request`, which was sent with `transactionID`. `form` must match the address family of
     /// the socket that received it. Datagrams may be longer than BEP 15 specifies.
     ///
-    /// - Throws: `TrackerError` with the code `.mismatched` for another transaction or action, `.refused` for an error
+    /// - Throws: `TrackerMessageError` with the code `.mismatched` for another transaction or action, `.refused` for an error
     ///   response, or `.malformed`.
     package init(
         parsing datagram: ByteBuffer,
         answering request: UDPTrackerRequest,
         transactionID: UInt32,
         form: CompactForm,
-        limits: TrackerLimits = .init()
-    ) throws(TrackerError) {
+        limits: TrackerMessageLimits = .init()
+    ) throws(TrackerMessageError) {
         var rest = datagram
         guard let (action, transaction) = rest.readMultipleIntegers(as: (UInt32, UInt32).self) else {
             throw Self.tooShort(datagram, 8)
         }
         guard transaction == transactionID else {
             let expected = "transaction \(transactionID)"
-            throw TrackerError(.mismatched, at: 4, expected: expected, found: "transaction \(transaction)")
+            throw TrackerMessageError(.mismatched, at: 4, expected: expected, found: "transaction \(transaction)")
         }
         if action == UDPTrackerAction.error.rawValue {
             let reason = String(decoding: rest.readableBytesView.prefix(limits.textByteCount), as: UTF8.self)
-            throw TrackerError(.refused, expected: "success", found: reason)
+            throw TrackerMessageError(.refused, expected: "success", found: reason)
         }
         guard action == request.action.rawValue else {
             let expected = "action \(request.action.rawValue)"
-            throw TrackerError(.mismatched, expected: expected, found: "action \(action)")
+            throw TrackerMessageError(.mismatched, expected: expected, found: "action \(action)")
         }
         switch request {
         case .connect:
@@ -64,8 +64,8 @@ package enum UDPTrackerResponse: Hashable, Sendable {
         _ body: ByteBuffer,
         of datagram: ByteBuffer,
         _ form: CompactForm,
-        _ limits: TrackerLimits
-    ) throws(TrackerError) -> AnnounceResponse {
+        _ limits: TrackerMessageLimits
+    ) throws(TrackerMessageError) -> AnnounceResponse {
         var body = body
         guard let (interval, leechers, seeds) = body.readMultipleIntegers(as: (UInt32, UInt32, UInt32).self) else {
             throw tooShort(datagram, 20)
@@ -85,7 +85,7 @@ package enum UDPTrackerResponse: Hashable, Sendable {
         _ body: ByteBuffer,
         of datagram: ByteBuffer,
         _ hashes: [SHA1Digest]
-    ) throws(TrackerError) -> ScrapeResponse {
+    ) throws(TrackerMessageError) -> ScrapeResponse {
         var body = body
         var response = ScrapeResponse(swarms: [:])
         for hash in hashes {
@@ -101,8 +101,8 @@ package enum UDPTrackerResponse: Hashable, Sendable {
         return response
     }
 
-    private static func tooShort(_ datagram: ByteBuffer, _ byteCount: Int) -> TrackerError {
+    private static func tooShort(_ datagram: ByteBuffer, _ byteCount: Int) -> TrackerMessageError {
         let found = "\(datagram.readableBytes)"
-        return TrackerError(.malformed, at: datagram.readableBytes, expected: "\(byteCount) bytes", found: found)
+        return TrackerMessageError(.malformed, at: datagram.readableBytes, expected: "\(byteCount) bytes", found: found)
     }
 }

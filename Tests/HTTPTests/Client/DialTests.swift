@@ -49,7 +49,7 @@ import Testing
     func resolver() async throws {
         for code in [TransportError.Code.exhausted, .timeout] {
             try await withClient(resolver: FailingResolver(code: code)) { client, _ in
-                let expected: HTTPFailure.Code = code == .exhausted ? .exhausted : .timeout
+                let expected: HTTPError.Code = code == .exhausted ? .exhausted : .timeout
                 #expect(await failure { try await client.text("http://a.test/") } == expected)
             }
         }

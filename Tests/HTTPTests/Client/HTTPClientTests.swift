@@ -33,9 +33,9 @@ import Testing
             ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Encoding: br\r\n\r\nhi", .malformed),
             ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Encoding: gzip\r\n\r\nhi", .malformed),
             ("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello you", .limit),
-        ] as [(String, HTTPFailure.Code)]
+        ] as [(String, HTTPError.Code)]
     )
-    func brokenServers(answer: String, code: HTTPFailure.Code) async throws {
+    func brokenServers(answer: String, code: HTTPError.Code) async throws {
         try await withClient { client, runtime in
             let server = try await RawServer(on: runtime) { _ in [.text(answer), .close] }
             let url = "http://\(server.endpoint)/"

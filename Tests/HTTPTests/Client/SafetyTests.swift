@@ -7,7 +7,7 @@ import Testing
 @testable import RucheHTTP
 
 @Suite(.timeLimit(.minutes(2))) struct SafetyTests {
-    private func ask(_ client: HTTPClient, _ url: String, for purpose: HTTPPurpose) async -> HTTPFailure.Code? {
+    private func ask(_ client: HTTPClient, _ url: String, for purpose: HTTPPurpose) async -> HTTPError.Code? {
         await failure { try await client.text(url) { $0.purpose = purpose } }
     }
 
@@ -59,9 +59,9 @@ import Testing
         "Redirects on this machine may only lead where a URL may",
         arguments: [
             ("/announce2", nil), ("/shutdown", .unfitURL), ("file:///etc/passwd", .unfitURL), ("ftp://h/", .unfitURL),
-        ] as [(String, HTTPFailure.Code?)]
+        ] as [(String, HTTPError.Code?)]
     )
-    func redirects(location: String, code: HTTPFailure.Code?) async throws {
+    func redirects(location: String, code: HTTPError.Code?) async throws {
         try await withClient { client, runtime in
             let server = try await RawServer(on: runtime) { request in
                 request.target == "/announce" ? [.redirect(to: location)] : [.answer("ok")]

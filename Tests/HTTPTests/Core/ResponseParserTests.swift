@@ -12,12 +12,12 @@ private struct Reading: Equatable {
     var body: [UInt8] = []
     var isOver = false
     var keepsConnection = false
-    var failure: HTTPFailure.Code?
+    var failure: HTTPError.Code?
 
     /// Parses `bytes` in pieces of `size`, then the end of the connection if `closes`.
     init(_ bytes: [UInt8], by size: Int, closes: Bool, limits: HTTPLimits = .init()) {
         var parser = ResponseParser(limits: limits)
-        do throws(HTTPFailure) {
+        do throws(HTTPError) {
             for start in stride(from: 0, to: bytes.count, by: size) {
                 parser.handleBytes(ByteBuffer(bytes: bytes[start..<min(start + size, bytes.count)]))
                 try take(&parser)
@@ -31,7 +31,7 @@ private struct Reading: Equatable {
         }
     }
 
-    private mutating func take(_ parser: inout ResponseParser) throws(HTTPFailure) {
+    private mutating func take(_ parser: inout ResponseParser) throws(HTTPError) {
         while let event = try parser.nextEvent() {
             switch event {
             case .head(let head):
@@ -123,9 +123,9 @@ private struct Reading: Equatable {
             ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nxy\r\n", .malformed),
             ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nbody", .connection), ("HTTP/1.1 200", .connection),
             ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n", .connection), ("", .unanswered),
-        ] as [(String, HTTPFailure.Code)]
+        ] as [(String, HTTPError.Code)]
     )
-    func badAnswers(text: String, code: HTTPFailure.Code) {
+    func badAnswers(text: String, code: HTTPError.Code) {
         let reading = Reading(Array(text.utf8), by: max(1, text.utf8.count), closes: true)
         #expect(reading.failure == code && !reading.isOver)
     }

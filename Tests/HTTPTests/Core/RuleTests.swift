@@ -116,10 +116,10 @@ import Testing
             #expect(String(buffer: inflater.output) == "hello hello hello")
         }
         let small = Inflater(coding, byteLimit: 16)
-        #expect(throws: HTTPFailure.self) { try small.handleBytes(ByteBuffer(bytes: bytes)) }
+        #expect(throws: HTTPError.self) { try small.handleBytes(ByteBuffer(bytes: bytes)) }
         let cut = Inflater(coding, byteLimit: 17)
         try cut.handleBytes(ByteBuffer(bytes: bytes.dropLast(coding == .gzip ? 9 : 3)))
-        #expect(throws: HTTPFailure.self) { try cut.handleEnd() }
+        #expect(throws: HTTPError.self) { try cut.handleEnd() }
     }
 
     @Test("gzip members may follow each other; other bytes after them are ignored")

@@ -38,14 +38,14 @@ import Testing
         "http://[192.0.2.1]/announce",
     ])
     func otherTextIsUnfit(text: String) {
-        #expect(throws: HTTPFailure.self) { try ServiceURL(text) }
+        #expect(throws: HTTPError.self) { try ServiceURL(text) }
     }
 
     @Test(arguments: [
         "http:user:secret@h/a", "gopher://user:secret@h/a", "http://user:secret@/a", "http://user:secret@h/\u{7f}",
     ])
     func failuresKeepPasswordsToThemselves(text: String) throws {
-        let failure = try #require(throws: HTTPFailure.self) { try ServiceURL(text) }
+        let failure = try #require(throws: HTTPError.self) { try ServiceURL(text) }
         #expect(!failure.description.contains("secret"))
     }
 
@@ -75,7 +75,7 @@ import Testing
             #expect(throws: Never.self) { try HTTPPurpose.tracker.check(ServiceURL("http://h\(path)"), at: loopback) }
         }
         for path in ["", "/", "/api/v2/shutdown", "/x/announce", "/announce/../api", "/announce/%2e%2e/api"] {
-            #expect(throws: HTTPFailure.self) {
+            #expect(throws: HTTPError.self) {
                 try HTTPPurpose.tracker.check(ServiceURL("http://h\(path)"), at: loopback)
             }
             #expect(throws: Never.self) {
@@ -92,7 +92,7 @@ import Testing
         let outer = try #require(IPAddress("203.0.113.5"))
         let inside = try #require(IPAddress(inner))
         let (from, to) = (try ServiceURL("http://a/announce"), try ServiceURL("http://b/announce"))
-        #expect(throws: HTTPFailure.self) {
+        #expect(throws: HTTPError.self) {
             try HTTPPurpose.tracker.checkRedirect(from: from, at: [outer], to: to, at: [inside])
         }
         #expect(throws: Never.self) {
@@ -102,7 +102,7 @@ import Testing
             try HTTPPurpose.tracker.checkRedirect(from: from, at: [inside], to: to, at: [outer])
         }
         let secure = try ServiceURL("https://a/announce")
-        #expect(throws: HTTPFailure.self) {
+        #expect(throws: HTTPError.self) {
             try HTTPPurpose.tracker.checkRedirect(from: secure, at: [outer], to: to, at: [outer])
         }
         #expect(throws: Never.self) {
@@ -113,9 +113,9 @@ import Testing
     @Test func aWebSeedOfThisNetworkIsAskedForFilesOnly() throws {
         let (inside, outside) = ([IPAddress(v4: 0x0a00_0001)], [IPAddress(v4: 0x0800_0001)])
         #expect(throws: Never.self) { try HTTPPurpose.webSeed.check(ServiceURL("http://h/a/b.iso"), at: inside) }
-        #expect(throws: HTTPFailure.self) { try HTTPPurpose.webSeed.check(ServiceURL("http://h/off?now"), at: inside) }
+        #expect(throws: HTTPError.self) { try HTTPPurpose.webSeed.check(ServiceURL("http://h/off?now"), at: inside) }
         #expect(throws: Never.self) { try HTTPPurpose.webSeed.check(ServiceURL("https://h/get?file"), at: outside) }
-        #expect(throws: HTTPFailure.self) { try HTTPPurpose.webSeed.check(ServiceURL("udp://h:1/a"), at: outside) }
+        #expect(throws: HTTPError.self) { try HTTPPurpose.webSeed.check(ServiceURL("udp://h:1/a"), at: outside) }
     }
 
     @Test(
@@ -143,7 +143,7 @@ import Testing
         #expect("\(try origin.resolving("https://h/"))" == "https://h/")
         #expect("\(try ServiceURL("http://h").resolving("x"))" == "http://h/x")
         for location in ["file:///etc/passwd", "javascript:1", "/a\r\nX: y", "http://", "mailto:a@b"] {
-            #expect(throws: HTTPFailure.self, "\(location)") { try origin.resolving(location) }
+            #expect(throws: HTTPError.self, "\(location)") { try origin.resolving(location) }
         }
     }
 

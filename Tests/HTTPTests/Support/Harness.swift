@@ -65,11 +65,11 @@ extension HTTPClient {
 }
 
 /// Returns the code with which `body` fails; nil if it succeeds.
-func failure<R>(_ body: () async throws -> R) async -> HTTPFailure.Code? {
+func failure<R>(_ body: () async throws -> R) async -> HTTPError.Code? {
     do {
         _ = try await body()
         return nil
     } catch {
-        return (error as? HTTPFailure)?.code
+        return (error as? HTTPError)?.code
     }
 }

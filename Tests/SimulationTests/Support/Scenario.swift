@@ -7,7 +7,7 @@ import RucheWire
 enum Scenario {
     /// One and a half mebibytes in 48 pieces.
     static func torrent(
-        _ format: MetainfoBuilder.Format = .v1,
+        _ format: TorrentFormat = .v1,
         pieces: Int = 48,
         isPrivate: Bool = false
     ) throws -> VirtualTorrent {

@@ -19,7 +19,7 @@ enum LibtorrentMaker {
         print(libtorrent.bencode(torrent.generate()).hex())
         """
 
-    static func make(_ source: String, _ format: MetainfoBuilder.Format, pieceLength: Int) throws -> Metainfo {
+    static func make(_ source: String, _ format: TorrentFormat, pieceLength: Int) throws -> Metainfo {
         let output = try run(["-c", script, source, String(pieceLength), "\(format)"])
         let hex = Array(output.utf8.filter { $0 != UInt8(ascii: "\n") })
         let bytes = stride(from: 0, to: hex.count, by: 2).compactMap { index in

@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test(arguments: TorrentCreatorTests.formats)
-    func linksAreWrittenDown(format: MetainfoBuilder.Format) async throws {
+    func linksAreWrittenDown(format: TorrentFormat) async throws {
         let sandbox = Sandbox()
         try sandbox.put("src/folder/file", [1, 2, 3])
         try sandbox.link("src/link", to: "folder/file")

@@ -7,9 +7,9 @@ import Synchronization
 import Testing
 
 @Suite struct TorrentCreatorTests {
-    static let formats: [MetainfoBuilder.Format] = [.v1, .v2, .hybrid]
+    static let formats: [TorrentFormat] = [.v1, .v2, .hybrid]
 
-    private static func options(_ format: MetainfoBuilder.Format = .hybrid) -> TorrentOptions {
+    private static func options(_ format: TorrentFormat = .hybrid) -> TorrentOptions {
         var options = TorrentOptions()
         options.format = format
         options.pieceLength = SourceFolder.pieceLength
@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test(arguments: formats)
-    func whatIsMadeParsesBackAndVerifiesItsData(format: MetainfoBuilder.Format) async throws {
+    func whatIsMadeParsesBackAndVerifiesItsData(format: TorrentFormat) async throws {
         let folder = try SourceFolder()
         let torrent = try await TorrentCreator(source: folder.path, options: Self.options(format)).create()
         let info = try MetainfoParser.parse(torrent.bytes).info
@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test(arguments: formats)
-    func damageOnDiskIsFound(format: MetainfoBuilder.Format) async throws {
+    func damageOnDiskIsFound(format: TorrentFormat) async throws {
         let folder = try SourceFolder()
         let torrent = try await TorrentCreator(source: folder.path, options: Self.options(format)).create()
         let info = torrent.metainfo.info
@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test(.enabled(if: LibtorrentMaker.isInstalled, "Python has no libtorrent here"), arguments: formats)
-    func foldersHashAsLibtorrentHashesThem(format: MetainfoBuilder.Format) async throws {
+    func foldersHashAsLibtorrentHashesThem(format: TorrentFormat) async throws {
         let folder = try SourceFolder()
         let ours = try await TorrentCreator(source: folder.path, options: Self.options(format)).create().metainfo
         let theirs = try LibtorrentMaker.make(folder.path, format, pieceLength: SourceFolder.pieceLength)
@@ -76,7 +76,7 @@ import Testing
         arguments: formats,
         [1, 16_384, 65_536, 1_000_000]
     )
-    func singleFilesHashAsLibtorrentHashesThem(format: MetainfoBuilder.Format, size: Int) async throws {
+    func singleFilesHashAsLibtorrentHashesThem(format: TorrentFormat, size: Int) async throws {
         let sandbox = Sandbox()
         var generator = SeededGenerator(seed: UInt64(size))
         try sandbox.put("file.bin", generator.bytes(size))

@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test("What was created from a folder can be verified from it", arguments: TorrentCreatorTests.formats)
-    func createdIsVerified(format: MetainfoBuilder.Format) async throws {
+    func createdIsVerified(format: TorrentFormat) async throws {
         _ = try makeSource()
         var options = TorrentOptions()
         options.format = format

@@ -54,7 +54,7 @@ import Testing
 
     @Test("A name that starts with a combining mark is split at the slash")
     func combiningMarks() {
-        let (folder, name) = FilePath.split("a/\u{301}b")
+        let (folder, name) = PathText.split("a/\u{301}b")
         #expect(folder == "a" && Array(name.utf8) == Array("\u{301}b".utf8))
     }
 

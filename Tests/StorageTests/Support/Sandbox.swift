@@ -22,7 +22,7 @@ final class Sandbox: Sendable {
 
     /// Writes a file, and creates the folders above it.
     func put(_ name: String, _ bytes: [UInt8]) throws {
-        let folder = FilePath.split(at(name)).folder
+        let folder = PathText.split(at(name)).folder
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try Data(bytes).write(to: URL(fileURLWithPath: at(name)))
     }

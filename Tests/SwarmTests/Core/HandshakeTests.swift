@@ -10,7 +10,7 @@ import Testing
 
 @Suite("Handshakes")
 struct HandshakeTests {
-    private func bench(_ format: MetainfoBuilder.Format) throws -> CoreBench {
+    private func bench(_ format: TorrentFormat) throws -> CoreBench {
         CoreBench(try VirtualTorrent(format, pieceLength: 16_384, fileSizes: [50_000], seed: 1), isSeed: true)
     }
 

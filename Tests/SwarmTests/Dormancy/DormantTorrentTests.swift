@@ -28,8 +28,8 @@ struct DormantTorrentTests {
         while !torrent.isDormant { try await Task.sleep(nanoseconds: 2_000_000) }
     }
 
-    @Test("A seed becomes dormant, and wakes for a stranger", arguments: [MetainfoBuilder.Format.v1, .v2, .hybrid])
-    func stranger(format: MetainfoBuilder.Format) async throws {
+    @Test("A seed becomes dormant, and wakes for a stranger", arguments: [TorrentFormat.v1, .v2, .hybrid])
+    func stranger(format: TorrentFormat) async throws {
         let metainfo = try await ground.makeTorrent("content", format)
         let seed = try await makeSeed()
         let torrent = try await seed.add(metainfo)

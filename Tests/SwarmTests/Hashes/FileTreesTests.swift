@@ -12,8 +12,8 @@ import Testing
 struct FileTreesTests {
     private let pieceLength = 65_536
 
-    @Test("Every piece has its file and its node", arguments: [MetainfoBuilder.Format.v2, .hybrid])
-    func digests(format: MetainfoBuilder.Format) throws {
+    @Test("Every piece has its file and its node", arguments: [TorrentFormat.v2, .hybrid])
+    func digests(format: TorrentFormat) throws {
         let sizes = [200_000, 10, 0, 65_536, 70_000]
         let torrent = try VirtualTorrent(format, pieceLength: pieceLength, fileSizes: sizes, seed: 3)
         let trees = FileTrees(torrent.info)

@@ -18,10 +18,10 @@ struct SessionTests {
 
     @Test(
         "A torrent goes from one session to another",
-        arguments: [MetainfoBuilder.Format.v1, .v2, .hybrid],
+        arguments: [TorrentFormat.v1, .v2, .hybrid],
         [false, true]
     )
-    func transfer(format: MetainfoBuilder.Format, isMagnet: Bool) async throws {
+    func transfer(format: TorrentFormat, isMagnet: Bool) async throws {
         let metainfo = try await ground.makeTorrent("content", format)
         let seed = try await ground.makeSession("seed")
         let leech = try await ground.makeSession("leech")

@@ -20,9 +20,9 @@ struct TorrentReaderTests {
 
     @Test(
         "A file is read in order while it downloads, and part of it once it is complete",
-        arguments: [MetainfoBuilder.Format.v1, .v2, .hybrid]
+        arguments: [TorrentFormat.v1, .v2, .hybrid]
     )
-    func whileDownloading(format: MetainfoBuilder.Format) async throws {
+    func whileDownloading(format: TorrentFormat) async throws {
         let metainfo = try await ground.makeTorrent("content", format, sizes: [100_000, 1_300_001])
         let seed = try await ground.makeSeed(metainfo)
         let leech = try await ground.makeSession("leech")

@@ -24,7 +24,7 @@ final class Playground: Sendable {
     /// Creates a torrent of random files in `seed/<name>`.
     func makeTorrent(
         _ name: String = "content",
-        _ format: MetainfoBuilder.Format = .v1,
+        _ format: TorrentFormat = .v1,
         sizes: [Int] = [300_000, 70_000],
         isPrivate: Bool = false
     ) async throws -> Metainfo {

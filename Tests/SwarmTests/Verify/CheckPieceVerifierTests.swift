@@ -12,8 +12,8 @@ struct CheckPieceVerifierTests {
         (0..<torrent.info.geometry.pieceCount).map { Array(torrent.data(of: PieceIndex($0))) }
     }
 
-    @Test("Our verifiers conform", arguments: [MetainfoBuilder.Format.v1, .v2, .hybrid])
-    func ours(format: MetainfoBuilder.Format) async throws {
+    @Test("Our verifiers conform", arguments: [TorrentFormat.v1, .v2, .hybrid])
+    func ours(format: TorrentFormat) async throws {
         let torrent = try VirtualTorrent(format, pieceLength: 32_768, fileSizes: [100_000, 5, 32_768], seed: 1)
         let findings = await checkPieceVerifier(torrent.metainfo.makeVerifier(), pieces: Self.pieces(torrent))
         #expect(findings.isEmpty, "\(findings)")

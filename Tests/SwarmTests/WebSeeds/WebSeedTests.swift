@@ -89,7 +89,7 @@ struct WebSeedTests {
         #expect(stretch.rest.isEmpty)
         for count in [0, 1, block - 1] {
             var starved = WebSeedStretch(0..<block + 1)
-            let failure = #expect(throws: WebSeedFailure.self) { try starved.handleAnswer(of: count) }
+            let failure = #expect(throws: WebSeedError.self) { try starved.handleAnswer(of: count) }
             #expect(failure?.consequence == .strikeOutFile)
         }
     }

@@ -35,7 +35,7 @@ import Testing
 
     @Test("All torrents are announced, again at each interval, and finally as stopped")
     func wholeLives() async throws {
-        var limits = TrackersLimits()
+        var limits = TrackerLimits()
         limits.shortestInterval = .milliseconds(50)
         try await withClient(limits: limits) { client, runtime in
             let peer = PeerEndpoint(address: IPAddress(v4: 0x6162_6364), port: 1)

@@ -43,7 +43,7 @@ import Testing
 
     @Test(arguments: HostileAnswer.allCases)
     fileprivate func hostileAnswersFail(answer: HostileAnswer) async throws {
-        var limits = TrackersLimits()
+        var limits = TrackerLimits()
         limits.answer.responseByteCount = 65_536
         try await withClient(limits: limits) { client, runtime in
             let server = try await HTTPServer(on: runtime) { _ in answer.bytes }
@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test func silenceEndsInTime() async throws {
-        var limits = TrackersLimits()
+        var limits = TrackerLimits()
         limits.httpTimeout = .milliseconds(200)
         try await withClient(limits: limits) { client, runtime in
             let server = try await HTTPServer(on: runtime) { _ in nil }
@@ -82,7 +82,7 @@ import Testing
             let server = try await HTTPServer(on: runtime) { _ in
                 HTTPServer.answer("busy", status: "503 Busy", headers: ["Retry-After: 77"])
             }
-            let error = await #expect(throws: TrackerFailure.self) {
+            let error = await #expect(throws: TrackerError.self) {
                 try await client.announce(makeRequest(), to: server.url())
             }
             #expect(error?.code == .status && error?.retryAfterSeconds == 77)
@@ -92,7 +92,7 @@ import Testing
 
     @Test("A tracker whose name server is silent takes no turn from one whose name is resolved")
     func silentNames() async throws {
-        var limits = TrackersLimits()
+        var limits = TrackerLimits()
         limits.requests = 1
         let hosts = SilentHosts()
         try await withClient(resolver: hosts, limits: limits) { client, runtime in
@@ -174,7 +174,7 @@ private enum HostileAnswer: CaseIterable {
         }
     }
 
-    var code: TrackerFailure.Code {
+    var code: TrackerError.Code {
         switch self {
         case .refusal, .refusalWithStatus: .refused
         case .status: .status

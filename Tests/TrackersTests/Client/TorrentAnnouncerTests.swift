@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test func stoppingDoesNotWaitForTheSilent() async throws {
-        var limits = TrackersLimits()
+        var limits = TrackerLimits()
         limits.stopWait = .milliseconds(50)
         limits.stopTimeout = .milliseconds(100)
         try await withClient(limits: limits) { client, runtime in

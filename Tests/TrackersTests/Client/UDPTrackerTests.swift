@@ -34,15 +34,15 @@ import Testing
             let server = try await UDPServer(on: runtime) { request in
                 request.action == 0 ? (0, Array(repeating: 0, count: 8)) : (3, Array("go away".utf8))
             }
-            let error = await #expect(throws: TrackerFailure.self) {
+            let error = await #expect(throws: TrackerError.self) {
                 try await client.announce(makeRequest(), to: server.url())
             }
-            #expect(error == TrackerFailure(.refused, "go away"))
+            #expect(error == TrackerError(.refused, "go away"))
         }
     }
 
     @Test func lostDatagramsAreSentAgain() async throws {
-        var limits = TrackersLimits()
+        var limits = TrackerLimits()
         limits.udpTimeout = .milliseconds(20)
         limits.udpAttempts = 6
         try await withClient(limits: limits) { client, runtime in
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test func silenceIsATimeout() async throws {
-        var limits = TrackersLimits()
+        var limits = TrackerLimits()
         limits.udpTimeout = .milliseconds(5)
         try await withClient(limits: limits) { client, runtime in
             let server = try await UDPServer(on: runtime) { _ in nil }

@@ -38,7 +38,7 @@ private struct Simulation {
     var flights: [Flight] = []
     var now = Instant.zero
     var isComplete: Bool
-    let limits = TrackersLimits()
+    let limits = TrackerLimits()
 
     init(seed: UInt64) {
         random = SeededRandom(seed: seed)
@@ -112,8 +112,9 @@ private struct Simulation {
         for flight in flights where flight.end <= now {
             guard var tracker = trackers[flight.announce.url] else { continue }
             if Double.random(in: 0..<1, using: &random) < tracker.failureShare {
-                let retry = [nil, nil, TrackerError.Retry.after(minutes: 3)].randomElement(using: &random) ?? nil
-                let failure = TrackerFailure(.refused, "", retry: retry)
+                let retry =
+                    [nil, nil, TrackerMessageError.Retry.after(minutes: 3)].randomElement(using: &random) ?? nil
+                let failure = TrackerError(.refused, "", retry: retry)
                 schedule.handleFailure(failure, of: flight.announce, at: now, using: &random)
             } else {
                 tracker.isStarted = true

@@ -26,14 +26,14 @@ private final class ScheduleUnderTest {
         schedule.handleResponse(response, to: announce, at: now, using: &random)
     }
 
-    func handleFailure(_ failure: TrackerFailure, of announce: AnnounceSchedule.Announce, at now: Instant) {
+    func handleFailure(_ failure: TrackerError, of announce: AnnounceSchedule.Announce, at now: Instant) {
         schedule.handleFailure(failure, of: announce, at: now, using: &random)
     }
 }
 
 @Suite struct AnnounceScheduleTests {
     private let start = Instant(nanoseconds: 1_000)
-    private let limits = TrackersLimits()
+    private let limits = TrackerLimits()
 
     private func makeSchedule(_ tiers: [[String]], isComplete: Bool = false) -> ScheduleUnderTest {
         ScheduleUnderTest(tiers, isComplete: isComplete, at: start)
@@ -83,7 +83,7 @@ private final class ScheduleUnderTest {
         schedule.handleResponse(response(interval: 1800), to: first, at: start)
         let second = try #require(schedule.nextAnnounce(at: start))
         #expect(second.event == .completed)
-        schedule.handleFailure(TrackerFailure(.timeout, ""), of: second, at: start)
+        schedule.handleFailure(TrackerError(.timeout, ""), of: second, at: start)
         let retry = try #require(schedule.nextWake(at: start))
         #expect(schedule.nextAnnounce(at: start) == nil)
         let third = try #require(schedule.nextAnnounce(at: retry))
@@ -107,7 +107,7 @@ private final class ScheduleUnderTest {
     @Test func aFailingTrackerGivesWayAndAWorkingOneMovesToTheFront() throws {
         let schedule = makeSchedule([["a", "b"]])
         let first = try #require(schedule.nextAnnounce(at: start))
-        schedule.handleFailure(TrackerFailure(.connection, "broken"), of: first, at: start)
+        schedule.handleFailure(TrackerError(.connection, "broken"), of: first, at: start)
         let second = try #require(schedule.nextAnnounce(at: start))
         #expect(Set([first.url, second.url]) == ["a", "b"])
         schedule.handleResponse(response(interval: 1800), to: second, at: start)
@@ -125,7 +125,7 @@ private final class ScheduleUnderTest {
         var delays: [Interval] = []
         for _ in 0..<12 {
             let announce = try #require(schedule.nextAnnounce(at: now))
-            schedule.handleFailure(TrackerFailure(.timeout, ""), of: announce, at: now)
+            schedule.handleFailure(TrackerError(.timeout, ""), of: announce, at: now)
             let next = try #require(schedule.nextWake(at: now))
             delays.append(next - now)
             now = next
@@ -138,14 +138,15 @@ private final class ScheduleUnderTest {
 
     @Test(
         arguments: [
-            (TrackerError.Retry.after(minutes: 7), Interval.minutes(7)), (.after(minutes: .max), .minutes(24 * 60)),
+            (TrackerMessageError.Retry.after(minutes: 7), Interval.minutes(7)),
+            (.after(minutes: .max), .minutes(24 * 60)),
             (.never, nil),
-        ] as [(TrackerError.Retry, Interval?)]
+        ] as [(TrackerMessageError.Retry, Interval?)]
     )
-    func adviceIsTaken(retry: TrackerError.Retry, wait: Interval?) throws {
+    func adviceIsTaken(retry: TrackerMessageError.Retry, wait: Interval?) throws {
         let schedule = makeSchedule([["a"]])
         let announce = try #require(schedule.nextAnnounce(at: start))
-        schedule.handleFailure(TrackerFailure(.refused, "", retry: retry), of: announce, at: start)
+        schedule.handleFailure(TrackerError(.refused, "", retry: retry), of: announce, at: start)
         #expect(schedule.nextWake(at: start) == wait.map { start + $0 })
         #expect(schedule.statuses(at: start)[0].state == (wait == nil ? .abandoned : .failing))
     }
@@ -183,11 +184,11 @@ private final class ScheduleUnderTest {
     @Test("A lack of local resources does not count against a tracker, which is asked again soon each time")
     func exhausted() throws {
         let schedule = makeSchedule([["a"]])
-        let limits = TrackersLimits()
+        let limits = TrackerLimits()
         var now = start
         for _ in 0..<8 {
             let announce = try #require(schedule.nextAnnounce(at: now))
-            schedule.handleFailure(TrackerFailure(.exhausted, ""), of: announce, at: now)
+            schedule.handleFailure(TrackerError(.exhausted, ""), of: announce, at: now)
             let wake = try #require(schedule.nextWake(at: now))
             #expect(wake - now >= limits.firstRetry && wake - now <= limits.firstRetry + limits.firstRetry / 4)
             now = wake
@@ -198,7 +199,7 @@ private final class ScheduleUnderTest {
         let schedule = makeSchedule([["a"], ["b"], ["c"]])
         let announces = drain(schedule, at: start)
         schedule.handleResponse(response(interval: 1800), to: announces[0], at: start)
-        schedule.handleFailure(TrackerFailure(.lookup, ""), of: announces[1], at: start)
+        schedule.handleFailure(TrackerError(.lookup, ""), of: announces[1], at: start)
         #expect(schedule.handleStopped().flatMap(\.announces).map(\.url) == ["a", "c"])
         schedule.handleResponse(response(interval: 1800), to: announces[2], at: start)
         #expect(schedule.nextWake(at: start) == nil)
@@ -226,7 +227,7 @@ private final class ScheduleUnderTest {
     @Test func aBusyServerSaysHowLong() throws {
         let schedule = makeSchedule([["a"]])
         let announce = try #require(schedule.nextAnnounce(at: start))
-        let busy = TrackerFailure(.status, "503", retryAfterSeconds: 600)
+        let busy = TrackerError(.status, "503", retryAfterSeconds: 600)
         schedule.handleFailure(busy, of: announce, at: start)
         #expect(schedule.nextWake(at: start) == start + .minutes(10))
     }

@@ -10,7 +10,7 @@ import Testing
 private final class BulletinUnderTest {
     private var bulletin: TrackerBulletin
 
-    init(_ limits: TrackersLimits = .init()) { bulletin = TrackerBulletin(limits: limits) }
+    init(_ limits: TrackerLimits = .init()) { bulletin = TrackerBulletin(limits: limits) }
 
     func handle(_ words: String?, isOutage: Bool = false, of url: String = "a", to number: Int) {
         bulletin.handle(words, isOutage: isOutage, of: url, to: SHA1.hash(Array("\(number)".utf8)))
@@ -67,7 +67,7 @@ struct TrackerBulletinTests {
 
     @Test("Trackers without messages, or with ever new ones, cost no more than the limits")
     func limits() {
-        var limits = TrackersLimits()
+        var limits = TrackerLimits()
         (limits.bulletinTrackers, limits.bulletinTopics, limits.bulletinTorrents) = (2, 3, 5)
         let bulletin = BulletinUnderTest(limits)
         for number in 0..<10 { bulletin.handle("words \(number)", of: "a", to: number) }

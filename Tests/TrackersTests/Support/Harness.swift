@@ -16,7 +16,7 @@ extension IPAddress {
 func withClient<R>(
     binding: LocalBinding = .init(),
     resolver: any HostResolver = SystemResolver(),
-    limits: TrackersLimits = .init(),
+    limits: TrackerLimits = .init(),
     _ body: (TrackerClient, TransportRuntime) async throws -> R
 ) async throws -> R {
     let runtime = TransportRuntime(loopCount: 2, blockingThreadCount: 1)
@@ -70,12 +70,12 @@ final class SilentHosts: HostResolver {
 }
 
 /// Returns the code with which `body` fails; nil if it succeeds.
-func failure<R>(_ body: () async throws -> R) async -> TrackerFailure.Code? {
+func failure<R>(_ body: () async throws -> R) async -> TrackerError.Code? {
     do {
         _ = try await body()
         return nil
     } catch {
-        return (error as? TrackerFailure)?.code
+        return (error as? TrackerError)?.code
     }
 }
 

@@ -10,7 +10,7 @@ import Testing
 // A class, because expectations cannot hold a value that changes.
 @Suite final class UDPTrackerExchangeTests {
     private var random = SeededRandom(seed: 7)
-    private var exchange = UDPTrackerExchange(limits: TrackersLimits())
+    private var exchange = UDPTrackerExchange(limits: TrackerLimits())
     private var now = Instant(nanoseconds: 5)
     private let tracker = PeerEndpoint(address: IPAddress(v4: 0x7f00_0001), port: 6969)
     private let question = UDPTrackerExchange.Question.scrape([SHA1Digest()])
@@ -76,7 +76,7 @@ import Testing
         try passTime(to: exchange.nextWake)
         #expect(nextDatagram() == nil)
         let outcome = try #require(nextOutcome())
-        #expect(throws: TrackerFailure.self) { try outcome.result.get() }
+        #expect(throws: TrackerError.self) { try outcome.result.get() }
         #expect(exchange.nextWake == nil)
     }
 
@@ -132,13 +132,13 @@ import Testing
             Issue.record("expected a failure")
             return
         }
-        #expect(failure == TrackerFailure(.connection, "no route"))
+        #expect(failure == TrackerError(.connection, "no route"))
         #expect(exchange.nextWake == nil)
     }
 
     @Test func anyAnswerIsSurvived() throws {
         for seed in 0..<4000 as Range<UInt64> {
-            exchange = UDPTrackerExchange(limits: TrackersLimits())
+            exchange = UDPTrackerExchange(limits: TrackerLimits())
             random = SeededRandom(seed: seed)
             ask()
             for _ in 0..<4 {

@@ -58,6 +58,19 @@ import Testing
         let expected = Array("d1:bd1:ai1e1:z1:".utf8) + [0xff] + Array("e1:cl1:xi18446744073709551615ee3:rawlee".utf8)
         #expect(encoder.bytes == expected)
     }
+
+    @Test func valuesAreParsedWithinTheLimitsOnMessages() throws {
+        let value: BencodeValue = ["a": [1, "b"], "c": -5]
+        #expect(try BencodeValue(parsing: value.encoded) == value)
+        #expect(try BencodeValue(parsing: Array("d1:c1:x1:a1:y1:c1:ze".utf8)) == ["a": "y", "c": "x"])
+        func code(_ text: String) -> BencodeError.Code? {
+            do throws(BencodeError) { _ = try BencodeValue(parsing: Array(text.utf8)) } catch { return error.code }
+            return nil
+        }
+        #expect(code("i99999999999999999999e") == .malformedNumber)
+        #expect(code("1:ab") == .trailingBytes)
+        #expect(code(String(repeating: "l", count: 1_000) + String(repeating: "e", count: 1_000)) == .limit)
+    }
 }
 
 extension BencodeValue {

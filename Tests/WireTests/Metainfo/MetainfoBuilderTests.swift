@@ -19,7 +19,7 @@ struct BuiltTorrent {
     }
 
     init(
-        format: MetainfoBuilder.Format,
+        format: TorrentFormat,
         name: String = "built",
         contents: [([String], [UInt8])] = contents,
         changing change: (inout MetainfoBuilder) -> Void = { _ in }
@@ -55,8 +55,8 @@ struct BuiltTorrent {
 }
 
 @Suite struct MetainfoBuilderTests {
-    @Test(arguments: [MetainfoBuilder.Format.v1, .v2, .hybrid])
-    func whatIsBuiltReadsBack(format: MetainfoBuilder.Format) throws {
+    @Test(arguments: [TorrentFormat.v1, .v2, .hybrid])
+    func whatIsBuiltReadsBack(format: TorrentFormat) throws {
         let built = try BuiltTorrent(format: format) { builder in
             builder.isPrivate = true
             builder.trackers = [["http://a/", "http://b/"], ["udp://c:1"]]
@@ -84,8 +84,8 @@ struct BuiltTorrent {
         #expect(metainfo.encoded() == built.metainfo.encoded())
     }
 
-    @Test(arguments: [MetainfoBuilder.Format.v1, .v2, .hybrid])
-    func layoutIsThatOfTheTorrent(format: MetainfoBuilder.Format) throws {
+    @Test(arguments: [TorrentFormat.v1, .v2, .hybrid])
+    func layoutIsThatOfTheTorrent(format: TorrentFormat) throws {
         let files = BuiltTorrent.contents.map { MetainfoBuilder.File(path: $0.0, size: $0.1.count) }
         let builder = MetainfoBuilder(name: "built", format: format, pieceLength: 32_768, files: files)
         let info = try BuiltTorrent(format: format).metainfo.info
@@ -105,7 +105,7 @@ struct BuiltTorrent {
     }
 
     @Test func singleFilesStandByThemselves() throws {
-        for format in [MetainfoBuilder.Format.v1, .v2, .hybrid] {
+        for format in [TorrentFormat.v1, .v2, .hybrid] {
             let info = try BuiltTorrent(format: format, name: "x.bin", contents: [([], BuiltTorrent.bytes(70_000))])
                 .metainfo.info
             #expect(info.isSingleFile)
@@ -115,7 +115,7 @@ struct BuiltTorrent {
     }
 
     @Test func symlinksSurvive() throws {
-        for format in [MetainfoBuilder.Format.v1, .v2, .hybrid] {
+        for format in [TorrentFormat.v1, .v2, .hybrid] {
             let contents: [([String], [UInt8])] = [(["a"], [1, 2, 3]), (["link"], [])]
             let info = try BuiltTorrent(format: format, contents: contents) { $0.files[1].symlinkTarget = ["a"] }
                 .metainfo.info

@@ -91,7 +91,7 @@ private typealias Samples = MetainfoSamples
 
     @Test func mutatedTorrentsNeverTrapAndStaySound() throws {
         var random = SeededRandom(seed: 11)
-        let seeds = try [MetainfoBuilder.Format.v1, .v2, .hybrid].map {
+        let seeds = try [TorrentFormat.v1, .v2, .hybrid].map {
             try BuiltTorrent(format: $0).metainfo.encoded()
         }
         var accepted = 0

@@ -6,7 +6,7 @@ import RucheWire
 import Testing
 
 @Suite struct HTTPTrackerAnswerTests {
-    private func announce(_ text: String, limits: TrackerLimits = .init()) throws -> AnnounceResponse {
+    private func announce(_ text: String, limits: TrackerMessageLimits = .init()) throws -> AnnounceResponse {
         try AnnounceResponse(parsing: ByteBuffer(string: text), limits: limits)
     }
 
@@ -50,17 +50,17 @@ import Testing
         let response = try announce("d5:peersl\(odd.joined())ee")
         #expect(response.peers.map(\.description) == ["192.0.2.1:7", "[::1]:8"] && response.namedPeers.isEmpty)
         let many = (0..<90).map { "d2:ip3:h\($0 + 10)4:porti1ee" }.joined()
-        #expect(try announce("d5:peersl\(many)ee").namedPeers.count == TrackerLimits().namedPeerCount)
+        #expect(try announce("d5:peersl\(many)ee").namedPeers.count == TrackerMessageLimits().namedPeerCount)
     }
 
     @Test func missingAndSenselessNumbersHaveDefaults() throws {
         let response = try announce("d8:completei-1e8:interval1:x12:min intervali-5ee")
         #expect(response == AnnounceResponse())
-        #expect(try announce("d8:intervali999999999999ee").intervalSeconds == TrackerLimits().intervalSeconds)
+        #expect(try announce("d8:intervali999999999999ee").intervalSeconds == TrackerMessageLimits().intervalSeconds)
     }
 
     @Test func limitsHold() throws {
-        var limits = TrackerLimits()
+        var limits = TrackerMessageLimits()
         limits.peerCount = 2
         limits.textByteCount = 3
         limits.trackerIDByteCount = 2
@@ -69,7 +69,7 @@ import Testing
         #expect(response.warning == "slo")
         #expect(response.trackerID == nil)
         limits.responseByteCount = 10
-        #expect(throws: TrackerError.self) { try announce(Self.full, limits: limits) }
+        #expect(throws: TrackerMessageError.self) { try announce(Self.full, limits: limits) }
     }
 
     @Test(
@@ -78,12 +78,12 @@ import Testing
             ("d14:failure reason4:nope8:retry in1:5e", .after(minutes: 5)),
             ("d14:failure reason4:nope8:retry ini5ee", .after(minutes: 5)),
             ("d14:failure reason4:nope8:retry in2:-5e", nil), ("d14:failure_reason4:nopee", nil),
-        ] as [(String, TrackerError.Retry?)]
+        ] as [(String, TrackerMessageError.Retry?)]
     )
-    func refusalsGiveReasonAndAdvice(text: String, retry: TrackerError.Retry?) {
+    func refusalsGiveReasonAndAdvice(text: String, retry: TrackerMessageError.Retry?) {
         for error in [
-            #expect(throws: TrackerError.self) { try announce(text) },
-            #expect(throws: TrackerError.self) { try ScrapeResponse(parsing: ByteBuffer(string: text)) },
+            #expect(throws: TrackerMessageError.self) { try announce(text) },
+            #expect(throws: TrackerMessageError.self) { try ScrapeResponse(parsing: ByteBuffer(string: text)) },
         ] {
             #expect(error?.code == .refused)
             #expect(error?.found == "nope")
@@ -95,7 +95,7 @@ import Testing
         "", "<html>", "le", "i1e", "d5:peersi1ee", "d5:peers5:abcdee", "d6:peers67:abcdefge", "d5:peersdee",
     ])
     func otherBytesAreMalformed(text: String) {
-        let error = #expect(throws: TrackerError.self) { try announce(text) }
+        let error = #expect(throws: TrackerMessageError.self) { try announce(text) }
         #expect(error?.code == .malformed)
     }
 
@@ -112,10 +112,10 @@ import Testing
                 y: .init(seedCount: 21, leecherCount: 0, downloadCount: 0),
             ]
         )
-        var limits = TrackerLimits()
+        var limits = TrackerMessageLimits()
         limits.scrapeCount = 1
         #expect(try ScrapeResponse(parsing: ByteBuffer(string: text), limits: limits).swarms.count == 1)
-        #expect(throws: TrackerError.self) { try ScrapeResponse(parsing: ByteBuffer(string: "de")) }
+        #expect(throws: TrackerMessageError.self) { try ScrapeResponse(parsing: ByteBuffer(string: "de")) }
     }
 
     @Test func mutatedAnswersNeverCrash() {
@@ -123,7 +123,7 @@ import Testing
             let body = ByteBuffer(bytes: random.mutating(Array(Self.full.utf8)))
             _ = try? ScrapeResponse(parsing: body)
             guard let response = try? AnnounceResponse(parsing: body) else { return false }
-            #expect((0...TrackerLimits().intervalSeconds).contains(response.intervalSeconds), "seed \(seed)")
+            #expect((0...TrackerMessageLimits().intervalSeconds).contains(response.intervalSeconds), "seed \(seed)")
             return true
         }
     }

@@ -53,7 +53,7 @@ import Testing
         "http://example.com/x%064announce", "announce", "",
     ])
     func otherTrackersCannotBeScraped(tracker: String) {
-        let error = #expect(throws: TrackerError.self) { try HTTPTrackerURL.scrape([], from: tracker) }
+        let error = #expect(throws: TrackerMessageError.self) { try HTTPTrackerURL.scrape([], from: tracker) }
         #expect(error?.code == .unfitURL)
     }
 }

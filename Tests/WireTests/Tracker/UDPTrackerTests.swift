@@ -25,7 +25,7 @@ import Testing
         _ bytes: [UInt8],
         _ request: UDPTrackerRequest,
         _ form: CompactForm = .v4,
-        limits: TrackerLimits = .init()
+        limits: TrackerMessageLimits = .init()
     ) throws -> UDPTrackerResponse {
         try UDPTrackerResponse(
             parsing: ByteBuffer(bytes: bytes),
@@ -148,13 +148,13 @@ import Testing
             SHA1Digest(): .init(seedCount: 4, leecherCount: 6, downloadCount: 5),
         ])
         #expect(try parse(bytes, request) == .scrape(expected))
-        #expect(throws: TrackerError.self) { try parse(Array(bytes.dropLast()), request) }
+        #expect(throws: TrackerMessageError.self) { try parse(Array(bytes.dropLast()), request) }
     }
 
     @Test func errorsCarryTheTrackersWords() {
         let bytes = [0, 0, 0, 3] + Self.head + Array("go away".utf8)
         for request in [.connect, Self.announce, .scrape([], connectionID: 0)] {
-            let error = #expect(throws: TrackerError.self) { try parse(bytes, request) }
+            let error = #expect(throws: TrackerMessageError.self) { try parse(bytes, request) }
             #expect(error?.code == .refused)
             #expect(error?.found == "go away")
         }
@@ -163,15 +163,15 @@ import Testing
     @Test func answersToOthersAreNotTaken() {
         var other = Self.announceResponse
         other[4] ^= 1
-        let strangers = #expect(throws: TrackerError.self) { try parse(other, Self.announce) }
+        let strangers = #expect(throws: TrackerMessageError.self) { try parse(other, Self.announce) }
         #expect(strangers?.code == .mismatched)
-        let connect = #expect(throws: TrackerError.self) { try parse(Self.announceResponse, .connect) }
+        let connect = #expect(throws: TrackerMessageError.self) { try parse(Self.announceResponse, .connect) }
         #expect(connect?.code == .mismatched)
     }
 
     @Test func everyShortDatagramIsMalformed() {
         for count in 0..<20 {
-            let error = #expect(throws: TrackerError.self) {
+            let error = #expect(throws: TrackerMessageError.self) {
                 try parse(Array(Self.announceResponse.prefix(count)), Self.announce)
             }
             #expect(error?.code == .malformed, "\(count) bytes")
@@ -179,7 +179,7 @@ import Testing
     }
 
     @Test func peersAreBounded() throws {
-        var limits = TrackerLimits()
+        var limits = TrackerMessageLimits()
         limits.peerCount = 1
         guard case .announce(let response) = try parse(Self.announceResponse, Self.announce, limits: limits) else {
             Issue.record("no announce response")
@@ -196,7 +196,7 @@ import Testing
                 for form in [CompactForm.v4, .v6] {
                     guard case .announce(let response) = try? parse(bytes, request, form) else { continue }
                     isTaken = true
-                    #expect(response.intervalSeconds <= TrackerLimits().intervalSeconds, "seed \(seed)")
+                    #expect(response.intervalSeconds <= TrackerMessageLimits().intervalSeconds, "seed \(seed)")
                 }
             }
             return isTaken

@@ -19,7 +19,7 @@ package struct WebSeedStanding: Sendable {
     package init() {}
 
     /// Handles a failed request. `file` is the requested one; nil if it did not get so far.
-    package mutating func handleFailure(_ consequence: WebSeedFailure.Consequence, ofFile file: Int?, at now: Instant) {
+    package mutating func handleFailure(_ consequence: WebSeedError.Consequence, ofFile file: Int?, at now: Instant) {
         switch consequence {
         case .giveUp: isGivenUp = true
         case .takeWholeFiles: mayConnectAt = now

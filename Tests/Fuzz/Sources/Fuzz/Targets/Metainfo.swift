@@ -51,7 +51,7 @@ extension FuzzTarget {
     }
 
     /// A torrent of each format, with a small file, a file of more than a piece, an empty file and a symbolic link.
-    private static let seedTorrents: [Metainfo] = [.v1, .v2, .hybrid].compactMap { (format: MetainfoBuilder.Format) in
+    private static let seedTorrents: [Metainfo] = [.v1, .v2, .hybrid].compactMap { (format: TorrentFormat) in
         let pieceLength = 16_384
         var builder = MetainfoBuilder(name: "seed", format: format, pieceLength: pieceLength, files: seedFiles)
         let layout = builder.makeLayout()

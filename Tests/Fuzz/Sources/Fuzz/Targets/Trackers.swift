@@ -7,7 +7,7 @@ internal import RucheWire
 extension FuzzTarget {
     static let httpTracker = FuzzTarget(name: "http-tracker", seeds: { httpSeeds }) { bytes in
         let body = ByteBuffer(bytes: bytes)
-        let limits = TrackerLimits()
+        let limits = TrackerMessageLimits()
         if let answer = try? AnnounceResponse(parsing: body) { check(answer) }
         if let answer = try? ScrapeResponse(parsing: body) {
             require(answer.swarms.count <= limits.scrapeCount, "limits hold")
@@ -30,7 +30,7 @@ extension FuzzTarget {
     }
 
     private static func check(_ answer: AnnounceResponse) {
-        let limits = TrackerLimits()
+        let limits = TrackerMessageLimits()
         require(answer.peers.count <= limits.peerCount, "limits hold")
         require(0...limits.intervalSeconds ~= answer.intervalSeconds, "intervals can be waited for")
         require(answer.trackerID.map { $0.count <= limits.trackerIDByteCount } ?? true, "limits hold")

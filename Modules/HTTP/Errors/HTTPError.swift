@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Why an HTTP request failed.
-package struct HTTPFailure: Error, Hashable, Sendable, CustomStringConvertible {
+package struct HTTPError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of failure. The set is open: switch with a default.
     package struct Code: Hashable, Sendable, CustomStringConvertible {
         /// The kind in words.

@@ -4,7 +4,7 @@ internal import RucheHTTP
 package import RucheWire
 
 /// Why an announce or a scrape failed.
-public struct TrackerFailure: Error, Hashable, Sendable, CustomStringConvertible {
+public struct TrackerError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of failure. The set is open: switch with a default.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         /// The kind in words.
@@ -24,7 +24,7 @@ public struct TrackerFailure: Error, Hashable, Sendable, CustomStringConvertible
         public static let malformed = Self(description: "malformed answer")
         /// The tracker refuses and says why.
         public static let refused = Self(description: "refused")
-        /// A limit of `TrackersLimits` is reached.
+        /// A limit of `TrackerLimits` is reached.
         public static let limit = Self(description: "limit reached")
         /// The process or system is out of descriptors, threads or memory; the tracker is asked again soon.
         public static let exhausted = Self(description: "not now")
@@ -39,15 +39,15 @@ public struct TrackerFailure: Error, Hashable, Sendable, CustomStringConvertible
     /// What was attempted and what happened instead, or the tracker's own words; one line for logs or users.
     public let message: String
     /// The tracker's advice on when to retry (BEP 31), if it refused and gave some.
-    package let retry: TrackerError.Retry?
+    package let retry: TrackerMessageError.Retry?
     /// Seconds that an HTTP server asks us to wait (`Retry-After`), if it did.
-    package let retryAfterSeconds: Int?
+    public let retryAfterSeconds: Int?
 
     /// Creates a failure, with the tracker's advice if it gave some.
     package init(
         _ code: Code,
         _ message: String,
-        retry: TrackerError.Retry? = nil,
+        retry: TrackerMessageError.Retry? = nil,
         retryAfterSeconds: Int? = nil
     ) {
         self.code = code
@@ -57,7 +57,7 @@ public struct TrackerFailure: Error, Hashable, Sendable, CustomStringConvertible
     }
 
     /// Converts a response that could not be parsed, or that refuses.
-    init(_ error: TrackerError) {
+    init(_ error: TrackerMessageError) {
         switch error.code {
         case .refused: self.init(.refused, error.found, retry: error.retry)
         case .unfitURL: self.init(.unfitURL, error.description)
@@ -66,7 +66,7 @@ public struct TrackerFailure: Error, Hashable, Sendable, CustomStringConvertible
     }
 
     /// Converts a failed HTTP request.
-    init(_ error: HTTPFailure) {
+    init(_ error: HTTPError) {
         let code: Code =
             switch error.code {
             case .unfitURL: .unfitURL

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// An error in a tracker's response, or in a request to it.
-package struct TrackerError: Error, Hashable, Sendable, CustomStringConvertible {
+package struct TrackerMessageError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind; an open set, so switch with a default.
     package struct Code: Hashable, Sendable, CustomStringConvertible {
         /// The kind of error in words.

@@ -6,7 +6,7 @@ internal import FoundationEssentials
 public import Foundation
 #endif
 
-extension HTTPFailure: LocalizedError {
+extension HTTPError: LocalizedError {
     /// What went wrong, in a sentence for users.
     package var errorDescription: String? { "The server cannot be used: \(message)." }
 

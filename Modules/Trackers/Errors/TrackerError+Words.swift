@@ -11,7 +11,7 @@ extension TrackerStatus {
     public var words: String? { lastFailure?.errorDescription ?? warning.map { "The tracker warns: \($0)" } }
 }
 
-extension TrackerFailure: LocalizedError {
+extension TrackerError: LocalizedError {
     /// What went wrong, in a sentence for users. A tracker that refuses is quoted.
     public var errorDescription: String? {
         code == .refused ? "The tracker refuses: \(message)" : "The tracker cannot be used: \(message)."

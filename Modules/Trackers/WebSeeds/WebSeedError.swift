@@ -3,7 +3,7 @@
 package import RucheWire
 
 /// Why a web seed failed.
-package struct WebSeedFailure: Error, Hashable, Sendable, CustomStringConvertible {
+package struct WebSeedError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What follows from the failure.
     package enum Consequence: Hashable, Sendable {
         /// The file is not available there: it is not requested again, but others are.

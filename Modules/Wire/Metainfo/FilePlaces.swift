@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Assigns every file its offset in the piece space and its path on disk.
-struct FileLayout {
+struct FilePlaces {
     /// All files and padding, covering 0 to `totalSize` without gaps.
     private(set) var entries: [FileEntry] = []
     /// The size of the piece space in bytes.
