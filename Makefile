@@ -121,6 +121,10 @@ scheduling: setup ## Simulate crowds and hold them against the fluid bound
 	@swift run $(CONFIGURATION) --package-path Benchmarks/Scheduling scheduling \
 		--charts docs/performance/scheduling $(SCHEDULING_FLAGS)
 
+.PHONY: public-api
+public-api: ## Renew the lists of public declarations in docs/public-api
+	@.ci/public-api --renew
+
 .PHONY: format
 format: ## Format the Swift sources
 	@swift format format --in-place --parallel --recursive $(wildcard $(SWIFT_FOLDERS))

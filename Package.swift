@@ -18,14 +18,12 @@ let collections: Target.Dependency = .product(name: "Collections", package: "swi
 
 let package = Package(
     name: "ruche",
-    platforms: [.macOS(.v15), .iOS(.v18)],
+    platforms: [.macOS(.v15)],
     products: [
         .library(name: "RucheCrypto", targets: ["RucheCrypto"]),
         .library(name: "RucheWire", targets: ["RucheWire"]),
         .library(name: "RucheStorage", targets: ["RucheStorage"]),
         .library(name: "RucheTransport", targets: ["RucheTransport"]),
-        .library(name: "RucheHTTP", targets: ["RucheHTTP"]),
-        .library(name: "RucheTrackers", targets: ["RucheTrackers"]),
         .library(name: "RucheDHT", targets: ["RucheDHT"]),
         .library(name: "RucheSwarm", targets: ["RucheSwarm"]),
         .library(name: "RucheTesting", targets: ["RucheTesting"]),
@@ -136,13 +134,16 @@ let package = Package(
         .target(
             name: "RucheTesting",
             dependencies: [
-                "RucheCrypto", "RucheWire", "RucheTransport", "RucheStorage", "RucheSwarm", nio, logging, collections,
+                "RucheCrypto", "RucheWire", "RucheTransport", "RucheStorage", "RucheTrackers", "RucheSwarm", nio,
+                logging,
+                collections,
             ],
             path: "Modules/Testing",
             swiftSettings: strict
         ),
 
         // Apps.
+        // Apps see what every user sees: what is public.
         .executableTarget(
             name: "file-share",
             dependencies: [
@@ -151,6 +152,26 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Examples/file-share",
+            packageAccess: false,
+            swiftSettings: strict
+        ),
+        // The program in README.
+        .executableTarget(
+            name: "fetch",
+            dependencies: ["RucheSwarm"],
+            path: "Examples/fetch",
+            packageAccess: false,
+            swiftSettings: strict
+        ),
+        // What an app can plug in, each tested, and shown in docs/ARCHITECTURE.md.
+        .testTarget(
+            name: "PluginTests",
+            dependencies: [
+                "RucheSwarm", "RucheDHT", "RucheTesting", nio,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Examples/Plugins",
+            packageAccess: false,
             swiftSettings: strict
         ),
 

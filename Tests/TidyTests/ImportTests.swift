@@ -48,6 +48,16 @@ struct ImportTests {
         )
     }
 
+    /// Examples are compiled as a user's code is, so that they show what is missing in public.
+    @Test func examplesSeeOnlyWhatIsPublic() throws {
+        let examples = Repository.swiftFiles.filter { $0.path.hasPrefix("Examples/") }
+        #expect(examples.count > 30, "the scan sees examples")
+        expectNone(examples.flatMap { $0.code.offences("@testable") })
+        let manifest = try #require(Repository.files.first { $0.path == "Package.swift" })
+        let targets = manifest.lines.indices.filter { manifest.lines[$0].contains("path: \"Examples/") }
+        #expect(targets.count > 2 && targets.allSatisfy { manifest.lines[$0 + 1].contains("packageAccess: false,") })
+    }
+
     @Test func systemLibrariesHaveOneOwner() {
         let imports = Repository.moduleFiles.flatMap { file in
             file.imports.filter { ["COpenSSL", "CSodium", "CZlib"].contains($0.module) }

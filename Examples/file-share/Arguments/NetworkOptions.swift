@@ -103,4 +103,4 @@ struct NetworkOptions: ParsableArguments {
     }
 }
 
-extension EncryptionPolicy: ExpressibleByArgument {}
+extension EncryptionPolicy: @retroactive ExpressibleByArgument {}

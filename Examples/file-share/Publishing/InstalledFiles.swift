@@ -18,7 +18,7 @@ struct InstalledFiles {
         guard let metainfo else { return }
         let store = try FileStore(metainfo.info, in: folder, options: .readOnly)
         defer { store.close() }
-        let checker = PieceChecker(info: metainfo.info, store: store, verifier: metainfo.makeVerifier())
+        let checker = PieceChecker(metainfo, store: store)
         for check in try await checker.check().files {
             let file = metainfo.info.files[check.fileIndex]
             switch check.status {

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RucheSwarm
+import Testing
+
+/// Plays a film while it downloads. Every byte has been verified; what is played next is downloaded first.
+struct Player {
+    private(set) var playedByteCount = 0
+
+    mutating func play(_ torrent: Torrent, from start: Int = 0) async throws {
+        guard let film = try await torrent.files.max(by: { $0.size < $1.size }) else { return }
+        for try await bytes in torrent.read(file: film.id, range: start..<film.size, bytesPerSecond: 500_000) {
+            show(bytes)
+        }
+    }
+
+    private mutating func show(_ bytes: [UInt8]) { playedByteCount += bytes.count }
+}
+
+@Suite("A reader that plays while it downloads", .timeLimit(.minutes(1)))
+struct PlayerTests {
+    @Test func playsBeforeTheDownloadIsOver() async throws {
+        try await withWorkshop { workshop in
+            // The seed is slow, so the film cannot be there before it is played.
+            let seed = try await workshop.makeSeed(sizes: [1_000, 600_000]) { $0.uploadLimitBytesPerSecond = 400_000 }
+            let session = try await workshop.makeSession("leech")
+            let options = AddOptions(peers: seed.session.endpoints)
+            let torrent = try await session.add(MagnetLink(seed.metainfo), options: options)
+            var player = Player()
+            try await player.play(torrent, from: 100_000)
+            #expect(player.playedByteCount == 500_000)
+            try await torrent.finished()
+        }
+    }
+}
