@@ -20,17 +20,17 @@ import Testing
         log.restartAll()
         log.swarm.run(for: .minutes(10)) { log.followers.allSatisfy(\.isFinished) }
         let laggards = log.laggards
-        #expect(laggards.isEmpty, "\(laggards) have not finished; \(replayLine(seed))")
+        #expect(laggards.isEmpty, "\(laggards) did not finish; \(replayLine(seed))")
         let wrong = log.followers.filter { !log.holdsEverything($0) }.map(\.name)
-        #expect(wrong.isEmpty, "\(wrong) hold wrong bytes; \(replayLine(seed))")
+        #expect(wrong.isEmpty, "\(wrong) have wrong bytes; \(replayLine(seed))")
         let honest = Set(([log.writer] + log.followers).map(\.host.address))
         for peer in log.followers {
             #expect(peer.banned.isDisjoint(with: honest), "an honest peer was banned; \(replayLine(seed))")
             #expect(peer.shape?.pieceCount == 61 && peer.refusedShapeCount == 0)
         }
         let banned = log.followers.reduce(into: Set<IPAddress>()) { $0.formUnion($1.banned) }
-        #expect(!banned.isEmpty, "forgers are found out")
-        // Each record leaves the writer a few times, not fifty.
+        #expect(!banned.isEmpty, "forgers are banned")
+        // The writer sends each record a few times, not fifty times.
         #expect(log.writer.uploadedByteCount < 20 * log.byteCount, "\(log.writer.uploadedByteCount / log.byteCount)")
     }
 
@@ -48,7 +48,7 @@ import Testing
             #expect(peer.isCaughtUp && !peer.isFinished && peer.shape?.firstPiece == 30, "\(replayLine(seed))")
             #expect((peer.store as? MemoryStore)?.count == 10 && peer.misbehaviours.isEmpty)
         }
-        #expect(late.downloadedByteCount < 15 * LogSwarm.pieceLength, "what is gone is not fetched")
+        #expect(late.downloadedByteCount < 15 * LogSwarm.pieceLength, "dropped records are not downloaded")
     }
 
     @Test func `The same seed makes the same run`() throws {

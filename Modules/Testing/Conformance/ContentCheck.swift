@@ -4,8 +4,8 @@ internal import RucheCrypto
 public import RucheSwarm
 internal import RucheWire
 
-/// Checks that a content keeps to what the engine expects of it, in a simulated swarm of an author, followers that come, go
-/// and crash, and a hostile peer. Returns what is wrong, in words; nothing if all is well.
+/// Checks that a content obeys the engine's rules, in a simulated swarm of an author, followers that come, go and
+/// crash, and a hostile peer. Returns the violations as text; empty if there are none.
 ///
 ///     @Test func log() throws {
 ///         let findings = try checkContent(author: Log(key), follower: Log(of: key.publicKey), commands: [.append(a), .finish(b)])
@@ -13,13 +13,14 @@ internal import RucheWire
 ///     }
 ///
 /// - Parameters:
-///   - author: the content as the one who makes it begins.
-///   - follower: the content as those begin who fetch it.
-///   - commands: what the author's content is told, one a second. At the end every follower must have what the author has.
-///   - messages: messages that the content understands. The hostile peer sends them as they are, cut short, and changed. None
-///     of them may make the content grow.
-///   - seed: decides everything random.
-/// - Throws: `MetainfoError` if the simulation cannot be made.
+///   - author: The initial content of the author.
+///   - follower: The initial content of the followers.
+///   - commands: The commands to the author's content, one per second. At the end every follower must have what the
+///     author has.
+///   - messages: Messages that the content understands. The hostile peer sends them as they are, truncated, and
+///     changed. None of them may make the content grow.
+///   - seed: Determines everything random.
+/// - Throws: `MetainfoError` if the simulation cannot be created.
 public func checkContent<Body: Content>(
     author: Body,
     follower: Body,
@@ -28,7 +29,7 @@ public func checkContent<Body: Content>(
     seed: UInt64 = 1
 ) throws -> [String] {
     var findings = Body.limits.findings
-    if author.hashes != follower.hashes { findings.append("author and follower do not look for the same swarm") }
+    if author.hashes != follower.hashes { findings.append("author and follower have different info-hashes") }
     let first = try ContentTrial(author, follower, commands, messages, seed: seed)
     first.run()
     let second = try ContentTrial(author, follower, commands, messages, seed: seed)
@@ -76,7 +77,7 @@ private final class ContentTrial<Body: Content> {
         swarm.run(for: .minutes(5)) { followers.allSatisfy { $0.isCaughtUp && $0.shape == self.author.shape } }
     }
 
-    /// It is thrown out now and then, and comes again.
+    /// It is disconnected now and then, and returns.
     private func returnHostile() {
         guard hostile.connectedCount == 0 else { return }
         hostile.stop()
@@ -87,7 +88,7 @@ private final class ContentTrial<Body: Content> {
         var findings: [String] = []
         let refused = swarm.peers.reduce(0) { $0 + $1.refusedShapeCount }
         if refused > 0 { findings.append("the shape broke its rules (\(refused) times)") }
-        if !author.isCaughtUp { findings.append("the author has not stored all of what it made") }
+        if !author.isCaughtUp { findings.append("the author has not stored everything that it created") }
         let late = followers.count { !$0.isCaughtUp || $0.shape != author.shape }
         if late > 0 { findings.append("\(late) of \(followers.count) followers never got what the author has") }
         let honest = [author] + followers

@@ -4,11 +4,11 @@ public import RucheCrypto
 public import RucheStorage
 public import RucheWire
 
-/// Verifies pieces by a list of their SHA-256 digests and lengths.
+/// Verifies pieces against a list of their SHA-256 digests and lengths.
 public struct DigestListVerifier: PieceVerifier {
     private let pieces: [(digest: SHA256Digest, byteCount: Int)]
 
-    /// Creates a verifier of pieces in their order.
+    /// Creates a verifier for pieces in this order.
     public init(_ pieces: [(digest: SHA256Digest, byteCount: Int)]) { self.pieces = pieces }
 
     /// Compares the digest and the length with those in the list.

@@ -5,12 +5,12 @@ public import RucheStorage
 public import RucheSwarm
 public import RucheWire
 
-/// A log that one writes and many follow: a content as an app writes it, for simulations and as an example.
+/// A log with one writer and many followers: a content as an app would write it, for simulations and as an example.
 ///
-/// Each record is a piece, and all but the last are of the same length. The author signs each with its place, so that nobody
-/// else can add any. Peers tell each other how many records they know, and pass on those that the other lacks.
+/// Each record is a piece, and all except the last have the same length. The author signs each with its number, so that
+/// no other can add any. Peers tell each other how many records they know, and pass on those that the other lacks.
 public struct SignedLog: Content {
-    /// What the app tells it. Only the author's log obeys.
+    /// The app's commands. Only the author's log obeys them.
     public enum Command: Sendable {
         /// Adds a record of `pieceLength` bytes.
         case append([UInt8])
@@ -18,15 +18,15 @@ public struct SignedLog: Content {
         case finish([UInt8])
     }
 
-    /// What the app learns.
+    /// The reports to the app.
     public enum Report: Hashable, Sendable {
-        /// The record of this number is verified and stored.
+        /// The record with this number is verified and stored.
         case stored(Int)
-        /// The log has ended, after so many records.
+        /// The log has ended after this many records.
         case closed(Int)
     }
 
-    /// What is known of a peer.
+    /// What is known about a peer.
     public struct PeerState {
         /// The number of records that it knows, as far as we know.
         fileprivate var knownCount = 0
@@ -35,7 +35,7 @@ public struct SignedLog: Content {
     /// `ruche_log`.
     public static let name: ExtensionName = "ruche_log"
 
-    /// As usual, but with room for a long log when a peer joins.
+    /// The defaults, except for more room for a long log when a peer joins.
     public static var limits: ExtensionLimits {
         var limits = ExtensionLimits()
         limits.receivedBurstByteCount = 2 << 20
@@ -44,21 +44,22 @@ public struct SignedLog: Content {
 
     /// A digest of the author's key.
     public let hashes: InfoHashes
-    /// One piece for each record that is known.
+    /// One piece for each known record.
     public private(set) var shape: ContentShape
-    /// The records that are known, from the first on.
+    /// The known records, from the first on.
     public private(set) var entries: [SignedLogEntry] = []
 
     private let author: Ed25519.PublicKey
     private let key: Ed25519.PrivateKey?
     private let window: Int
 
-    /// The log of `author`, whose records are of `pieceLength` bytes. Only the last `window` records are fetched and kept.
+    /// Creates the log of `author`, whose records have `pieceLength` bytes. Only the last `window` records are
+    /// downloaded and kept.
     public init(of author: Ed25519.PublicKey, pieceLength: Int, window: Int = .max) {
         self.init(author, nil, pieceLength, window)
     }
 
-    /// The author's own log.
+    /// Creates the author's own log.
     public init(signedWith key: Ed25519.PrivateKey, pieceLength: Int, window: Int = .max) {
         self.init(key.publicKey, key, pieceLength, window)
     }
@@ -72,18 +73,18 @@ public struct SignedLog: Content {
         hashes = InfoHashes(v1: digest)
     }
 
-    /// Signs a record again that the author has signed before, and that its store may hold. Records come in order.
+    /// Signs again a record that the author has signed before, and that its store may have. Records must come in order.
     public mutating func restore(_ number: Int, _ record: [UInt8], isLast: Bool = false) {
         guard let key else { return }
         _ = add(SignedLogEntry(number: number, record, isLast: isLast, signedWith: key))
     }
 
-    /// The digests that the author has signed.
+    /// Verifies pieces against the digests that the author has signed.
     public var verifier: any PieceVerifier { DigestListVerifier(entries.map { ($0.digest, Int($0.byteCount)) }) }
 
     // MARK: - The author
 
-    /// Adds a record, and tells the peers.
+    /// Adds a record, and announces it to the peers.
     public mutating func handle(_ command: Command, in batch: inout ExtensionBatch<Self>) {
         switch command {
         case .append(let bytes): append(bytes, isLast: false, in: &batch)
@@ -99,17 +100,17 @@ public struct SignedLog: Content {
         passOn(in: &batch)
     }
 
-    /// Tells the app.
+    /// Reports the piece to the app.
     public mutating func handleStored(_ piece: PieceIndex, in batch: inout ExtensionBatch<Self>) {
         batch.report(.stored(piece.int))
     }
 
     // MARK: - Peers
 
-    /// Knows nothing of the peer.
+    /// Creates the state of a peer about which nothing is known.
     public mutating func makeState(for peer: PeerFacts) -> PeerState { PeerState() }
 
-    /// Learns of records, and tells the peer of those that it lacks.
+    /// Handles new records, and tells the peer about those that it lacks.
     public mutating func handle(_ event: PeerEvent, from peer: PeerHandle, in batch: inout ExtensionBatch<Self>) {
         switch event {
         case .joined:
@@ -132,7 +133,7 @@ public struct SignedLog: Content {
             for entry in new {
                 let knownCount = batch[peer]?.knownCount ?? 0
                 batch[peer]?.knownCount = max(knownCount, Int(entry.number) + 1)
-                // What is known already, or too far ahead to follow on, says nothing against the peer.
+                // A record that is known already, or too far ahead, does not count against the peer.
                 guard entry.number == entries.count, !shape.isClosed else { continue }
                 guard add(entry) else { return batch.misbehaved(peer) }
             }
@@ -142,7 +143,7 @@ public struct SignedLog: Content {
         }
     }
 
-    /// Tells all peers of what they lack.
+    /// Tells all peers about the records that they lack.
     private func passOn(in batch: inout ExtensionBatch<Self>) {
         for peer in batch.peers { tell(peer, in: &batch) }
     }
@@ -157,7 +158,7 @@ public struct SignedLog: Content {
 
     // MARK: - Records
 
-    /// Returns false if the author has signed no such record.
+    /// Returns false if the author has not signed such a record.
     private mutating func add(_ entry: SignedLogEntry) -> Bool {
         let lengths = entry.isLast ? 1...shape.pieceLength : shape.pieceLength...shape.pieceLength
         guard entry.number == entries.count, entries.count < ContentShape.pieceLimit,

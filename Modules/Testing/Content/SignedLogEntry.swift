@@ -50,14 +50,14 @@ public struct SignedLogEntry: Hashable, Sendable {
     }
 }
 
-/// What logs tell each other.
+/// The messages between logs.
 enum SignedLogMessage {
-    /// Records in one message.
+    /// The number of records in one message.
     static let entryLimit = 100
 
-    /// So many records are known.
+    /// The number of records that the sender knows.
     case count(Int)
-    /// These, in order.
+    /// These records, in order.
     case entries([SignedLogEntry])
 
     init?(_ bytes: [UInt8]) {
@@ -93,7 +93,7 @@ extension UInt32 {
 }
 
 extension ArraySlice<UInt8> {
-    /// Four bytes from `offset` on, the most significant first.
+    /// Returns the number in four bytes from `offset` on, the most significant first.
     fileprivate func number(at offset: Int) -> UInt32? {
         let bytes = dropFirst(offset).prefix(4)
         return bytes.count == 4 ? bytes.reduce(0) { $0 << 8 | UInt32($1) } : nil

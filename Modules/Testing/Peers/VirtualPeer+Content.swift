@@ -4,18 +4,18 @@ internal import RucheStorage
 public import RucheSwarm
 internal import RucheWire
 
-/// Content that is no torrent, on the virtual network.
+/// Content that is not a torrent, on the virtual network.
 extension VirtualPeer {
-    /// How much of its content there is, as far as the peer knows.
+    /// The present shape of its content, as far as the peer knows.
     public var shape: ContentShape? { core.content?.shape }
 
     /// Whether the peer has everything that it knows of.
     public var isCaughtUp: Bool { core.isCaughtUp }
 
-    /// Whether the content has ended, and the peer has all of it.
+    /// Whether the content has ended, and the peer has everything.
     public var isFinished: Bool { core.isFinished }
 
-    /// Gives the peer's content a command, as an app does.
+    /// Sends the peer's content a command, as an app does.
     public func command<Body: Content>(_ command: Body.Command, of type: Body.Type) {
         tell { $0.handleCommand(command, to: type.name, in: &$1) }
         drain()

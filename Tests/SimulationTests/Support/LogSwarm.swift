@@ -6,7 +6,7 @@ import RucheSwarm
 import RucheTesting
 import RucheWire
 
-/// A log, its writer, and those who follow it or pretend to.
+/// A log, its writer, and peers that follow it or pretend to.
 final class LogSwarm {
     static let pieceLength = 32_768
 
@@ -50,7 +50,7 @@ final class LogSwarm {
         return followers[followers.count - 1]
     }
 
-    // MARK: - What happens
+    // MARK: - Events
 
     func append() { write(Self.pieceLength) { .append($0) } }
 
@@ -62,7 +62,7 @@ final class LogSwarm {
         writer.command(command(record), of: SignedLog.self)
     }
 
-    /// One crashes, and those who had crashed before come back.
+    /// Crashes one peer, and restarts those that crashed before.
     func churn() {
         restartAll()
         followers.randomElement(using: &random)?.crash()
@@ -72,13 +72,13 @@ final class LogSwarm {
         for peer in followers where !peer.isRunning { peer.restart() }
     }
 
-    // MARK: - What has come of it
+    // MARK: - Results
 
     var byteCount: Int { records.reduce(0) { $0 + $1.count } }
 
     var laggards: [String] { followers.filter { !$0.isFinished }.map(\.name) }
 
-    /// Whether the peer's store holds just what was written.
+    /// Returns whether the peer's store contains exactly what was written.
     func holdsEverything(_ peer: VirtualPeer) -> Bool {
         records.enumerated().allSatisfy { number, record in
             var found = [UInt8](repeating: 0, count: record.count)
@@ -88,7 +88,7 @@ final class LogSwarm {
     }
 }
 
-/// Pretends to follow a log, and to have far more of it than there is; all that it gives is junk.
+/// Pretends to follow a log, and to have far more of it than exists; it sends only junk.
 struct Forger: Content {
     static let name = SignedLog.name
 
@@ -104,7 +104,7 @@ struct Forger: Content {
     func handle(_ event: PeerEvent, from peer: PeerHandle, in batch: inout ExtensionBatch<Self>) {
         switch event {
         case .joined:
-            // An announcement of much, and records that nobody has signed.
+            // An announcement of many records, and records without a valid signature.
             batch.send([0, 0xff, 0xff, 0xff, 0xff], to: peer)
             batch.send([1] + batch.random.nextBytes(count: 105), to: peer)
         case .message, .hasRoom, .left: break
@@ -112,7 +112,7 @@ struct Forger: Content {
     }
 }
 
-/// Vouches for everything, and gives junk.
+/// Vouches for everything, and returns junk.
 final class JunkStore: PieceStore, Vouching {
     private let pieceCount: Int
 
