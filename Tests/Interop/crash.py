@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Crashes: one download, killed (`kill -9`) at random moments, ends right and fetches nothing verified twice.
+"""Crashes: a download killed (`kill -9`) at random moments ends correctly and downloads nothing verified twice.
 
-The seed is the harness's own: it knows which pieces each life claimed, which blocks it was sent, and when.
+The harness's own seed records which pieces each life claimed, which blocks it was sent, and when.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from harness.wire.recording_seed import RecordingSeed
 SHORTEST_LIFE_SECONDS = 0.3
 LONGEST_LIFE_SECONDS = 1.5
 SHARE_BEFORE_LAST_LIFE = 0.8
-"""The seed's rate would let this share of the payload through before the last kill, were starting free."""
+"""The share of the payload that the seed's rate would allow before the last kill, if starting took no time."""
 TIMEOUT_SECONDS = 900
 
 
@@ -57,7 +57,7 @@ class KilledDownload:
         self.lives.append(Life(self._seed.visits, killed_at, ruche.done))
 
     def live_to_the_end(self) -> None:
-        """The last life, and what it leaves behind."""
+        """The last life, and its results."""
         ruche = self._start()
         ruche.wait_finished()
         self.lives.append(Life(self._seed.visits, time.monotonic(), ruche.done))
@@ -69,7 +69,7 @@ class KilledDownload:
 
 
 def losses_of(download: KilledDownload) -> list[Loss]:
-    """What each kill cost; lives too short to reach the seed cost nothing, and tell nothing."""
+    """The cost of each kill; lives too short to reach the seed cost nothing, and say nothing."""
     met = [life for life in download.lives if life.visits]
     return [loss_between(life, following, download.file) for life, following in zip(met, met[1:], strict=False)]
 
@@ -81,7 +81,7 @@ def judge(
     settle_seconds: float,
     judge_announced: bool,
 ) -> None:
-    """Report what the lives prove, and the numbers."""
+    """Report the findings and the numbers."""
 
     def judge_one(name: str, wrong: list[str], note: str) -> None:
         if wrong:
@@ -93,7 +93,7 @@ def judge(
         f"life {life}: {sorted(pieces)[:8]}"
         for life, pieces in fetched_again(download.lives, trust_announced=judge_announced).items()
     ]
-    judge_one("nothing verified is fetched twice", again, f"{len(download.lives)} lives")
+    judge_one("nothing verified is downloaded twice", again, f"{len(download.lives)} lives")
     forgotten = [f"kill {at}: {sorted(loss.forgotten)[:8]}" for at, loss in enumerate(losses) if loss.forgotten]
     if judge_announced:
         judge_one("nothing claimed or announced is forgotten", forgotten, f"{len(losses)} kills seen by the seed")
@@ -114,7 +114,7 @@ def judge(
 
 
 def print_numbers(download: KilledDownload, losses: list[Loss], size: int) -> None:
-    """How much each kill cost, and all together."""
+    """The cost of each kill, and of all together."""
     sent = sum(life.sent_bytes for life in download.lives)
     per_kill = sorted(loss.bytes for loss in losses) or [0]
     pieces = sorted(len(loss.pieces) for loss in losses) or [0]
@@ -134,12 +134,12 @@ def make_options() -> argparse.Namespace:
     parser.add_argument("--piece-length", type=int, default=1 << 20, help="in bytes")
     parser.add_argument("--version", choices=["v1", "v2", "hybrid"], default="v1")
     parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000, help="of the random life lengths")
-    parser.add_argument("--settle", type=float, default=0.5, help="seconds until a whole piece has to be safe")
+    parser.add_argument("--settle", type=float, default=0.5, help="seconds until a complete piece must be safe")
     return parser.parse_args()
 
 
 def run_lives(options: argparse.Namespace, folder: Path, report: Report) -> None:
-    """Download with kills, and judge."""
+    """Download with kills, and check the outcome."""
     arena = Arena(
         folder / "crash",
         file_share_command(options),
@@ -156,12 +156,12 @@ def run_lives(options: argparse.Namespace, folder: Path, report: Report) -> None
         download.live_to_the_end()
     except AssertionError as reason:
         report.add_failure(
-            "the result is right", time.monotonic() - started, str(reason), arena.processes[-1].log_tail()
+            "the result is correct", time.monotonic() - started, str(reason), arena.processes[-1].log_tail()
         )
         return
     finally:
         arena.close()
-    report.add_pass("the result is right", time.monotonic() - started, [f"after {options.kills} kills"], None)
+    report.add_pass("the result is correct", time.monotonic() - started, [f"after {options.kills} kills"], None)
     losses = losses_of(download)
     judge(report, download, losses, options.settle, judge_announced=not options.self_check)
     print_numbers(download, losses, options.size)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Hostile peers: whatever they do, the download comes right, memory stays bounded, and the log names them."""
+"""Hostile peers: whatever they do, the download is correct, memory stays limited, and the log names them."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""libtorrent with uTP and nothing else, for the tests of uTP.
+"""libtorrent with uTP only, for the tests of uTP.
 
 usage: utp_peer.py seed FOLDER            prints its port and the torrent's info-hash, and seeds until its input ends
-       utp_peer.py leech FOLDER PORT      prints the info-hash, fetches from 127.0.0.1:PORT, and prints "done"
+       utp_peer.py leech FOLDER PORT      prints the info-hash, downloads from 127.0.0.1:PORT, and prints "done"
 """
 import os
 import socket

@@ -7,7 +7,7 @@ import Testing
 
 @testable import RucheDHT
 
-/// A publisher's torrents, and who follows them (BEP 46).
+/// A publisher's torrents, and their followers (BEP 46).
 @Suite(.timeLimit(.minutes(5))) struct PublicationTests {
     private let author: Ed25519.PrivateKey
     private let first = SHA1.hash([1])
@@ -25,7 +25,7 @@ import Testing
             let found = nodes[6].publications(of: author.publicKey, salt: [5], every: .milliseconds(100))
             var versions = found.makeAsyncIterator()
             #expect(try await versions.next() == published)
-            // What is published again is no new version, whoever does it.
+            // Publishing again is not a new version, on any node.
             #expect(try await nodes[3].publish(first, by: author, salt: [5]) == published)
             let update = try await nodes[3].publish(second, by: author, salt: [5])
             #expect(update.sequence == 2)
@@ -38,7 +38,7 @@ import Testing
         try await withDHTNodes(8) { nodes in
             let published = try await nodes[1].publish(first, by: author, after: 7)
             #expect(published.sequence == 8)
-            // Going back to an earlier torrent is a new version.
+            // Returning to an earlier torrent is a new version.
             let update = try await nodes[2].publish(second, by: author)
             let comeback = try await nodes[3].publish(first, by: author)
             #expect(update.sequence == 9 && comeback.sequence == 10)

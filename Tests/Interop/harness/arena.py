@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One scenario's own ground: its folder, its loopback addresses, its children, its deadline."""
+"""The environment of one scenario: its folder, loopback addresses, child processes and deadline."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ScenarioSkipped(Exception):
 
 
 class Arena:
-    """What a scenario gets to work with. Closed by the runner, which ends all that it started."""
+    """The environment of a scenario. The runner closes it, which ends everything that it started."""
 
     _numbers = itertools.count(1)
 
@@ -53,7 +53,7 @@ class Arena:
         return self._library.get(name, layout)
 
     def torrent(self, content: Content, version: Version = "v1", piece_length: int = 256 << 10) -> Torrent:
-        """Metainfo of a content, shared likewise."""
+        """Metainfo of a content, shared in the same way."""
         return self._press.get(content, version, piece_length)
 
     def subfolder(self, name: str) -> Path:
@@ -63,11 +63,11 @@ class Arena:
         return path
 
     def placed(self, content: Content) -> Path:
-        """A folder with this content in it, for one seed alone."""
+        """A folder with this content, for one seed."""
         return content.place(self.subfolder("seeded"))
 
     def address(self) -> str:
-        """A loopback address that nobody else here uses: clients dislike several peers at one address."""
+        """An unused loopback address: clients dislike several peers at one address."""
         number = next(Arena._numbers)
         return f"127.{16 + os.getpid() % 200}.{number // 250}.{number % 250 + 2}"
 
@@ -78,11 +78,11 @@ class Arena:
         return process
 
     def on_close(self, closer: Callable[[], None]) -> None:
-        """Have something ended together with the scenario."""
+        """End something together with the scenario."""
         self._closers.append(closer)
 
     def wait_until(self, condition: Callable[[], bool], what: str, alive: Process | None = None) -> None:
-        """Poll until the condition holds; fails at the deadline, or as soon as the child it hangs on has ended."""
+        """Poll until the condition holds; fails at the deadline, or as soon as the child it depends on ends."""
         while not condition():
             if alive is not None and alive.poll() is not None:
                 if condition():
@@ -93,7 +93,7 @@ class Arena:
             time.sleep(POLL_SECONDS)
 
     def wait_seconds(self, condition: Callable[[], bool], seconds: float) -> bool:
-        """Poll for so long, for what should not happen; whether it did."""
+        """Poll for something that should not happen; whether it did."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if condition():
@@ -103,7 +103,7 @@ class Arena:
 
     @contextmanager
     def timing(self, moved_bytes: int) -> Iterator[None]:
-        """Count what happens inside as the transfer of so many bytes."""
+        """Measure the block as the transfer of `size` bytes."""
         started = time.monotonic()
         yield
         self.moved_seconds += time.monotonic() - started

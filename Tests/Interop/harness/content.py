@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Payload: made quickly from a seed, hashed as it is made, compared file by file."""
+"""Payload: created quickly from a seed, hashed meanwhile, compared file by file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Layout = dict[str, int]
 
 
 class ContentDiffers(AssertionError):
-    """What was fetched is not what was seeded."""
+    """The downloaded files are not those that were seeded."""
 
 
 @dataclass(frozen=True)
@@ -38,15 +38,15 @@ class Content:
     def check(self, folder: Path) -> None:
         """Compare what is under `folder` with this content, byte for byte.
 
-        Raises `ContentDiffers` for a missing or wrong file, and for one that is none of the content's (`.part`).
+        Raises `ContentDiffers` for a missing or wrong file, and for one that does not belong to the content (`.part`).
         """
         self.check_files(folder, self.digests)
         surplus = set(files_below(folder)) - set(self.digests)
         if surplus:
-            raise ContentDiffers(f"files that are not of the torrent: {sorted(surplus)[:5]}")
+            raise ContentDiffers(f"files that do not belong to the torrent: {sorted(surplus)[:5]}")
 
     def check_files(self, folder: Path, paths: Iterable[str]) -> None:
-        """Compare some files alone."""
+        """Compare only some files."""
         for path in paths:
             found = folder / path
             if not found.is_file():
@@ -55,12 +55,12 @@ class Content:
                 raise ContentDiffers(f"{path!r} differs ({found.stat().st_size} bytes)")
 
     def without_empty_files(self) -> Content:
-        """The same content as clients see it that make no empty files."""
+        """The content as it is for clients that create no empty files."""
         empty = hashlib.sha256().hexdigest()
         return replace(self, digests={path: digest for path, digest in self.digests.items() if digest != empty})
 
     def place(self, folder: Path) -> Path:
-        """Hard-link the files into a folder of their own, so that a seed's own notes land nowhere else."""
+        """Hard-link the files into a separate folder, so that a seed's own state is only there."""
         for path in self.digests:
             target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -69,7 +69,7 @@ class Content:
 
 
 class Library:
-    """Makes each named content once, for all the scenarios that ask for it. Thread-safe."""
+    """Creates each named content once, for all scenarios that need it. Thread-safe."""
 
     def __init__(self, folder: Path, seed: int) -> None:
         self.folder = folder
@@ -79,7 +79,7 @@ class Library:
         self._locks: dict[str, threading.Lock] = {}
 
     def get(self, name: str, layout: Callable[[], Layout]) -> Content:
-        """The content of this name, made now if it was not yet."""
+        """The content with this name, created if necessary."""
         with self._lock:
             lock = self._locks.setdefault(name, threading.Lock())
         with lock:
@@ -161,11 +161,11 @@ ODD_NAMES = (
 
 
 TAME_NAMES = tuple(name for name in ODD_NAMES if not set(name) & set('?"') and not name.startswith(" "))
-"""Those that transmission keeps as they are."""
+"""Names that transmission keeps unchanged."""
 
 
 def many(count: int, odd_names: Sequence[str] = ODD_NAMES) -> Callable[[], Layout]:
-    """Many small files in nested folders, some empty, some with names that trip careless code."""
+    """Many small files in nested folders, some empty, some with names that break careless code."""
 
     def layout() -> Layout:
         sizes = random.Random(count)

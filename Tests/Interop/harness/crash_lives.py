@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a recording seed saw of a download that was killed again and again, and what that proves."""
+"""What a recording seed saw of a download that was killed repeatedly, and what follows."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class Life:
     visits: list[Visit]
     ended_at: float
     done: int
-    """Verified bytes by its own last word."""
+    """Verified bytes according to its last report."""
 
     @cached_property
     def claimed(self) -> set[int]:
-        """Pieces that it had from the lives before."""
+        """Pieces from earlier lives."""
         return set().union(*(visit.claimed for visit in self.visits))
 
     @cached_property
@@ -48,20 +48,20 @@ class Life:
 
 @dataclass(frozen=True)
 class Loss:
-    """What one kill cost: the pieces that were fetched from, and are not there in the next life."""
+    """The cost of one kill: the pieces with downloaded blocks that are missing in the next life."""
 
     pieces: set[int]
     bytes: int
     forgotten: set[int]
     """Pieces that were claimed or announced before the kill, and not after it."""
     settled: dict[int, float]
-    """Lost pieces that had been sent whole, with the seconds between their last block and the kill."""
+    """Lost pieces that had been sent completely, with the seconds between their last block and the kill."""
     unreported_bytes: int
     """Bytes reported as done before the kill, beyond what was claimed after it."""
 
 
 def fetched_again(lives: list[Life], trust_announced: bool) -> dict[int, set[int]]:
-    """By life: pieces fetched although that life or one before had claimed them (or announced, if that is trusted)."""
+    """By life: pieces downloaded although that life or an earlier one had claimed (or announced, if trusted) them."""
     again: dict[int, set[int]] = {}
     known: set[int] = set()
     for number, life in enumerate(lives):

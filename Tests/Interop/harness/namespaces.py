@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Networks of a scenario's own: network namespaces, joined by pairs of interfaces."""
+"""Networks for one scenario: network namespaces, connected by pairs of interfaces."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from .arena import Arena, ScenarioSkipped
 from .processes import Process
 
 TESTS = "ruchePackageTests.xctest"
-"""The program of all Swift tests, beside `file-share`."""
+"""The program of all Swift tests, next to `file-share`."""
 
 _numbers = itertools.count(1)
 
 
 def require(*programs: str) -> None:
-    """Skip the scenario where a program or the right to make networks is missing."""
+    """Skip the scenario if a program or the permission to create networks is missing."""
     for program in ("ip", *programs):
         if shutil.which(program, path=f"{os.environ['PATH']}:/usr/sbin:/sbin") is None:
             raise ScenarioSkipped(f"{program} is not installed")
     if subprocess.run(["unshare", "-n", "true"], capture_output=True).returncode != 0:
-        raise ScenarioSkipped("the right to make network namespaces is missing")
+        raise ScenarioSkipped("the permission to create network namespaces is missing")
 
 
 class Namespace:
@@ -39,16 +39,16 @@ class Namespace:
         self.run("ip", "link", "set", "lo", "up")
 
     def run(self, *command: str | Path) -> str:
-        """Run a command in here to its end; its output."""
+        """Run a command in the namespace and return its output."""
         return _run(*self._inside(command))
 
     def start(self, name: str, *command: str | Path, environment: Mapping[str, str] | None = None) -> Process:
-        """Start a child in here."""
+        """Start a child in the namespace."""
         settings = [f"{key}={value}" for key, value in (environment or {}).items()]
         return self.arena.start(name, self._inside(["env", *settings, *command]))
 
     def connect(self, device: str, other: Namespace, other_device: str) -> None:
-        """Join two namespaces by a pair of interfaces."""
+        """Connect two namespaces by a pair of interfaces."""
         left, right = f"v{os.getpid()}-{next(_numbers)}", f"w{os.getpid()}-{next(_numbers)}"
         _run("ip", "link", "add", left, "type", "veth", "peer", "name", right)
         for link, namespace, name in ((left, self, device), (right, other, other_device)):
@@ -66,7 +66,7 @@ class Namespace:
 
 
 def start_tests(namespace: Namespace, suite: str, environment: Mapping[str, str]) -> Process:
-    """Start a suite of the Swift tests in a namespace; skips where they are not built."""
+    """Start a suite of the Swift tests in a namespace; skips if they are not built."""
     program = Path(namespace.arena.file_share[-1]).parent / TESTS
     if not program.exists():
         raise ScenarioSkipped(f"the Swift tests are not built: {program}")

@@ -24,7 +24,7 @@ _alive_lock = threading.Lock()
 class Process:
     """One child in a session of its own; standard output and error go to files named after it.
 
-    `setpriv --pdeathsig` has the kernel kill the child should the harness itself be killed.
+    With `setpriv --pdeathsig` the kernel kills the child if the harness itself is killed.
     """
 
     def __init__(self, name: str, command: Sequence[str | Path], folder: Path) -> None:
@@ -62,7 +62,7 @@ class Process:
             self._child.send_signal(signal.SIGINT)
 
     def kill(self) -> None:
-        """End the child and all that it started, at once (`kill -9`)."""
+        """Kill the child and everything that it started (`kill -9`)."""
         if self.poll() is None:
             try:
                 os.killpg(self.pid, signal.SIGKILL)
@@ -72,7 +72,7 @@ class Process:
             self.poll()
 
     def stop(self) -> int:
-        """Interrupt, wait, kill if need be; the exit status."""
+        """Interrupt, wait, kill if necessary; the exit status."""
         self.interrupt()
         try:
             self._child.wait(STOP_SECONDS)
@@ -83,7 +83,7 @@ class Process:
         return status
 
     def peak_memory(self) -> int:
-        """The peak resident set (VmHWM) in bytes; 0 once the child is gone."""
+        """The peak resident set (VmHWM) in bytes; 0 once the child has ended."""
         try:
             status = Path(f"/proc/{self.pid}/status").read_text()
         except OSError:
@@ -104,7 +104,7 @@ class Process:
 
 
 class JsonLines:
-    """Reads the JSON objects that a child appends to a file, one a line, as they come."""
+    """Reads the JSON objects that a child appends to a file, one per line."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -112,7 +112,7 @@ class JsonLines:
         self.events: list[dict[str, Any]] = []
 
     def refresh(self) -> None:
-        """Take in the whole lines written since the last call. Fails where one is no JSON object."""
+        """Read the complete lines written since the last call. Fails if one is not a JSON object."""
         with self._path.open("rb") as file:
             file.seek(self._offset)
             data = file.read()
@@ -144,7 +144,7 @@ def free_port(address: str, kind: socket.SocketKind = socket.SOCK_STREAM) -> int
 
 
 def is_listening(host: str, port: int) -> bool:
-    """Whether a TCP socket listens here, or at all addresses (read from /proc: no stray connection is made)."""
+    """Whether a TCP socket listens at this address, or at all (read from /proc, without connecting)."""
     addresses = (socket.inet_aton(host)[::-1].hex().upper(), "00000000")
     wanted = {f"{address}:{port:04X}" for address in addresses}
     for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
@@ -155,7 +155,7 @@ def is_listening(host: str, port: int) -> bool:
 
 
 def kill_all() -> None:
-    """Kill every child that still runs."""
+    """Kill all running children."""
     with _alive_lock:
         left = list(_alive)
     for process in left:

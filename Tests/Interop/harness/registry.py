@@ -13,7 +13,7 @@ Body = Callable[[Arena], None]
 
 @dataclass(frozen=True)
 class Scenario:
-    """One thing to show, independent of all others."""
+    """One thing to show, independently of all others."""
 
     name: str
     shows: str
@@ -21,7 +21,7 @@ class Scenario:
     timeout_seconds: float
     quick: bool = False
     alone: bool = False
-    """Runs by itself: it is too heavy to share the machine."""
+    """It must run alone, because it is too heavy to share the machine."""
 
 
 class Registry:
@@ -45,7 +45,7 @@ class Registry:
         self.scenarios.append(Scenario(name, shows, body, timeout_seconds, quick, alone))
 
     def selected(self, pattern: str | None, quick: bool) -> list[Scenario]:
-        """Those whose name contains the pattern (a comma separates alternatives)."""
+        """The scenarios whose name contains the pattern (commas separate alternatives)."""
         parts = pattern.split(",") if pattern else [""]
         return [
             scenario

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Report:
-    """Prints outcomes as they come and counts them. Thread-safe."""
+    """Prints outcomes immediately and counts them. Thread-safe."""
 
     passed: int = 0
     failed: int = 0
@@ -17,7 +17,7 @@ class Report:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add_pass(self, name: str, seconds: float, notes: list[str], rate: float | None) -> None:
-        """A scenario held; `rate` in bytes per second where it measured a transfer."""
+        """A scenario passed; `rate` in bytes per second if it measured a transfer."""
         speed = f"{rate / 1e6:7.0f} MB/s" if rate else " " * 12
         with self._lock:
             self.passed += 1

@@ -40,8 +40,8 @@ def add_scenario_options(parser: argparse.ArgumentParser) -> None:
     """The options of harnesses that run scenarios from a registry."""
     parser.add_argument("--only", metavar="PATTERN", help="names that contain this; commas separate alternatives")
     parser.add_argument("--list", action="store_true", help="list the scenarios and what each shows")
-    parser.add_argument("--quick", action="store_true", help="the smoke run alone")
-    parser.add_argument("--jobs", type=int, default=2, help="scenarios at a time")
+    parser.add_argument("--quick", action="store_true", help="only the smoke run")
+    parser.add_argument("--jobs", type=int, default=2, help="concurrent scenarios")
 
 
 def file_share_command(options: argparse.Namespace) -> list[str]:
@@ -49,7 +49,7 @@ def file_share_command(options: argparse.Namespace) -> list[str]:
     if options.self_check:
         return STAND_IN
     if not options.binary.exists():
-        sys.exit(f"{options.binary} is not there: build it, or name another with --binary")
+        sys.exit(f"{options.binary} does not exist: build it, or name another with --binary")
     return [str(options.binary.resolve())]
 
 
@@ -77,7 +77,7 @@ def run(registry: Registry, options: argparse.Namespace) -> int:
 
 
 class work_folder:  # noqa: N801 (used like a function)
-    """The folder that all files go to; removed afterwards unless something is kept in it."""
+    """The folder for all files; removed afterwards unless something is kept in it."""
 
     def __init__(self, options: argparse.Namespace) -> None:
         kill_all_on_exit()

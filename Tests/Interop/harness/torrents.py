@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Metainfo for the scenarios, made by libtorrent: the reference that every client is held to."""
+"""Metainfo for the scenarios, created by libtorrent: the reference for every client."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FLAGS = {"v1": lt.create_torrent.v1_only, "v2": lt.create_torrent.v2_only, "hyb
 
 @dataclass(frozen=True)
 class Torrent:
-    """A metainfo file, its content and its identities (hexadecimal; None where the version has none)."""
+    """A metainfo file, its content and its identities (hexadecimal; None if the version has none)."""
 
     path: Path
     content: Content
@@ -38,7 +38,7 @@ class Torrent:
         return [value[:40] for value in (self.v1, self.v2) if value]
 
     def magnet(self, tracker: str | None = None, web_seed: str | None = None) -> str:
-        """The magnet link (BEP 9, BEP 52), with a tracker's and a web seed's URL or without."""
+        """The magnet link (BEP 9, BEP 52), with or without a tracker's and a web seed's URL."""
         parts = []
         if self.v1:
             parts.append(f"xt=urn:btih:{self.v1}")
@@ -52,7 +52,7 @@ class Torrent:
         return "magnet:?" + "&".join(parts)
 
     def with_tracker(self, url: str, folder: Path) -> Path:
-        """A copy of the metainfo file that names a tracker; the info-hash stays."""
+        """A copy of the metainfo file that names a tracker; the info-hash is the same."""
         return self._with(b"announce", url.encode(), folder / "tracked.torrent")
 
     def with_web_seed(self, url: str, folder: Path) -> Path:
@@ -72,7 +72,7 @@ class Torrent:
 
 
 class TorrentPress:
-    """Makes each torrent once, for all the scenarios that ask for it. Thread-safe."""
+    """Creates each torrent once, for all scenarios that need it. Thread-safe."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -81,7 +81,7 @@ class TorrentPress:
         self._locks: dict[str, threading.Lock] = {}
 
     def get(self, content: Content, version: Version, piece_length: int) -> Torrent:
-        """The torrent of this content, made now if it was not yet."""
+        """The torrent of this content, created if necessary."""
         key = f"{content.folder.name}-{version}-{piece_length}"
         with self._lock:
             lock = self._locks.setdefault(key, threading.Lock())
@@ -102,7 +102,7 @@ def make_torrent(content: Content, version: Version, piece_length: int, path: Pa
 
 
 def read_torrent(path: Path, content: Content, version: Version) -> Torrent:
-    """Read back a metainfo file, by whomever made."""
+    """Read a metainfo file of any origin."""
     info = lt.load_torrent_file(str(path)).ti
     assert info is not None
     hashes = info.info_hashes()

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One module for each program that stands in a scenario, all with the same face (`base.Client`)."""
+"""One module for each program in the scenarios, all with the same interface (`base.Client`)."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""aria2c, watched through its JSON-RPC.
+"""aria2c, observed through its JSON-RPC.
 
 It learns of peers from trackers only, so it is given a tracker that names them.
 """
@@ -35,17 +35,17 @@ class RunningAria2(Running):
         self._rpc_url = rpc_url
 
     def wait_ready(self) -> None:
-        """Listening: it opens its port once what is there has been looked at."""
+        """Wait until it listens: it opens its port once existing data has been checked."""
         self._arena.wait_until(
             lambda: is_listening(self.endpoint.host, self.endpoint.port), "aria2 listening", self.process
         )
 
     def wait_finished(self) -> None:
-        """All there, by its own word."""
+        """Wait until it reports everything complete."""
         self._arena.wait_until(self._is_seeding, "aria2's download", self.process)
 
     def stop(self) -> None:
-        """Ctrl-C."""
+        """End it with Ctrl-C."""
         self.process.stop()
 
     def _is_seeding(self) -> bool:

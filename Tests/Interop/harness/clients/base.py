@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The face that every client shows to the scenarios."""
+"""The interface of every client to the scenarios."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..processes import Process
 from ..torrents import Torrent
 
 Encryption = Literal["prefer", "require", "off", "header"]
-"""As `file-share --encryption`; `header`, an encrypted handshake before plain payload, is libtorrent's alone."""
+"""As `file-share --encryption`; `header`, an encrypted handshake before plain payload, is for libtorrent only."""
 
 
 @dataclass(frozen=True)
@@ -30,26 +30,26 @@ class Endpoint:
 
 
 class Running(ABC):
-    """A client that runs: it seeds, or downloads."""
+    """A running client: it seeds, or downloads."""
 
     endpoint: Endpoint
     process: Process
 
     @abstractmethod
     def wait_ready(self) -> None:
-        """Until it listens, and serves what it has if it seeds."""
+        """Wait until it listens, and if it seeds, until it serves its data."""
 
     @abstractmethod
     def wait_finished(self) -> None:
-        """Until all it wants is there and verified, by its own word."""
+        """Wait until it reports everything wanted complete and verified."""
 
     @abstractmethod
     def stop(self) -> None:
-        """End it as its user would."""
+        """End it like a user."""
 
 
 class Client(ABC):
-    """A kind of client. `peers` are those it shall dial; `can_dial` tells whether it does that on loopback."""
+    """A kind of client. `peers` are those to dial; `can_dial` tells whether it does so on loopback."""
 
     name: str
     can_dial = True
@@ -79,8 +79,8 @@ class Client(ABC):
         encryption: Encryption = "prefer",
         tracker: str | None = None,
     ) -> Running:
-        """Start a download into a folder, from the metainfo file or its magnet link; it goes on as a seed."""
+        """Start a download into a folder, from the metainfo file or its magnet link; it then seeds."""
 
     def check(self, content: Content, folder: Path) -> None:
-        """What this client's download left behind is the content and nothing else."""
+        """Check that this client's download has left only the content."""
         content.check(folder)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`file-share`: Ruche itself, and with another command the libtorrent peer that speaks the same command line."""
+"""`file-share`: Ruche itself, and with another command the libtorrent peer with the same command line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .base import Client, Encryption, Endpoint, Running
 
 
 class RunningFileShare(Running):
-    """A `seed` or `get` that runs, read through its JSON lines."""
+    """A running `seed` or `get`, observed through its JSON lines."""
 
     def __init__(self, arena: Arena, process: Process, host: str, seeds: bool) -> None:
         self.process = process
@@ -26,7 +26,7 @@ class RunningFileShare(Running):
 
     @property
     def endpoint(self) -> Endpoint:  # type: ignore[override]
-        """Where it listens, once it has said so."""
+        """Where it listens, once it has reported that."""
         self._arena.wait_until(lambda: self.lines.last("listening") is not None, "listening", self.process)
         listening = self.lines.last("listening")
         assert listening is not None
@@ -34,16 +34,16 @@ class RunningFileShare(Running):
 
     @property
     def done(self) -> int:
-        """Verified bytes, by its last word."""
+        """Verified bytes according to its last report."""
         progress = self.lines.last("progress")
         return int(progress["done"]) if progress else 0
 
     def wait_ready(self) -> None:
-        """Listening is enough: it answers peers from then on."""
-        self._arena.expect(self.endpoint.port > 0, "no port is listened on")
+        """Wait until it listens: it answers peers from then on."""
+        self._arena.expect(self.endpoint.port > 0, "it does not listen on any port")
 
     def wait_finished(self) -> None:
-        """A seeding one says so; another one ends, with status 0."""
+        """A seeding one reports it; another one ends, with status 0."""
         if self._seeds:
             self._arena.wait_until(lambda: self.lines.last("finished") is not None, "finished", self.process)
             return
@@ -52,13 +52,13 @@ class RunningFileShare(Running):
         self._arena.expect(self.lines.last("finished") is not None, "no 'finished' event")
 
     def stop(self) -> None:
-        """Ctrl-C; it has to end by itself, and not through a signal."""
+        """End it with Ctrl-C; it must end by itself, and not through a signal."""
         status = self.process.stop()
         self._arena.expect(status in (0, 130), f"status {status} after an interrupt")
 
 
 class FileShare(Client):
-    """Ruche. Options beyond the common ones go through `extra`."""
+    """Ruche. Other options are passed as `extra`."""
 
     name = "ruche"
 
@@ -86,7 +86,7 @@ class FileShare(Client):
         return self._start(arguments, peers, encryption, extra, seeds=True)
 
     def seed_folder(self, folder: Path, data: Path, extra: Sequence[str] = ()) -> RunningFileShare:
-        """`file-share seed` of every torrent in a folder, by way of a state folder."""
+        """`file-share seed` of every torrent in a folder, with a state folder."""
         state = self.arena.subfolder("state")
         arguments: list[str | Path] = ["seed", folder, "--data", data, "--state", state]
         return self._start(arguments, (), "off", extra, seeds=True)
@@ -103,7 +103,7 @@ class FileShare(Client):
         seeds: bool = False,
         extra: Sequence[str] = (),
     ) -> RunningFileShare:
-        """`file-share get`, of a torrent or of a link or file as it is; with `seeds` it stays as a seed."""
+        """`file-share get`, for a torrent or for an unchanged link or file; with `seeds` it then seeds."""
         source = self._source(torrent, magnet, tracker) if isinstance(torrent, Torrent) else torrent
         extra = [*extra, "--seed"] if seeds else extra
         return self._start(["get", source, "-o", into], peers, encryption, extra, seeds)
@@ -135,5 +135,5 @@ class Libtorrent(FileShare):
 
     @property
     def command(self) -> Sequence[str]:
-        """The peer script, run by this very Python."""
+        """The peer script, run by the same Python."""
         return [sys.executable, lt_peer.__file__]

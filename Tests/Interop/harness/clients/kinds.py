@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The clients that Ruche meets."""
+"""The clients that Ruche is tested with."""
 
 from __future__ import annotations
 

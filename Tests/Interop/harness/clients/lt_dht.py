@@ -14,7 +14,7 @@ from ..arena import Arena
 
 
 class LibtorrentNode:
-    """One session that does nothing but take part in the DHT."""
+    """A session that only takes part in the DHT."""
 
     def __init__(self, arena: Arena, bootstrap: str | None) -> None:
         self.address = arena.address()
@@ -41,7 +41,7 @@ class LibtorrentNode:
 
     @property
     def endpoint(self) -> str:
-        """Where its node is."""
+        """The endpoint of its node."""
         return f"{self.address}:{self.session.listen_port()}"
 
     @property
@@ -52,7 +52,7 @@ class LibtorrentNode:
         return sum(bucket["num_nodes"] for bucket in stats.routing_table) if stats else 0
 
     def alert(self, kind: str, is_wanted: Callable[[Any], bool], seconds: float = 20) -> Any:
-        """The first alert of a kind that is wanted; none after a while."""
+        """The first wanted alert of a kind; None after a timeout."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             self.session.wait_for_alert(200)
@@ -63,7 +63,7 @@ class LibtorrentNode:
 
 
 def expanded(seed: bytes) -> bytes:
-    """The 64 bytes that libtorrent calls a private key, from the 32 that everybody else does (RFC 8032 section 5.1.5)."""
+    """The 64 bytes that libtorrent calls a private key, from the 32 that others do (RFC 8032 section 5.1.5)."""
     key = bytearray(hashlib.sha512(seed).digest())
     key[0] &= 248
     key[31] = key[31] & 63 | 64

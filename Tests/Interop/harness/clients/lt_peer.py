@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A libtorrent peer that speaks `file-share`'s command line.
+"""A libtorrent peer with `file-share`'s command line.
 
-So it can stand beside Ruche in a scenario, and stand in for it when the harness checks itself. Beyond that command
+It can be used beside Ruche in a scenario, and instead of it when the harness checks itself. In addition to that command
 line it takes `--encryption header` (encrypted handshake, plain payload) and reports `uploaded` bytes.
 """
 
@@ -29,7 +29,7 @@ _ENCRYPTION = {
 
 
 class Stopped(Exception):
-    """The user asked for the end."""
+    """The user interrupted the program."""
 
 
 def say(event: str, **values: Any) -> None:
@@ -38,7 +38,7 @@ def say(event: str, **values: Any) -> None:
 
 
 def session_settings(listen: str, encryption: str) -> dict[str, Any]:
-    """A session that meets only those it is told of."""
+    """A session that only finds the peers that it is given."""
     policy, level = _ENCRYPTION[encryption]
     return {
         "listen_interfaces": listen,
@@ -81,7 +81,7 @@ class Peer:
         self._next_report = 0.0
 
     def drive(self, until_finished: bool) -> None:
-        """Run until everything wanted is there (if asked to stop then) or the user ends it."""
+        """Run until everything wanted is complete (if asked to stop then) or the user ends it."""
         finished = False
         while True:
             self._session.wait_for_alert(int(TICK_SECONDS * 1000))
@@ -102,7 +102,7 @@ class Peer:
                 self._report(status)
 
     def remove(self) -> None:
-        """Leave the swarm; without the other files' halves of cut pieces, once all that was wanted is there."""
+        """Leave the swarm; once everything wanted is complete, without the other files' parts of shared pieces."""
         self._session.remove_torrent(self._handle, lt.session.delete_partfile)
         deadline = time.monotonic() + 5
         while time.monotonic() < deadline:
@@ -121,7 +121,7 @@ class Peer:
             self._handle.connect_peer((host, int(number)))
 
     def _select_files(self, status: lt.torrent_status) -> None:
-        """Priorities have to wait for a magnet's metadata."""
+        """Priorities have to wait for a magnet link's metadata."""
         if not self._wanted or not status.has_metadata:
             return
         layout = self._handle.torrent_file().layout()
@@ -162,7 +162,7 @@ def load(source: str, folder: Path) -> lt.add_torrent_params:
 
 
 def seed(options: argparse.Namespace) -> int:
-    """Serve data that is known to be right."""
+    """Serve data that is known to be correct."""
     params = load(options.source, options.data)
     params.flags |= lt.torrent_flags.seed_mode
     Peer(options, params).drive(until_finished=False)
@@ -170,7 +170,7 @@ def seed(options: argparse.Namespace) -> int:
 
 
 def get(options: argparse.Namespace) -> int:
-    """Download; what an earlier run left there is hashed and kept."""
+    """Download; data from an earlier run is hashed and kept."""
     options.output.mkdir(parents=True, exist_ok=True)
     params = load(options.source, options.output)
     if options.in_order:
@@ -182,7 +182,7 @@ def get(options: argparse.Namespace) -> int:
 
 
 def create(options: argparse.Namespace) -> int:
-    """Make a metainfo file."""
+    """Create a metainfo file."""
     flags = lt.create_torrent.v1_only if options.v1 else lt.create_torrent.v2_only if options.v2 else 0
     files = lt.list_files(str(options.path))
     creator = lt.create_torrent(files, options.piece_length, flags)
@@ -211,7 +211,7 @@ def inspect(options: argparse.Namespace) -> int:
 
 
 def verify(options: argparse.Namespace) -> int:
-    """Hash what is there; status 0 only if all of it is right."""
+    """Hash existing data; status 0 only if all of it is correct."""
     options.listen, options.encryption, options.peer = "127.0.0.1:0", "off", None
     options.limit_up = options.limit_down = None
     peer = Peer(options, load(options.source, options.data))

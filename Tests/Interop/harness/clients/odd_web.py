@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An HTTP server that does what servers in the wild do, and should not."""
+"""An HTTP server with the faults of real servers."""
 
 from __future__ import annotations
 
@@ -22,29 +22,29 @@ DRIBBLE_SECONDS = 0.5
 
 @dataclass
 class Ways:
-    """What is odd about a server; by default nothing."""
+    """The oddities of a server; none by default."""
 
     knows_ranges: bool = True
     closes: bool = False
-    """Hangs up after each answer, without having said so."""
+    """It closes the connection after each response, without announcing it."""
     missing: Sequence[str] = ()
     """Names of files that are 404."""
     gzipped: Sequence[str] = ()
-    """Names of files that are sent packed, asked for or not."""
+    """Names of files that are sent compressed, requested or not."""
     moved_to: str | None = None
     """Another server, without a slash at the end, that everything is redirected to."""
     busy: int = 0
-    """So many requests are answered with 503 and `Retry-After: 2`."""
+    """This many requests are answered with 503 and `Retry-After: 2`."""
     credentials: str | None = None
-    """`user:word` without which everything is 401."""
+    """`user:password` without which everything is 401."""
     sloppy: bool = False
     """Bare line feeds, a space before each colon, a length beside chunks."""
     single_bytes: bool = False
-    """Each answer is one byte of the range."""
+    """Each response is one byte of the range."""
     endless_extension: bool = False
-    """A chunk's extension goes on for as long as it is read, and the chunk never comes."""
+    """A chunk's extension goes on as long as it is read, and the chunk never arrives."""
     dribbles: bool = False
-    """A body comes at one byte in `DRIBBLE_SECONDS`."""
+    """A body is sent at one byte per `DRIBBLE_SECONDS`."""
 
 
 @dataclass
@@ -58,7 +58,7 @@ class Asked:
 
 
 class OddWebServer:
-    """Serves a folder at `url`, which ends in a slash, in a thread of its own."""
+    """Serves a folder at `url`, which ends in a slash, in a separate thread."""
 
     def __init__(self, arena: Arena, folder: Path, ways: Ways) -> None:
         self.asked: list[Asked] = []
@@ -76,7 +76,7 @@ class OddWebServer:
 
     @property
     def sent(self) -> int:
-        """Bytes of files sent, all answers together."""
+        """Bytes of files sent in all responses."""
         return sum(one.sent for one in self.asked)
 
     def close(self) -> None:
@@ -89,7 +89,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that closes in the middle is no error here."""
+        """A client that closes in the middle is not an error here."""
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Trackers: opentracker for the scenarios about trackers, and one that names fixed peers to whoever asks."""
+"""Trackers: opentracker for the scenarios about trackers, and one that always names the same peers."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class PeerListTracker:
 
 
 class OpenTracker:
-    """opentracker with a whitelist: it serves the given info-hashes and no other."""
+    """opentracker with a whitelist: it serves only the given info-hashes."""
 
     def __init__(self, arena: Arena, info_hashes: Sequence[str]) -> None:
         self._arena = arena
