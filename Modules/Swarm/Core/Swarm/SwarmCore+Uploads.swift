@@ -173,8 +173,10 @@ extension SwarmCore {
         peer.upload.rejectedCount = 0
         content?.firstCopies.handleEnded(slot)
         send(.choke, to: slot, in: &batch)
-        let refused = peer.upload.queue.filter { !peer.upload.allowedFast.contains($0.piece) }
-        peer.upload.queue.removeAll { !peer.upload.allowedFast.contains($0.piece) }
+        // Copied, because the queue cannot be changed while another part of the same struct is read.
+        let allowedFast = peer.upload.allowedFast
+        let refused = peer.upload.queue.filter { !allowedFast.contains($0.piece) }
+        peer.upload.queue.removeAll { !allowedFast.contains($0.piece) }
         for block in refused { reject(block, slot, in: &batch) }
     }
 }
