@@ -78,6 +78,10 @@ public struct ContentOptions: Sendable {
     /// The path of a file in which the engine records which pieces are stored, for a store that outlives the process:
     /// pieces recorded there are not verified again when the content is added the next time. Nil for none.
     public var resumePath: String?
+    /// The order in which pieces are fetched.
+    public var order = FetchOrder.rarestFirst
+    /// The peers that may download from us; nil for the session's policies.
+    public var unchoking: UnchokePolicies?
 
     /// Creates options: no peers, sources or trackers besides those of the session, and no record of pieces.
     public init() {}

@@ -14,13 +14,15 @@ extension SwarmDriver {
         _ seed: ContentSeed,
         _ disk: TorrentDisk,
         have: Bitfield,
+        order: FetchOrder,
+        unchoking: UnchokePolicies,
         _ reader: @escaping @Sendable (any Sendable) -> Void
     ) {
         loop.assertInEventLoop()
         self.disk = disk
         buffers = PieceBuffers(geometry: seed.shape.geometry, isGrowing: true)
         extensionReaders[seed.name] = reader
-        tell { $0.handleContent(seed, have: have, in: &$1) }
+        tell { $0.handleContent(seed, have: have, order: order, unchoking: unchoking, in: &$1) }
         lookAfterMemory()
         drain()
     }

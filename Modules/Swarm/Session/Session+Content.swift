@@ -34,12 +34,13 @@ extension Session {
         let swarm = makeSwarm(of: seed) { feed.finish() }
         try insert(swarm)
         do {
-            let resumePath = options.resumePath
+            let (resumePath, order) = (options.resumePath, options.order)
+            let unchoking = options.unchoking ?? configuration.unchoking
             let opened = try await environment.runtime.blocking.perform {
                 try OpenedContent(seed, store, resumePath: resumePath)
             }
             try await swarm.perform { driver in
-                driver.open(seed, opened.disk, have: opened.have) { report in
+                driver.open(seed, opened.disk, have: opened.have, order: order, unchoking: unchoking) { report in
                     if let report = report as? Body.Report { feed.send(report) }
                 }
             }

@@ -36,6 +36,8 @@ public struct SessionConfiguration: Sendable {
     public var usesLocalDiscovery = true
     /// Whether to have the router map the session's ports (PCP, NAT-PMP, UPnP), so that peers outside can connect.
     public var mapsPorts = true
+    /// The peers that may download from us, unless a torrent says otherwise.
+    public var unchoking = UnchokePolicies()
     /// The download limit for all torrents together in bytes per second; nil for none. `Session.setRates` changes it
     /// later.
     public var downloadLimitBytesPerSecond: Int?

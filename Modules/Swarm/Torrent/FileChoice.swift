@@ -14,8 +14,8 @@ struct FileChoice {
     }
 
     /// Returns one priority for each of the torrent's files. Throws `.noSuchFile` if a path is not among them.
-    func priorities(in info: TorrentInfo) throws(TorrentError) -> [FilePriority] {
-        var priorities = Array(repeating: FilePriority.normal, count: info.files.count)
+    func priorities(in info: TorrentInfo) throws(TorrentError) -> [FetchPriority] {
+        var priorities = Array(repeating: FetchPriority.normal, count: info.files.count)
         if !options.onlyPaths.isEmpty {
             let chosen = try indices(of: options.onlyPaths, in: info)
             for index in priorities.indices where !chosen.contains(index) { priorities[index] = .skip }
@@ -33,7 +33,7 @@ struct FileChoice {
     private func select(
         _ ranges: [ClosedRange<Int>],
         of files: [Int],
-        in priorities: inout [FilePriority]
+        in priorities: inout [FetchPriority]
     ) throws(TorrentError) {
         var next = ranges[...]
         var isAnyWanted = false

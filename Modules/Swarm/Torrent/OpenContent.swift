@@ -18,7 +18,8 @@ struct OpenContent {
     private let scans: ScanPlaces
     private let loop: any EventLoop
     private let options: AddOptions
-    private(set) var filePriorities: [FilePriority]
+    private let unchoking: UnchokePolicies
+    private(set) var filePriorities: [FetchPriority]
     private var have: Bitfield
 
     /// Opens the store, reads the resume state, and verifies what it does not vouch for. `isExpectedWhole`: nothing is
@@ -109,7 +110,7 @@ struct OpenContent {
         _ loop: any EventLoop,
         _ opened: OpenedStore,
         _ judging: PieceJudging,
-        _ filePriorities: [FilePriority],
+        _ filePriorities: [FetchPriority],
         _ have: Bitfield
     ) {
         info = metainfo.info
@@ -126,6 +127,7 @@ struct OpenContent {
         scans = session.environment.scans
         self.loop = loop
         self.options = options
+        unchoking = options.unchoking ?? session.configuration.unchoking
         self.filePriorities = filePriorities
         self.have = have
     }
@@ -152,8 +154,9 @@ struct OpenContent {
             layers: layers,
             have: have,
             priorities: piecePriorities,
-            mode: options.order.mode,
-            isSuperSeeding: options.isSuperSeeding
+            order: options.order,
+            isSuperSeeding: options.isSuperSeeding,
+            unchoking: unchoking
         )
     }
 
@@ -165,7 +168,7 @@ struct OpenContent {
     // MARK: - Selection
 
     /// Sets new file priorities, and returns the piece priorities that follow.
-    mutating func setPriorities(_ changes: [Int: FilePriority]) async throws -> [PiecePriority] {
+    mutating func setPriorities(_ changes: [Int: FetchPriority]) async throws -> [FetchPriority] {
         for (file, priority) in changes where filePriorities.indices.contains(file) {
             let wasWanted = filePriorities[file] != .skip
             if let store = disk.abilities.selection, wasWanted != (priority != .skip) {
@@ -238,8 +241,8 @@ struct OpenContent {
         }
     }
 
-    private var piecePriorities: [PiecePriority] {
-        FilePriorities.piecePriorities(of: info.files, filePriorities.map(\.piecePriority), in: info.geometry)
+    private var piecePriorities: [FetchPriority] {
+        FilePriorities.piecePriorities(of: info.files, filePriorities, in: info.geometry)
     }
 
     func onPool<R: Sendable>(_ work: @escaping @Sendable () throws -> R) async throws -> R {

@@ -22,7 +22,7 @@ struct OpenedStore: Sendable {
         _ options: AddOptions,
         _ folder: String,
         _ stateFolder: String?,
-        _ priorities: [FilePriority],
+        _ priorities: [FetchPriority],
         openFileLimit: Int,
         isExpectedWhole: Bool
     ) throws(StorageError) {

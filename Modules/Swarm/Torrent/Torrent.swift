@@ -114,11 +114,12 @@ public final class Torrent: Sendable {
     /// Sets the priorities of files, by index in `TorrentInfo.files`; files that are not named keep theirs.
     ///
     /// - Throws: `TorrentError` if the metadata is not known yet, or a file cannot be created or moved.
-    public func setPriorities(_ priorities: [Int: FilePriority]) async throws {
+    public func setPriorities(_ priorities: [Int: FetchPriority]) async throws {
         try await withLifecycle { try await $0.setPriorities(priorities) }
     }
 
-    /// Sets the order in which pieces are downloaded.
+    /// Sets the order in which pieces are downloaded. An app's own order lasts until the torrent falls dormant or the
+    /// session ends.
     public func setOrder(_ order: FetchOrder) {
         act { await $0.setOrder(order) }
     }
@@ -134,26 +135,6 @@ public final class Torrent: Sendable {
     /// - Throws: `TorrentError` if the metadata is not known yet, or the files cannot be moved; they stay in their old
     ///   place then.
     public func move(to folder: String) async throws { try await withLifecycle { try await $0.move(to: folder) } }
-}
-
-extension FetchOrder {
-    var mode: PickMode {
-        switch self {
-        case .rarestFirst: .rarestFirst
-        case .inOrder: .inOrder
-        }
-    }
-}
-
-extension FilePriority {
-    var piecePriority: PiecePriority {
-        switch self {
-        case .skip: .skip
-        case .low: .low
-        case .normal: .normal
-        case .high: .high
-        }
-    }
 }
 
 /// A torrent of a session equals only itself.

@@ -25,7 +25,7 @@ extension CatalogueEntry {
         pieceCount = origin.metainfo?.info.geometry.pieceCount ?? 0
         for (isSet, flag) in [
             (options.isPaused, Flags.paused), (options.isReadOnly, .readOnly), (options.isSuperSeeding, .superSeeding),
-            (options.order == .inOrder, .inOrder), (options.isPreallocated, .preallocated),
+            (options.order.isInOrder, .inOrder), (options.isPreallocated, .preallocated),
             (!options.usesWebSeeds, .withoutWebSeeds), (options.overwritesFiles, .overwritesFiles),
             (origin.metainfo?.info.isPrivate == false, .public),
         ] where isSet { flags.insert(flag) }
@@ -44,10 +44,12 @@ extension AddOptions {
         overwritesFiles = entry.flags.contains(.overwritesFiles)
         usesWebSeeds = !entry.flags.contains(.withoutWebSeeds)
         order = entry.flags.contains(.inOrder) ? .inOrder : .rarestFirst
-        filePriorities = entry.filePriorities.compactMapValues(FilePriority.init(rawValue:))
+        filePriorities = entry.filePriorities.compactMapValues(FetchPriority.init(rawValue:))
         onlyPaths = entry.onlyPaths
     }
 
     /// Whether an entry can contain everything: code cannot be stored.
-    var canBeRemembered: Bool { makeStore == nil && makeVerifier == nil && sources.isEmpty }
+    var canBeRemembered: Bool {
+        makeStore == nil && makeVerifier == nil && sources.isEmpty && unchoking == nil && order.own == nil
+    }
 }

@@ -3,26 +3,6 @@
 public import RucheStorage
 public import RucheWire
 
-/// The priority of a file.
-public enum FilePriority: UInt8, Hashable, Sendable, CaseIterable {
-    /// Not wanted.
-    case skip
-    /// When nothing else is left.
-    case low
-    /// The default.
-    case normal
-    /// Before the others.
-    case high
-}
-
-/// The order in which pieces are downloaded.
-public enum FetchOrder: Hashable, Sendable {
-    /// Those that the fewest peers have first: best for the swarm.
-    case rarestFirst
-    /// From the first to the last, for a reader that does not wait.
-    case inOrder
-}
-
 /// The options of one torrent.
 public struct AddOptions: Sendable {
     /// The folder of its files; nil for the session's folder.
@@ -43,11 +23,14 @@ public struct AddOptions: Sendable {
     /// remembered by its session.
     public var makeVerifier: (@Sendable (TorrentInfo, PieceLayers) -> any PieceVerifier)?
     /// File priorities by index in `TorrentInfo.files`; the others are normal.
-    public var filePriorities: [Int: FilePriority] = [:]
+    public var filePriorities: [Int: FetchPriority] = [:]
     /// Only these files, by path below the folder, with or without the torrent's name first. Empty for all.
     public var onlyPaths: [String] = []
-    /// The order in which pieces are downloaded.
+    /// The order in which pieces are downloaded. A torrent with an app's own order is not remembered by its session.
     public var order = FetchOrder.rarestFirst
+    /// The peers that may download from us; nil for the session's policies. A torrent with its own policies is not
+    /// remembered by its session.
+    public var unchoking: UnchokePolicies?
     /// The first peers to try.
     public var peers: [PeerEndpoint] = []
     /// Additional trackers, in one tier.

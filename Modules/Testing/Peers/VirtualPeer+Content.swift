@@ -29,7 +29,9 @@ extension VirtualPeer {
         if let vouched = try? store.abilities.vouching?.vouchedPieces() {
             stored = vouched.resized(to: seed.shape.pieceCount)
         }
-        tell { [stored] in $0.handleContent(seed, have: stored, in: &$1) }
+        tell { [stored, order, unchoking] core, batch in
+            core.handleContent(seed, have: stored, order: order, unchoking: unchoking, in: &batch)
+        }
     }
 
     func reshape(_ shape: ContentShape, _ verifier: any PieceVerifier) {

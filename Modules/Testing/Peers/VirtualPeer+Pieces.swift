@@ -17,7 +17,14 @@ extension VirtualPeer {
         verifier = info.makeVerifier(layers: PieceLayers(knownLayers))
         for socket in sockets { socket.setPieceCount(info.geometry.pieceCount) }
         let have = conduct.claimsEverything ? Bitfield(count: info.geometry.pieceCount, allSet: true) : stored
-        let opening = ContentOpening(info: info, layers: knownLayers, have: have, isSuperSeeding: role == .superSeed)
+        let opening = ContentOpening(
+            info: info,
+            layers: knownLayers,
+            have: have,
+            order: order,
+            isSuperSeeding: role == .superSeed,
+            unchoking: unchoking
+        )
         tell { $0.handleContent(opening, in: &$1) }
     }
 

@@ -2,7 +2,7 @@
 
 internal import RucheCrypto
 public import RucheStorage
-internal import RucheSwarm
+public import RucheSwarm
 public import RucheWire
 
 /// A peer of one torrent on a virtual network: the production swarm core, driven by virtual streams and virtual time.
@@ -19,6 +19,11 @@ public final class VirtualPeer {
     public let conduct: Conduct
     /// The store of its pieces.
     public let store: any PieceStore
+
+    /// In which order the peer fetches pieces, from its next start on.
+    public var order = FetchOrder.rarestFirst
+    /// Whom the peer lets download, from its next start on.
+    public var unchoking = UnchokePolicies()
 
     /// Whether the peer is running.
     public private(set) var isRunning = false

@@ -9,7 +9,7 @@ import Testing
 /// Peers and their states, advanced round by round.
 struct ChokeTable {
     var choker: Choker
-    var candidates: [ChokeCandidate]
+    var candidates: [UnchokeCandidate]
     var now = Instant.zero + .minutes(10)
     var random = SeededRandom(seed: 7)
     /// The bytes that an unchoked peer downloads per round.
@@ -21,9 +21,9 @@ struct ChokeTable {
     init(slots: UploadSlots, count: Int) {
         choker = Choker(slots: slots)
         candidates = (0..<count).map {
-            let group = IPAddress(v4: UInt32($0)).group
-            var candidate = ChokeCandidate(peer: PeerSlot(rawValue: UInt32($0)), in: group, connectedAt: .zero)
-            candidate.isInterested = true
+            let endpoint = PeerEndpoint(address: IPAddress(v4: UInt32($0)), port: 6_881)
+            var candidate = UnchokeCandidate(endpoint, id: PeerID(SHA1.hash([UInt8($0 & 255)])), connectedAt: .zero)
+            candidate.peer = PeerSlot(rawValue: UInt32($0))
             return candidate
         }
         roundsUnchoked = Array(repeating: 0, count: count)
@@ -32,7 +32,7 @@ struct ChokeTable {
     /// Runs a round, in which the unchoked peers download.
     mutating func round(_ policy: some UnchokePolicy) {
         var decisions = ChokeDecisions()
-        choker.handleRound(candidates, policy: policy, at: now, using: &random, into: &decisions)
+        choker.handle(.round, candidates, policy: policy, at: now, using: &random, into: &decisions)
         for index in candidates.indices {
             let peer = candidates[index].peer
             if decisions.unchoke.contains(peer) {
@@ -56,7 +56,7 @@ struct ChokeTable {
     /// Fills free slots between two rounds.
     mutating func fill(_ policy: some UnchokePolicy) {
         var decisions = ChokeDecisions()
-        choker.handleVacancy(candidates, policy: policy, at: now, using: &random, into: &decisions)
+        choker.handle(.vacancy, candidates, policy: policy, at: now, using: &random, into: &decisions)
         #expect(decisions.choke.isEmpty)
         for peer in decisions.unchoke { candidates[peer.int].isUnchoked = true }
     }
@@ -65,15 +65,15 @@ struct ChokeTable {
 
     /// Gives several peers one address.
     mutating func gather(_ indices: some Sequence<Int>) {
-        let first = indices.first { _ in true }.map { candidates[$0].group }
-        for index in indices { candidates[index].group = first ?? candidates[index].group }
+        guard let first = indices.first(where: { _ in true }) else { return }
+        for index in indices { candidates[index].endpoint.address = candidates[first].endpoint.address }
     }
 
     /// Ends the connection of a peer; another interested one, from the same address, takes its index.
     mutating func reconnect(_ index: Int) {
         let old = candidates[index]
         choker.handlePeerLeft(old.peer)
-        candidates[index] = ChokeCandidate(peer: old.peer, in: old.group, connectedAt: now)
-        candidates[index].isInterested = true
+        candidates[index] = UnchokeCandidate(old.endpoint, id: old.id, connectedAt: now)
+        candidates[index].peer = old.peer
     }
 }

@@ -78,7 +78,7 @@ struct ChokerGroupTests {
     func earnings() {
         var table = ChokeTable(slots: .fixed(5), count: 10)
         table.gather(0..<4)
-        for index in 0..<10 { table.candidates[index].downloadRate = Double(10 - index) * 1_000 }
+        for index in 0..<10 { table.candidates[index].downloadBytesPerSecond = Double(10 - index) * 1_000 }
         for _ in 0..<10 {
             table.round(TitForTatPolicy())
             #expect(table.unchoked.prefix(4) == [0, 1, 2, 3])
@@ -92,7 +92,7 @@ struct ChokerGroupTests {
             var table = ChokeTable(slots: .fixed(2), count: 32)
             table.random = SeededRandom(seed: seed)
             table.gather(2..<32)
-            table.candidates[0].downloadRate = 1_000
+            table.candidates[0].downloadBytesPerSecond = 1_000
             table.round(TitForTatPolicy())
             wins += table.unchoked == [0, 1] ? 1 : 0
         }
@@ -103,7 +103,7 @@ struct ChokerGroupTests {
     func newcomers() {
         var table = ChokeTable(slots: .fixed(2), count: 12)
         table.gather(2..<12)
-        table.candidates[0].downloadRate = 1_000
+        table.candidates[0].downloadBytesPerSecond = 1_000
         table.candidates[1].isInterested = false
         for _ in 0..<20 {
             table.round(TitForTatPolicy())

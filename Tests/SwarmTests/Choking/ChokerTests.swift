@@ -10,7 +10,7 @@ struct ChokerTests {
     @Test("The best uploaders are unchoked, and one slot in five is given in turns")
     func titForTat() {
         var table = ChokeTable(slots: .fixed(5), count: 20)
-        for index in 0..<20 { table.candidates[index].downloadRate = Double(index) * 1_000 }
+        for index in 0..<20 { table.candidates[index].downloadBytesPerSecond = Double(index) * 1_000 }
         for _ in 0..<60 {
             table.round(TitForTatPolicy())
             #expect(table.unchoked.suffix(4) == [16, 17, 18, 19])
@@ -24,7 +24,7 @@ struct ChokerTests {
     func advance() throws {
         var table = ChokeTable(slots: .fixed(2), count: 6)
         table.choker.advanceByteCount = 100 << 10
-        table.candidates[0].downloadRate = 1_000
+        table.candidates[0].downloadBytesPerSecond = 1_000
         table.candidates[0].downloadedByteCount = 1
         table.round(TitForTatPolicy())
         let first = try #require(table.unchoked.last)
@@ -47,7 +47,7 @@ struct ChokerTests {
     @Test("Free riders only get the optimistic slot, and come last there")
     func freeRiders() {
         var table = ChokeTable(slots: .fixed(5), count: 12)
-        for index in 0..<2 { table.candidates[index].downloadRate = 1_000 }
+        for index in 0..<2 { table.candidates[index].downloadBytesPerSecond = 1_000 }
         for _ in 0..<30 { table.round(TitForTatPolicy()) }
         // All ten have had a turn; from here on they share one slot.
         let before = table.roundsUnchoked
@@ -64,7 +64,7 @@ struct ChokerTests {
         var table = ChokeTable(slots: .fixed(4), count: 4)
         table.round(TitForTatPolicy())
         #expect(table.unchoked.count == 4, "slots that no peer deserves are lent to peers without a turn so far")
-        for index in 0..<2 { table.candidates[index].downloadRate = 5_000 }
+        for index in 0..<2 { table.candidates[index].downloadBytesPerSecond = 5_000 }
         for _ in 0..<3 { table.round(TitForTatPolicy()) }
         #expect(table.unchoked.prefix(2) == [0, 1] && table.unchoked.count == 3)
     }
@@ -75,7 +75,7 @@ struct ChokerTests {
         for seed in 0..<1_000 as Range<UInt64> {
             var table = ChokeTable(slots: .fixed(2), count: 3)
             table.random = SeededRandom(seed: seed)
-            table.candidates[0].downloadRate = 1_000
+            table.candidates[0].downloadBytesPerSecond = 1_000
             table.candidates[1].connectedAt = table.now
             table.round(TitForTatPolicy())
             wins += table.unchoked == [0, 1] ? 1 : 0
@@ -99,10 +99,10 @@ struct ChokerTests {
     @Test("Between rounds a free slot is filled, and no peer loses its slot")
     func vacancy() {
         var table = ChokeTable(slots: .fixed(5), count: 20)
-        for index in 0..<20 { table.candidates[index].downloadRate = Double(index + 1) * 1_000 }
+        for index in 0..<20 { table.candidates[index].downloadBytesPerSecond = Double(index + 1) * 1_000 }
         table.round(TitForTatPolicy())
         let before = Set(table.unchoked)
-        for index in 0..<20 { table.candidates[index].downloadRate = Double(20 - index) * 1_000 }
+        for index in 0..<20 { table.candidates[index].downloadBytesPerSecond = Double(20 - index) * 1_000 }
         table.fill(TitForTatPolicy())
         #expect(Set(table.unchoked) == before, "other peers upload more by now, but the round is not over")
         table.candidates[17].isInterested = false
@@ -119,16 +119,15 @@ struct ChokerTests {
         #expect(table.unchoked == [1])
     }
 
-    @Test("A peer that is not interested is choked; a reserved peer never is")
+    @Test("A peer that is not interested is choked")
     func interest() {
-        var table = ChokeTable(slots: .fixed(1), count: 4)
-        table.candidates[3].isReserved = true
-        for index in 0..<3 { table.candidates[index].downloadRate = Double(1_002 - index) }
+        var table = ChokeTable(slots: .fixed(1), count: 3)
+        for index in 0..<3 { table.candidates[index].downloadBytesPerSecond = Double(1_002 - index) }
         table.round(TitForTatPolicy())
-        #expect(table.unchoked == [0, 3])
+        #expect(table.unchoked == [0])
         table.candidates[0].isInterested = false
         table.round(TitForTatPolicy())
-        #expect(table.unchoked == [1, 3])
+        #expect(table.unchoked == [1])
     }
 
     @Test("Without slots no peer is unchoked; automatic slots follow the rate")

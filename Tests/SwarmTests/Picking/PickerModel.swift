@@ -39,7 +39,8 @@ struct PickerModel {
             have.insert(PieceIndex(piece))
         }
         picker = PiecePicker(geometry: geometry, have: have, limits: limits, seed: random.next())
-        picker.mode = Bool.random(using: &random) ? .rarestFirst : .inOrder
+        let orders = [FetchOrder.rarestFirst, .inOrder, FetchOrder(OddOrder())]
+        picker.setOrder(orders[Int.random(in: 0..<3, using: &random)], at: now)
     }
 
     var connected: [PeerSlot] { peers.keys.sorted() }
@@ -195,10 +196,10 @@ extension PickerModel {
     mutating func prioritise() {
         if Int.random(in: 0..<4, using: &random) == 0 {
             picker.setPriorities(
-                (0..<geometry.pieceCount).map { _ in PiecePriority.allCases.randomElement(using: &random) ?? .normal }
+                (0..<geometry.pieceCount).map { _ in FetchPriority.allCases.randomElement(using: &random) ?? .normal }
             )
         } else {
-            picker.setPriority(PiecePriority.allCases.randomElement(using: &random) ?? .normal, of: randomPiece())
+            picker.setPriority(FetchPriority.allCases.randomElement(using: &random) ?? .normal, of: randomPiece())
         }
         if Int.random(in: 0..<4, using: &random) == 0 {
             picker.setDeadline(now + .seconds(Int.random(in: 0..<60, using: &random)), of: randomPiece())

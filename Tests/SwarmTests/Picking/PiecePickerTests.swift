@@ -57,7 +57,7 @@ struct PiecePickerTests {
 
     @Test("A piece takes twelve bytes")
     func size() {
-        #expect(MemoryLayout<PieceOrder.Record>.stride + MemoryLayout<UInt32>.stride == 12)
+        #expect(MemoryLayout<PieceBuckets.Record>.stride + MemoryLayout<UInt32>.stride == 12)
         #expect(MemoryLayout<OpenPieces.BlockState>.stride == 8)
         #expect(MemoryLayout<OutstandingRequests.Entry>.stride <= 40)
     }
@@ -99,7 +99,7 @@ struct PiecePickerTests {
     @Test("In order, the lowest piece comes first, even after a piece has failed")
     func inOrder() {
         var picker = makePicker(pieces: 300, have: [0, 1])
-        picker.mode = .inOrder
+        picker.setOrder(.inOrder, at: .zero)
         let blocks = ask(&picker, 0, 8)
         #expect(blocks.map(\.piece.int) == [2, 2, 2, 2, 3, 3, 3, 3])
         for block in blocks { _ = deliver(&picker, block, from: 0) }
@@ -107,57 +107,6 @@ struct PiecePickerTests {
         picker.handlePieceFailed(PieceIndex(2), badBlocks: nil)
         #expect(ask(&picker, 0, 5).map(\.piece.int) == [2, 2, 2, 2, 4])
     }
-
-    @Test("Pieces with deadlines come before all others, the soonest first")
-    func deadlines() {
-        var picker = makePicker(pieces: 50)
-        picker.setPriority(.skip, of: PieceIndex(20))
-        picker.setDeadline(Instant(nanoseconds: 2), of: PieceIndex(30))
-        picker.setDeadline(Instant(nanoseconds: 1), of: PieceIndex(20))
-        #expect(ask(&picker, 0, 8).map(\.piece.int) == [20, 20, 20, 20, 30, 30, 30, 30])
-    }
-
-    /// A picker in which a peer whose blocks take seconds was asked for piece 7, due in this many seconds.
-    private func makeLatePicker(due seconds: Double) -> PiecePicker {
-        var picker = makePicker(pieces: 50)
-        picker.setDeadline(at(seconds), of: PieceIndex(7))
-        let slow = PickQuery(peer: peer(0), count: 4, answerTime: .seconds(Int64(5)), blockTime: .seconds(Int64(1)))
-        var requests: [BlockRequest] = []
-        picker.nextRequests(slow, from: .all, at: .zero, into: &requests)
-        #expect(requests.map(\.piece.int) == [7, 7, 7, 7])
-        return picker
-    }
-
-    /// Returns what a peer whose blocks take milliseconds is asked for.
-    private func askQuick(_ picker: inout PiecePicker, at seconds: Double) -> [BlockRequest] {
-        let quick = PickQuery(peer: peer(1), count: 2, answerTime: .milliseconds(50), blockTime: .milliseconds(10))
-        var requests: [BlockRequest] = []
-        picker.nextRequests(quick, from: .all, at: at(seconds), into: &requests)
-        return requests
-    }
-
-    @Test("A block that will miss its deadline is requested again from a much faster peer")
-    func hedging() {
-        var picker = makeLatePicker(due: 1)
-        let early = askQuick(&picker, at: 0.1)
-        #expect(early.map(\.piece.int).contains(7) == false, "the requests have only just been sent")
-        let late = askQuick(&picker, at: 0.5)
-        #expect(late.map(\.piece.int) == [7, 7])
-        #expect(deliver(&picker, late[0], from: 1) == [peer(0)])
-    }
-
-    @Test("A block that will be in time is not requested twice, and no block from a slow peer that would delay it")
-    func noHedging() {
-        var picker = makeLatePicker(due: 10)
-        #expect(!askQuick(&picker, at: 0.5).map(\.piece.int).contains(7))
-        picker.setDeadline(at(1), of: PieceIndex(9))
-        let snubbed = PickQuery(peer: peer(2), count: 1, isSlow: true, answerTime: .seconds(Int64(30)))
-        var requests: [BlockRequest] = []
-        picker.nextRequests(snubbed, from: .all, at: at(0.5), into: &requests)
-        #expect(requests.map(\.piece.int) != [9])
-    }
-
-    private func at(_ seconds: Double) -> Instant { .zero + .seconds(seconds) }
 
     @Test("A piece is found for a peer that has few of many", arguments: [1, 500, 99_999])
     func sparsePeer(piece: Int) {

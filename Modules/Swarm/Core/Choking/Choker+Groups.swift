@@ -5,7 +5,7 @@ internal import RucheWire
 /// What each address has had, and what it may have next.
 extension Choker {
     /// Records which addresses hold slots now, and which peers gave something in return for a turn.
-    mutating func recordHolders(_ candidates: [ChokeCandidate], at now: Instant) {
+    mutating func recordHolders(_ candidates: [UnchokeCandidate], at now: Instant) {
         for candidate in candidates {
             if candidate.isUnchoked { groups.handleHeld(candidate.group, at: now) }
             guard let turn = turns[candidate.peer], !turn.hasReturned else { continue }
@@ -17,7 +17,7 @@ extension Choker {
 
     /// Sets what the policy needs to know about the candidates' addresses.
     func describeGroups(
-        of candidates: inout [ChokeCandidate],
+        of candidates: inout [UnchokeCandidate],
         sharing isShared: Bool,
         at now: Instant,
         using random: inout some RandomNumberGenerator
@@ -37,8 +37,8 @@ extension Choker {
             }
             counts[number] += 1
             candidates[index].groupNumber = number
-            candidates[index].groupHeldAt = groups[group]?.heldAt
-            if candidates[index].groupHeldAt != now { isContended = true }
+            candidates[index].addressHeldAt = groups[group]?.heldAt
+            if candidates[index].addressHeldAt != now { isContended = true }
         }
         guard isContended else { return }
         for index in candidates.indices { candidates[index].isCrowded = counts[candidates[index].groupNumber] > 1 }
@@ -47,10 +47,10 @@ extension Choker {
     /// Returns the first `count` of `sorted`, but no second peer of an address before the first of another. Peers in `kept`
     /// hold slots already.
     static func firstOfEachGroup(
-        _ sorted: [ChokeCandidate],
-        besides kept: [ChokeCandidate],
+        _ sorted: [UnchokeCandidate],
+        besides kept: [UnchokeCandidate],
         count: Int
-    ) -> [ChokeCandidate] {
+    ) -> [UnchokeCandidate] {
         guard count < sorted.count else { return sorted }
         guard count > 0 else { return [] }
         let groupCount = 1 + max(sorted.lazy.map(\.groupNumber).max() ?? 0, kept.lazy.map(\.groupNumber).max() ?? 0)

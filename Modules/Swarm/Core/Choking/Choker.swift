@@ -26,6 +26,8 @@ package struct Choker: Sendable {
 
     /// The number of peers that may download at a time.
     package var slots: UploadSlots
+    /// Who comes first.
+    package var policies = UnchokePolicies()
     /// The number of bytes that a turn may give to a peer that gives nothing in return. About a piece: a peer with less
     /// has nothing to trade.
     package var advanceByteCount = 256 << 10
@@ -55,76 +57,33 @@ package struct Choker: Sendable {
     /// Returns whether `peer` has an optimistic slot.
     package func isOptimistic(_ peer: PeerSlot) -> Bool { turns[peer]?.isRunning ?? false }
 
-    /// Runs a round over all connected peers, and appends which of them to unchoke and to choke.
-    package mutating func handleRound(
-        _ candidates: [ChokeCandidate],
+    /// Appends which of the connected peers to unchoke and to choke.
+    ///
+    /// Between two rounds, peers that are unchoked and interested stay unchoked, because ending a turn early leaves pieces
+    /// half finished.
+    package mutating func handle(
+        _ occasion: Occasion,
+        _ candidates: [UnchokeCandidate],
         policy: some UnchokePolicy,
         at now: Instant,
         using random: inout some RandomNumberGenerator,
         into decisions: inout ChokeDecisions
     ) {
-        decide(candidates, policy: policy, isRound: true, at: now, using: &random, into: &decisions)
-    }
-
-    /// Fills free slots between rounds, when a slot has become free or a peer has become interested. Peers that are
-    /// unchoked and interested stay unchoked until the next round, because ending a turn early leaves pieces half
-    /// finished.
-    package mutating func handleVacancy(
-        _ candidates: [ChokeCandidate],
-        policy: some UnchokePolicy,
-        at now: Instant,
-        using random: inout some RandomNumberGenerator,
-        into decisions: inout ChokeDecisions
-    ) {
-        decide(candidates, policy: policy, isRound: false, at: now, using: &random, into: &decisions)
-    }
-
-    private mutating func decide(
-        _ candidates: [ChokeCandidate],
-        policy: some UnchokePolicy,
-        isRound: Bool,
-        at now: Instant,
-        using random: inout some RandomNumberGenerator,
-        into decisions: inout ChokeDecisions
-    ) {
+        let isRound = occasion == .round
         recordHolders(candidates, at: now)
-        let slotCount = slotCount(forRateBytesPerSecond: candidates.reduce(0) { $0 + $1.uploadRate })
+        let slotCount = slotCount(forRateBytesPerSecond: candidates.reduce(0) { $0 + $1.uploadBytesPerSecond })
         let optimisticCount = slotCount < 2 || !policy.hasOptimisticSlots ? 0 : max(1, slotCount / 5)
-        var unchoked = Set(candidates.lazy.filter { $0.isReserved && $0.isInterested }.map(\.peer))
-        var open = candidates.filter { $0.isInterested && !$0.isReserved }
+        var open = admitted(candidates, by: policy, at: now)
         describeGroups(of: &open, sharing: policy.sharesSlotsByAddress, at: now, using: &random)
-
-        let kept = isRound ? [] : open.filter { $0.isUnchoked && !isOptimistic($0.peer) }
-        let deserving = open.filter { policy.deservesSlot($0, at: now) && (isRound || !$0.isUnchoked) }
-            .sorted { policy.precedes($0, $1, at: now) }
-        let freeCount = max(0, slotCount - optimisticCount - kept.count)
-        let chosen =
-            policy.sharesSlotsByAddress
-            ? Self.firstOfEachGroup(deserving, besides: kept, count: freeCount) : Array(deserving.prefix(freeCount))
-        let regular = kept + chosen
-        unchoked.formUnion(regular.lazy.map(\.peer))
-
-        var rest = open.filter { !unchoked.contains($0.peer) }
-        let isCalledFor = rest.contains { !isOptimistic($0.peer) && claim(of: $0) < .again }
-        for candidate in candidates where isOptimistic(candidate.peer) {
-            let isLong = isCalledFor && hasUsedUp(candidate) || now - startOfTurn(candidate) >= Self.turnInterval
-            let isOver = isRound && (isLong || !policy.hasOptimisticSlots)
-            guard isOver || !candidate.isInterested || unchoked.contains(candidate.peer) else { continue }
-            turns[candidate.peer]?.isRunning = false
-        }
-        let borrowed = slotCount - optimisticCount - regular.count
-        let runningCount = rest.count { isOptimistic($0.peer) }
-        var optimisticLeft = optimisticCount + borrowed - runningCount
-        if isRound { optimisticLeft += endExtraTurns(in: rest, freeCount: optimisticLeft) }
-        for candidate in rest where isOptimistic(candidate.peer) { unchoked.insert(candidate.peer) }
-        rest.removeAll { unchoked.contains($0.peer) }
-        let guaranteed = optimisticLeft - borrowed
-        for chosen in nextOptimistic(rest, count: optimisticLeft, repeats: guaranteed, at: now, using: &random) {
-            let byteCount = chosen.downloadedByteCount
-            turns[chosen.peer] = Turn(group: chosen.group, startedAt: now, downloadedByteCount: byteCount)
-            groups.handleTurn(chosen.group, at: now)
-            unchoked.insert(chosen.peer)
-        }
+        let regular = regularPeers(among: open, slotCount - optimisticCount, policy: policy, isRound: isRound, at: now)
+        var unchoked = Set(regular.lazy.map(\.peer))
+        let rest = open.filter { !unchoked.contains($0.peer) }
+        endTurns(among: candidates, waiting: rest, besides: unchoked, mayEnd: isRound, policy: policy, at: now)
+        let left = OptimisticSlots(
+            count: slotCount - regular.count,
+            borrowedCount: slotCount - optimisticCount - regular.count
+        )
+        unchoked.formUnion(optimisticPeers(among: rest, left, isRound: isRound, at: now, using: &random))
         for candidate in candidates where candidate.isUnchoked != unchoked.contains(candidate.peer) {
             if candidate.isUnchoked {
                 decisions.choke.append(candidate.peer)
@@ -134,6 +93,58 @@ package struct Choker: Sendable {
             }
         }
         groups.forgetOld(at: now)
+    }
+
+    /// Returns the peers that want to download and may. Any other loses its turn.
+    private mutating func admitted(
+        _ candidates: [UnchokeCandidate],
+        by policy: some UnchokePolicy,
+        at now: Instant
+    ) -> [UnchokeCandidate] {
+        var open: [UnchokeCandidate] = []
+        open.reserveCapacity(candidates.count)
+        for candidate in candidates where candidate.isInterested {
+            if policy.admits(candidate, at: now) {
+                open.append(candidate)
+            } else {
+                turns[candidate.peer]?.isRunning = false
+            }
+        }
+        return open
+    }
+
+    /// Returns the peers that hold `count` regular slots: between rounds those that do already, then the next by rank.
+    private func regularPeers(
+        among open: [UnchokeCandidate],
+        _ count: Int,
+        policy: some UnchokePolicy,
+        isRound: Bool,
+        at now: Instant
+    ) -> [UnchokeCandidate] {
+        let kept = isRound ? [] : open.filter { $0.isUnchoked && !isOptimistic($0.peer) }
+        let ranked = ranked(isRound ? open : open.filter { !$0.isUnchoked }, by: policy, at: now)
+        let freeCount = max(0, count - kept.count)
+        guard policy.sharesSlotsByAddress else { return kept + ranked.prefix(freeCount) }
+        return kept + Self.firstOfEachGroup(ranked, besides: kept, count: freeCount)
+    }
+
+    /// Returns the peers that deserve a slot, by rank, those of equal rank in the order drawn.
+    private func ranked<Policy: UnchokePolicy>(
+        _ open: [UnchokeCandidate],
+        by policy: Policy,
+        at now: Instant
+    ) -> [UnchokeCandidate] {
+        var ranks: [(rank: Policy.Rank, index: Int)] = []
+        ranks.reserveCapacity(open.count)
+        for index in open.indices {
+            if let rank = policy.rank(of: open[index], at: now) { ranks.append((rank, index)) }
+        }
+        ranks.sort { a, b in
+            if a.rank < b.rank { return true }
+            if b.rank < a.rank { return false }
+            return (open[a.index].tieBreak, open[a.index].peer) < (open[b.index].tieBreak, open[b.index].peer)
+        }
+        return ranks.map { open[$0.index] }
     }
 
     /// Returns the number of slots at a total upload rate.

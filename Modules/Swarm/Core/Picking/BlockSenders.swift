@@ -65,6 +65,9 @@ struct BlockSenders: Sendable {
         return senders[Int(byPeer[peer.int])].isShownRight
     }
 
+    /// Returns the source of a connected peer's blocks.
+    func source(of peer: PeerSlot) -> BlockSource? { peer.int < byPeer.count ? source(byPeer[peer.int]) : nil }
+
     func source(_ id: UInt32) -> BlockSource? { id == OpenPieces.none ? nil : senders[Int(id)].source }
 
     /// The number of senders in use.

@@ -9,10 +9,10 @@ package enum FilePriorities {
     /// other file is skipped.
     package static func piecePriorities(
         of files: [FileEntry],
-        _ priorities: [PiecePriority],
+        _ priorities: [FetchPriority],
         in geometry: PieceGeometry
-    ) -> [PiecePriority] {
-        var pieces = [PiecePriority](repeating: .skip, count: geometry.pieceCount)
+    ) -> [FetchPriority] {
+        var pieces = [FetchPriority](repeating: .skip, count: geometry.pieceCount)
         for (index, file) in files.enumerated() where !file.isPadding && file.size > 0 {
             let priority = index < priorities.count ? priorities[index] : .normal
             let first = file.offset / geometry.pieceLength

@@ -85,7 +85,7 @@ struct OpenPieces: Sendable {
         _ index: Int,
         blockCount: Int,
         byteCount: Int,
-        priority: PiecePriority,
+        priority: FetchPriority,
         isSlow: Bool,
         at now: Instant
     ) -> Int {
@@ -200,17 +200,17 @@ extension OpenPieces {
     /// The number of bits of a rank below its priority.
     private static let bitsBelowPriority = UInt64(62)
 
-    private static func rank(_ priority: PiecePriority, _ place: UInt64) -> UInt64 {
-        UInt64(PiecePriority.high.rawValue - priority.rawValue) << bitsBelowPriority | place
+    private static func rank(_ priority: FetchPriority, _ place: UInt64) -> UInt64 {
+        UInt64(FetchPriority.high.rawValue - priority.rawValue) << bitsBelowPriority | place
     }
 
-    private func rank(of piece: Piece, _ priority: PiecePriority) -> UInt64 {
+    private func rank(of piece: Piece, _ priority: FetchPriority) -> UInt64 {
         Self.rank(priority, isInOrder ? UInt64(piece.index) : piece.sequence)
     }
 
     /// Sets whether pieces of equal priority are ranked by index rather than by age. `priority` returns the priority of
     /// an open piece.
-    mutating func setInOrder(_ isInOrder: Bool, _ priority: (UInt32) -> PiecePriority) {
+    mutating func setInOrder(_ isInOrder: Bool, _ priority: (UInt32) -> FetchPriority) {
         self.isInOrder = isInOrder
         withFree.removeAll(keepingCapacity: true)
         for slot in active {
@@ -220,7 +220,7 @@ extension OpenPieces {
     }
 
     /// Sets the priority of an open piece.
-    mutating func setPriority(_ priority: PiecePriority, of slot: Int) {
+    mutating func setPriority(_ priority: FetchPriority, of slot: Int) {
         let hasFree = slots[slot].freeCount > 0
         if hasFree { leaveWithFree(slot) }
         slots[slot].rank = rank(of: slots[slot], priority)

@@ -19,21 +19,21 @@ extension PiecePicker {
 
     /// Handles a further piece of a peer (`have`). Call it only if the piece is new. O(1).
     package mutating func handlePeerHas(_ piece: PieceIndex) {
-        guard piece.int < order.count else { return }
-        order.raise(piece.int)
+        guard piece.int < buckets.count else { return }
+        buckets.raise(piece.int)
     }
 
     /// Handles the loss of a piece (BEP 54 `lt_donthave`) by a peer that is not counted as a seed. O(1).
     package mutating func handlePeerLost(_ piece: PieceIndex) {
-        guard piece.int < order.count else { return }
-        order.lower(piece.int)
+        guard piece.int < buckets.count else { return }
+        buckets.lower(piece.int)
     }
 
     /// Handles the loss of a piece by a peer that is counted as a seed. Its pieces are counted individually from now
     /// on.
     package mutating func handleSeedLost(_ piece: PieceIndex) {
         seedCount -= 1
-        order.addToEach(1)
+        buckets.addToEach(1)
         handlePeerLost(piece)
     }
 
@@ -54,27 +54,27 @@ extension PiecePicker {
 
     /// Returns the number of peers that have `piece`, seeds included.
     package func availability(of piece: PieceIndex) -> Int {
-        piece.int < order.count ? Int(order.records[piece.int].availability) + seedCount : 0
+        piece.int < buckets.count ? Int(buckets.records[piece.int].availability) + seedCount : 0
     }
 
     /// Returns whether any peer other than a seed has `piece`.
     package func isHadByLeecher(_ piece: PieceIndex) -> Bool {
-        piece.int < order.count && order.records[piece.int].availability > 0
+        piece.int < buckets.count && buckets.records[piece.int].availability > 0
     }
 
     /// The number of complete copies among the connected peers, plus the share of pieces of which there is one more:
     /// for example 2.4. O(pieces).
     package var distributedCopies: Double {
-        guard let fewest = order.records.lazy.map(\.availability).min() else { return 0 }
-        let more = order.records.reduce(0) { $0 + ($1.availability > fewest ? 1 : 0) }
-        return Double(seedCount + Int(fewest)) + Double(more) / Double(order.count)
+        guard let fewest = buckets.records.lazy.map(\.availability).min() else { return 0 }
+        let more = buckets.records.reduce(0) { $0 + ($1.availability > fewest ? 1 : 0) }
+        return Double(seedCount + Int(fewest)) + Double(more) / Double(buckets.count)
     }
 
     private mutating func count(_ pieces: PeerPieces, _ change: Int) {
         switch pieces {
         case .all: seedCount += change
-        case .some(let bits) where bits.setCount > smallSetCount: order.addAll(bits, change)
-        case .growing(let bits) where bits.setCount > smallSetCount: order.addAll(bits, change)
+        case .some(let bits) where bits.setCount > smallSetCount: buckets.addAll(bits, change)
+        case .growing(let bits) where bits.setCount > smallSetCount: buckets.addAll(bits, change)
         case .some(let bits), .growing(let bits):
             work.add(bits.words.count + bits.setCount)
             for piece in bits.indices {
@@ -84,5 +84,5 @@ extension PiecePicker {
     }
 
     /// Up to this many pieces are moved individually. For more, sorting everything once is cheaper.
-    private var smallSetCount: Int { 64 + order.count / 16 }
+    private var smallSetCount: Int { 64 + buckets.count / 16 }
 }

@@ -15,8 +15,8 @@ extension PiecePicker {
     /// becomes high priority. Beyond `PickerLimits.deadlineCount`, the latest deadline is dropped.
     package mutating func setDeadline(_ deadline: Instant?, of piece: PieceIndex) {
         deadlines.remove(piece)
-        guard let deadline, piece.int < order.count, !have[piece] else { return }
-        if order.records[piece.int].priority == .skip { setPriority(.high, of: piece) }
+        guard let deadline, piece.int < buckets.count, !have[piece] else { return }
+        if buckets.records[piece.int].priority == .skip { setPriority(.high, of: piece) }
         deadlines.insert(piece, at: deadline, limit: limits.deadlineCount)
     }
 
@@ -51,7 +51,7 @@ extension PiecePicker {
     /// a second time.
     ///
     /// A peer that is slow, or slower than others, is given nothing that it would deliver too late: that would be worse
-    /// than a request to nobody.
+    /// than a request to nobody. Until the deadline has passed, it gets such a piece in no other way either: see `missed`.
     mutating func takeDeadlines(
         _ query: PickQuery,
         _ pieces: PeerPieces,
@@ -65,13 +65,16 @@ extension PiecePicker {
             let deadline = deadlines.deadline(at: place)
             guard isAllowed(piece, query, pieces) else { continue }
             let expectedAt = query.expectedAt(requests.count - (goal - query.count), now)
-            if query.isSlow || query.isLaggard, expectedAt > deadline { continue }
+            if query.isSlow || query.isLaggard, expectedAt > deadline {
+                if deadline > now { missed.append(piece) }
+                continue
+            }
             if let slot = openSlot(of: PieceIndex(piece)) {
                 take(from: slot, query, now, goal, &requests)
                 if place < Self.hedgedPieceCount, !query.isSlow {
                     hedge(slot, by: deadline, query, now, goal, &requests)
                 }
-            } else if order.records[Int(piece)].isPickable, hasRoom(for: Int(piece)) {
+            } else if buckets.records[Int(piece)].isPickable, hasRoom(for: Int(piece)) {
                 take(from: begin(Int(piece), query, now), query, now, goal, &requests)
             }
         }

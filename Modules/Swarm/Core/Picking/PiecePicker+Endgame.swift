@@ -120,7 +120,7 @@ extension PiecePicker {
     }
 
     /// Whether pieces are left, but the budget allows no further piece of full length.
-    private var isBudgetUsedUp: Bool { order.pickableCount > 0 && !hasRoom(for: 0) }
+    private var isBudgetUsedUp: Bool { buckets.pickableCount > 0 && !hasRoom(for: 0) }
 
     private mutating func mayDuplicate(_ request: BlockRequest) -> Bool {
         duplicates.take(

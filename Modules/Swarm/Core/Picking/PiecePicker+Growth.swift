@@ -7,23 +7,24 @@ extension PiecePicker {
     /// Handles that the content has grown to `byteCount` bytes: its new pieces are free. Takes time in proportion to what
     /// is added. Count the peers that have the new pieces with `handlePeersHave`.
     package mutating func handleGrown(to byteCount: Int) {
-        let old = order.count
+        let old = buckets.count
         geometry.grow(to: byteCount)
         guard geometry.pieceCount > old else { return }
         have.grow(to: geometry.pieceCount)
-        order.grow(to: geometry.pieceCount)
+        buckets.grow(to: geometry.pieceCount)
         firstPickableWord = min(firstPickableWord, old >> 6)
+        tellOrder(.grew(pieceCount: geometry.pieceCount))
     }
 
     /// Counts a peer that had said that it has `pieces`, in which the content has now got its pieces from `first` on.
     /// Returns how many of these we want.
     package mutating func handlePeerHas(_ pieces: PeerPieces, from first: Int) -> Int {
         var wantedCount = 0
-        for index in first..<max(first, order.count) where pieces[PieceIndex(index)] {
-            order.raise(index)
+        for index in first..<max(first, buckets.count) where pieces[PieceIndex(index)] {
+            buckets.raise(index)
             if wants(PieceIndex(index)) { wantedCount += 1 }
         }
-        work.add(max(0, order.count - first))
+        work.add(max(0, buckets.count - first))
         return wantedCount
     }
 
@@ -47,7 +48,7 @@ extension PiecePicker {
     /// or that we had.
     package mutating func handleTrimmed(before first: Int, _ handleDropped: (PieceIndex, _ wasHad: Bool) -> Void) {
         let old = firstPiece
-        guard first > old, first <= order.count else { return }
+        guard first > old, first <= buckets.count else { return }
         firstPiece = first
         for index in old..<first {
             let piece = PieceIndex(index)
@@ -57,9 +58,10 @@ extension PiecePicker {
                 close(slot, becoming: .free)
                 handleDropped(piece, false)
             } else {
-                order.setState(.trimmed, of: index)
+                buckets.setState(.trimmed, of: index)
                 if have.remove(piece) { handleDropped(piece, true) }
             }
         }
+        tellOrder(.trimmed(before: PieceIndex(first)))
     }
 }

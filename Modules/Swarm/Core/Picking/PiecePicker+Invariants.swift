@@ -17,7 +17,7 @@ extension PiecePicker {
             open.byteCount <= limits.openByteCount || open.count <= limits.minOpenPieceCount,
             "\(open.byteCount) bytes open in \(open.count) pieces"
         )
-        check(have.setCount == order.records.count { $0.state == .had }, "have differs from the pieces' states")
+        check(have.setCount == buckets.records.count { $0.state == .had }, "have differs from the pieces' states")
         return broken
     }
 
@@ -25,23 +25,24 @@ extension PiecePicker {
 
     private func checkOrder(_ check: Check) {
         var pickableCount = 0
-        for (index, record) in order.records.enumerated() {
-            let bit = order.pickable[index >> 6] >> UInt64(index & 63) & 1 == 1
+        for (index, record) in buckets.records.enumerated() {
+            let bit = buckets.pickable[index >> 6] >> UInt64(index & 63) & 1 == 1
             check(bit == record.isPickable, "piece \(index): pickable bit \(bit), state \(record.state)")
             guard record.isPickable else { continue }
             pickableCount += 1
-            guard !order.isStale else { continue }
+            guard !buckets.isStale else { continue }
             let place = Int(record.place)
-            check(order.order[place] == index, "piece \(index) is not at its place \(place)")
-            check(order.buckets.range(record.bucket).contains(place), "piece \(index) is outside of its bucket")
+            check(buckets.order[place] == index, "piece \(index) is not at its place \(place)")
+            let range = buckets.ranges.range(buckets.bucket(of: index))
+            check(range.contains(place), "piece \(index) is outside of its bucket")
         }
-        check(pickableCount == order.pickableCount, "\(pickableCount) pickable, \(order.pickableCount) counted")
-        guard !order.isStale else { return }
-        let places = (0..<RarityBuckets.count).map { order.buckets.range($0) }
+        check(pickableCount == buckets.pickableCount, "\(pickableCount) pickable, \(buckets.pickableCount) counted")
+        guard !buckets.isStale else { return }
+        let places = (0..<BucketRanges.count).map { buckets.ranges.range($0) }
         check(places.reduce(0) { $0 + $1.count } == pickableCount, "the buckets hold something else")
         check(zip(places, places.dropFirst()).allSatisfy { $0.upperBound <= $1.lowerBound }, "buckets overlap")
-        check(places.last.map { $0.upperBound <= order.count } ?? true, "buckets end beyond the end")
-        check(order.order.count { $0 != PieceOrder.nobody } == pickableCount, "pieces stand outside of buckets")
+        check(places.last.map { $0.upperBound <= buckets.count } ?? true, "buckets end beyond the end")
+        check(buckets.order.count { $0 != PieceBuckets.nobody } == pickableCount, "pieces stand outside of buckets")
     }
 
     private func checkOpen(_ check: Check) {
@@ -66,7 +67,7 @@ extension PiecePicker {
         }
         check(freeBlockCount == open.freeBlockCount, "\(freeBlockCount) free, \(open.freeBlockCount) counted")
         check(byteCount == open.byteCount, "\(byteCount) bytes open, \(open.byteCount) counted")
-        check(order.records.count { $0.state == .open } == open.count, "open pieces differ from states")
+        check(buckets.records.count { $0.state == .open } == open.count, "open pieces differ from states")
     }
 
     private func checkRequests(_ check: Check) {

@@ -6,13 +6,14 @@ package import RucheWire
 extension PiecePicker {
     /// Handles a piece that is verified and on disk.
     package mutating func handlePieceVerified(_ piece: PieceIndex) {
-        guard piece.int < order.count, piece.int < firstPiece || have.insert(piece) else { return }
+        guard piece.int < buckets.count, piece.int < firstPiece || have.insert(piece) else { return }
         deadlines.remove(piece)
         if let slot = openSlot(of: piece) {
             close(slot, becoming: .had)
         } else if piece.int >= firstPiece {
-            order.setState(.had, of: piece.int)
+            buckets.setState(.had, of: piece.int)
         }
+        tellOrder(.verified(piece))
     }
 
     /// Handles an open piece that failed verification. Frees `badBlocks` to be requested again. If the bad blocks are
@@ -31,14 +32,15 @@ extension PiecePicker {
     /// Handles the loss of a piece that we had, for example because its file is damaged.
     package mutating func handlePieceLost(_ piece: PieceIndex) {
         guard have.remove(piece) else { return }
-        let state: PieceOrder.State = geometry.blockCount(of: piece) == 0 ? .dataless : .free
+        let state: PieceBuckets.State = geometry.blockCount(of: piece) == 0 ? .dataless : .free
         free(piece.int, becoming: state)
+        tellOrder(.lost(piece))
     }
 
     /// Gives up an open piece that stalls while the budget is used up, so that another can be opened. Drop the data of
     /// the returned piece. Call this about once per second, until it returns nil.
     package mutating func nextAbandonedPiece(at now: Instant) -> PieceIndex? {
-        guard order.pickableCount > 0, !hasRoom(for: 0) else { return nil }
+        guard buckets.pickableCount > 0, !hasRoom(for: 0) else { return nil }
         let stalled = open.withFree.map { Int($0.slot) }.filter { slot in
             open.slots[slot].requestCount == 0 && now - open.slots[slot].touchedAt >= limits.stalledAfter
         }
@@ -51,22 +53,22 @@ extension PiecePicker {
     }
 
     /// Sets the priority of a piece. An open piece is finished even if it is skipped.
-    package mutating func setPriority(_ priority: PiecePriority, of piece: PieceIndex) {
-        guard piece.int < order.count, order.records[piece.int].priority != priority else { return }
-        order.setPriority(priority, of: piece.int)
+    package mutating func setPriority(_ priority: FetchPriority, of piece: PieceIndex) {
+        guard piece.int < buckets.count, buckets.records[piece.int].priority != priority else { return }
+        buckets.setPriority(priority, of: piece.int)
         if let slot = openSlot(of: piece) { open.setPriority(priority, of: slot) }
         firstPickableWord = min(firstPickableWord, piece.int >> 6)
     }
 
     /// Sets the priority of each piece, by index.
-    package mutating func setPriorities(_ priorities: [PiecePriority]) {
-        order.setPriorities(priorities)
-        for slot in open.active { open.setPriority(order.records[Int(open.slots[slot].index)].priority, of: slot) }
+    package mutating func setPriorities(_ priorities: [FetchPriority]) {
+        buckets.setPriorities(priorities)
+        for slot in open.active { open.setPriority(buckets.records[Int(open.slots[slot].index)].priority, of: slot) }
         firstPickableWord = 0
     }
 
     /// Closes an open piece: drops its requests, its blocks and their senders.
-    mutating func close(_ slot: Int, becoming state: PieceOrder.State) {
+    mutating func close(_ slot: Int, becoming state: PieceBuckets.State) {
         let piece = PieceIndex(open.slots[slot].index)
         let first = open.firstBlock(of: slot)
         for index in 0..<open.slots[slot].blockCount {
@@ -90,9 +92,9 @@ extension PiecePicker {
         close(slot, becoming: .free)
     }
 
-    private mutating func free(_ piece: Int, becoming wanted: PieceOrder.State) {
+    private mutating func free(_ piece: Int, becoming wanted: PieceBuckets.State) {
         let state = piece < firstPiece ? .trimmed : wanted
-        order.setState(state, of: piece)
+        buckets.setState(state, of: piece)
         if state == .free { firstPickableWord = min(firstPickableWord, piece >> 6) }
     }
 

@@ -15,7 +15,9 @@ extension PiecePicker {
         into requests: inout [BlockRequest]
     ) {
         guard query.count > 0, outstanding.list(of: query.peer).softCount == 0 else { return }
-        order.refresh()
+        time = now
+        buckets.refresh()
+        if !missed.isEmpty { missed.removeAll(keepingCapacity: true) }
         let goal = requests.count + query.count
         takeDeadlines(query, pieces, now, goal, &requests)
         takeCurrent(query, pieces, now, goal, &requests)
@@ -33,7 +35,9 @@ extension PiecePicker {
             return begin(piece, query, now)
         }
         if let slot = begunSlot(query, pieces, slowOnly: query.isSlow) { return slot }
-        if let piece = nextPiece(query, pieces), hasRoom(for: piece) { return begin(piece, query, now) }
+        if let piece = nextPiece(query, pieces, now), hasRoom(for: piece), !missed.contains(UInt32(piece)) {
+            return begin(piece, query, now)
+        }
         return query.isSlow ? begunSlot(query, pieces, slowOnly: false) : nil
     }
 
@@ -47,7 +51,7 @@ extension PiecePicker {
         guard requests.count < goal, query.peer.int < currentPieces.count else { return }
         let current = currentPieces[query.peer.int]
         guard current != OpenPieces.none, let slot = openSlot(of: PieceIndex(current)) else { return }
-        guard isAllowed(current, query, pieces) else { return }
+        guard isAllowed(current, query, pieces), !missed.contains(current) else { return }
         take(from: slot, query, now, goal, &requests)
     }
 
@@ -56,7 +60,7 @@ extension PiecePicker {
     private mutating func begunSlot(_ query: PickQuery, _ pieces: PeerPieces, slowOnly: Bool) -> Int? {
         work.add(open.withFree.count)
         let best = open.withFree.first { candidate in
-            guard isAllowed(candidate.piece, query, pieces) else { return false }
+            guard isAllowed(candidate.piece, query, pieces), !missed.contains(candidate.piece) else { return false }
             return !slowOnly || open.slots[Int(candidate.slot)].isSlow
         }
         return best.map { Int($0.slot) }
@@ -80,11 +84,11 @@ extension PiecePicker {
             piece,
             blockCount: geometry.blockCount(of: PieceIndex(piece)),
             byteCount: geometry.byteCount(of: PieceIndex(piece)),
-            priority: order.records[piece].priority,
+            priority: buckets.records[piece].priority,
             isSlow: query.isSlow,
             at: now
         )
-        order.setOpen(piece, slot: slot)
+        buckets.setOpen(piece, slot: slot)
         return slot
     }
 

@@ -24,14 +24,6 @@ package struct PiecePicker: Sendable {
     package internal(set) var have: Bitfield
     /// The first piece that is still shared; 0 unless the content keeps a window.
     package internal(set) var firstPiece = 0
-    /// The order in which pieces of the same priority are opened.
-    package var mode = PickMode.rarestFirst {
-        didSet {
-            guard mode != oldValue else { return }
-            let order = order
-            open.setInOrder(mode == .inOrder) { order.records[Int($0)].priority }
-        }
-    }
     /// The limits of the picker.
     package internal(set) var limits: PickerLimits
     /// The number of peers that have everything. The counts of individual pieces leave them out.
@@ -43,12 +35,18 @@ package struct PiecePicker: Sendable {
     /// The number of bytes received for pieces that are still open.
     package internal(set) var partialByteCount = 0
 
-    var order: PieceOrder
+    var buckets: PieceBuckets
+    /// Pieces of the same priority are opened by index.
+    var isInOrder = false
+    /// The time of the last call that told it, for an app's order.
+    var time = Instant.zero
     var open: OpenPieces
     var outstanding: OutstandingRequests
     var spareCells: SpareCells
     var senders = BlockSenders()
     var deadlines = PieceDeadlines()
+    /// The pieces whose deadlines the peer of this call would miss, while others may still meet them.
+    var missed: [UInt32] = []
     /// The current piece of each peer, by slot; `OpenPieces.none` if it has none.
     var currentPieces: [UInt32] = []
     var requesters = Requesters()
@@ -81,12 +79,12 @@ package struct PiecePicker: Sendable {
         outstanding = OutstandingRequests(firstGeneration: UInt32(truncatingIfNeeded: seed >> 32))
         spareCells = SpareCells(count: limits.spareBlockCount)
         open = OpenPieces(blocksPerSlot: max(1, (geometry.pieceLength + Block.byteCount - 1) / Block.byteCount))
-        order = PieceOrder(pieceCount: geometry.pieceCount, work: work)
+        buckets = PieceBuckets(pieceCount: geometry.pieceCount, work: work)
         for index in 0..<geometry.pieceCount {
             if self.have[PieceIndex(index)] {
-                order.setState(.had, of: index)
+                buckets.setState(.had, of: index)
             } else if geometry.blockCount(of: PieceIndex(index)) == 0 {
-                order.setState(.dataless, of: index)
+                buckets.setState(.dataless, of: index)
             }
         }
     }
@@ -95,17 +93,17 @@ package struct PiecePicker: Sendable {
 extension PiecePicker {
     /// Returns whether we want `piece` from a peer that has it. O(1).
     package func wants(_ piece: PieceIndex) -> Bool {
-        guard piece.int < order.count else { return false }
-        let record = order.records[piece.int]
+        guard piece.int < buckets.count else { return false }
+        let record = buckets.records[piece.int]
         return record.isPickable || record.state == .open && piece.int >= firstPiece
     }
 
     /// Returns the number of pieces in `pieces` that we want. O(pieces / 64), and O(1) for a seed.
     package func wantedCount(in pieces: PeerPieces) -> Int {
         if case .all = pieces { return missingPieceCount }
-        work.add(order.pickable.count + open.active.count)
+        work.add(buckets.pickable.count + open.active.count)
         var count = 0
-        for (index, word) in order.pickable.enumerated() { count += (word & pieces.word(index)).nonzeroBitCount }
+        for (index, word) in buckets.pickable.enumerated() { count += (word & pieces.word(index)).nonzeroBitCount }
         for slot in open.active where wants(PieceIndex(open.slots[slot].index)) {
             if pieces[PieceIndex(open.slots[slot].index)] { count += 1 }
         }
@@ -116,7 +114,7 @@ extension PiecePicker {
     package var isFinished: Bool { missingPieceCount == 0 }
 
     /// Whether every wanted block has been received or requested.
-    package var isEndgame: Bool { order.pickableCount == 0 && open.freeBlockCount == 0 && outstanding.count > 0 }
+    package var isEndgame: Bool { buckets.pickableCount == 0 && open.freeBlockCount == 0 && outstanding.count > 0 }
 
     /// The number of open pieces.
     package var openPieceCount: Int { open.count }
@@ -125,7 +123,7 @@ extension PiecePicker {
     package var openByteCount: Int { open.byteCount }
 
     /// The number of wanted pieces that we do not have, open ones included.
-    package var missingPieceCount: Int { order.pickableCount + open.count }
+    package var missingPieceCount: Int { buckets.pickableCount + open.count }
 
     /// The number of outstanding requests; a block requested twice counts twice.
     package var outstandingCount: Int { outstanding.count }
@@ -137,8 +135,8 @@ extension PiecePicker {
     }
 
     /// Returns the priority of `piece`; `skip` if it does not exist.
-    package func priority(of piece: PieceIndex) -> PiecePriority {
-        piece.int < order.count ? order.records[piece.int].priority : .skip
+    package func priority(of piece: PieceIndex) -> FetchPriority {
+        piece.int < buckets.count ? buckets.records[piece.int].priority : .skip
     }
 
     /// Who sent each block of an open piece; nil where the block is not here.
@@ -164,7 +162,7 @@ extension PiecePicker {
 
     /// Returns the slot of `piece` if it is open.
     func openSlot(of piece: PieceIndex) -> Int? {
-        guard piece.int < order.count, order.records[piece.int].state == .open else { return nil }
-        return Int(order.records[piece.int].place)
+        guard piece.int < buckets.count, buckets.records[piece.int].state == .open else { return nil }
+        return Int(buckets.records[piece.int].place)
     }
 }

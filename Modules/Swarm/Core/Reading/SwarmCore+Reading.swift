@@ -9,6 +9,7 @@ extension SwarmCore {
     package mutating func handleReader(_ id: ReaderID, at span: ReadingSpan, in batch: inout SwarmBatch) {
         guard let content, !span.pieces.isEmpty, span.pieces.upperBound <= content.geometry.pieceCount else { return }
         readers.handleMoved(id, to: span)
+        self.content?.picker.handle(.readerMoved(span.pieces), at: batch.now)
         lookAfterReader(id, waitingFor: PieceIndex(span.pieces.lowerBound), in: &batch)
     }
 

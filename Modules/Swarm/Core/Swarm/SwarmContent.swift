@@ -20,7 +20,7 @@ package struct SwarmContent {
     /// The pieces that we suggest while we seed.
     var firstCopies: FirstCopies
     /// The user's priority of each piece, kept while `picker` is held back because piece layers are missing.
-    var priorities: [PiecePriority]
+    var priorities: [FetchPriority]
     /// The last shape that broke the rules, so that it is reported once.
     var refused: ContentShape?
 
@@ -41,7 +41,6 @@ package struct SwarmContent {
             seed: seed,
             work: work
         )
-        picker.mode = opening.mode
         firstCopies = FirstCopies(pieceCount: opening.geometry.pieceCount, seed: ~seed, work: work)
         if opening.isSuperSeeding, opening.have.isComplete {
             superSeeding = SuperSeeding(pieceCount: opening.geometry.pieceCount, work: work)
@@ -53,7 +52,7 @@ package struct SwarmContent {
     /// Skips pieces that cannot be verified yet because their piece layer is missing.
     mutating func holdBackUnverifiable() {
         guard let torrent, !torrent.isVerifiable else { return }
-        let held = priorities.indices.map { torrent.canVerify(PieceIndex($0)) ? priorities[$0] : PiecePriority.skip }
+        let held = priorities.indices.map { torrent.canVerify(PieceIndex($0)) ? priorities[$0] : FetchPriority.skip }
         picker.setPriorities(held)
     }
 
@@ -81,18 +80,21 @@ package struct ContentOpening {
     /// The pieces that are verified and stored.
     package var have: Bitfield
     /// One priority per piece.
-    package var priorities: [PiecePriority]
-    package var mode = PickMode.rarestFirst
+    package var priorities: [FetchPriority]
+    package var order = FetchOrder.rarestFirst
     package var isSuperSeeding = false
+    /// Who may download from us.
+    package var unchoking = UnchokePolicies()
 
     /// Creates the opening of a torrent.
     package init(
         info: TorrentInfo,
         layers: [SHA256Digest: [SHA256Digest]],
         have: Bitfield,
-        priorities: [PiecePriority]? = nil,
-        mode: PickMode = .rarestFirst,
-        isSuperSeeding: Bool = false
+        priorities: [FetchPriority]? = nil,
+        order: FetchOrder = .rarestFirst,
+        isSuperSeeding: Bool = false,
+        unchoking: UnchokePolicies = UnchokePolicies()
     ) {
         shape = ContentShape(closed: info.geometry)
         geometry = info.geometry
@@ -101,8 +103,9 @@ package struct ContentOpening {
         self.layers = layers
         self.have = have
         self.priorities = priorities ?? Array(repeating: .normal, count: info.geometry.pieceCount)
-        self.mode = mode
+        self.order = order
         self.isSuperSeeding = isSuperSeeding
+        self.unchoking = unchoking
     }
 
     /// Creates the opening of another content.

@@ -8,12 +8,21 @@ package import RucheWire
 extension SwarmCore {
     /// Handles opened content that is not a torrent: from now on its messages and pieces can be requested and sent.
     /// Must be called once, before the swarm starts.
-    package mutating func handleContent(_ seed: ContentSeed, have: Bitfield, in batch: inout SwarmBatch) {
+    package mutating func handleContent(
+        _ seed: ContentSeed,
+        have: Bitfield,
+        order: FetchOrder = .rarestFirst,
+        unchoking: UnchokePolicies = UnchokePolicies(),
+        in batch: inout SwarmBatch
+    ) {
         guard content == nil, let id = extensions.makeID() else { return }
         let facts = SwarmFacts(hashes: identity.hashes, isPrivate: seed.isPrivate)
         let host = seed.makeHost(facts, SeededRandom(seed: extensionSeed &+ UInt64(id)), work, batch.now)
         extensions.setContent(host, receiving: id)
-        handleContent(ContentOpening(seed.shape, isPrivate: seed.isPrivate, have: have), in: &batch)
+        var opening = ContentOpening(seed.shape, isPrivate: seed.isPrivate, have: have)
+        opening.order = order
+        opening.unchoking = unchoking
+        handleContent(opening, in: &batch)
         carryOut(host, in: &batch)
     }
 
@@ -28,9 +37,12 @@ extension SwarmCore {
         // Connected peers were told that we have nothing.
         let isTold = new.superSeeding == nil && peers.count > 0
         if isTold { new.haveLog = HaveLog(known: Array(opening.have.indices)) }
+        new.picker.setOrder(chosenOrder ?? opening.order, at: batch.now)
+        chosenOrder = nil
         content = new
         tellExtensionsOfContent()
         choker.advanceByteCount = opening.geometry.pieceLength
+        choker.policies = opening.unchoking
         list.isSeed = isSeed
         let noPieces = new.noPieces
         for slot in peers.occupied {
@@ -56,7 +68,7 @@ extension SwarmCore {
     package mutating func setOpenByteLimit(_ limit: Int) { content?.picker.limits.openByteCount = limit }
 
     /// Handles new priorities for all pieces.
-    package mutating func setPriorities(_ priorities: [PiecePriority], in batch: inout SwarmBatch) {
+    package mutating func setPriorities(_ priorities: [FetchPriority], in batch: inout SwarmBatch) {
         guard let content, priorities.count == content.geometry.pieceCount else { return }
         let wasFinished = isFinished
         self.content?.priorities = priorities
@@ -76,15 +88,20 @@ extension SwarmCore {
             layers: torrent.layers.complete,
             have: found,
             priorities: old.priorities,
-            mode: old.picker.mode,
-            isSuperSeeding: old.superSeeding != nil
+            order: old.picker.order,
+            isSuperSeeding: old.superSeeding != nil,
+            unchoking: choker.policies
         )
         content = nil
         handleContent(opening, in: &batch)
     }
 
-    /// Sets the order in which pieces are started.
-    package mutating func setMode(_ mode: PickMode) { content?.picker.mode = mode }
+    /// Begins pieces in another order from now on, or as soon as the content is known.
+    package mutating func setOrder(_ order: FetchOrder, in batch: inout SwarmBatch) {
+        guard content != nil else { return chosenOrder = order }
+        content?.picker.setOrder(order, at: batch.now)
+        isAllUnsettled = true
+    }
 
     /// Handles again what a peer announced before the metadata was known.
     private mutating func replay(_ messages: [PeerMessage], from slot: PeerSlot, in batch: inout SwarmBatch) {

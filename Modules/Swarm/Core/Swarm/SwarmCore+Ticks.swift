@@ -16,6 +16,7 @@ extension SwarmCore {
         lookAfterReaders(in: &batch)
         forgetToldHaves()
         content?.torrent?.layerTrees.handleTick()
+        content?.picker.handle(.tick, at: batch.now)
         while let piece = content?.picker.nextAbandonedPiece(at: batch.now) {
             batch.add(.discard(piece))
             isAllUnsettled = true

@@ -101,12 +101,8 @@ extension SwarmCore {
     /// Decides anew which peers may download from us.
     mutating func runChokeRound(in batch: inout SwarmBatch) {
         var decisions = ChokeDecisions()
-        let (now, candidates) = (batch.now, candidates(batch.now))
-        if servesAsSeed {
-            choker.handleRound(candidates, policy: SeedingPolicy(), at: now, using: &random, into: &decisions)
-        } else {
-            choker.handleRound(candidates, policy: TitForTatPolicy(), at: now, using: &random, into: &decisions)
-        }
+        let candidates = candidates(batch.now)
+        choker.handle(.round, candidates, isSeed: servesAsSeed, at: batch.now, using: &random, into: &decisions)
         carryOut(decisions, in: &batch)
     }
 
@@ -114,19 +110,15 @@ extension SwarmCore {
     mutating func fillUploadSlots(in batch: inout SwarmBatch) {
         guard hasFreeUploadSlot(at: batch.now) else { return }
         var decisions = ChokeDecisions()
-        let (now, candidates) = (batch.now, candidates(batch.now))
-        if servesAsSeed {
-            choker.handleVacancy(candidates, policy: SeedingPolicy(), at: now, using: &random, into: &decisions)
-        } else {
-            choker.handleVacancy(candidates, policy: TitForTatPolicy(), at: now, using: &random, into: &decisions)
-        }
+        let candidates = candidates(batch.now)
+        choker.handle(.vacancy, candidates, isSeed: servesAsSeed, at: batch.now, using: &random, into: &decisions)
         carryOut(decisions, in: &batch)
     }
 
     /// Whether no peer has anything for us now: then comparing what they give is pointless.
     private var servesAsSeed: Bool { content?.shape.isClosed == false ? isCaughtUp : isSeed }
 
-    private func candidates(_ now: Instant) -> [ChokeCandidate] {
+    private func candidates(_ now: Instant) -> [UnchokeCandidate] {
         // The choker passes over them several times.
         work.add(8 * peers.count)
         return peers.occupied.compactMap { makeCandidate($0, at: now) }
@@ -137,19 +129,16 @@ extension SwarmCore {
         for slot in decisions.unchoke { unchoke(slot, in: &batch) }
     }
 
-    private func makeCandidate(_ slot: PeerSlot, at now: Instant) -> ChokeCandidate? {
+    private func makeCandidate(_ slot: PeerSlot, at now: Instant) -> UnchokeCandidate? {
         guard let peer = peers[slot], let pieceCount = content?.geometry.pieceCount else { return nil }
-        var candidate = ChokeCandidate(
-            peer: slot,
-            in: peer.endpoint.address.group,
-            connectedAt: peer.connectedAt
-        )
+        var candidate = UnchokeCandidate(peer.endpoint, id: peer.id, connectedAt: peer.connectedAt)
+        candidate.peer = slot
         candidate.isInterested = peer.upload.isInterested
         candidate.isUnchoked = !peer.upload.isChoked
         candidate.unchokedAt = peer.upload.unchokedAt
         candidate.bytesSinceUnchoke = peer.upload.bytesSinceUnchoke
-        candidate.downloadRate = peer.download.meter.rateBytesPerSecond(at: now)
-        candidate.uploadRate = peer.upload.meter.steadyRateBytesPerSecond(at: now)
+        candidate.downloadBytesPerSecond = peer.download.meter.rateBytesPerSecond(at: now)
+        candidate.uploadBytesPerSecond = peer.upload.meter.steadyRateBytesPerSecond(at: now)
         candidate.downloadedByteCount = peer.download.meter.totalByteCount
         candidate.isSnubbed = peer.download.pipeline.isSnubbed(at: now)
         candidate.progress = Double(peer.pieces.setCount(of: pieceCount)) / Double(max(1, pieceCount))

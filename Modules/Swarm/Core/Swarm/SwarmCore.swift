@@ -49,6 +49,8 @@ package struct SwarmCore: ~Copyable {
     var metadataBytes: [UInt8] = []
     var choker: Choker
     var readers = ContentReaders()
+    /// The order that was chosen before the content was known.
+    var chosenOrder: FetchOrder?
     /// Addresses that gave up their place at a full seed for others. They return only while there is room: otherwise
     /// the address that dials most often would get all the turns.
     var served = RecentAddresses(for: SwarmTiming.servedRest)

@@ -14,7 +14,7 @@ public struct TorrentFile: Hashable, Sendable, Identifiable {
     /// The bytes that are verified and stored.
     public let doneBytes: Int
     /// The priority of the file.
-    public let priority: FilePriority
+    public let priority: FetchPriority
     /// The present path of its data on the disk. An unfinished file ends in `.part`. Nil if there is nothing yet, or if
     /// the torrent's store does not use files.
     public let location: String?

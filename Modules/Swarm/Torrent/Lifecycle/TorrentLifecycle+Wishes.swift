@@ -23,11 +23,11 @@ extension TorrentLifecycle {
         }
     }
 
-    func setPriorities(_ priorities: [Int: FilePriority]) async throws {
+    func setPriorities(_ priorities: [Int: FetchPriority]) async throws {
         try await inTurn { try await $0.changePriorities(priorities) }
     }
 
-    private func changePriorities(_ priorities: [Int: FilePriority]) async throws {
+    private func changePriorities(_ priorities: [Int: FetchPriority]) async throws {
         guard var content else { throw notOpen }
         let pieces = try await content.setPriorities(priorities)
         guard !isClosed else { throw notOpen }
@@ -41,8 +41,8 @@ extension TorrentLifecycle {
     }
 
     func setOrder(_ order: FetchOrder) async {
-        driver.loop.execute { [driver] in driver.withCore { core, _ in core.setMode(order.mode) } }
-        await remember { setFlag(.inOrder, order == .inOrder, in: &$0) }
+        driver.loop.execute { [driver] in driver.withCore { core, batch in core.setOrder(order, in: &batch) } }
+        await remember { setFlag(.inOrder, order.isInOrder, in: &$0) }
     }
 
     /// A running check may have passed what has changed since, so this one starts after it.

@@ -3,9 +3,9 @@
 internal import RucheWire
 
 /// Pieces that are added while the content grows.
-extension PieceOrder {
+extension PieceBuckets {
     /// Up to this many new pieces are inserted individually. For more, sorting everything once is cheaper.
-    private var smallGrowthCount: Int { 64 + records.count / 16 }
+    var smallGrowthCount: Int { 64 + records.count / 16 }
 
     /// Adds pieces up to `pieceCount`, all free and normal. Takes time in proportion to what is added; a large addition
     /// marks the order as stale.
@@ -16,12 +16,15 @@ extension PieceOrder {
         work.add(pieceCount - old)
         records.append(contentsOf: repeatElement(Record(), count: pieceCount - old))
         order.append(contentsOf: repeatElement(Self.nobody, count: pieceCount - old))
+        if own != nil { levels.append(contentsOf: repeatElement(0, count: pieceCount - old)) }
         let wordCount = (pieceCount + 63) / 64
         pickable.append(contentsOf: repeatElement(0, count: wordCount - pickable.count))
-        buckets.grow(to: pieceCount)
+        ranges.grow(to: pieceCount)
         for index in old..<pieceCount {
             setPickable(index, true)
-            if !isStale { insert(index) }
+            guard !isStale else { continue }
+            if own != nil { updateLevel(of: index) }
+            insert(index)
         }
     }
 }

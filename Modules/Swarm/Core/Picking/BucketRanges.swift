@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The range of each priority and rarity in the order of all pieces.
+/// The range of each priority and level in the order of all pieces.
 ///
-/// A band is a priority; a bucket is a rarity within a band. Buckets follow one another with gaps between them. A piece
+/// A band is a priority; a bucket is a level within a band. Buckets follow one another with gaps between them. A piece
 /// that comes or goes fills or leaves a gap beside its bucket, and the other buckets stay in place. Only if a bucket
 /// has no gap on either side, the buckets up to the nearest gap move by one place.
 ///
 /// One word per band, with one bit per bucket, says which buckets have pieces, so that a walk skips empty ones. Swarms
-/// typically have a dozen rarities at a time, out of almost two hundred buckets. `PieceOrder` owns it.
-struct RarityBuckets: Sendable {
-    /// The number of rarities per band, which is the number of bits in a word. More common pieces share the last level.
+/// typically have a dozen levels at a time, out of almost two hundred buckets. `PieceBuckets` owns it.
+struct BucketRanges: Sendable {
+    /// The number of levels per band, which is the number of bits in a word.
     static let levelCount = 64
     static let bandCount = 3
     static let count = bandCount * levelCount
@@ -32,7 +32,7 @@ struct RarityBuckets: Sendable {
 
     // MARK: Looking
 
-    /// Returns the rarities that occur in a band, one per bit, rarest lowest.
+    /// Returns the levels that occur in a band, one per bit, the first lowest.
     func levels(ofBand band: Int) -> UInt64 { occupied[band] }
 
     /// Returns the places of a bucket.

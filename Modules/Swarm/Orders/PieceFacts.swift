@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import RucheWire
+
+/// What decides the level of a piece, besides its index.
+public struct PieceFacts: Hashable, Sendable {
+    /// The number of connected peers that have the piece, except those that have everything.
+    public var availability: Int
+    /// How much the user wants the piece.
+    public var priority: FetchPriority
+    /// The number of pieces that are known.
+    public var pieceCount: Int
+
+    /// Creates the facts of a piece.
+    public init(availability: Int, priority: FetchPriority = .normal, pieceCount: Int) {
+        self.availability = availability
+        self.priority = priority
+        self.pieceCount = pieceCount
+    }
+}
+
+/// A piece that could be begun.
+public struct PieceCandidate: Hashable, Sendable {
+    /// The piece.
+    public var piece: PieceIndex
+    /// The level that the order gave it, within bounds.
+    public var level: Int
+    /// The number of connected peers that have the piece, those that have everything included.
+    public var availability: Int
+
+    /// Creates a candidate.
+    public init(_ piece: PieceIndex, level: Int, availability: Int) {
+        self.piece = piece
+        self.level = level
+        self.availability = availability
+    }
+}
+
+/// The peer from which a piece would be requested. All of it is measured or certain, but for what the peer says it has.
+public struct OrderPeer: Hashable, Sendable {
+    /// The peer's address; nil for a web seed.
+    public var address: IPAddress?
+    /// Whether the peer says that it has everything.
+    public var isSeed: Bool
+    /// Whether others are several times faster, or the peer has stopped sending.
+    public var isSlow: Bool
+    /// The expected time until the first block of the piece arrives.
+    public var answerTime: Interval
+    /// The expected time between one block and the next.
+    public var blockTime: Interval
+
+    /// Creates a peer, by default one of which nothing is known.
+    public init(
+        address: IPAddress? = nil,
+        isSeed: Bool = false,
+        isSlow: Bool = false,
+        answerTime: Interval = .zero,
+        blockTime: Interval = .zero
+    ) {
+        self.address = address
+        self.isSeed = isSeed
+        self.isSlow = isSlow
+        self.answerTime = answerTime
+        self.blockTime = blockTime
+    }
+}
