@@ -57,13 +57,7 @@ package struct FileLayout: Sendable {
 
     /// Returns the first file that ends after `position`.
     private func firstFile(at position: Int) -> Int {
-        var low = 0
-        var high = extents.count
-        while low < high {
-            let middle = (low + high) / 2
-            if extents[middle].range.upperBound > position { high = middle } else { low = middle + 1 }
-        }
-        return low
+        extents.partitioningIndex { $0.range.upperBound > position }
     }
 
     /// A range of bytes in one file.

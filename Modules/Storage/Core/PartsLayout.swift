@@ -27,13 +27,8 @@ struct PartsLayout: Sendable {
 
     /// Returns the offset in the parts file for `offset` in `piece`; nil for a piece that lies in one file.
     func position(piece: Int, offset: Int) -> Int? {
-        var low = 0
-        var high = shared.count
-        while low < high {
-            let middle = (low + high) / 2
-            if Int(shared[middle]) < piece { low = middle + 1 } else { high = middle }
-        }
-        guard low < shared.count, Int(shared[low]) == piece else { return nil }
-        return low * pieceLength + offset
+        let place = shared.partitioningIndex { Int($0) >= piece }
+        guard place < shared.count, Int(shared[place]) == piece else { return nil }
+        return place * pieceLength + offset
     }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import RucheWire
+
 /// Decides which of many may run, first come first served. A change moves the boundary by one, so it never iterates
 /// over all.
 ///
@@ -35,12 +37,6 @@ struct TurnQueue {
     /// Returns the index where `number` is or belongs.
     private func place(of number: Int) -> Int {
         if numbers.last.map({ $0 < number }) ?? true { return numbers.count }
-        var low = 0
-        var high = numbers.count
-        while low < high {
-            let middle = (low + high) / 2
-            if numbers[middle] < number { low = middle + 1 } else { high = middle }
-        }
-        return low
+        return numbers.partitioningIndex { $0 >= number }
     }
 }

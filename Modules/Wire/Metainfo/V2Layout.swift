@@ -53,14 +53,9 @@ package struct V2Layout: Sendable {
 
     /// Returns the place of `piece`, by binary search; nil after the end.
     package func place(of piece: PieceIndex) -> Place? {
-        var low = 0
-        var high = files.count
-        while low < high {
-            let middle = (low + high) / 2
-            if files[middle].firstPiece <= piece { low = middle + 1 } else { high = middle }
-        }
-        guard low > 0 else { return nil }
-        let file = files[low - 1]
+        let next = files.partitioningIndex { $0.firstPiece > piece }
+        guard next > 0 else { return nil }
+        let file = files[next - 1]
         let pieceInFile = piece.int - file.firstPiece.int
         return pieceInFile < file.pieceCount ? Place(file: file, pieceInFile: pieceInFile) : nil
     }

@@ -125,12 +125,7 @@ final class DHTWorld {
     }
 
     private func lowerBound(_ values: [UInt64], _ wanted: UInt64, after: Bool = false) -> Int {
-        var (low, high) = (0, values.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if after ? values[middle] <= wanted : values[middle] < wanted { low = middle + 1 } else { high = middle }
-        }
-        return low
+        values.partitioningIndex { after ? $0 > wanted : $0 >= wanted }
     }
 
     // MARK: - Running

@@ -35,14 +35,9 @@ package struct FileTrees: Sendable {
 
     /// Returns the file that contains `piece`.
     package func entry(of piece: PieceIndex) -> Entry? {
-        var low = 0
-        var high = entries.count
-        while low < high {
-            let middle = (low + high) / 2
-            if entries[middle].firstPiece <= piece.int { low = middle + 1 } else { high = middle }
-        }
-        guard low > 0, piece.int - entries[low - 1].firstPiece < entries[low - 1].tree.pieceCount else { return nil }
-        return entries[low - 1]
+        let next = entries.partitioningIndex { $0.firstPiece > piece.int }
+        guard next > 0, piece.int - entries[next - 1].firstPiece < entries[next - 1].tree.pieceCount else { return nil }
+        return entries[next - 1]
     }
 
     /// Returns the file with this root.

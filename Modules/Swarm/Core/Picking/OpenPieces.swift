@@ -183,14 +183,8 @@ struct OpenPieces: Sendable {
     /// Returns the position of the candidate with this rank, or where to insert it. The newest pieces are last and
     /// asked about most often, so the end is checked first.
     private func placeInWithFree(_ rank: UInt64) -> Int {
-        var low = 0
-        var high = withFree.count
-        if let last = withFree.last, last.rank < rank { return high }
-        while low < high {
-            let middle = (low + high) / 2
-            if withFree[middle].rank < rank { low = middle + 1 } else { high = middle }
-        }
-        return low
+        if let last = withFree.last, last.rank < rank { return withFree.count }
+        return withFree.partitioningIndex { $0.rank >= rank }
     }
 }
 

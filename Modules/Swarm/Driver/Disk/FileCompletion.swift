@@ -70,13 +70,7 @@ struct FileCompletion {
     }
 
     private func firstFile(endingAfter position: Int) -> Int {
-        var low = 0
-        var high = files.count
-        while low < high {
-            let middle = (low + high) / 2
-            if files[middle].offset + files[middle].size <= position { low = middle + 1 } else { high = middle }
-        }
-        return low
+        files.partitioningIndex { $0.offset + $0.size > position }
     }
 }
 

@@ -79,9 +79,6 @@ struct SendQueue {
 
     mutating func end() { isEnding = true }
 
-    /// Drops what was not sent; used when the connection ends abruptly.
-    mutating func dropUnsent() { bytes.free(before: bytes.end) }
-
     /// Gives the next `length` bytes, or a FIN if there are none, a number and a slot.
     mutating func pack(_ length: Int, isWithheld: Bool = false, at now: Instant) -> UTPSequence {
         if packetCount + 1 >= slots.count { grow() }
