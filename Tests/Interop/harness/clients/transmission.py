@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""transmission-daemon, steered through its RPC.
+"""transmission-daemon, controlled through its RPC.
 
-It takes no loopback address from a tracker or from peer exchange for a peer, so here it never dials: others dial it.
+It accepts no loopback addresses from trackers or peer exchange, so here it never dials: others dial it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class RunningTransmission(Running):
         self._seeds = seeds
 
     def add(self, source: str | Path, folder: Path) -> None:
-        """Give the daemon its torrent; data that is there already is verified first."""
+        """Give the daemon its torrent; existing data is verified first."""
         arguments: dict[str, Any] = {"download-dir": str(folder), "paused": False}
         if isinstance(source, Path):
             arguments["metainfo"] = base64.b64encode(source.read_bytes()).decode()
@@ -47,7 +47,7 @@ class RunningTransmission(Running):
             self._call("torrent-verify", {})
 
     def wait_ready(self) -> None:
-        """Listening, and all verified if it seeds."""
+        """Wait until it listens, and has verified everything if it seeds."""
         self._arena.wait_until(
             lambda: is_listening(self.endpoint.host, self.endpoint.port), "transmission listening", self.process
         )
@@ -55,11 +55,11 @@ class RunningTransmission(Running):
             self._arena.wait_until(self._is_complete, "transmission's own verification", self.process)
 
     def wait_finished(self) -> None:
-        """All there, by its own word."""
+        """Wait until it reports everything complete."""
         self._arena.wait_until(self._is_complete, "transmission's download", self.process)
 
     def stop(self) -> None:
-        """Ctrl-C."""
+        """End it with Ctrl-C."""
         self.process.stop()
 
     def _is_complete(self) -> bool:
@@ -127,13 +127,13 @@ class Transmission(Client):
         return self._start(source, into, peers, encryption, seeds=False)
 
     def check(self, content: Content, folder: Path) -> None:
-        """It makes no empty files."""
+        """It creates no empty files."""
         content.without_empty_files().check(folder)
 
     def _start(
         self, source: str | Path, folder: Path, peers: Sequence[Endpoint], encryption: Encryption, seeds: bool
     ) -> RunningTransmission:
-        assert not peers, "transmission dials nobody on loopback"
+        assert not peers, "transmission dials no peers on loopback"
         endpoint = Endpoint(self.arena.address(), 0)
         endpoint = Endpoint(endpoint.host, free_port(endpoint.host))
         rpc_port = free_port(endpoint.host)

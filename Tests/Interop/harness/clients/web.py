@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""HTTP servers that have a torrent's files: lighttpd, nginx, and Python's, which knows no ranges."""
+"""HTTP servers with a torrent's files: lighttpd, nginx, and Python's, which does not support ranges."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What one address may do to others: take their places, or have them blamed."""
+"""Attacks from one address on others: taking their places, or getting them blamed."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ def add_to(registry: Registry) -> None:
     for version in ("v1", "v2"):
         registry.add(
             f"blame.{version}",
-            "a block spoilt but for its last byte, while a good seed sends it too",
+            "a block wrong except for its last byte, while a good seed sends it too",
             partial(blame, version=version),
             150,
         )
-    registry.add("places.partial", "600 half handshakes from one address", partial(places, attack=_partial), 120)
+    registry.add("places.partial", "600 partial handshakes from one address", partial(places, attack=_partial), 120)
     registry.add("places.idle", "25 idle handshakes to each of 20 torrents", partial(places, attack=_idle), 120)
-    registry.add("places.reconnect", "one address reconnects by the thousand", partial(places, attack=_reconnect), 120)
+    registry.add("places.reconnect", "an address reconnects all the time", partial(places, attack=_reconnect), 120)
 
 
 def blame(arena: Arena, version: Version) -> None:
-    """Libtorrent is the good seed; whatever the other one writes, it is not banned, and the download comes right."""
+    """Libtorrent is the good seed; whatever the other one sends, it is not banned, and the download is correct."""
     content = arena.content("blame", single(4 * MIB))
     torrent = arena.torrent(content, version, 64 << 10)
     loop = Loop()
@@ -62,12 +62,12 @@ def blame(arena: Arena, version: Version) -> None:
     blamed = [line for line in log.splitlines() if str(victim) in line and "poison" in line]
     arena.expect(not blamed, f"the good seed was blamed: {blamed[:3]}")
     taken = sum(attacker.served for attacker in attackers)
-    arena.expect(taken > 0, "nobody was attacked")
-    arena.notes.append(f"{taken >> 10} KiB spoilt")
+    arena.expect(taken > 0, "no peer was attacked")
+    arena.notes.append(f"{taken >> 10} KiB of wrong blocks")
 
 
 def places(arena: Arena, attack: Callable[[PlaceTaker, Endpoint, list[bytes]], Callable[[], bool]]) -> None:
-    """One address takes all the places it can; a newcomer at another gets in, and fetches."""
+    """One address takes all possible places; a newcomer at another is let in, and downloads."""
     torrents, ruche = _many_seeds(arena)
     target = ruche.endpoint
     loop = Loop()
@@ -85,7 +85,7 @@ def places(arena: Arena, attack: Callable[[PlaceTaker, Endpoint, list[bytes]], C
         if connected is None and progress is not None and progress["done"] > 0:
             connected = time.monotonic() - started
         arena.expect(ruche.process.poll() is None, "Ruche has ended")
-        arena.expect(time.monotonic() - started < 60, "the newcomer did not get what it wants")
+        arena.expect(time.monotonic() - started < 60, "the newcomer did not complete")
         time.sleep(0.02)
     arena.notes.append(f"first piece after {connected or 0:.1f} s, all after {time.monotonic() - started:.1f} s")
     arena.notes.append(f"{taker.opened} connections, {taker.held} held")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What trackers are told, and what the user hears of them."""
+"""Announces to trackers, and trackers' messages to the user."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ TORRENTS = 40
 
 def add_to(registry: Registry) -> None:
     """Declare the scenarios of this theme."""
-    registry.add("tracker.completed", "every download is told as completed, once, before it leaves", completed, 120)
-    registry.add("tracker.partial", "of a download of one file, the rest is left, and nothing is completed", partial)
+    registry.add("tracker.completed", "every download is announced as completed, once, before it ends", completed, 120)
+    registry.add("tracker.partial", "a download of one file announces the rest as left, and no completion", partial)
     registry.add("tracker.words", "a tracker's refusal reaches the user", words)
-    registry.add("tracker.words.folder", "one that refuses forty torrents is told of a few times", folder_words)
+    registry.add("tracker.words.folder", "a tracker that refuses forty torrents is reported a few times", folder_words)
 
 
 def completed(arena: Arena) -> None:
-    """Downloads that are over at once: their trackers hear of them all the same."""
+    """Downloads that finish at once are announced, too."""
     content = arena.content("small-folder", folder(8 * MIB))
     torrent = arena.torrent(content)
     seed = Libtorrent(arena).seed(torrent)
@@ -58,7 +58,7 @@ def partial(arena: Arena) -> None:
 
 
 def words(arena: Arena) -> None:
-    """The download goes on; the refusal is one event."""
+    """The download continues; the refusal is one event."""
     torrent = arena.torrent(arena.content("small-folder", folder(8 * MIB)))
     tracker = PeerListTracker("127.0.0.1", [], refusal="unregistered torrent")
     arena.on_close(tracker.close)
@@ -73,7 +73,7 @@ def words(arena: Arena) -> None:
 
 
 def folder_words(arena: Arena) -> None:
-    """What all torrents of a folder are told makes few events, with the count and some names."""
+    """A message to all torrents of a folder makes few events, with their number and some names."""
     torrents = many_torrents(arena, TORRENTS)
     tracker = PeerListTracker("127.0.0.1", [], refusal="unregistered torrent")
     arena.on_close(tracker.close)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The scenarios of `hostile.py`: a download that comes right, and stays small, among peers that do not."""
+"""The scenarios of `hostile.py`: a download among hostile peers is correct, and uses little memory."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from ..wire.messages import Kind, full_bitfield
 from ..wire.peer import Loop, OneFile
 
 MEMORY_BOUND = 256 * MIB
-"""The peak resident set that `file-share get` has to stay within, whatever its peers do."""
+"""The peak resident set that `file-share get` must not exceed, whatever its peers do."""
 PAYLOAD = 24 * MIB
 GOOD_SEED_RATE = 6 * MIB
-"""Bytes per second of the one good seed: the attackers get their time."""
+"""Bytes per second of the one good seed, so that the attackers have time."""
 NAMING_SECONDS = 40
-"""How long after the download Ruche may take to name an offender: a slow one has to be waited for."""
+"""How long after the download Ruche may take to name an offender: a slow one takes time."""
 CROWD = 1000
 CROWD_ADDRESSES = 10
 
 LOG_OFFENDERS = ["--log-level", "warning"]
-"""A mere note that somebody connected names no offender, so notes of that kind are left out of the log."""
+"""Notes that a peer has connected do not name an offender, so they are not counted."""
 BEYOND_LIBTORRENT = {"poison.three"}
-"""Attacks that libtorrent does not survive, so that they cannot be tried with it in Ruche's place."""
+"""Attacks that libtorrent does not survive, so they cannot be tested with it in Ruche's place."""
 
 MakeAttackers = Callable[[Loop, Callable[[], str], OneFile], Sequence[Attacker]]
 
 
 def add_to(registry: Registry, judge_names: bool) -> None:
-    """Declare the scenarios; without `judge_names`, when libtorrent plays Ruche, nobody asks for offenders' names."""
+    """Declare the scenarios; without `judge_names`, when libtorrent plays Ruche, offenders need not be named."""
 
     def attack(
         name: str,
@@ -49,7 +49,7 @@ def add_to(registry: Registry, judge_names: bool) -> None:
     ) -> None:
         def body(arena: Arena) -> None:
             if name in BEYOND_LIBTORRENT and not judge_names:
-                raise ScenarioSkipped("libtorrent itself does not get through")
+                raise ScenarioSkipped("libtorrent itself does not survive this")
             survive(arena, torrent_of(arena, version), make, magnet, head_start, judge_names)
 
         registry.add(name, shows, body, 150)
@@ -66,24 +66,24 @@ def add_to(registry: Registry, judge_names: bool) -> None:
         ("64MiB-bitfield", 64 << 20, Kind.BITFIELD),
         ("64MiB-unknown", 64 << 20, 77),
     ):
-        attack(f"length.{label}", "a message longer than any", one(hostile.OversizeLength, length, int(kind)))
+        attack(f"length.{label}", "a message longer than any valid one", one(hostile.OversizeLength, length, int(kind)))
     for label, make in _bitfields().items():
         attack(f"bitfield.{label}", "a bitfield that does not fit the torrent", make)
-    attack("unrequested-blocks", "blocks that nobody asked for", one(hostile.UnrequestedBlocks))
+    attack("unrequested-blocks", "unrequested blocks", one(hostile.UnrequestedBlocks))
     for version in VERSIONS:
         attack(f"poison.{version}", "a full seed of corrupt blocks", one(hostile.Poisoner), version, head_start=True)
-    attack("poison.three", "three such seeds to one good one", _three_poisoners, head_start=True)
+    attack("poison.three", "three such seeds and one good one", _three_poisoners, head_start=True)
     hashes = one(hostile.FalseHashes)
-    attack("poison.hashes", "false hashes for a v2 magnet", hashes, "v2", magnet=True, head_start=True)
+    attack("poison.hashes", "false hashes for a v2 magnet link", hashes, "v2", magnet=True, head_start=True)
     metadata = one(hostile.FalseMetadata, hostile.METADATA_OF_2_GB)
-    attack("metadata.2GB", "metadata said to be 2 GB long", metadata, magnet=True)
-    attack("metadata.negative", "metadata said to be of negative length", one(hostile.FalseMetadata, -1), magnet=True)
+    attack("metadata.2GB", "metadata with a claimed size of 2 GB", metadata, magnet=True)
+    attack("metadata.negative", "metadata with a negative size", one(hostile.FalseMetadata, -1), magnet=True)
     likely = one(hostile.FalseMetadata, 20_000)
-    attack("metadata.false", "metadata of a likely length, and false", likely, magnet=True, head_start=True)
-    attack("have.flood", "`have` without end", one(hostile.HaveFlood))
-    attack("have.beyond-end", "`have` of pieces that are not", one(hostile.HaveBeyondEnd))
-    attack("slow.handshake", "a handshake at one byte a second", one(hostile.SlowHandshake))
-    attack("slow.messages", "a block at one byte a second", one(hostile.SlowMessages), head_start=True)
+    attack("metadata.false", "false metadata of a plausible size", likely, magnet=True, head_start=True)
+    attack("have.flood", "endless `have` messages", one(hostile.HaveFlood))
+    attack("have.beyond-end", "`have` of pieces that do not exist", one(hostile.HaveBeyondEnd))
+    attack("slow.handshake", "a handshake at one byte per second", one(hostile.SlowHandshake))
+    attack("slow.messages", "a block at one byte per second", one(hostile.SlowMessages), head_start=True)
     registry.add("crowd", f"{CROWD} connections at once", lambda arena: crowd(arena, judge_names), 150)
 
 
@@ -106,9 +106,9 @@ def _three_poisoners(loop: Loop, host: Callable[[], str], file: OneFile) -> Sequ
 def survive(
     arena: Arena, torrent: Torrent, make: MakeAttackers, magnet: bool, head_start: bool, judge_names: bool
 ) -> None:
-    """Meet the attackers both ways, download from the good seed, name the offenders, stay small.
+    """Connect with the attackers both ways, download from the good seed, name the offenders, use little memory.
 
-    With a head start, the good seed comes only once each attack has begun: those that wait for a request get one.
+    With a head start, the good seed joins only once each attack has started: those that wait for a request get one.
     """
     loop = Loop()
     arena.on_close(loop.close)
@@ -141,7 +141,7 @@ def survive(
 
 
 def crowd(arena: Arena, judge_names: bool) -> None:
-    """A thousand that connect at once and stay; being refused is enough for some of them to be named."""
+    """A thousand peers that connect at once and stay; the refused ones may be named."""
     torrent = torrent_of(arena, "v1")
     loop = Loop()
     arena.on_close(loop.close)
@@ -162,23 +162,23 @@ def crowd(arena: Arena, judge_names: bool) -> None:
     torrent.content.check(into)
     connections = sum(len(member.endpoints) - 1 for member in members)
     arena.notes.append(f"{connections} connections made")
-    arena.expect(connections >= CROWD * 9 // 10, f"only {connections} connections came about")
+    arena.expect(connections >= CROWD * 9 // 10, f"only {connections} connections were made")
     arena.expect(is_named() or not judge_names, "the log names none of the crowd")
 
 
 def good_seed(arena: Arena, torrent: Torrent, peers: Sequence[Endpoint] = ()) -> RunningFileShare:
-    """The one seed that serves what it should."""
+    """The one good seed."""
     return Libtorrent(arena).seed(torrent, peers=peers, extra=["--limit-up", str(GOOD_SEED_RATE)])
 
 
 def torrent_of(arena: Arena, version: Version) -> Torrent:
-    """One file, its number of pieces no multiple of eight, so that its bitfield has spare bits."""
+    """One file, with a number of pieces that is not a multiple of eight, so that its bitfield has spare bits."""
     content = arena.content("hostile", single(PAYLOAD + 3 * (64 << 10)))
     return arena.torrent(content, version, 64 << 10)
 
 
 def finish(arena: Arena, ruche: RunningFileShare, torrent: Torrent, named: Callable[[], bool]) -> None:
-    """Until the download is done and the offenders are named, with an eye on memory; then Ctrl-C."""
+    """Wait until the download is done and the offenders are named, and watch the memory; then Ctrl-C."""
     peak = 0
 
     def is_finished() -> bool:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`file-share` with wrong, empty, odd and extreme words: its messages, and its exit statuses."""
+"""`file-share` with wrong, empty, odd and extreme arguments: its messages, and its exit statuses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ USAGE = 64
 HASH = "0123456789abcdef0123456789abcdef01234567"
 
 DECEIVING = {*range(0x20), 0x7F, *range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x2028, 0x2029}
-"""Code points that a terminal obeys, rather than shows; a line feed only ends a line."""
+"""Code points that control a terminal; a line feed only ends a line."""
 
 
 @dataclass(frozen=True)
@@ -87,11 +87,11 @@ CASES = [
 
 def add_to(registry: Registry) -> None:
     """Declare the scenarios of this theme."""
-    registry.add("command-line.wrong", "what is wrong is said, with the right status", wrong, 120)
+    registry.add("command-line.wrong", "errors have a clear message and the right status", wrong, 120)
     registry.add("command-line.json", "with --json every line is an object, errors too", json_lines, quick=True)
     registry.add("command-line.hashes", "a bare info-hash and a link with spaces are links", hashes, quick=True)
     registry.add("command-line.help", "help has examples and exit statuses", helps)
-    registry.add("command-line.names", "odd names neither steer the terminal nor break JSON", names)
+    registry.add("command-line.names", "odd names neither control the terminal nor break JSON", names)
 
 
 def _texts(arena: Arena, arguments: Sequence[str | Path]) -> tuple[int | None, str, str]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The user's say: interrupting and going on, some files only, pieces in order, limits."""
+"""The user's control: interrupting and resuming, selected files, pieces in order, limits."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from ..wire.peer import Loop, OneFile
 from ..wire.recording_seed import RecordingSeed
 
 RESUME_SLACK = 8 * MIB
-"""Payload that an interrupted life may have fetched beyond what it last reported as done."""
+"""Payload that an interrupted run may have downloaded beyond its last report."""
 ORDER_WINDOW = 16
-"""How many pieces a download in order may run ahead of itself."""
+"""How many pieces a download in order may be out of order."""
 
 
 def add_to(registry: Registry) -> None:
     """Declare the scenarios of this theme."""
     for version in VERSIONS[:2]:
         resume = partial(resumed, version=version)
-        registry.add(f"resume.{version}", "an interrupted download goes on where it was", resume, quick=True)
+        registry.add(f"resume.{version}", "an interrupted download continues where it was", resume, quick=True)
     for version in VERSIONS:
-        registry.add(f"selection.{version}", "one file of many is fetched, alone", partial(selection, version=version))
+        registry.add(f"selection.{version}", "only one file of many is downloaded", partial(selection, version=version))
     registry.add("in-order", "pieces are asked for from first to last", in_order)
     registry.add("limit-down", "a download keeps to its limit", partial(limited, option="--limit-down"))
-    registry.add("limit-up", "a seed keeps to its limit", partial(limited, option="--limit-up"))
+    registry.add("limit-up", "a seed obeys its limit", partial(limited, option="--limit-up"))
 
 
 def resumed(arena: Arena, version: Version) -> None:
-    """Interrupt at about a third; the second run must not fetch the first third again, and ends whole."""
+    """Interrupt at about a third; the second run completes without downloading the first third again."""
     content = arena.content("folder-64", folder(64 * MIB))
     torrent = arena.torrent(content, version)
     into = arena.subfolder("fetched")
@@ -57,7 +57,7 @@ def resumed(arena: Arena, version: Version) -> None:
 
 
 def selection(arena: Arena, version: Version) -> None:
-    """The file wanted is whole; of the others, no more than the pieces that it shares with them."""
+    """The wanted file is complete; of the others there are only the pieces that it shares with them."""
     content = arena.content("folder", folder(24 * MIB))
     torrent = arena.torrent(content, version)
     into = arena.subfolder("fetched")
@@ -67,11 +67,11 @@ def selection(arena: Arena, version: Version) -> None:
     FileShare(arena).get(torrent, into, peers=[seed.endpoint], extra=["--file", inside]).wait_finished()
     content.check_files(into, [wanted])
     others = sum((into / path).stat().st_blocks * 512 for path in files_below(into) if path != wanted)
-    arena.expect(others <= 2 * torrent.piece_length, f"{others} bytes of files that nobody asked for")
+    arena.expect(others <= 2 * torrent.piece_length, f"{others} bytes of unwanted files")
 
 
 def in_order(arena: Arena) -> None:
-    """A recording seed sees in which order pieces are first asked for."""
+    """A recording seed sees the order in which pieces are first requested."""
     content = arena.content("single-32", single(32 * MIB))
     torrent = arena.torrent(content, piece_length=64 << 10)
     loop = Loop()
@@ -84,11 +84,11 @@ def in_order(arena: Arena) -> None:
     begun = [piece for visit in seed.visits for piece in visit.begun]
     worst = max(abs(piece - place) for place, piece in enumerate(begun))
     arena.notes.append(f"at most {worst} pieces out of place")
-    arena.expect(worst <= ORDER_WINDOW, f"a piece was asked for {worst} places out of order; begun {begun[:40]}")
+    arena.expect(worst <= ORDER_WINDOW, f"a piece was requested {worst} places out of order; started {begun[:40]}")
 
 
 def limited(arena: Arena, option: str) -> None:
-    """8 MiB at 4 MiB/s take no less than a second and a half: a little may pass at once, in a burst."""
+    """8 MiB at 4 MiB/s take at least a second and a half: a little may pass at once, in a burst."""
     content = arena.content("small-folder", folder(8 * MIB))
     torrent = arena.torrent(content)
     limit = [option, str(4 * MIB)]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The DHT: a private network of Ruche's nodes and libtorrent's, each of which finds what the other stored."""
+"""The DHT: a private network of Ruche's nodes and libtorrent's, each of which finds what the other has stored."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def add_to(registry: Registry) -> None:
     """Declare the scenarios of this theme."""
     registry.add("dht.peers", "get_peers and announce_peer, both directions", peers, 120)
     registry.add("dht.immutable", "put and get of immutable items, both directions", immutable, 120)
-    registry.add("dht.magnet", "a bare magnet link is fetched by way of the DHT alone", bare_magnet, 120)
+    registry.add("dht.magnet", "a bare magnet link is downloaded by means of the DHT alone", bare_magnet, 120)
     registry.add("dht.mutable", "put and get of mutable items with salt and versions, both directions", mutable, 180)
 
 
 class Network:
-    """A DHT on loopback, begun by one node of libtorrent."""
+    """A DHT on loopback, started by one node of libtorrent."""
 
     def __init__(self, arena: Arena) -> None:
         if arena.file_share[-1].endswith("lt_peer.py"):
@@ -41,7 +41,7 @@ class Network:
         self.bootstrap = self.theirs[0].endpoint
         self.theirs += [LibtorrentNode(arena, self.bootstrap) for _ in range(THEIRS - 1)]
         self.ours = [self.start(number) for number in range(OURS)]
-        arena.wait_until(lambda: all(self.known(node) >= OURS for node in self.ours), "nodes that know each other")
+        arena.wait_until(lambda: all(self.known(node) >= OURS for node in self.ours), "the nodes to know each other")
 
     def start(self, number: int) -> Any:
         """Run a node of Ruche for as long as the scenario lasts."""
@@ -51,12 +51,12 @@ class Network:
 
     @staticmethod
     def known(node: Any) -> int:
-        """The size of a node's routing table, by its latest line."""
+        """The size of a node's routing table, according to its latest line."""
         lines = [line for line in node.stdout.read_text().splitlines() if '"status"' in line]
         return int(json.loads(lines[-1])["nodes"]) if lines else 0
 
     def ask(self, *arguments: str) -> list[dict[str, Any]]:
-        """Run a command of `file-share dht` to its end; the events that it prints."""
+        """Run a command of `file-share dht` to its end; returns the events that it prints."""
         listen = f"{self.arena.address()}:0"
         process = run_tool(
             self.arena, "dht", *arguments, "--listen", listen, "--bootstrap", self.bootstrap, "--json"
@@ -87,7 +87,7 @@ def peers(arena: Arena) -> None:
 
 
 def bare_magnet(arena: Arena) -> None:
-    """Neither a tracker nor a peer is named: the DHT leads from one to the other."""
+    """Without a tracker or named peers, the two find each other through the DHT."""
     network = Network(arena)
     content = arena.content("folder", folder(4 * MIB))
     torrent = arena.torrent(content)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the user, or another program, does to the files: before a download, during it, and after it."""
+"""Changes to the files by the user or another program: before, during and after a download."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ FOREIGN = b"This is the user's, and no torrent's. " * 1000
 def add_to(registry: Registry) -> None:
     """Declare the scenarios of this theme."""
     for name, harm in {"unlinked": unlink, "renamed": rename, "cut": cut}.items():
-        shows = f"a .part that is {name} meanwhile is noticed and fetched again"
+        shows = f"a .part that is {name} meanwhile is noticed and downloaded again"
         registry.add(f"disk.part-{name}", shows, partial(harmed, harm=harm))
-    registry.add("disk.part-replaced", "a file that takes the .part's place is left alone, and told", replaced)
-    registry.add("disk.appears", "so is one that appears under the final name", appears)
-    registry.add("disk.file-gone", "a finished file that goes before the others are finished is fetched again", file_gone)
+    registry.add("disk.part-replaced", "a file that replaces the .part is left alone, and reported", replaced)
+    registry.add("disk.appears", "a file that appears under the final name is, too", appears)
+    registry.add("disk.file-gone", "a finished file that is removed too early is downloaded again", file_gone)
     for name in ("file", "part", "longer"):
-        registry.add(f"disk.foreign-{name}", "a foreign file is left alone unless --overwrite", partial(foreign, kind=name))
+        registry.add(f"disk.foreign-{name}", "other files are kept without --overwrite", partial(foreign, kind=name))
     for name in ("pipe", "folder", "link"):
-        registry.add(f"disk.no-file-{name}", "what is no file is left alone", partial(no_file, kind=name))
+        registry.add(f"disk.no-file-{name}", "what is not a regular file is left alone", partial(no_file, kind=name))
     registry.add("disk.hard-link", "the other name of a hard link keeps its bytes", hard_link)
-    registry.add("disk.appended", "appended bytes are told by verify and seed, cut by get from what it made", appended)
-    registry.add("disk.unfinished", "verify and seed --partial look at an unfinished download", unfinished)
+    registry.add("disk.appended", "verify and seed report appended bytes, get removes its own", appended)
+    registry.add("disk.unfinished", "verify and seed --partial accept an unfinished download", unfinished)
     registry.add("disk.links", "verify and seed read through the user's own links", links)
-    registry.add("disk.seed-folder", "torrents that came and went between two starts are noticed", seed_folder)
+    registry.add("disk.seed-folder", "torrents added and removed between two starts are noticed", seed_folder)
 
 
 def payload(arena: Arena) -> Torrent:
@@ -49,51 +49,51 @@ def payload(arena: Arena) -> Torrent:
 
 
 def slow_seed(arena: Arena, torrent: Torrent, rate: int = 4 * MIB) -> Endpoint:
-    """libtorrent, slow enough that something can happen meanwhile."""
+    """libtorrent, slow enough for changes meanwhile."""
     return Libtorrent(arena).seed(torrent, extra=["--limit-up", str(rate)]).endpoint
 
 
 def begin(arena: Arena, torrent: Torrent, into: Path) -> RunningFileShare:
-    """A download that has come to about a quarter."""
+    """A download that is about a quarter complete."""
     getting = FileShare(arena).get(torrent, into, peers=[slow_seed(arena, torrent)])
     arena.wait_until(lambda: getting.done > torrent.content.size // 4, "a quarter of the download", getting.process)
     return getting
 
 
 def fails(arena: Arena, getting: RunningFileShare, *words: str) -> None:
-    """It has to end with status 1, and to say why."""
+    """It must end with status 1, and say why."""
     arena.wait_until(lambda: getting.process.poll() is not None, "the end of the download")
     said = getting.process.stderr.read_text()
     arena.expect(getting.process.poll() == 1, f"status {getting.process.poll()}, not 1: {said}")
-    arena.expect(getting.lines.last("finished") is None, "it said that it had finished")
+    arena.expect(getting.lines.last("finished") is None, "it reported that it had finished")
     for word in words:
         arena.expect(word in said, f"{word!r} is not in {said!r}")
 
 
 def fetch(arena: Arena, torrent: Torrent, into: Path, *extra: str) -> RunningFileShare:
-    """Fetch everything, at full speed."""
+    """Download everything at full speed."""
     getting = FileShare(arena).get(torrent, into, peers=[Libtorrent(arena).seed(torrent).endpoint], extra=extra)
     getting.wait_finished()
     return getting
 
 
 def unlink(part: Path) -> None:
-    """Away with it."""
+    """Remove it."""
     part.unlink()
 
 
 def rename(part: Path) -> None:
-    """It is there still, by another name."""
+    """It still exists, under another name."""
     part.rename(part.with_name("kept"))
 
 
 def cut(part: Path) -> None:
-    """Nearly all of it goes."""
+    """Most of it is removed."""
     os.truncate(part, 100_000)
 
 
 def harmed(arena: Arena, harm: Callable[[Path], None]) -> None:
-    """The download says what has happened, and ends whole."""
+    """The download says what has happened, and completes."""
     torrent = payload(arena)
     into = arena.subfolder("fetched")
     getting = begin(arena, torrent, into)
@@ -107,7 +107,7 @@ def harmed(arena: Arena, harm: Callable[[Path], None]) -> None:
 
 
 def replaced(arena: Arena) -> None:
-    """Another file by the name of the .part."""
+    """Another file with the name of the .part."""
     torrent = payload(arena)
     into = arena.subfolder("fetched")
     getting = begin(arena, torrent, into)
@@ -120,7 +120,7 @@ def replaced(arena: Arena) -> None:
 
 
 def appears(arena: Arena) -> None:
-    """Once it is out of the way, the download ends by the same command without fetching anything again."""
+    """Once it is out of the way, the same command completes without downloading anything again."""
     torrent = payload(arena)
     into = arena.subfolder("fetched")
     getting = begin(arena, torrent, into)
@@ -131,7 +131,7 @@ def appears(arena: Arena) -> None:
     again = fetch(arena, torrent, into)
     torrent.content.check(into)
     downloaded = (again.lines.last("progress") or {"downloaded": 0})["downloaded"]
-    arena.expect(downloaded == 0, f"{downloaded} bytes were fetched again")
+    arena.expect(downloaded == 0, f"{downloaded} bytes were downloaded again")
 
 
 def file_gone(arena: Arena) -> None:
@@ -142,14 +142,14 @@ def file_gone(arena: Arena) -> None:
     getting = FileShare(arena).get(torrent, into, peers=[slow_seed(arena, torrent)], extra=["--in-order"])
     victim = into / "pair/a.bin"
     arena.wait_until(victim.exists, "a finished file", getting.process)
-    arena.expect(getting.lines.last("finished") is None, "it was over before it could be harmed")
+    arena.expect(getting.lines.last("finished") is None, "it was over before the file could be removed")
     victim.unlink()
     getting.wait_finished()
     content.check(into)
 
 
 def foreign(arena: Arena, kind: str) -> None:
-    """Status 1 and not a byte changed, then all of it with --overwrite."""
+    """Status 1 without changing a byte, then everything with --overwrite."""
     torrent = payload(arena)
     into = arena.subfolder("fetched")
     mine = into / (f"{NAME}.part" if kind == "part" else NAME)
@@ -181,13 +181,13 @@ def no_file(arena: Arena, kind: str) -> None:
     peers = [Libtorrent(arena).seed(torrent).endpoint]
     for extra in ([], ["--overwrite"]):
         fails(arena, FileShare(arena).get(torrent, into, peers=peers, extra=extra), NAME, "in its place")
-    arena.expect(outside.read_bytes() == FOREIGN, "the download was led out of its folder")
+    arena.expect(outside.read_bytes() == FOREIGN, "the download wrote outside its folder")
     verified = run_tool(arena, "verify", torrent.path, "--data", into)
     arena.expect(verified.poll() == 1, f"verify: status {verified.poll()}")
 
 
 def hard_link(arena: Arena) -> None:
-    """Half of the file is there, and has another name."""
+    """Half of the file exists, and has another name."""
     torrent = payload(arena)
     into = arena.subfolder("fetched")
     mine = arena.subfolder("mine") / "mine.bin"
@@ -200,7 +200,7 @@ def hard_link(arena: Arena) -> None:
 
 
 def appended(arena: Arena) -> None:
-    """What get made it cuts, and says so; what it did not make it refuses."""
+    """get truncates its own files, and says so; it refuses others."""
     torrent = payload(arena)
     into = arena.subfolder("fetched")
     fetch(arena, torrent, into)
@@ -208,22 +208,22 @@ def appended(arena: Arena) -> None:
         file.write(b"more")
     verified = run_tool(arena, "verify", torrent.path, "--data", into)
     said = verified.stdout.read_text()
-    arena.expect(verified.poll() == 1, f"verify: status {verified.poll()} in spite of a wrong size")
+    arena.expect(verified.poll() == 1, f"verify: status {verified.poll()} despite a wrong size")
     arena.expect("too long" in said and str(SIZE + 4) in said, f"no wrong size in {said!r}")
     seed = start_seed(arena, torrent.path, into)
-    arena.wait_until(lambda: seed.lines.last("warning") is not None, "a word on the file's length", seed.process)
+    arena.wait_until(lambda: seed.lines.last("warning") is not None, "a warning about the file's length", seed.process)
     warning = seed.lines.last("warning") or {}
     arena.expect((warning["size"], warning["expected"]) == (SIZE + 4, SIZE), f"warned of {warning}")
     seed.stop()
     again = fetch(arena, torrent, into)
     told = again.process.stderr.read_text()
-    arena.expect("cut" in told, f"nothing of the cut in {told!r}")
+    arena.expect("cut" in told, f"nothing about truncation in {told!r}")
     torrent.content.check(into)
-    # The other way round is in `foreign`, kind "longer".
+    # The reverse is in `foreign`, kind "longer".
 
 
 def unfinished(arena: Arena) -> None:
-    """A third of it is there, in a .part."""
+    """A third of it exists, in a .part."""
     torrent = payload(arena)
     into = arena.subfolder("fetched")
     begin(arena, torrent, into).stop()
@@ -241,7 +241,7 @@ def unfinished(arena: Arena) -> None:
 
 
 def start_seed(arena: Arena, torrent: Path, data: Path, *extra: str | Path) -> RunningFileShare:
-    """`seed` of data where it is, rather than of a copy."""
+    """`seed` with data in place, rather than a copy."""
     host = arena.address()
     command = [*arena.file_share, "seed", torrent, "--data", data, "--listen", f"{host}:0", "--json", *extra]
     return RunningFileShare(arena, arena.start("ruche-seed", command), host, seeds=True)
@@ -266,7 +266,7 @@ def links(arena: Arena) -> None:
 
 
 def seed_folder(arena: Arena) -> None:
-    """Of three torrents one goes and another comes, so that their number stays."""
+    """Of three torrents one is removed and another added, so that their number stays the same."""
     contents = [arena.content(f"{name}-disk", renamed(name)) for name in ("one", "two", "three", "four")]
     torrents = [arena.torrent(content) for content in contents]
     data, shelf, state = (arena.subfolder(name) for name in ("data", "shelf", "state"))
@@ -279,20 +279,20 @@ def seed_folder(arena: Arena) -> None:
     (shelf / "one.bin.torrent").unlink()
     shutil.copy(torrents[3].path, shelf / "four.TORRENT")
     shared(arena, shelf, data, state, torrents[1:], gone=torrents[0]).kill()
-    # The file is the same by name and count, and another torrent.
+    # The file has the same name and count, and is another torrent.
     shutil.copy(torrents[0].path, shelf / "four.TORRENT")
     shared(arena, shelf, data, state, torrents[:3], gone=torrents[3])
 
 
 def renamed(name: str) -> Callable[[], dict[str, int]]:
-    """One small file by this name."""
+    """One small file with this name."""
     return lambda: {f"{name}.bin": 300_000}
 
 
 def shared(
     arena: Arena, shelf: Path, data: Path, state: Path, torrents: list[Torrent], gone: Torrent | None = None
 ) -> Process:
-    """Just these torrents are shared: each can be fetched, and the one that is gone cannot."""
+    """Exactly these torrents are shared: each can be downloaded, and the removed one cannot."""
     seed = start_seed(arena, shelf, data, "--state", state)
     lines = JsonLines(seed.process.stdout)
 
@@ -308,5 +308,5 @@ def shared(
     if gone:
         attempt = Libtorrent(arena).get(gone, arena.subfolder("nothing"), peers=[seed.endpoint])
         ended = arena.wait_seconds(lambda: attempt.done > 0, 2)
-        arena.expect(not ended, "a torrent that was taken out is still shared")
+        arena.expect(not ended, "a removed torrent is still shared")
     return seed.process

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Web seeds whose answers hardly get on: the download comes from a peer, and they are not asked over and over."""
+"""Web seeds whose responses make hardly any progress: the download comes from a peer, and they get few requests."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ MOST_SECONDS = 30
 """To the end of the download, which takes the good seed six seconds and a choke round."""
 MOST_REQUESTS = 16
 MOST_SENT = 16 * MIB
-"""Of an extension, all requests together: what the sockets' buffers take is more than what is read."""
+"""Bytes of extensions in all requests together: socket buffers take more than is read."""
 MEMORY_BOUND = 256 * MIB
 
 
 def add_to(registry: Registry) -> None:
     """Declare the scenarios."""
     for name, shows, ways in (
-        ("extension", "a web seed whose chunk's extension does not end", Ways(endless_extension=True)),
+        ("extension", "a web seed with an endless chunk extension", Ways(endless_extension=True)),
         ("ranges", "a web seed that answers each range with one byte", Ways(single_bytes=True)),
-        ("body", "a web seed whose bodies come byte by byte", Ways(dribbles=True)),
+        ("body", "a web seed that sends bodies byte by byte", Ways(dribbles=True)),
     ):
         registry.add(f"dribble.{name}", shows, partial(dribble, ways=ways), 120)
 
 
 def dribble(arena: Arena, ways: Ways) -> None:
-    """The server has been asked by the time that the good seed comes."""
+    """The server has been asked before the good seed joins."""
     content = arena.content("silence", single(PAYLOAD))
     torrent = arena.torrent(content, "v1", 256 << 10)
     servers = [OddWebServer(arena, arena.placed(content), ways) for _ in range(3)]
@@ -55,5 +55,5 @@ def dribble(arena: Arena, ways: Ways) -> None:
     arena.notes.append(f"{took:.1f} s, {max(requests)} requests, {sent / MIB:.1f} MiB sent, peak {peak / MIB:.0f} MiB")
     arena.expect(took < MOST_SECONDS, f"the download took {took:.0f} s")
     arena.expect(max(requests) <= MOST_REQUESTS, f"a server was asked {max(requests)} times")
-    arena.expect(sent <= MOST_SENT, f"{sent / MIB:.0f} MiB were taken of a server that gave nothing")
+    arena.expect(sent <= MOST_SENT, f"{sent / MIB:.0f} MiB were read from a useless server")
     arena.expect(0 < peak <= MEMORY_BOUND, f"peak memory {peak / MIB:.0f} MiB is over {MEMORY_BOUND / MIB:.0f} MiB")

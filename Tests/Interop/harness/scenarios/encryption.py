@@ -28,7 +28,7 @@ def add_to(registry: Registry) -> None:
                     registry.add(name, f"{shows}, {kind.name} dials", body)
         strict = replace(base, their_encryption="require")
         for name, body in both_ways(f"{kind.name}.encryption-theirs", strict):
-            registry.add(name, f"{kind.name} requires what Ruche merely prefers", body)
+            registry.add(name, f"{kind.name} requires encryption, which Ruche only prefers", body)
     header = Exchange("libtorrent", content="small-folder", layout=folder(8 * MIB), their_encryption="header")
     for name, body in both_ways("libtorrent.encryption-header", header):
         registry.add(name, "an encrypted handshake, then plain payload", body)

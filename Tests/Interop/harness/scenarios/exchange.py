@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One seed, one leecher, one of them Ruche: the exchange that most scenarios are a case of."""
+"""One seed, one leecher, one of them Ruche: the exchange in most scenarios."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..torrents import Torrent, Version
 
 @dataclass(frozen=True)
 class Exchange:
-    """What is exchanged with which client, and how."""
+    """The content, the client and the manner of an exchange."""
 
     other: str
     ruche_seeds: bool = False

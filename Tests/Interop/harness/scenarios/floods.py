@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Crowds that ask for all that can be asked for and never read: memory stays within docs/THREATS.md's formula."""
+"""Crowds that request everything and never read: memory stays within the formula of docs/THREATS.md."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ PIECE_LENGTH = 16 << 10
 PAYLOAD = 24 * MIB
 """1,536 pieces: the metadata has two parts."""
 BYTES_PER_PEER = 640 << 10
-"""What one hostile peer may cost at the most, by docs/THREATS.md."""
+"""The maximum cost of one hostile peer by docs/THREATS.md."""
 BYTES_AT_ALL = 48 * MIB
-"""What all of them together may cost besides: blocks on their way, for each event loop."""
+"""The maximum additional cost of all of them together: blocks being sent, for each event loop."""
 METADATA_REQUESTS = 4_000
 PERSISTENCE_SECONDS = 15
-"""How long the crowd goes on, coming back whenever it is thrown out."""
+"""How long the crowd persists, reconnecting whenever it is disconnected."""
 
 
 def add_to(registry: Registry) -> None:
@@ -37,15 +37,15 @@ def add_to(registry: Registry) -> None:
     )
     registry.add(
         "flood.everything",
-        "500 connections from 20 addresses that ask for everything, never read",
+        "500 connections from 20 addresses that request everything and never read",
         lambda arena: flood(arena, "hybrid", connections=500, addresses=20, burst=None),
         200,
     )
-    registry.add("handshake.late-id", "a peer that names itself only once it was answered", late_id, 60)
+    registry.add("handshake.late-id", "a peer that sends its id only after our answer", late_id, 60)
 
 
 def flood(arena: Arena, version: Version, connections: int, addresses: int, burst: bytes | None) -> None:
-    """A seed among peers that ask and do not read; then an honest peer comes."""
+    """A seed among peers that send requests and do not read; then an honest peer joins."""
     torrent = arena.torrent(arena.content("flood", single(PAYLOAD)), version, PIECE_LENGTH)
     seed = FileShare(arena).seed(
         torrent, encryption="off", extra=["--max-peers", str(connections + 100), "--log-level", "warning"]
@@ -70,7 +70,7 @@ def flood(arena: Arena, version: Version, connections: int, addresses: int, burs
 
 
 def run_all(arena: Arena, seed: RunningFileShare, flooders: Sequence[Flooder]) -> None:
-    """All of them at once, to their end."""
+    """Run all of them at once, to their end."""
     threads = [threading.Thread(target=flooder.run, daemon=True) for flooder in flooders]
     for thread in threads:
         thread.start()
@@ -78,7 +78,7 @@ def run_all(arena: Arena, seed: RunningFileShare, flooders: Sequence[Flooder]) -
 
 
 def fetch(arena: Arena, torrent: Torrent, target: Endpoint) -> None:
-    """An honest peer gets all of it, metadata first."""
+    """An honest peer downloads everything, metadata first."""
     into = arena.subfolder("fetched")
     honest = FileShare(arena).get(torrent, into, magnet=True, peers=[target], encryption="off")
     honest.wait_finished()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Bad moments: a full disk that is freed, descriptors that run out, signals at any time. Nothing is lost by them."""
+"""Adverse conditions: a full disk that is freed, too few descriptors, signals at any time. Nothing is lost."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ DESCRIPTORS = 1024
 
 def add_to(registry: Registry) -> None:
     """Declare the scenarios of this theme."""
-    registry.add("disk.full", "a download on a full disk goes on by itself once there is room", full_disk)
-    registry.add("disk.away", "a seed whose files go is suspended, and seeds again when they are back", files_away)
+    registry.add("disk.full", "a download on a full disk continues by itself once there is room", full_disk)
+    registry.add("disk.away", "a seed that loses its files is suspended, and seeds again with them", files_away)
     registry.add(
         "descriptors.dormant",
         "600 dormant torrents, each greeted, with 1,024 descriptors: none fails",
@@ -39,13 +39,13 @@ def add_to(registry: Registry) -> None:
     for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
         registry.add(
             f"signals.{number.name}",
-            "a download ends in order, and goes on the next time",
+            "a download ends cleanly, and continues the next time",
             partial(ended_by, number=number),
         )
-    registry.add("signals.lost-reader", "a download whose output nobody reads ends in order", lost_reader)
+    registry.add("signals.lost-reader", "a download whose output is not read ends cleanly", lost_reader)
     registry.add("signals.twice", "a second Ctrl-C does not wait for a tracker", interrupted_twice)
-    registry.add("signals.names", "Ctrl-C while names are looked up ends soon, in order", interrupted_lookup)
-    registry.add("signals.checking", "Ctrl-C while files are checked ends soon, in order", interrupted_check)
+    registry.add("signals.names", "Ctrl-C while names are resolved ends soon and cleanly", interrupted_lookup)
+    registry.add("signals.checking", "Ctrl-C while files are checked ends soon and cleanly", interrupted_check)
     registry.add("signals.create", "Ctrl-C while hashing ends at once, with status 130", interrupted_create)
 
 
@@ -54,24 +54,24 @@ def full_disk(arena: Arena) -> None:
     torrent = arena.torrent(arena.content("single-20", single(20 * MIB)))
     disk = arena.subfolder("disk")
     if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "none", disk], check=False).returncode:
-        raise ScenarioSkipped("no right to mount a file system")
+        raise ScenarioSkipped("no permission to mount a file system")
     arena.on_close(lambda: subprocess.run(["umount", "-l", disk], check=False))
     ballast = disk / "ballast"
     ballast.write_bytes(bytes(BALLAST_BYTES))
     seed = Libtorrent(arena).seed(torrent)
     ruche = FileShare(arena).get(torrent, disk, peers=[seed.endpoint])
-    arena.wait_until(lambda: ruche.lines.last("trouble") is not None, "word of the full disk", ruche.process)
+    arena.wait_until(lambda: ruche.lines.last("trouble") is not None, "a report of the full disk", ruche.process)
     trouble = ruche.lines.last("trouble") or {}
-    arena.expect("no room" in str(trouble.get("message")), f"the words say why: {trouble}")
-    arena.expect(bool(trouble.get("advice")), "the words say what to do")
+    arena.expect("no room" in str(trouble.get("message")), f"the message says why: {trouble}")
+    arena.expect(bool(trouble.get("advice")), "the message says what to do")
     ballast.unlink()
     ruche.wait_finished()
-    arena.expect(ruche.lines.last("recovered") is not None, "no word that the disk works again")
+    arena.expect(ruche.lines.last("recovered") is not None, "no report that the disk works again")
     torrent.content.check(disk)
 
 
 def files_away(arena: Arena) -> None:
-    """The seed's files lose their bytes while somebody fetches, and get them back."""
+    """The seed's files lose their bytes during a peer's download, and get them back."""
     torrent = arena.torrent(arena.content("folder", folder(24 * MIB)))
     data = arena.subfolder("seeded")
     shutil.copytree(torrent.content.folder / torrent.content.name, data / torrent.content.name)
@@ -85,7 +85,7 @@ def files_away(arena: Arena) -> None:
         path.write_bytes(b"")
     into = arena.subfolder("fetched")
     ruche = FileShare(arena).get(torrent, into, peers=[seed.endpoint])
-    arena.wait_until(lambda: seed.lines.last("trouble") is not None, "word of the lost files", seed.process)
+    arena.wait_until(lambda: seed.lines.last("trouble") is not None, "a report of the lost files", seed.process)
     arena.expect(state(seed) == "suspended", f"the seed is {state(seed)}")
     for path, data_of in kept.items():
         path.write_bytes(data_of)
@@ -96,7 +96,7 @@ def files_away(arena: Arena) -> None:
 
 
 def greeted_all(arena: Arena) -> None:
-    """A handshake for each torrent, held open; then some of the torrents are fetched whole."""
+    """A handshake for each torrent, held open; then some of the torrents are downloaded."""
     torrents = many_torrents(arena, DORMANT_TORRENTS)
     store = torrents[0].path.parent
     host = arena.address()
@@ -132,7 +132,7 @@ def many_torrents(arena: Arena, count: int) -> list[Torrent]:
 
 
 def greet(arena: Arena, endpoint: Endpoint, torrent: Torrent, number: int) -> socket.socket | None:
-    """A connection from an address of its own that says hello and waits."""
+    """A connection from a separate address that sends a handshake and waits."""
     assert torrent.v1
     sock = socket.socket()
     sock.bind((f"127.200.{number // 250}.{number % 250 + 1}", 0))
@@ -146,7 +146,7 @@ def greet(arena: Arena, endpoint: Endpoint, torrent: Torrent, number: int) -> so
 
 
 def ended_by(arena: Arena, number: signal.Signals) -> None:
-    """A signal in the middle of a download; the next life keeps what this one had."""
+    """A signal in the middle of a download; the next run keeps what this one had."""
     torrent = arena.torrent(arena.content("folder", folder(24 * MIB)))
     into = arena.subfolder("fetched")
     seed = Libtorrent(arena).seed(torrent, extra=["--limit-up", str(4 * MIB)])
@@ -157,13 +157,13 @@ def ended_by(arena: Arena, number: signal.Signals) -> None:
     kept = first.done
     seed.stop()
     second = FileShare(arena).get(torrent, into, peers=[Libtorrent(arena).seed(torrent).endpoint])
-    arena.wait_until(lambda: second.done >= kept, "what was kept", second.process)
+    arena.wait_until(lambda: second.done >= kept, "the kept pieces", second.process)
     second.wait_finished()
     torrent.content.check(into)
 
 
 def lost_reader(arena: Arena) -> None:
-    """The pipe that the output goes to is closed; the download ends in order instead of dying of it."""
+    """The output pipe is closed; the download ends cleanly instead of being killed."""
     torrent = arena.torrent(arena.content("folder", folder(24 * MIB)))
     into = arena.subfolder("fetched")
     seed = Libtorrent(arena).seed(torrent, extra=["--limit-up", str(4 * MIB)])
@@ -183,7 +183,7 @@ def lost_reader(arena: Arena) -> None:
 
 
 def interrupted_twice(arena: Arena) -> None:
-    """The tracker takes connections and never answers: the first Ctrl-C says goodbye to it, the second does not wait."""
+    """The tracker accepts connections and never answers: the first Ctrl-C announces it, the second does not wait."""
     torrent = arena.torrent(arena.content("single-20", single(20 * MIB)))
     silent = socket.socket()
     silent.bind((arena.address(), 0))
@@ -202,34 +202,34 @@ def interrupted_twice(arena: Arena) -> None:
 
 
 def interrupted_lookup(arena: Arena) -> None:
-    """The system's name server takes questions and never answers: trackers' names stay unknown."""
+    """The system's name server accepts queries and never answers: trackers' names are never resolved."""
     torrent = arena.torrent(arena.content("single-20", single(20 * MIB)))
     server = socket.socket(type=socket.SOCK_DGRAM)
     arena.on_close(server.close)
     try:
         server.bind((arena.address(), 53))
     except OSError as error:
-        raise ScenarioSkipped(f"no right to be a name server: {error}") from None
+        raise ScenarioSkipped(f"no permission to be a name server: {error}") from None
     server.settimeout(20)
     settings = arena.subfolder("names") / "resolv.conf"
     settings.write_text(f"nameserver {server.getsockname()[0]}\noptions timeout:30 attempts:1\n")
     mounted = f'mount --bind "{settings}" /etc/resolv.conf && exec "$@"'
     apart = ["unshare", "--mount", "sh", "-c", mounted, "sh"]
     if subprocess.run([*apart, "true"], check=False, capture_output=True).returncode:
-        raise ScenarioSkipped("no right to mount")
+        raise ScenarioSkipped("no permission to mount")
     for scheme in ("http", "udp"):
         source = torrent.with_tracker(f"{scheme}://silent.ruche.example:6969/announce", arena.subfolder("torrent"))
         into = arena.subfolder("fetched")
         command = [*apart, *arena.file_share, "get", source, "-o", into, "--listen", f"{arena.address()}:0", "--json"]
         ruche = start(arena, f"ruche-{scheme}", command)
         question = server.recv(512)
-        arena.expect(b"silent" in question, "another question than the tracker's name")
+        arena.expect(b"silent" in question, "a query for another name than the tracker's")
         arena.wait_until(lambda ruche=ruche: state(ruche) == "downloading", "the start", ruche.process)
         expect_soon(arena, ruche)
 
 
 def interrupted_check(arena: Arena) -> None:
-    """A seed of 64 GiB of zeros, which take a while to be hashed."""
+    """A seed of 64 GiB of zeros, which take a while to hash."""
     length, piece_length = 64 << 30, 16 * MIB
     data = arena.subfolder("data")
     with (data / "large").open("wb") as file:
@@ -243,32 +243,32 @@ def interrupted_check(arena: Arena) -> None:
         command = [*arena.file_share, *words, "--listen", f"{arena.address()}:0", "--json"]
         ruche = start(arena, f"ruche-{words[0]}", command)
         arena.wait_until(lambda ruche=ruche: ruche.lines.last("checking") is not None, "the check", ruche.process)
-        # Seeding ends when the user says so, and a download that is not complete does not.
+        # Seeding ends when the user says so; an incomplete download does not.
         expect_soon(arena, ruche, 0 if words[0] == "seed" else 130)
 
 
 def expect_soon(arena: Arena, ruche: RunningFileShare, expected: int = 130) -> None:
-    """One Ctrl-C ends it, long before what it waits for would have."""
+    """One Ctrl-C ends it, long before its work would."""
     status = end(ruche, signal.SIGINT, seconds=8)
     arena.expect(status == expected, f"status {status} after Ctrl-C")
 
 
 def interrupted_create(arena: Arena) -> None:
-    """A command that has nothing to keep ends at once, and leaves nothing behind."""
+    """A command without anything to keep ends at once, and leaves nothing behind."""
     source = arena.subfolder("source") / "large"
     with source.open("wb") as file:
         file.truncate(64 << 30)
     output = arena.subfolder("made") / "large.torrent"
     process = arena.start("create", [*arena.file_share, "create", source, "-o", output, "--json"])
-    arena.wait_until(lambda: b"creating" in process.stdout.read_bytes(), "the first word of progress", process)
+    arena.wait_until(lambda: b"creating" in process.stdout.read_bytes(), "the first progress report", process)
     process.interrupt()
     arena.wait_until(lambda: process.poll() is not None, "the end")
     arena.expect(process.poll() == 130, f"status {process.poll()}")
-    arena.expect(not output.exists(), "an output of a torrent that was not made")
+    arena.expect(not output.exists(), "an output of a torrent that was not created")
 
 
 def start(arena: Arena, name: str, command: list[str | Path]) -> RunningFileShare:
-    """A `file-share` with a command line of its own."""
+    """A `file-share` with this command line."""
     return RunningFileShare(arena, arena.start(name, command), command_host(command), seeds=True)
 
 
@@ -289,7 +289,7 @@ def end(running: RunningFileShare, number: signal.Signals, seconds: float = 20) 
 
 
 def state(running: RunningFileShare) -> str | None:
-    """What the torrent does, by its last word."""
+    """The torrent's last reported state."""
     progress = running.lines.last("progress")
     return str(progress["state"]) if progress else None
 

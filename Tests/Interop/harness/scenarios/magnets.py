@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Magnet links: metadata from each client and to each client (BEP 9), for v2 piece layers too (BEP 52)."""
+"""Magnet links: metadata from and to each client (BEP 9), and v2 piece layers (BEP 52)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def add_to(registry: Registry) -> None:
                 base,
                 quick=kind.name == "libtorrent",
             )
-            # aria2 leaves its peers between metadata and payload, and nobody would dial it again.
+            # aria2 leaves its peers between metadata and payload, and none would dial it again.
             serve = replace(base, ruche_seeds=True, ruche_is_dialled=kind.name == "aria2")
             registry.add(f"magnet.{kind.name}.serve.{version}", f"{kind.name} fetches the metadata from Ruche", serve)
     large = Exchange("libtorrent", content="many", layout=many(2000), piece_length=16 << 10, magnet=True)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Names that systems reserve, shorten, fold or hide: what was created from a folder is verified, seeded and fetched."""
+"""Names that systems reserve, shorten, fold or hide: such a folder is created, verified, seeded and downloaded."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ KEPT = (
     "con.d/prn",
     *("n" * length for length in (241, 247, 251, 255)),
 )
-"""A download by Ruche keeps these."""
+"""Names that a download by Ruche keeps."""
 
 FILTERED = {"tab\there.bin": "tab_here.bin", "photo\u202egpj.exe": "photogpj.exe", "t\tt/x\u2066": "t_t/x"}
-"""A download by Ruche gives these other names."""
+"""Names that a download by Ruche changes."""
 
 SHARED = ("aux.h", "con", "nul.txt", "COM1", "dot.", "a:b?*<>|.bin", "con.d/prn")
 """Names that libtorrent keeps on this system as well, so that it can seed them."""
@@ -44,19 +44,19 @@ def add_to(registry: Registry) -> None:
     """Declare the scenarios of this theme."""
     for version in VERSIONS:
         to_ruche = partial(fetched_by_ruche, version=version)
-        registry.add(f"names.{version}", "odd names are created, verified, seeded and fetched", to_ruche)
+        registry.add(f"names.{version}", "odd names are created, verified, seeded and downloaded", to_ruche)
         to_other = partial(fetched_by_libtorrent, version=version)
-        registry.add(f"names.{version}.to-libtorrent", "libtorrent fetches all of them", to_other)
+        registry.add(f"names.{version}.to-libtorrent", "libtorrent downloads all of them", to_other)
         registry.add(
             f"names.{version}.from-libtorrent",
-            "Ruche fetches under the names that libtorrent seeds",
+            "Ruche downloads under the names that libtorrent seeds",
             partial(seeded_by_libtorrent, version=version),
         )
-    registry.add("names.web-seed", "a web server that has the files under their own names is asked for those", by_web)
+    registry.add("names.web-seed", "files are requested from a web server under their original names", by_web)
 
 
 def layout() -> Layout:
-    """Each file of another size, so that none passes for another."""
+    """Each file has another size, so that none is mistaken for another."""
     names = [*KEPT, *FILTERED]
     return {f"odd/{name}": 20_000 + 1_111 * number for number, name in enumerate(names)}
 
@@ -74,13 +74,13 @@ def created(arena: Arena, version: Version) -> Torrent:
 
 
 def as_fetched(content: Content) -> Content:
-    """The content under the names that a download has."""
+    """The content under the names in a download."""
     renamed = {f"odd/{name}": f"odd/{safe}" for name, safe in FILTERED.items()}
     return replace(content, digests={renamed.get(path, path): digest for path, digest in content.digests.items()})
 
 
 def fetched_by_ruche(arena: Arena, version: Version) -> None:
-    """Ruche seeds the folder and fetches it; what it fetched it can verify, and stops and goes on."""
+    """Ruche seeds the folder and downloads it; it can verify the download, stop it and resume it."""
     torrent = created(arena, version)
     seed = FileShare(arena).seed(torrent)
     into = arena.subfolder("fetched")
@@ -94,7 +94,7 @@ def fetched_by_ruche(arena: Arena, version: Version) -> None:
 
 
 def fetched_by_libtorrent(arena: Arena, version: Version) -> None:
-    """libtorrent has names of its own for some: its files are compared by their places in the torrent."""
+    """libtorrent changes some names: its files are compared by their positions in the torrent."""
     torrent = created(arena, version)
     seed = FileShare(arena).seed(torrent)
     into = arena.subfolder("fetched")
@@ -109,7 +109,7 @@ def fetched_by_libtorrent(arena: Arena, version: Version) -> None:
 
 
 def seeded_by_libtorrent(arena: Arena, version: Version) -> None:
-    """Of a folder with names that both keep."""
+    """Exchange a folder with names that both keep."""
     content = arena.content("shared-names", lambda: {f"shared/{name}": 50_000 + len(name) for name in SHARED})
     torrent = arena.torrent(content, version)
     seed = Libtorrent(arena).seed(torrent)
@@ -119,7 +119,7 @@ def seeded_by_libtorrent(arena: Arena, version: Version) -> None:
 
 
 def by_web(arena: Arena) -> None:
-    """The server has the folder as it was created, but for the control characters that it takes in no URL."""
+    """The server has the folder as it was created, without the control characters that it accepts in no URL."""
     names = [name for name in (*KEPT, *FILTERED) if "\t" not in name]
     content = arena.content("web-names", lambda: {f"odd/{name}": 30_000 + len(name) for name in names})
     made = arena.subfolder("created") / "odd.torrent"

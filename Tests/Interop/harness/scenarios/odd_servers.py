@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Web seeds as servers in the wild are: each of them odd in one way."""
+"""Web seeds like real servers, each of them odd in one way."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from ..registry import Registry
 def add_to(registry: Registry) -> None:
     """Declare the scenarios of this theme."""
     alone = {
-        "closes": ("one that hangs up after each answer", Ways(closes=True)),
-        "sloppy": ("one that hardly speaks HTTP", Ways(sloppy=True)),
-        "password": ("one that wants a password", Ways(credentials="user:pa ss")),
+        "closes": ("one that closes the connection after each response", Ways(closes=True)),
+        "sloppy": ("one that barely speaks HTTP", Ways(sloppy=True)),
+        "password": ("one that requires a password", Ways(credentials="user:pa ss")),
     }
     for name, (shows, ways) in alone.items():
         registry.add(f"web-seed.{name}", f"a folder comes from {shows}", partial(served_alone, ways=ways))
     registry.add("web-seed.no-ranges", "a server without ranges sends each file about once", without_ranges)
-    registry.add("web-seed.host-only", "the URL of a single file may name a server only", host_only)
-    registry.add("web-seed.redirect", "a redirect is asked for once a file", redirected)
-    registry.add("web-seed.busy", "a server that asks to be left alone for a while is", busy)
+    registry.add("web-seed.host-only", "the URL of a single file may name only a server", host_only)
+    registry.add("web-seed.redirect", "a redirect is requested once per file", redirected)
+    registry.add("web-seed.busy", "a server that asks for a pause gets one", busy)
     shows = "comes from a peer, the rest from the server"
     lacks, packs = (partial(one_file_short, key=key, ways=Ways()) for key in ("missing", "gzipped"))
     registry.add("web-seed.missing", f"a file that is 404 {shows}", lacks)
-    registry.add("web-seed.packed", f"a file whose ranges are packed {shows}", packs)
+    registry.add("web-seed.packed", f"a file whose ranges are compressed {shows}", packs)
 
 
 def _fetch(arena: Arena, content: Content, url: str) -> None:
@@ -39,7 +39,7 @@ def _fetch(arena: Arena, content: Content, url: str) -> None:
 
 
 def served_alone(arena: Arena, ways: Ways) -> None:
-    """No peer is there: all of it comes over HTTP."""
+    """Without peers, everything is downloaded over HTTP."""
     content = arena.content("folder", folder(24 * MIB))
     server = OddWebServer(arena, arena.placed(content), ways)
     user = "user:pa%20ss@" if ways.credentials else ""
@@ -48,7 +48,7 @@ def served_alone(arena: Arena, ways: Ways) -> None:
 
 
 def without_ranges(arena: Arena) -> None:
-    """The whole body is taken: it does not come anew for each range."""
+    """The whole body is used: it is not sent again for each range."""
     content = arena.content("single-32", single(32 * MIB))
     server = OddWebServer(arena, arena.placed(content), Ways(knows_ranges=False))
     _fetch(arena, content, server.url)
@@ -56,22 +56,22 @@ def without_ranges(arena: Arena) -> None:
 
 
 def host_only(arena: Arena) -> None:
-    """BEP 19 has a URL that ends in a slash for a folder; one without a path is one as well."""
+    """In BEP 19 a URL that ends in a slash is a folder; one without a path is one as well."""
     content = arena.content("single-32", single(32 * MIB))
     server = OddWebServer(arena, arena.placed(content), Ways())
     _fetch(arena, content, f"http://{server.host}")
 
 
 def redirected(arena: Arena) -> None:
-    """Where a file is has to be asked once, not for each range."""
+    """The location of a file is requested once, not for each range."""
     content = arena.content("folder", folder(24 * MIB))
     server = OddWebServer(arena, arena.placed(content), Ways())
     front = OddWebServer(arena, arena.subfolder("empty"), Ways(moved_to=server.url.rstrip("/")))
     _fetch(arena, content, front.url)
     for path in {one.path for one in front.asked}:
-        # Two requests may be under way before the first redirect is known.
+        # Two requests may be in flight before the first redirect is known.
         count = sum(one.path == path for one in front.asked)
-        arena.expect(count <= 2, f"{path} was asked for {count} times")
+        arena.expect(count <= 2, f"{path} was requested {count} times")
 
 
 def busy(arena: Arena) -> None:
@@ -85,7 +85,7 @@ def busy(arena: Arena) -> None:
 
 
 def one_file_short(arena: Arena, key: str, ways: Ways) -> None:
-    """One file of many can't be had from the server: that says nothing of the others."""
+    """The server lacks one file of many: that says nothing about the others."""
     content = arena.content("folder", folder(24 * MIB))
     lost = "two.bin"
     setattr(ways, key, [lost])
@@ -99,4 +99,4 @@ def one_file_short(arena: Arena, key: str, ways: Ways) -> None:
     good = [one for one in server.asked if one.status == 206 and not one.path.endswith(lost)]
     arena.expect(sum(one.sent for one in good) > content.size // 4, "the rest of the server was not used")
     bad = [one for one in server.asked if one.path.endswith(lost)]
-    arena.expect(0 < len(bad) <= 4, f"the file was asked for {len(bad)} times")
+    arena.expect(0 < len(bad) <= 4, f"the file was requested {len(bad)} times")

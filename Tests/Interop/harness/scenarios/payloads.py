@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Payloads that strain: many files, a huge file, the smallest and the largest pieces."""
+"""Demanding payloads: many files, a huge file, the smallest and the largest pieces."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from ..arena import Arena
 from ..namespaces import Namespace, require, start_tests
 from ..registry import Registry
 
-# A public address: miniupnpd maps nothing where its own is private. No packet leaves the namespaces.
+# A public address: miniupnpd maps nothing if its own is private. No packet leaves the namespaces.
 EXTERNAL = "11.22.33.1"
 PORT = 6881
 
@@ -109,7 +109,7 @@ def mapping(arena: Arena, method: str) -> None:
 
 
 def start_router(arena: Arena, router: Namespace, method: str) -> None:
-    """Start miniupnpd so that it, or the rules before it, leave one method alone."""
+    """Start miniupnpd so that it, or the rules before it, allow only one method."""
     folder: Path = arena.subfolder("router")
     # A gateway that knows only NAT-PMP: version 2 never arrives.
     silence = "udp dport 5351 @th,64,8 2 drop;" if method == "NAT-PMP" else ""

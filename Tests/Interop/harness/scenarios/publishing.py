@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Publications (BEP 46): a key names a folder that changes, and followers keep up with it by way of the DHT."""
+"""Publications (BEP 46): a key names a folder that changes, and followers keep up with it through the DHT."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ SIZES = {"kept.bin": 3 * MIB, "changed.bin": MIB, "gone/old.bin": 40_000}
 
 def add_to(registry: Registry) -> None:
     """Declare the scenarios of this theme."""
-    registry.add("publishing.update", "an update is followed, and only what changed is fetched", update, 180)
+    registry.add("publishing.update", "an update is followed, and only changes are downloaded", update, 180)
     registry.add("publishing.old", "an older version is never installed over a newer one", old_version, 180)
     registry.add("publishing.changed", "a file that was changed here stops the update", changed_here, 180)
-    registry.add("publishing.libtorrent", "libtorrent reads the item and fetches the torrent", to_libtorrent, 180)
+    registry.add("publishing.libtorrent", "libtorrent reads the item and downloads the torrent", to_libtorrent, 180)
 
 
 class Publisher:
-    """A folder with a key, published again and again."""
+    """A folder with a key, published repeatedly."""
 
     def __init__(self, arena: Arena, network: Network) -> None:
         self.arena = arena
@@ -45,7 +45,7 @@ class Publisher:
         path.write_bytes(data)
 
     def publish(self) -> dict[str, Any]:
-        """Publish the folder as it is; what is said of it."""
+        """Publish the present folder; returns the event."""
         if self.process:
             self.arena.expect(self.process.stop() == 0, f"status {self.process.poll()} of publish")
         command = ["publish", self.key, self.folder, *options(self.arena, self.network.bootstrap)]
@@ -66,7 +66,7 @@ class Publisher:
 
 
 class Follower:
-    """A `follow` that runs."""
+    """A running `follow`."""
 
     def __init__(self, arena: Arena, link: str, into: Path, bootstrap: str, *extra: str) -> None:
         self.arena = arena
@@ -75,7 +75,7 @@ class Follower:
         self.lines = JsonLines(self.process.stdout)
 
     def wait_installed(self, sequence: int) -> None:
-        """Until a version is here."""
+        """Wait until a version is installed."""
         self.arena.wait_until(lambda: self.sequence("installed") == sequence, f"version {sequence}", self.process)
 
     def sequence(self, event: str) -> int:
@@ -85,12 +85,12 @@ class Follower:
 
 
 def options(arena: Arena, bootstrap: str) -> list[str]:
-    """What both sides are told."""
+    """Options for both sides."""
     return ["--listen", f"{arena.address()}:0", "--dht-bootstrap", bootstrap, "--json"]
 
 
 def update(arena: Arena) -> None:
-    """One file changes, one goes and one comes; the follower, which runs, has the new version."""
+    """One file is changed, one removed and one added; the running follower gets the new version."""
     network = Network(arena)
     publisher = Publisher(arena, network)
     first = publisher.publish()
@@ -107,10 +107,10 @@ def update(arena: Arena) -> None:
     arena.expect(second["sequence"] == 2, f"version {second['sequence']} after an update")
     follower.wait_installed(2)
     publisher.check(into)
-    arena.expect(fetched(follower) - before < 2 * MIB, f"{fetched(follower) - before} bytes fetched for a change of 1 MB")
+    arena.expect(fetched(follower) - before < 2 * MIB, f"{fetched(follower) - before} bytes came for a change of 1 MB")
     arena.expect(follower.process.stop() == 0, f"status {follower.process.poll()} of follow")
 
-    # It goes on where it was, and what did not change is no news.
+    # It continues where it was, and what did not change is not reported.
     again = Follower(arena, first["link"], into, network.bootstrap)
     arena.wait_until(lambda: again.lines.last("listening") is not None, "a follower that shares", again.process)
     publisher.write("new.bin", b"newer" * 1_000)
@@ -120,13 +120,13 @@ def update(arena: Arena) -> None:
 
 
 def fetched(follower: Follower) -> int:
-    """Bytes that came from peers so far, of the torrent that is being fetched or was last."""
+    """Bytes from peers so far, of the torrent that is being downloaded or was last."""
     progress = follower.lines.last("progress")
     return int(progress["downloaded"]) if progress else 0
 
 
 def old_version(arena: Arena) -> None:
-    """Another DHT, whose nodes only know the first version, as an attacker could show it."""
+    """Another DHT, whose nodes only know the first version, as an attacker could present it."""
     network = Network(arena)
     publisher = Publisher(arena, network)
     link = publisher.publish()["link"]
@@ -144,12 +144,12 @@ def old_version(arena: Arena) -> None:
     arena.expect(publisher.publish()["sequence"] == 1, "a new DHT knows an earlier version")
     misled = Follower(arena, link, into, elsewhere.bootstrap)
     arena.wait_until(lambda: misled.lines.last("listening") is not None, "a follower that shares", misled.process)
-    arena.expect(not arena.wait_seconds(lambda: misled.sequence("publication") > 0, 6), "an old version is news")
+    arena.expect(not arena.wait_seconds(lambda: misled.sequence("publication") > 0, 6), "an old version was reported")
     arena.expect(sha256_of(into / "News" / "changed.bin") == installed, "an old version was installed")
 
 
 def changed_here(arena: Arena) -> None:
-    """Somebody has written into a file of the follower's copy: it is not lost without being asked for."""
+    """A changed file in the follower's copy is not lost without permission."""
     network = Network(arena)
     publisher = Publisher(arena, network)
     link = publisher.publish()["link"]
@@ -171,7 +171,7 @@ def changed_here(arena: Arena) -> None:
 
 
 def to_libtorrent(arena: Arena) -> None:
-    """libtorrent reads the item, and fetches the torrent that it names."""
+    """libtorrent reads the item, and downloads the torrent that it names."""
     network = Network(arena)
     publisher = Publisher(arena, network)
     published = publisher.publish()
@@ -185,5 +185,5 @@ def to_libtorrent(arena: Arena) -> None:
     into = arena.subfolder("libtorrent")
     wanted.save_path = str(into)
     handle = reader.session.add_torrent(wanted)
-    arena.wait_until(lambda: handle.status().is_seeding, "libtorrent has all of it")
+    arena.wait_until(lambda: handle.status().is_seeding, "libtorrent's download")
     publisher.check(into)

@@ -26,9 +26,9 @@ def add_to(registry: Registry) -> None:
         run = partial(whole_file, version=version)
         registry.add(f"cat.{version}", "a file is written in order while it downloads", run, quick=version == "v1")
     registry.add("cat.magnet", "the largest file of a magnet link is written", magnet)
-    registry.add("cat.range", "the end of a file is there long before the rest", last_bytes)
-    registry.add("cat.reader-leaves", "a reader that leaves ends it, and nothing is left behind", reader_leaves)
-    registry.add("cat.no-such-file", "a file that is not there is named, with those that are", no_such_file)
+    registry.add("cat.range", "the end of a file is read long before the rest", last_bytes)
+    registry.add("cat.reader-leaves", "a closed reader ends it, and nothing is left behind", reader_leaves)
+    registry.add("cat.no-such-file", "a missing file is named, with the existing ones", no_such_file)
 
 
 def start(arena: Arena, source: Torrent | str, peer: Endpoint, *extra: str) -> subprocess.Popen[bytes]:
@@ -49,12 +49,12 @@ def largest(content: Content) -> Path:
 
 
 def left_behind(arena: Arena) -> list[Path]:
-    """What is in the folder for temporary files."""
+    """The contents of the folder for temporary files."""
     return list(arena.subfolder("temporary").iterdir())
 
 
 def whole_file(arena: Arena, version: Version) -> None:
-    """One of several files: right to the byte, and begun long before the torrent is complete."""
+    """One of several files: correct to the byte, and started long before the torrent is complete."""
     content = arena.content("folder", folder(24 * MIB))
     torrent = arena.torrent(content, version)
     seed = Libtorrent(arena).seed(torrent, extra=["--limit-up", str(RATE)])
@@ -78,7 +78,7 @@ def whole_file(arena: Arena, version: Version) -> None:
 
 
 def magnet(arena: Arena) -> None:
-    """Without `--file` it is the largest, once the metadata tells which that is."""
+    """Without `--file` it is the largest, once the metadata is known."""
     content = arena.content("folder", folder(24 * MIB))
     torrent = arena.torrent(content)
     seed = Libtorrent(arena).seed(torrent)
@@ -89,7 +89,7 @@ def magnet(arena: Arena) -> None:
 
 
 def last_bytes(arena: Arena) -> None:
-    """A player looks at the end of a film first: that must not take as long as the film."""
+    """A player reads the end of a film first: that must not take as long as the film."""
     content = arena.content("single-32", single(32 * MIB))
     torrent = arena.torrent(content)
     seed = Libtorrent(arena).seed(torrent, extra=["--limit-up", str(2 * MIB)])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Crowds that take what they are asked for and give nothing: they hold a download up for seconds, not for minutes."""
+"""Crowds that accept requests and send nothing: they delay a download for seconds, not for minutes."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def add_to(registry: Registry) -> None:
             240,
         )
     for addresses in (1, 12):
-        shows = f"{OWNERS} peers at {addresses} address{'es' if addresses > 1 else ''} offer metadata and give none"
+        shows = f"{OWNERS} peers at {addresses} address{'es' if addresses > 1 else ''} offer metadata and send none"
         registry.add(f"metadata.silent.{addresses}", shows, partial(owners, addresses=addresses, lies=False), 240)
         shows += ", after one wrong part"
         registry.add(f"metadata.owners.{addresses}", shows, partial(owners, addresses=addresses, lies=True), 240)
 
 
 def owners(arena: Arena, addresses: int, lies: bool) -> None:
-    """The metadata comes from a good seed that comes last, and soon."""
+    """The metadata soon comes from a good seed that joins last."""
     torrent = arena.torrent(arena.content("silence", single(PAYLOAD)), "v1", 16 << 10)
     loop = Loop()
     arena.on_close(loop.close)
@@ -54,14 +54,14 @@ def owners(arena: Arena, addresses: int, lies: bool) -> None:
     Libtorrent(arena).seed(torrent, peers=[target])
     ruche.wait_finished()
     took = time.monotonic() - started
-    arena.notes.append(f"{took:.1f} s; {sum(peer.served for peer in crowd)} requests in vain")
+    arena.notes.append(f"{took:.1f} s; {sum(peer.served for peer in crowd)} unanswered requests")
     arena.expect(took < MOST_SECONDS, f"the download took {took:.0f} s")
     ruche.stop()
     torrent.content.check(into)
 
 
 def silent(arena: Arena, addresses: int) -> None:
-    """The crowd has been asked by the time that the good seed comes, and reconnects whenever it is thrown out."""
+    """The crowd has been asked before the good seed joins, and reconnects whenever it is disconnected."""
     torrent = arena.torrent(arena.content("silence", single(PAYLOAD)), "v1", 256 << 10)
     loop = Loop()
     arena.on_close(loop.close)
@@ -77,7 +77,7 @@ def silent(arena: Arena, addresses: int) -> None:
     with arena.timing(torrent.content.size):
         ruche.wait_finished()
     took = time.monotonic() - started
-    arena.notes.append(f"{took:.1f} s; {sum(peer.served for peer in crowd)} requests in vain")
+    arena.notes.append(f"{took:.1f} s; {sum(peer.served for peer in crowd)} unanswered requests")
     arena.expect(took < MOST_SECONDS, f"the download took {took:.0f} s")
     ruche.stop()
     torrent.content.check(into)

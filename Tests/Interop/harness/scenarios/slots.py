@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Crowds at few addresses that hold the upload slots of a seed: a leecher elsewhere waits for a moment, not for minutes."""
+"""Crowds at few addresses that hold a seed's upload slots: a leecher elsewhere waits for seconds, not for minutes."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ def add_to(registry: Registry) -> None:
     """Declare the scenarios."""
     registry.add(
         "slots.1",
-        "150 connections of one address, again and again, and a leecher",
+        "150 repeated connections from one address, and a leecher",
         partial(slots, addresses=1, each=150, most_seconds=15),
         300,
     )
     registry.add(
         "slots.20",
-        "24 connections of each of 20 addresses, again and again, and a leecher",
+        "24 repeated connections from each of 20 addresses, and a leecher",
         partial(slots, addresses=20, each=24, most_seconds=40),
         300,
     )
 
 
 def slots(arena: Arena, addresses: int, each: int, most_seconds: float) -> None:
-    """The crowd has all slots, and each address has had one, by the time that the leecher comes."""
+    """The crowd has all slots, and each address has had one, before the leecher joins."""
     torrent = arena.torrent(arena.content("slots", single(PAYLOAD)), "v1", 64 << 10)
     loop = Loop()
     arena.on_close(loop.close)

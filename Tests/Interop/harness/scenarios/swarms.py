@@ -16,7 +16,7 @@ from ..registry import Registry
 from ..torrents import Torrent
 
 TRACKED_HOST = "127.0.0.1"
-"""A tracker on loopback sees every client that binds no outgoing address of its own at this one."""
+"""A tracker on loopback sees every client that does not bind its outgoing address at this one."""
 
 
 def add_to(registry: Registry) -> None:
@@ -30,7 +30,7 @@ def add_to(registry: Registry) -> None:
         refused = partial(tracker_refuses, scheme=scheme)
         registry.add(f"tracker.{scheme}.refused", "a torrent off the whitelist still comes from a known peer", refused)
     registry.add(
-        "tracker.http.v2", "a v2 torrent is announced by its cut info-hash", partial(tracked, scheme="http", v2=True)
+        "tracker.http.v2", "v2 is announced by its truncated info-hash", partial(tracked, scheme="http", v2=True)
     )
     registry.add(
         "tracker.magnet", "peers from the tracker that a magnet link names", partial(tracked, scheme="udp", magnet=True)
@@ -38,7 +38,7 @@ def add_to(registry: Registry) -> None:
 
 
 def mixed_swarm(arena: Arena, seed_name: str) -> None:
-    """All meet through opentracker; transmission comes first, since it is only ever dialled."""
+    """All find each other through opentracker; transmission comes first, because it never dials."""
     content = arena.content("swarm", folder(32 * MIB))
     torrent = arena.torrent(content)
     tracker = OpenTracker(arena, torrent.announced_hashes)
@@ -72,7 +72,7 @@ def mixed_swarm(arena: Arena, seed_name: str) -> None:
 
 
 def tracked(arena: Arena, scheme: str, v2: bool = False, magnet: bool = False) -> None:
-    """A seeding Ruche, a fetching Ruche and a fetching libtorrent, with nothing in common but a tracker."""
+    """A seeding Ruche, a downloading Ruche and a downloading libtorrent, with only a tracker in common."""
     content = arena.content("small-folder", folder(8 * MIB))
     torrent: Torrent = arena.torrent(content, "v2" if v2 else "v1")
     tracker = OpenTracker(arena, torrent.announced_hashes)
@@ -86,7 +86,7 @@ def tracked(arena: Arena, scheme: str, v2: bool = False, magnet: bool = False) -
 
 
 def tracker_refuses(arena: Arena, scheme: str) -> None:
-    """The tracker's refusal costs neither the download nor the process."""
+    """The tracker's refusal ends neither the download nor the process."""
     torrent = arena.torrent(arena.content("small-folder", folder(8 * MIB)))
     url = OpenTracker(arena, ["00" * 20]).url(scheme)
     seed = Libtorrent(arena).seed(torrent)

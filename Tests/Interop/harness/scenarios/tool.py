@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`file-share`'s other commands: what it creates is what libtorrent would, and it tells right data from wrong."""
+"""`file-share`'s other commands: it creates the same torrents as libtorrent, and detects wrong data."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def add_to(registry: Registry) -> None:
             f"create.{version}.single-file", "the same info-hash as libtorrent's", partial(same_hash, version=version)
         )
         registry.add(
-            f"create.{version}.folder", "libtorrent fetches by what Ruche created", partial(created, version=version)
+            f"create.{version}.folder", "libtorrent downloads with Ruche's torrent", partial(created, version=version)
         )
         registry.add(
-            f"inspect.{version}", "a torrent's identities, and its magnet's", partial(inspected, version=version)
+            f"inspect.{version}", "a torrent's identities, and its magnet link's", partial(inspected, version=version)
         )
-        registry.add(f"verify.{version}", "right data passes, one wrong byte fails", partial(verified, version=version))
-    registry.add("create.output", "nothing of the user's is lost by writing a torrent", output_spared)
+        registry.add(f"verify.{version}", "good data passes, one wrong byte fails", partial(verified, version=version))
+    registry.add("create.output", "writing a torrent loses nothing of the user's", output_spared)
     registry.add("create.pipes", "pipes, devices and redirected outputs are written through", written_through)
 
 
@@ -52,7 +52,7 @@ def create(arena: Arena, torrent: Torrent) -> Torrent:
 
 
 def same_hash(arena: Arena, version: Version) -> None:
-    """A torrent of one file has one canonical info dictionary, made only of keys that both know."""
+    """A torrent of one file has one canonical info dictionary, of keys that both know."""
     torrent = arena.torrent(arena.content("single", single(16 * MIB + 4321)), version)
     made = create(arena, torrent)
     arena.expect((made.v1, made.v2) == (torrent.v1, torrent.v2), f"{made.v1} {made.v2}, not {torrent.v1} {torrent.v2}")
@@ -61,8 +61,8 @@ def same_hash(arena: Arena, version: Version) -> None:
 def created(arena: Arena, version: Version) -> None:
     """Ruche creates and seeds; libtorrent checks every byte against it."""
     torrent = create(arena, arena.torrent(arena.content("many", many(2000)), version))
-    arena.expect(bool(torrent.v1) == (version != "v2"), "v1 hashes where they should not be, or none")
-    arena.expect(bool(torrent.v2) == (version != "v1"), "v2 hashes where they should not be, or none")
+    arena.expect(bool(torrent.v1) == (version != "v2"), "unexpected v1 hashes, or none")
+    arena.expect(bool(torrent.v2) == (version != "v1"), "unexpected v2 hashes, or none")
     seed = FileShare(arena).seed(torrent)
     into = arena.subfolder("fetched")
     with arena.timing(torrent.content.size):
@@ -71,7 +71,7 @@ def created(arena: Arena, version: Version) -> None:
 
 
 def inspected(arena: Arena, version: Version) -> None:
-    """Both identities appear in what `inspect --json` prints, for the file and for its magnet link."""
+    """Both identities appear in the output of `inspect --json`, for the file and for its magnet link."""
     torrent = arena.torrent(arena.content("small-folder", folder(8 * MIB)), version)
     for source in (torrent.path, torrent.magnet()):
         process = run_tool(arena, "inspect", source, "--json")
@@ -84,7 +84,7 @@ def inspected(arena: Arena, version: Version) -> None:
 
 
 def verified(arena: Arena, version: Version) -> None:
-    """Flip one byte in the middle, then cut the end off, then take a file away."""
+    """Flip one byte in the middle, then truncate the file, then remove it."""
     content = arena.content("small-folder", folder(8 * MIB))
     torrent = arena.torrent(content, version)
     data = arena.subfolder("data")
@@ -100,14 +100,14 @@ def verified(arena: Arena, version: Version) -> None:
 
     flipped = bytearray(original)
     flipped[len(flipped) // 2] ^= os.urandom(1)[0] or 1
-    arena.expect(status_with(original) == 0, "right data was refused")
+    arena.expect(status_with(original) == 0, "correct data was refused")
     for name, wrong in {"one wrong byte": bytes(flipped), "a cut file": original[:-1], "a missing file": None}.items():
         status = status_with(wrong)
-        arena.expect(status is not None and status > 0, f"status {status} in spite of {name}")
+        arena.expect(status is not None and status > 0, f"status {status} despite {name}")
 
 
 def output_spared(arena: Arena) -> None:
-    """An existing output stays without --force and keeps its mode with it; the source stays always."""
+    """Without --force an existing output is kept, with it only its mode is; the source is always kept."""
     folder_here = arena.subfolder("here")
     source = folder_here / "album"
     (source / "inner").mkdir(parents=True)
@@ -117,13 +117,13 @@ def output_spared(arena: Arena) -> None:
     def create_at(output: Path, *options: str) -> Process:
         return run_tool(arena, "create", source, "-o", output, *options)
 
-    arena.expect(create_at(made).poll() == 0, "the first torrent is not made")
+    arena.expect(create_at(made).poll() == 0, "the first torrent was not created")
     first = made.read_bytes()
     made.chmod(0o640)
     arena.expect(create_at(made, "--comment", "x").poll() == 1, "an existing output was not refused")
     arena.expect(made.read_bytes() == first, "an existing output was replaced")
     arena.expect(create_at(made, "--comment", "x", "--force").poll() == 0, "--force does not replace")
-    arena.expect(made.read_bytes() != first, "--force has replaced nothing")
+    arena.expect(made.read_bytes() != first, "--force replaced nothing")
     arena.expect(made.stat().st_mode & 0o777 == 0o640, "the mode is lost")
     link = folder_here / "film.torrent"
     link.symlink_to(source / "film.mkv")
@@ -133,16 +133,16 @@ def output_spared(arena: Arena) -> None:
     arena.expect(sorted(path.name for path in source.rglob("*")) == ["film.mkv", "inner"], "the source has changed")
     printed = create_at(Path("/dev/stdout"))
     arena.expect(printed.poll() == 0, "nothing was written to the standard output")
-    arena.expect(printed.stdout.read_bytes() == first, "the standard output is not the torrent alone")
+    arena.expect(printed.stdout.read_bytes() == first, "the standard output is not only the torrent")
 
 
 def written_through(arena: Arena) -> None:
-    """What is no plain file stays what it is, and gets the torrent's bytes alone."""
+    """What is not a regular file stays the same, and gets only the torrent's bytes."""
     here = arena.subfolder("here")
     source = here / "film.mkv"
     source.write_bytes(b"film" * 10_000)
     made = here / "made.torrent"
-    arena.expect(run_tool(arena, "create", source, "-o", made).poll() == 0, "the first torrent is not made")
+    arena.expect(run_tool(arena, "create", source, "-o", made).poll() == 0, "the first torrent was not created")
     torrent = made.read_bytes()
     _pipes(arena, source, torrent)
     _redirections(arena, source, torrent)
@@ -156,7 +156,7 @@ def _start(arena: Arena, source: Path, output: str | Path, shell: str = 'exec "$
 
 
 def _pipes(arena: Arena, source: Path, torrent: bytes) -> None:
-    """With a reader, with one that leaves, and with none."""
+    """With a reader, with one that closes, and without any."""
     pipe = arena.subfolder("pipes") / "pipe"
     os.mkfifo(pipe, 0o640)
     process = _start(arena, source, pipe)
@@ -167,7 +167,7 @@ def _pipes(arena: Arena, source: Path, torrent: bytes) -> None:
 
     process = _start(arena, source, pipe)
     waits = not arena.wait_seconds(lambda: process.poll() is not None, 0.5)
-    arena.expect(waits, "a pipe without a reader is not waited for")
+    arena.expect(waits, "it does not wait for a reader of the pipe")
     process.interrupt()
     arena.wait_until(lambda: process.poll() is not None, "the end without a reader")
     arena.expect(process.poll() == 130, f"status {process.poll()} after Ctrl-C")
@@ -187,11 +187,11 @@ def _pipes(arena: Arena, source: Path, torrent: bytes) -> None:
     os.close(writer)
     arena.expect(process.poll() == 1, f"status {process.poll()} after the reader has left")
     status = pipe.stat()
-    arena.expect(stat.S_ISFIFO(status.st_mode) and status.st_mode & 0o777 == 0o640, "the pipe is another thing now")
+    arena.expect(stat.S_ISFIFO(status.st_mode) and status.st_mode & 0o777 == 0o640, "the pipe was replaced")
 
 
 def _redirections(arena: Arena, source: Path, torrent: bytes) -> None:
-    """Names of what the shell has opened: the file behind stays the same file."""
+    """Names of files that the shell has opened: the file is not replaced."""
     here = arena.subfolder("redirected")
     for name, shell in {
         "/dev/stdout": 'exec "$@" >> "{}"',
@@ -214,7 +214,7 @@ def _redirections(arena: Arena, source: Path, torrent: bytes) -> None:
 
 
 def _devices(arena: Arena, source: Path) -> None:
-    """Devices of our own making, so that the system's come to no harm."""
+    """Our own devices, so that the system's are not affected."""
     here = arena.subfolder("devices")
     for name, minor, expected in (("null", 3, 0), ("full", 7, 1)):
         device = here / name

@@ -19,7 +19,7 @@ def add_to(registry: Registry) -> None:
             registry.add(name, f"a v1 folder, Ruche dials {kind.name}", body, quick=True)
         one_file = Exchange(kind.name, content="single", layout=single(16 * MIB + 4321))
         for name, body in both_ways(f"{kind.name}.single-file", one_file):
-            registry.add(name, "a torrent of one file, its last block cut", body)
+            registry.add(name, "a torrent of one file, with a short last block", body)
         if kind.can_dial:
             for name, body in both_ways(f"{kind.name}.dialled", Exchange(kind.name, ruche_is_dialled=True)):
                 registry.add(name, f"{kind.name} dials Ruche", body)

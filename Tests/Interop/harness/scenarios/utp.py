@@ -18,13 +18,13 @@ from ..torrents import Torrent
 
 def add_to(registry: Registry) -> None:
     """Declare the scenarios of this theme."""
-    # libtorrent takes TCP connections and closes them at once, which a plaintext dial takes for the peer's answer.
+    # libtorrent accepts TCP connections and closes them at once, which a plaintext dial takes for the peer's answer.
     fetching = partial(fetch, encryption="require")
-    registry.add("utp.fetch.require", "Ruche fetches from a peer that has uTP alone", fetching, 60)
+    registry.add("utp.fetch.require", "Ruche downloads from a peer with uTP only", fetching, 60)
     modes: tuple[Encryption, ...] = ("off", "require")
     for mode in modes:
         run = partial(serve, encryption=mode)
-        registry.add(f"utp.serve.{mode}", "a peer that has uTP alone fetches from Ruche", run, 60)
+        registry.add(f"utp.serve.{mode}", "a peer with uTP only downloads from Ruche", run, 60)
 
 
 def start(arena: Arena, torrent: Torrent, folder: Path) -> tuple[lt.session, lt.torrent_handle]:
@@ -64,7 +64,7 @@ def fetch(arena: Arena, encryption: Encryption) -> None:
 
 
 def serve(arena: Arena, encryption: Encryption) -> None:
-    """libtorrent fetches."""
+    """libtorrent downloads."""
     content = arena.content("folder", folder(24 * MIB))
     torrent = arena.torrent(content)
     seed = FileShare(arena).seed(torrent, encryption=encryption, extra=["--utp"])

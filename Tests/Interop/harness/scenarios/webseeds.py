@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Web seeds (BEP 19): HTTP servers that have the files, alone and beside peers."""
+"""Web seeds (BEP 19): HTTP servers with the files, alone and with peers."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def add_to(registry: Registry) -> None:
     for version in VERSIONS:
         alone = partial(served_alone, version=version, is_folder=True)
         registry.add(f"web-seed.{version}", "a folder comes from a web server alone", alone, quick=version == "hybrid")
-    registry.add("web-seed.single", "a single file does", partial(served_alone, version="v1", is_folder=False))
-    registry.add("web-seed.magnet", "a web server named by a magnet serves beside a peer", by_magnet)
-    registry.add("web-seed.poisoned", "wrong bytes of a web server are fetched from a peer instead", poisoned)
+    registry.add("web-seed.single", "so does a single file", partial(served_alone, version="v1", is_folder=False))
+    registry.add("web-seed.magnet", "a web server in a magnet link serves together with a peer", by_magnet)
+    registry.add("web-seed.poisoned", "wrong bytes of a web server are downloaded from a peer instead", poisoned)
     registry.add("web-seed.nginx", "a folder comes from nginx", partial(served_alone, version="v1", kind="nginx"))
-    registry.add("web-seed.python", "a server without ranges and a peer give a file together", without_ranges)
-    registry.add("web-seed.down", "one that goes away in the middle is gone back to", interrupted)
+    registry.add("web-seed.python", "a server without ranges and a peer serve a file together", without_ranges)
+    registry.add("web-seed.down", "a server that stops in the middle is contacted again", interrupted)
 
 
 def _content(arena: Arena, is_folder: bool) -> Content:
@@ -88,7 +88,7 @@ def _fetch_beside_peer(arena: Arena, content: Content, torrent: Torrent, server:
 
 
 def interrupted(arena: Arena) -> None:
-    """The server ends after some of it, and is started again: no peer could give the rest."""
+    """The server ends in the middle, and is started again: no peer could send the rest."""
     content = _content(arena, False)
     torrent = arena.torrent(content)
     placed = arena.placed(content)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Peers that take places, or other peers' good name."""
+"""Peers that take places, or other peers' reputation."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from .messages import LARGEST_BLOCK, Kind, handshake, piece_block
 from .peer import Loop, OneFile
 
 PARTIAL_HANDSHAKE = 48
-"""Bytes of a handshake that name the swarm, and no peer."""
+"""The bytes of a handshake up to the peer id."""
 HOLD_BACK_SECONDS = 2.0
 
 
 class Overwriter(AttackerWhoReads):
-    """Sends each block, spoilt, but for its last byte; that comes once another has sent the same block."""
+    """Sends each block with wrong bytes; the last one only once another peer has sent the same block."""
 
     async def attack(self, writer: asyncio.StreamWriter) -> None:
         """Look like the best of seeds."""
@@ -28,7 +28,7 @@ class Overwriter(AttackerWhoReads):
         await self.pretend_to_seed(writer)
 
     async def answer(self, writer: asyncio.StreamWriter, kind: int, payload: bytes) -> None:
-        """One block at a time: most of it now, its end after a while."""
+        """Send one block at a time: most of it now, its end after a while."""
         if kind == Kind.REQUEST:
             piece, begin, length = struct.unpack(">III", payload)
             self._queue.append((piece, begin, min(length, LARGEST_BLOCK)))
@@ -55,24 +55,24 @@ class Overwriter(AttackerWhoReads):
 
 
 class PlaceTaker:
-    """Holds as many connections from one address as it can get."""
+    """Holds as many connections from one address as possible."""
 
     def __init__(self, loop: Loop, host: str) -> None:
         self._loop = loop
         self._host = host
         self.opened = 0
-        """Connections that came about."""
+        """Connections that were made."""
         self.held = 0
         """Connections that are open."""
 
     def hold(self, target: Endpoint, info_hashes: Sequence[bytes], each: int, sent: int) -> None:
-        """Open `each` connections for every hash, send so much of a handshake, and stay; dial again when thrown out."""
+        """Open `each` connections for every hash, send part of a handshake, and stay; dial again when disconnected."""
         for info_hash in info_hashes:
             for _ in range(each):
                 self._loop.spawn(self._keep(target, handshake(info_hash)[:sent], stays=True))
 
     def reconnect(self, target: Endpoint, info_hash: bytes, at_once: int) -> None:
-        """Open, shake hands, close and open again, as fast as it goes."""
+        """Open, send a handshake, close and open again, as fast as possible."""
         for _ in range(at_once):
             self._loop.spawn(self._keep(target, handshake(info_hash), stays=False))
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Peers that ask and do not read, on sockets of their own: a stream of asyncio's would read ahead."""
+"""Peers that send requests and do not read, on plain sockets: a stream of asyncio would read ahead."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ OUR_METADATA_ID = 3
 
 
 def metadata_requests(count: int) -> bytes:
-    """As many `ut_metadata` requests for the first part, under the id that Ruche gives them."""
+    """`count` requests of `ut_metadata` for the first part, under Ruche's id for them."""
     return message(Kind.EXTENDED, b"\x01d8:msg_typei0e5:piecei0ee") * count
 
 
 def everything(file: OneFile) -> bytes:
-    """A round of all that makes a seed do something."""
+    """One of each message that makes a seed do something."""
     request = struct.pack(">III", 0, 0, 16 << 10)
     root = bytes(range(32))
     rounds = [
@@ -42,7 +42,7 @@ _HANDSHAKE = b"d1:md11:ut_metadatai%dee13:metadata_sizei30000e4:reqqi500ee" % OU
 
 
 class Flooder:
-    """One that shakes hands, says how it wants metadata, sends its burst, and reads nothing more."""
+    """A peer that sends its handshakes and its burst, and reads nothing more."""
 
     def __init__(self, host: str, target: Endpoint, info_hash: bytes, burst: bytes, seconds: float) -> None:
         self._host = host
@@ -51,12 +51,12 @@ class Flooder:
         self._burst = burst
         self._until = time.monotonic() + seconds
         self.sent = 0
-        """Bytes that it got rid of."""
+        """Bytes that it has sent."""
         self.met = 0
-        """Connections on which it was answered."""
+        """Connections with an answer."""
 
     def run(self) -> None:
-        """Again and again until its time is over."""
+        """Repeat until its time is over."""
         while time.monotonic() < self._until:
             try:
                 self._meet()
@@ -74,14 +74,14 @@ class Flooder:
                 chunk = self._burst[at : at + (1 << 14)]
                 peer.sendall(chunk)
                 self.sent += len(chunk)
-            # It stays, and reads nothing: whether it was thrown out shows when it says something.
+            # It stays, and reads nothing: whether it was disconnected shows when it sends something.
             while time.monotonic() < self._until:
                 time.sleep(1)
                 peer.sendall(message(Kind.INTERESTED) + message(Kind.NOT_INTERESTED))
 
 
 class LateNamed:
-    """One that sends the first 48 bytes of its handshake, and its id only after the answer."""
+    """A peer that sends the first 48 bytes of its handshake, and its id only after the answer."""
 
     def __init__(self, host: str, target: Endpoint, info_hash: bytes) -> None:
         self._host = host
@@ -89,7 +89,7 @@ class LateNamed:
         self._info_hash = info_hash
 
     def meet(self) -> tuple[bytes, bytes]:
-        """The info-hash of the answer, and the first bytes after the whole handshake."""
+        """Returns the info-hash of the answer, and the first bytes after the handshake."""
         whole = _fast_handshake(self._info_hash)
         with _connect(self._host, self._target) as peer:
             peer.settimeout(ANSWER_SECONDS)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Peers that tell of others: of a victim's ports, or of a neighbour's as their own."""
+"""Peers that name others: a victim's ports, or a neighbour's as their own."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from .peer import Loop, OneFile, RawPeer
 
 EXTENDED_HANDSHAKE = 0
 PEER_EXCHANGE = 2
-"""Under which id Ruche takes peer exchange; its handshake says so."""
+"""Ruche's id for peer exchange, as in its handshake."""
 CONTACTS = 50
 """In one message (BEP 11)."""
 EXCHANGE_SECONDS = 16.0
-"""Between two messages; Ruche takes no more often."""
+"""The time between two messages; Ruche accepts no more."""
 
 
 class Teller(RawPeer):
-    """Connects, names its own port in its handshake, tells of others by peer exchange, and gives nothing."""
+    """Connects, names its own port in its handshake, names others by peer exchange, and sends nothing else."""
 
     def __init__(self, loop: Loop, host: str, file: OneFile, port: int, told: Sequence[Endpoint] = ()) -> None:
         self.file = file
@@ -36,7 +36,7 @@ class Teller(RawPeer):
         super().__init__(loop, host)
 
     async def meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """A right handshake, and a message of contacts now and then."""
+        """Send a valid handshake, and a message of contacts now and then."""
         writer.write(handshake(self.file.info_hash, extensions=True))
         await read_handshake(reader)
         self.connections += 1
@@ -56,7 +56,7 @@ class Teller(RawPeer):
 
 
 class Victim:
-    """Many ports of one address; counts who comes."""
+    """Many ports at one address; counts connections."""
 
     def __init__(self, loop: Loop, host: str, ports: int) -> None:
         self.dials = 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Peers that misbehave, one class for each way of doing so."""
+"""Peers that misbehave, one class for each kind."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from .peer import Loop, OneFile, RawPeer
 METADATA_OF_2_GB = 2_000_000_000
 TRICKLE_SECONDS = 1.0
 MOST_BYTES = 128 << 20
-"""No attacker sends more than this on one connection."""
+"""The maximum number of bytes of an attack on one connection."""
 
 
 class Attacker(RawPeer):
-    """A hostile peer for one torrent. `served` counts the bytes of its attack that it got rid of."""
+    """A hostile peer for one torrent. `served` counts the bytes of its attack that it has sent."""
 
     def __init__(self, loop: Loop, host: str, file: OneFile) -> None:
         self.file = file
@@ -38,7 +38,7 @@ class Attacker(RawPeer):
         super().__init__(loop, host)
 
     async def meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """A right handshake, and then the attack; what comes in is read and thrown away meanwhile."""
+        """Send a valid handshake, and then the attack; incoming bytes are discarded meanwhile."""
         writer.write(handshake(self.file.info_hash, extensions=True))
         await read_handshake(reader)
         draining = asyncio.create_task(_drain(reader))
@@ -50,10 +50,10 @@ class Attacker(RawPeer):
 
     @abstractmethod
     async def attack(self, writer: asyncio.StreamWriter) -> None:
-        """What is wrong with this peer."""
+        """The attack of this peer."""
 
     async def flood(self, writer: asyncio.StreamWriter, chunk: bytes) -> None:
-        """Send the same bytes over and over, until thrown out."""
+        """Send the same bytes repeatedly, until disconnected."""
         for _ in range(MOST_BYTES // len(chunk)):
             writer.write(chunk)
             await writer.drain()
@@ -66,10 +66,10 @@ class Attacker(RawPeer):
 
 
 class AttackerWhoReads(Attacker):
-    """One that answers what Ruche says."""
+    """A hostile peer that answers Ruche's messages."""
 
     async def meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """A right handshake, an opening, and an answer to each message."""
+        """Send a valid handshake, an opening, and an answer to each message."""
         writer.write(handshake(self.file.info_hash, extensions=True))
         await read_handshake(reader)
         await self.attack(writer)
@@ -89,10 +89,10 @@ async def _drain(reader: asyncio.StreamReader) -> None:
 
 
 class GarbageFirst(Attacker):
-    """Random bytes where the handshake belongs."""
+    """Random bytes instead of the handshake."""
 
     async def meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """No handshake at all."""
+        """Send no handshake."""
         await self.flood(writer, self.random.randbytes(1 << 16))
 
     async def attack(self, writer: asyncio.StreamWriter) -> None:
@@ -100,22 +100,22 @@ class GarbageFirst(Attacker):
 
 
 class GarbageAfterHandshake(Attacker):
-    """Random bytes where messages belong."""
+    """Random bytes instead of messages."""
 
     async def attack(self, writer: asyncio.StreamWriter) -> None:
-        """Lengths and ids by chance."""
+        """Send random lengths and ids."""
         await self.flood(writer, self.random.randbytes(1 << 16))
 
 
 class OversizeLength(Attacker):
-    """Length prefixes far beyond any message, with bytes to follow for as long as anybody takes them."""
+    """Length prefixes far beyond any message, followed by bytes as long as they are read."""
 
     def __init__(self, loop: Loop, host: str, file: OneFile, length: int, kind: int) -> None:
         self._start = struct.pack(">IB", length, kind)
         super().__init__(loop, host, file)
 
     async def attack(self, writer: asyncio.StreamWriter) -> None:
-        """One endless message."""
+        """Send one endless message."""
         writer.write(self._start)
         await self.flood(writer, bytes(1 << 16))
 
@@ -128,16 +128,16 @@ class WrongBitfield(Attacker):
         super().__init__(loop, host, file)
 
     async def attack(self, writer: asyncio.StreamWriter) -> None:
-        """The bitfield, and an unchoke to look useful."""
+        """Send the bitfield, and an unchoke to look useful."""
         writer.write(message(Kind.BITFIELD, self._bitfield) + message(Kind.UNCHOKE))
         await writer.drain()
 
 
 class UnrequestedBlocks(Attacker):
-    """Blocks that nobody asked for, some beyond the torrent's end."""
+    """Unrequested blocks, some beyond the torrent's end."""
 
     async def attack(self, writer: asyncio.StreamWriter) -> None:
-        """A stream of them."""
+        """Send a stream of them."""
         await self.pretend_to_seed(writer)
         pieces = [self.random.randrange(self.file.pieces) for _ in range(8)] + [self.file.pieces, 0xFFFFFFFF]
         blocks = b"".join(piece_block(piece, LARGEST_BLOCK, self.random.randbytes(LARGEST_BLOCK)) for piece in pieces)
@@ -152,7 +152,7 @@ class Poisoner(AttackerWhoReads):
         await self.pretend_to_seed(writer)
 
     async def answer(self, writer: asyncio.StreamWriter, kind: int, payload: bytes) -> None:
-        """Poison for a request, a refusal for a request of hashes."""
+        """Answer a request with poison, and a request for hashes with a reject."""
         if kind == Kind.REQUEST:
             piece, begin, length = struct.unpack(">III", payload)
             writer.write(
@@ -178,16 +178,16 @@ class MetadataServer(AttackerWhoReads):
 
     @abstractmethod
     def part(self, start: int, length: int) -> bytes:
-        """A part of the metadata."""
+        """Return a part of the metadata."""
 
     async def attack(self, writer: asyncio.StreamWriter) -> None:
-        """The extended handshake that tells the size."""
+        """Send the extended handshake with the size."""
         body = b"d1:md11:ut_metadatai1ee13:metadata_sizei%de4:reqqi500ee" % self._size
         writer.write(message(Kind.EXTENDED, b"\0" + body))
         await writer.drain()
 
     async def answer(self, writer: asyncio.StreamWriter, kind: int, payload: bytes) -> None:
-        """Every part asked for; Ruche's own id for such messages is learned from its handshake."""
+        """Send every requested part; Ruche's id for such messages comes from its handshake."""
         if kind != Kind.EXTENDED:
             return
         if payload[:1] == b"\0":
@@ -205,28 +205,28 @@ class FalseMetadata(MetadataServer):
     """Claims metadata of some size, and serves random parts of it."""
 
     def part(self, start: int, length: int) -> bytes:
-        """Anything."""
+        """Return random bytes."""
         self.served += length
         return self.random.randbytes(length)
 
 
 class FalseHashes(MetadataServer):
-    """Serves true metadata and true blocks, but made-up hashes (BEP 52)."""
+    """Serves true metadata and true blocks, but invented hashes (BEP 52)."""
 
     def __init__(self, loop: Loop, host: str, file: OneFile) -> None:
         super().__init__(loop, host, file, len(file.info_dictionary))
 
     def part(self, start: int, length: int) -> bytes:
-        """The true one."""
+        """Return the true part."""
         return self.file.info_dictionary[start : start + length]
 
     async def attack(self, writer: asyncio.StreamWriter) -> None:
-        """A seed that knows the metadata too."""
+        """Act as a seed that has the metadata too."""
         await self.pretend_to_seed(writer)
         await super().attack(writer)
 
     async def answer(self, writer: asyncio.StreamWriter, kind: int, payload: bytes) -> None:
-        """As many random hashes as were asked for, and as many for the proof."""
+        """Send as many random hashes as requested, and as many for the proof."""
         if kind == Kind.REQUEST:
             piece, begin, length = struct.unpack(">III", payload)
             writer.write(piece_block(piece, begin, self.file.read(piece, begin, length)))
@@ -241,23 +241,23 @@ class FalseHashes(MetadataServer):
 
 
 class HaveFlood(Attacker):
-    """`have` without end: the same pieces again and again."""
+    """Endless `have` messages: the same pieces again and again."""
 
     async def attack(self, writer: asyncio.StreamWriter) -> None:
-        """As fast as they are taken."""
+        """Send them as fast as they are read."""
         await self.flood(writer, b"".join(have(piece % self.file.pieces) for piece in range(8192)))
 
 
 class HaveBeyondEnd(Attacker):
-    """`have` of pieces that the torrent has not."""
+    """`have` of pieces that the torrent does not have."""
 
     async def attack(self, writer: asyncio.StreamWriter) -> None:
-        """As fast as they are taken."""
+        """Send them as fast as they are read."""
         await self.flood(writer, b"".join(have(self.file.pieces + number) for number in range(8192)))
 
 
 class SlowHandshake(Attacker):
-    """A handshake of one byte a second."""
+    """A handshake at one byte per second."""
 
     async def meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """It would take more than a minute."""
@@ -268,14 +268,14 @@ class SlowHandshake(Attacker):
 
 
 class SlowMessages(AttackerWhoReads):
-    """A seed by its word, whose blocks come at one byte a second."""
+    """An alleged seed that sends blocks at one byte per second."""
 
     async def attack(self, writer: asyncio.StreamWriter) -> None:
         """Attract requests."""
         await self.pretend_to_seed(writer)
 
     async def answer(self, writer: asyncio.StreamWriter, kind: int, payload: bytes) -> None:
-        """The first request is answered for hours."""
+        """Answer the first request for hours."""
         if kind == Kind.REQUEST:
             piece, begin, length = struct.unpack(">III", payload)
             self.served += 1
@@ -290,13 +290,13 @@ async def _trickle(writer: asyncio.StreamWriter, data: bytes) -> None:
 
 
 class IdleConnection(Attacker):
-    """One of a crowd: connects, says as little as it may, and stays."""
+    """One of a crowd: connects, sends as little as possible, and stays."""
 
     async def meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Half of them shake hands first."""
+        """Half of them send a handshake first."""
         if os.urandom(1)[0] & 1:
             writer.write(handshake(self.file.info_hash))
         await _drain(reader)
 
     async def attack(self, writer: asyncio.StreamWriter) -> None:
-        """Not reached: being there is the attack."""
+        """Not reached: the connection is the attack."""

@@ -14,7 +14,7 @@ EXTENSION_BIT = 0x10
 """In the sixth reserved byte: BEP 10."""
 LONGEST_MESSAGE = 1 << 20
 LARGEST_BLOCK = 16 << 10
-"""What everybody asks for at a time."""
+"""The usual length of a request."""
 
 
 class Kind(IntEnum):
@@ -36,7 +36,7 @@ class Kind(IntEnum):
 
 
 def handshake(info_hash: bytes, extensions: bool = False) -> bytes:
-    """The first 68 bytes, with a peer id made up for the occasion."""
+    """The first 68 bytes, with a random peer id."""
     reserved = bytes([0, 0, 0, 0, 0, EXTENSION_BIT if extensions else 0, 0, 0])
     return PROTOCOL + reserved + info_hash + b"-XX0001-" + os.urandom(6).hex().encode()
 
@@ -70,7 +70,7 @@ def pieces_of(bitfield: bytes) -> set[int]:
 
 
 async def read_handshake(reader: asyncio.StreamReader) -> bytes:
-    """The other side's info-hash. Raises `ValueError` if it speaks something else."""
+    """The other side's info-hash. Raises `ValueError` for another protocol."""
     received = await reader.readexactly(HANDSHAKE_LENGTH)
     if not received.startswith(PROTOCOL):
         raise ValueError("not the plain peer protocol")
@@ -78,7 +78,7 @@ async def read_handshake(reader: asyncio.StreamReader) -> bytes:
 
 
 async def read_message(reader: asyncio.StreamReader) -> tuple[int, bytes]:
-    """The next message that is no keep-alive. Raises `ValueError` if it is beyond any sense."""
+    """The next message that is not a keep-alive. Raises `ValueError` if it is too long."""
     while True:
         (length,) = struct.unpack(">I", await reader.readexactly(4))
         if length > LONGEST_MESSAGE:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What all raw peers share: a loop of their own, a torrent of one file, a way to listen and to dial."""
+"""What all raw peers share: a loop, a torrent of one file, listening and dialling."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_DIALS = 20
 
 
 class Loop:
-    """An asyncio loop in a thread of its own, beside scenarios that block."""
+    """An asyncio loop in a separate thread, for scenarios that block."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
@@ -32,15 +32,15 @@ class Loop:
         self._thread.start()
 
     def call(self, work: Coroutine[Any, Any, Result]) -> Result:
-        """Run to the end, and give the result back to the calling thread."""
+        """Run to the end, and return the result to the calling thread."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=30)
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Run beside everything else, until it ends or the loop closes."""
+        """Run concurrently, until it ends or the loop closes."""
         self._spawned.append(asyncio.run_coroutine_threadsafe(work, self._loop))
 
     def close(self) -> None:
-        """Cancel all that runs; that connections end so is no news from here on."""
+        """Cancel everything; from now on the ends of connections are not reported."""
         self._loop.set_exception_handler(lambda *_: None)
         self.call(_cancel_others())
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -49,7 +49,7 @@ class Loop:
 
 
 async def _cancel_others() -> None:
-    """A cancelled connection cancels its own helpers in turn: again, until none is left."""
+    """Cancelled connections cancel their helpers in turn: repeat until none is left."""
     while others := [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]:
         for task in others:
             task.cancel()
@@ -82,13 +82,13 @@ class OneFile:
 
 
 class RawPeer(ABC):
-    """Meets Ruche both ways: it listens at an address of its own, and dials from there."""
+    """Connects with Ruche both ways: it listens at its own address, and dials from there."""
 
     def __init__(self, loop: Loop, host: str) -> None:
         self._loop = loop
         self._host = host
         self.endpoints: set[str] = set()
-        """Every `ip:port` under which it was met."""
+        """Every `ip:port` that it used."""
         self.endpoint = loop.call(self._listen())
 
     @abstractmethod
@@ -96,7 +96,7 @@ class RawPeer(ABC):
         """Behave, or misbehave, on one connection until it ends."""
 
     def dial(self, target: Endpoint) -> None:
-        """Connect in, and again whenever it is thrown out, a bounded number of times."""
+        """Connect, and again whenever it is disconnected, a limited number of times."""
         self._loop.spawn(self._keep_dialling(target))
 
     async def _listen(self) -> Endpoint:

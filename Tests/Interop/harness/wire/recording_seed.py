@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An honest, rate-limited seed that remembers what each connection claimed, asked and was sent."""
+"""An honest, rate-limited seed that records what each connection claimed, requested and was sent."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .messages import Kind, full_bitfield, handshake, message, piece_block, piec
 from .peer import Loop, OneFile, RawPeer
 
 WRITE_BUFFER = 64 << 10
-"""Little is buffered on the way out, so that what counts as sent has left, or is about to."""
+"""Little outgoing data is buffered, so that what counts as sent has left, or is about to."""
 
 
 @dataclass
@@ -21,9 +21,9 @@ class Visit:
     """One connection, as the seed saw it."""
 
     claimed: set[int] = field(default_factory=set)
-    """Pieces of the first bitfield: those the leecher had from before."""
+    """Pieces of the first bitfield: those that the leecher already had."""
     announced: set[int] = field(default_factory=set)
-    """Pieces it announced with `have`."""
+    """Pieces that it announced with `have`."""
     begun: list[int] = field(default_factory=list)
     """Pieces in the order of their first request."""
     sent: dict[tuple[int, int], float] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class RecordingSeed(RawPeer):
         super().__init__(loop, host)
 
     async def meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Shake hands, claim all, serve what is asked for."""
+        """Send a handshake, claim everything, serve requests."""
         await read_handshake(reader)
         writer.write(handshake(self._file.info_hash) + message(Kind.BITFIELD, full_bitfield(self._file.pieces)))
         writer.transport.set_write_buffer_limits(high=WRITE_BUFFER)
@@ -92,7 +92,7 @@ class RecordingSeed(RawPeer):
             await writer.drain()
 
     async def _pace(self, length: int) -> None:
-        """Wait until this many bytes may go; short naps are saved up, since a loop sleeps only so finely."""
+        """Wait until this many bytes may be sent; short delays accumulate, because a loop cannot sleep so briefly."""
         now = time.monotonic()
         self._free_at = max(self._free_at, now - 0.01) + length / self._rate
         if self._free_at - now > 0.005:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Peers that promise, and give nothing."""
+"""Peers that promise everything, and send nothing."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from .peer import Loop, OneFile
 
 
 class Silent(AttackerWhoReads):
-    """A seed by its word that takes requests and answers none. `served` counts them."""
+    """An alleged seed that accepts requests and answers none. `served` counts them."""
 
     async def attack(self, writer: asyncio.StreamWriter) -> None:
         """Attract requests."""
         await self.pretend_to_seed(writer)
 
     async def answer(self, writer: asyncio.StreamWriter, kind: int, payload: bytes) -> None:
-        """Nothing comes of it."""
+        """Ignore it."""
         if kind == Kind.REQUEST:
             self.served += 1
 
 
 class SilentOwner(MetadataServer):
-    """Says that it has the metadata, and gives none of it, but for one part that is wrong where it `lies`.
+    """Claims to have the metadata, and sends none of it, except for one wrong part if it `lies`.
 
-    The wrong part spoils the metadata that comes from several peers, so that each has to give all of it.
+    The wrong part ruins metadata from several peers, so that each must send all of it.
     """
 
     def __init__(self, loop: Loop, host: str, file: OneFile, lies: bool) -> None:
@@ -43,5 +43,5 @@ class SilentOwner(MetadataServer):
             self.served += 1
 
     def part(self, start: int, length: int) -> bytes:
-        """Anything."""
+        """Return random bytes."""
         return self.random.randbytes(length)

@@ -11,13 +11,13 @@ from .messages import Kind, handshake, message, read_handshake, read_message
 from .peer import Loop
 
 CHOKED_SECONDS = (2.0, 10.0)
-"""How long a connection lasts that is choked."""
+"""How long a choked connection lasts."""
 
 
 class SlotTaker:
-    """Wants to download, by many connections from one address, and asks for nothing.
+    """Is interested, on many connections from one address, and requests nothing.
 
-    A connection that is choked for a while, or again, gives way to a new one: a newcomer by its looks.
+    A connection that is choked for a while, or again, is replaced by a new one, which looks like a newcomer.
     """
 
     def __init__(self, loop: Loop, host: str) -> None:
@@ -25,14 +25,14 @@ class SlotTaker:
         self._host = host
         self._random = random.Random(host)
         self.opened = 0
-        """Connections that came about."""
+        """Connections that were made."""
         self.held = 0
         """Upload slots that it has."""
         self.turns = 0
-        """Upload slots that it has been given so far."""
+        """Upload slots that it has had so far."""
 
     def crowd(self, target: Endpoint, info_hash: bytes, count: int) -> None:
-        """Keep up this many connections."""
+        """Maintain this many connections."""
         for _ in range(count):
             self._loop.spawn(self._keep(target, info_hash))
 
