@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import RucheCrypto
-public import RucheStorage
-public import RucheWire
+package import RucheCrypto
+package import RucheStorage
+package import RucheWire
 
 /// Verifies pieces against a list of their SHA-256 digests and lengths.
-public struct DigestListVerifier: PieceVerifier {
+package struct DigestListVerifier: PieceVerifier {
     private let pieces: [(digest: SHA256Digest, byteCount: Int)]
 
     /// Creates a verifier for pieces in this order.
-    public init(_ pieces: [(digest: SHA256Digest, byteCount: Int)]) { self.pieces = pieces }
+    package init(_ pieces: [(digest: SHA256Digest, byteCount: Int)]) { self.pieces = pieces }
 
     /// Compares the digest and the length with those in the list.
-    public func verdict(on piece: PieceIndex, chunks: [UnsafeRawBufferPointer]) -> PieceVerdict {
+    package func verdict(on piece: PieceIndex, chunks: [UnsafeRawBufferPointer]) -> PieceVerdict {
         guard pieces.indices.contains(piece.int) else { return .unknown }
         var hash = SHA256()
         for chunk in chunks { hash.update(chunk) }

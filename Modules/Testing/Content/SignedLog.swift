@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import RucheCrypto
-public import RucheStorage
-public import RucheSwarm
-public import RucheWire
+package import RucheCrypto
+package import RucheStorage
+package import RucheSwarm
+package import RucheWire
 
 /// A log with one writer and many followers: a content as an app would write it, for simulations and as an example.
 ///
 /// Each record is a piece, and all except the last have the same length. The author signs each with its number, so that
 /// no other can add any. Peers tell each other how many records they know, and pass on those that the other lacks.
-public struct SignedLog: Content {
+package struct SignedLog: Content {
     /// The app's commands. Only the author's log obeys them.
-    public enum Command: Sendable {
+    package enum Command: Sendable {
         /// Adds a record of `pieceLength` bytes.
         case append([UInt8])
         /// Adds a last record, which may be shorter but not empty, and ends the log.
@@ -19,7 +19,7 @@ public struct SignedLog: Content {
     }
 
     /// The reports to the app.
-    public enum Report: Hashable, Sendable {
+    package enum Report: Hashable, Sendable {
         /// The record with this number is verified and stored.
         case stored(Int)
         /// The log has ended after this many records.
@@ -27,27 +27,27 @@ public struct SignedLog: Content {
     }
 
     /// What is known about a peer.
-    public struct PeerState {
+    package struct PeerState {
         /// The number of records that it knows, as far as we know.
         fileprivate var knownCount = 0
     }
 
     /// `ruche_log`.
-    public static let name: ExtensionName = "ruche_log"
+    package static let name: ExtensionName = "ruche_log"
 
     /// The defaults, except for more room for a long log when a peer joins.
-    public static var limits: ExtensionLimits {
+    package static var limits: ExtensionLimits {
         var limits = ExtensionLimits()
         limits.receivedBurstByteCount = 2 << 20
         return limits
     }
 
     /// A digest of the author's key.
-    public let hashes: InfoHashes
+    package let hashes: InfoHashes
     /// One piece for each known record.
-    public private(set) var shape: ContentShape
+    package private(set) var shape: ContentShape
     /// The known records, from the first on.
-    public private(set) var entries: [SignedLogEntry] = []
+    package private(set) var entries: [SignedLogEntry] = []
 
     private let author: Ed25519.PublicKey
     private let key: Ed25519.PrivateKey?
@@ -55,12 +55,12 @@ public struct SignedLog: Content {
 
     /// Creates the log of `author`, whose records have `pieceLength` bytes. Only the last `window` records are
     /// downloaded and kept.
-    public init(of author: Ed25519.PublicKey, pieceLength: Int, window: Int = .max) {
+    package init(of author: Ed25519.PublicKey, pieceLength: Int, window: Int = .max) {
         self.init(author, nil, pieceLength, window)
     }
 
     /// Creates the author's own log.
-    public init(signedWith key: Ed25519.PrivateKey, pieceLength: Int, window: Int = .max) {
+    package init(signedWith key: Ed25519.PrivateKey, pieceLength: Int, window: Int = .max) {
         self.init(key.publicKey, key, pieceLength, window)
     }
 
@@ -74,18 +74,18 @@ public struct SignedLog: Content {
     }
 
     /// Signs again a record that the author has signed before, and that its store may have. Records must come in order.
-    public mutating func restore(_ number: Int, _ record: [UInt8], isLast: Bool = false) {
+    package mutating func restore(_ number: Int, _ record: [UInt8], isLast: Bool = false) {
         guard let key else { return }
         _ = add(SignedLogEntry(number: number, record, isLast: isLast, signedWith: key))
     }
 
     /// Verifies pieces against the digests that the author has signed.
-    public var verifier: any PieceVerifier { DigestListVerifier(entries.map { ($0.digest, Int($0.byteCount)) }) }
+    package var verifier: any PieceVerifier { DigestListVerifier(entries.map { ($0.digest, Int($0.byteCount)) }) }
 
     // MARK: - The author
 
     /// Adds a record, and announces it to the peers.
-    public mutating func handle(_ command: Command, in batch: inout ExtensionBatch<Self>) {
+    package mutating func handle(_ command: Command, in batch: inout ExtensionBatch<Self>) {
         switch command {
         case .append(let bytes): append(bytes, isLast: false, in: &batch)
         case .finish(let bytes): append(bytes, isLast: true, in: &batch)
@@ -101,17 +101,17 @@ public struct SignedLog: Content {
     }
 
     /// Reports the piece to the app.
-    public mutating func handleStored(_ piece: PieceIndex, in batch: inout ExtensionBatch<Self>) {
+    package mutating func handleStored(_ piece: PieceIndex, in batch: inout ExtensionBatch<Self>) {
         batch.report(.stored(piece.int))
     }
 
     // MARK: - Peers
 
     /// Creates the state of a peer about which nothing is known.
-    public mutating func makeState(for peer: PeerFacts) -> PeerState { PeerState() }
+    package mutating func makeState(for peer: PeerFacts) -> PeerState { PeerState() }
 
     /// Handles new records, and tells the peer about those that it lacks.
-    public mutating func handle(_ event: PeerEvent, from peer: PeerHandle, in batch: inout ExtensionBatch<Self>) {
+    package mutating func handle(_ event: PeerEvent, from peer: PeerHandle, in batch: inout ExtensionBatch<Self>) {
         switch event {
         case .joined:
             batch.send(SignedLogMessage.count(entries.count).bytes, to: peer)

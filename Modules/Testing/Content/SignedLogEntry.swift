@@ -4,7 +4,7 @@ internal import RucheCrypto
 internal import RucheWire
 
 /// A record of a `SignedLog`, without its bytes.
-public struct SignedLogEntry: Hashable, Sendable {
+package struct SignedLogEntry: Hashable, Sendable {
     static let byteCount = 105
 
     let number: UInt32
