@@ -37,11 +37,11 @@ enum ExtensionOutput {
     case found([FoundPeer], by: PeerSlot)
     case misbehaved(PeerSlot, Misbehaviour)
     case report(any Sendable)
-    /// Store a piece that the content has made.
+    /// Store a piece that the content has created.
     case store(PieceIndex, [UInt8])
 }
 
-/// A type of extension, as a value that can be handed around.
+/// A type of extension, as a value that can be passed on.
 package struct ExtensionKind: Sendable {
     package let name: ExtensionName
     let makeHost: @Sendable (SwarmFacts, SeededRandom, WorkMeter, Instant) -> any ExtensionHost

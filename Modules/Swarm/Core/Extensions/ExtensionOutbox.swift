@@ -8,7 +8,7 @@ internal import RucheWire
 /// `queuedByteCount`, or one message.
 struct ExtensionOutbox {
     private var messages = Deque<[UInt8]>()
-    /// What they count, with the overhead of each.
+    /// Their size, including the overhead of each.
     private var byteCount = 0
     private var allowance: TokenBucket
     private let longest: Int
@@ -59,6 +59,6 @@ struct ExtensionOutbox {
         return true
     }
 
-    /// Whether something waits, or somebody waits for room.
+    /// Whether messages wait, or the extension waits for room.
     var isBusy: Bool { hasRefused || !messages.isEmpty }
 }

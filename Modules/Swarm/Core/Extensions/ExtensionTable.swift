@@ -9,7 +9,7 @@ struct ExtensionTable {
 
     /// In the order of their ids.
     private(set) var all: [(id: UInt8, host: any ExtensionHost)] = []
-    /// What the swarm shares, where that is no torrent: one of `all`.
+    /// The swarm's content if it is not a torrent: one of `all`.
     private(set) var content: (any ContentHost)?
     private var nextID = Self.firstFreeID
 
@@ -25,7 +25,7 @@ struct ExtensionTable {
         return nil
     }
 
-    /// An id for an extension that is added; nil once there are as many as peers read in a handshake.
+    /// Returns an id for a new extension; nil once there are as many as peers read in a handshake.
     mutating func makeID() -> UInt8? {
         guard all.count < PeerLimits().extensionCount / 2 else { return nil }
         defer { nextID += 1 }

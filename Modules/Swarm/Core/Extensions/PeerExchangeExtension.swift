@@ -4,21 +4,21 @@ internal import NIOCore
 internal import OrderedCollections
 internal import RucheWire
 
-/// Peers tell each other of peers (BEP 11), never in a private torrent (BEP 27).
+/// Peers tell each other about peers (BEP 11), never in a private torrent (BEP 27).
 struct PeerExchangeExtension: PeerExtension {
     typealias Contacts = OrderedDictionary<PeerEndpoint, PeerExchangeMessage.Flags>
 
     struct PeerState {
-        /// When it may tell us of others again.
+        /// When it may name others again.
         var mayTellAt = Instant.zero
-        /// Whom we have told it of.
+        /// The endpoints that we have named to it.
         var told: OrderedSet<PeerEndpoint> = []
     }
 
     static let name = ExtensionName.peerExchange
     static let servesPrivateTorrents = false
     static let keepsSeeds = false
-    /// Messages are as long as any that the engine reads. Their rate is bounded below, by what BEP 11 says of it.
+    /// Messages may have any length that the engine reads. Their rate is limited below, as in BEP 11.
     static let limits = {
         var limits = ExtensionLimits()
         limits.messageByteCount = PeerLimits().extendedByteCount
@@ -32,7 +32,7 @@ struct PeerExchangeExtension: PeerExtension {
 
     func makeState(for peer: PeerFacts) -> PeerState { PeerState() }
 
-    // MARK: - Hearing
+    // MARK: - Receiving
 
     func handle(_ event: PeerEvent, from peer: PeerHandle, in batch: inout ExtensionBatch<Self>) {
         guard case .message(let bytes) = event else { return }
@@ -49,9 +49,9 @@ struct PeerExchangeExtension: PeerExtension {
         batch.found(added.map { FoundPeer($0.endpoint, isSeed: $0.flags.contains(.uploadOnly)) }, by: peer)
     }
 
-    // MARK: - Telling
+    // MARK: - Sending
 
-    /// Tells each peer whom we have met and lost since it was last told.
+    /// Tells each peer which peers we have met and lost since its last message.
     func handleTimer(in batch: inout ExtensionBatch<Self>) {
         batch.wake(at: batch.now + SwarmTiming.peerExchange)
         guard batch.swarm.isPrivate == false else { return }

@@ -4,9 +4,9 @@ internal import NIOCore
 internal import RucheCrypto
 package import RucheWire
 
-/// Extensions that are values of their own: what happens goes to them, and what they ask for is done.
+/// Extensions that are separate values: they get events, and their requests are executed.
 extension SwarmCore {
-    /// Adds an extension, and tells those who are connected. Does nothing if there is one of that name, or too many.
+    /// Adds an extension, and tells connected peers. Does nothing if there is one with its name, or there are too many.
     package mutating func attach(_ kind: ExtensionKind, in batch: inout SwarmBatch) {
         guard extensions.host(named: kind.name) == nil, let id = extensions.makeID() else { return }
         let host = kind.makeHost(swarmFacts, SeededRandom(seed: extensionSeed &+ UInt64(id)), work, batch.now)
@@ -24,27 +24,27 @@ extension SwarmCore {
         }
     }
 
-    /// The app tells an extension something.
+    /// Handles an app's command to an extension.
     package mutating func handleCommand(_ command: any Sendable, to name: ExtensionName, in batch: inout SwarmBatch) {
         guard let host = extensions.host(named: name) else { return }
         host.handleCommand(command, at: batch.now)
         carryOut(host, in: &batch)
     }
 
-    /// The id under which a peer receives messages of an extension that is not one of our own; nil if it receives none.
+    /// Returns the id under which a peer receives messages of an app's extension; nil if it receives none.
     package func remoteID(of name: ExtensionName, at slot: PeerSlot) -> UInt8? {
         guard let id = peers[slot]?.extensions[name], id != 0 else { return nil }
         return id
     }
 
-    /// Whether peers are told of the extension.
+    /// Returns whether the extension is announced to peers.
     func isOffered(_ host: any ExtensionHost) -> Bool {
         host.servesPrivateTorrents || content?.isPrivate != true
     }
 
     var swarmFacts: SwarmFacts { SwarmFacts(hashes: identity.hashes, isPrivate: content?.isPrivate) }
 
-    /// Whether an extension has something to tell the peer, or may turn out to.
+    /// Returns whether an extension uses the connection to the peer, or may yet.
     func isKeptByExtensions(_ peer: ConnectedPeer) -> Bool {
         guard peer.isExtended else { return false }
         for (_, host) in extensions.all where host.keepsSeeds && isOffered(host) {
@@ -53,21 +53,21 @@ extension SwarmCore {
         return false
     }
 
-    /// What is known of the torrent has changed.
+    /// Handles new facts about the torrent.
     func tellExtensionsOfContent() {
         for (_, host) in extensions.all { host.setSwarm(swarmFacts) }
     }
 
     // MARK: - Peers
 
-    /// A peer has named extensions.
+    /// Handles a peer that has named extensions.
     mutating func handleRemoteExtensions(_ slot: PeerSlot, in batch: inout SwarmBatch) {
         for (_, host) in extensions.all where isOffered(host) {
             guard let peer = peers[slot] else { return }
             host.handleRemoteID(peer.extensions[host.name], of: slot, peer, at: batch.now)
             carryOut(host, in: &batch)
         }
-        // It was kept until it had said what it knows.
+        // It was kept until it had named its extensions.
         if isUseless(slot) { disconnect(slot, .bothComplete, in: &batch) }
     }
 
@@ -83,7 +83,7 @@ extension SwarmCore {
         if let misbehaviour { misbehave(misbehaviour, by: slot, in: &batch) }
     }
 
-    /// A peer is gone.
+    /// Handles a peer that has left.
     mutating func tellExtensionsOfLeft(_ slot: PeerSlot, in batch: inout SwarmBatch) {
         for (_, host) in extensions.all {
             host.handleLeft(slot, at: batch.now)
@@ -93,7 +93,7 @@ extension SwarmCore {
 
     // MARK: - Time
 
-    /// Wakes those who asked for it by now.
+    /// Wakes extensions that asked for it by now.
     mutating func wakeExtensions(in batch: inout SwarmBatch) {
         for (_, host) in extensions.all {
             guard let time = host.wakeAt, time <= batch.now else { continue }
@@ -108,7 +108,7 @@ extension SwarmCore {
 
     // MARK: - Sending
 
-    /// Sends what waits for a peer, as far as it takes it and the rates allow.
+    /// Sends waiting messages to a peer, as far as it reads and the rates allow.
     mutating func serveExtensions(_ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard peers[slot]?.extensions.hasBacklog == true else { return }
         var isBusy = false
@@ -127,7 +127,7 @@ extension SwarmCore {
         }
     }
 
-    /// Does what an extension asked for.
+    /// Executes an extension's requests.
     mutating func carryOut(_ host: any ExtensionHost, in batch: inout SwarmBatch) {
         if host === extensions.content { followContent(in: &batch) }
         for output in host.takeOutputs() {
@@ -141,13 +141,13 @@ extension SwarmCore {
         }
     }
 
-    /// A peer told of others. They are dialled at the tick: to choose among all that are known costs more than to hear of
-    /// one.
+    /// Handles endpoints that a peer has named. They are dialled at the tick: choosing among all known ones costs more
+    /// than adding one.
     private mutating func handleFound(_ found: [FoundPeer], by slot: PeerSlot, at now: Instant) {
         guard content?.isPrivate != true, let teller = peers[slot]?.endpoint.address else { return }
         for peer in found {
             let address = peer.endpoint.address
-            // Nobody elsewhere knows who is in this machine's networks, and what is there is not made to hear from us.
+            // A remote peer cannot know what is in this machine's networks, and must not make us contact it.
             guard !address.isPrivate || teller.isPrivate, !address.isThisMachine || teller.isThisMachine else {
                 continue
             }

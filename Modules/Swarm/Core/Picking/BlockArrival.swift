@@ -2,12 +2,12 @@
 
 package import RucheWire
 
-/// A block that has begun to come from a peer: where its bytes belong, and the request that it answers.
+/// A block that has started to arrive from a peer: where its bytes belong, and the request that it answers.
 ///
-/// The first peer to send a block owns the block's place in its piece until the block is whole or the request ends. A
-/// second one meanwhile writes to a spare cell. So the bytes of a block are always those of one connection. The arrival
-/// is named by its request, not by coordinates: one that began before its piece was closed and opened again stays apart
-/// from what is asked for now.
+/// The first peer to send a block owns the block's place in its piece until the block is complete or the request ends.
+/// Meanwhile a second one writes to a spare cell. Thus the bytes of a block always come from one connection. The
+/// arrival is identified by its request, not by coordinates: one that started before its piece was closed and reopened
+/// is distinct from what is requested now.
 package struct BlockArrival: Sendable {
     /// Where the bytes belong.
     package enum Place: Hashable, Sendable {
@@ -23,13 +23,13 @@ package struct BlockArrival: Sendable {
     package let block: BlockRequest
     /// Where its bytes belong.
     package let place: Place
-    /// The request's entry in `OutstandingRequests`, and what tells it from others that use the entry later.
+    /// The request's entry in `OutstandingRequests`, and what distinguishes it from later requests in that entry.
     let request: UInt32
     let generation: UInt32
 }
 
-/// The cells for second copies of blocks that are in arrival already. Owner: `PiecePicker`, which gives them out; the
-/// driver keeps the memory.
+/// The cells for second copies of blocks that are already arriving. Owner: `PiecePicker`, which assigns them; the
+/// driver owns the memory.
 struct SpareCells: Sendable {
     private var free: [UInt8]
     private let count: Int
@@ -46,11 +46,11 @@ struct SpareCells: Sendable {
     mutating func giveBack(_ cell: Int) { free.append(UInt8(truncatingIfNeeded: cell)) }
 }
 
-/// A `BlockArrival.Place` in a byte, as a request's entry holds it.
+/// A `BlockArrival.Place` in a byte, as stored in a request's entry.
 struct BlockPlaceCode: Hashable, Sendable {
     static let nowhere = Self(rawValue: 0)
     static let piece = Self(rawValue: 1)
-    /// Cells that a byte can name.
+    /// The number of cells that a byte can identify.
     static let cellLimit = 254
 
     private let rawValue: UInt8

@@ -11,7 +11,7 @@ struct BlockSenders: Sendable {
         var source: BlockSource
         /// One for the connection, and one for each of its blocks in an open piece.
         var uses: Int
-        /// A piece with a block of it verified.
+        /// A piece with one of its blocks has verified.
         var isShownRight = false
     }
 
@@ -53,7 +53,7 @@ struct BlockSenders: Sendable {
         if senders[Int(id)].uses == 0 { freeSenders.append(id) }
     }
 
-    /// The piece of a block from this sender verified.
+    /// Records that the piece of a block from this sender has verified.
     mutating func handleVerified(_ id: UInt32) {
         guard id != OpenPieces.none else { return }
         senders[Int(id)].isShownRight = true

@@ -14,9 +14,9 @@ struct OutstandingRequests: Sendable {
         var peer: PeerSlot
         /// The peer is late: the block may be requested from other peers as if this request did not exist.
         var isSoft = false
-        /// Where the block is written as it comes; nowhere until it begins to come.
+        /// Where the arriving block is written; nowhere until its first byte.
         var place = BlockPlaceCode.nowhere
-        /// Hundredths of a second from `sentAt` until the answer should be here.
+        /// Hundredths of a second from `sentAt` until the answer should arrive.
         var expectedHundredths: UInt16
         var nextOfBlock = OpenPieces.none
         var previousOfPeer = OpenPieces.none
@@ -38,7 +38,7 @@ struct OutstandingRequests: Sendable {
     }
 
     private(set) var entries: [Entry] = []
-    /// By entry: goes up whenever the entry begins to stand for something else.
+    /// By entry: increases whenever the entry is reused.
     private var generations: [UInt32] = []
     private let firstGeneration: UInt32
     private var freeEntries: [UInt32] = []
@@ -106,19 +106,20 @@ struct OutstandingRequests: Sendable {
         freeEntries.append(id)
     }
 
-    /// The answer begins to come, and is written to `place`; what tells it from any other answer.
+    /// Records that the answer starts to arrive, and is written to `place`. Returns what distinguishes it from other
+    /// answers.
     mutating func begin(_ id: UInt32, at place: BlockPlaceCode) -> UInt32 {
         entries[Int(id)].place = place
         generations[Int(id)] &+= 1
         return generations[Int(id)]
     }
 
-    /// Whether the request is the one that `begin` was called for, and waits still.
+    /// Returns whether the request is the one for which `begin` was called, and is still outstanding.
     func isCurrent(_ id: UInt32, _ generation: UInt32) -> Bool {
         Int(id) < generations.count && generations[Int(id)] == generation
     }
 
-    /// Marks a request late; false where it was.
+    /// Marks a request as late. Returns false if it already was.
     mutating func soften(_ id: UInt32) -> Bool {
         guard !entries[Int(id)].isSoft else { return false }
         entries[Int(id)].isSoft = true

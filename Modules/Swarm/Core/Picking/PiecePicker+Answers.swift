@@ -4,7 +4,8 @@ package import RucheWire
 
 /// Answers to requests.
 extension PiecePicker {
-    /// `block` begins to come from `peer`; nil where it was not asked of it, or is here already.
+    /// Handles the first bytes of `block` from `peer`. Returns nil if it was not requested from it, or is already
+    /// complete.
     package mutating func handleBlockBegun(_ block: BlockRequest, from peer: PeerSlot) -> BlockArrival? {
         guard let index = blockIndex(of: block), !open.blocks[index].isReceived,
             let id = outstanding.find(peer, in: open.blocks[index].link)
@@ -14,7 +15,8 @@ extension PiecePicker {
         return BlockArrival(block: block, place: place.place, request: id, generation: generation)
     }
 
-    /// Whether the bytes of an arrival are still of use: nobody else has delivered the block, and its piece is open.
+    /// Returns whether the bytes of an arrival are still useful: no other peer has delivered the block, and its piece
+    /// is open.
     package func isArriving(_ arrival: BlockArrival) -> Bool {
         outstanding.isCurrent(arrival.request, arrival.generation)
     }
@@ -29,7 +31,7 @@ extension PiecePicker {
         return spareCells.take().map(BlockPlaceCode.cell) ?? .nowhere
     }
 
-    /// The place of a request's answer is free for others.
+    /// Releases the place of a request's answer.
     private mutating func releasePlace(of id: UInt32, block: Int) {
         switch outstanding[id].place.place {
         case .piece: open.blocks[block].isOwned = false
@@ -87,8 +89,8 @@ extension PiecePicker {
         while case let id = outstanding.list(of: peer).first, id != OpenPieces.none { release(id) }
     }
 
-    /// Handles a snubbed peer: its blocks may be requested from others, but are still accepted from it. A block that has
-    /// begun to come is not: it can't be cancelled any more, and has to be whole before `SwarmTiming.message` is over.
+    /// Handles a snubbed peer: its blocks may be requested from others, but are still accepted from it. A block that
+    /// has started to arrive is not: it can no longer be cancelled, and must be complete within `SwarmTiming.message`.
     package mutating func handleSnubbed(_ peer: PeerSlot) {
         work.add(outstanding.list(of: peer).count)
         var id = outstanding.list(of: peer).first
@@ -106,7 +108,7 @@ extension PiecePicker {
         closeIfUntouched(block / open.blocksPerSlot)
     }
 
-    /// Forgets a request of `block`, and whatever has come in answer to it.
+    /// Forgets a request for `block`, and the part of its answer that has arrived.
     mutating func unlink(_ id: UInt32, from block: Int) {
         releasePlace(of: id, block: block)
         let isFirm = !outstanding[id].isSoft

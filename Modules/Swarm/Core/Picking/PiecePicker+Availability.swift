@@ -4,7 +4,7 @@ package import RucheWire
 
 /// Which peers have which pieces.
 extension PiecePicker {
-    /// A peer connected. `contributors` names it by `source` for what it sends, even after it left.
+    /// Handles a new peer. `contributors` returns its `source` for its blocks, even after it has left.
     package mutating func handlePeerJoined(_ peer: PeerSlot, as source: BlockSource) {
         while currentPieces.count <= peer.int { currentPieces.append(OpenPieces.none) }
         currentPieces[peer.int] = OpenPieces.none

@@ -2,7 +2,7 @@
 
 package import RucheWire
 
-/// Pieces that somebody waits for.
+/// Pieces with deadlines.
 extension PiecePicker {
     /// The pieces with deadlines to look at per call.
     private static let deadlinesPerCall = 256
@@ -29,8 +29,8 @@ extension PiecePicker {
     /// Returns whether the piece has a deadline.
     func hasDeadline(_ piece: PieceIndex) -> Bool { deadlines.deadline(of: piece) != nil }
 
-    /// Finds the requests that are not worth waiting for once nobody waits for the piece: those whose answers have not
-    /// begun to arrive, if less than half of the piece is here and it has no deadline. Appends them to `withdrawn`.
+    /// Finds the requests that are not worth waiting for once no reader waits for the piece: those whose answers have
+    /// not started to arrive, if less than half of the piece has and it has no deadline. Appends them to `withdrawn`.
     func withdraw(_ piece: PieceIndex, into withdrawn: inout [(peer: PeerSlot, block: BlockRequest)]) {
         guard !hasDeadline(piece), let slot = openSlot(of: piece) else { return }
         guard 2 * open.slots[slot].receivedCount < open.slots[slot].blockCount else { return }
@@ -51,7 +51,7 @@ extension PiecePicker {
     /// a second time.
     ///
     /// A peer that is slow, or slower than others, is given nothing that it would deliver too late: that would be worse
-    /// than a request to nobody. Until the deadline has passed, it gets such a piece in no other way either: see `missed`.
+    /// than no request. Until the deadline has passed, it gets such a piece in no other way either: see `missed`.
     mutating func takeDeadlines(
         _ query: PickQuery,
         _ pieces: PeerPieces,

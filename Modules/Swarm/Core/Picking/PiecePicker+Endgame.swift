@@ -72,11 +72,12 @@ extension PiecePicker {
         return geometry.block(Int(entry.block) - open.firstBlock(of: slot), of: PieceIndex(open.slots[slot].index))
     }
 
-    /// Returns whether `peer` may be asked for a block that is asked of others.
+    /// Returns whether a block that is requested from others may be requested from `peer`.
     ///
     /// Requests of snubbed peers do not count, and those to peers at one address count as one. A peer that has sent
-    /// nothing yet is not asked for what a neighbour of its owes. A peer that has is asked, however many owe the block,
-    /// once none of them has shown that it will give it: nobody keeps it out by taking requests and giving nothing.
+    /// nothing yet is not asked for what its neighbour owes. A peer that has is asked, however many owe the block,
+    /// unless one of them has shown that it will send it: no peer can exclude it by accepting requests and sending
+    /// nothing.
     func mayJoin(_ peer: PeerSlot, _ block: OpenPieces.BlockState, _ now: Instant) -> Bool {
         guard Int(block.firmCount) < limits.firmRequestersPerBlock else { return false }
         let isProven = requesters.isProven(peer)
@@ -104,7 +105,8 @@ extension PiecePicker {
         return owed.expectedAt - now < limits.longPatience && now - owed.expectedAt < limits.patience
     }
 
-    /// Returns whether a request before `id` in the block's list is expected of a peer at the same address.
+    /// Returns whether an earlier request in the block's list than `id` is expected to be answered by a peer at the
+    /// same address.
     private func hasEarlierNeighbour(_ id: UInt32, in head: UInt32) -> Bool {
         let peer = outstanding[id].peer
         var steps = 0

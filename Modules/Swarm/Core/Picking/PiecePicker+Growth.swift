@@ -2,9 +2,9 @@
 
 package import RucheWire
 
-/// Content that grows at its end and may be cut at its beginning.
+/// Content that grows at its end and may be trimmed at its beginning.
 extension PiecePicker {
-    /// Handles that the content has grown to `byteCount` bytes: its new pieces are free. Takes time in proportion to what
+    /// Handles content that has grown to `byteCount` bytes: its new pieces are free. Takes time in proportion to what
     /// is added. Count the peers that have the new pieces with `handlePeersHave`.
     package mutating func handleGrown(to byteCount: Int) {
         let old = buckets.count
@@ -16,8 +16,8 @@ extension PiecePicker {
         tellOrder(.grew(pieceCount: geometry.pieceCount))
     }
 
-    /// Counts a peer that had said that it has `pieces`, in which the content has now got its pieces from `first` on.
-    /// Returns how many of these we want.
+    /// Counts a peer that has announced `pieces`, of which the content now has those from `first` on. Returns how many
+    /// of these we want.
     package mutating func handlePeerHas(_ pieces: PeerPieces, from first: Int) -> Int {
         var wantedCount = 0
         for index in first..<max(first, buckets.count) where pieces[PieceIndex(index)] {
@@ -43,7 +43,7 @@ extension PiecePicker {
         return requests
     }
 
-    /// Handles that the pieces before `first` are no longer shared. Open ones are given up, except for those that are being
+    /// Handles pieces before `first` that are no longer shared. Open ones are given up, except for those that are being
     /// verified: they are dropped when their outcome is known. `handleDropped` is called with each piece that was given up
     /// or that we had.
     package mutating func handleTrimmed(before first: Int, _ handleDropped: (PieceIndex, _ wasHad: Bool) -> Void) {

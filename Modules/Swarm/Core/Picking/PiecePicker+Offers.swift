@@ -14,7 +14,7 @@ extension PiecePicker {
         case declined
     }
 
-    /// Handles that `peer` is about to send `block` without a request.
+    /// Handles a block that `peer` is about to send without a request.
     package mutating func handleOffer(_ block: BlockRequest, by peer: PeerSlot, at now: Instant) -> OfferReply {
         let index = Int(block.offset) / Block.byteCount
         guard wants(block.piece), index < geometry.blockCount(of: block.piece),
