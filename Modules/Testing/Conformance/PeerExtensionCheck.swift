@@ -4,16 +4,16 @@ internal import RucheCrypto
 public import RucheSwarm
 internal import RucheWire
 
-/// Checks that an extension keeps to what the engine expects of it, in a simulated swarm with peers that come, go, stop
-/// reading, and send nonsense. Returns what is wrong, in words; nothing if all is well.
+/// Checks that an extension obeys the engine's rules, in a simulated swarm with peers that come, go, stop reading, and
+/// send nonsense. Returns the violations as text; empty if there are none.
 ///
 ///     @Test func greeting() throws { #expect(try checkExtension(Greeting.self, messages: [Array("hello".utf8)]).isEmpty) }
 ///
 /// - Parameters:
-///   - messages: messages that the extension understands. Peers send them as they are, cut short, and changed; the more kinds
+///   - messages: Messages that the extension understands. Peers send them as they are, truncated, and changed; the more kinds
 ///     there are, the more is checked.
-///   - commands: what an app may tell it; each peer is told each of them now and then.
-///   - seed: decides everything random.
+///   - commands: The app's commands; each peer's extension gets each of them now and then.
+///   - seed: Determines everything random.
 /// - Throws: `MetainfoError` if the torrent of the simulation cannot be made.
 public func checkExtension<Extension: PeerExtension>(
     _ type: Extension.Type,
@@ -94,7 +94,7 @@ private final class ExtensionTrial<Extension: PeerExtension> {
             for _ in 0..<4 { hostile.sendRaw(nonsense.next(), as: Extension.name) }
             if round % 20 == 10 { honest[round / 20 + 1].crash() }
             if round % 20 == 15 { honest[round / 20 + 1].restart() }
-            // It is thrown out now and then, and comes again.
+            // It is disconnected now and then, and returns.
             if hostile.connectedCount == 0 {
                 hostile.stop()
                 hostile.start()

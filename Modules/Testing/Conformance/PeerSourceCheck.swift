@@ -8,8 +8,8 @@ internal import Synchronization
 
 /// Checks a source of peers against what `PeerSource` promises, and returns what it breaks; empty if it conforms.
 ///
-/// Torrents join, are told of everything, and leave: one after the other, the same torrent twice, and many at once. It waits for
-/// goodbyes, so give the test that calls this a time limit.
+/// Torrents join, report every change, and leave: one after the other, the same torrent twice, and many concurrently.
+/// It waits until leaving has finished, so give the test that calls this a time limit.
 public func checkPeerSource(_ source: any PeerSource) async -> [String] {
     let check = PeerSourceCheck(source)
     for number in 1...3 { await check.stay(number, changes: []) }
@@ -30,7 +30,7 @@ private final class PeerSourceCheck: Sendable {
 
     init(_ source: any PeerSource) { self.source = source }
 
-    /// One torrent joins, is told of `changes`, and leaves.
+    /// One torrent joins, reports `changes`, and leaves.
     func stay(_ number: Int, changes: [SwarmChange]) async {
         guard let swarm = SourceContext.example(number) else { return }
         let membership = source.join(swarm) { [self] endpoints in
@@ -54,7 +54,7 @@ private final class PeerSourceCheck: Sendable {
 }
 
 extension SourceContext {
-    /// A torrent of its own for each number.
+    /// Returns a different torrent for each number.
     fileprivate static func example(_ number: Int) -> SourceContext? {
         var random = SeededRandom(seed: UInt64(number))
         guard let hashes = InfoHashes(v1: SHA1.hash([UInt8(truncatingIfNeeded: number)]), v2: nil) else { return nil }

@@ -8,8 +8,8 @@ internal import Synchronization
 
 /// Checks a transport against what `PeerTransport` and `PeerStream` promise, and returns what it breaks; empty if it conforms.
 ///
-/// Connects `dialling` to `listening`, two transports of one kind that the caller has made on `runtime` and closes later.
-/// `runtime` needs two loops. It waits for what must happen, so give the test that calls this a time limit.
+/// Connects `dialling` to `listening`, two transports of one kind that the caller has created on `runtime` and closes
+/// later. `runtime` needs two loops. It waits for what must happen, so give the test that calls this a time limit.
 ///
 /// - Throws: `TransportError` if `listening` cannot listen, or a connection cannot be opened.
 public func checkPeerTransport(
@@ -64,7 +64,7 @@ private final class PeerTransportCheck: Sendable {
 
     // MARK: - Steps
 
-    /// Dials from `loop`, says hello, and adopts what comes of it on another loop.
+    /// Dials from `loop`, sends a greeting, and adopts the stream on another loop.
     func connect(
         to endpoint: PeerEndpoint,
         at loop: any EventLoop,
@@ -131,7 +131,7 @@ private final class PeerTransportCheck: Sendable {
         }
     }
 
-    /// Writes far more than anybody takes, and closes: every tag comes back, in order, before the end.
+    /// Writes far more than the other side reads, and closes: every tag is returned, in order, before the end.
     func closeWithUnsentBytes(_ endpoint: PeerEndpoint) async throws {
         let pair = try await connect(to: endpoint, at: home, adoptedOn: home, acceptedReads: false)
         let stretches = Array(repeating: [UInt8](repeating: 7, count: 1 << 20), count: 64)

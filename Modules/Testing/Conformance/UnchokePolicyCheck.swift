@@ -6,9 +6,9 @@ internal import RucheWire
 
 /// Checks an unchoke policy against what `UnchokePolicy` promises, and returns what it breaks; empty if it conforms.
 ///
-/// Peers of every kind are put before it: newcomers, old hands, free riders, crowds, and peers whose claims and counts are
-/// extreme. It must answer the same twice, its ranks must be an order, and a policy that does not share slots by address
-/// must rank nobody who has given nothing.
+/// Peers of every kind are put before it: newcomers, old hands, free riders, crowds, and peers whose claims and counts
+/// are extreme. It must answer the same twice, its ranks must be an order, and a policy that does not share slots by
+/// address must rank no peer that has sent nothing.
 ///
 ///     @Test func policy() { #expect(checkUnchokePolicy(Neighbours()).isEmpty) }
 ///

@@ -21,7 +21,7 @@ extension VirtualPeer {
         drain()
     }
 
-    /// Gives an extension of this peer a command, as an app does.
+    /// Sends a command to an extension of this peer, as an app does.
     public func send<Extension: PeerExtension>(_ command: Extension.Command, to type: Extension.Type) {
         tell { $0.handleCommand(command, to: type.name, in: &$1) }
         drain()

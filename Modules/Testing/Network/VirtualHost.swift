@@ -47,7 +47,7 @@ public final class VirtualHost {
         network.dial(endpoint, from: self, port: nextPort, result)
     }
 
-    /// Crashes the host: its listeners and connections are gone at once, without any message from it.
+    /// Crashes the host: its listeners and connections end at once, without any message from it.
     public func crash() {
         isUp = false
         life += 1

@@ -101,7 +101,7 @@ package final class VirtualStream {
         finishClosing()
     }
 
-    /// Breaks the connection: bytes in flight are lost, and both ends are told.
+    /// Breaks the connection: bytes in flight are lost, and both sides are notified.
     package func cut() {
         guard !isCut else { return }
         network.remove(self)

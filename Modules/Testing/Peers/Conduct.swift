@@ -10,8 +10,8 @@ public enum Conduct: Hashable, Sendable {
     case freeRider
     /// Claims to have everything, and corrupts a byte in this share of its blocks.
     case poisoner(share: Double)
-    /// Claims everything, and sends each block, changed, but for its last byte, which comes seconds later: it wants others
-    /// to be blamed for what it wrote over their bytes.
+    /// Claims everything, and sends each block with wrong bytes, the last one seconds later: it wants others to be
+    /// blamed for the bytes that it overwrote.
     case overwriter
     /// Claims everything, and rejects every request.
     case liar

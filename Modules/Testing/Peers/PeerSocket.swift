@@ -13,7 +13,7 @@ final class PeerSocket: VirtualStreamHandler {
     let remote: PeerEndpoint
     /// The peer's slot in the core; nil before the handshake and after the end.
     var slot: PeerSlot?
-    /// The handshake of which all but our peer id was sent.
+    /// The handshake of which everything except our peer id was sent.
     private(set) var withheld: Handshake?
     var isDirty = false
     /// A staller is waiting to send the next block on this connection.

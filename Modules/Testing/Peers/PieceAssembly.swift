@@ -35,7 +35,7 @@ struct PieceAssembly {
         withBytes(of: block) { $0.copyBytes(from: bytes.prefix($0.count)) }
     }
 
-    /// The bytes of a complete piece; nil where none has come.
+    /// The bytes of a complete piece; nil if none has arrived.
     func data(of piece: PieceIndex) -> [UInt8]? { pieces[piece] }
 
     /// Records that `address` sent a false block of `piece`.

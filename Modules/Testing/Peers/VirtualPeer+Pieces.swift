@@ -57,7 +57,7 @@ extension VirtualPeer {
         core.handleBlockBegun(block, from: slot)
     }
 
-    /// Calls `body` with where the bytes of an arriving block belong, if they are of use still.
+    /// Calls `body` with the place for the bytes of an arriving block, if they are still useful.
     func withPlace(of arrival: BlockArrival, _ body: (UnsafeMutableRawBufferPointer) -> Void) {
         guard core.isArriving(arrival) else { return }
         switch arrival.place {
@@ -94,7 +94,7 @@ extension VirtualPeer {
         judge(piece, wantsDigests: wantsDigests) { [weak self] in self?.assembly?.data(of: piece) }
     }
 
-    /// Verifies and stores a piece that the peer's content has made.
+    /// Verifies and stores a piece that the peer's content has created.
     func judge(_ piece: PieceIndex, _ bytes: [UInt8]) { judge(piece, wantsDigests: false) { bytes } }
 
     private func judge(_ piece: PieceIndex, wantsDigests: Bool, _ data: @escaping () -> [UInt8]?) {

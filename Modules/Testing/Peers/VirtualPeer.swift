@@ -20,7 +20,7 @@ public final class VirtualPeer {
     /// The store of its pieces.
     public let store: any PieceStore
 
-    /// In which order the peer fetches pieces, from its next start on.
+    /// The order in which the peer downloads pieces, from its next start on.
     public var order = FetchOrder.rarestFirst
     /// Whom the peer lets download, from its next start on.
     public var unchoking = UnchokePolicies()
@@ -69,7 +69,7 @@ public final class VirtualPeer {
     private var isDraining = false
     private var dirty: [PeerSocket] = []
     var player: VirtualPlayer?
-    /// Its extensions, and those who are told what they report.
+    /// Its extensions, and the receivers of their reports.
     var extensionKinds: [ExtensionKind] = []
     var extensionReaders: [ExtensionName: (any Sendable) -> Void] = [:]
     /// Incremented by each start and end: callbacks of an earlier life are ignored.

@@ -11,7 +11,7 @@ public final class VirtualPlayer {
     /// How far ahead of the picture a player reads.
     static let bufferTime = Interval.seconds(Int64(10))
 
-    /// The time from the start, or from the last seek, to the first piece; nil until it is here.
+    /// The time from the start, or from the last seek, to the first piece; nil until it is complete.
     public private(set) var startupTime: Interval?
     /// The time for which the picture has stood still since the first piece, or since the last seek.
     public private(set) var stallTime = Interval.zero

@@ -139,7 +139,7 @@ extension PiecePicker {
         piece.int < buckets.count ? buckets.records[piece.int].priority : .skip
     }
 
-    /// Who sent each block of an open piece; nil where the block is not here.
+    /// Returns the sender of each block of an open piece; nil if the block has not arrived.
     package func contributors(of piece: PieceIndex) -> [BlockSource?] {
         guard let slot = openSlot(of: piece) else { return [] }
         let first = open.firstBlock(of: slot)
