@@ -23,7 +23,9 @@ import Testing
         "", "magnet:?", "magnet:?s=6e", "magnet:?xt=urn:btih:2c6b6858d61da9543d4231a71db4b1c9264b0685",
         "magnet:?xs=urn:btpk:00", "http://example.org/?xs=urn:btpk:00",
     ])
-    func otherTextIsRefused(_ text: String) { #expect(PublisherLink(parsing: text) == nil) }
+    func otherTextIsRefused(_ text: String) {
+        #expect(PublisherLink(parsing: text) == nil)
+    }
 
     @Test func whatIsTooLongOrTwofoldIsRefused() {
         let salt = String(repeating: "00", count: 65)

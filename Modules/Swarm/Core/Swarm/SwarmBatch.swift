@@ -13,7 +13,7 @@ package struct SwarmBatch {
     package private(set) var effects: [SwarmEffect] = []
 
     /// Creates an empty batch.
-    package init(at now: Instant) { self.now = now }
+    package init(at instant: Instant) { now = instant }
 
     /// Appends an effect after the earlier ones.
     mutating func add(_ effect: SwarmEffect) { effects.append(effect) }
