@@ -5,7 +5,7 @@ import RucheTesting
 import Synchronization
 import Testing
 
-/// A source of peers: friends who are known to share a torrent. It is asked again when the torrent needs more.
+/// A source of peers: friends known to share a torrent. It is asked again when the torrent needs more.
 final class AddressBook: PeerSource {
     let traits = SourceTraits()
     private let friends = Mutex<[InfoHashes: [PeerEndpoint]]>([:])
@@ -47,7 +47,7 @@ struct AddressBookTests {
             let book = AddressBook()
             let session = try await workshop.makeSession("leech") { $0.sources = [book] }
             let torrent = try await session.add(seed.metainfo)
-            // Noted after the torrent has joined: it asks again.
+            // Added after the torrent has joined: it asks again.
             book.note(seed.session.endpoints, share: torrent.hashes)
             try await torrent.finished()
         }

@@ -5,8 +5,8 @@ import RucheSwarm
 import RucheTesting
 import Testing
 
-/// A secure channel for members who share a key. Each side sends a salt; both salts and a counter make the nonce of a record,
-/// which has its length, up to 16 KiB, in two bytes, and a tag at its end.
+/// A secure channel for members who share a key. Each side sends a salt; both salts and a counter form the nonce of a
+/// record, which starts with its length of up to 16 KiB in two bytes and ends with a tag.
 struct ClubChannel: SecureChannel {
     static let kind = ChannelKind("club")
     static let handshakeByteLimit = 16
@@ -67,7 +67,7 @@ struct ClubChannel: SecureChannel {
             let nonce = salts.other + salts.own + openedCount.bytes
             openedCount += 1
             guard let part = try? cipher.opened(box, nonce: nonce) else {
-                throw TransportError(.encryptionFailed, "a record is not a member's")
+                throw TransportError(.encryptionFailed, "a record was not sent by a member")
             }
             plain.writeBytes(part)
         }
@@ -77,7 +77,7 @@ struct ClubChannel: SecureChannel {
 }
 
 extension ChannelOffer {
-    /// Connections among those who have `key`, of 32 bytes.
+    /// Connections between members with the same `key` of 32 bytes.
     static func club(key: SecretBytes) throws(CryptoError) -> ChannelOffer {
         let cipher = try ChaChaPoly(key: key, variant: .extended)
         return ChannelOffer { _, batch in ClubChannel(cipher, in: &batch) }
@@ -88,7 +88,7 @@ extension UInt64 {
     fileprivate var bytes: [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: self >> (8 * $0)) } }
 }
 
-@Suite("A secure channel of one's own", .timeLimit(.minutes(1)))
+@Suite("A custom secure channel", .timeLimit(.minutes(1)))
 struct ClubChannelTests {
     private let key = SecretBytes(copying: (0..<32).map { UInt8($0) })
 

@@ -4,8 +4,8 @@ import RucheSwarm
 import RucheTesting
 import Testing
 
-/// Content that grows: a diary that its author writes and others follow. Each page is a piece. The author signs its number and
-/// digest, and peers pass on what is signed.
+/// Growing content: a diary that its author writes and others follow. Each page is a piece. The author signs its number
+/// and digest, and peers pass on what is signed.
 struct Diary: Content {
     typealias PeerState = Int  // pages that the peer has been told of
 
@@ -56,7 +56,7 @@ struct Diary: Content {
     }
 }
 
-/// What the author says of a page: its number, its digest, and a signature over both.
+/// The author's statement about a page: its number, its digest, and a signature of both.
 private struct Page {
     let number: Int
     let digest: SHA256Digest
@@ -100,7 +100,7 @@ private struct PageVerifier: PieceVerifier {
     }
 }
 
-@Suite("Content that grows", .timeLimit(.minutes(2)))
+@Suite("Growing content", .timeLimit(.minutes(2)))
 struct DiaryTests {
     private let key: Ed25519.PrivateKey
     private let texts: [[UInt8]]

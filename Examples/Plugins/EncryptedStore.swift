@@ -4,7 +4,7 @@ import RucheSwarm
 import RucheTesting
 import Testing
 
-/// A store over another one, which sees only what is encrypted. Each piece has a keystream of its own.
+/// A store that encrypts pieces and keeps them in another store. Each piece has its own keystream.
 final class EncryptedStore: PieceStore {
     private let base: any PieceStore
     private let cipher: ChaCha20
@@ -79,7 +79,7 @@ struct EncryptedStoreTests {
     }
 }
 
-/// A key that does not fit is a store that cannot be opened.
+/// With a wrong key the store cannot be opened.
 private func makeStore(_ base: MemoryStore, key: SecretBytes) throws(StorageError) -> EncryptedStore {
     do { return try EncryptedStore(base, key: key) } catch {
         throw StorageError(.io, operation: "encrypt", path: "", reason: error.description)

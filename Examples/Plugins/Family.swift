@@ -4,7 +4,7 @@ import RucheSwarm
 import RucheTesting
 import Testing
 
-/// An unchoke policy: the devices of a family may download, those that have least first, and nobody else may.
+/// An unchoke policy: only the devices of a family may download, those that have least first.
 struct Family: UnchokePolicy {
     let devices: Set<IPAddress>
 
@@ -29,7 +29,7 @@ struct FamilyTests {
         for peer in [seed] + leechers { peer.start() }
         #expect(swarm.run(for: .minutes(10)) { leechers.prefix(2).allSatisfy(\.isComplete) })
         swarm.run(for: .minutes(2))
-        // A few pieces are every newcomer's, even while it is choked (BEP 6).
+        // Every newcomer may have a few pieces, even while it is choked (BEP 6).
         #expect(leechers.suffix(2).allSatisfy { $0.stored.setCount < 32 })
     }
 }

@@ -5,8 +5,8 @@ import RucheSwarm
 import RucheTesting
 import Testing
 
-/// A transport over another one that only deals with peers on this machine. One over a proxy or another network has the same
-/// members, with streams of its own.
+/// A transport that wraps another one and connects only with peers on this machine. A transport for a proxy or another
+/// network has the same members, with its own streams.
 struct FencedTransport: PeerTransport {
     let base: any PeerTransport
 
@@ -27,7 +27,7 @@ struct FencedTransport: PeerTransport {
     func close() async { await base.close() }
 }
 
-/// Lets in those that the transport may dial.
+/// Accepts the peers that the transport may dial.
 private struct FencedDoor: PeerDoor {
     let base: any PeerDoor
 
@@ -43,7 +43,7 @@ extension TransportRecipe {
     }
 }
 
-@Suite("A transport of one's own", .timeLimit(.minutes(2)))
+@Suite("A custom transport", .timeLimit(.minutes(2)))
 struct FencedTransportTests {
     @Test func keepsToTheRulesOfTransports() async throws {
         let runtime = TransportRuntime(loopCount: 2)

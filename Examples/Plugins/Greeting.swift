@@ -4,7 +4,7 @@ import RucheSwarm
 import RucheTesting
 import Testing
 
-/// A message between peers: each says hello, and what its user tells it to say.
+/// A message between peers: each sends a greeting, and its user's messages.
 struct Greeting: PeerExtension {
     typealias Report = String
 

@@ -4,7 +4,7 @@ import RucheSwarm
 import RucheTesting
 import Testing
 
-/// An order of pieces: begins with the last.
+/// An order of pieces: the last one first.
 struct LastFirst: PieceOrder {
     func level(of piece: PieceIndex, _ facts: PieceFacts) -> Int { 63 - piece.int * 64 / max(1, facts.pieceCount) }
 }

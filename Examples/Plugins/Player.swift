@@ -3,7 +3,7 @@
 import RucheSwarm
 import Testing
 
-/// Plays a film while it downloads. Every byte has been verified; what is played next is downloaded first.
+/// Plays a film while it downloads. Every byte has been verified; the bytes to be played next are downloaded first.
 struct Player {
     private(set) var playedByteCount = 0
 
@@ -21,7 +21,7 @@ struct Player {
 struct PlayerTests {
     @Test func playsBeforeTheDownloadIsOver() async throws {
         try await withWorkshop { workshop in
-            // The seed is slow, so the film cannot be there before it is played.
+            // The seed is slow, so the film cannot be complete before it is played.
             let seed = try await workshop.makeSeed(sizes: [1_000, 600_000]) { $0.uploadLimitBytesPerSecond = 400_000 }
             let session = try await workshop.makeSession("leech")
             let options = AddOptions(peers: seed.session.endpoints)

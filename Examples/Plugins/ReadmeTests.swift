@@ -4,7 +4,7 @@ import Foundation
 import RucheSwarm
 import Testing
 
-/// The program in README, which is Examples/fetch, as its users run it.
+/// The program in README, which is Examples/fetch, as users run it.
 @Suite("The program in README", .timeLimit(.minutes(2)))
 struct ReadmeTests {
     @Test func fetchesWhatAMagnetLinkNames() async throws {
@@ -26,7 +26,7 @@ struct ReadmeTests {
         }
     }
 
-    /// Where the build puts programs and tests.
+    /// The folder of built programs and tests.
     private static var products: URL {
         let tests = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL
         return (tests ?? URL(fileURLWithPath: CommandLine.arguments[0])).resolvingSymlinksInPath()

@@ -4,7 +4,7 @@ import RucheSwarm
 import ServiceLifecycle
 import Testing
 
-/// A session beside an app's other services: it ends when the group is told to, with its trackers told and its files safe.
+/// A session beside an app's other services: it ends with the group, after notifying its trackers and saving its files.
 @Suite("A session in a ServiceGroup", .timeLimit(.minutes(1)))
 struct ServiceTests {
     @Test func endsWithItsGroup() async throws {

@@ -4,8 +4,8 @@ import RucheSwarm
 import RucheTesting
 import Testing
 
-/// A test of an app on virtual time: a line that one user says reaches everybody, though peers crash and connections break. The
-/// seed decides everything, so what fails once fails again.
+/// A test of an app on virtual time: a line from one user reaches all others, although peers crash and connections
+/// break. The seed determines everything, so a failure can be repeated.
 @Suite("A simulated test of an app", .timeLimit(.minutes(2)))
 struct SimulatedAppTests {
     @Test(arguments: [1, 2, 3] as [UInt64])
@@ -29,7 +29,7 @@ struct SimulatedAppTests {
     }
 }
 
-/// Says what it hears to those who do not know it yet: the app under test.
+/// Passes on what it receives to peers that do not know it yet: the app under test.
 private struct Gossip: PeerExtension {
     typealias Report = String
 

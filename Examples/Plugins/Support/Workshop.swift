@@ -3,12 +3,12 @@
 import Foundation
 import RucheSwarm
 
-/// A folder of a test's own, and sessions on this machine that are shut down before it is deleted.
+/// A temporary folder for one test, and sessions on this machine that are shut down before it is deleted.
 actor Workshop {
     nonisolated let path = NSTemporaryDirectory() + "ruche-plugins-\(UUID().uuidString)"
     private var sessions: [Session] = []
 
-    /// A session that tells nobody outside of this machine, with its files below `folder`.
+    /// Creates a session that stays within this machine, with its files below `folder`.
     func makeSession(
         _ folder: String,
         _ change: (inout SessionConfiguration) -> Void = { _ in }
@@ -26,7 +26,7 @@ actor Workshop {
         return session
     }
 
-    /// A session that seeds files of these sizes, `seed/content/0` and so on.
+    /// Creates a session that seeds files of these sizes, `seed/content/0` and so on.
     func makeSeed(
         sizes: [Int],
         _ change: (inout SessionConfiguration) -> Void = { _ in }
@@ -54,7 +54,7 @@ actor Workshop {
     }
 }
 
-/// Runs a test in a workshop, which is cleared afterwards however the test ends.
+/// Runs a test in a workshop, which is removed afterwards, however the test ends.
 func withWorkshop(_ body: (Workshop) async throws -> Void) async throws {
     let workshop = Workshop()
     do { try await body(workshop) } catch {

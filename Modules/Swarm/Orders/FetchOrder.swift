@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// In which order pieces are fetched. Pieces with a deadline, such as those that a reader needs next, come before all others.
+/// The order in which pieces are downloaded. Pieces with a deadline, such as those that a reader needs next, come
+/// before all others.
 public struct FetchOrder: Sendable {
     enum Kind: Sendable {
         case rarestFirst
@@ -15,7 +16,7 @@ public struct FetchOrder: Sendable {
     /// From the first piece to the last, for a program that reads the files itself while they grow.
     public static let inOrder = FetchOrder(kind: .inOrder)
 
-    /// An order of the app's own. It lasts until the torrent falls dormant or the session ends.
+    /// An app's own order. It lasts until the torrent becomes dormant or the session ends.
     public init(_ order: some PieceOrder) { kind = .own(order) }
 
     private init(kind: Kind) { self.kind = kind }

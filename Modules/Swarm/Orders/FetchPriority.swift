@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How much a file or a piece is wanted. Everything of one priority is requested before anything of a lower one.
+/// The priority of a file or a piece. All of one priority is requested before any of a lower one.
 public enum FetchPriority: UInt8, Hashable, Comparable, CaseIterable, Sendable {
     /// Not wanted.
     case skip

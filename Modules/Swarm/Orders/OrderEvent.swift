@@ -3,9 +3,9 @@
 public import RucheCrypto
 public import RucheWire
 
-/// Something that an order may want to know. Later versions may tell of more: have a `default`.
+/// An event that may matter to an order. The set is open: switch with a default.
 public enum OrderEvent: Hashable, Sendable {
-    /// The order is in force from now on. `OrderBatch.have` says what is here.
+    /// The order applies from now on. `OrderBatch.have` contains the stored pieces.
     case began
     /// The content has grown to this many pieces.
     case grew(pieceCount: Int)
@@ -13,24 +13,25 @@ public enum OrderEvent: Hashable, Sendable {
     case trimmed(before: PieceIndex)
     /// A piece is verified and stored.
     case verified(PieceIndex)
-    /// A piece that was here has been lost.
+    /// A stored piece has been lost.
     case lost(PieceIndex)
-    /// A reader (`Torrent.read`) still needs these pieces, the first at once. The engine gives them deadlines itself.
+    /// A reader (`Torrent.read`) still needs these pieces, the first immediately. The engine sets their deadlines
+    /// itself.
     case readerMoved(Range<Int>)
     /// About half a second has passed.
     case tick
 }
 
-/// What an order is given with each event: the time, chance, and ways to answer. Valid during the call.
+/// The context of an event: the time, randomness, and the order's answers. Valid during the call.
 public struct OrderBatch {
     /// The time.
     public let now: Instant
     /// The pieces that are verified and stored.
     public let have: Bitfield
-    /// A generator that is seeded, so that simulations replay.
+    /// A seeded generator, so that simulations can be replayed.
     public var random: SeededRandom
 
-    /// The deadlines asked for, nil for one to drop, in order.
+    /// The requested deadlines in order; nil to drop one.
     private(set) var deadlines: [(piece: PieceIndex, deadline: Instant?)] = []
     /// The pieces whose levels have changed.
     private(set) var reconsidered: [Range<Int>] = []
@@ -46,10 +47,10 @@ public struct OrderBatch {
     /// skips get none. The latest deadlines are dropped if there are thousands.
     public mutating func setDeadline(_ deadline: Instant, of piece: PieceIndex) { deadlines.append((piece, deadline)) }
 
-    /// Drops the deadline of a piece, which has passed and matters no longer, for example.
+    /// Drops the deadline of a piece, for example because it has passed and no longer matters.
     public mutating func dropDeadline(of piece: PieceIndex) { deadlines.append((piece, nil)) }
 
-    /// Asks for the levels of `pieces` anew, because something else than their facts has changed. Takes time in proportion to
-    /// their number.
+    /// Recomputes the levels of `pieces`, because something other than their facts has changed. Takes time in
+    /// proportion to their number.
     public mutating func reconsider(_ pieces: Range<Int>) { reconsidered.append(pieces) }
 }

@@ -2,13 +2,13 @@
 
 public import RucheWire
 
-/// What decides the level of a piece, besides its index.
+/// The facts that determine the level of a piece, besides its index.
 public struct PieceFacts: Hashable, Sendable {
     /// The number of connected peers that have the piece, except those that have everything.
     public var availability: Int
-    /// How much the user wants the piece.
+    /// The user's priority of the piece.
     public var priority: FetchPriority
-    /// The number of pieces that are known.
+    /// The number of known pieces.
     public var pieceCount: Int
 
     /// Creates the facts of a piece.
@@ -19,13 +19,13 @@ public struct PieceFacts: Hashable, Sendable {
     }
 }
 
-/// A piece that could be begun.
+/// A piece that could be started.
 public struct PieceCandidate: Hashable, Sendable {
     /// The piece.
     public var piece: PieceIndex
-    /// The level that the order gave it, within bounds.
+    /// The level that the order gave it, within the limits.
     public var level: Int
-    /// The number of connected peers that have the piece, those that have everything included.
+    /// The number of connected peers that have the piece, including those that have everything.
     public var availability: Int
 
     /// Creates a candidate.
@@ -36,7 +36,8 @@ public struct PieceCandidate: Hashable, Sendable {
     }
 }
 
-/// The peer from which a piece would be requested. All of it is measured or certain, but for what the peer says it has.
+/// The peer from which a piece would be requested. Everything is measured or certain, except for what the peer claims
+/// to have.
 public struct OrderPeer: Hashable, Sendable {
     /// The peer's address; nil for a web seed.
     public var address: IPAddress?
@@ -49,7 +50,7 @@ public struct OrderPeer: Hashable, Sendable {
     /// The expected time between one block and the next.
     public var blockTime: Interval
 
-    /// Creates a peer, by default one of which nothing is known.
+    /// Creates a peer, by default one about which nothing is known.
     public init(
         address: IPAddress? = nil,
         isSeed: Bool = false,

@@ -3,14 +3,15 @@
 public import RucheCrypto
 public import RucheWire
 
-/// Decides which piece is begun next, with which peer, and by when.
+/// Decides which piece is started next, with which peer, and by when.
 ///
-/// An order ranks. What may be requested at all stays the engine's: files that the user skips are never offered, those that
-/// the user prefers come first, begun pieces are finished before others are begun, and memory and requests are bounded.
+/// An order only ranks. The engine decides what may be requested at all: files that the user skips are never offered,
+/// those that the user prefers come first, open pieces are finished before others are started, and memory and requests
+/// are limited.
 ///
-/// An order is a value of one torrent, on its loop. It is pure: it depends only on what it is told, and takes time and chance
-/// from its arguments. The engine asks it for levels when the facts of a piece change, and for a choice once for each piece
-/// that is begun, never for a block. `checkPieceOrder` in RucheTesting holds an order to this.
+/// An order is a value of one torrent, on its loop. It is pure: it depends only on its arguments, from which it takes
+/// time and randomness. The engine asks it for levels when the facts of a piece change, and for a choice once for each
+/// piece that is started, never for a block. `checkPieceOrder` in RucheTesting checks this.
 ///
 ///     struct LastFirst: PieceOrder {
 ///         func level(of piece: PieceIndex, _ facts: PieceFacts) -> Int {
@@ -24,11 +25,10 @@ public protocol PieceOrder: Sendable {
     /// By default the number of peers that have the piece: rarest first.
     func level(of piece: PieceIndex, _ facts: PieceFacts) -> Int
 
-    /// Returns which of `candidates` to begin, as an index into them; nil to begin none with this peer now. By default the
-    /// first.
+    /// Returns which of `candidates` to start, as an index; nil to start none with this peer now. By default the first.
     ///
-    /// The candidates are a few pieces that the peer has, of the highest priority, by level; those of one level begin at
-    /// random. There is at least one. An index that does not exist counts as the first.
+    /// The candidates are a few pieces that the peer has, of the highest priority, by level; those of one level start
+    /// at a random one. There is at least one. An index that does not exist counts as the first.
     func choose(
         _ candidates: Span<PieceCandidate>,
         for peer: OrderPeer,
@@ -36,7 +36,7 @@ public protocol PieceOrder: Sendable {
         using random: inout SeededRandom
     ) -> Int?
 
-    /// Handles what has happened. The answers are deadlines, and pieces whose levels have changed. By default does nothing.
+    /// Handles an event. The answers are deadlines, and pieces whose levels have changed. By default does nothing.
     mutating func handle(_ event: OrderEvent, in batch: inout OrderBatch)
 }
 

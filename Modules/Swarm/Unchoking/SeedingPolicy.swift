@@ -4,9 +4,10 @@ public import RucheWire
 
 /// The policy while we seed: turns.
 ///
-/// A turn lasts at least a minute and some pieces. Addresses that have waited longest come next, and of an address the peer
-/// that has: a new connection brings no new turn. Among equals, peers that have just begun or are almost done come first,
-/// because they are the most likely to pass on what they get. The fastest peers may never upload anything.
+/// A turn lasts at least a minute and some pieces. Addresses that have waited longest come next, and of an address the
+/// peer that has: a new connection does not bring a new turn. Among equals, peers that have just begun or are almost
+/// done come first, because they are the most likely to pass on what they get. The fastest peers may never upload
+/// anything.
 public struct SeedingPolicy: UnchokePolicy {
     /// The minimum length of a turn.
     package static let turn = Interval.seconds(60)
@@ -14,12 +15,12 @@ public struct SeedingPolicy: UnchokePolicy {
     package static let turnByteCount = 4 << 20
     /// A slower turn ends after this many times the minimum length.
     package static let longestTurns = 5 as Int64
-    /// The length of a turn of an address with several peers, while another address waits: what they hold together may
-    /// not make the others wait for long.
+    /// The length of a turn of an address with several peers while another address waits, so that all of them together
+    /// do not make the others wait for long.
     package static let crowdedTurn = Interval.seconds(20)
 
-    /// False: everyone gets a turn anyway, newcomers first. An optimistic turn would only put its peer at the end of the
-    /// queue.
+    /// False: every peer gets a turn anyway, newcomers first. An optimistic turn would only put its peer at the end of
+    /// the queue.
     public let hasOptimisticSlots = false
 
     /// Creates the policy.
@@ -28,8 +29,8 @@ public struct SeedingPolicy: UnchokePolicy {
     /// Ranks by how long the peer and its address have waited.
     public struct Rank: Comparable, Sendable {
         let isInTurn: Bool
-        /// Whole rounds since the address last held a slot: `Int64.max` if it never did, and -1 if it does. Rounds rather
-        /// than turns: addresses take turns exactly, however many peers of theirs wait.
+        /// Whole rounds since the address last held a slot: `Int64.max` if it never did, and -1 if it does. Rounds
+        /// rather than turns: addresses take turns exactly, however many of their peers wait.
         let roundsSinceAddressHeld: Int64
         /// Whole turns that the peer has waited, since it connected or was last unchoked.
         let turnsWaited: Int64
@@ -47,7 +48,7 @@ public struct SeedingPolicy: UnchokePolicy {
         }
     }
 
-    /// Returns the rank of any peer: everyone gets a turn.
+    /// Returns the rank of any peer: all of them get a turn.
     public func rank(of candidate: UnchokeCandidate, at now: Instant) -> Rank? {
         Rank(
             isInTurn: isInTurn(candidate, now),

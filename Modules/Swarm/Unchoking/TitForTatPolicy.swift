@@ -8,7 +8,7 @@ public struct TitForTatPolicy: UnchokePolicy {
     /// A lower rate counts as nothing, in bytes per second.
     package static let leastRate = 512.0
 
-    /// False: a slot that was earned stays, however many peers of its address have earned others.
+    /// False: an earned slot is kept, however many peers of its address have earned others.
     public let sharesSlotsByAddress = false
 
     /// Creates the policy.

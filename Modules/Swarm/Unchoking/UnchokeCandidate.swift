@@ -4,9 +4,9 @@ public import RucheWire
 
 /// A peer that wants to download from us, as an `UnchokePolicy` sees it.
 ///
-/// Only the endpoint and what was transferred are certain. The peer says the rest of itself.
+/// Only the endpoint and the transferred bytes are certain. The rest is what the peer says about itself.
 public struct UnchokeCandidate: Hashable, Sendable {
-    /// The other end of the connection.
+    /// The other side of the connection.
     public var endpoint: PeerEndpoint
     /// The peer id in the peer's handshake.
     public var id: PeerID
@@ -28,8 +28,8 @@ public struct UnchokeCandidate: Hashable, Sendable {
     public var isSnubbed = false
     /// The share of the pieces that the peer has, from 0 to 1.
     public var progress = 0.0
-    /// When a peer of the same address last held a slot, over all of its connections: now if one does; nil if not in recent
-    /// memory, or if the policy does not share slots by address.
+    /// When a peer of the same address last held a slot, across all of its connections: now if one does; nil if not
+    /// recently, or if the policy does not share slots by address.
     public var addressHeldAt: Instant?
     /// Whether other peers of the same address want to download too, while other addresses wait. False if the policy does
     /// not share slots by address.
@@ -39,7 +39,7 @@ public struct UnchokeCandidate: Hashable, Sendable {
     package var peer = PeerSlot(rawValue: 0)
     /// The peer wants to download from us. All others are choked, which costs nothing.
     package var isInterested = true
-    /// The number of the address among those of the round. The choker fills it in.
+    /// The number of the address among those of the round. The choker sets it.
     var groupNumber = 0
     /// Decides between equals. The choker draws it anew each time.
     var tieBreak: UInt64 = 0

@@ -7,11 +7,11 @@ internal import RucheWire
 /// Checks an order of pieces against what `PieceOrder` promises, and returns what it breaks; empty if it conforms.
 ///
 /// The order must answer the same twice and choose among what it is offered, whatever the pieces and peers. A simulated
-/// swarm in which everyone has this order must complete, and two runs of it from one seed must be equal.
+/// swarm in which all peers use this order must complete, and two runs of it from one seed must be equal.
 ///
 ///     @Test func order() throws { #expect(try checkPieceOrder(LastFirst()).isEmpty) }
 ///
-/// - Parameter seed: decides everything random.
+/// - Parameter seed: Determines everything random.
 /// - Throws: `MetainfoError` if the torrent of the simulation cannot be made.
 public func checkPieceOrder(_ order: some PieceOrder, seed: UInt64 = 1) throws -> [String] {
     var check = PieceOrderCheck(order, random: SeededRandom(seed: seed))
@@ -85,7 +85,7 @@ private struct PieceOrderCheck<Order: PieceOrder> {
     }
 }
 
-/// A small swarm in which everyone has the same order.
+/// A small swarm in which all peers use the same order.
 private final class OrderTrial {
     let swarm: VirtualSwarm
 
@@ -98,7 +98,7 @@ private final class OrderTrial {
         }
     }
 
-    /// Returns whether everyone has everything within half an hour.
+    /// Returns whether all peers have everything within half an hour.
     @discardableResult
     func run() -> Bool {
         for peer in swarm.peers { peer.start() }

@@ -4,9 +4,9 @@ package import RucheWire
 
 /// Rounds by the policies of a torrent. The engine's own are called directly, so that the compiler specialises them.
 extension Choker {
-    /// The reason for a look at who may download.
+    /// The reason for deciding which peers may download.
     package enum Occasion: Hashable, Sendable {
-        /// A round: all slots are given anew.
+        /// A round: all slots are assigned anew.
         case round
         /// A slot has become free or a peer has become interested, between two rounds.
         case vacancy

@@ -8,13 +8,13 @@ extension PiecePicker {
     /// The number of pieces that an app's order chooses from.
     static let candidateCount = 16
 
-    /// The order in force, an app's with the state that it has now.
+    /// The current order; an app's with its present state.
     package var order: FetchOrder {
         if let own = buckets.own { return FetchOrder(own) }
         return isInOrder ? .inOrder : .rarestFirst
     }
 
-    /// Puts an order in force. Open pieces stay open.
+    /// Sets the order. Open pieces stay open.
     package mutating func setOrder(_ order: FetchOrder, at now: Instant) {
         time = now
         if order.isInOrder != isInOrder {
@@ -27,13 +27,13 @@ extension PiecePicker {
         tellOrder(.began)
     }
 
-    /// Tells an app's order of time that has passed, about every half second, or of a reader that has moved.
+    /// Tells an app's order that time has passed, about every half second, or that a reader has moved.
     package mutating func handle(_ event: OrderEvent, at now: Instant) {
         time = now
         tellOrder(event)
     }
 
-    /// Tells an app's order, if there is one, and does what it asks for.
+    /// Sends an event to an app's order, if there is one, and applies its answers.
     mutating func tellOrder(_ event: OrderEvent) {
         guard buckets.own != nil else { return }
         var batch = OrderBatch(now: time, have: have, random: random)
