@@ -31,9 +31,9 @@ import Testing
         peer.order = FetchOrder(LastFirst())
         peer.start()
         swarm.run(for: .minutes(10)) { peer.stored.setCount >= 24 }
-        // Pieces on their way may come out of turn.
+        // Some pieces that any newcomer may have (BEP 6) come out of turn. Rarest first would give about eight.
         let early = peer.stored.indices.filter { $0.int < 48 - 24 - 8 }
-        #expect(early.isEmpty && peer.stored.setCount >= 24, "\(early), \(replayLine(seed))")
+        #expect(early.count <= 4 && peer.stored.setCount >= 24, "\(early), \(replayLine(seed))")
         swarm.run(for: .minutes(10)) { peer.isComplete }
         #expect(swarm.peers.areCompleteAndRight, "\(replayLine(seed))")
     }

@@ -40,8 +40,12 @@ extension PiecePicker {
         buckets.own?.handle(event, in: &batch)
         random = batch.random
         for pieces in batch.reconsidered { buckets.reconsider(pieces) }
-        for (piece, deadline) in batch.deadlines where priority(of: piece) != .skip {
-            if let deadline { advanceDeadline(to: deadline, of: piece) } else { setDeadline(nil, of: piece) }
+        for (piece, deadline) in batch.deadlines {
+            guard let deadline else {
+                deadlines.remove(piece)
+                continue
+            }
+            if wants(piece) { advanceDeadline(to: deadline, of: piece) }
         }
         work.add(batch.deadlines.count)
     }
