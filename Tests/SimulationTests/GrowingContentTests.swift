@@ -8,7 +8,7 @@ import RucheWire
 import Testing
 
 @Suite struct GrowingContentTests {
-    @Test(arguments: SimulationSettings.seeds.prefix(6))
+    @Test(arguments: SimulationSettings.seeds.prefix(3))
     func `A log that one writes reaches fifty who follow, whatever others send`(seed: UInt64) throws {
         let log = try LogSwarm(seed: seed, followers: 50, forgers: 5)
         for number in 0..<60 {

@@ -6,8 +6,9 @@ internal import RucheWire
 
 /// An extension or a content with its peers, held to its limits. Owner: the table of its core, on the core's thread.
 class HostedConversation<Body: PeerConversation>: ExtensionHost {
-    var body: Body
-    var batch: ExtensionBatch<Body>
+    // Final, so that a look at a part of the batch does not copy all of it.
+    final var body: Body
+    final var batch: ExtensionBatch<Body>
 
     init(
         _ swarm: SwarmFacts,
@@ -103,7 +104,7 @@ class HostedConversation<Body: PeerConversation>: ExtensionHost {
     }
 
     /// Time never goes back: a peer that is sent away leaves at the moment of its last message.
-    func begin(at now: Instant) { batch.now = max(batch.now, now) }
+    final func begin(at now: Instant) { batch.now = max(batch.now, now) }
 
     // MARK: - Sending
 
