@@ -7,7 +7,7 @@ import Testing
 
 /// An app's own order and unchoke policy, in whole swarms.
 @Suite struct PieceOrderTests {
-    /// Begins with the last piece.
+    /// Starts with the last piece.
     struct LastFirst: PieceOrder {
         func level(of piece: PieceIndex, _ facts: PieceFacts) -> Int { 63 - piece.int * 64 / max(1, facts.pieceCount) }
     }
@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test(arguments: 1...3 as ClosedRange<UInt64>)
-    func `A peer fetches in its app's order`(seed: UInt64) throws {
+    func `A peer downloads in its app's order`(seed: UInt64) throws {
         let swarm = VirtualSwarm(try Scenario.torrent(), seed: seed)
         swarm.start(2, .seed)
         let peer = swarm.add(.leecher, capacity: Scenario.link(64))
@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test(arguments: 1...3 as ClosedRange<UInt64>)
-    func `A seed serves whom its policy admits, and nobody else`(seed: UInt64) throws {
+    func `A seed serves only those that its policy admits`(seed: UInt64) throws {
         let swarm = VirtualSwarm(try Scenario.torrent(), seed: seed)
         let target = swarm.add(.seed, capacity: Scenario.link(256))
         let leechers = (0..<6).map { _ in swarm.add(.leecher, capacity: Scenario.link(64)) }

@@ -63,6 +63,16 @@ struct WordsTests {
         ("for it takes", "because it takes"),
         ("for they", "because they"),
         ("for there", "because there"),
+        ("somebody", "a peer, another program, the user"),
+        ("everybody", "all peers, every reader"),
+        ("anybody", "any peer, anyone"),
+        ("passed over", "skipped, ignored"),
+        ("likewise", "the same, too"),
+        ("asked of", "requested from"),
+        ("of late", "recently"),
+        ("what becomes of", "the outcome of"),
+        ("falls dormant", "becomes dormant"),
+        ("shared out", "divided"),
     ]
 
     @Test func placesExist() {

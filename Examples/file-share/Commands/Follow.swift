@@ -9,9 +9,9 @@ struct Follow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Keep a copy of a publication up to date (BEP 46).",
         discussion: """
-            Fetches the latest version, shares it, and looks for a newer one now and then, until Ctrl-C. Only what has
-            changed is fetched, and files that a new version no longer has are removed. An older version never replaces a
-            newer one. Where somebody has changed a file here, the update stops, unless --overwrite is given.
+            Downloads the latest version, shares it, and looks for a newer one now and then, until Ctrl-C. Only
+            changes are downloaded, and files that a new version no longer has are removed. An older version never replaces a
+            newer one. If a file has been changed here, the update stops, unless --overwrite is given.
 
             Examples:
               file-share follow 'magnet:?xs=urn:btpk:…' -o Downloads

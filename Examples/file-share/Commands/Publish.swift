@@ -12,8 +12,8 @@ struct Publish: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Publish a file or folder under your key, for others to follow (BEP 46).",
         discussion: """
-            The key, and not the content, names the publication: after a change, publish again under the same key, and
-            everybody who follows it fetches what is new. The key file is secret, and nobody can publish under it without
+            The key, and not the content, identifies the publication: after a change, publish again under the same key,
+            and all followers download the changes. The key file is secret, and no one can publish under the key without
             it: keep a copy.
 
             The content is shared until Ctrl-C. It must not change meanwhile.

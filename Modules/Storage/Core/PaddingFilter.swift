@@ -4,7 +4,7 @@ package import RucheWire
 
 /// Hides padding (BEP 47) from a store: it reads as zeros and is dropped on write. Other bytes pass unchanged.
 package struct PaddingFilter: Sendable {
-    /// Nil where nothing is ever padded.
+    /// Nil if nothing is ever padded.
     private let layout: FileLayout?
     /// False for nearly all torrents, which then skip the filter.
     private let hasPadding: Bool

@@ -21,7 +21,7 @@ public struct StoreAbilities: Sendable {
 
     /// Makes room for pieces that are added to content that grows.
     public var growth: (any Growing)?
-    /// Lets go of pieces that are no longer shared.
+    /// Drops pieces that are no longer shared.
     public var trimming: (any Trimming)?
 
     /// A store without optional abilities.
@@ -110,7 +110,7 @@ public protocol Growing: AnyObject, Sendable {
     func grow(to geometry: PieceGeometry) throws(StorageError)
 }
 
-/// A store that can let go of the oldest pieces of content that keeps a window.
+/// A store that can drop the oldest pieces of content that keeps a window.
 public protocol Trimming: AnyObject, Sendable {
     /// Frees what the pieces before `first` take. They are never asked for again. Called on the disk pool.
     ///

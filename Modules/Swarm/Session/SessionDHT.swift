@@ -39,7 +39,7 @@ struct SessionDHT: Sendable {
             node = try await DHTNode.start(on: port, configuration: setup)
         } catch {
             guard error.code == .unfitTable else { throw error }
-            logger.warning("the table of DHT nodes is damaged: a new one is begun")
+            logger.warning("the table of DHT nodes is damaged: a new one is created")
             setup.saved = nil
             node = try await DHTNode.start(on: port, configuration: setup)
         }

@@ -118,7 +118,7 @@ public final class Torrent: Sendable {
         try await withLifecycle { try await $0.setPriorities(priorities) }
     }
 
-    /// Sets the order in which pieces are downloaded. An app's own order lasts until the torrent falls dormant or the
+    /// Sets the order in which pieces are downloaded. An app's own order lasts until the torrent becomes dormant or the
     /// session ends.
     public func setOrder(_ order: FetchOrder) {
         act { await $0.setOrder(order) }

@@ -2,9 +2,9 @@
 
 /// Whether a torrent uses more memory than a record.
 ///
-///     dormant ──somebody needs it──▶ waking ──opened──▶ awake ──idle for long──▶ dozing ──closed──▶ dormant
-///                                                         ▲                        │
-///                                                         └───somebody came────────┘
+///     dormant ──needed──▶ waking ──opened──▶ awake ──idle for long──▶ dozing ──closed──▶ dormant
+///                                              ▲                        │
+///                                              └─────────needed─────────┘
 ///
 /// A torrent that has not been opened yet starts as dormant too.
 enum TorrentForm {

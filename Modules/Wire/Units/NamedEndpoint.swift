@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A host by its name or address, and a port: how users, magnet links and torrents write where somebody is.
+/// A host by its name or address, and a port: the form in which users, magnet links and torrents give endpoints.
 ///
 /// `lookUp()` in RucheTransport finds the endpoints.
 public struct NamedEndpoint: Hashable, Sendable, CustomStringConvertible {

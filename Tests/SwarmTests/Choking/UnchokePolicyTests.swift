@@ -6,7 +6,7 @@ import Testing
 
 @testable import RucheSwarm
 
-/// Policies of an app's own: they rank, and the engine enforces.
+/// Custom policies: they rank, and the engine enforces the rest.
 struct UnchokePolicyTests {
     @Test("Our policies conform", arguments: 1...5 as ClosedRange<UInt64>)
     func ours(seed: UInt64) {
@@ -15,7 +15,7 @@ struct UnchokePolicyTests {
         #expect(checkUnchokePolicy(Club(members: 0..<10), seed: seed).isEmpty)
     }
 
-    @Test("Faulty policies are found out")
+    @Test("Faulty policies are found")
     func faults() {
         #expect(!checkUnchokePolicy(Gullible()).isEmpty, "many connections would get all slots")
         #expect(!checkUnchokePolicy(Circular()).isEmpty, "its ranks are no order")
@@ -32,7 +32,7 @@ struct UnchokePolicyTests {
         #expect(table.unchoked == [1, 2, 3, 4])
     }
 
-    @Test("A peer that is admitted and has no rank gets what is left over, and nothing else")
+    @Test("A peer that is admitted without a rank gets only slots that are left over")
     func withoutRank() {
         var table = ChokeTable(slots: .fixed(2), count: 3)
         let policy = Club(members: 0..<3, ranked: 0..<2)
@@ -43,7 +43,7 @@ struct UnchokePolicyTests {
         #expect(table.unchoked == [1, 2])
     }
 
-    @Test("Whom a policy favours gets no more slots for having many connections")
+    @Test("A favoured address gets no more slots for having many connections")
     func addresses() {
         var table = ChokeTable(slots: .fixed(4), count: 54)
         table.gather(0..<50)
@@ -53,7 +53,7 @@ struct UnchokePolicyTests {
         #expect(table.unchoked.count { $0 < 50 } == 1, "\(table.unchoked)")
     }
 
-    @Test("A policy decides for one half of a torrent's life, and ours for the other")
+    @Test("A policy for only one phase leaves the other to ours")
     func halves() {
         var choker = Choker(slots: .fixed(2))
         choker.policies.seeding = Club(members: 0..<1)
@@ -92,7 +92,7 @@ private struct Club: UnchokePolicy {
     }
 }
 
-/// Ranks those who have given nothing, without sharing by address.
+/// Ranks peers that have sent nothing, without sharing by address.
 private struct Gullible: UnchokePolicy {
     let sharesSlotsByAddress = false
 

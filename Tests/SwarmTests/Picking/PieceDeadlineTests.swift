@@ -81,7 +81,7 @@ struct PieceDeadlineTests {
         #expect(requests.map(\.piece.int) != [9])
     }
 
-    @Test("Until a deadline has passed, a peer that would miss it is not asked for the piece in any way")
+    @Test("Until a deadline has passed, a peer that would miss it is never asked for the piece")
     func laggards() {
         var picker = makePicker(pieces: 50)
         picker.setDeadline(at(2), of: PieceIndex(9))
@@ -96,7 +96,7 @@ struct PieceDeadlineTests {
         #expect(![9, other.int].contains(requests.last?.piece.int), "a piece that it has begun itself")
         let another = PickQuery(peer: peer(2), count: 1, isLaggard: true, answerTime: .seconds(Int64(5)))
         picker.nextRequests(another, from: .all, at: at(4), into: &requests)
-        #expect(requests.last?.piece == PieceIndex(9), "nobody has met the deadline")
+        #expect(requests.last?.piece == PieceIndex(9), "no peer has met the deadline")
     }
 
     @Test("A peer that is slower than others is asked for what it will deliver in time")

@@ -31,7 +31,7 @@ struct PieceOrderTests {
         }
     }
 
-    @Test("Pieces are begun by level, whatever their number", arguments: [10, 64, 1_000])
+    @Test("Pieces are started by level, whatever their number", arguments: [10, 64, 1_000])
     func levels(pieceCount: Int) {
         var picker = makePicker(pieceCount, LastFirst())
         let begun = nextPieces(&picker, blocks: 4 * 10)
@@ -41,7 +41,7 @@ struct PieceOrderTests {
         #expect(picker.brokenInvariants().isEmpty)
     }
 
-    @Test("What the user prefers or skips stays so, whatever the levels")
+    @Test("The user's priorities take precedence over levels")
     func priorities() {
         var picker = makePicker(10, LastFirst())
         picker.setPriority(.high, of: PieceIndex(0))
@@ -50,7 +50,7 @@ struct PieceOrderTests {
         #expect(nextPieces(&picker, blocks: 40) == [0, 7, 6, 5, 4, 3, 2, 1, 8])
     }
 
-    @Test("Levels are asked for when facts change, and choices are made once for each piece: never for a block")
+    @Test("Levels are requested when facts change, and choices once for each piece, never for a block")
     func calls() {
         let log = CallLog()
         var picker = makePicker(100, Counting(log: log))
@@ -71,7 +71,7 @@ struct PieceOrderTests {
         #expect(log.counts == [0, 0], "blocks that arrive")
     }
 
-    @Test("An order that chooses nothing for a peer has nothing begun, and one out of bounds has the first begun")
+    @Test("If an order chooses no piece for a peer, none is started; an invalid choice starts the first")
     func choices() {
         var nobody = makePicker(10, Choosing(index: nil))
         #expect(nextPieces(&nobody, blocks: 4).isEmpty)
@@ -83,7 +83,7 @@ struct PieceOrderTests {
         #expect(nextPieces(&third, blocks: 4) == [7])
     }
 
-    @Test("An order hears what happens, and its answers are deadlines and new levels")
+    @Test("An order gets events, and answers with deadlines and new levels")
     func events() {
         var picker = makePicker(200, Window(), at: .zero + .seconds(Int64(5)))
         #expect(nextPieces(&picker, blocks: 8) == [0, 1])
@@ -97,7 +97,7 @@ struct PieceOrderTests {
         #expect(picker.brokenInvariants().isEmpty)
     }
 
-    @Test("The order in force can be replaced, and pieces that come later have levels too")
+    @Test("The current order can be replaced, and later pieces have levels too")
     func changes() {
         var picker = makePicker(10, LastFirst())
         #expect(nextPieces(&picker, blocks: 4) == [9])
@@ -155,7 +155,7 @@ private struct Choosing: PieceOrder {
     ) -> Int? { index }
 }
 
-/// Wants what a reader needs first, and with the first tick a piece behind that by a deadline.
+/// Prefers what a reader needs, and with the first tick sets a deadline for a piece after that.
 private struct Window: PieceOrder {
     private var start = 0
     private var tickCount = 0

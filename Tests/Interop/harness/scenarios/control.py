@@ -27,7 +27,7 @@ def add_to(registry: Registry) -> None:
     for version in VERSIONS:
         registry.add(f"selection.{version}", "only one file of many is downloaded", partial(selection, version=version))
     registry.add("in-order", "pieces are asked for from first to last", in_order)
-    registry.add("limit-down", "a download keeps to its limit", partial(limited, option="--limit-down"))
+    registry.add("limit-down", "a download obeys its limit", partial(limited, option="--limit-down"))
     registry.add("limit-up", "a seed obeys its limit", partial(limited, option="--limit-up"))
 
 
