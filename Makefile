@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# All is built in one configuration, release: one build serves tests, interop, apps and demo.
+# Everything is built in one configuration, release: one build serves tests, interop, apps and demo.
 
 SHELL := bash
 .DEFAULT_GOAL := help
@@ -14,7 +14,7 @@ PYTHON := $(VENV)/bin/python
 PACKAGES := libssl-dev libsodium-dev zlib1g-dev pkg-config
 INTEROP_PACKAGES := python3 python3-venv $(shell grep -v '^\#' Tests/Interop/apt.txt)
 
-# What a run is made of; set on the command line, as in `make sim SEED=7`.
+# The parameters of a run; set them on the command line, as in `make sim SEED=7`.
 SEED ?=
 SIM_FIRST ?= 1
 SIM_SEEDS ?= 1000
@@ -32,7 +32,7 @@ help: ## List the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
 .PHONY: setup
-setup: ## Install what building needs (Debian)
+setup: ## Install the libraries needed to build (Debian)
 	@.ci/install-packages $(PACKAGES)
 
 .PHONY: setup-interop
@@ -58,7 +58,7 @@ demo: ## Share a folder between a seed and three peers on this machine
 	@Examples/demo.sh $(FILE_SHARE)
 
 .PHONY: test
-test: ## Run all that has to pass before a change lands
+test: ## Run everything that must pass before a change is merged
 	@echo "Running all tests. The first time this takes some 25 minutes on two cores, 8 of them to build; later some 15."
 	@$(MAKE) --no-print-directory setup-interop
 	@.ci/test lint unit interop hostile crash
@@ -80,14 +80,14 @@ interop: setup-interop $(FILE_SHARE) ## Exchange torrents with libtorrent, trans
 	@$(PYTHON) Tests/Interop/run.py --binary $(FILE_SHARE) $(INTEROP_FLAGS)
 
 .PHONY: hostile
-hostile: setup-interop $(FILE_SHARE) ## Meet peers that attack
+hostile: setup-interop $(FILE_SHARE) ## Download among hostile peers
 	@$(PYTHON) Tests/Interop/hostile.py --binary $(FILE_SHARE) $(HOSTILE_FLAGS)
 
 .PHONY: crash
 crash: setup-interop $(FILE_SHARE) ## Kill a download at random moments
 	@$(PYTHON) Tests/Interop/crash.py --binary $(FILE_SHARE) $(CRASH_FLAGS)
 
-# PREBUILT: take the app that the unit tests have just built, without a look at the sources.
+# PREBUILT: use the app that the unit tests have just built, without checking the sources.
 ifndef PREBUILT
 .PHONY: $(FILE_SHARE)
 endif
@@ -99,10 +99,10 @@ fuzz: setup ## Fuzz every parser for FUZZ_SECONDS, or one: make fuzz FUZZ_ONLY=b
 	@Tests/Fuzz/run --seconds $(FUZZ_SECONDS) $(FUZZ_ONLY)
 
 .PHONY: bench
-bench: setup-interop measured-file-share $(MEASURE) ## Measure beside libtorrent and the machine: BENCH_FLAGS='--only codecs'
+bench: setup-interop measured-file-share $(MEASURE) ## Compare with libtorrent and the machine: BENCH_FLAGS='--only codecs'
 	@$(PYTHON) Benchmarks/Comparisons/run.py --binary $(FILE_SHARE) --measure $(MEASURE) $(BENCH_FLAGS)
 
-# Without what tests need, as users have it.
+# Without what tests need, as users build it.
 .PHONY: measured-file-share
 measured-file-share:
 	@.ci/watch build swift build $(CONFIGURATION) --product file-share
@@ -117,12 +117,12 @@ profile: setup ## Run the suites of the benchmark package: make profile PROFILE_
 	@swift package --package-path Benchmarks --disable-sandbox benchmark $(PROFILE_FLAGS)
 
 .PHONY: scheduling
-scheduling: setup ## Simulate crowds and hold them against the fluid bound
+scheduling: setup ## Simulate crowds and compare them with the fluid bound
 	@swift run $(CONFIGURATION) --package-path Benchmarks/Scheduling scheduling \
 		--charts docs/performance/scheduling $(SCHEDULING_FLAGS)
 
 .PHONY: public-api
-public-api: ## Renew the lists of public declarations in docs/public-api
+public-api: ## Update the lists of public declarations in docs/public-api
 	@.ci/public-api --renew
 
 .PHONY: format
@@ -134,5 +134,5 @@ lint: ## Check the format of the Swift sources
 	@swift format lint --strict --parallel --recursive $(wildcard $(SWIFT_FOLDERS))
 
 .PHONY: clean
-clean: ## Remove what was built and installed here
+clean: ## Remove everything built and installed here
 	rm -rf .build .work Tests/Fuzz/.build Benchmarks/.build Benchmarks/Scheduling/.build

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# One seed, three peers: makes a folder of real files, shares it, fetches it three times at once, compares every byte.
-# The seed uploads slowly on purpose, so that the peers have to get most of it from one another.
+# One seed, three peers: creates a folder of real files, shares it, downloads it three times concurrently, compares
+# every byte. The seed deliberately uploads slowly, so that the peers must get most of it from one another.
 #
 # Usage: Examples/demo.sh FILE-SHARE      (the path of the built program)
 # DEMO_SEED_RATE is the seed's upload limit (12M), DEMO_MEGABYTES the size of the folder, roughly (320).
@@ -72,11 +72,11 @@ make_files() {
     printf '%s files, %s\n' "$(find "$root" -type f | wc -l)" "$(du -sh --apparent-size "$root" | cut -f1)"
 }
 
-# What a download leaves out of names, as the name in the source and the name in a copy.
+# Names that a download changes: the name in the source, and the name in a copy.
 tab=$'\t' mark=$'\u202e'
 deceptive=("tab${tab}in it" "tab_in it" "photo${mark}gpj.exe" "photogpj.exe")
 
-# Files whose names are reserved, long, alike, or deceive the eye: below folder $1, each with bytes of its own.
+# Files with reserved, long, similar or misleading names below folder $1, each with different bytes.
 make_odd_names() {
     local name length
     mkdir -p "$1/deceptive" "$1/con.folder"
@@ -89,11 +89,11 @@ make_odd_names() {
     [[ $(<"$1/README") == README ]] || say "This disk takes README and readme for one file"
 }
 
-# Copies files of this machine below folder $1, with their paths, no more than $2 bytes of them.
+# Copies files of this machine with their paths below folder $1, up to $2 bytes.
 copy_real_files() {
     local target=$1 room=$2 count=0 seen=0 size path
     while read -r size path; do
-        # Every seventh, for a mixture; files beyond a third of the room would leave little to the others.
+        # Every seventh, for variety; files of more than a third of the limit would leave little for others.
         ((++seen % 7 == 0 && size <= room && size * 3 <= $2)) || continue
         mkdir -p "$target${path%/*}"
         cp "$path" "$target$path"
@@ -109,7 +109,7 @@ start_swarm() {
     start seed seed beehive.torrent --data source --limit-up "$seed_rate"
     known=("--peer=127.0.0.1:$(port_of seed)")
     for peer in "${peers[@]}"; do
-        # Each is told of those before it.
+        # Each gets the addresses of those before it.
         start "peer-$peer" get beehive.torrent -o "peer-$peer" --seed "${known[@]}"
         known+=("--peer=127.0.0.1:$(port_of "peer-$peer")")
     done
@@ -164,7 +164,7 @@ watch_swarm() {
     done
 }
 
-# How one of them stands, in a line.
+# The status of one of them in a line.
 look() {
     local line pattern bar done total down up sent state
     line=$(tail -n 2 "$1.log" | grep -a '"event":"progress".*}$' | tail -n 1) || true
@@ -218,7 +218,7 @@ compare_copies() {
     done
 }
 
-# Files under their own names in folder $1 have to be under safe ones in folder $2, and nothing else there.
+# The files under their original names in folder $1 must be under safe ones in folder $2, and no others there.
 compare_deceptive() {
     local index
     for ((index = 0; index < ${#deceptive[@]}; index += 2)); do
