@@ -31,6 +31,8 @@ public struct OrderBatch {
     /// A seeded generator, so that simulations can be replayed.
     public var random: SeededRandom
 
+    /// The state of the generator after the call.
+    var generator: SeededRandom { random }
     /// The requested deadlines in order; nil to drop one.
     private(set) var deadlines: [(piece: PieceIndex, deadline: Instant?)] = []
     /// The pieces whose levels have changed.

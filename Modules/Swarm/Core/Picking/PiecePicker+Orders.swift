@@ -38,7 +38,7 @@ extension PiecePicker {
         guard buckets.own != nil else { return }
         var batch = OrderBatch(now: time, have: have, random: random)
         buckets.own?.handle(event, in: &batch)
-        random = batch.random
+        random = batch.generator
         for pieces in batch.reconsidered { buckets.reconsider(pieces) }
         for (piece, deadline) in batch.deadlines {
             guard let deadline else {
