@@ -7,126 +7,193 @@ import Testing
 
 @Suite("Super seeding (BEP 16)")
 struct SuperSeedingTests {
-    private func peer(_ index: Int) -> PeerSlot { PeerSlot(rawValue: UInt32(index)) }
-    private func group(_ index: Int) -> AddressGroup { IPAddress(v4: UInt32(index)).group }
-
-    @Test("Each peer gets a different piece, and the next once its piece is seen elsewhere")
+    @Test("Each peer is shown a different piece, and the next one once the first was uploaded and is seen elsewhere")
     func spreads() {
-        var seeding = SuperSeeding(pieceCount: 10)
-        var shown: [SuperSeeding.Revelation] = []
-        for index in 0..<3 {
-            seeding.handlePeerJoined(peer(index), from: group(index), having: .none(count: 10), into: &shown)
-        }
-        #expect(Set(shown.map(\.piece)).count == 3)
-        #expect(seeding.isRevealed(shown[0].piece, to: peer(0)) && !seeding.isRevealed(shown[0].piece, to: peer(1)))
-        let first = shown[0].piece
-        shown = []
-        seeding.handlePeerHas(first, peer: peer(0), into: &shown)
-        #expect(shown.isEmpty, "the peer's own announcement is not enough")
-        seeding.handlePeerHas(first, peer: peer(1), into: &shown)
-        #expect(shown.map(\.peer) == [peer(0)] && shown[0].piece != first)
+        var bench = SuperSeedingBench(pieceCount: 10)
+        for index in 0..<3 { bench.join(index) }
+        #expect(Set(bench.shown.map(\.piece)).count == 3)
+        #expect(bench.isRevealed(bench.shown[0].piece, to: 0) && !bench.isRevealed(bench.shown[0].piece, to: 1))
+        let first = bench.shown[0].piece
+        bench.shown = []
+        bench.upload(first, to: 0)
+        bench.claim(first, by: 0)
+        #expect(bench.shown.isEmpty, "the peer's own announcement is not enough")
+        bench.claim(first, by: 1)
+        #expect(bench.shown.map(\.peer) == [bench.slot(0)] && bench.shown[0].piece != first)
     }
 
-    @Test("A lone peer gets piece after piece without waiting")
+    @Test("A lone peer is shown piece after piece without waiting")
     func alone() {
-        var seeding = SuperSeeding(pieceCount: 3)
-        var shown: [SuperSeeding.Revelation] = []
-        seeding.handlePeerJoined(peer(0), from: group(0), having: .none(count: 3), into: &shown)
-        seeding.handlePeerJoined(peer(1), from: group(1), having: .none(count: 3), into: &shown)
-        let first = shown[0].piece
-        seeding.handlePeerLeft(peer(1), into: &shown)
-        seeding.handlePeerHas(first, peer: peer(0), into: &shown)
-        while let last = shown.last, shown.count < 10 {
-            let count = shown.count
-            seeding.handlePeerHas(last.piece, peer: peer(0), into: &shown)
-            if shown.count == count { break }
+        var bench = SuperSeedingBench(pieceCount: 3)
+        bench.join(0)
+        bench.join(1)
+        let first = bench.shown[0].piece
+        bench.leave(1)
+        var piece = first
+        for _ in 0..<3 {
+            bench.upload(piece, to: 0)
+            bench.claim(piece, by: 0)
+            piece = bench.shown.last?.piece ?? piece
         }
-        #expect(
-            Set(shown.filter { $0.peer == peer(0) }.map(\.piece)).count == 3 && seeding.isRevealed(first, to: peer(0))
-        )
+        #expect(bench.revealedCount(to: 0) == 3)
     }
 
-    @Test("A peer is not given what it claims to have")
+    @Test("A peer is not given what it claims, and a claim to a piece that was not uploaded reveals nothing to others")
     func claims() {
-        var seeding = SuperSeeding(pieceCount: 64)
-        var shown: [SuperSeeding.Revelation] = []
-        for index in 0..<3 {
-            seeding.handlePeerJoined(peer(index), from: group(index), having: .none(count: 64), into: &shown)
+        var bench = SuperSeedingBench(pieceCount: 64)
+        for index in 0..<3 { bench.join(index) }
+        for piece in 0..<64 { bench.claim(PieceIndex(piece), by: 0) }
+        #expect(bench.revealedCount(to: 0) <= 1)
+        #expect(bench.shown.allSatisfy { $0.peer == bench.slot(0) || $0 == bench.shown[1] || $0 == bench.shown[2] })
+    }
+
+    @Test("Two addresses that confirm for each other what neither was sent may request one piece each")
+    func strangers() {
+        var bench = SuperSeedingBench(pieceCount: 64)
+        for index in 0..<2 { bench.join(index) }
+        for round in 0..<128 {
+            let last = bench.shown[bench.shown.count - 1 - round % 2]
+            for index in 0..<2 { bench.claim(last.piece, by: index) }
         }
-        for piece in 0..<64 { seeding.handlePeerHas(PieceIndex(piece), peer: peer(0), into: &shown) }
-        let revealed = (0..<64).count { seeding.isRevealed(PieceIndex($0), to: peer(0)) }
-        #expect(revealed == 1)
-        // As far as we can tell, those whose pieces it claims pass them on; it does not.
-        #expect(Set(shown.dropFirst(3).map(\.peer)) == [peer(1), peer(2)])
+        #expect(bench.revealedCount(to: 0) <= 1 && bench.revealedCount(to: 1) <= 1)
+    }
+
+    @Test("A piece of which only a block was uploaded is not confirmed")
+    func part() {
+        var bench = SuperSeedingBench(pieceCount: 8, blocksPerPiece: 2)
+        for index in 0..<2 { bench.join(index) }
+        let first = bench.shown[0].piece
+        bench.upload(first, blocks: 0..<1, to: 0)
+        for index in 0..<2 { bench.claim(first, by: index) }
+        #expect(bench.shown.count == 2)
+        bench.upload(first, blocks: 1..<2, to: 0)
+        bench.claim(first, by: 1)
+        #expect(bench.shown.count == 3)
+    }
+
+    @Test("A leecher whose piece nobody passes on is shown another one after a while, and may still request the first")
+    func patience() {
+        var bench = SuperSeedingBench(pieceCount: 8)
+        for index in 0..<2 { bench.join(index) }
+        let first = bench.shown[0].piece
+        bench.now = bench.now + SuperSeeding.patience
+        bench.upload(first, to: 0)
+        bench.claim(first, by: 0)
+        bench.now = bench.now + SuperSeeding.patience
+        bench.tick()
+        #expect(bench.revealedCount(to: 0) == 1, "the wait begins with the latest block")
+        bench.now = bench.now + .seconds(1)
+        bench.tick()
+        #expect(bench.revealedCount(to: 0) == 2 && bench.isRevealed(first, to: 0))
     }
 
     @Test("Accomplices at one address confirm nothing for each other, and no claim keeps a piece from being shown")
     func accomplices() {
-        var seeding = SuperSeeding(pieceCount: 8)
-        var shown: [SuperSeeding.Revelation] = []
-        for index in 0..<3 {
-            seeding.handlePeerJoined(peer(index), from: group(0), having: .none(count: 8), into: &shown)
-        }
-        seeding.handlePeerJoined(peer(3), from: group(1), having: .none(count: 8), into: &shown)
+        var bench = SuperSeedingBench(pieceCount: 8)
+        for index in 0..<3 { bench.join(index, at: 0) }
+        bench.join(3)
+        for leecher in bench.shown { bench.upload(leecher.piece, to: Int(leecher.peer.rawValue)) }
         for piece in 0..<8 {
-            for index in 0..<3 { seeding.handlePeerHas(PieceIndex(piece), peer: peer(index), into: &shown) }
+            for index in 0..<3 { bench.claim(PieceIndex(piece), by: index) }
         }
-        for index in 0..<3 {
-            #expect((0..<8).count { seeding.isRevealed(PieceIndex($0), to: peer(index)) } == 1)
-        }
-        // The honest one is shown all pieces that it lacks, and does not starve.
-        #expect((0..<8).count { seeding.isRevealed(PieceIndex($0), to: peer(3)) } > 1)
+        for index in 0..<3 { #expect(bench.revealedCount(to: index) == 1) }
+        // The honest one is shown another piece, although the accomplices claim that they have them all.
+        #expect(bench.revealedCount(to: 3) > 1)
     }
 
     @Test("A liar that claims nearly everything does not make other peers' announcements cost a scan of all pieces")
     func liar() throws {
         let count = 1 << 20
-        let work = WorkMeter()
-        var seeding = SuperSeeding(pieceCount: count, work: work)
-        var shown: [SuperSeeding.Revelation] = []
+        var bench = SuperSeedingBench(pieceCount: count)
         var claimed = Bitfield(count: count, allSet: true)
         claimed.remove(PieceIndex(count - 1))
-        seeding.handlePeerJoined(peer(0), from: group(0), having: .some(claimed), into: &shown)
-        for index in 1...2 {
-            seeding.handlePeerJoined(peer(index), from: group(index), having: .none(count: count), into: &shown)
-        }
-        let before = work.stepCount
+        bench.join(0, having: .some(claimed))
+        for index in 1...2 { bench.join(index) }
+        let before = bench.work.stepCount
         for _ in 0..<100 {
-            let last = try #require(shown.last { $0.peer == peer(1) })
-            seeding.handlePeerHas(last.piece, peer: peer(2), into: &shown)
+            let last = try #require(bench.shown.last { $0.peer == bench.slot(1) })
+            bench.upload(last.piece, to: 1)
+            bench.claim(last.piece, by: 2)
         }
-        #expect(Set(shown.filter { $0.peer == peer(1) }.map(\.piece)).count == 101)
-        #expect(work.stepCount - before <= 100 * 8_192)
+        #expect(Set(bench.shown.filter { $0.peer == bench.slot(1) }.map(\.piece)).count == 101)
+        #expect(bench.work.stepCount - before <= 100 * 8_192)
     }
 
     @Test("Seeds are shown no pieces")
     func seeds() {
-        var seeding = SuperSeeding(pieceCount: 3)
-        var shown: [SuperSeeding.Revelation] = []
-        seeding.handlePeerJoined(peer(0), from: group(0), having: .all, into: &shown)
-        seeding.handlePeerHas(PieceIndex(99), peer: peer(0), into: &shown)
-        #expect(shown.isEmpty && !seeding.isRevealed(PieceIndex(0), to: peer(0)))
+        var bench = SuperSeedingBench(pieceCount: 3)
+        bench.join(0, having: .all)
+        bench.claim(PieceIndex(99), by: 0)
+        #expect(bench.shown.isEmpty && !bench.isRevealed(PieceIndex(0), to: 0))
     }
 
     @Test("Pieces that only peers that left had are shown again first, and no peer waits for ever")
     func turnover() {
         let (count, peerCount) = (300, 6)
-        var seeding = SuperSeeding(pieceCount: count)
-        var shown: [SuperSeeding.Revelation] = []
-        for index in 0..<peerCount {
-            seeding.handlePeerJoined(peer(index), from: group(index), having: .none(count: count), into: &shown)
-        }
-        let lost = shown[0].piece
-        seeding.handlePeerLeft(peer(0), into: &shown)
-        seeding.handlePeerHas(shown[1].piece, peer: peer(2), into: &shown)
-        #expect(shown.last == SuperSeeding.Revelation(peer: peer(1), piece: lost))
+        var bench = SuperSeedingBench(pieceCount: count)
+        for index in 0..<peerCount { bench.join(index) }
+        let lost = bench.shown[0].piece
+        bench.leave(0)
+        bench.upload(bench.shown[1].piece, to: 1)
+        bench.claim(bench.shown[1].piece, by: 2)
+        #expect(bench.shown.last == SuperSeeding.Revelation(peer: bench.slot(1), piece: lost))
         // All peers soon announce what any of them is shown: no peer starves.
         var index = 1
-        while index < shown.count {
-            for other in 1..<peerCount { seeding.handlePeerHas(shown[index].piece, peer: peer(other), into: &shown) }
+        while index < bench.shown.count {
+            bench.upload(bench.shown[index].piece, to: Int(bench.shown[index].peer.rawValue))
+            for other in 1..<peerCount { bench.claim(bench.shown[index].piece, by: other) }
             index += 1
-            if index == shown.count { seeding.handleTick(into: &shown) }
+            if index == bench.shown.count { bench.tick() }
         }
-        #expect((1..<peerCount).allSatisfy { seeding.lackCount(of: peer($0)) == 0 })
+        #expect((1..<peerCount).allSatisfy { bench.seeding.lackCount(of: bench.slot($0)) == 0 })
     }
+}
+
+/// A super seed and its leechers. Leechers are numbers, each with an address of its own unless one is given.
+private struct SuperSeedingBench {
+    let work = WorkMeter()
+    var seeding: SuperSeeding
+    var now = Instant.zero
+    /// Everything that was shown so far.
+    var shown: [SuperSeeding.Revelation] = []
+    private let geometry: PieceGeometry
+
+    init(pieceCount: Int, blocksPerPiece: Int = 1) {
+        let length = blocksPerPiece * Block.byteCount
+        geometry = PieceGeometry(pieceLength: length, totalSize: pieceCount * length)
+        seeding = SuperSeeding(geometry, work: work)
+    }
+
+    func slot(_ index: Int) -> PeerSlot { PeerSlot(rawValue: UInt32(index)) }
+
+    func isRevealed(_ piece: PieceIndex, to index: Int) -> Bool { seeding.isRevealed(piece, to: slot(index)) }
+
+    func revealedCount(to index: Int) -> Int {
+        PieceIndex.all(geometry.pieceCount).count { seeding.isRevealed($0, to: slot(index)) }
+    }
+
+    mutating func join(_ index: Int, at address: Int? = nil, having pieces: PeerPieces? = nil) {
+        seeding.handlePeerJoined(
+            slot(index),
+            from: IPAddress(v4: UInt32(address ?? index)).group,
+            having: pieces ?? .none(count: geometry.pieceCount),
+            at: now,
+            into: &shown
+        )
+    }
+
+    mutating func claim(_ piece: PieceIndex, by index: Int) {
+        seeding.handlePeerHas(piece, peer: slot(index), at: now, into: &shown)
+    }
+
+    /// Uploads `blocks` of `piece`, all of them if nil.
+    mutating func upload(_ piece: PieceIndex, blocks: Range<Int>? = nil, to index: Int) {
+        for block in blocks ?? 0..<geometry.blockCount(of: piece) {
+            seeding.handleUploaded(geometry.block(block, of: piece), to: slot(index), at: now)
+        }
+    }
+
+    mutating func leave(_ index: Int) { seeding.handlePeerLeft(slot(index), at: now, into: &shown) }
+
+    mutating func tick() { seeding.handleTick(at: now, into: &shown) }
 }

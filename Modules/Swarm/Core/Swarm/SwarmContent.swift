@@ -43,7 +43,7 @@ package struct SwarmContent {
         )
         firstCopies = FirstCopies(pieceCount: opening.geometry.pieceCount, seed: ~seed, work: work)
         if opening.isSuperSeeding, opening.have.isComplete {
-            superSeeding = SuperSeeding(pieceCount: opening.geometry.pieceCount, work: work)
+            superSeeding = SuperSeeding(opening.geometry, work: work)
         }
         picker.setPriorities(priorities)
         picker.handleTrimmed(before: shape.firstPiece) { _, _ in }

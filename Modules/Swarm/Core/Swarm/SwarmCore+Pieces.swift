@@ -92,7 +92,7 @@ extension SwarmCore {
         if content?.picker.wants(piece) == true { peers[slot]?.download.wantedCount += 1 }
         if content?.superSeeding != nil {
             var revelations: [SuperSeeding.Revelation] = []
-            content?.superSeeding?.handlePeerHas(piece, peer: slot, into: &revelations)
+            content?.superSeeding?.handlePeerHas(piece, peer: slot, at: batch.now, into: &revelations)
             send(revelations, in: &batch)
         }
         if isUseless(slot) { return disconnect(slot, .bothComplete, in: &batch) }
@@ -200,6 +200,7 @@ extension SwarmCore {
             slot,
             from: peer.endpoint.address.group,
             having: peer.pieces,
+            at: batch.now,
             into: &revelations
         )
         send(revelations, in: &batch)
@@ -209,14 +210,14 @@ extension SwarmCore {
     mutating func revealLate(in batch: inout SwarmBatch) {
         guard isSuperSeeding else { return }
         var revelations: [SuperSeeding.Revelation] = []
-        content?.superSeeding?.handleTick(into: &revelations)
+        content?.superSeeding?.handleTick(at: batch.now, into: &revelations)
         send(revelations, in: &batch)
     }
 
     mutating func handleSuperSeededLeft(_ slot: PeerSlot, in batch: inout SwarmBatch) {
         guard isSuperSeeding else { return }
         var revelations: [SuperSeeding.Revelation] = []
-        content?.superSeeding?.handlePeerLeft(slot, into: &revelations)
+        content?.superSeeding?.handlePeerLeft(slot, at: batch.now, into: &revelations)
         send(revelations, in: &batch)
     }
 

@@ -17,6 +17,7 @@ extension SwarmCore {
     package mutating func handleUploaded(_ block: BlockRequest, to slot: PeerSlot, in batch: inout SwarmBatch) {
         let byteCount = Int(block.length)
         upload.handleBytes(byteCount, at: batch.now)
+        content?.superSeeding?.handleUploaded(block, to: slot, at: batch.now)
         guard let peer = peers[slot] else { return }
         peer.upload.meter.handleBytes(byteCount, at: batch.now)
         peer.upload.bytesSinceUnchoke += byteCount
