@@ -4,15 +4,16 @@ import RucheTrackers
 
 /// Detects news from trackers, so each message is reported once.
 struct TrackerNews {
-    private var told: [String: String] = [:]
+    /// By the URL's bytes.
+    private var told: [[UInt8]: String] = [:]
 
     /// Returns those of `trackers` that report something new, or work again.
     mutating func next(_ trackers: [TrackerStatus]) -> [TrackerStatus] {
         trackers.filter { tracker in
             guard tracker.isSettled else { return false }
-            let words = tracker.words
-            defer { told[tracker.url] = words }
-            return told[tracker.url] != words
+            let (url, words) = (Array(tracker.url.utf8), tracker.words)
+            defer { told[url] = words }
+            return told[url] != words
         }
     }
 }

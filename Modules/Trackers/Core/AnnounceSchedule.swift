@@ -47,15 +47,16 @@ struct AnnounceSchedule: Sendable {
     ) {
         self.isComplete = isComplete
         self.limits = limits
-        var seen: Set<String> = []
+        var seen: Set<ExactText> = []
+        let owed = Set(untold.map { ExactText($0) })
         tiers = []
         for tier in urls {
-            let fresh = tier.filter { seen.count < limits.trackersPerTorrent && seen.insert($0).inserted }
+            let fresh = tier.filter { seen.count < limits.trackersPerTorrent && seen.insert(ExactText($0)).inserted }
             guard !fresh.isEmpty else { continue }
             let number = tiers.count
             let trackers = fresh.shuffled(using: &random).map { AnnouncedTracker(url: $0, tier: number, at: now) }
             tiers.append(AnnounceTier(trackers: trackers, due: now))
-            tiers[number].isCompletedPending = tier.contains { untold.contains($0) }
+            tiers[number].isCompletedPending = tier.contains { owed.contains(ExactText($0)) }
         }
     }
 

@@ -51,7 +51,9 @@ extension AnnounceSchedule {
         for record in resting.trackers where tiers.indices.contains(Int(record.tier)) {
             let tier = Int(record.tier)
             guard texts.indices.contains(Int(record.place)),
-                let index = tiers[tier].trackers.firstIndex(where: { $0.status.url == texts[Int(record.place)] })
+                let index = tiers[tier].trackers.firstIndex(where: {
+                    $0.status.url.hasSameBytes(as: texts[Int(record.place)])
+                })
             else { continue }
             tiers[tier].due = record.due
             tiers[tier].isCompletedPending = record.flags.contains(.completedPending)
@@ -67,7 +69,8 @@ extension AnnounceSchedule {
         var records: [RestingSchedule.Tracker] = []
         for (number, tier) in tiers.enumerated() {
             for (place, tracker) in tier.trackers.enumerated() {
-                guard let index = texts.firstIndex(of: tracker.status.url), let index = UInt16(exactly: index),
+                guard let index = texts.firstIndex(where: { $0.hasSameBytes(as: tracker.status.url) }),
+                    let index = UInt16(exactly: index),
                     let number = UInt8(exactly: number)
                 else { continue }
                 var flags: RestingSchedule.Flags = []

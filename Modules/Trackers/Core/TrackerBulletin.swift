@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import RucheCrypto
+internal import RucheWire
 
 /// Collects what trackers tell torrents. Each message is reported once for all torrents that receive it, and again only
 /// when their number has doubled.
@@ -24,13 +25,14 @@ struct TrackerBulletin: Sendable {
     }
 
     private let limits: TrackerLimits
-    private var trackers: [String: Tracker] = [:]
+    private var trackers: [ExactText: Tracker] = [:]
     private var torrentCount = 0
 
     init(limits: TrackerLimits) { self.limits = limits }
 
     /// Records that the tracker at `url` told `torrent` `words`, or could not be used; nil if all is well.
     mutating func handle(_ words: String?, isOutage: Bool, of url: String, to torrent: SHA1Digest) {
+        let url = ExactText(url)
         // The entry is removed and its topics are not held, otherwise each change would copy a set of all torrents.
         guard var tracker = trackers.removeValue(forKey: url) ?? (words == nil ? nil : makeTracker()) else { return }
         for (known, wasOutage) in tracker.topics.map({ ($0.key, $0.value.isOutage) }) {
@@ -56,16 +58,16 @@ struct TrackerBulletin: Sendable {
     /// Returns what is new, by tracker and message.
     mutating func nextReports() -> [TrackerReport] {
         var reports: [TrackerReport] = []
-        for url in trackers.keys.sorted() {
+        for url in trackers.keys.sorted(by: { $0.text < $1.text }) {
             guard let tracker = trackers[url] else { continue }
             if tracker.topics.isEmpty {
-                reports.append(TrackerReport(url: url, words: nil, torrentCount: 0, examples: []))
+                reports.append(TrackerReport(url: url.text, words: nil, torrentCount: 0, examples: []))
                 trackers[url] = nil
             }
-            for (words, topic) in tracker.topics where topic.isDue {
+            for (words, topic) in tracker.topics.sorted(by: { $0.key < $1.key }) where topic.isDue {
                 let examples = Array(topic.torrents.prefix(TrackerReport.exampleCount))
                 let count = topic.torrents.count
-                reports.append(TrackerReport(url: url, words: words, torrentCount: count, examples: examples))
+                reports.append(TrackerReport(url: url.text, words: words, torrentCount: count, examples: examples))
                 trackers[url]?.topics[words]?.toldCount = count
                 trackers[url]?.isTold = true
             }

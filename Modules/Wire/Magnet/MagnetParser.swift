@@ -83,10 +83,10 @@ private struct MagnetParser {
 /// Distinct URLs in order.
 private struct URLList {
     private(set) var urls: [String] = []
-    private var seen: Set<String> = []
+    private var seen: Set<ExactText> = []
 
     mutating func append(_ url: String, limit: Int) {
-        guard !url.isEmpty, urls.count < limit, seen.insert(url).inserted else { return }
+        guard !url.isEmpty, urls.count < limit, seen.insert(ExactText(url)).inserted else { return }
         urls.append(url)
     }
 }

@@ -9,11 +9,11 @@ struct SourcesParser {
 
     /// Returns distinct announce URLs by tier (BEP 12). `announce` counts only if the list has none.
     func parseTrackers() -> [[String]] {
-        var seen: Set<String> = []
+        var seen: Set<ExactText> = []
         var tiers: [[String]] = []
         for tier in elements("announce-list") {
             let urls = tier.elements.prefix(limits.metainfoSourceCount).compactMap(url)
-            let fresh = urls.filter { seen.count < limits.metainfoSourceCount && seen.insert($0).inserted }
+            let fresh = urls.filter { seen.count < limits.metainfoSourceCount && seen.insert(ExactText($0)).inserted }
             if !fresh.isEmpty { tiers.append(fresh) }
         }
         if tiers.isEmpty, let single = root["announce"].flatMap(url) { tiers = [[single]] }
@@ -25,10 +25,10 @@ struct SourcesParser {
     func parseWebSeeds(isMultiFile: Bool) -> [String] {
         guard let value = root["url-list"] else { return [] }
         let candidates = value.kind == .string ? [value] : elements("url-list")
-        var seen: Set<String> = []
+        var seen: Set<ExactText> = []
         return candidates.compactMap(url).compactMap { url in
             let full = isMultiFile && !url.hasSuffix("/") ? url + "/" : url
-            return seen.insert(full).inserted ? full : nil
+            return seen.insert(ExactText(full)).inserted ? full : nil
         }
     }
 

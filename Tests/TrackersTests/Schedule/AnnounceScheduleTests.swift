@@ -62,6 +62,24 @@ private final class ScheduleUnderTest {
         #expect(schedule.nextWake(at: start) == nil)
     }
 
+    @Test func urlsAreToldApartByTheirBytes() throws {
+        let tiers = [["http://t/\u{e9}"], ["http://t/e\u{301}"]]
+        var random = SeededRandom(seed: 1)
+        let untold = tiers[1]
+        let schedule = AnnounceSchedule(tiers: tiers, isComplete: true, untold: untold, at: start, using: &random)
+        #expect(schedule.statuses(at: start).count == 2)
+        #expect(schedule.untoldCompletion.map { Array($0.utf8) } == untold.map { Array($0.utf8) })
+        // Each of them goes on as itself.
+        let rested = AnnounceSchedule(
+            tiers: tiers,
+            resting: schedule.rest(tiers),
+            limits: limits,
+            at: start,
+            using: &random
+        )
+        #expect(rested.untoldCompletion.map { Array($0.utf8) } == untold.map { Array($0.utf8) })
+    }
+
     @Test func aTrackersIDIsKeptUntilItGivesAnother() throws {
         let schedule = makeSchedule([["a"]])
         var now = start

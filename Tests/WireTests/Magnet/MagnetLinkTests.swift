@@ -45,6 +45,16 @@ import Testing
         #expect(link.peers.map { $0.endpoint != nil } == [true, true])
     }
 
+    @Test func tellsURLsApartByTheirBytes() throws {
+        let link = try parse(
+            "tr=http://%c3%a9/a&tr=http://e%cc%81/a&tr=http://%c3%a9/a&ws=http://w/%c3%a9&ws=http://w/e%cc%81"
+        )
+        #expect(
+            link.trackers.map { Array($0.utf8) } == ["http://\u{e9}/a", "http://e\u{301}/a"].map { Array($0.utf8) }
+        )
+        #expect(link.webSeeds.count == 2)
+    }
+
     @Test(arguments: [
         "x.pe=host", "x.pe=host:0", "x.pe=host:65536", "x.pe=:1", "x.pe=2001:db8::1:80", "x.pe=[host]:1", "x.pe=[]:1",
         "x.pe=h%20h:1", "x.pe=h:1:", "x.pe=h:+1",
