@@ -33,6 +33,33 @@ struct DialRaceTests {
         }
     }
 
+    /// TCP opens a stream each time, so it would always win if it always started first.
+    @Test func aDialAfterAFailureBeginsWithAnotherTransport() async throws {
+        try await withRuntime { runtime in
+            try await withListener(runtime) { listener, peers in
+                let silent = SilentTransport()
+                let dialer = PeerDialer(
+                    over: [TCPTransport(runtime: runtime), silent],
+                    policy: EncryptionPolicy.off.channels,
+                    runtime: runtime
+                )
+                let endpoint = listener.endpoints[0]
+                for (failureCount, expected) in [(0, []), (1, [endpoint]), (2, [endpoint])] {
+                    let connection = try await dialer.dial(
+                        endpoint,
+                        infoHash: .swarm,
+                        afterFailures: failureCount,
+                        on: runtime.loops[0],
+                        configure: ignore
+                    ).get()
+                    #expect(connection.stream.facts.kind == .tcp)
+                    #expect(silent.dialled.all == expected)
+                    try await connection.close()
+                }
+            }
+        }
+    }
+
     @Test func theFirstThatOpensWinsAndTheOtherIsNotDialled() async throws {
         try await withRuntime { runtime in
             try await withListener(runtime) { listener, peers in

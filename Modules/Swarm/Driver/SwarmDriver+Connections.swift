@@ -12,6 +12,7 @@ extension SwarmDriver {
         let dialled = environment.dialer.dial(
             endpoint,
             infoHash: core.identity.hashes.wireHashes[0],
+            afterFailures: core.failureCount(of: endpoint),
             on: loop,
             configure: makeConfigure()
         )

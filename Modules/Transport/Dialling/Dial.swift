@@ -14,6 +14,7 @@ final class Dial: @unchecked Sendable {  // see above
         let infoHash: SHA1Digest
         let loop: any EventLoop
         let policy: ChannelPolicy
+        /// In the order in which they start.
         let transports: [any PeerTransport]
         let limits: TransportLimits
         let place: ConnectionPlace

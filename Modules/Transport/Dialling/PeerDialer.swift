@@ -39,9 +39,14 @@ package final class PeerDialer: Sendable {
     /// returns sends the whole BitTorrent handshake. Fails with a `TransportError`, or with what `configure` throws,
     /// and then closes the connection. The codes `.limit` and `.exhausted` say nothing about `remote`: there was no
     /// place for the connection, another took its place, or descriptors ran out.
+    ///
+    /// - Parameter failureCount: The number of failed dials of `remote` in a row. Each dial starts with a different
+    ///   transport than the one before, because a transport whose streams open and then lead nowhere would win every
+    ///   race.
     package func dial(
         _ remote: PeerEndpoint,
         infoHash: SHA1Digest,
+        afterFailures failureCount: Int = 0,
         on loop: any EventLoop,
         configure: @escaping PeerConnection.Configure
     ) -> EventLoopFuture<PeerConnection> {
@@ -59,7 +64,7 @@ package final class PeerDialer: Sendable {
                 infoHash: infoHash,
                 loop: loop,
                 policy: policy,
-                transports: transports,
+                transports: Self.turned(transports, by: failureCount),
                 limits: limits,
                 place: place,
                 configure: configure
@@ -71,6 +76,11 @@ package final class PeerDialer: Sendable {
             }
         }
         return promise.futureResult
+    }
+
+    private static func turned(_ transports: [any PeerTransport], by count: Int) -> [any PeerTransport] {
+        let first = transports.isEmpty ? 0 : max(0, count) % transports.count
+        return Array(transports[first...] + transports[..<first])
     }
 
     /// Fails all waiting and future dials; those under way continue.

@@ -28,6 +28,9 @@ extension SwarmCore {
         list.handleDialDeferred(endpoint, at: batch.now)
     }
 
+    /// Returns the number of failed or useless dials of `endpoint` in a row.
+    package func failureCount(of endpoint: PeerEndpoint) -> Int { list.record(endpoint)?.failures ?? 0 }
+
     /// Handles a connection whose handshakes were exchanged. Returns nil if the peer is not wanted: close the
     /// connection.
     package mutating func handleConnected(_ introduction: PeerIntroduction, in batch: inout SwarmBatch) -> PeerSlot? {

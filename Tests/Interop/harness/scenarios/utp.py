@@ -18,11 +18,11 @@ from ..torrents import Torrent
 
 def add_to(registry: Registry) -> None:
     """Declare the scenarios of this theme."""
-    # libtorrent accepts TCP connections and closes them at once, which a plaintext dial takes for the peer's answer.
-    fetching = partial(fetch, encryption="require")
-    registry.add("utp.fetch.require", "Ruche downloads from a peer with uTP only", fetching, 60)
     modes: tuple[Encryption, ...] = ("off", "require")
     for mode in modes:
+        # libtorrent accepts TCP connections and closes them at once, so a plaintext dial must start with uTP to succeed.
+        run = partial(fetch, encryption=mode)
+        registry.add(f"utp.fetch.{mode}", "Ruche downloads from a peer with uTP only", run, 60)
         run = partial(serve, encryption=mode)
         registry.add(f"utp.serve.{mode}", "a peer with uTP only downloads from Ruche", run, 60)
 
