@@ -5,9 +5,9 @@ import Foundation
 /// A file that a command creates without losing anything of the user's.
 ///
 /// Anything that is not a regular file (a terminal, a pipe, a device) is written to, and so are descriptors that the
-/// process was started with (standard output, `/dev/fd/3`), whatever they are. An existing regular file is replaced
-/// only if the user asks for it, atomically, and keeps its mode. The command's source, and anything in it, is never
-/// replaced.
+/// process was started with (standard output, `/dev/fd/3`), whatever they are. A block device is written to only if the
+/// user asks for it, because it may hold a file system. An existing regular file is also replaced only if the user asks
+/// for it, atomically, and keeps its mode. The command's source, and anything in it, is never replaced.
 struct OutputFile {
     let path: String
     private let place: Place
@@ -24,6 +24,7 @@ struct OutputFile {
     /// Examines what exists. Nothing is changed before `write`.
     init(_ path: String, source: String, replacesExisting: Bool) throws {
         self.path = path
+        guard !path.isEmpty else { throw CommandFailure("no output file is named") }
         guard let found = Self.status(path) else {
             let name = URL(filePath: path).lastPathComponent
             let folder = try Self.resolve(
@@ -45,6 +46,10 @@ struct OutputFile {
             return
         }
         guard found.st_mode & S_IFMT == S_IFREG else {
+            // It may hold a file system.
+            guard replacesExisting || found.st_mode & S_IFMT != S_IFBLK else {
+                throw CommandFailure("\(path) is a disk or a part of one; --force writes over what it holds")
+            }
             place = .open(path: path)
             return
         }

@@ -131,6 +131,8 @@ def output_spared(arena: Arena) -> None:
         arena.expect(create_at(output, "--force").poll() == 1, f"{output} was not refused")
     arena.expect((source / "film.mkv").read_bytes() == b"film" * 10_000, "the source is damaged")
     arena.expect(sorted(path.name for path in source.rglob("*")) == ["film.mkv", "inner"], "the source has changed")
+    nameless = run_tool(arena, "create", source, "-o", "")
+    arena.expect(nameless.poll() == 1 and "no output" in nameless.stderr.read_text(), "an empty name was not refused")
     printed = create_at(Path("/dev/stdout"))
     arena.expect(printed.poll() == 0, "nothing was written to the standard output")
     arena.expect(printed.stdout.read_bytes() == first, "the standard output is not only the torrent")
@@ -228,3 +230,13 @@ def _devices(arena: Arena, source: Path) -> None:
         arena.wait_until(lambda process=process: process.poll() is not None, f"the end for {name}")
         arena.expect(process.poll() == expected, f"{name}: status {process.poll()}")
         arena.expect(stat.S_ISCHR(device.stat().st_mode), f"{name}: the device is gone")
+    # There is no such disk, which a tool that asks first does not notice.
+    disk = here / "disk"
+    os.mknod(disk, stat.S_IFBLK | 0o666, os.makedev(1, 255))
+    for link in (disk, here / "link"):
+        if link != disk:
+            link.symlink_to(disk)
+        process = _start(arena, source, link)
+        arena.wait_until(lambda process=process: process.poll() is not None, "the end for a disk")
+        said = process.stderr.read_text()
+        arena.expect(process.poll() == 1 and "--force" in said, f"a disk: status {process.poll()}, {said}")
