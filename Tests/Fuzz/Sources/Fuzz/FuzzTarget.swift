@@ -11,7 +11,7 @@ struct FuzzTarget: Sendable {
     static let all: [FuzzTarget] = [
         .bencode, .metainfo, .infoDictionary, .magnet, .addresses,
         .url, .httpAnswer, .httpDate, .contentRange,
-        .handshake, .messages, .extensions,
+        .handshake, .messages, .extensions, .utpPacket, .utpConnection,
         .httpTracker, .udpTracker, .krpc,
         .gatewayAnswers, .deviceSearch, .deviceXML, .localDiscovery,
         .encryption, .merkle, .resume, .catalogue,
