@@ -82,7 +82,7 @@ struct MemoryTests {
         peers.reserveCapacity(2)
         let own = allocatedBytes { peers.append(makePeer()) }
         #expect(peers.count == 2 && own >= 256)
-        #expect(own <= 896, "\(own), with the header of an object")
+        #expect(own <= 912, "\(own), with the header of an object")
         #expect(MemoryLayout<PeerPieces>.size <= 24, "a seed has no bitfield")
         let bitfield = allocatedBytes { _ = Bitfield(count: Self.pieceCount, allSet: true).setCount }
         // The allocator may round up.
