@@ -26,6 +26,8 @@ struct PlayerTests {
             let session = try await workshop.makeSession("leech")
             let options = AddOptions(peers: seed.session.endpoints)
             let torrent = try await session.add(MagnetLink(seed.metainfo), options: options)
+            // The files are known once the metadata is here and the content is open.
+            for await status in torrent.status where status.pieces != nil { break }
             var player = Player()
             try await player.play(torrent, from: 100_000)
             #expect(player.playedByteCount == 500_000)

@@ -39,8 +39,8 @@ import Testing
             let published = try await nodes[1].publish(first, by: author, after: 7)
             #expect(published.sequence == 8)
             // Returning to an earlier torrent is a new version.
-            let update = try await nodes[2].publish(second, by: author)
-            let comeback = try await nodes[3].publish(first, by: author)
+            let update = try await nodes[2].publish(second, by: author, after: published.sequence)
+            let comeback = try await nodes[3].publish(first, by: author, after: update.sequence)
             #expect(update.sequence == 9 && comeback.sequence == 10)
         }
     }
