@@ -21,7 +21,7 @@ struct FileShare: AsyncParsableCommand {
             """,
         version: "0.1",
         subcommands: [
-            Create.self, Inspect.self, Seed.self, Get.self, Cat.self, Verify.self, Publish.self, Follow.self, DHT.self,
+            Create.self, Inspect.self, Seed.self, Get.self, Cat.self, Verify.self, DHT.self,
         ]
     )
 }
