@@ -20,8 +20,6 @@ struct FileShare: AsyncParsableCommand {
             object with an "event".
             """,
         version: "0.1",
-        subcommands: [
-            Create.self, Inspect.self, Seed.self, Get.self, Cat.self, Verify.self, DHT.self,
-        ]
+        subcommands: [Create.self, Inspect.self, Seed.self, Get.self, Cat.self, Verify.self, DHT.self]
     )
 }

@@ -76,7 +76,7 @@ public struct SwarmLimits: Sendable {
 
     /// How long a seed without connections and observers stays active before it becomes dormant.
     public var idleTimeout: Interval = .seconds(60)
-    /// Concurrently active seeds; beyond this, incoming peers wake no more, and dormant seeds are not woken to dial.
+    /// The number of seeds that are awake at once. At this number, neither incoming peers nor dials wake a dormant seed.
     public var awakeTorrents = 1_000
     /// Torrents that are opened concurrently to see what is on the disk; the others wait.
     public var openings = 16

@@ -20,7 +20,7 @@ enum ResumeRecord: Hashable, Sendable {
     case facts([Int: FileFacts])
     /// The totals.
     case totals(ResumeTotals)
-    /// No more writes to the files follow.
+    /// The files were closed after their last write.
     case closed
     /// The inodes of files that we are about to create.
     case made([Int: UInt64])

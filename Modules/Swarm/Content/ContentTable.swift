@@ -28,7 +28,7 @@ struct ContentTable {
         return true
     }
 
-    /// Accepts no more, and returns all in the order in which they were added.
+    /// Refuses further contents from now on. Returns those that are shared, in the order in which they were added.
     mutating func close() -> [ContentSwarm] {
         isClosed = true
         return ordered

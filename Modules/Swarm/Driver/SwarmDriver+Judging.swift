@@ -21,8 +21,7 @@ extension SwarmDriver {
 
     private func submitHashing(at now: Instant) {
         guard let disk else { return }
-        // No more than half of a large pool: batches grow rather than wait beside each other, and reads for others go
-        // on.
+        // At most half of a large pool: batches grow instead of waiting beside each other, and reads for peers go on.
         let jobLimit = max(1, environment.runtime.blocking.threadCount / 2)
         // A refused job comes back at once.
         while !isRoomAwaited, case let batch = judging.nextToHash(jobLimit: jobLimit, at: now), !batch.isEmpty {
@@ -99,7 +98,7 @@ extension SwarmDriver {
     }
 
     /// Handles stored pieces. Those that could not be stored stay in memory, where they count as open: thus nothing is
-    /// downloaded twice, and no more than the receive budget waits for the disk.
+    /// downloaded twice, and what waits for the disk stays within the receive budget.
     private func handleStored(_ batch: [HashedPiece], _ result: Result<KeptPieces, any Error>) {
         var unstored: [HashedPiece] = []
         var failure: (any Error)?

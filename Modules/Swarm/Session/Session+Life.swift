@@ -31,7 +31,7 @@ extension Session {
         await task.value
     }
 
-    /// Accepts no more work; the remaining work needs no session.
+    /// Refuses new work, and returns the work that is left, which no longer needs the session.
     func beginEnding() -> SessionEnding {
         openings.close()
         recovery.close()

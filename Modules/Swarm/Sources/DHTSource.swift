@@ -10,8 +10,8 @@ internal import Synchronization
 /// The DHT as a source of peers (BEP 5), for every public torrent of a session.
 ///
 /// A torrent is searched for and announced when it joins, then every quarter of an hour, and sooner while it needs
-/// peers. A few searches run at once, in the order in which they are due, so a session of ten thousand torrents takes
-/// longer for a round but uses no more bandwidth.
+/// peers. A few searches run at once, in the order in which they are due: a round of ten thousand torrents takes longer
+/// than a round of ten, at the same bandwidth.
 final class DHTSource: PeerSource {
     let traits = SourceTraits(origin: .distributedHashTable, outlivesDormancy: true)
 

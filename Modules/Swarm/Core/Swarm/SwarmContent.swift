@@ -59,10 +59,10 @@ package struct SwarmContent {
     /// Whether all wanted pieces that exist now are stored.
     var isCaughtUp: Bool { picker.isFinished && torrent?.isVerifiable ?? true }
 
-    /// Whether all wanted pieces are stored, and no more will come.
+    /// Whether the content has ended and all wanted pieces are stored.
     var isFinished: Bool { shape.isClosed && isCaughtUp }
 
-    /// Whether all pieces are stored, and no more will come.
+    /// Whether the content has ended and all pieces are stored.
     var isWhole: Bool { shape.isClosed && picker.have.isComplete }
 }
 

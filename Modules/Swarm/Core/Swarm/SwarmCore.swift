@@ -116,7 +116,7 @@ package struct SwarmCore: ~Copyable {
         extensions.add(host, receiving: OwnExtension.peerExchange.rawValue)
     }
 
-    /// Whether all wanted pieces are stored, and no more will come.
+    /// Whether the content has ended and all wanted pieces are stored.
     package var isFinished: Bool { content?.isFinished ?? false }
 
     /// Whether all wanted pieces that exist now are stored. Growing content may be caught up many times.
