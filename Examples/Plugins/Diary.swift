@@ -101,7 +101,7 @@ private struct PageVerifier: PieceVerifier {
 }
 
 @Suite("Growing content", .timeLimit(.minutes(2)))
-struct DiaryTests {
+struct DiarySimulationTests {
     private let key: Ed25519.PrivateKey
     private let texts: [[UInt8]]
 

@@ -25,12 +25,15 @@ struct Greeting: PeerExtension {
     }
 }
 
-@Suite("A message between peers", .timeLimit(.minutes(1)))
-struct GreetingTests {
+@Suite("A message between peers, simulated", .timeLimit(.minutes(1)))
+struct GreetingSimulationTests {
     @Test func keepsToTheRulesOfExtensions() throws {
         #expect(try checkExtension(Greeting.self, messages: [Array("hello".utf8)], commands: ["good day"]).isEmpty)
     }
+}
 
+@Suite("A message between peers", .timeLimit(.minutes(1)))
+struct GreetingTests {
     @Test func twoSessionsGreetEachOther() async throws {
         try await withWorkshop { workshop in
             let seed = try await workshop.makeSeed(sizes: [70_000])
