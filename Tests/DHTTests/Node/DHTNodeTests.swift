@@ -88,8 +88,11 @@ import Testing
     @Test func aNamedNodeIsPinged() async throws {
         let node = try await DHTNode.open(binding: .loopback, runtime: nodeRuntime)
         try await withDHTNodes(1) { nodes in
-            node.add(node: try #require(nodes[0].endpoints.first))
-            while try await node.status().nodeCount == 0 { try await Task.sleep(for: .milliseconds(5)) }
+            let named = try #require(nodes[0].endpoints.first)
+            while try await node.status().nodeCount == 0 {
+                node.add(node: named)  // Again: a node that answers late on a busy machine stays unknown.
+                try await Task.sleep(for: .milliseconds(100))
+            }
             #expect(try await node.status().goodNodeCount == 1)
         }
         await node.close()

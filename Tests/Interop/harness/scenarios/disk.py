@@ -217,7 +217,7 @@ def appended(arena: Arena) -> None:
     seed.stop()
     again = fetch(arena, torrent, into)
     told = again.process.stderr.read_text()
-    arena.expect("cut" in told, f"nothing about truncation in {told!r}")
+    arena.expect("truncated" in told, f"nothing about truncation in {told!r}")
     torrent.content.check(into)
     # The reverse is in `foreign`, kind "longer".
 
