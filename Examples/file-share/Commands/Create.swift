@@ -139,14 +139,13 @@ struct Create: AsyncParsableCommand {
 
     private func report(_ created: CreatedTorrent, _ file: String, on console: Console) {
         if out.json {
-            guard case .object(let members) = created.metainfo.json else { return }
             let skipped = created.skipped.map { JSONValue.string($0.path.joined(separator: "/")) }
             let unfit = created.unfitForWindows.map { JSONValue.string($0.joined(separator: "/")) }
-            let own: [(String, JSONValue)] = [
-                ("event", "created"), ("file", .string(file)), ("skipped", .array(skipped)),
-                ("unfitForWindows", .array(unfit)),
+            let own: JSONValue = [
+                "event": "created", "file": .string(file), "skipped": .array(skipped),
+                "unfitForWindows": .array(unfit),
             ]
-            return console.print(.object(own + members))
+            return console.print(own.followed(by: created.metainfo.json))
         }
         console.print("Created \(file).")
         for line in TorrentDescription.lines(created.metainfo, listsFiles: false) { console.print(line) }

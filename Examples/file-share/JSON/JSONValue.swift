@@ -1,21 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A JSON value whose members keep their order, so people can read what is printed for programs.
-indirect enum JSONValue {
+enum JSONValue {
     case null
     case bool(Bool)
     case int(Int)
     case double(Double)
     case string(String)
     case array([JSONValue])
-    case object([(key: String, value: JSONValue)])
+    case object([Member])
+
+    /// Named, because Swift 6.3 builds no enum for debugging that holds itself in a tuple.
+    struct Member {
+        let key: String
+        let value: JSONValue
+    }
 }
 
 extension JSONValue: ExpressibleByDictionaryLiteral, ExpressibleByStringLiteral, ExpressibleByBooleanLiteral,
     ExpressibleByIntegerLiteral, ExpressibleByNilLiteral
 {
     init(dictionaryLiteral elements: (String, JSONValue)...) {
-        self = .object(elements.map { (key: $0.0, value: $0.1) })
+        self = .object(elements.map { Member(key: $0.0, value: $0.1) })
     }
     init(stringLiteral value: String) { self = .string(value) }
     init(booleanLiteral value: Bool) { self = .bool(value) }
@@ -27,6 +33,12 @@ extension JSONValue: ExpressibleByDictionaryLiteral, ExpressibleByStringLiteral,
 
     /// Creates a list of strings.
     init(_ texts: [String]) { self = .array(texts.map { .string($0) }) }
+
+    /// Returns an object with the members of both; `self` if one of them is not an object.
+    func followed(by other: JSONValue) -> JSONValue {
+        guard case .object(let own) = self, case .object(let others) = other else { return self }
+        return .object(own + others)
+    }
 }
 
 extension JSONValue: CustomStringConvertible {
