@@ -31,6 +31,8 @@ struct FencedTransport: PeerTransport {
 private struct FencedDoor: PeerDoor {
     let base: any PeerDoor
 
+    func isClosed(to address: IPAddress) -> Bool { !address.isLoopback || base.isClosed(to: address) }
+
     func admit(_ remote: PeerEndpoint) -> StrangerPass? { remote.address.isLoopback ? base.admit(remote) : nil }
 
     func enter(_ stream: any AcceptedStream, with pass: StrangerPass) { base.enter(stream, with: pass) }

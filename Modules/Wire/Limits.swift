@@ -35,6 +35,11 @@ public struct WireLimits: Sendable {
     /// The maximum number of ranges in a magnet link's file selection.
     public var magnetSelectionCount = 4_096
 
+    /// The maximum number of ranges in a list of blocked addresses.
+    public var blockListRangeCount = 2_000_000
+    /// The maximum length in bytes of a line in such a list; longer ones count as malformed.
+    public var blockListLineByteCount = 4_096
+
     /// The limits used where a caller passes none.
     public static let standard = WireLimits()
 

@@ -37,8 +37,26 @@ struct NetworkOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Use only this network interface, such as wg0.", valueName: "name"))
     var interface: String?
 
-    @Flag(help: "Also use uTP (UDP): to connect where TCP fails, and for incoming peers.")
-    var utp = false
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Also use uTP (UDP): to connect where TCP fails, and for incoming peers; off by default."
+    )
+    var utp: Bool?
+
+    @Flag(help: "Do not use TCP for peers, only uTP.")
+    var noTcp = false
+
+    @Option(
+        help: ArgumentHelp(
+            "A file with addresses to have no connections with (ipfilter.dat, PeerGuardian, CIDR); may be repeated.",
+            valueName: "file"
+        ),
+        completion: .file()
+    )
+    var block: [String] = []
+
+    @Flag(help: "Do not exchange addresses of peers with peers.")
+    var noPex = false
 
     @Flag(help: "Do not use the distributed hash table (DHT).")
     var noDht = false
@@ -61,17 +79,21 @@ struct NetworkOptions: ParsableArguments {
         if let maxPeers, !(1...100_000).contains(maxPeers) {
             throw ValidationError("--max-peers must be from 1 to 100000, not \(maxPeers).")
         }
+        if noTcp, utp == false { throw ValidationError("--no-tcp and --no-utp leave no way to reach peers.") }
         if let interface, interface.isEmpty { throw ValidationError("--interface must be a name, such as eth0.") }
     }
 
-    func makeConfiguration(downloads: String, logger: Logger) -> SessionConfiguration {
+    /// Throws if a list of `--block` cannot be read.
+    func makeConfiguration(downloads: String, logger: Logger, _ console: Console) throws -> SessionConfiguration {
         var configuration = SessionConfiguration(downloads: downloads, logger: logger)
         configuration.port = listen?.port ?? 0
         configuration.binding = LocalBinding(addresses: listen?.address.map { [$0] } ?? [], interface: interface)
         configuration.channels = encryption.channels
         configuration.downloadLimitBytesPerSecond = limitDown?.bytes
         configuration.uploadLimitBytesPerSecond = limitUp?.bytes
-        if utp { configuration.transports = [.tcp, .utp] }
+        configuration.transports = transports
+        configuration.usesPeerExchange = !noPex
+        configuration.blocked = try BlockLists.read(block, console)
         configuration.usesDHT = !noDht
         if !dhtBootstrap.isEmpty {
             configuration.dhtBootstrap = dhtBootstrap.map(\.name)
@@ -83,6 +105,11 @@ struct NetworkOptions: ParsableArguments {
             configuration.limits.peersPerSession = max(configuration.limits.peersPerSession, maxPeers)
         }
         return configuration
+    }
+
+    private var transports: [TransportRecipe] {
+        if noTcp { return [.utp] }
+        return utp == true ? [.tcp, .utp] : TransportRecipe.standard
     }
 
     /// Returns the endpoints of the peers on the command line. Throws if a name is unknown.

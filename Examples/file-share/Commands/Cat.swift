@@ -49,7 +49,11 @@ struct Cat: AsyncParsableCommand {
             options.trackers = network.tracker.map(\.text)
             let folder = try output ?? Self.makeTemporaryFolder()
             defer { if output == nil { try? FileManager.default.removeItem(atPath: folder) } }
-            let configuration = network.makeConfiguration(downloads: folder, logger: out.makeLogger(console))
+            let configuration = try network.makeConfiguration(
+                downloads: folder,
+                logger: out.makeLogger(console),
+                console
+            )
             let view = SilentView()
             let isComplete = try await Sharing.run(configuration, on: view) { [options, file, range] session in
                 let torrent = try await session.add(source, options: options)

@@ -60,7 +60,11 @@ struct Get: AsyncParsableCommand {
             options.usesWebSeeds = !withoutWebSeeds
             options.overwritesFiles = overwrite
             let view = console.makeShareView(json: out.json)
-            let configuration = network.makeConfiguration(downloads: output, logger: out.makeLogger(console))
+            let configuration = try network.makeConfiguration(
+                downloads: output,
+                logger: out.makeLogger(console),
+                console
+            )
             let isComplete = try await Sharing.run(configuration, on: view) { [options, seed] session in
                 let start = ContinuousClock.now
                 let torrent = try await session.add(source, options: options)

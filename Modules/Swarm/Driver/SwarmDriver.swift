@@ -85,7 +85,13 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         self.logger = logger
         offenders = OffenderLog(logger: logger)
         let limits = environment.limits
-        core = SwarmCore(identity: identity, limits: limits, seed: environment.makeSeed(), at: .now)
+        core = SwarmCore(
+            identity: identity,
+            limits: limits,
+            network: environment.network,
+            seed: environment.makeSeed(),
+            at: .now
+        )
         slabs = SlabPool(keptBytesLimit: environment.receiving.shareBytes)
         sendBuffers = SendBufferPool(limitBytes: limits.sendBufferBytesPerLoop)
         budget = TransferBudget(environment)

@@ -10,6 +10,7 @@ struct SwarmEnvironment: Sendable {
     let runtime: TransportRuntime
     let dialer: PeerDialer
     let limits: SwarmLimits
+    let network: NetworkPolicy
     let downloadLimit: SharedRateLimit
     let uploadLimit: SharedRateLimit
     let receiving: ReceiveBudget
@@ -31,6 +32,7 @@ struct SwarmEnvironment: Sendable {
         limits.peersPerSession = plan.connections
         limits.awakeTorrents = plan.awakeTorrents
         self.limits = limits
+        network = configuration.network
         openFilesPerTorrent = plan.openFilesPerTorrent
         scans = ScanPlaces(runtime.blocking)
         webSeeds = WebSeedClient(binding: configuration.binding, runtime: runtime)

@@ -73,7 +73,7 @@ public final class Session: Service, Sendable {
         do {
             opened = try await Self.openCatalogue(configuration, runtime)
             let listener = configuration.port.map { _ in
-                let options = PeerListener.Options(policy: configuration.channels) {
+                let options = PeerListener.Options(policy: configuration.channels, blocked: configuration.blocked) {
                     lookup.infoHash(forLookupKey: $0)
                 }
                 let refusals = OffenderLog(logger: configuration.logger)
@@ -93,6 +93,7 @@ public final class Session: Service, Sendable {
         let dialer = PeerDialer(
             over: sockets.transports,
             policy: configuration.channels,
+            blocked: configuration.blocked,
             runtime: runtime
         )
         environment = SwarmEnvironment(runtime: runtime, dialer: dialer, configuration: configuration, plan: plan)

@@ -25,6 +25,9 @@ public struct SessionConfiguration: Sendable {
     /// The secure channels that connections may use, in order of preference: see `EncryptionPolicy` for those of
     /// BitTorrent.
     public var channels = EncryptionPolicy.prefer.channels
+    /// Addresses of peers to which no connection is opened, and from which none is accepted. Trackers, web seeds and nodes of
+    /// the DHT are still contacted there.
+    public var blocked = BlockedAddresses()
     /// Sources of peers that every torrent joins, in addition to its trackers.
     public var sources: [any PeerSource] = []
     /// Whether to find peers through the distributed hash table (BEP 5), and to be found there. Not for private
@@ -34,6 +37,8 @@ public struct SessionConfiguration: Sendable {
     public var dhtBootstrap = wellKnownDHTNodes
     /// Whether to find peers on the local network (BEP 14), and to be found there. Not for private torrents.
     public var usesLocalDiscovery = true
+    /// Whether peers tell each other about peers (BEP 11). Not for private torrents.
+    public var usesPeerExchange = true
     /// Whether to have the router map the session's ports (PCP, NAT-PMP, UPnP), so that peers outside can connect.
     public var mapsPorts = true
     /// The peers that may download from us, unless a torrent says otherwise.
@@ -74,6 +79,16 @@ extension SessionConfiguration {
         NamedEndpoint(host: "dht.transmissionbt.com", port: 6_881),
         NamedEndpoint(host: "router.utorrent.com", port: 6_881),
     ]
+}
+
+extension SessionConfiguration {
+    /// What the swarms of the session may do.
+    var network: NetworkPolicy {
+        var network = NetworkPolicy()
+        network.blocked = blocked
+        network.usesPeerExchange = usesPeerExchange
+        return network
+    }
 }
 
 extension DescriptorPlan {

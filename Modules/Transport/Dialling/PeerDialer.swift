@@ -11,18 +11,22 @@ package import RucheWire
 package final class PeerDialer: Sendable {
     private let transports: [any PeerTransport]
     private let policy: ChannelPolicy
+    private let blocked: BlockedAddresses
     private let limits: TransportLimits
     private let gate: DialGate
     private let places: ConnectionPlaces
 
-    /// Creates a dialer over `transports`, one of each kind and in order of preference. The runtime's limits apply.
+    /// Creates a dialer over `transports`, one of each kind and in order of preference, for all addresses but those
+    /// `blocked`. The runtime's limits apply.
     package init(
         over transports: [any PeerTransport],
         policy: ChannelPolicy = EncryptionPolicy.prefer.channels,
+        blocked: BlockedAddresses = BlockedAddresses(),
         runtime: TransportRuntime
     ) {
         self.transports = transports
         self.policy = policy
+        self.blocked = blocked
         limits = runtime.limits
         places = runtime.places
         gate = DialGate(limit: limits.halfOpenDials, queueLimit: limits.queuedDials)
@@ -50,6 +54,9 @@ package final class PeerDialer: Sendable {
         on loop: any EventLoop,
         configure: @escaping PeerConnection.Configure
     ) -> EventLoopFuture<PeerConnection> {
+        guard !blocked.contains(remote.address) else {
+            return loop.makeFailedFuture(TransportError(.blocked, "dial \(remote)"))
+        }
         let promise = loop.makePromise(of: PeerConnection.self)
         gate.enter { [gate, places, limits, policy, transports] refusal in
             if let refusal { return promise.fail(refusal) }

@@ -46,7 +46,10 @@ final class ListenerDoor: PeerDoor {
     /// The number of strangers that were closed at once because of a limit.
     var turnedAwayCount: Int { state.withLock { $0.turnedAway } }
 
+    func isClosed(to address: IPAddress) -> Bool { options.blocked.contains(address) }
+
     func admit(_ remote: PeerEndpoint) -> StrangerPass? {
+        guard !isClosed(to: remote.address) else { return nil }
         guard let place = places.admit(remote.address, isStranger: true) else {
             state.withLock { $0.turnedAway += 1 }
             refuse(remote, .limit)

@@ -13,6 +13,8 @@ package final class PeerListener: Sendable {
     package struct Options: Sendable {
         /// The secure channels to accept.
         package var policy: ChannelPolicy
+        /// Addresses whose connections are closed unread, and reported to nobody.
+        package var blocked: BlockedAddresses
         /// Returns our info-hash that has the given `MSEHandshake.lookupKey(for:)`. Called on any loop; must not block.
         /// See `TorrentLookupTable`.
         package var findTorrent: @Sendable (_ lookupKey: SHA1Digest) -> SHA1Digest?
@@ -20,9 +22,11 @@ package final class PeerListener: Sendable {
         /// By default encrypted strangers find no torrents.
         package init(
             policy: ChannelPolicy = EncryptionPolicy.prefer.channels,
+            blocked: BlockedAddresses = BlockedAddresses(),
             findTorrent: @escaping @Sendable (_ lookupKey: SHA1Digest) -> SHA1Digest? = { _ in nil }
         ) {
             self.policy = policy
+            self.blocked = blocked
             self.findTorrent = findTorrent
         }
     }

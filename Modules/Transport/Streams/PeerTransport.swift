@@ -32,10 +32,19 @@ public protocol PeerTransport: Sendable {
 
 /// Receives the peers that connect to us from a transport.
 public protocol PeerDoor: Sendable {
+    /// Returns whether nothing from `address` is to be answered. For transports that answer a peer before they ask for a
+    /// place; `admit` refuses these addresses too. Called on any thread, for each new connection.
+    func isClosed(to address: IPAddress) -> Bool
+
     /// Requests a place before any resources are spent on a connection from `remote`; nil means refuse it. Releasing
     /// the pass returns the place. Called on any thread.
     func admit(_ remote: PeerEndpoint) -> StrangerPass?
 
     /// Passes on a stream that has opened. Called on its loop.
     func enter(_ stream: any AcceptedStream, with pass: StrangerPass)
+}
+
+extension PeerDoor {
+    /// False.
+    public func isClosed(to address: IPAddress) -> Bool { false }
 }

@@ -19,6 +19,7 @@ package final class UTPSocket: DatagramService, @unchecked Sendable {  // loop-c
 
     private var table = UTPTable()
     private var accept: Accept?
+    private var isRefused: @Sendable (IPAddress) -> Bool = { _ in false }
     private var touched: [UTPStream] = []
     private var isReceiving = false
     private var isClosed = false
@@ -34,9 +35,16 @@ package final class UTPSocket: DatagramService, @unchecked Sendable {  // loop-c
         port.attach(self, order: .version)
     }
 
-    /// Passes every connection that a peer opens to `accept`. Before this call, peers get no answer.
-    package func listen(_ accept: @escaping Accept) {
-        onLoop { $0.accept = accept }
+    /// Passes every connection that a peer opens to `accept`. Before this call, peers get no answer; those at addresses
+    /// that are `refused` never do.
+    package func listen(
+        refusing isRefused: @escaping @Sendable (IPAddress) -> Bool = { _ in false },
+        _ accept: @escaping Accept
+    ) {
+        onLoop {
+            $0.isRefused = isRefused
+            $0.accept = accept
+        }
     }
 
     /// Connects to `remote`. `then` is called once, on the port's loop: with `timeout` if there is no answer within
@@ -145,7 +153,9 @@ package final class UTPSocket: DatagramService, @unchecked Sendable {  // loop-c
 
     /// Sends one answer, if not too many peers have still to confirm theirs.
     private func answer(_ syn: UTPHeader, from sender: PeerEndpoint, at now: Instant) {
-        guard let accept, table.count < limits.connections, table.mayAccept(sender, limits) else { return }
+        guard let accept, table.count < limits.connections, table.mayAccept(sender, limits),
+            !isRefused(sender.address)
+        else { return }
         let core = UTPConnection(accepting: syn, limits, random: SeededRandom(seed: random.next()), at: now)
         let stream = UTPStream(core, sender, isIncoming: true, of: self) { result in
             if case .success(let stream) = result {

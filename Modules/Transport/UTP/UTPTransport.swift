@@ -41,7 +41,7 @@ package final class UTPTransport: PeerTransport {
     ///
     /// - Throws: Nothing; the port is open already.
     package func listen(_ door: any PeerDoor) async throws(TransportError) -> [PeerEndpoint] {
-        socket.listen { near in
+        socket.listen(refusing: door.isClosed) { near in
             guard let pass = door.admit(near.facts.remote) else { return near.abort() }
             door.enter(UTPLoopStream.make(near, on: near.loop), with: pass)
         }

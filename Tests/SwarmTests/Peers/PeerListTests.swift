@@ -40,6 +40,17 @@ struct PeerListTests {
         #expect(CanonicalPriority.priority(v6[0], endpoint(1)) == 0)
     }
 
+    @Test("Blocked addresses are not remembered, wherever they come from")
+    func blocked() throws {
+        let range = try #require(AddressRange(endpoint(1).address, prefixLength: 31))
+        var list = PeerList(blocked: BlockedAddresses([range]), seed: 1)
+        for origins in [.tracker, .pex, .manual, .incoming] as [PeerOrigins] {
+            #expect(!found(&list, endpoint(0), origins) && !found(&list, endpoint(1), origins))
+        }
+        #expect(found(&list, endpoint(2)))
+        #expect(list.nextToDial(upTo: 9, at: .zero) == [endpoint(2)])
+    }
+
     @Test("An endpoint is dialled once, then waits longer with each failure, then is forgotten")
     func backOff() {
         var list = makeList()

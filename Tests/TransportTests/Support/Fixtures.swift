@@ -34,6 +34,7 @@ struct TestListener: Sendable {
         var binding = LocalBinding.loopback
         var port: UInt16 = 0
         var encryption = EncryptionPolicy.prefer
+        var blocked = BlockedAddresses()
         var findTorrent: @Sendable (SHA1Digest) -> SHA1Digest? = { _ in nil }
     }
 
@@ -42,7 +43,11 @@ struct TestListener: Sendable {
         runtime: TransportRuntime,
         onPeer: @escaping @Sendable (IncomingPeer) -> Void
     ) async throws {
-        let welcome = PeerListener.Options(policy: options.encryption.channels, findTorrent: options.findTorrent)
+        let welcome = PeerListener.Options(
+            policy: options.encryption.channels,
+            blocked: options.blocked,
+            findTorrent: options.findTorrent
+        )
         listener = PeerListener(welcome, runtime: runtime, onPeer: onPeer)
         transport = TCPTransport(.init(binding: options.binding, port: options.port), runtime: runtime)
         endpoints = try await listener.listen(by: transport)

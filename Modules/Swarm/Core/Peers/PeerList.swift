@@ -29,6 +29,8 @@ package struct PeerList: Sendable {
     }
 
     let limits: PeerListLimits
+    /// Addresses that are never dialled.
+    private let blocked: BlockedAddresses
     var records: [PeerRecord] = []
     private var indices: [PeerEndpoint: Int] = [:]
     private var countByAddress: [AddressGroup: Int] = [:]
@@ -45,8 +47,14 @@ package struct PeerList: Sendable {
     private var lastTicket: UInt32 = 0
 
     /// Creates an empty list. `seed` determines random choices.
-    package init(limits: PeerListLimits = PeerListLimits(), seed: UInt64, work: WorkMeter = WorkMeter()) {
+    package init(
+        limits: PeerListLimits = PeerListLimits(),
+        blocked: BlockedAddresses = BlockedAddresses(),
+        seed: UInt64,
+        work: WorkMeter = WorkMeter()
+    ) {
         self.limits = limits
+        self.blocked = blocked
         self.work = work
         queue = DialQueue(work: work)
         pace = DialPace(limits: limits, work: work)
@@ -58,7 +66,7 @@ package struct PeerList: Sendable {
     package var count: Int { records.count }
 
     /// Handles an endpoint that was found. `teller` is the address of the peer that named it. Returns false if it is
-    /// refused: banned, ourselves, not dialable, its teller has named enough, or the list is full and none has to make
+    /// refused: blocked, banned, ourselves, not dialable, its teller has named enough, or the list is full and none has to make
     /// room.
     @discardableResult
     package mutating func handleFound(
@@ -78,7 +86,9 @@ package struct PeerList: Sendable {
             if let told = record(endpoint)?.teller, teller != told { credit(endpoint, to: nil) }
             return true
         }
-        guard isDialable(endpoint), !isBanned(endpoint.address, at: now) else { return false }
+        guard isDialable(endpoint), !isBanned(endpoint.address, at: now), !blocked.contains(endpoint.address) else {
+            return false
+        }
         var record = PeerRecord(endpoint: endpoint, origins: origins, dialAfter: now, priority: priority(of: endpoint))
         record.isSaidToSeed = isSaidToSeed
         if let teller, countByTeller[teller, default: 0] >= limits.endpointsPerTeller { return false }

@@ -94,14 +94,20 @@ package struct SwarmCore: ~Copyable {
     let extensionSeed: UInt64
 
     /// Creates a swarm without peers. `seed` determines all random choices.
-    package init(identity: Identity, limits: SwarmLimits, seed: UInt64, at now: Instant) {
+    package init(
+        identity: Identity,
+        limits: SwarmLimits,
+        network: NetworkPolicy = NetworkPolicy(),
+        seed: UInt64,
+        at now: Instant
+    ) {
         self.identity = identity
         self.limits = limits
         peers = PeerTable(work: work)
         random = SeededRandom(seed: seed)
         var listLimits = PeerListLimits()
         listLimits.endpointCount = limits.knownEndpoints
-        list = PeerList(limits: listLimits, seed: random.next(), work: work)
+        list = PeerList(limits: listLimits, blocked: network.blocked, seed: random.next(), work: work)
         choker = Choker(slots: limits.uploadSlots.map(UploadSlots.fixed) ?? .automatic)
         download = RateMeter(at: now)
         upload = RateMeter(at: now)
@@ -110,10 +116,13 @@ package struct SwarmCore: ~Copyable {
         nextStandingAt = now + SwarmTiming.standing
         metadata = MetadataDownload(limitBytes: limits.metadataBytes, seed: ~seed, work: work)
         extensionSeed = seed &* 0x9e37_79b9_7f4a_7c15
+        if network.usesPeerExchange { add(PeerExchangeExtension.self, receiving: .peerExchange, at: now) }
+    }
+
+    private mutating func add(_ type: (some PeerExtension).Type, receiving id: OwnExtension, at now: Instant) {
         let facts = SwarmFacts(hashes: identity.hashes, isPrivate: nil)
-        let exchange = ExtensionKind(PeerExchangeExtension.self)
-        let host = exchange.makeHost(facts, SeededRandom(seed: extensionSeed), work, now)
-        extensions.add(host, receiving: OwnExtension.peerExchange.rawValue)
+        let host = ExtensionKind(type).makeHost(facts, SeededRandom(seed: extensionSeed), work, now)
+        extensions.add(host, receiving: id.rawValue)
     }
 
     /// Whether the content has ended and all wanted pieces are stored.

@@ -9,7 +9,7 @@ struct FuzzTarget: Sendable {
     let run: @Sendable ([UInt8]) -> Void
 
     static let all: [FuzzTarget] = [
-        .bencode, .metainfo, .infoDictionary, .magnet, .addresses,
+        .bencode, .metainfo, .infoDictionary, .magnet, .addresses, .blockList,
         .url, .httpAnswer, .httpDate, .contentRange,
         .handshake, .messages, .extensions, .utpPacket, .utpConnection,
         .httpTracker, .udpTracker, .krpc,

@@ -16,6 +16,7 @@ from . import (
     magnets,
     names,
     odd_servers,
+    options,
     payloads,
     port_mapping,
     reading,
@@ -46,6 +47,7 @@ THEMES = (
     local_discovery,
     dht,
     utp,
+    options,
 )
 
 
