@@ -8,11 +8,13 @@ internal import RucheWire
 
 /// Opening, handshaking and closing connections.
 extension SwarmDriver {
-    func dial(_ endpoint: PeerEndpoint) {
+    /// Dials over every transport, unless `kind` names one.
+    func dial(_ endpoint: PeerEndpoint, over kind: TransportKind? = nil) {
         let dialled = environment.dialer.dial(
             endpoint,
             infoHash: core.identity.hashes.wireHashes[0],
             afterFailures: core.failureCount(of: endpoint),
+            over: kind,
             on: loop,
             configure: makeConfigure()
         )
@@ -84,7 +86,8 @@ extension SwarmDriver {
             isIncoming: handler.connection.isIncoming,
             handshake: handshake,
             speaksV2: core.speaksV2(after: handshake, isIncoming: handler.connection.isIncoming),
-            isNamed: handler.withheld == nil
+            isNamed: handler.withheld == nil,
+            usesUTP: handler.connection.stream.facts.kind == .utp
         )
         let enrolled = tell(at: now) { $0.handleConnected(introduction, in: &$1) }
         guard let slot = enrolled else { return handler.close() }

@@ -250,6 +250,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         case .discard(let piece): buffers?.discard(piece, to: &slabs)
         case .disconnect(let slot, let reason): disconnect(slot, reason)
         case .dial(let endpoint): dial(endpoint)
+        case .dialOver(let kind, let endpoint): dial(endpoint, over: kind)
         case .readLeaves(let slot, let request, let piece): readLeaves(of: piece, for: request, to: slot)
         case .makeTree(let root, let layer, let height): makeTree(of: root, layer, at: height)
         case .metadataComplete(let bytes): report(.metadata(bytes))

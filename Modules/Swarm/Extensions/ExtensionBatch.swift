@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import RucheCrypto
+public import RucheTransport
 public import RucheWire
 
 /// The argument of each call to an extension: the time, randomness, its peers with their states, and ways to act.
@@ -93,6 +94,14 @@ public struct ExtensionBatch<Body: PeerConversation> {
     public mutating func found(_ endpoints: [FoundPeer], by peer: PeerHandle) {
         guard entries.holds(peer) else { return }
         outputs.append(.found(endpoints, by: peer.slot))
+    }
+
+    /// Requests a dial of `endpoint`, which `peer` has named, over one kind of transport, at once and whether or not it
+    /// failed before. The engine ignores addresses as for `found`, those that are connected or being dialled, and all if
+    /// it has no room for peers.
+    public mutating func dial(_ endpoint: PeerEndpoint, over kind: TransportKind, namedBy peer: PeerHandle) {
+        guard entries.holds(peer) else { return }
+        outputs.append(.dial(endpoint, over: kind, namedBy: peer.slot))
     }
 
     /// Records and logs an offence of `peer`, which is disconnected if it repeats.

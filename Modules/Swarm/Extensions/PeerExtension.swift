@@ -63,6 +63,12 @@ public protocol PeerConversation: SendableMetatype {
     /// Handles a command from the app.
     mutating func handle(_ command: Command, in batch: inout ExtensionBatch<Self>)
 
+    /// Handles endpoints that a peer has passed to the engine, through any extension, and that may be dialled.
+    mutating func handleNamed(_ found: [FoundPeer], by peer: PeerHandle, in batch: inout ExtensionBatch<Self>)
+
+    /// Handles a dial that has failed over every transport.
+    mutating func handleUnreachable(_ endpoint: PeerEndpoint, in batch: inout ExtensionBatch<Self>)
+
     /// Handles the time requested with `ExtensionBatch.wake(at:)`; up to half a second late.
     mutating func handleTimer(in batch: inout ExtensionBatch<Self>)
 }
@@ -74,6 +80,12 @@ extension PeerConversation {
     public static var servesPrivateTorrents: Bool { true }
     /// True.
     public static var keepsSeeds: Bool { true }
+
+    /// Does nothing.
+    public mutating func handleNamed(_ found: [FoundPeer], by peer: PeerHandle, in batch: inout ExtensionBatch<Self>) {}
+
+    /// Does nothing.
+    public mutating func handleUnreachable(_ endpoint: PeerEndpoint, in batch: inout ExtensionBatch<Self>) {}
 
     /// Does nothing.
     public mutating func handleTimer(in batch: inout ExtensionBatch<Self>) {}

@@ -25,6 +25,10 @@ public struct PeerFacts: Hashable, Sendable {
     public let client: String?
     /// Whether the peer connected to us.
     public let isIncoming: Bool
+    /// Whether the connection is over uTP.
+    public let usesUTP: Bool
+    /// Whether the peer can be met by hole punching (BEP 55).
+    public let supportsHolePunching: Bool
     /// Whether the peer has every piece, or says that it only uploads (BEP 21).
     public let isSeed: Bool
 
@@ -34,6 +38,8 @@ public struct PeerFacts: Hashable, Sendable {
         id = peer.id
         client = peer.client
         isIncoming = peer.isIncoming
+        usesUTP = peer.usesUTP
+        supportsHolePunching = peer.extensions[.holepunch] != 0
         isSeed = peer.pieces.isSeed || peer.isUploadOnly
     }
 }
@@ -44,6 +50,14 @@ public struct SwarmFacts: Hashable, Sendable {
     public let hashes: InfoHashes
     /// Whether the torrent is private (BEP 27); nil while its metadata is unknown.
     public let isPrivate: Bool?
+    /// Our own endpoint as far as peers tell; nil while it is unknown.
+    public let ownEndpoint: PeerEndpoint?
+
+    init(hashes: InfoHashes, isPrivate: Bool?, ownEndpoint: PeerEndpoint? = nil) {
+        self.hashes = hashes
+        self.isPrivate = isPrivate
+        self.ownEndpoint = ownEndpoint
+    }
 }
 
 /// A peer that an extension has learned of.
@@ -52,11 +66,14 @@ public struct FoundPeer: Hashable, Sendable {
     public var endpoint: PeerEndpoint
     /// Whether it is reported to be a seed.
     public var isSeed: Bool
+    /// Whether it is reported to support hole punching (BEP 55).
+    public var supportsHolePunching: Bool
 
     /// Creates a contact.
-    public init(_ endpoint: PeerEndpoint, isSeed: Bool = false) {
+    public init(_ endpoint: PeerEndpoint, isSeed: Bool = false, supportsHolePunching: Bool = false) {
         self.endpoint = endpoint
         self.isSeed = isSeed
+        self.supportsHolePunching = supportsHolePunching
     }
 }
 

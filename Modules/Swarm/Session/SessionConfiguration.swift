@@ -87,6 +87,7 @@ extension SessionConfiguration {
         var network = NetworkPolicy()
         network.blocked = blocked
         network.usesPeerExchange = usesPeerExchange
+        network.punchesHoles = transports.contains { $0.kind == .utp }
         return network
     }
 }

@@ -19,6 +19,16 @@ public final class VirtualHost {
     /// The number of bytes that have left the host.
     public private(set) var sentByteCount = 0
 
+    /// The NAT that the host is behind; nil for none. Only connections over uTP can come in through it, so set it before the
+    /// host dials.
+    public var nat: NATKind? {
+        didSet {
+            translator = nat.map(VirtualNAT.init)
+            isReachable = nat == nil
+        }
+    }
+
+    private var translator: VirtualNAT?
     let index: Int
     unowned(unsafe) let network: VirtualNetwork  // it owns this host
     /// Incremented by each crash: callbacks from before a crash are ignored after it.
@@ -45,6 +55,17 @@ public final class VirtualHost {
     package func dial(_ endpoint: PeerEndpoint, _ result: @escaping VirtualNetwork.DialResult) {
         nextPort = nextPort == .max ? 49_152 : nextPort + 1
         network.dial(endpoint, from: self, port: nextPort, result)
+    }
+
+    /// Handles a datagram that leaves from `port`, and returns where it seems to come from.
+    func handleOutgoing(from port: UInt16, to remote: PeerEndpoint) -> PeerEndpoint {
+        PeerEndpoint(address: address, port: translator?.handleOutgoing(from: port, to: remote) ?? port)
+    }
+
+    /// Returns the port that receives a datagram which arrives at `port`; nil if the NAT drops it.
+    func innerPort(of port: UInt16, from source: PeerEndpoint) -> UInt16? {
+        guard let translator else { return isReachable ? port : nil }
+        return translator.innerPort(of: port, from: source)
     }
 
     /// Crashes the host: its listeners and connections end at once, without any message from it.

@@ -34,7 +34,7 @@ extension VirtualNetwork {
         }
     }
 
-    private func connect(
+    func connect(
         _ caller: VirtualHost,
         _ local: PeerEndpoint,
         _ callee: VirtualHost,

@@ -9,7 +9,7 @@ internal import RucheWire
 extension VirtualPeer {
     func dial(_ endpoint: PeerEndpoint) {
         let life = life
-        host.dial(endpoint) { [weak self] stream in
+        let result: VirtualNetwork.DialResult = { [weak self] stream in
             guard let self, self.life == life else { return stream?.cut() ?? () }
             guard let stream else {
                 tell { $0.handleDialFailed(endpoint, in: &$1) }
@@ -24,6 +24,8 @@ extension VirtualPeer {
             }
             socket.flush()
         }
+        guard usesUTP else { return host.dial(endpoint, result) }
+        network.dialByDatagram(endpoint, from: host, port: port, result)
     }
 
     func accept(_ stream: VirtualStream) {
@@ -59,7 +61,8 @@ extension VirtualPeer {
             isIncoming: socket.stream.isIncoming,
             handshake: handshake,
             speaksV2: core.speaksV2(after: handshake, isIncoming: socket.stream.isIncoming),
-            isNamed: socket.withheld == nil
+            isNamed: socket.withheld == nil,
+            usesUTP: usesUTP
         )
         let enrolled = tell { $0.handleConnected(introduction, in: &$1) }
         guard let slot = enrolled else { return forget(socket) }

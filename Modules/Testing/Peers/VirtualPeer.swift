@@ -47,6 +47,9 @@ public final class VirtualPeer {
     /// How often its content has broken the rules of shapes.
     public internal(set) var refusedShapeCount = 0
 
+    /// Whether all of its connections are over uTP.
+    public let usesUTP: Bool
+
     let torrent: VirtualTorrent
     let tracker: VirtualTracker
     let limits: SwarmLimits
@@ -84,6 +87,7 @@ public final class VirtualPeer {
         conduct: Conduct,
         tracker: VirtualTracker,
         limits: SwarmLimits,
+        usesUTP: Bool,
         store: (any PieceStore)?
     ) {
         self.name = name
@@ -94,11 +98,12 @@ public final class VirtualPeer {
         self.conduct = conduct
         self.tracker = tracker
         self.limits = limits
+        self.usesUTP = usesUTP
         self.store = store ?? MemoryStore(torrent.info.geometry)
         random = host.network.makeRandom()
         stored = Bitfield(count: torrent.info.geometry.pieceCount)
         let hashes = if case .magnet(let hashes) = role { hashes } else { torrent.info.hashes }
-        core = Self.makeCore(hashes, limits, port, &random, at: host.network.now)
+        core = Self.makeCore(hashes, limits, port, usesUTP, &random, at: host.network.now)
         if case .magnet = role { return }
         knownInfo = torrent.info
         knownLayers = torrent.metainfo.pieceLayers
@@ -124,10 +129,11 @@ public final class VirtualPeer {
         conduct = .honest
         self.tracker = tracker
         self.limits = limits
+        usesUTP = false
         self.store = store
         random = host.network.makeRandom()
         stored = Bitfield(count: 0)
-        core = Self.makeCore(seed.hashes, limits, port, &random, at: host.network.now)
+        core = Self.makeCore(seed.hashes, limits, port, usesUTP, &random, at: host.network.now)
         contentSeed = seed
     }
 
@@ -205,7 +211,7 @@ public final class VirtualPeer {
         earlier.wasted += core.wastedByteCount
         if contentSeed != nil { contentSeed = core.contentSeed }
         let hashes = core.identity.hashes
-        core = Self.makeCore(hashes, limits, port, &random, at: network.now)
+        core = Self.makeCore(hashes, limits, port, usesUTP, &random, at: network.now)
         batch.removeAll()
         for kind in extensionKinds { tell { $0.attach(kind, in: &$1) } }
         sockets = []
@@ -218,6 +224,7 @@ public final class VirtualPeer {
         _ hashes: InfoHashes,
         _ limits: SwarmLimits,
         _ port: UInt16,
+        _ usesUTP: Bool,
         _ random: inout SeededRandom,
         at now: Instant
     ) -> SwarmCore {
@@ -227,7 +234,9 @@ public final class VirtualPeer {
             listenPort: port,
             clientName: "Ruche virtual"
         )
-        return SwarmCore(identity: identity, limits: limits, seed: random.next(), at: now)
+        var network = NetworkPolicy()
+        network.punchesHoles = usesUTP
+        return SwarmCore(identity: identity, limits: limits, network: network, seed: random.next(), at: now)
     }
 
     private func scheduleTick(after delay: Interval, life: Int) {
@@ -297,7 +306,7 @@ public final class VirtualPeer {
         case .judge(let piece, let wantsDigests): judge(piece, wantsDigests: wantsDigests)
         case .discard(let piece): assembly?.discard(piece)
         case .disconnect(let slot, let reason): disconnect(slot, reason)
-        case .dial(let endpoint): dial(endpoint)
+        case .dial(let endpoint), .dialOver(_, let endpoint): dial(endpoint)
         case .readLeaves(let slot, let request, let piece): readLeaves(of: piece, for: request, to: slot)
         case .makeTree(let root, let layer, let height): makeTree(of: root, layer, at: height)
         case .metadataComplete(let bytes): handleMetadata(bytes)

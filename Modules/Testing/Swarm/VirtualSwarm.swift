@@ -21,6 +21,8 @@ public final class VirtualSwarm {
     public private(set) var peers: [VirtualPeer] = []
     /// The limits of peers that are added from now on.
     public var limits = SwarmLimits()
+    /// Whether peers that are added from now on connect over uTP, which reaches through NATs (`VirtualHost.nat`).
+    public var usesUTP = false
 
     /// Creates a swarm without peers. `seed` determines everything random.
     public init(_ torrent: VirtualTorrent, seed: UInt64, conditions: NetworkConditions = NetworkConditions()) {
@@ -48,6 +50,7 @@ public final class VirtualSwarm {
             conduct: conduct,
             tracker: tracker,
             limits: limits,
+            usesUTP: usesUTP,
             store: store
         )
         peers.append(peer)

@@ -47,10 +47,12 @@ package final class PeerDialer: Sendable {
     /// - Parameter failureCount: The number of failed dials of `remote` in a row. Each dial starts with a different
     ///   transport than the one before, because a transport whose streams open and then lead nowhere would win every
     ///   race.
+    /// - Parameter kind: The only transport to use; nil for all.
     package func dial(
         _ remote: PeerEndpoint,
         infoHash: SHA1Digest,
         afterFailures failureCount: Int = 0,
+        over kind: TransportKind? = nil,
         on loop: any EventLoop,
         configure: @escaping PeerConnection.Configure
     ) -> EventLoopFuture<PeerConnection> {
@@ -71,7 +73,7 @@ package final class PeerDialer: Sendable {
                 infoHash: infoHash,
                 loop: loop,
                 policy: policy,
-                transports: Self.turned(transports, by: failureCount),
+                transports: Self.turned(transports, by: failureCount).filter { kind == nil || $0.kind == kind },
                 limits: limits,
                 place: place,
                 configure: configure

@@ -20,12 +20,18 @@ final class CoreBench {
     convenience init(
         _ torrent: VirtualTorrent,
         limits: SwarmLimits = SwarmLimits(),
-        ourID: UInt8 = 0x80
+        ourID: UInt8 = 0x80,
+        network: NetworkPolicy = NetworkPolicy()
     ) {
-        self.init(torrent.metainfo, limits: limits, ourID: ourID)
+        self.init(torrent.metainfo, limits: limits, ourID: ourID, network: network)
     }
 
-    init(_ metainfo: Metainfo, limits: SwarmLimits = SwarmLimits(), ourID: UInt8 = 0x80) {
+    init(
+        _ metainfo: Metainfo,
+        limits: SwarmLimits = SwarmLimits(),
+        ourID: UInt8 = 0x80,
+        network: NetworkPolicy = NetworkPolicy()
+    ) {
         self.metainfo = metainfo
         let identity = SwarmCore.Identity(
             hashes: metainfo.info.hashes,
@@ -33,7 +39,7 @@ final class CoreBench {
             listenPort: 6_881,
             clientName: "test"
         )
-        core = SwarmCore(identity: identity, limits: limits, seed: 1, at: now)
+        core = SwarmCore(identity: identity, limits: limits, network: network, seed: 1, at: now)
         batch { core, batch in core.handleStarted(in: &batch) }
     }
 
@@ -44,9 +50,10 @@ final class CoreBench {
         isSuperSeeding: Bool = false,
         hasLayers: Bool = true,
         limits: SwarmLimits = SwarmLimits(),
-        ourID: UInt8 = 0x80
+        ourID: UInt8 = 0x80,
+        network: NetworkPolicy = NetworkPolicy()
     ) {
-        self.init(torrent, limits: limits, ourID: ourID)
+        self.init(torrent, limits: limits, ourID: ourID, network: network)
         let have = Bitfield(count: torrent.info.geometry.pieceCount, allSet: isSeed)
         open(have, isSuperSeeding: isSuperSeeding, hasLayers: hasLayers)
     }

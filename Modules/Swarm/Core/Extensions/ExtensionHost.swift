@@ -2,6 +2,7 @@
 
 internal import NIOCore
 internal import RucheCrypto
+internal import RucheTransport
 package import RucheWire
 
 /// One extension of one torrent, whatever its type: one dynamic call for each message. Owner: `ExtensionTable`.
@@ -19,6 +20,8 @@ protocol ExtensionHost: AnyObject {
     func handleMessage(_ payload: ByteBuffer, from slot: PeerSlot, _ peer: ConnectedPeer, at now: Instant)
         -> Misbehaviour?
     func handleLeft(_ slot: PeerSlot, at now: Instant)
+    func handleNamed(_ found: [FoundPeer], by slot: PeerSlot, at now: Instant)
+    func handleUnreachable(_ endpoint: PeerEndpoint, at now: Instant)
     func handleTimer(among neighbours: [PeerFacts], at now: Instant)
     func handleCommand(_ command: any Sendable, at now: Instant)
 
@@ -35,6 +38,7 @@ enum ExtensionOutput {
     /// Something waits to be sent to the peer.
     case send(PeerSlot)
     case found([FoundPeer], by: PeerSlot)
+    case dial(PeerEndpoint, over: TransportKind, namedBy: PeerSlot)
     case misbehaved(PeerSlot, Misbehaviour)
     case report(any Sendable)
     /// Store a piece that the content has created.

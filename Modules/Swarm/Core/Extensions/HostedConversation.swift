@@ -87,6 +87,18 @@ class HostedConversation<Body: PeerConversation>: ExtensionHost {
         return handle
     }
 
+    /// Only peers that use the extension have a handle to name.
+    func handleNamed(_ found: [FoundPeer], by slot: PeerSlot, at now: Instant) {
+        guard let handle = batch.entries.handle(at: slot) else { return }
+        begin(at: now)
+        body.handleNamed(found, by: handle, in: &batch)
+    }
+
+    func handleUnreachable(_ endpoint: PeerEndpoint, at now: Instant) {
+        begin(at: now)
+        body.handleUnreachable(endpoint, in: &batch)
+    }
+
     // MARK: - Time and the app
 
     func handleTimer(among neighbours: [PeerFacts], at now: Instant) {

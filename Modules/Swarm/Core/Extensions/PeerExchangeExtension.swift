@@ -46,7 +46,7 @@ struct PeerExchangeExtension: PeerExtension {
         let next = batch.now + SwarmTiming.peerExchange / 4
         batch[peer]?.mayTellAt = next
         let added = message.added.prefix(2 * Self.contactLimit)
-        batch.found(added.map { FoundPeer($0.endpoint, isSeed: $0.flags.contains(.uploadOnly)) }, by: peer)
+        batch.found(added.map(FoundPeer.init), by: peer)
     }
 
     // MARK: - Sending
@@ -62,10 +62,8 @@ struct PeerExchangeExtension: PeerExtension {
     private static func contacts(among peers: [PeerFacts]) -> Contacts {
         var contacts: Contacts = [:]
         for peer in peers {
-            guard let endpoint = peer.listensAt else { continue }
-            var flags: PeerExchangeMessage.Flags = peer.isIncoming ? [] : .reachable
-            if peer.isSeed { flags.insert(.uploadOnly) }
-            contacts[endpoint] = flags
+            guard let endpoint = peer.supportsHolePunching ? peer.contact : peer.listensAt else { continue }
+            contacts[endpoint] = PeerExchangeMessage.Flags(peer)
         }
         return contacts
     }
@@ -82,5 +80,24 @@ struct PeerExchangeExtension: PeerExtension {
         for endpoint in dropped { batch[peer]?.told.remove(endpoint) }
         let message = PeerExchangeMessage(added: added, dropped: Array(dropped))
         batch.send(Array(message.encoded().readableBytesView), to: peer)
+    }
+}
+
+extension FoundPeer {
+    fileprivate init(_ contact: PeerExchangeMessage.Contact) {
+        self.init(
+            contact.endpoint,
+            isSeed: contact.flags.contains(.uploadOnly),
+            supportsHolePunching: contact.flags.contains(.holepunch)
+        )
+    }
+}
+
+extension PeerExchangeMessage.Flags {
+    fileprivate init(_ peer: PeerFacts) {
+        self = peer.isIncoming ? [] : .reachable
+        if peer.isSeed { insert(.uploadOnly) }
+        if peer.usesUTP || peer.supportsHolePunching { insert(.utp) }
+        if peer.supportsHolePunching { insert(.holepunch) }
     }
 }

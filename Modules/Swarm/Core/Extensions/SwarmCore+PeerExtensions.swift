@@ -2,6 +2,7 @@
 
 internal import NIOCore
 internal import RucheCrypto
+internal import RucheTransport
 package import RucheWire
 
 /// Extensions that are separate values: they get events, and their requests are executed.
@@ -42,7 +43,9 @@ extension SwarmCore {
         host.servesPrivateTorrents || content?.isPrivate != true
     }
 
-    var swarmFacts: SwarmFacts { SwarmFacts(hashes: identity.hashes, isPrivate: content?.isPrivate) }
+    var swarmFacts: SwarmFacts {
+        SwarmFacts(hashes: identity.hashes, isPrivate: content?.isPrivate, ownEndpoint: list.ownEndpoint)
+    }
 
     /// Returns whether an extension uses the connection to the peer, or may yet.
     func isKeptByExtensions(_ peer: ConnectedPeer) -> Bool {
@@ -54,7 +57,7 @@ extension SwarmCore {
     }
 
     /// Handles new facts about the torrent.
-    func tellExtensionsOfContent() {
+    func tellExtensionsOfSwarm() {
         for (_, host) in extensions.all { host.setSwarm(swarmFacts) }
     }
 
@@ -134,7 +137,8 @@ extension SwarmCore {
             switch output {
             case .send(let slot): sendNext(of: host, to: slot, in: &batch)
             case .store(let piece, let bytes): store(bytes, as: piece, in: &batch)
-            case .found(let found, let slot): handleFound(found, by: slot, at: batch.now)
+            case .found(let found, let slot): handleFound(found, by: slot, in: &batch)
+            case .dial(let endpoint, let kind, let slot): dial(endpoint, over: kind, namedBy: slot, in: &batch)
             case .misbehaved(let slot, let misbehaviour): misbehave(misbehaviour, by: slot, in: &batch)
             case .report(let report): batch.add(.extensionReport(host.name, report))
             }
@@ -143,21 +147,57 @@ extension SwarmCore {
 
     /// Handles endpoints that a peer has named. They are dialled at the tick: choosing among all known ones costs more
     /// than adding one.
-    private mutating func handleFound(_ found: [FoundPeer], by slot: PeerSlot, at now: Instant) {
-        guard content?.isPrivate != true, let teller = peers[slot]?.endpoint.address else { return }
-        for peer in found {
-            let address = peer.endpoint.address
-            // A remote peer cannot know what is in this machine's networks, and must not make us contact it.
-            guard !address.isPrivate || teller.isPrivate, !address.isThisMachine || teller.isThisMachine else {
-                continue
-            }
-            list.handleFound(
-                peer.endpoint,
-                from: address.group == teller.group ? .incoming : .pex,
-                isSaidToSeed: peer.isSeed,
-                by: teller.group,
-                at: now
-            )
+    private mutating func handleFound(_ found: [FoundPeer], by slot: PeerSlot, in batch: inout SwarmBatch) {
+        let fit = found.filter { remember($0.endpoint, isSaidToSeed: $0.isSeed, namedBy: slot, at: batch.now) }
+        guard !fit.isEmpty else { return }
+        work.add(extensions.all.count)
+        for (_, host) in extensions.all {
+            host.handleNamed(fit, by: slot, at: batch.now)
+            carryOut(host, in: &batch)
+        }
+    }
+
+    /// Dials an endpoint that a peer has named, outside of its turn.
+    private mutating func dial(
+        _ endpoint: PeerEndpoint,
+        over kind: TransportKind,
+        namedBy slot: PeerSlot,
+        in batch: inout SwarmBatch
+    ) {
+        guard hasStarted, hasRoomToDial, remember(endpoint, namedBy: slot, at: batch.now),
+            list.handleDialBegun(endpoint)
+        else { return }
+        dialing.insert(endpoint)
+        batch.add(.dialOver(kind, endpoint))
+    }
+
+    /// Remembers an endpoint that a peer has named. Returns false if it must not be dialled.
+    private mutating func remember(
+        _ endpoint: PeerEndpoint,
+        isSaidToSeed: Bool = false,
+        namedBy slot: PeerSlot,
+        at now: Instant
+    ) -> Bool {
+        guard content?.isPrivate != true, let teller = peers[slot]?.endpoint.address else { return false }
+        let address = endpoint.address
+        // A remote peer cannot know what is in this machine's networks, and must not make us contact it.
+        guard !address.isPrivate || teller.isPrivate, !address.isThisMachine || teller.isThisMachine else {
+            return false
+        }
+        return list.handleFound(
+            endpoint,
+            from: address.group == teller.group ? .incoming : .pex,
+            isSaidToSeed: isSaidToSeed,
+            by: teller.group,
+            at: now
+        )
+    }
+
+    /// Handles a dial that has failed.
+    mutating func tellExtensionsOfUnreachable(_ endpoint: PeerEndpoint, in batch: inout SwarmBatch) {
+        for (_, host) in extensions.all {
+            host.handleUnreachable(endpoint, at: batch.now)
+            carryOut(host, in: &batch)
         }
     }
 }

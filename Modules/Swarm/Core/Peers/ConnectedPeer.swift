@@ -13,6 +13,8 @@ package final class ConnectedPeer {
     package let endpoint: PeerEndpoint
     /// The peer connected to us.
     package let isIncoming: Bool
+    /// The connection is over uTP.
+    let usesUTP: Bool
     /// The peer id in its handshake.
     package let id: PeerID
     /// The extensions in its handshake.
@@ -67,6 +69,7 @@ package final class ConnectedPeer {
         self.source = source
         endpoint = introduction.endpoint
         isIncoming = introduction.isIncoming
+        usesUTP = introduction.usesUTP
         id = introduction.handshake.peerID
         capabilities = introduction.handshake.capabilities
         speaksV2 = introduction.speaksV2

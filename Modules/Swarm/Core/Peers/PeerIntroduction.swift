@@ -14,6 +14,8 @@ package struct PeerIntroduction {
     package let speaksV2: Bool
     /// Our peer id has been sent. If not, the other side has not given up anything for this connection.
     package let isNamed: Bool
+    /// The connection is over uTP.
+    package let usesUTP: Bool
     /// Its number among the torrent's web seeds; nil for a peer.
     package let webSeed: Int?
 
@@ -23,6 +25,7 @@ package struct PeerIntroduction {
         handshake: Handshake,
         speaksV2: Bool,
         isNamed: Bool = true,
+        usesUTP: Bool = false,
         webSeed: Int? = nil
     ) {
         self.endpoint = endpoint
@@ -30,6 +33,7 @@ package struct PeerIntroduction {
         self.handshake = handshake
         self.speaksV2 = speaksV2
         self.isNamed = isNamed
+        self.usesUTP = usesUTP
         self.webSeed = webSeed
     }
 }

@@ -20,6 +20,13 @@ extension PeerList {
         return chosen
     }
 
+    /// Handles a dial that is made out of turn. Returns false if the endpoint is unknown, connected, held or being dialled.
+    mutating func handleDialBegun(_ endpoint: PeerEndpoint) -> Bool {
+        guard record(endpoint)?.state == .idle else { return false }
+        update(endpoint) { $0.state = .dialling }
+        return true
+    }
+
     /// Returns whether it is the turn of an endpoint that only peers have named; if not, it is returned when it is.
     private mutating func takesTurn(_ record: PeerRecord, at now: Instant) -> Bool {
         let group = record.endpoint.address.group

@@ -9,6 +9,9 @@ package struct NetworkPolicy: Sendable {
     /// Whether peers tell each other about peers (BEP 11).
     package var usesPeerExchange = true
 
-    /// Allows everything.
+    /// Whether peers behind NATs are met with the help of others (BEP 55). Needs a driver that can dial over uTP alone.
+    package var punchesHoles = false
+
+    /// Allows everything that each driver can do.
     package init() {}
 }

@@ -106,7 +106,10 @@ extension SwarmCore {
     /// Handles our address as named by a peer: dials and useless peers are ordered by it (BEP 40).
     mutating func noteOwnAddress(_ address: IPAddress, by peer: ConnectedPeer) {
         guard let own = addressVotes.handleVote(for: address, by: peer.endpoint.address) else { return }
-        list.ownEndpoint = PeerEndpoint(address: own, port: identity.listenPort)
+        let endpoint = PeerEndpoint(address: own, port: identity.listenPort)
+        guard list.ownEndpoint != endpoint else { return }
+        list.ownEndpoint = endpoint
+        tellExtensionsOfSwarm()
     }
 
     /// Returns the useless peer with the lowest priority (BEP 40) if our own address is known, otherwise the one that

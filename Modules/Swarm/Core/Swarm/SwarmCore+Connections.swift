@@ -18,6 +18,7 @@ extension SwarmCore {
     package mutating func handleDialFailed(_ endpoint: PeerEndpoint, in batch: inout SwarmBatch) {
         dialing.remove(endpoint)
         list.handleDialFailed(endpoint, at: batch.now)
+        tellExtensionsOfUnreachable(endpoint, in: &batch)
         dialMore(in: &batch)
     }
 
@@ -79,15 +80,18 @@ extension SwarmCore {
         return list.nextDialTime(at: now).map { $0 > now } ?? true
     }
 
+    /// How many more peers may be dialled.
+    private var roomToDial: Int {
+        min(limits.dialsPerTorrent - dialing.count, limits.peersPerTorrent - peers.count - dialing.count)
+    }
+
+    /// Whether one more peer may be dialled.
+    var hasRoomToDial: Bool { roomToDial > 0 }
+
     /// Requests connections from the driver as far as limits allow.
     mutating func dialMore(in batch: inout SwarmBatch) {
-        guard hasStarted else { return }
-        let room = min(
-            limits.dialsPerTorrent - dialing.count,
-            limits.peersPerTorrent - peers.count - dialing.count
-        )
-        guard room > 0 else { return }
-        for endpoint in list.nextToDial(upTo: room, at: batch.now) {
+        guard hasStarted, hasRoomToDial else { return }
+        for endpoint in list.nextToDial(upTo: roomToDial, at: batch.now) {
             dialing.insert(endpoint)
             batch.add(.dial(endpoint))
         }

@@ -40,7 +40,7 @@ extension SwarmCore {
         new.picker.setOrder(chosenOrder ?? opening.order, at: batch.now)
         chosenOrder = nil
         content = new
-        tellExtensionsOfContent()
+        tellExtensionsOfSwarm()
         choker.advanceByteCount = opening.geometry.pieceLength
         choker.policies = opening.unchoking
         list.isSeed = isSeed

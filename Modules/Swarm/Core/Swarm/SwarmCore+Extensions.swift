@@ -12,6 +12,7 @@ extension SwarmCore {
         case peerExchange = 2
         case dontHave = 3
         case uploadOnly = 4
+        case holePunching = 5
 
         var name: ExtensionName {
             switch self {
@@ -19,14 +20,18 @@ extension SwarmCore {
             case .peerExchange: .peerExchange
             case .dontHave: .dontHave
             case .uploadOnly: .uploadOnly
+            case .holePunching: .holepunch
             }
         }
+
+        /// Whether its messages are handled by an extension of the table, if that is in use.
+        var isHosted: Bool { self == .peerExchange || self == .holePunching }
     }
 
     mutating func sendExtendedHandshake(to slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot] else { return }
         var handshake = ExtendedHandshake()
-        for own in OwnExtension.allCases where own != .peerExchange { handshake.extensions[own.name] = own.rawValue }
+        for own in OwnExtension.allCases where !own.isHosted { handshake.extensions[own.name] = own.rawValue }
         for (id, host) in extensions.all where isOffered(host) { handshake.extensions[host.name] = id }
         handshake.client = identity.clientName
         handshake.listenPort = identity.listenPort == 0 ? nil : identity.listenPort
@@ -45,7 +50,7 @@ extension SwarmCore {
             switch OwnExtension(rawValue: id) {
             case nil where id == ExtendedHandshake.id:
                 handleExtendedHandshake(try ExtendedHandshake(parsing: payload), slot, in: &batch)
-            case nil, .peerExchange: break
+            case nil, .peerExchange, .holePunching: break
             case .metadata:
                 try handleMetadata(payload, slot, in: &batch)
             case .dontHave:

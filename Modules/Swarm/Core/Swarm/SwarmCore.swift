@@ -117,6 +117,7 @@ package struct SwarmCore: ~Copyable {
         metadata = MetadataDownload(limitBytes: limits.metadataBytes, seed: ~seed, work: work)
         extensionSeed = seed &* 0x9e37_79b9_7f4a_7c15
         if network.usesPeerExchange { add(PeerExchangeExtension.self, receiving: .peerExchange, at: now) }
+        if network.punchesHoles { add(HolePunchExtension.self, receiving: .holePunching, at: now) }
     }
 
     private mutating func add(_ type: (some PeerExtension).Type, receiving id: OwnExtension, at now: Instant) {

@@ -2,6 +2,7 @@
 
 package import RucheCrypto
 package import RucheStorage
+package import RucheTransport
 package import RucheWire
 
 /// What the core wants its driver to do, in this order.
@@ -19,6 +20,8 @@ package enum SwarmEffect {
     case disconnect(PeerSlot, DisconnectReason)
     /// Open a connection; answer with `handleConnected` or `handleDialFailed`.
     case dial(PeerEndpoint)
+    /// Open a connection over this kind of transport only; answer in the same way.
+    case dialOver(TransportKind, PeerEndpoint)
     /// The metadata has arrived and matches the info-hash: open the content, answer with `handleContent`.
     case metadataComplete([UInt8])
     /// A candidate for the metadata is complete: call `handleMetadataVerdict` with the result of `MetadataCheck` for
