@@ -42,9 +42,15 @@ struct PeerAddress: ExpressibleByArgument {
         self.name = name
     }
 
+    /// Whether it is written as an address, so that no name has to be looked up.
+    var isAddress: Bool {
+        let host = name.host
+        return IPAddress(host.hasPrefix("[") ? host.dropFirst().dropLast() : host[...]) != nil
+    }
+
     /// Returns the peer's endpoints. Throws if it has none; `kind` is what the message calls it, such as "peer".
-    func find(_ kind: String) async throws -> [PeerEndpoint] {
-        let endpoints = await name.lookUp()
+    func find(_ kind: String, over binding: LocalBinding = LocalBinding()) async throws -> [PeerEndpoint] {
+        let endpoints = await name.lookUp(over: binding)
         guard !endpoints.isEmpty else {
             throw CommandFailure("no address found for \(kind) \(name.host): check its name")
         }

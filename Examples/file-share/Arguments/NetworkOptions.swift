@@ -34,8 +34,21 @@ struct NetworkOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Connect to at most this many peers.", valueName: "count"))
     var maxPeers: Int?
 
-    @Option(help: ArgumentHelp("Use only this network interface, such as wg0.", valueName: "name"))
-    var interface: String?
+    @Option(
+        help: ArgumentHelp(
+            "Use only this local address or network interface, such as wg0; may be repeated, once for each family.",
+            valueName: "address|interface"
+        )
+    )
+    var bind: [BindAddress] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Connect through a proxy only: socks5://[USER:PASSWORD@]HOST:PORT or http://…. Turns off what it cannot carry.",
+            valueName: "url"
+        )
+    )
+    var proxy: ProxyAddress?
 
     @Flag(
         inversion: .prefixedNo,
@@ -80,14 +93,23 @@ struct NetworkOptions: ParsableArguments {
             throw ValidationError("--max-peers must be from 1 to 100000, not \(maxPeers).")
         }
         if noTcp, utp == false { throw ValidationError("--no-tcp and --no-utp leave no way to reach peers.") }
-        if let interface, interface.isEmpty { throw ValidationError("--interface must be a name, such as eth0.") }
+        if proxy != nil, noTcp { throw ValidationError("--proxy needs TCP.") }
+        if boundInterfaces.count > 1 { throw ValidationError("--bind takes one interface.") }
+        if Set(boundAddresses.map(\.isIPv4)).count < boundAddresses.count {
+            throw ValidationError("--bind takes one address of each family.")
+        }
     }
 
-    /// Throws if a list of `--block` cannot be read.
-    func makeConfiguration(downloads: String, logger: Logger, _ console: Console) throws -> SessionConfiguration {
+    /// Throws if a list of `--block` cannot be read, or the proxy's name is unknown.
+    func makeConfiguration(
+        downloads: String,
+        logger: Logger,
+        _ console: Console
+    ) async throws -> SessionConfiguration {
         var configuration = SessionConfiguration(downloads: downloads, logger: logger)
         configuration.port = listen?.port ?? 0
-        configuration.binding = LocalBinding(addresses: listen?.address.map { [$0] } ?? [], interface: interface)
+        configuration.binding = binding
+        configuration.binding.proxy = try await proxy?.findRoute(over: binding)
         configuration.channels = encryption.channels
         configuration.downloadLimitBytesPerSecond = limitDown?.bytes
         configuration.uploadLimitBytesPerSecond = limitUp?.bytes
@@ -107,15 +129,35 @@ struct NetworkOptions: ParsableArguments {
         return configuration
     }
 
+    /// Without the proxy.
+    private var binding: LocalBinding {
+        let addresses = boundAddresses.isEmpty ? listen?.address.map { [$0] } ?? [] : boundAddresses
+        return LocalBinding(addresses: addresses, interface: boundInterfaces.first)
+    }
+
+    private var boundAddresses: [IPAddress] {
+        bind.compactMap { if case .address(let address) = $0 { address } else { nil } }
+    }
+
+    private var boundInterfaces: [String] {
+        bind.compactMap { if case .interface(let name) = $0 { name } else { nil } }
+    }
+
     private var transports: [TransportRecipe] {
         if noTcp { return [.utp] }
         return utp == true ? [.tcp, .utp] : TransportRecipe.standard
     }
 
-    /// Returns the endpoints of the peers on the command line. Throws if a name is unknown.
+    /// Returns the endpoints of the peers on the command line. Throws if a name is unknown, or would have to be looked up
+    /// around a proxy.
     func findPeers(_ console: Console, json: Bool) async throws -> [PeerEndpoint] {
         var found: [PeerEndpoint] = []
         for peer in peer {
+            guard proxy == nil || peer.isAddress else {
+                throw CommandFailure(
+                    "with --proxy, --peer must name an address: \(peer.name.host) would be looked up around it"
+                )
+            }
             let notice = Notice {
                 if json {
                     console.print(["event": "lookup", "host": .string(peer.name.host)])
@@ -124,7 +166,7 @@ struct NetworkOptions: ParsableArguments {
                 }
             }
             defer { notice.cancel() }
-            found += try await peer.find("peer")
+            found += try await peer.find("peer", over: binding)
         }
         return found
     }

@@ -49,7 +49,7 @@ struct Cat: AsyncParsableCommand {
             options.trackers = network.tracker.map(\.text)
             let folder = try output ?? Self.makeTemporaryFolder()
             defer { if output == nil { try? FileManager.default.removeItem(atPath: folder) } }
-            let configuration = try network.makeConfiguration(
+            let configuration = try await network.makeConfiguration(
                 downloads: folder,
                 logger: out.makeLogger(console),
                 console

@@ -60,7 +60,7 @@ struct Get: AsyncParsableCommand {
             options.usesWebSeeds = !withoutWebSeeds
             options.overwritesFiles = overwrite
             let view = console.makeShareView(json: out.json)
-            let configuration = try network.makeConfiguration(
+            let configuration = try await network.makeConfiguration(
                 downloads: output,
                 logger: out.makeLogger(console),
                 console

@@ -57,7 +57,11 @@ struct Seed: AsyncParsableCommand {
             options.peers = try await network.findPeers(console, json: out.json)
             options.trackers = network.tracker.map(\.text)
             let view = console.makeShareView(json: out.json)
-            let configuration = try network.makeConfiguration(downloads: data, logger: out.makeLogger(console), console)
+            let configuration = try await network.makeConfiguration(
+                downloads: data,
+                logger: out.makeLogger(console),
+                console
+            )
             try await Sharing.run(configuration, on: view) { [options, partial, data, isJSON = out.json] session in
                 let torrent = try await session.add(metainfo, options: options)
                 guard try await torrent.show(in: session, on: view, until: \.isChecked) else { return }
@@ -85,7 +89,11 @@ struct Seed: AsyncParsableCommand {
         options.isReadOnly = true
         options.isSuperSeeding = superSeed
         options.trackers = network.tracker.map(\.text)
-        var configuration = try network.makeConfiguration(downloads: data, logger: out.makeLogger(console), console)
+        var configuration = try await network.makeConfiguration(
+            downloads: data,
+            logger: out.makeLogger(console),
+            console
+        )
         configuration.stateFolder = state ?? "\(torrent)/.ruche"
         let many = SeedFolder(folder: torrent, options: options, isJSON: out.json, console: console)
         try await many.run(configuration)

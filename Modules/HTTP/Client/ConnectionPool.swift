@@ -80,7 +80,7 @@ final class ConnectionPool: Sendable {
         _ family: IPFamily?
     ) async throws(HTTPError) -> HTTPConnection {
         let fit = addresses.filter { family == nil || IPFamily(of: $0) == family }
-        let bound = fit.filter { (try? dialer.binding.source(for: $0)) != nil || dialer.binding.addresses.isEmpty }
+        let bound = fit.filter(dialer.binding.canReach)
         guard !bound.isEmpty else {
             throw HTTPError(.localBinding, "no local address of the family of \(url.host)")
         }

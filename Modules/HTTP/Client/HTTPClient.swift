@@ -22,17 +22,17 @@ package final class HTTPClient: Sendable {
     /// Creates a client that sends from `binding` only. Its connections live on one loop of `runtime`.
     ///
     /// - Parameters:
-    /// - resolver: resolves host names.
+    /// - resolver: resolves host names; nil for the binding's.
     /// - trustedCertificates: certificate authorities in PEM; nil to trust those of the system.
     package init(
         binding: LocalBinding,
         runtime: TransportRuntime,
-        resolver: any HostResolver = SystemResolver(),
+        resolver: (any HostResolver)? = nil,
         trustedCertificates: [UInt8]? = nil,
         limits: HTTPLimits = .init()
     ) {
         self.limits = limits
-        self.resolver = resolver
+        self.resolver = resolver ?? binding.resolver
         gate = RequestGate(
             RequestQueue(perHost: limits.requestsPerHost, total: limits.requests, capacity: limits.queuedRequests)
         )

@@ -5,14 +5,15 @@ internal import RucheTransport
 
 extension Session {
     /// Binds UDP to `port`, the listener's, so that peers find both under one number; to any port if that one is in
-    /// use.
+    /// use. With a proxy, there is no UDP.
     ///
     /// - Throws: `TransportError` if UDP cannot be bound at all.
     static func openDatagrams(
         on port: UInt16,
         _ configuration: SessionConfiguration,
         _ runtime: TransportRuntime
-    ) async throws(TransportError) -> UDPPort {
+    ) async throws(TransportError) -> any DatagramPort {
+        guard configuration.binding.proxy == nil else { return ClosedDatagramPort(on: runtime.nextLoop()) }
         do {
             return try await UDPPort.open(port: port, binding: configuration.binding, runtime: runtime)
         } catch  where port != 0 {

@@ -72,7 +72,7 @@ public final class Session: Service, Sendable {
         let opened: SessionCatalogue.Opened?
         do {
             opened = try await Self.openCatalogue(configuration, runtime)
-            let listener = configuration.port.map { _ in
+            let listener = configuration.listeningPort.map { _ in
                 let options = PeerListener.Options(policy: configuration.channels, blocked: configuration.blocked) {
                     lookup.infoHash(forLookupKey: $0)
                 }

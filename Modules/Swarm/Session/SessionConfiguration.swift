@@ -17,7 +17,8 @@ public struct SessionConfiguration: Sendable {
     public var remembersTorrents = true
     /// The port on which to accept connections; 0 lets the system choose, nil accepts none.
     public var port: UInt16? = 0
-    /// Addresses or an interface to which everything is bound.
+    /// Addresses or an interface to which everything is bound, or a proxy. With a proxy, no connections are accepted, and
+    /// the DHT, uTP, UDP trackers, local discovery and port mapping are off, because nothing must go around it.
     public var binding = LocalBinding()
     /// The transports for connections, one of each kind, in order of preference. A peer is dialled by the first one,
     /// and by the next too after a head start (`TransportLimits.dialHeadStart`); the first to open is used.
@@ -82,12 +83,15 @@ extension SessionConfiguration {
 }
 
 extension SessionConfiguration {
+    /// The port on which to accept connections; nil accepts none. Peers that connect would go around a proxy.
+    var listeningPort: UInt16? { binding.proxy == nil ? port : nil }
+
     /// What the swarms of the session may do.
     var network: NetworkPolicy {
         var network = NetworkPolicy()
         network.blocked = blocked
         network.usesPeerExchange = usesPeerExchange
-        network.punchesHoles = transports.contains { $0.kind == .utp }
+        network.punchesHoles = binding.proxy == nil && transports.contains { $0.kind == .utp }
         return network
     }
 }

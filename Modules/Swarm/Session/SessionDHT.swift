@@ -24,7 +24,7 @@ struct SessionDHT: Sendable {
     /// Starts with the table of an earlier session, and with the configured nodes.
     init(
         _ configuration: SessionConfiguration,
-        on port: UDPPort,
+        on port: any DatagramPort,
         _ runtime: TransportRuntime
     ) async throws(DHTError) {
         let logger = configuration.logger
@@ -48,7 +48,7 @@ struct SessionDHT: Sendable {
         bootstrap = Task { [node] in
             while !Task.isCancelled {
                 for name in names {
-                    node.bootstrap(from: await name.lookUp())
+                    node.bootstrap(from: await name.lookUp(over: configuration.binding))
                 }
                 try? await Task.sleep(nanoseconds: UInt64(Self.pause.nanoseconds))
                 // From then on, nodes that answered name others.

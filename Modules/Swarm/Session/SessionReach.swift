@@ -17,7 +17,8 @@ struct SessionReach: Sendable {
     init(_ configuration: SessionConfiguration, _ sockets: SessionSockets, _ runtime: TransportRuntime) async {
         let binding = configuration.binding
         let isAtHome = !binding.addresses.isEmpty && binding.addresses.allSatisfy(\.isLoopback)
-        if configuration.usesDHT, !isAtHome || configuration.dhtBootstrap != SessionConfiguration.wellKnownDHTNodes {
+        let mayReachNodes = !isAtHome || configuration.dhtBootstrap != SessionConfiguration.wellKnownDHTNodes
+        if configuration.usesDHT, binding.proxy == nil, mayReachNodes {
             dht = try? await SessionDHT(configuration, on: sockets.datagrams, runtime)
         } else {
             dht = nil

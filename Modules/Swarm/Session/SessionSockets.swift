@@ -13,7 +13,7 @@ struct SessionSockets: Sendable {
     /// Where it accepts connections.
     let endpoints: [PeerEndpoint]
     /// UDP on the port of `endpoints`, or on any port if no connections are accepted.
-    let datagrams: UDPPort
+    let datagrams: any DatagramPort
 
     /// Opens everything. Transports with sockets of their own come first, because the UDP port uses their number.
     ///
@@ -24,10 +24,11 @@ struct SessionSockets: Sendable {
         letIn listener: PeerListener?
     ) async throws(TransportError) {
         var made: [any PeerTransport] = []
-        var opened: UDPPort?
+        var opened: (any DatagramPort)?
+        let recipes = configuration.transports.filter { configuration.binding.proxy == nil || $0.usesProxy }
         do throws(TransportError) {
             var endpoints: [PeerEndpoint] = []
-            for recipe in configuration.transports where !recipe.usesDatagrams {
+            for recipe in recipes where !recipe.usesDatagrams {
                 let port = endpoints.first?.port ?? configuration.port ?? 0
                 let context = TransportRecipe.Context(runtime: runtime, binding: configuration.binding, port: port)
                 made.append(try recipe.makeTransport(context))
@@ -36,7 +37,7 @@ struct SessionSockets: Sendable {
             let port = endpoints.first?.port ?? 0
             let datagrams = try await Session.openDatagrams(on: port, configuration, runtime)
             opened = datagrams
-            for recipe in configuration.transports where recipe.usesDatagrams {
+            for recipe in recipes where recipe.usesDatagrams {
                 let context = TransportRecipe.Context(
                     runtime: runtime,
                     binding: configuration.binding,
@@ -54,7 +55,7 @@ struct SessionSockets: Sendable {
             throw error
         }
         self.listener = listener
-        transports = configuration.transports.compactMap { recipe in made.first { $0.kind == recipe.kind } }
+        transports = recipes.compactMap { recipe in made.first { $0.kind == recipe.kind } }
     }
 
     /// Stops accepting connections. Open ones stay open.

@@ -12,8 +12,8 @@ internal import Synchronization
 /// A tracker with addresses of both families is asked over both, because it lists us and the peers it names by family
 /// (BEP 7). Requests wait for their turn: see `TrackerLimits.requestsPerHost`.
 ///
-/// With a `LocalBinding`, requests leave only through its addresses and interface. The system resolves names in any
-/// case.
+/// With a `LocalBinding`, requests leave only through its addresses, interface or proxy. The system resolves names, unless
+/// there is a proxy.
 ///
 /// Owner: the session, one for all of its torrents. Call `shutdown()` before shutting down the runtime.
 package final class TrackerClient: Sendable {
@@ -28,7 +28,8 @@ package final class TrackerClient: Sendable {
     private let gate: RequestGate
     private let bulletin: Mutex<TrackerBulletin>
 
-    /// Asks HTTP trackers from `binding` only and UDP trackers over `datagrams`, and resolves both with `resolver`.
+    /// Asks HTTP trackers from `binding` only and UDP trackers over `datagrams`, and resolves both with `resolver`;
+    /// nil is the binding's.
     ///
     /// `datagrams` must have the same binding. The caller closes it after the client.
     package init(
@@ -36,13 +37,13 @@ package final class TrackerClient: Sendable {
         datagrams: any DatagramPort,
         runtime: TransportRuntime,
         logger: Logger,
-        resolver: any HostResolver = SystemResolver(),
+        resolver: (any HostResolver)? = nil,
         limits: TrackerLimits = .init()
     ) {
         self.limits = limits
         self.binding = binding
         self.logger = logger
-        self.resolver = resolver
+        self.resolver = resolver ?? binding.resolver
         bulletin = Mutex(TrackerBulletin(limits: limits))
         var httpLimits = HTTPLimits()
         httpLimits.connectTimeout = limits.httpConnectTimeout

@@ -17,7 +17,7 @@ package final class WebSeedClient: Sendable {
     package init(
         binding: LocalBinding,
         runtime: TransportRuntime,
-        resolver: any HostResolver = SystemResolver()
+        resolver: (any HostResolver)? = nil
     ) {
         var limits = HTTPLimits()
         limits.requestsPerHost = WebSeedLimits.requestsPerHost

@@ -11,18 +11,22 @@ internal import Glibc
 internal import Musl
 #endif
 
-/// The local addresses or interface that sockets are bound to, so that no traffic leaves any other way.
+/// The local addresses, interface or proxy by which everything leaves, so that no traffic leaves any other way.
 public struct LocalBinding: Hashable, Sendable {
     /// Local addresses, at most one per family. If empty, any is used; otherwise a family without an address is not
     /// used.
     public var addresses: [IPAddress]
     /// The interface, such as `wg0`. Linux may require a privilege for this; without it, sockets fail.
     public var interface: String?
+    /// The proxy that all connections go through, and that resolves names. It carries TCP only: what needs UDP or accepts
+    /// connections is off.
+    public var proxy: ProxyRoute?
 
     /// By default nothing is restricted.
-    public init(addresses: [IPAddress] = [], interface: String? = nil) {
+    public init(addresses: [IPAddress] = [], interface: String? = nil, proxy: ProxyRoute? = nil) {
         self.addresses = addresses
         self.interface = interface
+        self.proxy = proxy
     }
 
     /// Returns the address to send from to reach `remote`; nil for any. Throws `.localBinding` if the binding lacks its
@@ -33,6 +37,11 @@ public struct LocalBinding: Hashable, Sendable {
             throw TransportError(.localBinding, "reach \(remote) from the chosen address")
         }
         return match
+    }
+
+    /// Whether an address of the family of `remote` can be reached: directly, or by the proxy.
+    package func canReach(_ remote: IPAddress) -> Bool {
+        proxy != nil || addresses.isEmpty || addresses.contains { $0.isIPv4 == remote.isIPv4 }
     }
 
     /// The addresses to listen on, IPv4 first.

@@ -35,6 +35,7 @@ extension TransportError: LocalizedError {
         case .portInUse: "another program is using this port"
         case .localBinding: "this machine has no such address or interface"
         case .permission: "access is refused"
+        case .proxy: "the proxy does not allow it"
         case .blocked: "the address is blocked"
         case .stopped: "it was closed"
         default: "the system reports an error"

@@ -41,6 +41,8 @@ public struct TransportError: Error, Hashable, Sendable, CustomStringConvertible
         public static let localBinding = Self(description: "local binding")
         /// The system denies permission, for example for a port below 1024.
         public static let permission = Self(description: "access refused")
+        /// The proxy refuses, or does not speak its protocol.
+        public static let proxy = Self(description: "proxy")
         /// The session blocks the address.
         public static let blocked = Self(description: "blocked")
         /// We closed it ourselves.

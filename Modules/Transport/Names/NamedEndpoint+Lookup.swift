@@ -3,13 +3,14 @@
 public import RucheWire
 
 extension NamedEndpoint {
-    /// Resolves the host with the system's resolver, and returns the endpoints in the system's order of preference. An address,
-    /// with or without brackets, resolves to itself. Empty if the name is unknown, or there is no answer within
-    /// `TransportLimits.lookupTimeout`.
+    /// Resolves the host with the system's resolver, or over `binding` if it is bound to an interface or address, and returns
+    /// the endpoints in the order of preference. An address, with or without brackets, resolves to itself. Empty if the
+    /// name is unknown, there is no answer within `TransportLimits.lookupTimeout`, or only a proxy may resolve it.
     ///
     /// While the system lacks resources, such as descriptors, the lookup is retried until the task is cancelled.
-    public func lookUp() async -> [PeerEndpoint] {
-        await lookUp(by: SystemResolver(), limits: TransportLimits())
+    public func lookUp(over binding: LocalBinding = LocalBinding()) async -> [PeerEndpoint] {
+        guard binding.proxy == nil || endpoint != nil else { return [] }
+        return await lookUp(by: binding.resolver, limits: TransportLimits())
     }
 
     func lookUp(by resolver: some HostResolver, limits: TransportLimits) async -> [PeerEndpoint] {

@@ -32,6 +32,9 @@ public struct TransportRecipe: Sendable {
     /// Whether the transport runs over the session's UDP port. Such a transport is created last, when that port is
     /// known.
     public let usesDatagrams: Bool
+    /// Whether everything that the transport dials goes through the binding's proxy. With a proxy, a session uses only such
+    /// transports.
+    public let usesProxy: Bool
     /// Creates the transport.
     let make: @Sendable (Context) throws(TransportError) -> any PeerTransport
 
@@ -39,10 +42,12 @@ public struct TransportRecipe: Sendable {
     public init(
         _ kind: TransportKind,
         usesDatagrams: Bool = false,
+        usesProxy: Bool = false,
         make: @escaping @Sendable (Context) throws(TransportError) -> any PeerTransport
     ) {
         self.kind = kind
         self.usesDatagrams = usesDatagrams
+        self.usesProxy = usesProxy
         self.make = make
     }
 
@@ -52,7 +57,7 @@ public struct TransportRecipe: Sendable {
     public func makeTransport(_ context: Context) throws(TransportError) -> any PeerTransport { try make(context) }
 
     /// TCP.
-    public static let tcp = Self(.tcp) {
+    public static let tcp = Self(.tcp, usesProxy: true) {
         TCPTransport(.init(binding: $0.binding, port: $0.port), runtime: $0.runtime)
     }
 

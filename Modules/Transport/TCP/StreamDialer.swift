@@ -11,8 +11,8 @@ package struct StreamDialer: Sendable {
 
     package init(binding: LocalBinding) { self.binding = binding }
 
-    /// Connects to `remote` on `loop`, one of the runtime's. `configure` adds handlers to the pipeline before the
-    /// connection opens. Nothing is read before `startReading`.
+    /// Connects to `remote` on `loop`, one of the runtime's, through the binding's proxy if it has one. `configure` adds
+    /// handlers to the pipeline before the connection opens. Nothing is read before `startReading`.
     ///
     /// Fails with a `TransportError`, or with what `configure` throws.
     package func connect(
@@ -20,6 +20,27 @@ package struct StreamDialer: Sendable {
         on loop: any EventLoop,
         timeout: Interval,
         configure: @escaping @Sendable (any Channel) throws -> Void = { _ in }
+    ) -> EventLoopFuture<any Channel> {
+        guard let proxy = binding.proxy else { return open(remote, on: loop, timeout, configure) }
+        let name = ProxyNames.shared.name(for: remote.address)
+        let target = name.map { ProxyTarget.name($0, port: remote.port) } ?? .endpoint(remote)
+        let connector = ProxyConnector(
+            proxy.makeHandshake(to: target),
+            to: name.map { "\($0):\(remote.port)" } ?? "\(remote)",
+            timeout: timeout,
+            on: loop
+        )
+        return open(proxy.endpoint, on: loop, timeout) { channel in
+            try channel.pipeline.syncOperations.addHandler(connector)
+            try configure(channel)
+        }.flatMap { channel in connector.opened.map { channel } }
+    }
+
+    private func open(
+        _ remote: PeerEndpoint,
+        on loop: any EventLoop,
+        _ timeout: Interval,
+        _ configure: @escaping @Sendable (any Channel) throws -> Void
     ) -> EventLoopFuture<any Channel> {
         do throws(TransportError) {
             let option = try binding.interface.map { name throws(TransportError) in

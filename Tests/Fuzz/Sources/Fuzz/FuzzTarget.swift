@@ -13,7 +13,7 @@ struct FuzzTarget: Sendable {
         .url, .httpAnswer, .httpDate, .contentRange,
         .handshake, .messages, .extensions, .utpPacket, .utpConnection,
         .httpTracker, .udpTracker, .krpc,
-        .gatewayAnswers, .deviceSearch, .deviceXML, .localDiscovery,
+        .gatewayAnswers, .deviceSearch, .deviceXML, .localDiscovery, .proxy, .nameAnswer,
         .encryption, .merkle, .resume, .catalogue,
     ]
 }

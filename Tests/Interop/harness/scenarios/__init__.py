@@ -20,6 +20,7 @@ from . import (
     payloads,
     port_mapping,
     reading,
+    routes,
     swarms,
     tool,
     transfers,
@@ -48,6 +49,7 @@ THEMES = (
     dht,
     utp,
     options,
+    routes,
 )
 
 
