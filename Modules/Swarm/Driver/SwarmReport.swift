@@ -4,7 +4,7 @@ internal import RucheCrypto
 internal import RucheWire
 
 /// What a torrent learns from its driver.
-enum SwarmReport {
+enum SwarmReport: Sendable {
     /// The info dictionary, which matches its hash.
     case metadata([UInt8])
     /// Piece layers that peers sent.

@@ -24,11 +24,7 @@ public final class ExtensionMessages<Extension: PeerExtension>: Sendable {
     public func send(_ command: Extension.Command, to torrent: Torrent) async throws(TorrentError) {
         let isThere: Bool
         do {
-            isThere = try await torrent.withLifecycle { life in
-                try await life.driver.loop.submit { [driver = life.driver] in
-                    driver.handleCommand(command, to: Extension.name)
-                }.get()
-            }
+            isThere = try await torrent.withLifecycle { $0.driver.handleCommand(command, to: Extension.name) }
         } catch {
             throw TorrentError(error)
         }

@@ -3,11 +3,12 @@
 internal import DequeModule
 internal import Synchronization
 
-/// Torrents that have to be opened once to see what is on the disk: a few at a time, however many were added.
+/// Torrents that must be opened once, to see what is on the disk: a few at a time, however many were added.
 ///
-/// Owner: the session. If one is needed meanwhile it is opened at once, and its turn here is then short.
+/// Owner: the session. A torrent that is needed meanwhile is opened at once; its turn here is over quickly then.
 final class OpeningQueue: Sendable {
     private let limit: Int
+    private let spawn: @Sendable (@escaping @Sendable () async -> Void) -> Void
     private let state = Mutex(State())
 
     private struct State {
@@ -16,7 +17,11 @@ final class OpeningQueue: Sendable {
         var isClosed = false
     }
 
-    init(limit: Int) { self.limit = max(1, limit) }
+    /// `spawn` starts a task.
+    init(limit: Int, spawn: @escaping @Sendable (@escaping @Sendable () async -> Void) -> Void) {
+        self.limit = max(1, limit)
+        self.spawn = spawn
+    }
 
     func enqueue(_ torrent: Torrent) {
         let needsWorker = state.withLock { state in
@@ -26,7 +31,7 @@ final class OpeningQueue: Sendable {
             state.workerCount += 1
             return true
         }
-        if needsWorker { Task { await work() } }
+        if needsWorker { spawn { await self.work() } }
     }
 
     func close() {

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import HeapModule
+internal import NIOCore
 internal import RucheTransport
 internal import RucheWire
-internal import Synchronization
 
-/// Torrents that could not be opened, each until its next attempt is due. It contains only numbers, whether torrents
-/// are dormant or active.
+/// Torrents that could not be opened, each until its next attempt is due. It holds their numbers, whether they are dormant or
+/// awake.
 ///
-/// Owner: the session. However many there are, for example when a disk with thousands of torrents is not mounted, no
-/// more than a hundred attempts per second are due.
+/// Owner: the session. However many there are, as when a disk with thousands of torrents is not mounted, at most a hundred
+/// attempts per second are due.
 final class RecoveryQueue: Sendable {
-    /// The time between two attempts, across all torrents.
+    /// Between two attempts, over all torrents.
     static let spacing = Interval.milliseconds(10)
 
     private struct Entry: Comparable {
@@ -24,62 +24,57 @@ final class RecoveryQueue: Sendable {
     private struct State {
         var heap = Heap<Entry>()
         var waiting: Set<Int> = []
-        var sleeper: Task<Void, Never>?
+        var alarm: Scheduled<Void>?
         var wakesAt = Instant.zero
         var isClosed = false
     }
 
-    private let state = Mutex(State())
+    private let loop: any EventLoop
+    private let state: NIOLoopBoundBox<State>
     private let onDue: @Sendable (Int) -> Void
 
-    /// Creates a queue. `onDue` is called with a torrent's number, on any thread.
-    init(onDue: @escaping @Sendable (Int) -> Void) { self.onDue = onDue }
+    /// `onDue` is called with a torrent's number, on `loop`.
+    init(on loop: any EventLoop, onDue: @escaping @Sendable (Int) -> Void) {
+        self.loop = loop
+        self.onDue = onDue
+        state = NIOLoopBoundBox.makeBoxSendingValue(State(), eventLoop: loop)
+    }
 
+    /// Adds a torrent, unless it waits already. From any thread.
     func add(_ number: Int, after pause: Interval) {
-        state.withLock { state in
-            guard !state.isClosed, state.waiting.insert(number).inserted else { return }
-            let now = Instant.now
-            let time = now + max(pause, Self.spacing * Int64(state.waiting.count))
-            state.heap.insert(Entry(time: time, number: number))
-            sleep(&state, at: now)
+        loop.execute { [self] in
+            guard !state.value.isClosed, state.value.waiting.insert(number).inserted else { return }
+            let now = Instant(loop.now)
+            let time = now + max(pause, Self.spacing * Int64(state.value.waiting.count))
+            state.value.heap.insert(Entry(time: time, number: number))
+            setAlarm()
         }
     }
 
     func close() {
-        state.withLock { state in
-            state.isClosed = true
-            state.sleeper?.cancel()
-            state.sleeper = nil
-            state.heap = Heap()
+        loop.execute { [self] in
+            state.value.alarm?.cancel()
+            state.value = State(isClosed: true)
         }
     }
 
-    /// Sleeps until the first attempt is due.
-    private func sleep(_ state: inout State, at now: Instant) {
-        guard let first = state.heap.min, !state.isClosed else { return }
-        if state.sleeper != nil, state.wakesAt <= first.time { return }
-        state.sleeper?.cancel()
-        state.wakesAt = first.time
-        let nanoseconds = UInt64(max(0, (first.time - now).nanoseconds))
-        state.sleeper = Task { [weak self] in
-            guard (try? await Task.sleep(nanoseconds: nanoseconds)) != nil else { return }
-            self?.wake()
-        }
+    /// Wakes when the first torrent is due.
+    private func setAlarm() {
+        guard let first = state.value.heap.min else { return }
+        if state.value.alarm != nil, state.value.wakesAt <= first.time { return }
+        state.value.alarm?.cancel()
+        state.value.wakesAt = first.time
+        state.value.alarm = loop.scheduleTask(deadline: NIODeadline(first.time)) { [weak self] in self?.wake() }
     }
 
     private func wake() {
-        let due = state.withLock { state -> [Int] in
-            let now = Instant.now
-            var due: [Int] = []
-            while let first = state.heap.min, first.time <= now {
-                state.heap.removeMin()
-                state.waiting.remove(first.number)
-                due.append(first.number)
-            }
-            state.sleeper = nil
-            sleep(&state, at: now)
-            return due
+        let now = Instant(loop.now)
+        state.value.alarm = nil
+        while let first = state.value.heap.min, first.time <= now {
+            state.value.heap.removeMin()
+            state.value.waiting.remove(first.number)
+            onDue(first.number)
         }
-        for number in due { onDue(number) }
+        setAlarm()
     }
 }

@@ -55,8 +55,8 @@ extension Session {
     private func makeSwarm(of seed: ContentSeed, finishFeed: @escaping @Sendable () -> Void) -> ContentSwarm {
         var logger = logger
         logger[metadataKey: "content"] = "\(seed.name)"
-        return ContentSwarm(seed, makeDriver(for: seed.hashes, logger: logger), finishFeed: finishFeed) {
-            [weak self] in self?.remove($0)
+        return ContentSwarm(seed, services.makeDriver(for: seed.hashes, logger: logger), finishFeed: finishFeed) {
+            [table] in table.remove($0)
         }
     }
 
@@ -64,39 +64,33 @@ extension Session {
         guard torrent(for: swarm.hashes) == nil else {
             throw TorrentError(.duplicate, "the session has a torrent of this info-hash")
         }
-        try contents.withLock { contents throws(TorrentError) in try contents.insert(swarm) }
-        for hash in swarm.hashes.wireHashes { lookup.insert(hash) }
-    }
-
-    private func remove(_ swarm: ContentSwarm) {
-        guard contents.withLock({ $0.remove(swarm) }) else { return }
-        for hash in swarm.hashes.wireHashes { lookup.remove(hash) }
+        try table.contents.withLock { contents throws(TorrentError) in try contents.insert(swarm) }
+        for hash in swarm.hashes.wireHashes { table.lookup.insert(hash) }
     }
 
     private func joinSources(of swarm: ContentSwarm, _ seed: ContentSeed, _ options: ContentOptions) -> JoinedSources {
         let driver = swarm.driver
-        let context = SourceContext(
-            hashes: seed.hashes,
-            peerID: peerID,
-            listenPort: port,
+        let context = services.makeContext(
+            seed.hashes,
             isPrivate: seed.isPrivate,
             isComplete: false,
-            isDormant: false,
-            stats: { await driver.contentStats() }
-        )
+            isDormant: false
+        ) {
+            await driver.contentStats()
+        }
         var sources = JoinedSources()
         if !options.trackers.isEmpty {
             let source = TrackerSource(
-                client: trackers,
+                client: services.trackers,
                 tiers: [options.trackers],
-                announceKey: .random(in: 0...(.max)),
+                announceKey: UInt32(truncatingIfNeeded: environment.makeSeed()),
                 resting: nil,
                 untold: [],
                 logger: logger
             )
             _ = sources.join(source, context, on: driver)
         }
-        joinSources(context, &sources, on: driver)
+        services.joinSources(context, &sources, on: driver)
         for (index, source) in options.sources.enumerated() where source.mayServe(context) {
             sources.join(source, as: .torrent(index), context, on: driver)
         }

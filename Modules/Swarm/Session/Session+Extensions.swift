@@ -21,7 +21,7 @@ extension Session {
         with type: Extension.Type
     ) throws(ExtensionError) -> ExtensionMessages<Extension> {
         let new = ExtensionMessages<Extension>()
-        let known = try extensions.withLock { extensions throws(ExtensionError) in try extensions.insert(new) }
+        let known = try services.extensions.withLock { extensions throws(ExtensionError) in try extensions.insert(new) }
         guard let messages = known as? ExtensionMessages<Extension> else {
             throw ExtensionError(.nameTaken, type.name, "the session has another extension of this name")
         }

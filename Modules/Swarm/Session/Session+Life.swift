@@ -3,11 +3,11 @@
 internal import ServiceLifecycle
 internal import Synchronization
 
-/// Running and ending a session.
+/// How a session runs and ends.
 extension Session {
     /// Runs until the service group or the surrounding task ends it, then shuts down.
     ///
-    /// - Throws: Nothing; `Service` requires the keyword.
+    /// - Throws: Nothing; `Service` demands the word.
     public func run() async throws {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
         await withTaskCancellationOrGracefulShutdownHandler {
@@ -18,10 +18,8 @@ extension Session {
         await shutdown()
     }
 
-    /// Stops every torrent, notifies the trackers, flushes and closes everything. A session that is released without
-    /// this does the same a little later.
-    ///
-    /// This happens once: later calls wait for the first.
+    /// Stops every torrent, tells the trackers, flushes and closes everything. Later calls wait for the first. A session that is
+    /// dropped does the same a little later.
     public func shutdown() async {
         let task = ending.withLock { ending in
             let task = ending ?? Task { [rest = beginEnding()] in await rest.run() }
@@ -34,20 +32,14 @@ extension Session {
     /// Refuses new work, and returns the work that is left, which no longer needs the session.
     func beginEnding() -> SessionEnding {
         openings.close()
-        recovery.close()
+        services.recovery.close()
         return SessionEnding(
-            torrents: registry.withLock { $0.close() },
-            contents: contents.withLock { $0.close() },
+            services: services,
+            torrents: table.close(),
+            contents: table.contents.withLock { $0.close() },
             sockets: sockets,
             reach: reach,
-            catalogue: catalogue,
-            dormantAnnouncer: dormantAnnouncer,
-            dormantSources: dormantSources,
-            environment: environment,
-            trackers: trackers,
-            feed: feed,
-            extensions: extensions.withLock { $0.close() },
-            logger: logger
+            extensions: services.extensions.withLock { $0.close() }
         )
     }
 }

@@ -6,28 +6,23 @@ internal import RucheStorage
 internal import RucheTrackers
 internal import RucheTransport
 
-/// Everything that a session needs to end, whether it is shut down or released: it does not refer to the session.
+/// What a session needs to end, whether it is shut down or dropped. It does not refer to the session.
 struct SessionEnding: Sendable {
+    let services: TorrentServices
     let torrents: [Torrent]
     let contents: [ContentSwarm]
     let sockets: SessionSockets
     let reach: SessionReach
-    let catalogue: SessionCatalogue?
-    let dormantAnnouncer: DormantAnnouncer
-    let dormantSources: DormantSources
-    let environment: SwarmEnvironment
-    let trackers: TrackerClient
-    let feed: EventFeed<SessionEvent>
     let extensions: [any SessionExtension]
-    let logger: Logger
 
-    /// Stops every torrent, notifies the trackers, flushes and closes everything.
+    /// Stops every torrent, tells the trackers, flushes and closes everything.
     func run() async {
-        let runtime = environment.runtime
+        let environment = services.environment
+        let dormancy = services.dormancy
         await sockets.stopListening()
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
-                let untold = await dormantAnnouncer.stopAndWait()
+                let untold = await dormancy.announcer.stopAndWait()
                 guard !untold.isEmpty else { return }
                 for torrent in torrents {
                     if let trackers = untold[torrent.number] { await note(untold: trackers, of: torrent) }
@@ -36,7 +31,7 @@ struct SessionEnding: Sendable {
             group.addTask { await reach.close() }
             for content in contents { group.addTask { await content.leave() } }
             group.addTask {
-                await JoinedSources(dormantSources.takeAll()).leaveAndWait()
+                await JoinedSources(dormancy.sources.takeAll()).leaveAndWait()
             }
             for torrent in torrents {
                 let reason = TorrentError(.sessionEnded, "the session was shut down")
@@ -46,31 +41,28 @@ struct SessionEnding: Sendable {
                 }
                 group.addTask {
                     let untold = await life.shutdown()
-                    if let untold, life.options.canBeRemembered { await note(untold: untold, of: torrent) }
+                    torrent.finishFeed()
+                    if let untold, life.record.options.canBeRemembered { await note(untold: untold, of: torrent) }
                 }
             }
         }
-        if let catalogue {
-            do { try await runtime.blocking.perform { try catalogue.close() } } catch { logger.error("\(error)") }
-        }
+        // A caller that is still on a loop would wait for ever once the loop has stopped.
+        for torrent in torrents { await torrent.waitForCalls() }
+        await services.notebook?.close()
         environment.dialer.close()
-        await trackers.shutdown()
+        await services.trackers.shutdown()
         await sockets.datagrams.close()
         await environment.webSeeds.shutdown()
-        await runtime.shutdown()
+        await environment.runtime.shutdown()
         for addition in extensions { addition.finish() }
-        feed.finish()
+        services.events.finish()
     }
 
-    /// Completions that trackers missed are announced by the next session.
+    /// Trackers that missed a completion are told in the session's next life.
     private func note(untold: [String], of torrent: Torrent) async {
         var entry = torrent.entry
         entry.untoldCompletion = untold
-        guard let catalogue, torrent.setEntry(entry) else { return }
-        do {
-            try await environment.runtime.blocking.perform { [entry] in try catalogue.put(isNew: false) { entry } }
-        } catch {
-            logger.error("\(error)")
-        }
+        guard torrent.setEntry(entry) else { return }
+        await services.notebook?.note { [entry] in entry }
     }
 }

@@ -4,19 +4,19 @@ internal import RucheStorage
 internal import RucheTransport
 internal import RucheWire
 
-/// A store that has just been opened, with its resume state.
+/// A store that has just been opened, and what its resume state says of its pieces.
 struct OpenedStore: Sendable {
     let store: any PieceStore
-    /// The same store if it is one of ours.
+    /// The same store, if it is one of ours.
     private let files: FileStore?
-    /// Nil if the store manages itself, or nothing may be written.
+    /// Nil if the store keeps its own resume state, or nothing may be written.
     let journal: ResumeJournal?
     /// Pieces that need no check.
     let trusted: Bitfield
-    /// Pieces that have to be verified before they may be announced or downloaded.
+    /// Pieces that must be verified before they are claimed or downloaded.
     let unknown: Bitfield
 
-    /// Blocks; must be called on the pool.
+    /// Blocks; call it on the pool.
     init(
         _ info: TorrentInfo,
         _ options: AddOptions,
@@ -45,7 +45,7 @@ struct OpenedStore: Sendable {
         let files = try FileStore(info, in: folder, options: Self.fileOptions(options, openFileLimit))
         store = files
         self.files = files
-        // A state folder outside the data does not change the data.
+        // What a state folder outside of the data remembers does not change the data.
         if options.isReadOnly, stateFolder == nil {
             journal = nil
             trusted = Bitfield(count: count)
@@ -79,8 +79,10 @@ struct OpenedStore: Sendable {
         return fileOptions
     }
 
-    /// Checks existing files and, unless everything should exist, creates missing ones: after this, only the torrent's
-    /// own files are written to. Stops as cancelled once it is unwanted. Blocks; must be called on the pool.
+    /// Claims the files that hold `have`, and creates the missing ones unless all should be there. Afterwards, only files that
+    /// belong to the torrent are written to. Blocks; call it on the pool.
+    ///
+    /// - Throws: `StorageError`; `CancellationError` once `isUnwanted` is raised.
     func settle(
         _ have: Bitfield,
         _ options: AddOptions,
@@ -92,8 +94,8 @@ struct OpenedStore: Sendable {
         guard try files?.createSkeleton(isUnwanted: { isUnwanted.isRaised }) ?? true else { throw CancellationError() }
     }
 
-    /// Records the result of a check.
-    func note(
+    /// Notes the result of a check in the journal.
+    nonisolated(nonsending) func note(
         found: Bitfield,
         lost checked: Bitfield,
         on runtime: TransportRuntime

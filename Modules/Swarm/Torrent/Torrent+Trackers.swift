@@ -7,12 +7,12 @@ internal import RucheWire
 extension Torrent {
     /// The status of each tracker, tier by tier; empty while the torrent does not run.
     public var trackers: [TrackerStatus] {
-        get async { (try? await withLifecycle { await $0.trackerStatus }) ?? [] }
+        get async { (try? await withLifecycle { $0.trackerStatus }) ?? [] }
     }
 
-    /// Asks every tracker how many seeds and leechers it knows, without announcing. Trackers that fail are omitted.
+    /// Asks every tracker how many seeds and leechers it knows, without announcing. Trackers that fail are left out.
     public func scrape() async -> [ScrapeResult] {
-        guard let client = session?.trackers else { return [] }
+        guard let client = services?.trackers else { return [] }
         var results: [ScrapeResult] = []
         for tracker in entry.trackers.flatMap(\.self) {
             guard let response = try? await client.scrape(hashes.wireHashes, at: tracker) else { continue }
@@ -22,15 +22,15 @@ extension Torrent {
     }
 }
 
-/// What one tracker knows about a torrent. Of a hybrid torrent's two swarms, the larger counts.
+/// What one tracker knows of a torrent. Of a hybrid torrent's two swarms, the larger counts.
 public struct ScrapeResult: Hashable, Sendable {
     /// The tracker's announce URL.
     public let tracker: String
-    /// The number of peers that have everything.
+    /// Peers that have everything.
     public let seedCount: Int
-    /// The number of peers that do not.
+    /// Peers that do not.
     public let leecherCount: Int
-    /// The number of downloads ever completed.
+    /// Downloads that were ever completed.
     public let downloadCount: Int
 
     init(_ tracker: String, _ response: ScrapeResponse) {

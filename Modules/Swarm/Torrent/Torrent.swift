@@ -6,64 +6,67 @@ internal import RucheTransport
 public import RucheWire
 internal import Synchronization
 
-/// One torrent of a session: its status, and the user's commands.
+/// One torrent of a session.
 ///
-/// A handle that may be stored and called anywhere. The work is done by its `TorrentLifecycle`, and by its
-/// `SwarmDriver` on its loop; a seed that no peer asks for anything has neither, and is woken when it is needed: see
-/// `Torrent+Forms`.
+/// A handle: it may be kept and called from anywhere. `TorrentLifecycle` and `SwarmDriver` do the work, on the torrent's loop. A
+/// dormant seed has neither, and wakes when it is needed: see `TorrentForm`.
 public final class Torrent: Sendable {
-    /// Its info-hashes.
+    /// The torrent's info-hashes.
     public let hashes: InfoHashes
 
-    /// Its number in the session: the later it was added, the higher.
+    /// The torrent's number in its session; torrents that were added later have higher numbers.
     let number: Int
-    weak let session: Session?
+    /// Nil once the session has gone.
+    weak let services: TorrentServices?
     let state: Mutex<State>
     let feed = EventFeed<TorrentStatus>(bufferLimit: 1)
 
     struct State {
-        /// What the session remembers about it.
+        /// What the session's catalogue says of the torrent.
         var entry: CatalogueEntry
         var form = TorrentForm.dormant
-        /// Nil once it has been opened, if it can be dormant.
+        /// Nil once the torrent has been dormant.
         var beginning: TorrentBeginning?
         var carried = CarriedTotals()
-        /// Why incoming peers cannot wake it.
+        /// Why strangers cannot wake the torrent.
         var failure: RestingFailure?
-        /// The number of parts that keep it awake.
+        /// The number of callers that hold the torrent awake.
         var holdCount = 0
-        /// It has state that an entry does not contain.
+        /// The number of calls that are being carried out on the torrent's loop.
+        var callCount = 0
+        /// The torrent has properties that an entry does not record.
         var staysAwake = false
-        /// Waiters until it is dormant.
+        /// Callers that wait until the torrent is dormant, or the end that waits until there are no calls.
         var waiting: [CheckedContinuation<Void, Never>] = []
-        /// The key by which trackers know it (BEP 7).
-        let announceKey = UInt32.random(in: 0...(.max))
+        /// The key by which trackers recognise us (BEP 7).
+        let announceKey: UInt32
     }
 
-    init(_ entry: CatalogueEntry, beginning: TorrentBeginning?, session: Session, number: Int) {
+    init(_ entry: CatalogueEntry, beginning: TorrentBeginning?, _ services: TorrentServices, number: Int) {
         hashes = entry.hashes
         self.number = number
-        self.session = session
-        state = Mutex(State(entry: entry, beginning: beginning))
+        self.services = services
+        let announceKey = UInt32(truncatingIfNeeded: services.environment.makeSeed())
+        state = Mutex(State(entry: entry, beginning: beginning, announceKey: announceKey))
     }
 
-    // MARK: - Status
+    // MARK: - Facts
 
-    /// Its status, up to half a second old.
+    /// The status, at most half a second old.
     public var currentStatus: TorrentStatus {
         state.withLock { $0.form.lifecycle.map(\.snapshot.status) ?? $0.dormantStatus }
     }
 
-    /// Its status about twice a second; ends when it is removed or the session shuts down. While this is being read the
-    /// torrent stays active.
+    /// The status, about twice a second; ends when the torrent is removed or its session shuts down. While the stream is read,
+    /// the torrent is awake.
     public var status: AsyncStream<TorrentStatus> {
         let stream = feed.subscribe()
         if !state.withLock({ $0.form.isAwake }) { act { _ in } }
         return stream
     }
 
-    /// Its metadata with piece layers; nil until it is known. While the torrent is dormant it is read from the disk and
-    /// parsed on the session's blocking pool.
+    /// The torrent's metadata and piece layers; nil until they are known. The metainfo of a dormant torrent is read from the
+    /// disk and parsed, on the session's blocking pool.
     public var metainfo: Metainfo? {
         get async {
             if let known = state.withLock({ state in
@@ -71,18 +74,17 @@ public final class Torrent: Sendable {
             }) {
                 return known
             }
-            guard let session, let folder = session.configuration.stateFolder, entry.magnet == nil else { return nil }
+            guard let services, let folder = services.configuration.stateFolder, entry.magnet == nil else { return nil }
             let hashes = hashes
-            let pool = session.environment.runtime.blocking
-            return try? await pool.perform { try SavedMetainfo.load(hashes, in: folder) }
+            return try? await services.pool.perform { try SavedMetainfo.load(hashes, in: folder) }
         }
     }
 
-    /// Returns once everything that is wanted is stored and verified.
+    /// Returns once every wanted piece is here and verified.
     ///
-    /// A suspended torrent continues by itself: call this again to wait further.
+    /// A torrent that is suspended goes on by itself: call this again to wait further.
     ///
-    /// - Throws: `TorrentError` if it fails, is suspended or removed, or its session shuts down before;
+    /// - Throws: `TorrentError` if the torrent fails, is suspended or removed, or its session is shut down before;
     ///   `CancellationError` when the task is cancelled.
     public func finished() async throws {
         if currentStatus.isComplete { return }
@@ -98,48 +100,47 @@ public final class Torrent: Sendable {
         throw endReason ?? TorrentError(.removed, "the torrent was removed before it was complete")
     }
 
-    // MARK: - Commands
+    // MARK: - Actions
 
-    /// Resumes the torrent.
+    /// Resumes the torrent, also one that has failed: what is missing is downloaded again.
     public func resume() async { try? await withLifecycle { await $0.setPaused(false) } }
 
-    /// Pauses the torrent: all peers are disconnected, and stored data stays.
+    /// Pauses the torrent: all peers are disconnected, and the data stays.
     public func pause() async { try? await withLifecycle { await $0.setPaused(true) } }
 
-    /// Adds peers to try.
+    /// Adds peers to dial.
     public func add(peers: [PeerEndpoint]) {
-        act { life in life.driver.loop.execute { life.driver.handleFound(peers, from: .manual) } }
+        act { $0.driver.handleFound(peers, from: .manual) }
     }
 
-    /// Sets the priorities of files, by index in `TorrentInfo.files`; files that are not named keep theirs.
+    /// Changes the priorities of files, given by index in `TorrentInfo.files`.
     ///
-    /// - Throws: `TorrentError` if the metadata is not known yet, or a file cannot be created or moved.
+    /// - Throws: `TorrentError` if the metadata is not known yet, or a file cannot be made or moved.
     public func setPriorities(_ priorities: [Int: FetchPriority]) async throws {
         try await withLifecycle { try await $0.setPriorities(priorities) }
     }
 
-    /// Sets the order in which pieces are downloaded. An app's own order lasts until the torrent becomes dormant or the
+    /// Changes the order in which pieces are downloaded. An app's own order lasts until the torrent becomes dormant or the
     /// session ends.
     public func setOrder(_ order: FetchOrder) {
         act { await $0.setOrder(order) }
     }
 
-    /// Verifies everything that is on the disk now: if a check is already running, another one follows it. Returns once
-    /// it has finished.
+    /// Verifies all data on the disk, as it is now: if a check is running already, another one follows it. Returns when the
+    /// check is over.
     ///
     /// - Throws: `TorrentError` if the metadata is not known yet, or the disk fails.
     public func recheck() async throws { try await withLifecycle { try await $0.recheck() } }
 
-    /// Moves the torrent's files to another folder.
+    /// Moves the data to another folder.
     ///
-    /// - Throws: `TorrentError` if the metadata is not known yet, or the files cannot be moved; they stay in their old
-    ///   place then.
+    /// - Throws: `TorrentError` if the metadata is not known yet, or the files cannot be moved; then they are where they were.
     public func move(to folder: String) async throws { try await withLifecycle { try await $0.move(to: folder) } }
 }
 
-/// A torrent of a session equals only itself.
+/// Equality is identity.
 extension Torrent: Hashable {
-    /// Returns whether both are the same torrent of the same session.
+    /// Whether both are the same torrent of the same session.
     public static func == (one: Torrent, other: Torrent) -> Bool { one === other }
 
     /// Hashes its identity.

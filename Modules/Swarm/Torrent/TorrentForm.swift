@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Whether a torrent uses more memory than a record.
+internal import RucheStorage
+internal import RucheWire
+
+/// Whether a torrent is more than a record.
 ///
-///     dormant ──needed──▶ waking ──opened──▶ awake ──idle for long──▶ dozing ──closed──▶ dormant
-///                                              ▲                        │
-///                                              └─────────needed─────────┘
+///     dormant ──needed──▶ waking ──opened──▶ awake ──idle──▶ dozing ──closed──▶ dormant
+///                                              ▲               │
+///                                              └────needed─────┘
 ///
-/// A torrent that has not been opened yet starts as dormant too.
+/// A torrent that was never opened is dormant as well.
 enum TorrentForm {
     case dormant
-    /// It is being opened again; incoming peers wait.
+    /// The torrent is being opened again; strangers wait.
     case waking(TorrentLifecycle)
     case awake(TorrentLifecycle)
-    /// It is being closed; everything waits.
+    /// The torrent is being closed; all callers wait.
     case dozing(TorrentLifecycle)
-    /// It has left its session; with its last status, and why it left.
+    /// The torrent has left its session, for a reason.
     case ended(TorrentLifecycle?, TorrentError)
 
     var lifecycle: TorrentLifecycle? {
@@ -25,7 +28,7 @@ enum TorrentForm {
         }
     }
 
-    /// Whether it already is, or is on the way.
+    /// Whether the torrent needs not be woken.
     var isAwake: Bool {
         switch self {
         case .waking, .awake, .ended: true
@@ -34,20 +37,15 @@ enum TorrentForm {
     }
 }
 
-/// Stored separately, because few torrents have one.
+/// Why a dormant torrent does not go on. An object, because few torrents have one.
 final class RestingFailure: Sendable {
     let error: TorrentError
-    /// The number of failed attempts, if it is tried again.
+    /// If the torrent is opened again later: how often that was tried.
     let suspension: Suspension?
 
-    init(_ error: TorrentError) {
-        self.error = error
-        suspension = nil
-    }
-
-    init(_ suspension: Suspension) {
-        error = suspension.error
-        self.suspension = suspension
+    init(_ obstacle: LifecycleObstacle) {
+        error = obstacle.error
+        suspension = obstacle.suspension
     }
 
     var state: TorrentState { suspension == nil ? .failed(error) : .suspended(error) }
@@ -55,4 +53,36 @@ final class RestingFailure: Sendable {
 
 extension Torrent.State {
     var dormantStatus: TorrentStatus { TorrentStatus(dormant: entry, carried, failure: failure?.state) }
+
+    /// Whether the torrent seeds while it is dormant.
+    var isRestingSeed: Bool {
+        entry.flags.contains(.complete) && !entry.flags.contains(.paused) && failure == nil
+    }
+
+    /// How the torrent stands when it wakes.
+    var record: TorrentRecord {
+        TorrentRecord(
+            origin: beginning?.origin ?? TorrentOrigin(entry),
+            options: beginning?.options ?? AddOptions(entry),
+            wasDormant: beginning == nil && entry.flags.contains(.complete),
+            status: dormantStatus,
+            suspension: failure?.suspension,
+            carried: carried,
+            announceKey: announceKey
+        )
+    }
+}
+
+/// A torrent as it wakes.
+struct TorrentRecord: Sendable {
+    let origin: TorrentOrigin
+    let options: AddOptions
+    /// The torrent was complete when it became dormant.
+    let wasDormant: Bool
+    let status: TorrentStatus
+    let suspension: Suspension?
+    /// What was counted before it woke.
+    let carried: CarriedTotals
+    /// What trackers know it by (BEP 7).
+    let announceKey: UInt32
 }

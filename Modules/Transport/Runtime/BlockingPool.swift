@@ -70,7 +70,9 @@ package final class BlockingPool: Sendable {
     /// For work that a task waits for anyway, so the number of tasks limits the queue.
     ///
     /// - Throws: What `job` throws; `TransportError.Code.stopped` after shutdown.
-    package func perform<Output: Sendable>(_ job: @escaping @Sendable () throws -> Output) async throws -> Output {
+    package nonisolated(nonsending) func perform<Output: Sendable>(
+        _ job: @escaping @Sendable () throws -> Output
+    ) async throws -> Output {
         while true {
             let done: Output? = try await withCheckedThrowingContinuation { continuation in
                 let isAccepted = run { isActive in
@@ -101,7 +103,7 @@ package final class BlockingPool: Sendable {
         return false
     }
 
-    private func waitForRoom() async {
+    private nonisolated(nonsending) func waitForRoom() async {
         await withCheckedContinuation { continuation in
             let hasRoom = waiting.withLock { waiting in
                 waitingCount.wrappingAdd(1, ordering: .sequentiallyConsistent)

@@ -39,6 +39,11 @@ public final class TransportRuntime: Sendable {
         loops[Int(turns.wrappingAdd(1, ordering: .relaxed).oldValue % UInt(loops.count))]
     }
 
+    /// Starts a task.
+    package func spawn(_ body: @escaping @Sendable () async -> Void) {
+        Task { await body() }
+    }
+
     /// Stops every thread. What is queued on a loop is dropped, and blocking jobs are told that the pool is stopping.
     public func shutdown() async {
         await blocking.shutdown()

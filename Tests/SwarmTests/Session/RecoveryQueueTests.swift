@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import NIOPosix
 import RucheWire
 import Testing
 
@@ -8,7 +9,7 @@ import Testing
 struct RecoveryQueueTests {
     @Test(.timeLimit(.minutes(1))) func eachComesOnceInItsOrder() async {
         let (stream, continuation) = AsyncStream.makeStream(of: Int.self)
-        let queue = RecoveryQueue { continuation.yield($0) }
+        let queue = RecoveryQueue(on: MultiThreadedEventLoopGroup.singleton.next()) { continuation.yield($0) }
         queue.add(1, after: .milliseconds(300))
         queue.add(2, after: .milliseconds(60))
         queue.add(2, after: .zero)

@@ -108,7 +108,7 @@ struct SessionLifeTests {
             for file in 0..<12 { group.addTask { try await torrent.setPriorities([file: file < 6 ? .skip : .high]) } }
             try await group.waitForAll()
         }
-        let kept = try await torrent.withLifecycle { await $0.content?.unusualPriorities }
+        let kept = try await torrent.withLifecycle { $0.content?.unusualPriorities }
         #expect(kept == Dictionary(uniqueKeysWithValues: (0..<12).map { ($0, $0 < 6 ? 0 : 3) }))
         await session.shutdown()
     }

@@ -88,14 +88,14 @@ struct PeerSourceTests {
         await torrent.wait { $0.state == .downloading }
         let membership = try #require(source.memberships.first)
         let strangers = (1...30_000).map { PeerEndpoint(address: IPAddress(v4: 0x0a00_0000 + $0), port: 7) }
-        let life = try await torrent.holdAwake()
+        let life = try await torrent.hold()
         membership.find(strangers)
-        let known = try await life.driver.loop.submit { life.driver.core.list.count }.get()
+        let known = await life.perform { $0.driver.core.list.count }
         #expect(known == 1_000)
         await torrent.pause()
         await membership.waitUntilLeft()
         membership.find((1...10).map { PeerEndpoint(address: IPAddress(v4: 0x0b00_0000 + $0), port: 7) })
-        #expect(try await life.driver.loop.submit { life.driver.core.list.count }.get() == known)
+        #expect(await life.perform { $0.driver.core.list.count } == known)
         torrent.letGo()
         await session.shutdown()
     }

@@ -5,7 +5,7 @@ internal import RucheWire
 
 /// One file of a torrent at one moment.
 public struct TorrentFile: Hashable, Sendable, Identifiable {
-    /// The index in `TorrentInfo.files`, as used by `setPriorities` and `read`.
+    /// The index in `TorrentInfo.files`, which `setPriorities` and `read` take.
     public let id: Int
     /// The path below the download folder, with slashes; the torrent's name comes first unless this is its only file.
     public let path: String
@@ -13,13 +13,13 @@ public struct TorrentFile: Hashable, Sendable, Identifiable {
     public let size: Int
     /// The bytes that are verified and stored.
     public let doneBytes: Int
-    /// The priority of the file.
+    /// How much the file is wanted.
     public let priority: FetchPriority
-    /// The present path of its data on the disk. An unfinished file ends in `.part`. Nil if there is nothing yet, or if
-    /// the torrent's store does not use files.
+    /// Where its data lies on the disk now, as a path. An unfinished file ends in `.part`. Nil if there is nothing yet, or
+    /// if the torrent's store keeps no files.
     public let location: String?
-    /// The length in bytes of the file at `location`: less than `size` while it has not been fully written, and more if
-    /// something else has been appended. Nil if `location` is nil.
+    /// The length in bytes of what lies there: less than `size` while not all of it was written, and more where something
+    /// else has been appended. Nil where `location` is.
     public let sizeOnDisk: Int?
 
     /// The share of the file that is verified and stored, from 0 to 1.
@@ -30,17 +30,17 @@ public struct TorrentFile: Hashable, Sendable, Identifiable {
 }
 
 extension Torrent {
-    /// Returns the files of the torrent, without padding and symbolic links, in the torrent's order.
+    /// The files of the torrent, without padding and symbolic links, in the torrent's order.
     ///
-    /// - Throws: `TorrentError` if the metadata is not known yet, or the disk cannot be queried.
+    /// - Throws: `TorrentError` where the metadata is not known yet, or the disk cannot be asked.
     public var files: [TorrentFile] {
         get async throws { try await withLifecycle { try await $0.describeFiles() } }
     }
 }
 
 extension OpenContent {
-    /// Describes each file for the stored pieces.
-    func describeFiles(having pieces: Bitfield?) async throws -> [TorrentFile] {
+    /// Describes each file, given the pieces that are here.
+    nonisolated(nonsending) func describeFiles(having pieces: Bitfield?) async throws -> [TorrentFile] {
         let onDisk = try await onPool { [disk, info] in try disk.findFiles(of: info) }
         return info.files.indices.filter { info.files[$0].isData }.map { file in
             TorrentFile(
@@ -57,7 +57,7 @@ extension OpenContent {
 }
 
 extension TorrentDisk {
-    /// Returns the paths and lengths of the files that are on the disk.
+    /// Where the files are that are on the disk, and how long they are.
     fileprivate func findFiles(of info: TorrentInfo) throws(StorageError) -> [Int: (path: String, size: Int)] {
         guard let store = abilities.files else { return [:] }
         var found: [Int: (path: String, size: Int)] = [:]

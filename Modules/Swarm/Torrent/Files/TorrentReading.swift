@@ -3,8 +3,7 @@
 internal import NIOCore
 internal import RucheStorage
 
-/// One pass of a reader over its bytes. The iterator owns it; the torrent is kept active from the first bytes to the
-/// end.
+/// One pass of a reader over its bytes. Owner: the iterator. The torrent is held awake from the first bytes to the end.
 final class TorrentReading {
     private let reader: TorrentReader
     private var opened: Opened?
@@ -48,23 +47,22 @@ final class TorrentReading {
 }
 
 extension TorrentReading {
-    /// The resources of a reader while it reads.
+    /// What a reader holds while it reads.
     private struct Opened: Sendable {
         let torrent: Torrent
         let driver: SwarmDriver
         let id: ReaderID
         let place: ReadingPlace
 
-        /// The maximum number of bytes returned at once.
+        /// The most bytes given out at once.
         static let chunkByteCount = 256 << 10
 
-        /// Keeps the torrent active, and waits until its content is open.
+        /// Holds the torrent awake, and waits until its content is open.
         static func open(_ reader: TorrentReader) async throws -> Opened {
             let torrent = reader.torrent
-            let life = try await torrent.holdAwake()
+            let life = try await torrent.hold()
             do {
-                let place = try await waitForContent(of: life, reader)
-                let id = try await life.driver.loop.submit { [driver = life.driver] in driver.makeReaderID() }.get()
+                let (place, id) = try await waitForContent(reader)
                 return Opened(torrent: torrent, driver: life.driver, id: id, place: place)
             } catch {
                 torrent.letGo()
@@ -72,20 +70,23 @@ extension TorrentReading {
             }
         }
 
-        private static func waitForContent(
-            of life: TorrentLifecycle,
-            _ reader: TorrentReader
-        ) async throws -> ReadingPlace {
+        private static func waitForContent(_ reader: TorrentReader) async throws -> (ReadingPlace, ReaderID) {
             let status = reader.torrent.status
-            if let place = try await life.place(of: reader.file, reader.range) { return place }
+            if let place = try await findPlace(reader) { return place }
             for await _ in status {
-                if let place = try await life.place(of: reader.file, reader.range) { return place }
+                if let place = try await findPlace(reader) { return place }
             }
             try Task.checkCancellation()
             throw reader.torrent.endReason ?? TorrentError(.removed, "the torrent was removed before it was read")
         }
 
-        /// Returns the bytes at `position` in the piece space once they are stored, up to the end of the piece.
+        private static func findPlace(_ reader: TorrentReader) async throws -> (ReadingPlace, ReaderID)? {
+            try await reader.torrent.withLifecycle { life in
+                try life.place(of: reader.file, reader.range).map { ($0, life.driver.makeReaderID()) }
+            }
+        }
+
+        /// Returns the bytes at `position` in the piece space, once they are here: no further than to the piece's end.
         func read(at position: Int, bytesPerSecond: Int?) async throws -> [UInt8] {
             let piece = position / place.pieceLength
             let offset = position % place.pieceLength
@@ -99,7 +100,7 @@ extension TorrentReading {
             let isCancelled = RaisedFlag()
             return try await withTaskCancellationHandler {
                 try await driver.loop.flatSubmit { [driver, id] in
-                    // It may have been cancelled before it started; then nothing would end it.
+                    // It may have been cancelled before it began; then nobody would end it.
                     guard !isCancelled.isRaised else { return driver.loop.makeFailedFuture(CancellationError()) }
                     return driver.read(request, for: id)
                 }.get()

@@ -9,114 +9,92 @@ internal import RucheWire
 
 /// Becoming dormant, and the end.
 extension TorrentLifecycle {
-    /// Releases everything that is not in the catalogue entry, if the torrent has not been needed for `idle`.
+    /// Lets go of everything but the record, if nobody has needed the torrent for `idle`.
     func dozeIfIdle(after idle: Interval) async {
-        guard mayDoze, await isDriverIdle else {
-            idleSince = nil
-            return
-        }
-        let now = Instant.now
-        let since = idleSince ?? now
-        idleSince = since
-        guard now - since >= idle, let torrent, torrent.beginDozing(self) else { return }
-        // Later callers wait until this is over; earlier ones are noticed now.
-        guard mayDoze, await isDriverIdle, mayDoze else { return torrent.cancelDozing(self) }
-        await doze(torrent)
+        if mayDoze(after: idle) { await doze() }
     }
 
-    private var mayDoze: Bool {
-        guard canBeDormant, !isClosed, !isOpening, checkProgress == nil, torrent?.isWatched == false else {
-            return false
-        }
-        return failure != nil || content != nil && isWhole || content == nil && suspension != nil
+    /// Whether nobody has needed the torrent for `idle`. All callers wait from then on, and `doze` must follow.
+    func mayDoze(after idle: Interval) -> Bool {
+        guard canBeDormant, let host else { return false }
+        let isNeeded = host.isWatched || !driver.isIdle
+        return core.hasBeenIdle(for: idle, isNeeded: isNeeded, at: now) && host.beginDozing(self)
     }
 
-    private var isDriverIdle: Bool {
-        get async { await (try? driver.loop.submit { [driver] in driver.isIdle }.get()) ?? false }
-    }
-
-    private func doze(_ torrent: Torrent) async {
-        isClosed = true
-        isRunning = false
-        if let untold = trackerMembership?.untoldCompletion { await remember { $0.untoldCompletion = untold } }
-        let schedule = trackerMembership?.rest() ?? restingSchedule
-        trackerMembership = nil
-        sources.fallDormant()
-        let resting = RestingSources(schedule: schedule, joined: sources)
+    func doze() async {
+        guard let host else { return }
+        // Strangers that were on their way to this loop are here after one turn of it.
+        await waitForTurnOfLoop()
+        guard core.phase.mayFallDormant, driver.isIdle, !host.isWatched else { return host.cancelDozing(self) }
+        let failure = core.phase.obstacle.map { RestingFailure($0) }
+        let wasOpen = content != nil
+        handle(.closed(isDormant: true))
+        let resting = RestingSources(schedule: restingSchedule, joined: sources)
         let own = await close()
-        var totals = carried
-        totals.downloadedBytes += own.downloadedBytes
-        totals.uploadedBytes += own.uploadedBytes
-        totals.wastedBytes += own.wastedBytes
-        session?.handleDormant()
-        let failure = restingFailure
-        torrent.finishDozing(totals, failure, resting)
-        if content != nil, let suspension = failure?.suspension {
-            session?.recovery.add(torrent.number, after: suspension.pause(driver.environment.limits))
+        await noting?.value
+        services.dormancy.handleAsleep()
+        host.finishDozing(TorrentRest(totals: record.carried + own, failure: failure, sources: resting))
+        // If the content could not be opened, that has been arranged already.
+        if wasOpen, let suspension = failure?.suspension {
+            services.recovery.add(number, after: suspension.pause(services.environment.limits))
         }
     }
 
-    /// What keeps incoming peers from waking it.
-    private var restingFailure: RestingFailure? {
-        if let failure { return RestingFailure(failure) }
-        if let suspension { return RestingFailure(suspension) }
-        return trouble.map { RestingFailure(Suspension(error: TorrentError($0.error), attemptCount: 1)) }
+    private func waitForTurnOfLoop() async {
+        await withCheckedContinuation { continuation in driver.loop.execute { continuation.resume() } }
     }
 
-    /// Returns the trackers that could not be told of a completion; nil if nothing has changed.
+    /// Ends the torrent's work for good: what is here is safe on the disk, and sources have been told goodbye. Returns the trackers
+    /// that could not be told of a completion; nil if that is as it was.
     @discardableResult
     func shutdown() async -> [String]? {
-        guard !isClosed else { return nil }
-        isClosed = true
-        isRunning = false
+        guard !core.isClosed else { return nil }
         isOpeningUnwanted.raise()
-        opening?.cancel()
-        for turn in turns.cancel() { _ = await turn.result }
+        handle(.closed(isDormant: false))
+        await parsing?.value
+        await working?.value
         await opening?.value
-        if await driver.isWhole { sources.note(.completed) }
-        // Stored data is safe before the trackers' answers are waited for: the user may be in a hurry.
-        async let goodbyes: Void = sources.leaveAndWait()
+        // Goodbyes are said meanwhile, but what is here is made safe before they are waited for: the user may be in a hurry.
         _ = await close()
-        await goodbyes
-        sources = JoinedSources()
-        torrent?.finishFeed()
-        return trackerMembership?.untoldCompletion
+        await leaving?.value
+        await noting?.value
+        return untoldCompletion
     }
 
+    /// Ends the torrent's work, and deletes its files if that is wanted.
+    ///
+    /// - Throws: `TorrentError` if files cannot be deleted.
     func remove(deletingData: Bool) async throws {
         await shutdown()
         if deletingData { try await content?.removeData() }
     }
 
-    /// Stops the driver and closes the content. Returns the driver's totals.
+    /// Stops the driver and closes the content; what the driver has counted.
     private func close() async -> CarriedTotals {
-        for task in tasks { task.cancel() }
-        troubleCheck?.cancel()
-        tasks = []
+        endTicks()
         gauges?.end()
         gauges = nil
-        failReaders(torrent?.endReason ?? TorrentError(.removed, "the torrent was stopped meanwhile"))
-        driver.loop.execute { [driver] in
-            // The driver has kept a reference to us.
-            driver.report = { _ in }
-            // From now on nothing is tried again.
-            driver.resetHealth()
-        }
-        try? await stopDriver()
-        let own = try? await driver.loop.submit { [driver] in
-            // A running job may have failed since, and would be tried again on a closed store.
-            driver.resetHealth()
-            return driver.totals
-        }.get()
-        let totals = own ?? CarriedTotals()
+        driver.failReaders(host?.endReason ?? TorrentError(.removed, "the torrent was stopped meanwhile"))
+        // The driver holds on to us; and nothing is attempted again from here on.
+        driver.report = { _ in }
+        driver.resetHealth()
+        try? await wait(for: driver.stopAndWait())
+        // What was under way may have failed since, and would be attempted again on a closed store.
+        driver.resetHealth()
+        let totals = driver.totals
         if let content {
             do { try await content.close(totals) } catch { logger.error("\(error)") }
         }
         return totals
     }
+}
 
-    /// Returns once no pool thread works for this torrent any more.
-    func stopDriver() async throws {
-        try await driver.loop.flatSubmit { [driver] in driver.stopAndWait() }.get()
+extension CarriedTotals {
+    static func + (one: Self, other: Self) -> Self {
+        Self(
+            downloadedBytes: one.downloadedBytes + other.downloadedBytes,
+            uploadedBytes: one.uploadedBytes + other.uploadedBytes,
+            wastedBytes: one.wastedBytes + other.wastedBytes
+        )
     }
 }

@@ -4,13 +4,13 @@ internal import NIOCore
 internal import RucheStorage
 internal import RucheWire
 
-/// Files of the torrent, and their readers.
+/// The torrent's files, and what reads them.
 extension TorrentLifecycle {
-    /// Returns the range of a part of a file in the piece space; nil while the content is not open.
+    /// Returns where a part of a file lies in the piece space; nil while the content is not open.
     ///
-    /// - Throws: `TorrentError` if there is no such file or part, or the torrent has failed.
+    /// - Throws: `TorrentError` where there is no such file or part, or the torrent has failed.
     func place(of file: Int, _ part: Range<Int>?) throws(TorrentError) -> ReadingPlace? {
-        if let failure { throw failure }
+        if let failure = core.phase.obstacle?.failure { throw failure }
         guard let content else { return nil }
         guard content.info.files.indices.contains(file), content.info.files[file].isData else {
             throw TorrentError(.noSuchFile, "the torrent has no file \(file)")
@@ -26,22 +26,16 @@ extension TorrentLifecycle {
         )
     }
 
-    /// Ends all readers: those that wait for a piece throw `error`.
-    func failReaders(_ error: TorrentError) {
-        driver.loop.execute { [driver] in driver.failReaders(error) }
-    }
-
     /// Describes each file of the torrent.
     ///
-    /// - Throws: `TorrentError` if the metadata is not known yet, or the disk cannot be queried.
+    /// - Throws: `TorrentError` where the metadata is not known yet, or the disk cannot be asked.
     func describeFiles() async throws -> [TorrentFile] {
-        guard let content else { throw notOpen }
-        let pieces = try await driver.loop.submit { [driver] in driver.core.content?.picker.have }.get()
-        return try await content.describeFiles(having: pieces)
+        guard let content else { throw core.notOpen }
+        return try await content.describeFiles(having: driver.core.content?.picker.have)
     }
 }
 
-/// The location of a reader's bytes.
+/// Where a reader's bytes lie.
 struct ReadingPlace: Sendable {
     /// In the piece space.
     let range: Range<Int>

@@ -6,80 +6,117 @@ internal import RucheTrackers
 internal import RucheTransport
 internal import RucheWire
 
-/// The sources of peers.
+/// Where peers come from.
 extension TorrentLifecycle {
-    func startSources() {
-        guard let session, !isSearching else { return }
-        isSearching = true
-        driver.loop.execute { [driver, options] in driver.handleFound(options.peers, from: .manual) }
+    func joinSources() {
+        driver.handleFound(options.peers, from: .manual)
         sources.wake(driver)
-        joinSources(session)
-        restingSchedule = nil
-    }
-
-    private func joinSources(_ session: Session) {
-        let context = session.makeSourceContext(for: self)
-        if let source = session.makeTrackerSource(for: self) {
-            trackerMembership = sources.join(source, context, on: driver)
-        }
-        session.joinSources(context, &sources, on: driver)
+        let context = makeContext()
+        if let source = makeTrackerSource() { trackerMembership = sources.join(source, context, on: driver) }
+        services.joinSources(context, &sources, on: driver)
         for (index, source) in options.sources.enumerated() where source.mayServe(context) {
             sources.join(source, as: .torrent(index), context, on: driver)
         }
+        restingSchedule = nil
     }
 
-    func stopSources() {
-        guard isSearching else { return }
-        isSearching = false
-        let (leaving, trackers) = (sources, trackerMembership)
-        sources = JoinedSources()
-        trackerMembership = nil
-        Task { [driver] in
-            if await driver.isWhole { leaving.note(.completed) }
-            await leaving.leaveAndWait()
-            if let trackers { await remember { $0.untoldCompletion = trackers.untoldCompletion } }
+    private func makeContext() -> SourceContext {
+        let (driver, carried) = (driver, record.carried)
+        return services.makeContext(
+            origin.hashes,
+            isPrivate: metainfo?.info.isPrivate,
+            isComplete: core.holding == .whole,
+            isDormant: false
+        ) {
+            await driver.announceStats(after: carried)
         }
     }
 
-    /// Asks the sources early while there are too few peers.
-    func lookAfterPeers() async {
-        guard !sources.isEmpty else { return }
-        let isShort = try? await driver.loop.submit { [driver] in driver.core.isShortOfPeers(at: .now) }.get()
-        if isShort == true { sources.note(.needsPeers) }
+    /// The torrent's trackers as a source of peers; nil if it has none.
+    private func makeTrackerSource() -> TrackerSource? {
+        let tiers = origin.trackers + (options.trackers.isEmpty ? [] : [options.trackers])
+        guard !tiers.isEmpty else { return nil }
+        return TrackerSource(
+            client: services.trackers,
+            tiers: tiers,
+            announceKey: record.announceKey,
+            resting: restingSchedule,
+            untold: host?.entry.untoldCompletion ?? [],
+            logger: logger
+        )
+    }
+
+    /// Leaves all sources. Those that have not heard of a completion do so before, even if its report is still on its way.
+    func leaveSources() {
+        if driver.core.isSeed { sources.note(.completed) }
+        let (left, trackers, before) = (sources, trackerMembership, leaving)
+        sources = JoinedSources()
+        trackerMembership = nil
+        leaving = start { life in
+            await before?.value
+            await left.leaveAndWait()
+            if let trackers { life.handleGoodbyes(of: trackers) }
+        }
+    }
+
+    private func handleGoodbyes(of trackers: TrackerMembership) {
+        untoldCompletion = trackers.untoldCompletion
+        if !core.isClosed { remember { $0.untoldCompletion = trackers.untoldCompletion } }
+    }
+
+    /// Stays a member of the sources that outlive dormancy.
+    func restSources() {
+        if let trackerMembership {
+            remember { $0.untoldCompletion = trackerMembership.untoldCompletion }
+            restingSchedule = trackerMembership.rest()
+        }
+        trackerMembership = nil
+        sources.fallDormant()
     }
 
     var trackerStatus: [TrackerStatus] { trackerMembership?.status ?? [] }
 
-    /// Announce URLs by tier.
-    var trackers: [[String]] { origin.trackers + (options.trackers.isEmpty ? [] : [options.trackers]) }
-
+    /// Dials the peers that a magnet names, once their names are looked up.
     func lookUpNamedPeers() {
         let named = origin.peers
         guard !named.isEmpty else { return }
-        let direct = named.compactMap(\.endpoint)
-        driver.loop.execute { [driver] in driver.handleFound(direct, from: .manual) }
+        driver.handleFound(named.compactMap(\.endpoint), from: .manual)
         let names = named.filter { $0.endpoint == nil }
         guard !names.isEmpty else { return }
-        tasks.append(
-            Task { [driver] in
-                for peer in names {
-                    let found = await peer.lookUp()
-                    driver.loop.execute { driver.handleFound(found, from: .manual) }
-                }
+        naming = start { life in
+            for peer in names where !Task.isCancelled {
+                let found = await peer.lookUp()
+                life.driver.handleFound(found, from: .manual)
             }
-        )
+        }
     }
 }
 
 extension SwarmDriver {
-    /// Every piece is stored. Sources are told of a completion before they are left, even if its report is still on its
-    /// way.
-    var isWhole: Bool {
-        get async { await (try? loop.submit { [self] in core.isSeed }.get()) ?? false }
+    /// What sources are told of the torrent. From any thread.
+    fileprivate func announceStats(after carried: CarriedTotals) async -> AnnounceStats {
+        let facts = loop.submit { [self] in
+            (
+                totals: totals, info: core.content?.torrent?.info, have: core.content?.picker.have,
+                isFinished: core.isFinished
+            )
+        }
+        guard let facts = try? await facts.get() else { return AnnounceStats(uploaded: 0, downloaded: 0, left: 1) }
+        var stats = AnnounceStats(
+            uploaded: carried.uploadedBytes + facts.totals.uploadedBytes,
+            downloaded: carried.downloadedBytes + facts.totals.downloadedBytes,
+            left: 1
+        )
+        if let info = facts.info, let have = facts.have {
+            let (done, total) = WantedBytes.count(info, wanted: { _ in true }, have: have)
+            stats.left = total - done
+            stats.isPartialSeed = facts.isFinished && stats.left > 0
+        }
+        return stats
     }
 }
 
 extension PeerSource {
-    /// Returns whether the torrent may join the source.
+    /// Whether the torrent may join it.
     func mayServe(_ swarm: SourceContext) -> Bool { swarm.isPrivate != true || traits.servesPrivateTorrents }
 }

@@ -1,57 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
+internal import RucheStorage
+internal import RucheTransport
 internal import RucheWire
 
-/// The status for observers.
+/// How the torrent stands, for those who watch.
 extension TorrentLifecycle {
-    func publishStatus() async {
-        while !Task.isCancelled, !isClosed {
-            await publishFreshStatus()
-            await lookAfterPeers()
-            try? await Task.sleep(nanoseconds: UInt64(SwarmTiming.status.nanoseconds))
-            if let session { await dozeIfIdle(after: session.configuration.limits.idleTimeout) }
+    /// Publishes the status, looks for peers if there are too few, and lets an idle torrent become dormant.
+    func tick() {
+        guard !core.isClosed else { return }
+        publishStatus()
+        if !sources.isEmpty, driver.core.isShortOfPeers(at: now) { sources.note(.needsPeers) }
+        if mayDoze(after: services.configuration.limits.idleTimeout) {
+            _ = start { await $0.doze() }
         }
     }
 
-    func publishFreshStatus() async {
-        let fresh = try? await driver.loop.submit({ [driver] in driver.makeStatus() }).get()
-        guard var status = fresh, !isClosed else { return }
+    func publishStatus() {
+        guard !core.isClosed else { return }
+        var status = driver.makeStatus()
         let old = snapshot.status
-        // Nothing is known about its pieces until it is open again.
-        if content == nil, wasDormant {
+        // Nothing is known of the pieces of a torrent that was dormant until it is open again.
+        if content == nil, record.wasDormant {
             (status.pieces, status.doneBytes, status.totalBytes) = (old.pieces, old.doneBytes, old.totalBytes)
         }
-        status.state = state
+        status.state = core.state
         status.name = metainfo?.info.name ?? old.name
-        status.downloadedBytes += carried.downloadedBytes
-        status.uploadedBytes += carried.uploadedBytes
-        status.wastedBytes += carried.wastedBytes
+        status.downloadedBytes += record.carried.downloadedBytes
+        status.uploadedBytes += record.carried.uploadedBytes
+        status.wastedBytes += record.carried.wastedBytes
         if let content, let pieces = status.pieces {
             (status.doneBytes, status.totalBytes) = content.wantedBytes(in: pieces)
         }
-        session?.metrics.record(status, after: old)
-        record(status)
-        publish(status)
+        services.metrics.record(status, after: old)
+        setGauges(status)
+        snapshot.status = status
+        host?.publish(status)
     }
 
-    /// Gauges are named after the torrent, whose name may become known late.
-    private func record(_ status: TorrentStatus) {
+    /// Gauges are named for the torrent, whose name may become known late.
+    private func setGauges(_ status: TorrentStatus) {
         if gauges?.name != status.name {
             gauges?.end()
             gauges = TorrentGauges(name: status.name, hashes: origin.hashes)
         }
         gauges?.record(status)
     }
-
-    func publish(_ status: TorrentStatus) {
-        snapshot.status = status
-        torrent?.publish(status)
-    }
 }
 
 extension SwarmDriver {
-    /// Bytes of blocks since it was created. On its loop.
+    /// Bytes of blocks since the driver was made. On its loop.
     var totals: CarriedTotals {
         CarriedTotals(
             downloadedBytes: core.download.totalByteCount,

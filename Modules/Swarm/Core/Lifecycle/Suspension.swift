@@ -3,19 +3,19 @@
 internal import RucheStorage
 internal import RucheWire
 
-/// Why a torrent could not be opened, and how often that was tried.
-struct Suspension: Sendable {
+/// An error that may pass, and how often the torrent has been opened in spite of it.
+struct Suspension: Hashable, Sendable {
     let error: TorrentError
     let attemptCount: Int
 
-    /// The delay before the next attempt: it doubles each time.
+    /// The time until the next attempt, which doubles with each attempt.
     func pause(_ limits: SwarmLimits) -> Interval {
         min(limits.reopeningPause * (1 << Int64(min(max(attemptCount - 1, 0), 16))), limits.longestReopeningPause)
     }
 }
 
 extension TorrentError {
-    /// Every attempt fails until the user changes something.
+    /// No attempt succeeds until the user changes something.
     var isFinal: Bool {
         [.contradiction, .metadata, .noSuchFile, .removed].contains(code) || storage?.code.isFinal == true
     }
