@@ -6,7 +6,7 @@ internal import RucheWire
 
 /// The scheduled events, ordered by time. Events of the same moment keep the order in which they were scheduled.
 ///
-/// `VirtualNetwork` owns it. The heap holds only small keys; the events are stored beside it and never move.
+/// A `Timeline` owns it. The heap holds only small keys; the events are stored beside it and never move.
 struct EventQueue {
     /// A scheduled event.
     enum Event {
@@ -18,6 +18,11 @@ struct EventQueue {
         case uplinkFree(VirtualHost)
         /// Anything else.
         case call(() -> Void)
+        /// A task of a loop.
+        case task(VirtualTask)
+
+        /// The event will not happen.
+        func drop() { if case .task(let task) = self { task.drop() } }
     }
 
     private struct Key: Comparable {

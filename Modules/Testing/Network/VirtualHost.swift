@@ -19,6 +19,9 @@ public final class VirtualHost {
     /// The number of bytes that have left the host.
     public private(set) var sentByteCount = 0
 
+    /// The loop of the programs on this host.
+    package let loop: VirtualLoop
+
     /// The NAT that the host is behind; nil for none. Only connections over uTP can come in through it, so set it before the
     /// host dials.
     public var nat: NATKind? {
@@ -29,6 +32,7 @@ public final class VirtualHost {
     }
 
     private var translator: VirtualNAT?
+
     let index: Int
     unowned(unsafe) let network: VirtualNetwork  // it owns this host
     /// Incremented by each crash: callbacks from before a crash are ignored after it.
@@ -46,7 +50,11 @@ public final class VirtualHost {
         self.index = index
         self.address = address
         self.capacity = capacity
+        loop = VirtualLoop(network.time)
     }
+
+    /// Makes what a program on this host runs on: loops and threads on virtual time.
+    package func makeRuntime(loopCount: Int = 1) -> VirtualRuntime { VirtualRuntime(on: self, loopCount: loopCount) }
 
     /// Accepts connections on `port` from now on. `accept` must set the stream's handler before it returns.
     package func listen(on port: UInt16, _ accept: @escaping (VirtualStream) -> Void) { listeners[port] = accept }

@@ -29,6 +29,7 @@ extension VirtualNetwork {
             }
             guard let accept = callee.listeners[endpoint.port] else { return schedule(after: delay) { finish(nil) } }
             let near = connect(caller, local, callee, endpoint)
+            capture?.recordOpening(by: near, at: now)
             near.other.map(accept)
             schedule(after: delay) { finish(near.isOpen ? near : nil) }
         }

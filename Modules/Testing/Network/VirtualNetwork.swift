@@ -11,7 +11,7 @@ public import RucheWire
 /// seed and the same calls make the same run, with the same `trace`.
 public final class VirtualNetwork {
     /// The current virtual time.
-    public private(set) var now = Instant.zero
+    public var now: Instant { time.now }
     /// The seed of everything random.
     public let seed: UInt64
     /// The conditions of the network.
@@ -19,8 +19,10 @@ public final class VirtualNetwork {
     /// A hash of all arrivals and ends of connections so far.
     public private(set) var trace = TraceHash()
     /// The number of events performed so far.
-    package private(set) var eventCount = 0
+    package var eventCount: Int { time.eventCount }
 
+    let time = Timeline()
+    var capture: PacketCapture?
     var random: SeededRandom
     var hosts: [VirtualHost] = []
     var hostsByAddress: [IPAddress: VirtualHost] = [:]
@@ -28,7 +30,6 @@ public final class VirtualNetwork {
     var connections: [VirtualStream] = []
     var islands: [IPAddress: Int] = [:]
     private var streamCount = 0
-    private var queue = EventQueue()
     private var isSweeping = false
 
     /// Creates a network without hosts.
@@ -44,6 +45,7 @@ public final class VirtualNetwork {
             stream.other?.release()
             stream.release()
         }
+        time.close()
     }
 
     /// Returns a new generator, for a part whose random choices must not disturb those of others.
@@ -62,33 +64,38 @@ public final class VirtualNetwork {
     /// The number of open connections.
     public var connectionCount: Int { connections.count }
 
+    /// Takes over the network for the calling thread, as `run` does.
+    func adopt() { time.adopt() }
+
+    /// Captures what passes from now on, for tools such as tshark. `write` is given the bytes of a capture file, packet by
+    /// packet.
+    package func capture(into write: @escaping ([UInt8]) -> Void) { capture = PacketCapture(write) }
+
     // MARK: - Time
 
     /// Schedules a call of `body` after `delay`.
     package func schedule(after delay: Interval, _ body: @escaping () -> Void) {
-        queue.insert(.call(body), at: now + max(.zero, delay))
+        time.insert(.call(body), at: now + max(.zero, delay))
     }
 
     /// Runs until `end`, or until `isDone`, which is checked after each event. Returns whether it became true.
     @discardableResult
     public func run(until end: Instant, unless isDone: () -> Bool = { false }) -> Bool {
         startSweeping()
+        time.adopt()
         if isDone() { return true }
-        while let next = queue.nextTime, next <= end {
-            guard let (instant, event) = queue.next() else { break }
-            now = instant
-            eventCount += 1
-            perform(event)
-            if isDone() { return true }
-        }
-        now = max(now, end)
+        while step(until: end) { if isDone() { return true } }
+        time.advance(to: end)
         return false
     }
 
     /// Runs for `interval` of virtual time.
     package func run(for interval: Interval) { run(until: now + interval) }
 
-    func insert(_ event: EventQueue.Event, at instant: Instant) { queue.insert(event, at: max(instant, now)) }
+    /// Performs the next event that is due by `end`. Returns false if there is none.
+    func step(until end: Instant) -> Bool { time.step(until: end, perform) }
+
+    func insert(_ event: EventQueue.Event, at instant: Instant) { time.insert(event, at: instant) }
 
     /// Returns the number of the next connection's near end. The far end has the number after it.
     func nextStreamNumber() -> Int {
@@ -102,13 +109,16 @@ public final class VirtualNetwork {
             trace.combine(now.nanoseconds)
             trace.combine(stream.number)
             trace.combine(bytes.readableBytes)
+            capture?.record(bytes, [.push, .ack], to: stream, at: now)
             stream.handleArrival(bytes)
         case .end(let stream):
             trace.combine(now.nanoseconds)
             trace.combine(~stream.number)
+            capture?.record(ByteBuffer(), stream.isCut ? .reset : [.fin, .ack], to: stream, at: now)
             stream.handleEnd()
         case .uplinkFree(let host): host.handleUplinkFree()
         case .call(let body): body()
+        case .task(let task): task.run()
         }
     }
 

@@ -12,6 +12,13 @@ package protocol VirtualStreamHandler: AnyObject {
     func handleWritable()
     /// Handles the end of the connection, whether the other end closed it or it was cut. No calls follow.
     func handleClosed()
+    /// Handles that bytes written before have arrived at the other end. Does nothing by default.
+    func handleArrived()
+}
+
+extension VirtualStreamHandler {
+    /// Does nothing.
+    package func handleArrived() {}
 }
 
 /// One end of a connection. Bytes arrive at the other end in order, unless the connection is cut.
@@ -43,10 +50,12 @@ package final class VirtualStream {
     /// The stream is waiting for its turn on the uplink.
     var isReady = false
     var lastArrivalAt = Instant.zero
+    /// The number of the next byte to arrive, as TCP counts them.
+    var receivedSequence: UInt32 = 1
     /// The index of the connection in the network's list; nil at the end that was dialled.
     var place: Int?
     private var state = State.open
-    private var isCut = false
+    private(set) var isCut = false
     private var outbox = Deque<ByteBuffer>()
     /// A segment is on the uplink.
     private var isSending = false
@@ -54,7 +63,13 @@ package final class VirtualStream {
     private var isHeldEnd = false
     /// The number of written bytes that have not arrived.
     private var pendingByteCount = 0
+    /// Those of them that have been given to the uplink.
+    private var inFlightByteCount = 0
     private var wasFull = false
+    /// Whether bytes are handed over as they arrive. Else they wait here, and the other end's window stays full.
+    var isReading = true
+    /// Whether the window bounds what is under way, and closing loses what is beyond it, as with a transport's streams.
+    var isPaced = false
 
     /// The network is gone.
     func release() {
@@ -84,20 +99,29 @@ package final class VirtualStream {
     /// Whether there is room in the window. Bytes written beyond it are queued.
     package var isWritable: Bool { isOpen && pendingByteCount < host.network.conditions.streamWindowBytes }
 
+    /// The number of written bytes beyond the window.
+    var unsentByteCount: Int { max(0, pendingByteCount - host.network.conditions.streamWindowBytes) }
+
+    /// Whether bytes have arrived that have not been handed over.
+    var hasHeld: Bool { !held.isEmpty }
+
     /// Writes bytes after those written before.
     package func write(_ bytes: ByteBuffer) {
-        guard isOpen, bytes.readableBytes > 0 else { return }
+        guard isOpen, host.isUp, bytes.readableBytes > 0 else { return }
         pendingByteCount += bytes.readableBytes
         if pendingByteCount >= host.network.conditions.streamWindowBytes { wasFull = true }
         outbox.append(bytes)
         host.enqueue(self)
     }
 
-    /// Closes the connection once all written bytes have left. The handler gets no further calls.
+    /// Closes the connection once the written bytes have left; of a paced stream, what is beyond the window is lost. The handler gets no
+    /// further calls.
     package func close() {
         guard isOpen else { return }
         handler = nil
         state = .closing
+        if isPaced { dropUnsent() }
+        dropHeld()
         finishClosing()
     }
 
@@ -114,16 +138,44 @@ package final class VirtualStream {
         }
     }
 
+    /// Lets go of what will not be read, so that the other end can close too.
+    private func dropHeld() {
+        guard !held.isEmpty, !network.areApart(local.address, remote.address) else { return }
+        let byteCount = held.reduce(0) { $0 + $1.readableBytes }
+        held = []
+        if isHeldEnd { network.insert(.end(self), at: network.now) }
+        other?.acknowledge(byteCount)
+    }
+
+    private func dropUnsent() {
+        var excess = unsentByteCount
+        while excess > 0, var last = outbox.popLast() {
+            let dropped = min(excess, last.readableBytes)
+            excess -= dropped
+            pendingByteCount -= dropped
+            guard dropped < last.readableBytes else { continue }
+            last.moveWriterIndex(to: last.writerIndex - dropped)
+            outbox.append(last)
+        }
+    }
+
     private var network: VirtualNetwork { host.network }
 
     // MARK: - For the host
 
-    var hasUnsent: Bool { !outbox.isEmpty }
+    /// Whether there is something for the uplink, and room for it in the window.
+    var hasUnsent: Bool { !outbox.isEmpty && (!isPaced || inFlightByteCount < network.conditions.streamWindowBytes) }
 
     /// Removes and returns the next segment for the uplink.
     func nextSegment() -> ByteBuffer? {
-        guard var first = outbox.popFirst() else { return nil }
+        guard hasUnsent, let segment = cutSegment() else { return nil }
         isSending = true
+        inFlightByteCount += segment.readableBytes
+        return segment
+    }
+
+    private func cutSegment() -> ByteBuffer? {
+        guard var first = outbox.popFirst() else { return nil }
         let limit = network.conditions.segmentBytes
         if first.readableBytes > limit, let segment = first.readSlice(length: limit) {
             outbox.prepend(first)
@@ -156,11 +208,30 @@ package final class VirtualStream {
     // MARK: - For the network
 
     func handleArrival(_ bytes: ByteBuffer) {
+        receivedSequence &+= UInt32(truncatingIfNeeded: bytes.readableBytes)
+        deliver(bytes)
+    }
+
+    private func deliver(_ bytes: ByteBuffer) {
         guard !isCut else { return }
-        if !held.isEmpty || network.areApart(local.address, remote.address) { return held.append(bytes) }
+        let mustWait = isOpen && (!isReading || !held.isEmpty)
+        if mustWait || network.areApart(local.address, remote.address) { return held.append(bytes) }
         other?.acknowledge(bytes.readableBytes)
         guard isOpen else { return }
         handler?.handleBytes(bytes)
+    }
+
+    /// Removes and returns up to `count` of the stretches that wait here.
+    func takeHeld(upTo count: Int) -> [ByteBuffer] {
+        guard !isCut, isOpen, !network.areApart(local.address, remote.address) else { return [] }
+        let taken = Array(held.prefix(count))
+        held.removeFirst(taken.count)
+        if held.isEmpty, isHeldEnd {
+            isHeldEnd = false
+            network.insert(.end(self), at: network.now)
+        }
+        other?.acknowledge(taken.reduce(0) { $0 + $1.readableBytes })
+        return taken
     }
 
     /// Handles the end of a partition.
@@ -168,15 +239,15 @@ package final class VirtualStream {
         let waiting = held
         held = []
         // Deliver these directly rather than as events, so that bytes in flight arrive after them.
-        for bytes in waiting { handleArrival(bytes) }
-        if isHeldEnd {
+        for bytes in waiting { deliver(bytes) }
+        if isHeldEnd, held.isEmpty {
             isHeldEnd = false
             network.insert(.end(self), at: network.now)
         }
     }
 
     func handleEnd() {
-        if !isCut, network.areApart(local.address, remote.address), state == .open {
+        if !isCut, state == .open, !held.isEmpty || network.areApart(local.address, remote.address) {
             isHeldEnd = true
             return
         }
@@ -191,6 +262,9 @@ package final class VirtualStream {
 
     private func acknowledge(_ byteCount: Int) {
         pendingByteCount -= byteCount
+        inFlightByteCount -= byteCount
+        if hasUnsent { host.enqueue(self) }
+        if isOpen { handler?.handleArrived() }
         guard wasFull, pendingByteCount < network.conditions.streamWindowBytes / 2 else { return }
         wasFull = false
         if isOpen { handler?.handleWritable() }

@@ -16,15 +16,22 @@ final class ChannelInitiation: PeerStreamSink, @unchecked Sendable {  // confine
     private let stream: any PeerStream
     private let channel: any ConnectionChannel
     private let mustSeal: Bool
-    private var batch = ChannelBatch(random: SecureRandom())
+    private var batch: ChannelBatch
     private var received = 0
     private let byteLimit: Int
     private var onEnd: ((End) -> Void)?
     private var deadline: Scheduled<Void>?
 
     /// `onEnd` is called once, on the stream's loop. The stream is still open then, unless the other side closed it.
-    init(_ stream: any PeerStream, _ offer: ChannelOffer, _ setup: ChannelSetup, onEnd: @escaping (End) -> Void) {
+    init(
+        _ stream: any PeerStream,
+        _ offer: ChannelOffer,
+        _ setup: ChannelSetup,
+        _ runtime: TransportRuntime,
+        onEnd: @escaping (End) -> Void
+    ) {
         self.stream = stream
+        batch = ChannelBatch(random: runtime.makeSecrets())
         self.onEnd = onEnd
         mustSeal = setup.mustSeal
         byteLimit = offer.handshakeByteLimit

@@ -16,7 +16,7 @@ final class Dial: @unchecked Sendable {  // see above
         let policy: ChannelPolicy
         /// In the order in which they start.
         let transports: [any PeerTransport]
-        let limits: TransportLimits
+        let runtime: TransportRuntime
         let place: ConnectionPlace
         let configure: PeerConnection.Configure
     }
@@ -38,7 +38,7 @@ final class Dial: @unchecked Sendable {  // see above
         plan = DialPlan(
             transports: order.transports.filter { $0.canReach(order.remote) }.map(\.kind),
             channels: order.policy.offers.map(\.kind),
-            headStart: order.limits.dialHeadStart
+            headStart: order.runtime.limits.dialHeadStart
         )
     }
 
@@ -50,7 +50,8 @@ final class Dial: @unchecked Sendable {  // see above
 
     private func proceed() {
         guard !isOver else { return }
-        while let attempt = plan.nextAttempt(at: .now) { begin(attempt) }
+        let now = Instant(order.loop.now)
+        while let attempt = plan.nextAttempt(at: now) { begin(attempt) }
         wake?.cancel()
         wake = nil
         guard !isOver else { return }
@@ -58,13 +59,13 @@ final class Dial: @unchecked Sendable {  // see above
             isOver = true
             promise.fail(lastError)
         } else if let due = plan.nextWake {
-            wake = order.loop.assumeIsolated().scheduleTask(in: TimeAmount(due - .now)) { [self] in proceed() }
+            wake = order.loop.assumeIsolated().scheduleTask(deadline: NIODeadline(due)) { [self] in proceed() }
         }
     }
 
     private func begin(_ attempt: DialPlan.Attempt) {
         guard !isOver, let transport = order.transports.first(where: { $0.kind == attempt.transport }) else { return }
-        let dial = PeerDial(remote: order.remote, swarm: order.infoHash, timeout: order.limits.connectTimeout)
+        let dial = PeerDial(remote: order.remote, swarm: order.infoHash, timeout: order.runtime.limits.connectTimeout)
         tickets[attempt] = transport.dial(dial, on: order.loop) { [self] in handleDialled($0, attempt) }
     }
 
@@ -85,8 +86,9 @@ final class Dial: @unchecked Sendable {  // see above
         guard let offer = order.policy.offers.first(where: { $0.kind == attempt.channel }) else { return }
         streams[attempt] = stream
         let setup = ChannelSetup(.initiator(swarm: order.infoHash), mustSeal: order.policy.mustSeal)
-        let initiation = ChannelInitiation(stream, offer, setup) { [self] in handleInitiated($0, attempt) }
-        initiation.start(timeout: order.limits.encryptionTimeout)
+        let initiation = ChannelInitiation(stream, offer, setup, order.runtime) { [self] in handleInitiated($0, attempt)
+        }
+        initiation.start(timeout: order.runtime.limits.encryptionTimeout)
     }
 
     private func handleInitiated(_ result: ChannelInitiation.End, _ attempt: DialPlan.Attempt) {

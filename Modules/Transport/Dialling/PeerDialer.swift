@@ -12,9 +12,8 @@ package final class PeerDialer: Sendable {
     private let transports: [any PeerTransport]
     private let policy: ChannelPolicy
     private let blocked: BlockedAddresses
-    private let limits: TransportLimits
+    private let runtime: TransportRuntime
     private let gate: DialGate
-    private let places: ConnectionPlaces
 
     /// Creates a dialer over `transports`, one of each kind and in order of preference, for all addresses but those
     /// `blocked`. The runtime's limits apply.
@@ -27,9 +26,8 @@ package final class PeerDialer: Sendable {
         self.transports = transports
         self.policy = policy
         self.blocked = blocked
-        limits = runtime.limits
-        places = runtime.places
-        gate = DialGate(limit: limits.halfOpenDials, queueLimit: limits.queuedDials)
+        self.runtime = runtime
+        gate = DialGate(limit: runtime.limits.halfOpenDials, queueLimit: runtime.limits.queuedDials)
     }
 
     /// The number of dials under way.
@@ -60,12 +58,12 @@ package final class PeerDialer: Sendable {
             return loop.makeFailedFuture(TransportError(.blocked, "dial \(remote)"))
         }
         let promise = loop.makePromise(of: PeerConnection.self)
-        gate.enter { [gate, places, limits, policy, transports] refusal in
+        gate.enter { [gate, runtime, policy, transports] refusal in
             if let refusal { return promise.fail(refusal) }
-            guard let place = places.admit(remote.address, isStranger: false) else {
+            guard let place = runtime.places.admit(remote.address, isStranger: false) else {
                 gate.leave()
                 return promise.fail(
-                    TransportError(.limit, "dial \(remote): \(limits.connections) connections are open")
+                    TransportError(.limit, "dial \(remote): \(runtime.limits.connections) connections are open")
                 )
             }
             let order = Dial.Order(
@@ -74,7 +72,7 @@ package final class PeerDialer: Sendable {
                 loop: loop,
                 policy: policy,
                 transports: Self.turned(transports, by: failureCount).filter { kind == nil || $0.kind == kind },
-                limits: limits,
+                runtime: runtime,
                 place: place,
                 configure: configure
             )

@@ -12,9 +12,8 @@ final class ListenerDoor: PeerDoor {
     /// Identifies one stranger.
     typealias Ticket = UInt64
 
-    let limits: TransportLimits
+    private let runtime: TransportRuntime
     private let options: PeerListener.Options
-    private let places: ConnectionPlaces
     private let onPeer: @Sendable (IncomingPeer) -> Void
     private let onRefusal: @Sendable (RefusedStranger) -> Void
     private let state: Mutex<State>
@@ -33,8 +32,7 @@ final class ListenerDoor: PeerDoor {
         onPeer: @escaping @Sendable (IncomingPeer) -> Void,
         onRefusal: @escaping @Sendable (RefusedStranger) -> Void
     ) {
-        limits = runtime.limits
-        places = runtime.places
+        self.runtime = runtime
         self.options = options
         self.onPeer = onPeer
         self.onRefusal = onRefusal
@@ -50,7 +48,7 @@ final class ListenerDoor: PeerDoor {
 
     func admit(_ remote: PeerEndpoint) -> StrangerPass? {
         guard !isClosed(to: remote.address) else { return nil }
-        guard let place = places.admit(remote.address, isStranger: true) else {
+        guard let place = runtime.places.admit(remote.address, isStranger: true) else {
             state.withLock { $0.turnedAway += 1 }
             refuse(remote, .limit)
             return nil
@@ -63,6 +61,10 @@ final class ListenerDoor: PeerDoor {
         stream.loop.assertInEventLoop()
         Stranger(stream, pass, at: self).start()
     }
+
+    var limits: TransportLimits { runtime.limits }
+
+    func makeSecrets() -> any RandomNumberGenerator & Sendable { runtime.makeSecrets() }
 
     func makeIdentification() -> IncomingIdentification {
         IncomingIdentification(
@@ -100,7 +102,7 @@ final class ListenerDoor: PeerDoor {
     func close() {
         let streams = state.withLock { state in
             state.isOpen = false
-            return state.strangers.values.compactMap(\.self)
+            return state.strangers.sorted { $0.key < $1.key }.compactMap(\.value)
         }
         for stream in streams { stream.loop.execute { stream.close() } }
     }

@@ -32,6 +32,8 @@ package final class PeerListener: Sendable {
     }
 
     private let door: ListenerDoor
+    /// Where transports bring strangers.
+    package var entrance: any PeerDoor { door }
 
     /// Accepts no peers before `listen`. `onPeer` is called, on any loop, for each stranger that has named a swarm,
     /// known or not; `onRefusal`, on any thread, for each that is closed before that.

@@ -19,7 +19,7 @@ final class Stranger: PeerStreamSink, @unchecked Sendable {  // confined to the 
     /// Nil once it has been passed on with the connection.
     private var pass: StrangerPass?
     private var identification: IncomingIdentification
-    private var batch = ChannelBatch(random: SecureRandom())
+    private var batch: ChannelBatch
     private var phase = Phase.reading
     private var deadline: Scheduled<Void>?
 
@@ -34,6 +34,7 @@ final class Stranger: PeerStreamSink, @unchecked Sendable {  // confined to the 
         self.pass = pass
         self.door = door
         identification = door.makeIdentification()
+        batch = ChannelBatch(random: door.makeSecrets())
     }
 
     private var remote: PeerEndpoint { stream.facts.remote }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import NIOCore
 internal import RucheWire
 internal import Synchronization
 
@@ -8,6 +9,7 @@ internal import Synchronization
 /// Owner: `TransportRuntime`. Accessed when a connection opens, changes its standing or closes; never for a message.
 final class ConnectionPlaces: Sendable {
     private let state: Mutex<State>
+    private let clock: any EventLoop
 
     private struct State {
         var ledger: PlaceLedger
@@ -15,7 +17,8 @@ final class ConnectionPlaces: Sendable {
         var closers: [PlaceLedger.ID: @Sendable () -> Void] = [:]
     }
 
-    init(limits: TransportLimits) {
+    init(limits: TransportLimits, clock: any EventLoop) {
+        self.clock = clock
         let places = PlaceLimits(
             places: limits.connections,
             strangers: limits.pendingIncoming,
@@ -31,7 +34,7 @@ final class ConnectionPlaces: Sendable {
     /// Returns a place for a connection with `address`; nil if all are taken and none gives way. A connection that
     /// gives way is closed.
     func admit(_ address: IPAddress, isStranger: Bool) -> ConnectionPlace? {
-        let now = Instant.now
+        let now = Instant(clock.now)
         let (id, close) = state.withLock { state -> (PlaceLedger.ID?, (@Sendable () -> Void)?) in
             switch state.ledger.admit(address.group, isStranger: isStranger, at: now) {
             case .admitted(let id, let yielding):
@@ -58,7 +61,7 @@ final class ConnectionPlaces: Sendable {
     fileprivate func handleAdopted(_ id: PlaceLedger.ID) { state.withLock { $0.ledger.handleAdopted(id) } }
 
     fileprivate func note(_ standing: PlaceStanding, of id: PlaceLedger.ID) {
-        let now = Instant.now
+        let now = Instant(clock.now)
         state.withLock { $0.ledger.note(standing, of: id, at: now) }
     }
 

@@ -2,7 +2,6 @@
 
 internal import DequeModule
 package import NIOCore
-internal import NIOPosix
 internal import Synchronization
 
 /// Threads for blocking or long work: disk access and hashing. Event loops never wait.
@@ -13,18 +12,17 @@ package final class BlockingPool: Sendable {
     /// The number of threads.
     package let threadCount: Int
 
-    private let threads: NIOThreadPool
+    private let threads: any JobThreads
     private let limit: Int
     private let pending = Atomic<Int>(0)
     /// Tasks that wait for room.
     private let waiting = Mutex<Deque<CheckedContinuation<Void, Never>>>([])
     private let waitingCount = Atomic<Int>(0)
 
-    init(threadCount: Int, limit: Int) {
-        self.threadCount = threadCount
+    init(on threads: any JobThreads, limit: Int) {
+        threadCount = threads.count
         self.limit = limit
-        threads = NIOThreadPool(numberOfThreads: threadCount)
-        threads.start()
+        self.threads = threads
     }
 
     /// The number of jobs submitted and not finished.
@@ -57,8 +55,8 @@ package final class BlockingPool: Sendable {
     @discardableResult
     package func run(_ job: @escaping @Sendable (_ isActive: Bool) -> Void) -> Bool {
         guard takePlace() else { return false }
-        threads.submit { [self] state in
-            job(state == .active)
+        threads.submit { [self] isActive in
+            job(isActive)
             pending.wrappingSubtract(1, ordering: .sequentiallyConsistent)
             if waitingCount.load(ordering: .sequentiallyConsistent) > 0 { admitNext() }
         }
@@ -126,9 +124,5 @@ package final class BlockingPool: Sendable {
             return next
         }
         next?.resume()
-    }
-
-    func shutdown() async {
-        try? await threads.shutdownGracefully()
     }
 }
