@@ -3,7 +3,7 @@
 internal import Logging
 internal import NIOCore
 internal import RucheCrypto
-internal import RucheTransport
+package import RucheTransport
 internal import RucheWire
 
 /// Opening, handshaking and closing connections.
@@ -34,7 +34,7 @@ extension SwarmDriver {
     }
 
     /// Takes over an incoming connection for this torrent.
-    func adopt(_ incoming: IncomingPeer) {
+    package func adopt(_ incoming: IncomingPeer) {
         loop.assertInEventLoop()
         guard core.hasStarted else { return incoming.reject() }
         adoptionCount += 1
@@ -56,41 +56,42 @@ extension SwarmDriver {
     private func handleOpened(_ handler: PeerStreamHandler) {
         handlers.insert(handler)
         if let info = core.content?.torrent?.info { handler.setPieceCount(info.geometry.pieceCount) }
-        if !handler.connection.isIncoming {
-            let handshake = core.makeHandshake(for: handler.connection.infoHash)
-            if core.withholdsID(from: handler.connection.remote) {
-                handler.enqueuePreamble(of: handshake)
-            } else {
-                greet(handler, handshake)
-            }
-            handler.flush()
+        let connection = handler.connection
+        let (id, greeting) = tell {
+            $0.handleOpened(
+                connection.remote,
+                isIncoming: connection.isIncoming,
+                usesUTP: connection.stream.facts.kind == .utp,
+                for: connection.infoHash,
+                in: &$1
+            )
         }
-        loop.scheduleTask(in: TimeAmount(SwarmTiming.handshake)) { [self, weak handler] in
-            guard let handler, handler.slot == nil, handlers.contains(handler) else { return }
-            offenders.note(handler.connection.remote, "it did not finish its handshake in time")
-            handler.close()
+        handler.opening = id
+        openings[id] = handler
+        switch greeting {
+        case .none: return
+        case .handshake(let handshake): handler.enqueue(handshake)
+        case .preamble(let handshake): handler.enqueuePreamble(of: handshake)
         }
+        handler.flush()
     }
 
     /// Handles the preamble, which names a torrent: the peer may wait for our answer before it sends its id.
     func handlePreamble(_ preamble: Handshake.Preamble, _ handler: PeerStreamHandler) {
-        guard handler.connection.isIncoming else { return }
-        guard let answer = core.makeAnswer(to: preamble) else { return handler.close() }
-        greet(handler, answer)
+        switch core.reply(to: preamble, isIncoming: handler.connection.isIncoming) {
+        case .none: break
+        case .answer(let handshake): greet(handler, handshake)
+        case .refuse: handler.close()
+        }
     }
 
     func handleHandshake(_ handshake: Handshake, _ handler: PeerStreamHandler, at now: Instant) {
-        guard core.identity.hashes.wireHashes.contains(handshake.infoHash) else { return handler.close() }
-        let introduction = PeerIntroduction(
-            endpoint: handler.connection.remote,
-            isIncoming: handler.connection.isIncoming,
-            handshake: handshake,
-            speaksV2: core.speaksV2(after: handshake, isIncoming: handler.connection.isIncoming),
-            isNamed: handler.withheld == nil,
-            usesUTP: handler.connection.stream.facts.kind == .utp
-        )
-        let enrolled = tell(at: now) { $0.handleConnected(introduction, in: &$1) }
-        guard let slot = enrolled else { return handler.close() }
+        guard let id = handler.opening else { return handler.close() }
+        handler.opening = nil
+        openings[id] = nil
+        guard let slot = tell(at: now, { $0.handleHandshake(handshake, on: id, in: &$1) }) else {
+            return handler.close()
+        }
         logger.debug("connected to \(handler.connection.remote) (\(handshake.peerID))")
         handler.enqueueWithheldID()
         handler.connection.place.note(.idle)
@@ -100,24 +101,19 @@ extension SwarmDriver {
         drain()
     }
 
-    func handleProtocolError(_ error: PeerProtocolError, _ handler: PeerStreamHandler, at now: Instant) {
-        offenders.note(handler.connection.remote, "it sent garbage: \(error)")
-        if let slot = handler.slot {
-            let misbehaviour: Misbehaviour = error.code == .badLength ? .oversize : .garbage
-            tell(at: now) { $0.handleMisbehaviour(misbehaviour, by: slot, in: &$1) }
-        }
+    /// Closes a connection whose handshakes take too long.
+    func giveUp(_ id: OpeningID) {
+        guard let handler = openings.removeValue(forKey: id) else { return }
+        handler.opening = nil
+        offenders.note(handler.connection.remote, "it did not finish its handshake in time")
         handler.close()
-        handleClosed(handler)
     }
 
-    /// Drops peers that send a message byte by byte: they hold a place and give nothing.
-    func dropDribblers(at now: Instant) {
-        for handler in handlers.all {
-            guard let since = handler.unfinishedSince, now - since > SwarmTiming.message else { continue }
-            offenders.note(handler.connection.remote, "it takes too long over one message")
-            handler.close()
-            handleClosed(handler)
-        }
+    func handleProtocolError(_ error: PeerProtocolError, _ handler: PeerStreamHandler, at now: Instant) {
+        offenders.note(handler.connection.remote, "it sent garbage: \(error)")
+        if let slot = handler.slot { tell(at: now) { $0.handleProtocolError(error, by: slot, in: &$1) } }
+        handler.close()
+        handleClosed(handler)
     }
 
     func handleClosed(_ handler: PeerStreamHandler) {
@@ -128,8 +124,10 @@ extension SwarmDriver {
             handler.enrolled = nil
             handlersBySlot[slot] = nil
             tell { $0.handleClosed(slot, hasYielded: hasYielded, in: &$1) }
-        } else if !handler.connection.isIncoming {
-            handleDialEnded(handler.connection.remote, isDeferred: hasYielded)
+        } else if let id = handler.opening {
+            handler.opening = nil
+            openings[id] = nil
+            tell { $0.handleOpeningEnded(id, hasYielded: hasYielded, in: &$1) }
         }
         drain()
     }
@@ -139,10 +137,6 @@ extension SwarmDriver {
         guard let handler = handlersBySlot.removeValue(forKey: slot) else { return }
         handler.enrolled = nil
         handlers.remove(handler)
-        // It may have delayed us until others delivered what it owed, so its offence is recorded.
-        if let since = handler.unfinishedSince, Instant.now - since > SwarmTiming.slowMessage {
-            offenders.note(handler.connection.remote, "it takes long over one message")
-        }
         switch reason {
         case .misbehaviour(let misbehaviour):
             offenders.note(handler.connection.remote, "dropped for \(misbehaviour.rawValue)")

@@ -5,12 +5,12 @@ internal import NIOCore
 internal import RucheStorage
 internal import RucheTrackers
 internal import RucheTransport
-internal import RucheWire
+package import RucheWire
 
 /// Content that is not a torrent, and may grow.
 extension SwarmDriver {
     /// Handles an opened store: from now on pieces can be downloaded and uploaded. `reader` gets the content's reports.
-    func open(
+    package func open(
         _ seed: ContentSeed,
         _ disk: TorrentDisk,
         have: Bitfield,

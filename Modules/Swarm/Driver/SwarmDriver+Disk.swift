@@ -14,7 +14,7 @@ extension SwarmDriver {
         if case .read(let piece) = work, piece.int < trimmedCount { return handleDiskSuccess(of: work) }
         guard let failure = diskError(error) else { return }
         logger.debug("\(failure); asked again")
-        health.handleFailure(of: work, failure, at: .now)
+        health.handleFailure(of: work, failure, at: now)
         handleHealthChange()
     }
 
@@ -32,7 +32,7 @@ extension SwarmDriver {
 
     /// Reports lasting trouble to the torrent, and schedules the next attempt.
     private func handleHealthChange() {
-        let trouble = health.trouble(at: .now)
+        let trouble = health.trouble(at: now)
         if trouble != reportedTrouble {
             reportedTrouble = trouble
             report(.trouble(trouble))
@@ -43,7 +43,7 @@ extension SwarmDriver {
             // Something else became due sooner, and this was done then.
             guard attemptAt == due else { return }
             attemptAt = nil
-            for work in health.nextAttempts(at: .now) { attempt(work) }
+            for work in health.nextAttempts(at: now) { attempt(work) }
             handleHealthChange()
         }
     }
@@ -128,7 +128,7 @@ extension SwarmDriver {
 
     /// Handles unreadable blocks. Their pieces are checked soon, and not uploaded until then.
     func handleUnreadable(_ blocks: [BlockRequest], _ error: any Error) {
-        for piece in Set(blocks.map(\.piece)) { handleDiskFailure(of: .read(piece), error) }
+        for piece in Set(blocks.map(\.piece)).sorted() { handleDiskFailure(of: .read(piece), error) }
     }
 
     /// Reads a piece that could not be read, and compares it with its hashes.

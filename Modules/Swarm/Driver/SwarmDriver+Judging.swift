@@ -14,7 +14,7 @@ extension SwarmDriver {
     }
 
     func judge(_ request: JudgeRequest) {
-        let now = Instant.now
+        let now = now
         judging.append(request, at: now)
         submitHashing(at: now)
     }
@@ -31,7 +31,7 @@ extension SwarmDriver {
                 handleHashed(batch, $0)
             }
         }
-        awaitGathering(from: now)
+        awaitGathering(after: now)
     }
 
     /// Joins and hashes metadata on the pool, because it is long for many files.
@@ -54,12 +54,12 @@ extension SwarmDriver {
     }
 
     /// Schedules hashing when waiting pieces have waited long enough.
-    private func awaitGathering(from now: Instant) {
-        guard let end = judging.gathersUntil, end > now, !isGatheringAwaited else { return }
+    private func awaitGathering(after start: Instant) {
+        guard let end = judging.gathersUntil, end > start, !isGatheringAwaited else { return }
         isGatheringAwaited = true
-        loop.scheduleTask(in: TimeAmount(end - now)) { [self] in
+        loop.scheduleTask(deadline: NIODeadline(end)) { [self] in
             isGatheringAwaited = false
-            submitHashing(at: .now)
+            submitHashing(at: now)
         }
     }
 
@@ -72,7 +72,7 @@ extension SwarmDriver {
             return awaitRoom()
         }
         submitStoring()
-        submitHashing(at: .now)
+        submitHashing(at: now)
         drain()
     }
 
@@ -82,7 +82,7 @@ extension SwarmDriver {
         isRoomAwaited = true
         loop.scheduleTask(in: TimeAmount(SwarmTiming.budget)) { [self] in
             isRoomAwaited = false
-            submitHashing(at: .now)
+            submitHashing(at: now)
         }
     }
 

@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import NIOCore
+package import NIOCore
 internal import RucheStorage
 internal import RucheTransport
 internal import RucheWire
 
 /// Bytes that a reader requests: part of the piece that it waits for.
-struct ReadRequest: Sendable {
+package struct ReadRequest: Sendable {
     var span: ReadingSpan
     /// The offset in the first piece of the span, and the number of bytes.
     var offset: Int
     var count: Int
+
+    package init(span: ReadingSpan, offset: Int, count: Int) {
+        self.span = span
+        self.offset = offset
+        self.count = count
+    }
 }
 
 /// A reader's request whose piece is not stored yet.
@@ -24,7 +30,7 @@ extension SwarmDriver {
     /// Returns the bytes once their piece is verified and stored. A reader has one request at a time.
     ///
     /// Fails with `TorrentError` or `StorageError`; with `CancellationError` once `endReading` is called.
-    func read(_ request: ReadRequest, for id: ReaderID) -> EventLoopFuture<[UInt8]> {
+    package func read(_ request: ReadRequest, for id: ReaderID) -> EventLoopFuture<[UInt8]> {
         loop.assertInEventLoop()
         let promise = loop.makePromise(of: [UInt8].self)
         reading.updateValue(WaitingRead(request: request, promise: promise), forKey: id)?.promise
@@ -35,7 +41,7 @@ extension SwarmDriver {
     }
 
     /// Handles a reader that has left.
-    func endReading(_ id: ReaderID) {
+    package func endReading(_ id: ReaderID) {
         loop.assertInEventLoop()
         reading.removeValue(forKey: id)?.promise.fail(CancellationError())
         tell { $0.handleReaderLeft(id, in: &$1) }

@@ -9,7 +9,7 @@ extension SwarmDriver {
     /// Returns everything except what only the lifecycle knows: state, name and wanted bytes.
     func makeStatus() -> TorrentStatus {
         loop.assertInEventLoop()
-        let now = Instant.now
+        let now = now
         var status = TorrentStatus(state: .queued, name: "")
         status.downloadRate = core.download.rateBytesPerSecond(at: now)
         status.uploadRate = core.upload.rateBytesPerSecond(at: now)

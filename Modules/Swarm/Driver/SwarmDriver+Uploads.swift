@@ -31,8 +31,9 @@ extension SwarmDriver {
 
     private func nextBatch(for slot: PeerSlot, _ handler: PeerStreamHandler) -> [BlockRequest] {
         var blocks: [BlockRequest] = []
+        let now = now
         while blocks.count < SendBuffer.blockCount, core.hasUploads(for: slot) {
-            guard budget.maySend(Block.byteCount, at: .now) else {
+            guard budget.maySend(Block.byteCount, at: now) else {
                 handler.isWaitingForUploadBudget = true
                 awaitBudget()
                 break
@@ -74,7 +75,7 @@ extension SwarmDriver {
         let isThere = handler.slot == slot
         switch result {
         case .success where isThere:
-            let now = Instant.now
+            let now = now
             for block in blocks { tell(at: now) { $0.handleUploaded(block, to: slot, in: &$1) } }
             handler.write(buffer, byteCount: byteCount)
             markDirty(handler)

@@ -1,33 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Logging
-internal import NIOCore
+package import Logging
+package import NIOCore
 internal import RucheStorage
 internal import RucheTransport
-internal import RucheWire
+package import RucheWire
 
 /// Gives one torrent's core its sockets, its disk and its clock.
 ///
 /// It lives on one event loop: every method is called there, and nothing in it is ever accessed from elsewhere, which
 /// is the only reason why it is `Sendable`. Events go to the core, whose effects are executed by `drain`, once per
 /// batch, with one flush for each socket that was written to.
-final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
+package final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     let loop: any EventLoop
     let environment: SwarmEnvironment
     let logger: Logger
     let offenders: OffenderLog
-    var core: SwarmCore
-    private var batch = SwarmBatch(at: .now)
-    private var isDraining = false
+    package internal(set) var core: SwarmCore
+    var batch: SwarmBatch
+    var isDraining = false
 
     /// All connections, with and without a slot, and those with one by slot.
     var handlers = PositionedList<PeerStreamHandler>()
     var handlersBySlot: [PeerSlot: PeerStreamHandler] = [:]
+    /// Those whose handshakes are under way.
+    var openings: [OpeningID: PeerStreamHandler] = [:]
     /// The same for HTTP servers, which are not connections.
     var webSeedURLs: [String] = []
     var webSeeds: [WebSeedPeer] = []
     var webSeedsBySlot: [PeerSlot: WebSeedPeer] = [:]
-    private var dirty: [PeerStreamHandler] = []
+    var dirty: [PeerStreamHandler] = []
     /// Incoming connections on their way to this loop.
     var adoptionCount = 0
 
@@ -68,13 +70,15 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     var attemptAt: Instant?
 
     private var ticks: RepeatedTask?
+    /// Torrents that are started together do not tick together.
+    private let firstTickAfter: Interval
     private var nextCheckpointAt = Instant.zero
     var isCheckpointing = false
     var storedSinceCheckpoint = 0
     /// Reports to the owner, the torrent.
-    var report: (SwarmReport) -> Void = { _ in }
+    package var report: (SwarmReport) -> Void = { _ in }
 
-    init(
+    package init(
         identity: SwarmCore.Identity,
         environment: SwarmEnvironment,
         loop: any EventLoop,
@@ -83,36 +87,45 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         self.loop = loop
         self.environment = environment
         self.logger = logger
-        offenders = OffenderLog(logger: logger)
+        offenders = OffenderLog(logger: logger, clock: loop)
         let limits = environment.limits
+        let now = Instant(loop.now)
+        var random = environment.runtime.makeRandom()
         core = SwarmCore(
             identity: identity,
             limits: limits,
             network: environment.network,
-            seed: environment.makeSeed(),
-            at: .now
+            seed: random.next(),
+            at: now
         )
+        firstTickAfter = Interval(nanoseconds: .random(in: 0..<SwarmTiming.tick.nanoseconds, using: &random))
+        batch = SwarmBatch(at: now)
         slabs = SlabPool(keptBytesLimit: environment.receiving.shareBytes)
         sendBuffers = SendBufferPool(limitBytes: limits.sendBufferBytesPerLoop)
         budget = TransferBudget(environment)
         health = DiskHealth(limits)
     }
 
+    /// The time by the loop's clock, the only one here.
+    var now: Instant { Instant(loop.now) }
+
     // MARK: - Life
 
-    func start() {
+    package func start() {
         loop.assertInEventLoop()
         tell { $0.handleStarted(in: &$1) }
         lookAfterMemory()
         drain()
-        lookAfterWebSeeds(at: .now)
+        lookAfterWebSeeds(at: now)
         guard ticks == nil else { return }
         let interval = TimeAmount(SwarmTiming.tick)
-        ticks = loop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { [weak self] _ in self?.tick() }
+        ticks = loop.scheduleRepeatedTask(initialDelay: TimeAmount(firstTickAfter), delay: interval) { [weak self] _ in
+            self?.tick()
+        }
     }
 
     /// Disconnects all peers. The content stays open.
-    func stop() {
+    package func stop() {
         loop.assertInEventLoop()
         ticks?.cancel()
         ticks = nil
@@ -156,8 +169,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     }
 
     private func tick() {
-        let now = Instant.now
-        dropDribblers(at: now)
+        let now = now
         lookAfterWebSeeds(at: now)
         tell(at: now) { $0.handleTick(in: &$1) }
         drain()
@@ -178,7 +190,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     // MARK: - Events
 
     /// Handles opened content: pieces can be downloaded and uploaded.
-    func handleContent(_ opening: ContentOpening, _ disk: TorrentDisk) {
+    package func handleContent(_ opening: ContentOpening, _ disk: TorrentDisk) {
         loop.assertInEventLoop()
         self.disk = disk
         buffers = PieceBuffers(geometry: opening.geometry)
@@ -188,7 +200,7 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
         drain()
     }
 
-    func handleFound(_ endpoints: [PeerEndpoint], from origins: PeerOrigins) {
+    package func handleFound(_ endpoints: [PeerEndpoint], from origins: PeerOrigins) {
         loop.assertInEventLoop()
         tell { $0.handleFound(endpoints, from: origins, in: &$1) }
         drain()
@@ -196,7 +208,11 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
 
     /// Reports an event to the core. The next `drain` executes its effects.
     @inline(__always)
-    func tell<Answer>(at now: Instant = .now, _ event: (inout SwarmCore, inout SwarmBatch) -> Answer) -> Answer {
+    func tell<Answer>(_ event: (inout SwarmCore, inout SwarmBatch) -> Answer) -> Answer { tell(at: now, event) }
+
+    /// The same where the time is known.
+    @inline(__always)
+    func tell<Answer>(at now: Instant, _ event: (inout SwarmCore, inout SwarmBatch) -> Answer) -> Answer {
         batch.now = now
         return event(&core, &batch)
     }
@@ -215,78 +231,5 @@ final class SwarmDriver: @unchecked Sendable {  // loop-confined: see above
     func makeReaderID() -> ReaderID {
         readerCount += 1
         return ReaderID(readerCount)
-    }
-
-    // MARK: - Draining
-
-    /// Executes the core's effects, then flushes each socket once. What sockets accept at once may lead to more.
-    func drain() {
-        guard !isDraining else { return }
-        isDraining = true
-        repeat {
-            tell { $0.settle(in: &$1) }
-            var index = 0
-            while index < batch.effects.count {
-                perform(batch.effects[index])
-                index += 1
-            }
-            batch.removeAll()
-            while let handler = dirty.popLast() { handler.flush() }
-        } while !batch.effects.isEmpty
-        isDraining = false
-    }
-
-    func markDirty(_ handler: PeerStreamHandler) {
-        guard !handler.isDirty else { return }
-        handler.isDirty = true
-        dirty.append(handler)
-    }
-
-    private func perform(_ effect: SwarmEffect) {
-        switch effect {
-        case .send(let slot, let message): send(message, to: slot)
-        case .upload(let slot): if let handler = handlersBySlot[slot] { pumpUploads(handler) }
-        case .judge(let piece, let wantsDigests): judge(piece, wantsDigests: wantsDigests)
-        case .discard(let piece): buffers?.discard(piece, to: &slabs)
-        case .disconnect(let slot, let reason): disconnect(slot, reason)
-        case .dial(let endpoint): dial(endpoint)
-        case .dialOver(let kind, let endpoint): dial(endpoint, over: kind)
-        case .readLeaves(let slot, let request, let piece): readLeaves(of: piece, for: request, to: slot)
-        case .makeTree(let root, let layer, let height): makeTree(of: root, layer, at: height)
-        case .metadataComplete(let bytes): report(.metadata(bytes))
-        case .judgeMetadata(let candidate, let parts): judgeMetadata(parts, of: candidate)
-        case .pieceLayersComplete(let layers):
-            disk?.learn(layers)
-            report(.pieceLayers(layers))
-        case .reading(let id, let news): handleReading(id, news)
-        case .store(let piece, let bytes): store(bytes, as: piece)
-        case .reshaped(let shape, let verifier): reshape(shape, verifier)
-        case .shapeRefused(let shape): logger.error("the content broke the rules of shapes: \(shape)")
-        case .extensionReport(let name, let report): extensionReaders[name]?(report)
-        case .completed: report(.completed)
-        case .contradiction(let piece): report(.contradiction(piece))
-        case .misbehaved(let endpoint, let misbehaviour):
-            offenders.note(endpoint, misbehaviour.rawValue)
-        case .snubbed(let endpoint): offenders.note(endpoint, "it owes us blocks and sends none in time")
-        case .banned(let address): logger.warning("banned \(address)")
-        case .standing(let slot, let isBusy): handlersBySlot[slot]?.connection.place.note(isBusy ? .busy : .idle)
-        case .webSeedWrong(let number, let piece): handleWrong(piece, ofWebSeed: number)
-        }
-    }
-
-    private func send(_ message: PeerMessage, to slot: PeerSlot) {
-        guard let handler = handlersBySlot[slot] else {
-            webSeedsBySlot[slot]?.send(message)
-            return tell { $0.handleTaken(message.byteCount, by: slot, in: &$1) }
-        }
-        handler.enqueue(message)
-        markDirty(handler)
-    }
-
-    /// Handles bytes of messages that the socket has accepted.
-    func handleTaken(_ byteCount: Int, by handler: PeerStreamHandler) {
-        guard let slot = handler.slot else { return }
-        tell { $0.handleTaken(byteCount, by: slot, in: &$1) }
-        drain()
     }
 }

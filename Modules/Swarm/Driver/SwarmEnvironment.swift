@@ -2,11 +2,11 @@
 
 internal import RucheStorage
 internal import RucheTrackers
-internal import RucheTransport
+package import RucheTransport
 internal import RucheWire
 
 /// What the torrents of one session share. Created once by the session.
-struct SwarmEnvironment: Sendable {
+package struct SwarmEnvironment: Sendable {
     let runtime: TransportRuntime
     let dialer: PeerDialer
     let limits: SwarmLimits
@@ -20,27 +20,52 @@ struct SwarmEnvironment: Sendable {
     /// The places at which all torrents' data is checked.
     let scans: ScanPlaces
 
+    /// An environment without rate limits.
+    package init(
+        runtime: TransportRuntime,
+        dialer: PeerDialer,
+        limits: SwarmLimits,
+        network: NetworkPolicy = NetworkPolicy(),
+        openFilesPerTorrent: Int = 16,
+        binding: LocalBinding = LocalBinding()
+    ) {
+        self.runtime = runtime
+        self.dialer = dialer
+        self.limits = limits
+        self.network = network
+        self.openFilesPerTorrent = openFilesPerTorrent
+        scans = ScanPlaces(runtime.blocking)
+        webSeeds = WebSeedClient(binding: binding, runtime: runtime)
+        receiving = ReceiveBudget(limitBytes: limits.receiveBufferBytes)
+        downloadLimit = SharedRateLimit(at: runtime.now)
+        uploadLimit = SharedRateLimit(at: runtime.now)
+    }
+
+    /// The environment of a session's torrents.
     init(
         runtime: TransportRuntime,
         dialer: PeerDialer,
         configuration: SessionConfiguration,
         plan: DescriptorPlan
     ) {
-        self.runtime = runtime
-        self.dialer = dialer
         var limits = configuration.limits
         limits.peersPerSession = plan.connections
         limits.awakeTorrents = plan.awakeTorrents
-        self.limits = limits
-        network = configuration.network
-        openFilesPerTorrent = plan.openFilesPerTorrent
-        scans = ScanPlaces(runtime.blocking)
-        webSeeds = WebSeedClient(binding: configuration.binding, runtime: runtime)
-        receiving = ReceiveBudget(limitBytes: limits.receiveBufferBytes)
-        downloadLimit = SharedRateLimit(rateBytesPerSecond: configuration.downloadLimitBytesPerSecond, at: .now)
-        uploadLimit = SharedRateLimit(rateBytesPerSecond: configuration.uploadLimitBytesPerSecond, at: .now)
+        self.init(
+            runtime: runtime,
+            dialer: dialer,
+            limits: limits,
+            network: configuration.network,
+            openFilesPerTorrent: plan.openFilesPerTorrent,
+            binding: configuration.binding
+        )
+        downloadLimit.setRate(configuration.downloadLimitBytesPerSecond, at: runtime.now)
+        uploadLimit.setRate(configuration.uploadLimitBytesPerSecond, at: runtime.now)
     }
 
-    /// Returns a different seed for each torrent; random choices follow from it.
-    func makeSeed() -> UInt64 { .random(in: 0...(.max)) }
+    /// Makes a seed for random choices, another each time.
+    func makeSeed() -> UInt64 {
+        var random = runtime.makeRandom()
+        return random.next()
+    }
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import RucheCrypto
-internal import RucheWire
+package import RucheCrypto
+package import RucheWire
 
 /// What a torrent learns from its driver.
-enum SwarmReport: Sendable {
+package enum SwarmReport: Sendable {
     /// The info dictionary, which matches its hash.
     case metadata([UInt8])
     /// Piece layers that peers sent.

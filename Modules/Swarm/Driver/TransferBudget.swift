@@ -57,7 +57,7 @@ extension SwarmDriver {
     func handleReceived(_ byteCount: Int) { budget.handleReceived(byteCount) }
 
     func mayRead(_ handler: PeerStreamHandler) -> Bool {
-        if budget.mayReceive(at: .now) { return true }
+        if budget.mayReceive(at: now) { return true }
         awaitBudget()
         return false
     }
@@ -85,6 +85,6 @@ extension SwarmDriver {
 
     func setRates(download: Int?, upload: Int?) {
         loop.assertInEventLoop()
-        budget.setRates(download: download, upload: upload, at: .now)
+        budget.setRates(download: download, upload: upload, at: now)
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Logging
+internal import NIOCore
 internal import RucheTransport
 internal import RucheWire
 internal import Synchronization
@@ -12,6 +13,7 @@ final class OffenderLog: Sendable {
     static let limitPerMinute = 120
 
     private let logger: Logger
+    private let clock: any EventLoop
     private let state = Mutex(State())
 
     struct State {
@@ -26,10 +28,14 @@ final class OffenderLog: Sendable {
         let words: String
     }
 
-    init(logger: Logger) { self.logger = logger }
+    init(logger: Logger, clock: any EventLoop) {
+        self.logger = logger
+        self.clock = clock
+    }
 
     func note(_ offender: PeerEndpoint, _ words: String) {
-        switch state.withLock({ $0.verdict(on: Offence(offender: offender, words: words), at: .now) }) {
+        let now = Instant(clock.now)
+        switch state.withLock({ $0.verdict(on: Offence(offender: offender, words: words), at: now) }) {
         case .silent: break
         case .named: logger.warning("peer \(offender): \(words)")
         case .limit: logger.warning("more peers misbehave than the log names in a minute (\(Self.limitPerMinute))")

@@ -2,7 +2,7 @@
 
 internal import NIOCore
 internal import RucheTransport
-internal import RucheWire
+package import RucheWire
 internal import Synchronization
 
 extension Session {
@@ -51,14 +51,14 @@ extension Torrent {
 
 extension SwarmDriver {
     /// Adds an extension, on the loop or before the driver is shared. Does nothing if it has been added.
-    func attach(_ kind: ExtensionKind, _ reader: @escaping @Sendable (any Sendable) -> Void) {
+    package func attach(_ kind: ExtensionKind, _ reader: @escaping @Sendable (any Sendable) -> Void) {
         guard extensionReaders[kind.name] == nil else { return }
         extensionReaders[kind.name] = reader
         tell { $0.attach(kind, in: &$1) }
     }
 
     /// Sends a command to an extension. Returns whether there is one with that name.
-    func handleCommand(_ command: any Sendable, to name: ExtensionName) -> Bool {
+    package func handleCommand(_ command: any Sendable, to name: ExtensionName) -> Bool {
         loop.assertInEventLoop()
         guard extensionReaders[name] != nil else { return false }
         tell { $0.handleCommand(command, to: name, in: &$1) }

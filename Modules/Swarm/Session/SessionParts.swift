@@ -81,7 +81,7 @@ struct SessionParts {
         let options = PeerListener.Options(policy: configuration.channels, blocked: configuration.blocked) {
             table.infoHash(forLookupKey: $0)
         }
-        let refusals = OffenderLog(logger: configuration.logger)
+        let refusals = OffenderLog(logger: configuration.logger, clock: runtime.loops[0])
         return PeerListener(options, runtime: runtime) {
             table.adopt($0)
         } onRefusal: {

@@ -56,7 +56,7 @@ extension SwarmDriver {
             speaksV2: false,
             webSeed: seed.number
         )
-        let now = Instant.now
+        let now = now
         guard let slot = tell(at: now, { $0.handleConnected(introduction, in: &$1) }) else { return nil }
         webSeedsBySlot[slot] = seed
         let all = pieces.isComplete ? PeerMessage.haveAll : .bitfield(ByteBuffer(bytes: pieces.wireBytes))
@@ -82,7 +82,7 @@ extension SwarmDriver {
 
     /// Completes once the download limit allows more.
     func whenMayReceive() -> EventLoopFuture<Void> {
-        if budget.mayReceive(at: .now) { return loop.makeSucceededVoidFuture() }
+        if budget.mayReceive(at: now) { return loop.makeSucceededVoidFuture() }
         return loop.scheduleTask(in: TimeAmount(SwarmTiming.budget)) {}.futureResult
             .flatMap { [self] in whenMayReceive() }
     }

@@ -82,7 +82,7 @@ extension WebSeedPeer {
             return driver.loop.makeFailedFuture(CancellationError())
         }
         driver.handleReceived(chunk.readableBytes)
-        let whole = chunk.withUnsafeReadableBytes { sweep.take($0, for: driver, at: .now) }
+        let whole = chunk.withUnsafeReadableBytes { sweep.take($0, for: driver, at: driver.now) }
         for block in whole { _ = queue.remove(block) }
         driver.drain()
         return driver.whenMayReceive()

@@ -79,7 +79,7 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
         }
         guard slot == nil, driver.core.hasStarted, !driver.core.isFinished,
             let slot = driver.connect(self, at: endpoint, having: pieces)
-        else { return standing.handleDisconnected(at: .now) }
+        else { return standing.handleDisconnected(at: driver.now) }
         self.slot = slot
         driver.drain()
     }
@@ -87,7 +87,7 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
     /// Handles that the core has disconnected it.
     func handleDisconnected(_ reason: DisconnectReason) {
         leave()
-        standing.handleDisconnected(at: .now)
+        standing.handleDisconnected(at: driver.now)
         if case .misbehaviour = reason { standing.giveUp() }
     }
 
@@ -95,7 +95,7 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
     func handleWrong(_ piece: PieceIndex) {
         guard !standing.isGivenUp else { return }
         let wrong = files.files(in: piece).sorted()
-        for file in wrong { standing.handleFailure(.strikeOutFile, ofFile: file, at: .now) }
+        for file in wrong { standing.handleFailure(.strikeOutFile, ofFile: file, at: driver.now) }
         let names = wrong.map { files.url(of: $0, at: url) }.joined(separator: ", ")
         driver.logger.warning("web seed \(url): wrong bytes for piece \(piece); not asked again for \(names)")
         guard let slot else { return }
@@ -123,7 +123,7 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
     /// peer that lacks that file.
     private func fail(_ failure: WebSeedError, ofFile file: Int?) {
         guard !standing.isGivenUp else { return }
-        let now = Instant.now
+        let now = driver.now
         standing.handleFailure(failure.consequence, ofFile: file, at: now)
         driver.logger.warning("web seed \(url): \(failure); \(outlook(failure, at: now))")
         guard let slot else { return }
@@ -147,7 +147,7 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
             schedulePump()
         case .cancel(let block):
             guard queue.remove(block), let slot else { return }
-            driver.handleMessage(.reject(block), from: slot, at: .now)
+            driver.handleMessage(.reject(block), from: slot, at: driver.now)
         default: break
         }
     }
@@ -240,7 +240,7 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
             return driver.loop.makeFailedFuture(CancellationError())
         }
         driver.handleReceived(chunk.readableBytes)
-        chunk.withUnsafeReadableBytes { transfer.take($0, for: driver, at: .now) }
+        chunk.withUnsafeReadableBytes { transfer.take($0, for: driver, at: driver.now) }
         driver.drain()
         return driver.whenMayReceive()
     }

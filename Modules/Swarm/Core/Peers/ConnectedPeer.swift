@@ -23,6 +23,8 @@ package final class ConnectedPeer {
     package let speaksV2: Bool
     /// When the handshake was complete.
     package let connectedAt: Instant
+    /// When the current incomplete message began to arrive; nil between messages.
+    var unfinishedSince: Instant?
     /// Identifies the sender of its blocks.
     let source: BlockSource
 

@@ -100,6 +100,7 @@ extension SwarmCore {
     /// Disconnects a peer.
     mutating func disconnect(_ slot: PeerSlot, _ reason: DisconnectReason, in batch: inout SwarmBatch) {
         guard let peer = peers[slot] else { return }
+        nameDribbler(peer, in: &batch)
         forget(slot, isBlameless: reason.isBlameless, at: peer.lastHeardAt, in: &batch)
         batch.add(.disconnect(slot, reason))
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import OrderedCollections
-internal import RucheWire
+package import RucheWire
 
 /// Misbehaviour of peers, and its consequences. A peer is blamed only for what is proven: the sender of a wrong block
 /// loses its connection, and others at its address lose only our trust, until they have sent correct blocks.
@@ -15,6 +15,15 @@ extension SwarmCore {
         case .drop: disconnect(slot, .misbehaviour(misbehaviour), in: &batch)
         case .ban: convict([peer.source], of: misbehaviour, in: &batch)
         }
+    }
+
+    /// What the peer sent is no message: the driver closes the connection, and tells of that next.
+    package mutating func handleProtocolError(
+        _ error: PeerProtocolError,
+        by slot: PeerSlot,
+        in batch: inout SwarmBatch
+    ) {
+        misbehave(error.code == .badLength ? .oversize : .garbage, by: slot, in: &batch)
     }
 
     /// Handles misbehaviour that the driver found.

@@ -39,6 +39,7 @@ extension SwarmCore {
             turnOver(in: &batch)
         }
         list.handleTick()
+        giveUpOpenings(in: &batch)
         dialMore(in: &batch)
         isAllUnsettled = true
     }
@@ -48,6 +49,7 @@ extension SwarmCore {
         if batch.now - peer.lastHeardAt > SwarmTiming.silence {
             return disconnect(slot, .timedOut, in: &batch)
         }
+        if dribbles(peer, at: batch.now) { return disconnect(slot, .dribbled, in: &batch) }
         peer.refusedCount = 0
         peer.download.vainRefillCount = 0
         if batch.now - peer.lastSaidAt > SwarmTiming.keepAlive {

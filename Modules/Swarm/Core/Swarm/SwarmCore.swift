@@ -67,6 +67,7 @@ package struct SwarmCore: ~Copyable {
     var nextTurnoverAt: Instant
     var nextStandingAt: Instant
     var dialing: Set<PeerEndpoint> = []
+    var openings = OpeningConnections()
     /// Peers that `settle` examines: there may be something to request from them.
     var unsettled: Set<PeerSlot> = []
     /// `settle` examines every peer: it is a tick, or a piece became free.
@@ -146,6 +147,7 @@ package struct SwarmCore: ~Copyable {
         hasStarted = false
         for slot in peers.occupied { disconnect(slot, .stopped, in: &batch) }
         dialing.removeAll()
+        openings.removeAll()
     }
 
     /// Assigns what the events of this batch have made possible. Must be called once after them, before the effects are

@@ -18,10 +18,12 @@ package enum SwarmEffect {
     case discard(PieceIndex)
     /// Close the connection. The core has already forgotten the peer.
     case disconnect(PeerSlot, DisconnectReason)
-    /// Open a connection; answer with `handleConnected` or `handleDialFailed`.
+    /// Open a connection; answer with `handleOpened`, `handleDialFailed` or `handleDialDeferred`.
     case dial(PeerEndpoint)
     /// Open a connection over this kind of transport only; answer in the same way.
     case dialOver(TransportKind, PeerEndpoint)
+    /// Close a connection whose handshakes take too long. The core has forgotten it already.
+    case giveUp(OpeningID)
     /// The metadata has arrived and matches the info-hash: open the content, answer with `handleContent`.
     case metadataComplete([UInt8])
     /// A candidate for the metadata is complete: call `handleMetadataVerdict` with the result of `MetadataCheck` for
@@ -49,6 +51,8 @@ package enum SwarmEffect {
     case misbehaved(PeerEndpoint, Misbehaviour)
     /// A peer owes blocks and sends none: for the log.
     case snubbed(PeerEndpoint)
+    /// A peer leaves in the middle of a message that takes it long: for the log, with its name.
+    case dribbled(PeerEndpoint)
     /// This address is distrusted for a while: no blocks are requested from its peers before they have sent a correct
     /// one.
     case banned(IPAddress)
@@ -64,6 +68,8 @@ package enum SwarmEffect {
 package enum DisconnectReason: Hashable, Sendable {
     /// No message arrived for too long.
     case timedOut
+    /// It took too long over one message.
+    case dribbled
     /// Two complete peers have nothing to send to each other.
     case bothComplete
     /// Another connection to the same peer is kept.
@@ -87,7 +93,7 @@ package enum DisconnectReason: Hashable, Sendable {
     var isBlameless: Bool {
         switch self {
         case .duplicate, .noRoom, .overItsShare, .hadItsTurn, .stopped: true
-        case .timedOut, .bothComplete, .ourselves, .misbehaviour, .useless: false
+        case .timedOut, .dribbled, .bothComplete, .ourselves, .misbehaviour, .useless: false
         }
     }
 }

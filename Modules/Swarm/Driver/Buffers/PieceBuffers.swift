@@ -46,11 +46,11 @@ struct PieceBuffers {
         }
     }
 
-    /// Pieces with buffered bytes.
-    var buffered: [PieceIndex] { Array(pieces.keys) }
+    /// Pieces of which something is buffered.
+    var buffered: [PieceIndex] { pieces.keys.sorted() }
 
     mutating func discardAll(to pool: inout SlabPool) {
-        for piece in pieces.keys { discard(piece, to: &pool) }
+        for piece in buffered { discard(piece, to: &pool) }
     }
 
     private mutating func slab(_ index: Int, of piece: PieceIndex, from pool: inout SlabPool) -> Slab {

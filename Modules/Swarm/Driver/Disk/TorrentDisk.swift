@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import RucheCrypto
-internal import RucheStorage
-internal import RucheWire
+package import RucheCrypto
+package import RucheStorage
+package import RucheWire
 internal import Synchronization
 
 /// The blocking half of one torrent: verifies pieces, stores them, reads blocks. Every call is made on a pool thread.
 ///
 /// The order that makes crashes harmless is here: a piece is verified, written, recorded in the journal, and only then
 /// reported; thus everything in the bitfield is on the disk.
-final class TorrentDisk: Sendable {
+package final class TorrentDisk: Sendable {
     /// The name of the content, for messages.
     let name: String
     let store: any PieceStore
@@ -40,7 +40,7 @@ final class TorrentDisk: Sendable {
     }
 
     /// Creates the disk of content that is not a torrent, and may grow.
-    init(content seed: ContentSeed, store: any PieceStore, journal: ResumeJournal? = nil) {
+    package init(content seed: ContentSeed, store: any PieceStore, journal: ResumeJournal? = nil) {
         name = "\(seed.name)"
         self.store = store
         abilities = store.abilities
@@ -50,6 +50,17 @@ final class TorrentDisk: Sendable {
         completion = Mutex(FileCompletion())
         unflushed = Mutex(UnflushedPieces(journal?.state.unflushed))
         growth = Mutex(DiskGrowth(seed.shape))
+    }
+
+    /// A torrent without a resume journal, judged by its own hashes.
+    package convenience init(
+        info: TorrentInfo,
+        store: any PieceStore,
+        layers: [SHA256Digest: [SHA256Digest]],
+        have: Bitfield
+    ) {
+        let judging = PieceJudging(layers: layers) { info.makeVerifier(layers: $0) }
+        self.init(info: info, store: store, journal: nil, judging: judging, have: have)
     }
 
     /// How the content is divided into pieces now.

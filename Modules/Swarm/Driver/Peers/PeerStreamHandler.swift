@@ -13,6 +13,8 @@ final class PeerStreamHandler: PeerStreamSink, Positioned, @unchecked Sendable {
     let connection: PeerConnection
     /// The core's slot for this peer; nil before the handshake and after the end.
     var slot: PeerSlot?
+    /// How the core names it until then; nil afterwards.
+    var opening: OpeningID?
     /// Its position among the connections of the driver.
     var position: Int?
     /// The slot under which the driver finds it. It outlives `slot` until the stream has closed.
@@ -28,9 +30,6 @@ final class PeerStreamHandler: PeerStreamSink, Positioned, @unchecked Sendable {
     /// It waits for the upload limit.
     var isWaitingForUploadBudget = false
 
-    /// When the incomplete message started to arrive, or the last one before it ended.
-    private(set) var unfinishedSince: Instant?
-
     private let driver: SwarmDriver
     private var link = PeerLink()
     private var arriving: ArrivingBlock?
@@ -41,6 +40,8 @@ final class PeerStreamHandler: PeerStreamSink, Positioned, @unchecked Sendable {
     private var unreported: Deque<Written> = []
     private var isClosed = false
     private var isReadHeld = false
+    /// The core was told that a message is not whole.
+    private var isUnfinished = false
 
     /// A reported write.
     private enum Written {
@@ -100,7 +101,7 @@ final class PeerStreamHandler: PeerStreamSink, Positioned, @unchecked Sendable {
     func handleReceived(_ bytes: ByteBuffer) {
         guard !isClosed else { return }
         var input = bytes
-        let now = Instant.now
+        let now = driver.now
         driver.handleReceived(input.readableBytes)
         var hasProgressed = false
         do {
@@ -116,11 +117,15 @@ final class PeerStreamHandler: PeerStreamSink, Positioned, @unchecked Sendable {
         } catch {
             return driver.handleProtocolError(error, self, at: now)
         }
-        if link.isBetweenMessages {
-            unfinishedSince = nil
-        } else if hasProgressed || unfinishedSince == nil {
-            unfinishedSince = now
-        }
+        noteUnfinished(hasProgressed, at: now)
+    }
+
+    /// Tells the core whether a message has begun to come and is not whole yet.
+    private func noteUnfinished(_ hasProgressed: Bool, at now: Instant) {
+        let wasUnfinished = isUnfinished
+        isUnfinished = !link.isBetweenMessages
+        guard let slot, hasProgressed || isUnfinished != wasUnfinished else { return }
+        driver.core.handleUnfinished(since: isUnfinished ? now : nil, from: slot)
     }
 
     func handleReadDone() {
