@@ -55,3 +55,11 @@ extension TrackerMessageError: LocalizedError {
         code == .refused ? "The tracker refuses: \(found)" : "The tracker cannot be used: \(code)."
     }
 }
+
+extension BlockListError: LocalizedError {
+    /// What is wrong with the list, in a sentence for users.
+    public var errorDescription: String? { "The list of blocked addresses is not usable: \(description)." }
+
+    /// What the user can do about it.
+    public var recoverySuggestion: String? { "Use a shorter list, or merge its ranges." }
+}

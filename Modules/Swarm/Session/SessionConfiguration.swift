@@ -17,8 +17,8 @@ public struct SessionConfiguration: Sendable {
     public var remembersTorrents = true
     /// The port on which to accept connections; 0 lets the system choose, nil accepts none.
     public var port: UInt16? = 0
-    /// Addresses or an interface to which everything is bound, or a proxy. With a proxy, no connections are accepted, and
-    /// the DHT, uTP, UDP trackers, local discovery and port mapping are off, because nothing must go around it.
+    /// Addresses or an interface to which everything is bound, or a proxy. With a proxy, no connections are accepted,
+    /// and the DHT, uTP, UDP trackers, local discovery and port mapping are off, because nothing may go around it.
     public var binding = LocalBinding()
     /// The transports for connections, one of each kind, in order of preference. A peer is dialled by the first one,
     /// and by the next too after a head start (`TransportLimits.dialHeadStart`); the first to open is used.
@@ -26,8 +26,8 @@ public struct SessionConfiguration: Sendable {
     /// The secure channels that connections may use, in order of preference: see `EncryptionPolicy` for those of
     /// BitTorrent.
     public var channels = EncryptionPolicy.prefer.channels
-    /// Addresses of peers to which no connection is opened, and from which none is accepted. Trackers, web seeds and nodes of
-    /// the DHT are still contacted there.
+    /// Addresses of peers to which no connection is opened, and from which none is accepted. Trackers, web seeds and
+    /// nodes of the DHT are still contacted there.
     public var blocked = BlockedAddresses()
     /// Sources of peers that every torrent joins, in addition to its trackers.
     public var sources: [any PeerSource] = []

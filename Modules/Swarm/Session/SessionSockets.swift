@@ -34,7 +34,7 @@ struct SessionSockets: Sendable {
                 made.append(try recipe.makeTransport(context))
                 endpoints += try await listener?.listen(by: made[made.count - 1]) ?? []
             }
-            let port = endpoints.first?.port ?? 0
+            let port = endpoints.first?.port ?? configuration.listeningPort ?? 0
             let datagrams = try await Session.openDatagrams(on: port, configuration, runtime)
             opened = datagrams
             for recipe in recipes where recipe.usesDatagrams {

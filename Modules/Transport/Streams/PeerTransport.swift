@@ -32,8 +32,8 @@ public protocol PeerTransport: Sendable {
 
 /// Receives the peers that connect to us from a transport.
 public protocol PeerDoor: Sendable {
-    /// Returns whether nothing from `address` is to be answered. For transports that answer a peer before they ask for a
-    /// place; `admit` refuses these addresses too. Called on any thread, for each new connection.
+    /// Returns whether nothing from `address` may be answered. For transports that answer a peer before they ask for
+    /// a place; `admit` refuses these addresses too. Called on any thread, for each new connection.
     func isClosed(to address: IPAddress) -> Bool
 
     /// Requests a place before any resources are spent on a connection from `remote`; nil means refuse it. Releasing

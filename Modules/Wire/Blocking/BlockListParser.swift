@@ -57,7 +57,7 @@ public struct BlockListParser: Sendable {
         switch isTooLong ? .malformed : BlockListLine(text) {
         case .range(let range):
             guard ranges.count < limits.blockListRangeCount else {
-                throw BlockListError(lineNumber: lineNumber, rangeLimit: limits.blockListRangeCount)
+                throw BlockListError(.limit, line: lineNumber, "more than \(limits.blockListRangeCount) ranges")
             }
             ranges.append(range)
         case .nothing: break
@@ -69,15 +69,4 @@ public struct BlockListParser: Sendable {
         line.removeAll(keepingCapacity: true)
         isTooLong = false
     }
-}
-
-/// A list of addresses to block has more ranges than `WireLimits.blockListRangeCount`.
-public struct BlockListError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The line of the first range that is too many, counted from 1.
-    public let lineNumber: Int
-    /// The limit.
-    public let rangeLimit: Int
-
-    /// What was found, where, and what is allowed.
-    public var description: String { "line \(lineNumber): more than \(rangeLimit) ranges" }
 }

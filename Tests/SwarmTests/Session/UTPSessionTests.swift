@@ -34,6 +34,19 @@ struct UTPSessionTests {
         await seed.shutdown()
     }
 
+    @Test("Without TCP, the configured port is used by uTP")
+    func configuredPort() async throws {
+        let first = try await ground.makeSession("first") { $0.transports = [.utp] }
+        let port = first.port
+        await first.shutdown()
+        let second = try await ground.makeSession("second") {
+            $0.transports = [.utp]
+            $0.port = port
+        }
+        #expect(second.port == port)
+        await second.shutdown()
+    }
+
     @Test("A peer that only supports TCP is reached by a session that prefers uTP")
     func fallback() async throws {
         let metainfo = try await ground.makeTorrent()

@@ -75,7 +75,7 @@ struct HolePunchExtension: PeerExtension {
     }
 
     mutating func handleUnreachable(_ endpoint: PeerEndpoint, in batch: inout ExtensionBatch<Self>) {
-        guard batch.swarm.isPrivate != true else { return }
+        guard batch.swarm.isPrivate != true, endpoint != batch.swarm.ownEndpoint else { return }
         ask(for: endpoint, in: &batch)
     }
 

@@ -41,7 +41,7 @@ package struct DNSAnswer: Hashable, Sendable {
         addresses = found
     }
 
-    /// Only the question that was asked proves that the answer is not somebody else's guess.
+    /// Only the question that was asked proves that the answer is not another program's guess.
     private static func skipQuestion(_ input: inout ByteBuffer, _ question: DNSQuestion) -> Bool {
         for label in question.labels {
             guard let length = input.readInteger(as: UInt8.self), Int(length) == label.count,

@@ -12,6 +12,7 @@ from . import (
     disk,
     encryption,
     hardship,
+    hole_punching,
     local_discovery,
     magnets,
     names,
@@ -50,6 +51,7 @@ THEMES = (
     utp,
     options,
     routes,
+    hole_punching,
 )
 
 

@@ -219,4 +219,3 @@ def as_private(torrent: Torrent, folder: Path) -> Torrent:
     path.write_bytes(lt.bencode(metainfo))
     v1 = str(lt.torrent_info(str(path)).info_hashes().v1)
     return Torrent(path, torrent.content, torrent.version, torrent.piece_length, v1, None)
-
