@@ -35,9 +35,7 @@ package struct PickerLimits: Hashable, Sendable {
     /// In endgame, a request whose answer is expected no sooner than this may be duplicated beyond the share above, if
     /// another peer is far faster.
     package var patience = Interval.seconds(10)
-    /// How long a block is held to be promised by a peer that has never sent one.
-    package var trustInUnproven = Interval.seconds(5)
-    /// A block is not held to be promised if its answer is expected no sooner than this, or overdue for `patience`.
+    /// A block is not held to be promised by a peer if its answer is expected no sooner than this, or overdue for `patience`.
     package var longPatience = Interval.seconds(Int64(30))
     /// The maximum number of duplicate requests per call.
     package var duplicatesPerCall = 8

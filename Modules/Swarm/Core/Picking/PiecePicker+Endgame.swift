@@ -75,9 +75,9 @@ extension PiecePicker {
     /// Returns whether a block that is requested from others may be requested from `peer`.
     ///
     /// Requests of snubbed peers do not count, and those to peers at one address count as one. A peer that has sent
-    /// nothing yet is not asked for what its neighbour owes. A peer that has is asked, however many owe the block,
-    /// unless one of them has shown that it will send it: no peer can exclude it by accepting requests and sending
-    /// nothing.
+    /// nothing yet is not asked for what its neighbour owes. A peer that has is asked at once, however many owe the
+    /// block, unless one that has sent blocks too is expected to send this one: no peer can exclude it by accepting
+    /// requests and sending nothing, however recent these are. So at most one request is added to those of the others.
     func mayJoin(_ peer: PeerSlot, _ block: OpenPieces.BlockState, _ now: Instant) -> Bool {
         guard Int(block.firmCount) < limits.firmRequestersPerBlock else { return false }
         let isProven = requesters.isProven(peer)
@@ -100,8 +100,9 @@ extension PiecePicker {
         return count < limits.requestersPerBlock || isProven && !isPromised
     }
 
+    /// Returns whether the answer is expected soon, of a peer that has sent blocks.
     private func isPromising(_ owed: OutstandingRequests.Entry, _ now: Instant) -> Bool {
-        guard requesters.isProven(owed.peer) else { return now - owed.sentAt < limits.trustInUnproven }
+        guard requesters.isProven(owed.peer) else { return false }
         return owed.expectedAt - now < limits.longPatience && now - owed.expectedAt < limits.patience
     }
 
