@@ -59,6 +59,19 @@ struct ConvictionTests {
         for block in asked { bench.tell(.reject(block), from: slot) }
     }
 
+    @Test("After a conviction nothing is requested either from a neighbour that was connected before")
+    func presentNeighbour() throws {
+        let bench = CoreBench(torrent, isSeed: false)
+        let slot = try #require(bench.connect(1))
+        let neighbour = try #require(bench.connect(1, from: .test(1, 50_001), id: 2))
+        try poison(bench, from: slot)
+        #expect(bench.isConnected(neighbour))
+        bench.tell(.haveAll, .unchoke, from: neighbour)
+        #expect(bench.requests(to: neighbour).isEmpty)
+        #expect(wait(bench, minutes: 4, with: [neighbour]).isEmpty)
+        #expect(!wait(bench, minutes: 2, with: [neighbour]).isEmpty)
+    }
+
     @Test("After a conviction nothing is requested from an address for a while, though peers from there are let in")
     func alone() throws {
         let bench = CoreBench(torrent, isSeed: false)

@@ -153,6 +153,19 @@ struct ChokerGroupTests {
         #expect((30...70).contains(winners.count { $0 == [0] }))
     }
 
+    @Test("An address that holds a slot again is remembered from then on")
+    func heldAgain() {
+        var groups = GroupTurns()
+        let group = IPAddress(v4: 1).group
+        groups.handleHeld(group, at: .zero)
+        let again = Instant.zero + GroupTurns.memory
+        groups.handleHeld(group, at: again)
+        groups.forgetOld(at: again + .seconds(1))
+        #expect(groups[group]?.heldAt == again)
+        groups.forgetOld(at: again + GroupTurns.memory + .seconds(1))
+        #expect(groups.count == 0)
+    }
+
     @Test("Addresses are forgotten after a while; if there are too many, those that have held no slot for longest")
     func memory() {
         var groups = GroupTurns()

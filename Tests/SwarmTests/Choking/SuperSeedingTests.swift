@@ -47,6 +47,16 @@ struct SuperSeedingTests {
         #expect(bench.shown.allSatisfy { $0.peer == bench.slot(0) || $0 == bench.shown[1] || $0 == bench.shown[2] })
     }
 
+    @Test("A peer that claims the piece shown to it, of which it was sent nothing, is shown another instead")
+    func claimOfItsOwn() {
+        var bench = SuperSeedingBench(pieceCount: 10)
+        for index in 0..<2 { bench.join(index) }
+        let first = bench.shown[0].piece
+        bench.claim(first, by: 0)
+        #expect(!bench.isRevealed(first, to: 0) && bench.revealedCount(to: 0) == 1)
+        #expect(bench.shown.count == 3 && bench.shown[2].peer == bench.slot(0))
+    }
+
     @Test("Two addresses that confirm for each other what neither was sent may request one piece each")
     func strangers() {
         var bench = SuperSeedingBench(pieceCount: 64)

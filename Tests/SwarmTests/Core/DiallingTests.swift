@@ -37,6 +37,15 @@ struct DiallingTests {
         }
     }
 
+    @Test("Failed dials in a row are counted, so that the next one begins with another transport")
+    func failures() {
+        let bench = CoreBench(torrent, isSeed: false)
+        bench.batch { core, batch in core.handleFound([.test(1)], from: .tracker, in: &batch) }
+        #expect(bench.core.failureCount(of: .test(1)) == 0)
+        bench.batch { core, batch in core.handleDialFailed(.test(1), in: &batch) }
+        #expect(bench.core.failureCount(of: .test(1)) == 1)
+    }
+
     @Test("A peer that claims a neighbour's port as its own does not get the neighbour forgotten")
     func claimedPort() {
         let bench = CoreBench(torrent, isSeed: false)

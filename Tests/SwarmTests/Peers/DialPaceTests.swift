@@ -45,6 +45,15 @@ struct DialPaceTests {
         #expect(times.count > 500 && dials.count == 500)
     }
 
+    @Test("No turn is later than a full list needs, however many endpoints were named and forgotten")
+    func lastTurn() {
+        var pace = DialPace(limits: limits, work: WorkMeter())
+        let group = endpoint(1).address.group
+        var turn = Instant.zero
+        for _ in 0..<2 * limits.endpointCount { turn = pace.nextTurn(group, at: .zero) }
+        #expect(turn == Instant.zero + limits.hearsayDialInterval * Int64(limits.endpointCount))
+    }
+
     @Test("A waiting endpoint is examined once, however long it waits")
     func work() {
         let work = WorkMeter()

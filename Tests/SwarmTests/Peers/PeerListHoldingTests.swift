@@ -72,6 +72,7 @@ struct PeerListHoldingTests {
         list.handleDoubt(of: endpoint(1, 50_000), at: now)
         #expect(list.nextToDial(upTo: 9, at: now) == [endpoint(1)])
         list.handleConnected(endpoint(1), isIncoming: false, at: now)
+        #expect(list.record(endpoint(1))?.holder == nil && list.record(endpoint(1, 50_000))?.standsFor == nil)
         list.handleClosed(endpoint(1, 50_000), wasUseful: true, at: now)
         #expect(list.record(endpoint(1))?.state == .connected)
         list.handleClosed(endpoint(1), wasUseful: true, at: now)
