@@ -25,6 +25,21 @@ struct DescriptorTests {
         }
     }
 
+    @Test func tooFewAreRefusedBeforeAnyLoopStarts() async {
+        await #expect(processExitsWith: .success) {
+            setSoftLimit(40)
+            do throws(TransportError) {
+                try TransportRuntime.checkDescriptors(loopCount: 1)
+                preconditionFailure("forty are too few")
+            } catch {
+                precondition(error.code == .exhausted)
+                precondition("\(error)".contains("with a limit of 40"))
+            }
+            setSoftLimit(60)
+            do { try TransportRuntime.checkDescriptors(loopCount: 1) } catch { preconditionFailure("\(error)") }
+        }
+    }
+
     @Test func aDialWithoutDescriptorsIsExhaustedAndWorksLater() async {
         await #expect(processExitsWith: .success) {
             try await withRuntime { runtime in

@@ -32,7 +32,8 @@ public final class Session: Service, Sendable {
 
     /// Binds the port, starts the threads, and brings back the torrents that the state folder remembers.
     ///
-    /// - Throws: `TransportError` if the port or address is not free, `StorageError` if the state folder cannot be used.
+    /// - Throws: `TransportError` if the port or address is not free, or the process may open too few files;
+    ///   `StorageError` if the state folder cannot be used.
     public init(_ configuration: SessionConfiguration) async throws {
         self.configuration = configuration
         let parts = try await SessionParts(configuration)

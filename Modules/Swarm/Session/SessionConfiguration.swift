@@ -98,7 +98,9 @@ extension SessionConfiguration {
 
 extension DescriptorPlan {
     /// Raises the process's descriptor limit, and divides the available descriptors.
-    init(_ configuration: SessionConfiguration) {
+    ///
+    /// - Throws: `TransportError.Code.exhausted` if there are fewer than a session needs.
+    init(_ configuration: SessionConfiguration) throws(TransportError) {
         let limits = configuration.limits
         let wanted = Wanted(
             connections: limits.peersPerSession,
@@ -108,6 +110,9 @@ extension DescriptorPlan {
             userTorrents: limits.activeDownloads + limits.openings,
             openFilesPerTorrent: StorageLimits().openFiles
         )
-        self.init(descriptors: DescriptorLimit.raise(to: configuration.transportLimits.descriptors), wanted: wanted)
+        let descriptors = DescriptorLimit.raise(to: configuration.transportLimits.descriptors)
+        let loopCount = TransportRuntime.loopCount(configuration.loopCount)
+        try DescriptorLimit.require(Self.fewest(loopCount: loopCount))
+        self.init(descriptors: descriptors, loopCount: loopCount, wanted: wanted)
     }
 }

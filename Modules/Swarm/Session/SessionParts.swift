@@ -18,10 +18,10 @@ struct SessionParts {
 
     /// Binds the port and starts the threads.
     ///
-    /// - Throws: `TransportError` if the port or address is not free, `StorageError` if the state folder cannot be used.
-    ///   Nothing stays open then.
+    /// - Throws: `TransportError` if the port or address is not free, or the process may open too few files;
+    ///   `StorageError` if the state folder cannot be used. Nothing stays open then.
     init(_ configuration: SessionConfiguration) async throws {
-        let plan = DescriptorPlan(configuration)
+        let plan = try DescriptorPlan(configuration)
         let runtime = TransportRuntime(configuration, plan)
         do {
             catalogue = try await Self.openCatalogue(configuration, runtime)

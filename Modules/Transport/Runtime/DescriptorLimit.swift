@@ -29,6 +29,15 @@ package enum DescriptorLimit {
         return current
     }
 
+    /// Checks that the process may have `count` descriptors, before parts are started that end it if they get none.
+    ///
+    /// - Throws: `TransportError.Code.exhausted` if it may not.
+    package static func require(_ count: Int) throws(TransportError) {
+        let current = current
+        guard current < count else { return }
+        throw TransportError(.exhausted, "open \(count) files and connections with a limit of \(current)")
+    }
+
     private static func read() -> rlimit? {
         var limit = rlimit()
         #if canImport(Glibc)

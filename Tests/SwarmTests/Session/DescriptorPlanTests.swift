@@ -15,17 +15,17 @@ struct DescriptorPlanTests {
         openFilesPerTorrent: 64
     )
 
-    @Test(arguments: [512, 1_024, 2_048, 4_096, 20_000, 65_536, 1 << 20])
-    func sharesFit(descriptors: Int) {
-        let plan = DescriptorPlan(descriptors: descriptors, wanted: wanted)
+    @Test(arguments: [512, 1_024, 2_048, 4_096, 20_000, 65_536, 1 << 20], [1, 2, 16])
+    func sharesFit(descriptors: Int, loopCount: Int) {
+        let plan = DescriptorPlan(descriptors: descriptors, loopCount: loopCount, wanted: wanted)
         let torrents = (plan.awakeTorrents + wanted.userTorrents) * (2 + plan.openFilesPerTorrent)
-        let most = DescriptorPlan.reserved + plan.connections + plan.strangers + plan.dials + torrents
-        #expect(most <= descriptors)
+        let connections = plan.connections + plan.strangers + plan.dials
+        #expect(DescriptorPlan.reserved(loopCount: loopCount) + connections + torrents <= descriptors)
         #expect(plan.awakeTorrents > 0 && plan.openFilesPerTorrent > 0 && plan.connections > 0)
     }
 
     @Test func plentyChangesNothing() {
-        let plan = DescriptorPlan(descriptors: 1 << 20, wanted: wanted)
+        let plan = DescriptorPlan(descriptors: 1 << 20, loopCount: 2, wanted: wanted)
         #expect(plan.connections == 500 && plan.strangers == 256 && plan.dials == 128)
         #expect(plan.awakeTorrents == 1_000 && plan.openFilesPerTorrent == 64)
     }

@@ -19,6 +19,7 @@ struct DHTOptions: ParsableArguments {
 
     /// Runs a node, lets it join the network, and closes it afterwards.
     func withNode(_ work: (DHTNode) async throws -> Void) async throws {
+        try TransportRuntime.checkDescriptors(loopCount: 1)
         var known: [PeerEndpoint] = []
         for node in bootstrap { known += try await node.find("node") }
         let runtime = TransportRuntime(loopCount: 1, blockingThreadCount: 1)

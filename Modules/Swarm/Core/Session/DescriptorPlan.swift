@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import RucheTransport
+
 /// Divides the file descriptors that a session may have, so that what is allowed never needs more than there are.
 ///
 /// Two fifths are for connections, two for active torrents, one for unidentified incoming connections and running
-/// dials. Each active torrent has its journal, its folder and a few files open. Every share has a minimum: with very
-/// few descriptors some work gets `EMFILE`, which means "not now" everywhere.
+/// dials. Each active torrent has its journal, its folder and a few files open. Work that gets `EMFILE` nevertheless is
+/// done later. But no session starts with fewer than `fewest`: NIO ends the process if a loop gets no descriptor, and
+/// so does libdispatch, which reads `/proc` at any time.
 package struct DescriptorPlan: Sendable {
-    /// For threads, standard streams, listening sockets, trackers, web seeds and the rest of the program.
-    static let reserved = 96
+    /// For standard streams, listening sockets, trackers, web seeds and the rest of the program.
+    private static let reservedForAll = 90
+    /// What there is to divide at least.
+    private static let fewestFree = 32
     /// The journal and the folder.
     private static let perTorrent = 2
     /// The files per torrent before fewer torrents are woken instead.
@@ -24,9 +29,10 @@ package struct DescriptorPlan: Sendable {
     /// Files that one torrent keeps open.
     package let openFilesPerTorrent: Int
 
-    /// Creates a plan. `descriptors` is the number that the process may have. The plan never exceeds `wanted`.
-    package init(descriptors: Int, wanted: Wanted) {
-        let free = max(64, descriptors - Self.reserved)
+    /// Creates a plan. `descriptors` is the number that the process may have, `fewest` at least. The plan never exceeds
+    /// `wanted`.
+    package init(descriptors: Int, loopCount: Int, wanted: Wanted) {
+        let free = max(Self.fewestFree, descriptors - Self.reserved(loopCount: loopCount))
         connections = min(wanted.connections, free * 2 / 5)
         strangers = min(wanted.strangers, max(8, free / 10))
         dials = min(wanted.dials, max(4, free / 10))
@@ -36,6 +42,12 @@ package struct DescriptorPlan: Sendable {
         let torrents = max(1, awakeTorrents + wanted.userTorrents)
         openFilesPerTorrent = min(wanted.openFilesPerTorrent, max(1, forTorrents / torrents - Self.perTorrent))
     }
+
+    /// Returns what is not divided.
+    static func reserved(loopCount: Int) -> Int { reservedForAll + TransportRuntime.descriptorsPerLoop * loopCount }
+
+    /// Returns the number of descriptors without which a session does not start.
+    package static func fewest(loopCount: Int) -> Int { reserved(loopCount: loopCount) + fewestFree }
 
     /// What the limits would allow.
     package struct Wanted: Sendable {

@@ -16,6 +16,7 @@ from ..arena import Arena, ScenarioSkipped
 from ..clients.base import Endpoint
 from ..clients.file_share import FileShare, Libtorrent, RunningFileShare
 from ..content import MIB, Content, folder, single
+from ..processes import Process
 from ..registry import Registry
 from ..torrents import Torrent, make_torrent
 from ..wire.messages import handshake
@@ -36,6 +37,7 @@ def add_to(registry: Registry) -> None:
         greeted_all,
         timeout_seconds=180,
     )
+    registry.add("descriptors.few", "with too few descriptors commands say so, with status 1", too_few, quick=True)
     for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
         registry.add(
             f"signals.{number.name}",
@@ -116,6 +118,26 @@ def greeted_all(arena: Arena) -> None:
         FileShare(arena).get(torrent, into, peers=[seed.endpoint]).wait_finished()
     arena.expect(sharing(seed)[1] == 0, f"{sharing(seed)[1]} torrents failed")
     seed.stop()
+
+
+def too_few(arena: Arena) -> None:
+    """NIO, and libdispatch at any later time, end a process that has no descriptor left."""
+    link = "magnet:?xt=urn:btih:" + "0123456789" * 4
+    into = arena.subfolder("fetched")
+    tried = [(["get", link, "-o", into], count) for count in (9, 16, 24, 48, 96)]
+    tried += [(["dht", "status", "--listen", f"{arena.address()}:0"], count) for count in (9, 16, 32)]
+    for command, count in tried:
+        limited = ["prlimit", f"--nofile={count}:{count}", *arena.file_share, *command]
+        process = arena.start(f"ruche-{command[0]}-{count}", limited)
+        arena.wait_until(partial(has_ended, process), f"the end of {command[0]}", process)
+        said = process.log_tail()
+        arena.expect(process.poll() == 1, f"{command[0]} with {count} descriptors: status {process.poll()}")
+        arena.expect(f"with a limit of {count}" in said, f"{command[0]} with {count} descriptors says: {said}")
+
+
+def has_ended(process: Process) -> bool:
+    """Whether the process has ended."""
+    return process.poll() is not None
 
 
 def many_torrents(arena: Arena, count: int) -> list[Torrent]:
