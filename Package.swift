@@ -26,6 +26,7 @@ let package = Package(
         .library(name: "RucheTransport", targets: ["RucheTransport"]),
         .library(name: "RucheDHT", targets: ["RucheDHT"]),
         .library(name: "RucheSwarm", targets: ["RucheSwarm"]),
+        .library(name: "RucheStreaming", targets: ["RucheStreaming"]),
         .library(name: "RucheTesting", targets: ["RucheTesting"]),
         .executable(name: "file-share", targets: ["file-share"]),
     ],
@@ -131,6 +132,17 @@ let package = Package(
             path: "Modules/Swarm",
             swiftSettings: strict
         ),
+        // Libraries.
+        .target(
+            name: "RucheStreaming",
+            dependencies: [
+                "RucheCrypto", "RucheWire", "RucheTransport", "RucheSwarm", nio,
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Modules/Streaming",
+            swiftSettings: strict
+        ),
         .target(
             name: "RucheTesting",
             dependencies: [
@@ -148,6 +160,7 @@ let package = Package(
             name: "file-share",
             dependencies: [
                 "RucheCrypto", "RucheWire", "RucheStorage", "RucheTransport", "RucheTrackers", "RucheDHT", "RucheSwarm",
+                "RucheStreaming",
                 nio, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -167,7 +180,7 @@ let package = Package(
         .testTarget(
             name: "PluginTests",
             dependencies: [
-                "RucheSwarm", "RucheDHT", "RucheTesting", nio,
+                "RucheSwarm", "RucheDHT", "RucheStreaming", "RucheTesting", nio,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             path: "Examples/Plugins",
@@ -239,6 +252,17 @@ let package = Package(
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
             ],
             path: "Tests/SwarmTests",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "StreamingTests",
+            dependencies: [
+                "RucheStreaming", "RucheSwarm", "RucheStorage", "RucheTransport", "RucheWire", "RucheCrypto", nio,
+                nioPosix, logging,
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            path: "Tests/StreamingTests",
             swiftSettings: strict
         ),
         .testTarget(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import RucheStreaming
 import RucheSwarm
 import Testing
 
@@ -12,6 +13,13 @@ struct Player {
         for try await bytes in torrent.read(file: film.id, range: start..<film.size, bytesPerSecond: 500_000) {
             show(bytes)
         }
+    }
+
+    /// Lets another program play it, such as a browser.
+    func serve(_ film: TorrentFile, of torrent: Torrent, open: (String) async throws -> Void) async throws {
+        let server = try await MediaServer(torrent)
+        try await open(server.url(for: film))
+        await server.close()
     }
 
     private mutating func show(_ bytes: [UInt8]) { playedByteCount += bytes.count }
@@ -31,6 +39,8 @@ struct PlayerTests {
             var player = Player()
             try await player.play(torrent, from: 100_000)
             #expect(player.playedByteCount == 500_000)
+            let film = try #require(try await torrent.files.last)
+            try await player.serve(film, of: torrent) { #expect($0.hasPrefix("http://127.0.0.1:")) }
             try await torrent.finished()
         }
     }

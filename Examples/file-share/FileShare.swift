@@ -14,12 +14,12 @@ struct FileShare: AsyncParsableCommand {
             and at the friend's:
               file-share get Holiday.torrent -o Downloads --peer your.host.example:6881
 
-            Exit status: 0 on success, and when Ctrl-C ends seed; 1 if something failed or data is wrong; 64 if the
+            Exit status: 0 on success, and when Ctrl-C ends seed or play; 1 if something failed or data is wrong; 64 if the
             command line is invalid; 130 if get or cat was interrupted; 141 if the reader of cat's output closed it.
             Results go to standard output, errors and warnings to standard error. With --json, each line is one
             object with an "event".
             """,
         version: "0.1",
-        subcommands: [Create.self, Inspect.self, Seed.self, Get.self, Cat.self, Verify.self, DHT.self]
+        subcommands: [Create.self, Inspect.self, Seed.self, Get.self, Cat.self, Play.self, Verify.self, DHT.self]
     )
 }

@@ -24,6 +24,7 @@ let package = Package(
                 .product(name: "RucheSwarm", package: "ruche"),
                 .product(name: "RucheStorage", package: "ruche"),
                 .product(name: "RucheDHT", package: "ruche"),
+                .product(name: "RucheStreaming", package: "ruche"),
             ],
             packageAccess: false,
             swiftSettings: [

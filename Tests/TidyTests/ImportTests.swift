@@ -14,6 +14,7 @@ struct ImportTests {
         "Trackers": ["Crypto", "Wire", "Transport", "HTTP"],
         "DHT": ["Crypto", "Wire", "Transport"],
         "Swarm": ["Crypto", "Wire", "Transport", "HTTP", "Storage", "Trackers", "DHT"],
+        "Streaming": ["Crypto", "Wire", "Transport", "Swarm"],
         "Testing": ["Crypto", "Wire", "Transport", "Storage", "Trackers", "Swarm"],
     ]
 

@@ -47,7 +47,7 @@ struct Cat: AsyncParsableCommand {
             var options = AddOptions()
             options.peers = try await network.findPeers(console, json: false)
             options.trackers = network.tracker.map(\.text)
-            let folder = try output ?? Self.makeTemporaryFolder()
+            let folder = try output ?? TemporaryFolder.make()
             defer { if output == nil { try? FileManager.default.removeItem(atPath: folder) } }
             let configuration = try await network.makeConfiguration(
                 downloads: folder,
@@ -74,10 +74,7 @@ struct Cat: AsyncParsableCommand {
         _ range: ByteRange?,
         _ console: Console
     ) async throws {
-        let files = try await files(of: torrent)
-        let file = try choose(path, from: files)
-        let others = files.filter { $0.id != file.id }
-        try await torrent.setPriorities(Dictionary(uniqueKeysWithValues: others.map { ($0.id, .skip) }))
+        let file = try await torrent.choose(path)
         console.complain("Writing \(file.path), \(HumanUnits.bytes(file.size)).")
         for try await bytes in torrent.read(file: file.id, range: range?.clamped(to: file.size)) {
             do {
@@ -87,40 +84,6 @@ struct Cat: AsyncParsableCommand {
                 throw ExitCode(Interruption.lostReaderStatus)
             }
         }
-    }
-
-    /// Returns the torrent's files, once they are known.
-    private static func files(of torrent: Torrent) async throws -> [TorrentFile] {
-        for await status in torrent.status {
-            if case .failed(let error) = status.state { throw error }
-            if case .suspended(let error) = status.state { throw error }
-            if status.pieces != nil { return try await torrent.files }
-        }
-        throw CancellationError()
-    }
-
-    private static func choose(_ path: String?, from files: [TorrentFile]) throws -> TorrentFile {
-        guard let path else {
-            guard let largest = files.max(by: { $0.size < $1.size }) else {
-                throw CommandFailure("the torrent has no files")
-            }
-            return largest
-        }
-        // Compared by bytes first, because two normal forms of a name are two files.
-        let found =
-            files.first { $0.path.utf8.elementsEqual(path.utf8) }
-            ?? files.first { $0.path == path || $0.path.hasSuffix("/" + path) }
-        guard let found else {
-            let paths = files.prefix(20).map { "  \($0.path)" }.joined(separator: "\n")
-            throw CommandFailure("there is no file \(path) in this torrent; it has:\n\(paths)")
-        }
-        return found
-    }
-
-    private static func makeTemporaryFolder() throws -> String {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "file-share-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        return folder.path(percentEncoded: false)
     }
 }
 

@@ -28,6 +28,10 @@ final class JSONShareView: ShareView {
         case .finished(let status, let seconds):
             let seconds = JSONValue.double((seconds * 1000).rounded() / 1000)
             console.print(["event": "finished", "seconds": seconds, "bytes": .int(status.totalBytes)])
+        case .playing(let file, let url):
+            console.print([
+                "event": "playing", "url": .string(url), "file": .string(file.path), "size": .int(file.size),
+            ])
         case .leaving: console.print(["event": "leaving"])
         }
     }

@@ -27,6 +27,7 @@ final class LiveShareView: ShareView {
         case .finished(let status, let seconds):
             console.clearBlock()
             console.print(ShareEvent.conclusion(status, seconds: seconds))
+        case .playing(let file, let url): console.print(ShareEvent.playing(file, at: url))
         case .leaving: console.print(ShareEvent.farewell)
         }
     }

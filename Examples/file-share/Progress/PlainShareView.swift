@@ -29,6 +29,7 @@ final class PlainShareView: ShareView {
         case .trouble(let error): console.complain("file-share: \(ErrorWords(error).line)")
         case .recovered: console.print("the disk works again")
         case .finished(let status, let seconds): console.print(ShareEvent.conclusion(status, seconds: seconds))
+        case .playing(let file, let url): console.print(ShareEvent.playing(file, at: url))
         case .leaving: console.print(ShareEvent.farewell)
         }
     }

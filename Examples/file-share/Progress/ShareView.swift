@@ -20,6 +20,8 @@ enum ShareEvent {
     case recovered
     /// Everything wanted is complete.
     case finished(TorrentStatus, seconds: Double)
+    /// A file is served to players on this machine.
+    case playing(TorrentFile, url: String)
     /// Leaving takes a while, because trackers are being told.
     case leaving
 }
@@ -77,6 +79,11 @@ extension TorrentStatus {
 }
 
 extension ShareEvent {
+    /// `Playing Holiday/film.mkv (2.0 GiB) at http://127.0.0.1:…`
+    static func playing(_ file: TorrentFile, at url: String) -> String {
+        "Playing \(file.path) (\(HumanUnits.bytes(file.size))) at \(url)"
+    }
+
     static let farewell = "Telling the trackers that this peer is leaving."
 
     /// `Fetched Holiday: 2.0 GiB in 12.3 s (170.1 MiB/s), uploaded 1.0 MiB.`

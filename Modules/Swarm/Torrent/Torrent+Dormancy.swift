@@ -15,7 +15,7 @@ extension Torrent: LifecycleHost {
         }
     }
 
-    var endReason: TorrentError? {
+    package var endReason: TorrentError? {
         state.withLock { if case .ended(_, let reason) = $0.form { reason } else { nil } }
     }
 
