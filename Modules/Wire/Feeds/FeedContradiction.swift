@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import RucheCrypto
+
+/// Proof that an author signed two heads that cannot both be true, which ends a feed for everyone who sees it.
+///
+/// Anyone who knows the author's key can check it, without the feed's bytes.
+package struct FeedContradiction: Hashable, Sendable {
+    /// What the heads disagree about.
+    package enum Claim: Hashable, Sendable {
+        /// The later head has another node where the earlier one has this peak. `node` with `uncles`, lowest first,
+        /// leads to a peak of the later head.
+        case changedLeaves(peak: Int, node: SHA256Digest, uncles: [SHA256Digest])
+        /// The earlier head is the last one, and the later one goes on, or ends differently at the same length.
+        case grewAfterEnd
+    }
+
+    /// The head with fewer complete leaves, or as many.
+    package let earlier: FeedHead
+    package let later: FeedHead
+    package let claim: Claim
+
+    package init(_ earlier: FeedHead, _ later: FeedHead, _ claim: Claim) {
+        self.earlier = earlier
+        self.later = later
+        self.claim = claim
+    }
+
+    /// Finds one between two heads by the same author, with a tree of the later one's complete leaves. Nil if the heads
+    /// agree, or the tree is not the later head's.
+    package init?(_ earlier: FeedHead, _ later: FeedHead, in tree: GrowingTree) {
+        self.init(earlier, later, .grewAfterEnd)
+        if isTrue { return }
+        guard tree.peaks == later.peaks, tree.leafCount == later.completeLeafCount else { return nil }
+        for (number, place) in PeakPlace.all(earlier.completeLeafCount).enumerated() {
+            guard let node = tree.node(at: place.layer, index: place.index), earlier.peaks.indices.contains(number),
+                node != earlier.peaks[number], let top = PeakPlace.above(place, in: later.completeLeafCount)
+            else { continue }
+            let uncles = (place.layer..<top.layer).compactMap { layer in
+                tree.node(at: layer, index: (place.index >> (layer - place.layer)) ^ 1)
+            }
+            self.init(earlier, later, .changedLeaves(peak: number, node: node, uncles: uncles))
+            return
+        }
+        return nil
+    }
+
+    /// Whether `author` signed both heads, and they contradict each other as claimed.
+    package func isProven(against author: Ed25519.PublicKey) -> Bool {
+        isTrue && earlier.isSigned(by: author) && later.isSigned(by: author)
+    }
+
+    private var isTrue: Bool {
+        switch claim {
+        case .grewAfterEnd:
+            earlier.isLast
+                && (later.byteCount > earlier.byteCount
+                    || later.byteCount == earlier.byteCount && later.root != earlier.root)
+        case .changedLeaves(let number, let node, let uncles): leads(node, uncles, from: number)
+        }
+    }
+
+    private func leads(_ node: SHA256Digest, _ uncles: [SHA256Digest], from number: Int) -> Bool {
+        let places = PeakPlace.all(earlier.completeLeafCount)
+        guard places.indices.contains(number), earlier.peaks.indices.contains(number), earlier.peaks[number] != node,
+            let top = PeakPlace.above(places[number], in: later.completeLeafCount),
+            uncles.count == top.layer - places[number].layer, later.peaks.indices.contains(top.number)
+        else { return false }
+        var hasher = MerkleHasher()
+        var node = node
+        for (level, uncle) in uncles.enumerated() {
+            let isRight = places[number].index >> level & 1 == 1
+            node = isRight ? hasher.combine(uncle, node) : hasher.combine(node, uncle)
+        }
+        return node == later.peaks[top.number]
+    }
+}
+
+/// Where a peak is in the tree.
+private struct PeakPlace {
+    /// Counted from the largest.
+    let number: Int
+    let layer: Int
+    let index: Int
+
+    /// The places of all peaks over `leafCount` leaves, the largest first.
+    static func all(_ leafCount: Int) -> [PeakPlace] {
+        var places: [PeakPlace] = []
+        for layer in (0...MerkleLimits.maximumHeight).reversed() where leafCount >> layer & 1 == 1 {
+            // All larger peaks come before it.
+            places.append(PeakPlace(number: places.count, layer: layer, index: leafCount >> layer & ~1))
+        }
+        return places
+    }
+
+    /// Returns the peak over `leafCount` leaves that is above `place`, or there; nil if there is none. A complete tree
+    /// over leaves that all exist is always below a single peak.
+    static func above(_ place: PeakPlace, in leafCount: Int) -> PeakPlace? {
+        all(leafCount).first { $0.layer >= place.layer && place.index >> ($0.layer - place.layer) == $0.index }
+    }
+}
