@@ -20,6 +20,9 @@ struct FileShare: AsyncParsableCommand {
             object with an "event".
             """,
         version: "0.1",
-        subcommands: [Create.self, Inspect.self, Seed.self, Get.self, Cat.self, Play.self, Verify.self, DHT.self]
+        subcommands: [
+            Create.self, Inspect.self, Seed.self, Get.self, Cat.self, Play.self, Verify.self, Publish.self, Follow.self,
+            DHT.self,
+        ]
     )
 }

@@ -39,22 +39,34 @@ extension DHTNode {
     /// - Throws: `DHTError` with the code `.conflict`, `.outdated`, `.notStored`, `.noNodes`, `.limit` or `.stopped`.
     @discardableResult
     public func put(_ item: DHTItem, replacing: Int64? = nil) async throws(DHTError) -> Int {
-        let result = try await search(.put(item, replacing: replacing))
-        for (code, kind) in [(KRPCError.conflict, DHTError.Code.conflict), (KRPCError.outdated, .outdated)] {
-            if let refusal = result.refusals.first(where: { $0.code == code }),
-                result.storedCount == 0 || code == KRPCError.conflict
-            {
-                throw DHTError(kind, refusal.message)
-            }
-        }
-        guard result.storedCount > 0 else {
-            throw DHTError(.notStored, result.refusals.first?.message ?? "\(result.answeredCount) nodes answered")
-        }
-        return result.storedCount
+        try await write(item, replacing: replacing).get()
+    }
+
+    /// Stores an item as `put` does, and returns the number of nodes that keep it.
+    func write(_ item: DHTItem, replacing: Int64? = nil) async -> Result<Int, DHTError> {
+        await outcome(of: .put(item, replacing: replacing)).flatMap(\.written)
     }
 
     private func found(_ goal: SearchGoal) async throws(DHTError) -> DHTItem {
         guard let item = try await search(goal).item else { throw DHTError(.notFound, "\(goal.target)") }
         return item
+    }
+}
+
+extension SearchResult {
+    /// The number of nodes that stored what was written, or why it does not count as stored.
+    ///
+    /// A conflict counts if as many nodes report it as stored the item: of two authors who write at the same time, at
+    /// most one has most of the nodes, and a single node cannot keep an author from writing.
+    var written: Result<Int, DHTError> {
+        let conflicts = refusals.filter { $0.code == KRPCError.conflict }
+        if let conflict = conflicts.first, conflicts.count >= storedCount {
+            return .failure(DHTError(.conflict, conflict.message))
+        }
+        guard storedCount == 0 else { return .success(storedCount) }
+        if let refusal = refusals.first(where: { $0.code == KRPCError.outdated }) {
+            return .failure(DHTError(.outdated, refusal.message))
+        }
+        return .failure(DHTError(.notStored, refusals.first?.message ?? "\(answeredCount) nodes answered"))
     }
 }

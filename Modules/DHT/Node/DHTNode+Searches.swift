@@ -4,7 +4,10 @@ internal import NIOCore
 
 extension DHTNode {
     /// Runs a search to its end. Cancelling the task ends the search.
-    func search(_ goal: SearchGoal) async throws(DHTError) -> SearchResult {
+    func search(_ goal: SearchGoal) async throws(DHTError) -> SearchResult { try await outcome(of: goal).get() }
+
+    /// Runs a search to its end, and returns its result or why there is none. Cancelling the task ends the search.
+    func outcome(of goal: SearchGoal) async -> Result<SearchResult, DHTError> {
         let (stream, continuation) = AsyncStream.makeStream(of: Result<SearchResult, DHTError>.self)
         let waiting = DHTDriver.Waiting(
             found: { _ in },
@@ -16,8 +19,8 @@ extension DHTNode {
         start(goal, waiting) { cancel in
             continuation.onTermination = { reason in if case .cancelled = reason { cancel() } }
         }
-        for await result in stream { return try result.get() }
-        throw DHTError(.stopped, "cancelled")
+        for await result in stream { return result }
+        return .failure(DHTError(.stopped, "cancelled"))
     }
 
     /// Runs a search and yields what `pick` selects from its results. Cancelling the sequence ends the search.

@@ -9,7 +9,7 @@ internal import RucheWire
 /// A session's node of the distributed hash table, on its UDP port.
 struct SessionDHT: Sendable {
     let source: DHTSource
-    private let node: DHTNode
+    let node: DHTNode
     /// The file in which the routing table is kept between sessions.
     private let path: String?
     private let runtime: TransportRuntime

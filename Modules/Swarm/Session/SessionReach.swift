@@ -10,7 +10,7 @@ internal import RucheWire
 struct SessionReach: Sendable {
     private let localNetwork: LocalNetworkSource?
     private let mapper: PortMapper?
-    private let dht: SessionDHT?
+    let dht: SessionDHT?
 
     /// Starts what the configuration asks for. A session that accepts no connections, or is bound to this machine,
     /// needs neither the local network nor the router, and cannot reach the public DHT.

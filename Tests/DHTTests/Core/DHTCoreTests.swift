@@ -89,6 +89,22 @@ struct DHTCoreTests {
         #expect(bench.core.families[0].items.count == 0)
     }
 
+    /// Of two authors who write at once, at most one succeeds, and one lying node stops neither.
+    @Test func aConflictCountsIfHalfOfTheNodesReportIt() {
+        func failure(_ stored: Int, _ code: Int, _ refusals: Int) -> DHTError.Code? {
+            var result = SearchResult()
+            (result.answeredCount, result.storedCount) = (8, stored)
+            result.refusals = Array(repeating: KRPCError(code, "no"), count: refusals)
+            return result.written.failure?.code
+        }
+        #expect(failure(7, KRPCError.conflict, 1) == nil)
+        #expect(failure(5, KRPCError.conflict, 3) == nil)
+        #expect(failure(4, KRPCError.conflict, 4) == .conflict)
+        #expect(failure(1, KRPCError.outdated, 7) == nil)
+        #expect(failure(0, KRPCError.outdated, 1) == .outdated)
+        #expect(failure(0, 202, 2) == .notStored)
+    }
+
     /// BEP 43: a read-only node sends queries that say so, and answers none.
     @Test func readOnlyNodesAnswerNothing() throws {
         let bench = CoreBench(isReadOnly: true)

@@ -20,8 +20,8 @@ extension DHTCore {
                 return finish(index, in: &batch)
             }
             write(index, in: &batch) { candidate in
-                // Only nodes that have a version can compare it (BEP 44).
-                .put(item, token: candidate.token ?? [], replacing: candidate.sequence == nil ? nil : replacing)
+                // Each node compares its own version (BEP 44): one that missed an update refuses any other number.
+                .put(item, token: candidate.token ?? [], replacing: replacing == nil ? nil : candidate.sequence)
             }
         default: finish(index, in: &batch)
         }
