@@ -50,7 +50,7 @@ struct Play: AsyncParsableCommand {
             options.trackers = network.tracker.map(\.text)
             let folder = try output ?? TemporaryFolder.make()
             defer { if output == nil { try? FileManager.default.removeItem(atPath: folder) } }
-            let configuration = try network.makeConfiguration(
+            let configuration = try await network.makeConfiguration(
                 downloads: folder,
                 logger: out.makeLogger(console),
                 console

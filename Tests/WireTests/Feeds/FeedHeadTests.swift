@@ -23,7 +23,8 @@ import Testing
 
     private func tree(of bytes: some Collection<UInt8>) -> GrowingTree {
         var tree = GrowingTree()
-        let isAppended = tree.append(leaves(bytes.prefix(bytes.count / MerkleTree.leafByteCount * MerkleTree.leafByteCount)))
+        let wholeByteCount = bytes.count / MerkleTree.leafByteCount * MerkleTree.leafByteCount
+        let isAppended = tree.append(leaves(bytes.prefix(wholeByteCount)))
         #expect(isAppended)
         return tree
     }
