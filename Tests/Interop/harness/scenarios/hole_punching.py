@@ -36,7 +36,7 @@ session = lt.session({
     "enable_upnp": False, "enable_natpmp": False, "listen_interfaces": sys.argv[1],
     "alert_mask": lt.alert.category_t.all_categories, "download_rate_limit": int(sys.argv[5]),
     "upload_rate_limit": int(sys.argv[5]),
-    "mixed_mode_algorithm": 0,
+    "mixed_mode_algorithm": 0, "alert_queue_size": 1000000,
 }, int(sys.argv[6]))
 session.apply_settings({"rate_limit_ip_overhead": False})
 parameters = lt.add_torrent_params()
@@ -86,9 +86,15 @@ def punch(arena: Arena, relay: str, owner: str) -> None:
     arena.wait_until(lambda: '"finished"' in process.stdout.read_text(), "the download", process)
     for other, client in (middle, relay), (seed, owner):
         if client == "libtorrent":
-            arena.expect("HOLEPUNCH [" in other.stdout.read_text(), "libtorrent takes part")
+            # Printed twice a second, and perhaps after the download.
+            arena.wait_until(partial(says, other, "HOLEPUNCH ["), "libtorrent's part in it", other)
     process.stop()
     content.check(into)
+
+
+def says(process: Process, words: str) -> bool:
+    """Whether a process has printed these words."""
+    return words in process.stdout.read_text()
 
 
 def start(
