@@ -100,6 +100,14 @@ struct NetworkOptions: ParsableArguments {
         }
     }
 
+    /// Options of a torrent with the peers and trackers of the command line. Throws like `findPeers`.
+    func makeAddOptions(_ console: Console, json: Bool) async throws -> AddOptions {
+        var options = AddOptions()
+        options.peers = try await findPeers(console, json: json)
+        options.trackers = tracker.map(\.text)
+        return options
+    }
+
     /// Throws if a list of `--block` cannot be read, or the proxy's name is unknown.
     func makeConfiguration(
         downloads: String,
@@ -150,7 +158,7 @@ struct NetworkOptions: ParsableArguments {
 
     /// Returns the endpoints of the peers on the command line. Throws if a name is unknown, or would have to be looked up
     /// around a proxy.
-    func findPeers(_ console: Console, json: Bool) async throws -> [PeerEndpoint] {
+    private func findPeers(_ console: Console, json: Bool) async throws -> [PeerEndpoint] {
         var found: [PeerEndpoint] = []
         for peer in peer {
             guard proxy == nil || peer.isAddress else {

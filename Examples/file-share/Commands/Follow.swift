@@ -45,9 +45,7 @@ struct Follow: AsyncParsableCommand {
 
     func run() async throws {
         try await out.run { console in
-            var options = AddOptions()
-            options.peers = try await network.findPeers(console, json: out.json)
-            options.trackers = network.tracker.map(\.text)
+            let options = try await network.makeAddOptions(console, json: out.json)
             let view = console.makeShareView(json: out.json)
             let configuration = try await network.makeConfiguration(
                 downloads: output,

@@ -52,11 +52,9 @@ struct Get: AsyncParsableCommand {
     func run() async throws {
         try await out.run { console in
             let source = try TorrentSource(torrent)
-            var options = AddOptions()
+            var options = try await network.makeAddOptions(console, json: out.json)
             options.onlyPaths = file
             options.order = inOrder ? .inOrder : .rarestFirst
-            options.peers = try await network.findPeers(console, json: out.json)
-            options.trackers = network.tracker.map(\.text)
             options.usesWebSeeds = !withoutWebSeeds
             options.overwritesFiles = overwrite
             let view = console.makeShareView(json: out.json)

@@ -45,13 +45,11 @@ struct Play: AsyncParsableCommand {
     func run() async throws {
         try await out.run { console in
             let source = try TorrentSource(torrent)
-            var options = AddOptions()
-            options.peers = try await network.findPeers(console, json: out.json)
-            options.trackers = network.tracker.map(\.text)
-            let folder = try output ?? TemporaryFolder.make()
-            defer { if output == nil { try? FileManager.default.removeItem(atPath: folder) } }
+            let options = try await network.makeAddOptions(console, json: out.json)
+            let folder = try DataFolder(output)
+            defer { folder.removeIfTemporary() }
             let configuration = try await network.makeConfiguration(
-                downloads: folder,
+                downloads: folder.path,
                 logger: out.makeLogger(console),
                 console
             )

@@ -51,10 +51,8 @@ struct Publish: AsyncParsableCommand {
             let key = newKey ? try PublisherKey.make(keyFile) : try PublisherKey.read(keyFile)
             let published = try PublishedPath(path)
             let created = try await makeTorrent(of: published, console)
-            var options = AddOptions()
+            var options = try await network.makeAddOptions(console, json: out.json)
             options.isReadOnly = true
-            options.peers = try await network.findPeers(console, json: out.json)
-            options.trackers = network.tracker.map(\.text)
             let configuration = try await network.makeConfiguration(
                 downloads: published.folder,
                 logger: out.makeLogger(console),

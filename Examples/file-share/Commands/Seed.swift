@@ -50,12 +50,10 @@ struct Seed: AsyncParsableCommand {
         try await out.run { console in
             if isFolder { return try await shareFolder(console) }
             let metainfo = try TorrentSource.readFile(TorrentName.path(torrent, for: "seed"))
-            var options = AddOptions()
+            var options = try await network.makeAddOptions(console, json: out.json)
             options.isReadOnly = true
             options.isPaused = true
             options.isSuperSeeding = superSeed
-            options.peers = try await network.findPeers(console, json: out.json)
-            options.trackers = network.tracker.map(\.text)
             let view = console.makeShareView(json: out.json)
             let configuration = try await network.makeConfiguration(
                 downloads: data,

@@ -55,10 +55,15 @@ enum Interruption {
     /// Does `work`, and returns its result, interrupted or not.
     static func cancelling<R: Sendable>(_ work: @escaping @Sendable () async throws -> R) async throws -> R {
         let work = Task { try await work() }
-        state.withLock { $0.cancel = { work.cancel() } }
-        defer { state.withLock { $0.cancel = nil } }
+        setCancel { work.cancel() }
+        defer { setCancel(nil) }
         return try await work.value
     }
+
+    /// Not inlined into what suspends: after that, the compiler (Swift 6.3, Linux) may have the mutex unlocked for another
+    /// thread than locked it, which ends the process.
+    @inline(never)
+    private static func setCancel(_ cancel: (@Sendable () -> Void)?) { state.withLock { $0.cancel = cancel } }
 
     private static func handle() {
         let cancel = state.withLock { state -> (@Sendable () -> Void)? in

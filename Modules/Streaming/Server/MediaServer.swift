@@ -62,12 +62,7 @@ public final class MediaServer: Service, Sendable {
     ///
     /// - Throws: Nothing; `Service` requires the keyword.
     public func run() async throws {
-        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
-        await withTaskCancellationOrGracefulShutdownHandler {
-            for await _ in stream {}
-        } onCancelOrGracefulShutdown: {
-            continuation.finish()
-        }
+        await waitForServiceEnd()
         await close()
     }
 

@@ -1,25 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import ServiceLifecycle
 internal import Synchronization
 
-/// How a session runs and ends.
+/// Running and ending a session.
 extension Session {
     /// Runs until the service group or the surrounding task ends it, then shuts down.
     ///
-    /// - Throws: Nothing; `Service` demands the word.
+    /// - Throws: Nothing; `Service` requires the keyword.
     public func run() async throws {
-        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
-        await withTaskCancellationOrGracefulShutdownHandler {
-            for await _ in stream {}
-        } onCancelOrGracefulShutdown: {
-            continuation.finish()
-        }
+        await waitForServiceEnd()
         await shutdown()
     }
 
-    /// Stops every torrent, tells the trackers, flushes and closes everything. Later calls wait for the first. A session that is
-    /// dropped does the same a little later.
+    /// Stops every torrent, notifies the trackers, flushes and closes everything. A session that is released without
+    /// this does the same a little later.
+    ///
+    /// This happens once: later calls wait for the first.
     public func shutdown() async {
         let task = ending.withLock { ending in
             let task = ending ?? Task { [rest = beginEnding()] in await rest.run() }

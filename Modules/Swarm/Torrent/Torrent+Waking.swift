@@ -35,35 +35,22 @@ extension Torrent {
     /// - Throws: `TorrentError` if the torrent has left its session.
     func hold(isCall: Bool = false) async throws(TorrentError) -> TorrentLifecycle {
         while true {
-            switch tryHold(isCall: isCall) {
-            case .success(let life?): return life
-            case .success(nil): await waitUntilDormant()
-            case .failure(let reason): throw reason
+            let life = try state.withLock { state throws(TorrentError) -> TorrentLifecycle? in
+                switch state.form {
+                case .dormant: state.form = try makeAwake(state)
+                case .dozing: return nil
+                case .waking, .awake: break
+                case .ended(_, let reason): throw reason
+                }
+                state.holdCount += 1
+                if isCall { state.callCount += 1 }
+                return state.form.lifecycle
             }
+            if let life { return life }
+            await waitUntilDormant()
         }
     }
 
-    // Nothing that locks the state is inlined into what suspends: a mutex compares threads, and the compiler takes the thread
-    // after a suspension for the one before it.
-
-    /// Returns nil if the torrent is being closed: try again once it is dormant.
-    @inline(never)
-    private func tryHold(isCall: Bool) -> Result<TorrentLifecycle?, TorrentError> {
-        state.withLock { state in
-            switch state.form {
-            case .dormant:
-                do throws(TorrentError) { state.form = try makeAwake(state) } catch { return .failure(error) }
-            case .dozing: return .success(nil)
-            case .waking, .awake: break
-            case .ended(_, let reason): return .failure(reason)
-            }
-            state.holdCount += 1
-            if isCall { state.callCount += 1 }
-            return .success(state.form.lifecycle)
-        }
-    }
-
-    @inline(never)
     private func endCall() {
         let waiting = state.withLock { state -> [CheckedContinuation<Void, Never>] in
             state.callCount -= 1
@@ -82,7 +69,6 @@ extension Torrent {
     }
 
     /// Allows the torrent to become dormant again.
-    @inline(never)
     func letGo() { state.withLock { $0.holdCount -= 1 } }
 
     /// Opens the torrent for the first time, or tries again, and lets it become dormant if it can.
@@ -111,19 +97,12 @@ extension Torrent {
 
     private func wait(while isBusy: (borrowing State) -> Bool) async {
         await withCheckedContinuation { continuation in
-            if !enqueue(continuation, while: isBusy) { continuation.resume() }
-        }
-    }
-
-    @inline(never)
-    private func enqueue(
-        _ continuation: CheckedContinuation<Void, Never>,
-        while isBusy: (borrowing State) -> Bool
-    ) -> Bool {
-        state.withLock { state in
-            guard isBusy(state) else { return false }
-            state.waiting.append(continuation)
-            return true
+            let isOver = state.withLock { state in
+                guard isBusy(state) else { return true }
+                state.waiting.append(continuation)
+                return false
+            }
+            if isOver { continuation.resume() }
         }
     }
 
@@ -180,24 +159,19 @@ extension Torrent {
     /// that must be shut down, if the torrent is awake.
     func end(_ reason: TorrentError) async -> TorrentLifecycle? {
         while true {
-            let (isOver, life) = tryEnd(reason)
+            let (isOver, life) = state.withLock { state -> (Bool, TorrentLifecycle?) in
+                switch state.form {
+                case .dozing: return (false, nil)
+                case .dormant: state.form = .ended(nil, reason)
+                case .waking(let life), .awake(let life):
+                    state.form = .ended(life, reason)
+                    return (true, life)
+                case .ended: break
+                }
+                return (true, nil)
+            }
             if isOver { return life }
             await waitUntilDormant()
-        }
-    }
-
-    @inline(never)
-    private func tryEnd(_ reason: TorrentError) -> (isOver: Bool, life: TorrentLifecycle?) {
-        state.withLock { state in
-            switch state.form {
-            case .dozing: return (false, nil)
-            case .dormant: state.form = .ended(nil, reason)
-            case .waking(let life), .awake(let life):
-                state.form = .ended(life, reason)
-                return (true, life)
-            case .ended: break
-            }
-            return (true, nil)
         }
     }
 
