@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Synchronization
+internal import RucheWire
 
 /// Makes requests wait for their turn, as `RequestQueue` decides.
 ///
@@ -35,9 +35,9 @@ package final class RequestGate: Sendable {
         }
     }
 
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
-    package init(_ queue: RequestQueue) { state = Mutex(State(queue: queue)) }
+    package init(_ queue: RequestQueue) { state = Locked(State(queue: queue)) }
 
     /// Waits until `host` has room. The caller ends its turn with `leave`.
     package func enter(_ host: String) async throws(Refusal) {

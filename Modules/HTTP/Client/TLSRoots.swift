@@ -2,7 +2,7 @@
 
 internal import NIOCore
 internal import NIOSSL
-internal import Synchronization
+internal import RucheWire
 
 /// Makes TLS handlers that validate the server's certificate and name. Reading the system's certificates is slow, so it
 /// happens once, at the first `https` request.
@@ -10,7 +10,7 @@ internal import Synchronization
 /// Owner: `HTTPClient`.
 final class TLSRoots: Sendable {
     private let certificates: [UInt8]?
-    private let context = Mutex<NIOSSLContext?>(nil)
+    private let context = Locked<NIOSSLContext?>(nil)
 
     /// Trusts `certificates`, in PEM, instead of those of the system.
     init(certificates: [UInt8]?) { self.certificates = certificates }

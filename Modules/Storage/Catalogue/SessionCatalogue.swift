@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import RucheWire
-internal import Synchronization
 
 /// Records the torrents of a session as they are added, change and leave, so a kill at any moment loses none of them.
 ///
@@ -15,7 +14,7 @@ package final class SessionCatalogue: Sendable {
     private let path: String
     private let folder: Descriptor
     private let limits: StorageLimits
-    private let contents: Mutex<Contents>
+    private let contents: Locked<Contents>
 
     private struct Contents {
         /// The open file; nil once closed.
@@ -79,7 +78,7 @@ package final class SessionCatalogue: Sendable {
         self.path = path
         self.folder = folder
         self.limits = limits
-        contents = Mutex(
+        contents = Locked(
             Contents(
                 file: file,
                 format: reading?.format ?? CatalogueFormat(nonce: 0),

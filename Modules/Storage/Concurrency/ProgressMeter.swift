@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Synchronization
+internal import RucheWire
 
 /// The progress of long work on bytes.
 public struct ByteProgress: Hashable, Sendable {
@@ -26,7 +26,7 @@ final class ProgressMeter: Sendable {
     private let total: Int
     private let step: Int
     private let handler: ByteProgressHandler?
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     init(total: Int, handler: ByteProgressHandler?) {
         self.total = total

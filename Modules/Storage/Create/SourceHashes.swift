@@ -2,7 +2,6 @@
 
 internal import RucheCrypto
 internal import RucheWire
-internal import Synchronization
 
 /// Collects the hashes of a new torrent from several threads.
 final class SourceHashes: Sendable {
@@ -14,13 +13,13 @@ final class SourceHashes: Sendable {
         var error: StorageError?
     }
 
-    private let state: Mutex<State>
+    private let state: Locked<State>
     /// By index in the layout; nil for padding, and for files without a tree.
     private let trees: [FileTree?]
 
     init(files: [FileEntry], geometry: PieceGeometry, format: TorrentFormat) {
         let count = geometry.pieceCount
-        state = Mutex(
+        state = Locked(
             State(
                 sha1: Array(repeating: SHA1Digest(), count: format == .v2 ? 0 : count),
                 nodes: Array(repeating: SHA256Digest(), count: format == .v1 ? 0 : count)

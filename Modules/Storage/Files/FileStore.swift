@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import RucheWire
-internal import Synchronization
 
 /// Stores a torrent as files below a folder.
 ///
@@ -27,7 +26,7 @@ public final class FileStore: PieceStore, FileLocating, Selecting, Moving, Remov
     let layout: FileLayout
     let partsLayout: PartsLayout
     let access = ReadWriteLock()
-    let state: Mutex<State>
+    let state: Locked<State>
     private let gates: [Gate]
 
     /// The mutable state.
@@ -85,7 +84,7 @@ public final class FileStore: PieceStore, FileLocating, Selecting, Moving, Remov
     }
 
     private final class Gate: Sendable {
-        let mutex = Mutex(())
+        let mutex = Locked(())
     }
 
     /// Opens `folder`, which the torrent's paths are relative to. It is created if needed, except in read-only mode.
@@ -98,7 +97,7 @@ public final class FileStore: PieceStore, FileLocating, Selecting, Moving, Remov
         partsLayout = PartsLayout(layout)
         let names = FileNames(info)
         gates = (0..<StorageLimits.gates).map { _ in Gate() }
-        state = Mutex(
+        state = Locked(
             State(
                 rootPath: folder,
                 names: names,

@@ -1,26 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import RucheWire
-internal import Synchronization
 
 /// Keeps pieces in memory: for tests, live windows, and content that is read during the download and not kept.
 public final class MemoryStore: PieceStore, Growing, Trimming {
     private let pieceLength: Int
-    private let limitBytes: Mutex<Int>
+    private let limitBytes: Locked<Int>
     private let holdsEverything: Bool
-    private let pieces = Mutex<[PieceIndex: [UInt8]]>([:])
+    private let pieces = Locked<[PieceIndex: [UInt8]]>([:])
 
     /// Keeps pieces of at most `pieceLength` bytes, and at most `limitBytes` in total, counted in whole pieces.
     public init(pieceLength: Int, limitBytes: Int) {
         self.pieceLength = max(1, pieceLength)
-        self.limitBytes = Mutex(limitBytes)
+        self.limitBytes = Locked(limitBytes)
         holdsEverything = false
     }
 
     /// Allows room for all of `geometry`, and for more if the content grows.
     public init(_ geometry: PieceGeometry) {
         pieceLength = max(1, geometry.pieceLength)
-        limitBytes = Mutex(geometry.pieceCount * pieceLength)
+        limitBytes = Locked(geometry.pieceCount * pieceLength)
         holdsEverything = true
     }
 

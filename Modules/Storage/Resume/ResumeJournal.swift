@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import RucheWire
-internal import Synchronization
 
 /// Records what is known of a torrent's data as it happens, so that it survives a kill at any moment.
 ///
@@ -17,9 +16,9 @@ package final class ResumeJournal: Sendable {
     private let folder: Descriptor
     private let name: String
     private let limits: StorageLimits
-    private let contents: Mutex<Contents>
+    private let contents: Locked<Contents>
     /// Serialises checkpoints; held during the store's flush.
-    private let checkpointing = Mutex(())
+    private let checkpointing = Locked(())
 
     private struct Contents {
         /// The open file; nil once closed.
@@ -68,7 +67,7 @@ package final class ResumeJournal: Sendable {
         self.folder = folder
         let file = try Self.openLocked(name, in: folder, path: path)
         let (found, isWhole) = try Self.load(file, path, identity, limits)
-        contents = Mutex(found)
+        contents = Locked(found)
         try contents.withLock { contents throws(StorageError) in
             let suspects = changed(contents.state)
             let wasClosedCleanly = contents.state.wasClosedCleanly

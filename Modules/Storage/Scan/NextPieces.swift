@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import RucheWire
-internal import Synchronization
 
 /// Hands out pieces in order to several threads. Towards the end, batches shrink so that all threads have work.
 final class NextPieces: Sendable {
@@ -12,12 +11,12 @@ final class NextPieces: Sendable {
 
     private let pieces: Bitfield
     private let plan: ScanPlan
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     init(_ pieces: Bitfield, plan: ScanPlan) {
         self.pieces = pieces
         self.plan = plan
-        state = Mutex(State(left: pieces.setCount))
+        state = Locked(State(left: pieces.setCount))
     }
 
     /// Returns the next pieces to hash side by side; nil at the end.

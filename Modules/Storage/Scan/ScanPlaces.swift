@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import DequeModule
-internal import Synchronization
+internal import RucheWire
 
 /// The places where scans run. Their number bounds the threads and memory of all checks in a session.
 ///
@@ -15,7 +15,7 @@ package final class ScanPlaces: Sendable {
     package let count: Int
 
     let jobs: any JobPool
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     private struct State {
         var free: Int
@@ -26,7 +26,7 @@ package final class ScanPlaces: Sendable {
     package init(_ jobs: any JobPool) {
         self.jobs = jobs
         count = max(1, jobs.threadCount)
-        state = Mutex(State(free: count))
+        state = Locked(State(free: count))
     }
 
     /// Runs `turn` in the next free place, repeatedly, until it returns false. Returns false if the pool has stopped.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import RucheWire
-internal import Synchronization
 
 /// Collects what the threads of a recheck find, by piece and by file.
 final class CheckFindings: Sendable {
@@ -26,14 +25,14 @@ final class CheckFindings: Sendable {
         var disagreements: [PieceIndex] = []
     }
 
-    private let state: Mutex<State>
+    private let state: Locked<State>
     /// Whether a missing byte means that all later bytes of the file are missing. In a store of pieces it says nothing
     /// about others.
     private let keepsFiles: Bool
 
     init(info: TorrentInfo, keepsFiles: Bool) {
         self.keepsFiles = keepsFiles
-        state = Mutex(
+        state = Locked(
             State(
                 have: Bitfield(count: info.geometry.pieceCount),
                 files: Array(repeating: FileFindings(), count: info.files.count)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Synchronization
+internal import RucheWire
 
 /// What the connections of a media server share: the files on offer, where their bytes come from, and how fast each
 /// file is played.
@@ -21,7 +21,7 @@ final class Films: Sendable {
     let shelf: MediaShelf
     let limits: StreamingLimits
     private let source: @Sendable (MediaAnswer.Body, _ bytesPerSecond: Int?) -> Bytes
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     init(
         _ shelf: MediaShelf,

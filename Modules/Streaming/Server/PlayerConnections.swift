@@ -2,7 +2,7 @@
 
 internal import NIOCore
 internal import NIOHTTP1
-internal import Synchronization
+internal import RucheWire
 
 /// The open connections of a media server, at most `limit`.
 final class PlayerConnections: Sendable {
@@ -14,7 +14,7 @@ final class PlayerConnections: Sendable {
     }
 
     private let limit: Int
-    private let state = Mutex(State.starting)
+    private let state = Locked(State.starting)
 
     init(limit: Int) { self.limit = limit }
 

@@ -5,7 +5,6 @@ internal import NIOCore
 internal import RucheStorage
 internal import RucheTransport
 internal import RucheWire
-internal import Synchronization
 
 /// One content of a session while it is shared, of any type: driver, store and sources of peers.
 ///
@@ -16,7 +15,7 @@ final class ContentSwarm: Sendable {
     let name: ExtensionName
     let hashes: InfoHashes
     let driver: SwarmDriver
-    private let state = Mutex(State.opened)
+    private let state = Locked(State.opened)
     private let finishFeed: @Sendable () -> Void
     private let forget: @Sendable (ContentSwarm) -> Void
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Synchronization
+internal import RucheWire
 
 /// Events from one writer to any number of readers, each with its own limited buffer.
 final class EventFeed<Event: Sendable>: Sendable {
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let bufferLimit: Int
 
     private struct State {

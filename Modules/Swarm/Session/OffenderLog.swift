@@ -4,7 +4,6 @@ internal import Logging
 internal import NIOCore
 internal import RucheTransport
 internal import RucheWire
-internal import Synchronization
 
 /// Logs misbehaving peers, each once per offence, and only a few per minute: a peer that floods us must not flood the
 /// log as well.
@@ -14,7 +13,7 @@ final class OffenderLog: Sendable {
 
     private let logger: Logger
     private let clock: any EventLoop
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     struct State {
         /// No more than there are lines.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import DequeModule
-internal import Synchronization
+internal import RucheWire
 
 /// Torrents that must be opened once, to see what is on the disk: a few at a time, however many were added.
 ///
@@ -9,7 +9,7 @@ internal import Synchronization
 final class OpeningQueue: Sendable {
     private let limit: Int
     private let spawn: @Sendable (@escaping @Sendable () async -> Void) -> Void
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     private struct State {
         var waiting: Deque<Torrent> = []

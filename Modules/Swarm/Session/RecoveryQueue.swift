@@ -5,13 +5,13 @@ internal import NIOCore
 internal import RucheTransport
 internal import RucheWire
 
-/// Torrents that could not be opened, each until its next attempt is due. It holds their numbers, whether they are dormant or
-/// awake.
+/// Torrents that could not be opened, each until its next attempt is due. It contains only numbers, whether torrents
+/// are dormant or awake.
 ///
-/// Owner: the session. However many there are, as when a disk with thousands of torrents is not mounted, at most a hundred
-/// attempts per second are due.
+/// Owner: the session. However many there are, for example when a disk with thousands of torrents is not mounted, no
+/// more than a hundred attempts per second are due.
 final class RecoveryQueue: Sendable {
-    /// Between two attempts, over all torrents.
+    /// The time between two attempts, across all torrents.
     static let spacing = Interval.milliseconds(10)
 
     private struct Entry: Comparable {

@@ -4,23 +4,24 @@ internal import RucheCrypto
 internal import RucheTrackers
 internal import RucheWire
 
-/// What one tracker says to some of a session's torrents.
+/// A tracker's message to some of a session's torrents.
 public struct TrackerNotice: Sendable {
     /// The announce URL.
     public let url: String
-    /// What the tracker says, or why it cannot be used, in a sentence for a person; nil: it works again, for all.
+    /// The message, or why the tracker cannot be used, as a sentence for users; nil if it works again for all.
     public let words: String?
-    /// How many torrents the tracker has said this to so far.
+    /// The number of torrents with this message so far.
     public let torrentCount: Int
     /// A few of those torrents.
     public let examples: [Torrent]
 }
 
 extension Session {
-    /// Returns what trackers have said since the last call, to awake torrents and dormant ones together.
+    /// Returns the messages from trackers since the last call, for awake and dormant torrents.
     ///
-    /// However many torrents a tracker says the same to, that is one notice, and another one only when they have doubled:
-    /// there are few of these, even with a hundred thousand torrents. For one torrent's trackers, see `Torrent.trackers`.
+    /// However many torrents get the same message from a tracker, that is one notice, and another one only when their
+    /// number has doubled: there are few of these, even with a hundred thousand torrents. For the trackers of one
+    /// torrent, see `Torrent.trackers`.
     public func nextTrackerNotices() -> [TrackerNotice] {
         services.trackers.nextReports().map { report in
             TrackerNotice(

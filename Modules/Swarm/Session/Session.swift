@@ -11,15 +11,15 @@ internal import Synchronization
 
 /// Many torrents on one port, one pool of threads and one set of limits.
 ///
-/// Swarms are spread over event loops; a swarm stays on one loop for life. As a `Service`, a session runs until its group shuts
-/// down, then tells the trackers, flushes what is stored and closes the resume state.
+/// Swarms are distributed over event loops, one loop per swarm for life. As a `Service` it runs until its group shuts
+/// down; then it notifies the trackers, flushes stored data and closes the resume state.
 ///
-/// A session with a state folder remembers its torrents: they are back when it starts again. A seed in such a session becomes
-/// dormant while nobody needs it: nothing of it is open, and all that is kept in memory is a record.
+/// With a state folder it remembers its torrents: they are back when it starts again. A seed in such a session becomes
+/// dormant while no peer needs it: nothing of it is open, and only a record is kept in memory.
 public final class Session: Service, Sendable {
-    /// The configuration that the session was made with.
+    /// The configuration that it was created with.
     public let configuration: SessionConfiguration
-    /// The addresses at which the session takes connections; empty if it takes none.
+    /// Where it accepts connections; empty if it accepts none.
     public let endpoints: [PeerEndpoint]
 
     let services: TorrentServices
@@ -27,12 +27,12 @@ public final class Session: Service, Sendable {
     let openings: OpeningQueue
     let sockets: SessionSockets
     let reach: SessionReach
-    let ending = Mutex<Task<Void, Never>?>(nil)
+    let ending = Locked<Task<Void, Never>?>(nil)
     private let numbers = Atomic<Int>(0)
 
-    /// Binds the port, starts the threads, and brings back the torrents that the state folder remembers.
+    /// Binds the port, starts the threads, and restores the torrents in the state folder.
     ///
-    /// - Throws: `TransportError` if the port or address is not free, or the process may open too few files;
+    /// - Throws: `TransportError` if the port or address is in use, or the process may open too few files;
     ///   `StorageError` if the state folder cannot be used.
     public init(_ configuration: SessionConfiguration) async throws {
         self.configuration = configuration
@@ -46,7 +46,7 @@ public final class Session: Service, Sendable {
         if let catalogue = parts.catalogue { restore(catalogue) }
     }
 
-    /// The port at which peers reach the session; 0 if it takes no connections.
+    /// The port on which peers reach us; 0 if there is none.
     public var port: UInt16 { services.port }
 
     /// The session's torrents, in the order in which they were added.
@@ -55,7 +55,7 @@ public final class Session: Service, Sendable {
     /// The torrent that is known by one of these info-hashes; nil if the session has none.
     public func torrent(for hashes: InfoHashes) -> Torrent? { table.torrent(for: hashes) }
 
-    /// What happens, from now on. A reader that does not keep up misses the oldest events.
+    /// The events from now on. A reader that does not keep up misses the oldest.
     public var events: AsyncStream<SessionEvent> { services.events.subscribe() }
 
     var environment: SwarmEnvironment { services.environment }
@@ -63,7 +63,7 @@ public final class Session: Service, Sendable {
 
     // MARK: - Torrents
 
-    /// Adds a torrent by its metadata. Returns before what is on the disk has been checked: see `Torrent.status`.
+    /// Adds a torrent by its metadata. Returns before the data on the disk has been checked: see `Torrent.status`.
     ///
     /// - Throws: `TorrentError`; `duplicate` if the session has the torrent already, which the error carries.
     @discardableResult
@@ -81,19 +81,19 @@ public final class Session: Service, Sendable {
 
     /// Adds a torrent by the text of a magnet link.
     ///
-    /// - Throws: `MagnetError` if the text is no magnet link; `TorrentError`: `duplicate` if the session has the torrent already,
+    /// - Throws: `MagnetError` if the text is not a magnet link; `TorrentError`: `duplicate` if the session has the torrent already,
     ///   which the error carries.
     @discardableResult
     public func add(magnet: String, options: AddOptions = AddOptions()) async throws -> Torrent {
         try await add(MagnetLink(parsing: magnet), options: options)
     }
 
-    /// Removes a torrent from the session, and deletes its files if `deletingData` is true.
+    /// Removes a torrent from the session, and deletes its files if requested.
     ///
-    /// - Throws: `TorrentError` if files could not be deleted; the torrent is out of the session all the same.
+    /// - Throws: `TorrentError` if files could not be deleted; the torrent is removed from the session even then.
     public func remove(_ torrent: Torrent, deletingData: Bool = false) async throws {
         var failure: (any Error)?
-        // Only a torrent that has opened the files can delete them.
+        // Only the torrent that has opened the files can delete them.
         if deletingData, table.torrent(numbered: torrent.number) === torrent {
             try? await torrent.withLifecycle { await $0.waitUntilOpened() }
         }
@@ -105,7 +105,7 @@ public final class Session: Service, Sendable {
         services.dormancy.release(torrent.number)
         await services.notebook?.remove(torrent.hashes)
         torrent.finishFeed()
-        // The torrent is out of the session, whatever is left on the disk.
+        // It is no longer in the session, whatever is left on the disk.
         services.events.send(.removed(torrent))
         services.removeTurn(of: torrent.number)
         if let failure { throw failure }
@@ -115,7 +115,7 @@ public final class Session: Service, Sendable {
         let entry = CatalogueEntry(origin, options)
         let notebook = options.canBeRemembered ? services.notebook : nil
         var kept = options
-        // An entry's trackers are all there are; its metainfo is read from the saved copy.
+        // The entry lists all trackers; the metainfo is read from the saved copy.
         if notebook != nil { kept.trackers = [] }
         let beginning = TorrentBeginning(notebook == nil ? origin : TorrentOrigin(entry), kept)
         let torrent = Torrent(entry, beginning: beginning, services, number: nextNumber())
@@ -164,7 +164,8 @@ public final class Session: Service, Sendable {
 
     // MARK: - The end
 
-    /// A session that is dropped ends as if it were shut down: its torrents say so, and its threads, files and locks are released.
+    /// A session that is released ends as if it were shut down: its torrents say so, and its threads, files and locks
+    /// are released.
     deinit {
         let isEnding = ending.withLock { $0 != nil }
         guard !isEnding else { return }

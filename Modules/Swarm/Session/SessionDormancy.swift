@@ -21,7 +21,7 @@ final class SessionDormancy: Sendable {
     /// Whether strangers may wake another torrent. The user may wake any number.
     var hasRoom: Bool { awakeCount.load(ordering: .relaxed) < awakeLimit }
 
-    /// A torrent wakes, and looks after its sources itself from now on. Returns how far they had come.
+    /// Handles a torrent that wakes and manages its sources itself from now on. Returns their progress so far.
     func handleWaking(of number: Int) -> RestingSources {
         awakeCount.wrappingAdd(1, ordering: .relaxed)
         return RestingSources(schedule: announcer.remove(number), joined: sources.take(number))

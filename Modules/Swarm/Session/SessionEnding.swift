@@ -6,7 +6,7 @@ internal import RucheStorage
 internal import RucheTrackers
 internal import RucheTransport
 
-/// What a session needs to end, whether it is shut down or dropped. It does not refer to the session.
+/// Everything that a session needs to end, whether it is shut down or released: it does not refer to the session.
 struct SessionEnding: Sendable {
     let services: TorrentServices
     let torrents: [Torrent]
@@ -15,7 +15,7 @@ struct SessionEnding: Sendable {
     let reach: SessionReach
     let extensions: [any SessionExtension]
 
-    /// Stops every torrent, tells the trackers, flushes and closes everything.
+    /// Stops every torrent, notifies the trackers, flushes and closes everything.
     func run() async {
         let environment = services.environment
         let dormancy = services.dormancy
@@ -58,7 +58,7 @@ struct SessionEnding: Sendable {
         services.events.finish()
     }
 
-    /// Trackers that missed a completion are told in the session's next life.
+    /// Completions that trackers missed are announced by the next session.
     private func note(untold: [String], of torrent: Torrent) async {
         var entry = torrent.entry
         entry.untoldCompletion = untold

@@ -69,7 +69,7 @@ final class SessionNotebook: Sendable {
         await attempt { [catalogue] in try catalogue.close() }
     }
 
-    /// Makes what was noted survive a power cut, a little later.
+    /// Makes recorded changes survive a power cut a little later.
     private func scheduleCheckpoint() {
         guard !isCheckpointAwaited.exchange(true, ordering: .relaxed) else { return }
         loop.scheduleTask(in: TimeAmount(SwarmTiming.checkpoint)) { [weak self] in self?.checkpoint() }

@@ -6,7 +6,6 @@ internal import RucheStorage
 internal import RucheTrackers
 internal import RucheTransport
 internal import RucheWire
-internal import Synchronization
 
 /// What a session provides to its torrents.
 ///
@@ -19,16 +18,16 @@ final class TorrentServices: Sendable {
     /// The port that peers reach us at; 0 if the session takes no connections.
     let port: UInt16
     let trackers: TrackerClient
-    /// Sources that every torrent joins: those that the app gave, and our own.
+    /// The sources that every torrent joins: those of the app, and our own.
     let sources: [any PeerSource]
     /// Nil without a state folder.
     let notebook: SessionNotebook?
     let dormancy: SessionDormancy
     let recovery: RecoveryQueue
-    let extensions = Mutex(SessionExtensions())
+    let extensions = Locked(SessionExtensions())
     let metrics = SessionMetrics()
     let events = EventFeed<SessionEvent>()
-    private let turns: Mutex<TurnTable>
+    private let turns: Locked<TurnTable>
     private let onTurn: @Sendable (Int) -> Void
 
     /// `onTurn` is called with the number of each torrent whose turn may have changed, from any thread.
@@ -54,7 +53,7 @@ final class TorrentServices: Sendable {
         self.dormancy = dormancy
         self.recovery = recovery
         self.onTurn = onTurn
-        turns = Mutex(TurnTable(limits: configuration.limits))
+        turns = Locked(TurnTable(limits: configuration.limits))
     }
 
     var logger: Logger { configuration.logger }
@@ -71,7 +70,7 @@ final class TorrentServices: Sendable {
         return driver
     }
 
-    /// Makes a driver on the next loop, without extensions.
+    /// Creates a driver on the next loop, without extensions.
     func makeDriver(for hashes: InfoHashes, logger: Logger) -> SwarmDriver {
         let identity = SwarmCore.Identity(
             hashes: hashes,
@@ -113,7 +112,7 @@ final class TorrentServices: Sendable {
     /// Whether dormant seeds stay members of any source.
     var hasLastingSources: Bool { sources.contains(where: \.traits.outlivesDormancy) }
 
-    /// Lets a torrent join the session's sources that it has not joined and may join.
+    /// Adds a torrent to the session's sources that it has not joined and may join.
     func joinSources(_ context: SourceContext, _ joined: inout JoinedSources, on driver: SwarmDriver?) {
         for (index, source) in sources.enumerated() where source.mayServe(context) {
             if context.isDormant, !source.traits.outlivesDormancy { continue }

@@ -3,7 +3,6 @@
 internal import RucheCrypto
 internal import RucheTransport
 internal import RucheWire
-internal import Synchronization
 
 /// The torrents and other contents of a session: found by info-hash or number, in the order in which they were added.
 ///
@@ -17,9 +16,9 @@ final class TorrentTable: Sendable {
         var ordered: [Torrent] { byNumber.sorted { $0.key < $1.key }.map(\.value) }
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
     /// What the session shares in addition to torrents.
-    let contents = Mutex(ContentTable())
+    let contents = Locked(ContentTable())
     /// Finds the info-hash that an encrypted handshake means.
     let lookup = TorrentLookupTable()
 

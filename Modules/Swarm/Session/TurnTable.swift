@@ -4,7 +4,7 @@
 ///
 /// It knows torrents by their numbers. Every change returns the numbers whose turn may have changed with it.
 struct TurnTable {
-    /// What counts against which limit.
+    /// What counts towards which limit.
     enum Activity {
         /// Paused, failed or suspended: counts against nothing.
         case idle
@@ -66,7 +66,7 @@ struct TurnTable {
 }
 
 extension TurnTable.Activity {
-    /// Nil for states that do not tell what comes next.
+    /// Nil if it says nothing about what comes next.
     fileprivate init?(_ state: TorrentState) {
         switch state {
         case .fetchingMetadata, .downloading: self = .wantsToDownload

@@ -5,7 +5,6 @@ internal import RucheCrypto
 internal import RucheDHT
 internal import RucheTransport
 internal import RucheWire
-internal import Synchronization
 
 /// The DHT as a source of peers (BEP 5), for every public torrent of a session.
 ///
@@ -43,7 +42,7 @@ final class DHTSource: PeerSource {
     }
 
     private let node: DHTNode
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     init(_ node: DHTNode) {
         self.node = node
@@ -123,7 +122,7 @@ final class DHTSource: PeerSource {
         let found: @Sendable ([PeerEndpoint]) -> Void
         private let source: DHTSource
         private let port: UInt16
-        private let state: Mutex<State>
+        private let state: Locked<State>
 
         init(
             _ source: DHTSource,
@@ -134,7 +133,7 @@ final class DHTSource: PeerSource {
             self.found = found
             hashes = swarm.hashes.wireHashes
             port = swarm.listenPort
-            state = Mutex(State(isSeed: swarm.isComplete))
+            state = Locked(State(isSeed: swarm.isComplete))
         }
 
         var hasLeft: Bool { state.withLock(\.hasLeft) }

@@ -2,7 +2,6 @@
 
 internal import NIOCore
 internal import RucheWire
-internal import Synchronization
 
 /// Passes peers from a source to a torrent's loop. What is found in a burst arrives as one event, and nothing arrives
 /// after the torrent has left.
@@ -17,7 +16,7 @@ final class FoundPeers: Sendable {
     private static let pendingLimit = 1_000
 
     private let origins: PeerOrigins
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     init(_ origin: SourceOrigin) { origins = origin.origins }
 

@@ -3,14 +3,13 @@
 internal import RucheCrypto
 internal import RucheTransport
 internal import RucheWire
-internal import Synchronization
 
 /// The local network as a source of peers (BEP 14), for every public torrent of a session.
 final class LocalNetworkSource: PeerSource {
     let traits = SourceTraits(origin: .localNetwork, outlivesDormancy: true)
     private let discovery: LocalDiscovery
-    private let members = Mutex([SHA1Digest: Membership]())
-    private let reader = Mutex<Task<Void, Never>?>(nil)
+    private let members = Locked([SHA1Digest: Membership]())
+    private let reader = Locked<Task<Void, Never>?>(nil)
 
     /// Starts listening. `port` is where the session accepts connections.
     init(port: UInt16, _ binding: LocalBinding, _ runtime: TransportRuntime) {

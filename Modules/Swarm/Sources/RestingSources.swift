@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import RucheTrackers
-internal import Synchronization
+internal import RucheWire
 
 /// What a torrent passes to its session when it becomes dormant, and gets back when it wakes.
 struct RestingSources: Sendable {
@@ -13,7 +13,7 @@ struct RestingSources: Sendable {
 
 /// The sources that a session's dormant torrents remain members of.
 final class DormantSources: Sendable {
-    private let sources = Mutex([Int: JoinedSources]())
+    private let sources = Locked([Int: JoinedSources]())
 
     /// Keeps the sources of torrent `number`; `join` adds those that it has not joined yet.
     func keep(_ joined: JoinedSources, of number: Int, join: (inout JoinedSources) -> Void) {

@@ -10,7 +10,7 @@ extension Torrent {
         get async { (try? await withLifecycle { $0.trackerStatus }) ?? [] }
     }
 
-    /// Asks every tracker how many seeds and leechers it knows, without announcing. Trackers that fail are left out.
+    /// Asks every tracker how many seeds and leechers it knows, without announcing. Trackers that fail are omitted.
     public func scrape() async -> [ScrapeResult] {
         guard let client = services?.trackers else { return [] }
         var results: [ScrapeResult] = []
@@ -22,15 +22,15 @@ extension Torrent {
     }
 }
 
-/// What one tracker knows of a torrent. Of a hybrid torrent's two swarms, the larger counts.
+/// What one tracker knows about a torrent. Of a hybrid torrent's two swarms, the larger counts.
 public struct ScrapeResult: Hashable, Sendable {
     /// The tracker's announce URL.
     public let tracker: String
-    /// Peers that have everything.
+    /// The number of peers that have everything.
     public let seedCount: Int
-    /// Peers that do not.
+    /// The number of peers that do not.
     public let leecherCount: Int
-    /// Downloads that were ever completed.
+    /// The number of downloads ever completed.
     public let downloadCount: Int
 
     init(_ tracker: String, _ response: ScrapeResponse) {

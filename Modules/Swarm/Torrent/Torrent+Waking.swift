@@ -5,7 +5,6 @@ internal import RucheStorage
 internal import RucheTrackers
 internal import RucheTransport
 internal import RucheWire
-internal import Synchronization
 
 /// Waking, and being held awake.
 extension Torrent {

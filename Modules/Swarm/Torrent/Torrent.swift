@@ -4,7 +4,6 @@ internal import NIOCore
 internal import RucheStorage
 internal import RucheTransport
 public import RucheWire
-internal import Synchronization
 
 /// One torrent of a session.
 ///
@@ -18,7 +17,7 @@ public final class Torrent: Sendable {
     let number: Int
     /// Nil once the session has gone.
     weak let services: TorrentServices?
-    let state: Mutex<State>
+    let state: Locked<State>
     let feed = EventFeed<TorrentStatus>(bufferLimit: 1)
 
     struct State {
@@ -47,7 +46,7 @@ public final class Torrent: Sendable {
         self.number = number
         self.services = services
         let announceKey = UInt32(truncatingIfNeeded: services.environment.makeSeed())
-        state = Mutex(State(entry: entry, beginning: beginning, announceKey: announceKey))
+        state = Locked(State(entry: entry, beginning: beginning, announceKey: announceKey))
     }
 
     // MARK: - Facts

@@ -2,11 +2,10 @@
 
 internal import RucheStorage
 internal import RucheWire
-internal import Synchronization
 
 /// The last known state of an active torrent. Owner: its lifecycle.
 final class TorrentSnapshot: Sendable {
-    private let contents: Mutex<Contents>
+    private let contents: Locked<Contents>
 
     private struct Contents {
         var status: TorrentStatus
@@ -14,7 +13,7 @@ final class TorrentSnapshot: Sendable {
     }
 
     init(_ status: TorrentStatus, _ metainfo: Metainfo?) {
-        contents = Mutex(Contents(status: status, metainfo: metainfo))
+        contents = Locked(Contents(status: status, metainfo: metainfo))
     }
 
     var status: TorrentStatus {

@@ -4,7 +4,6 @@ internal import RucheCrypto
 public import RucheSwarm
 internal import RucheTrackers
 internal import RucheWire
-internal import Synchronization
 
 /// Checks a source of peers against what `PeerSource` promises, and returns what it breaks; empty if it conforms.
 ///
@@ -25,7 +24,7 @@ public func checkPeerSource(_ source: any PeerSource) async -> [String] {
 
 /// What has been found so far about one source.
 private final class PeerSourceCheck: Sendable {
-    let findings = Mutex<[String]>([])
+    let findings = Locked<[String]>([])
     private let source: any PeerSource
 
     init(_ source: any PeerSource) { self.source = source }
@@ -37,7 +36,7 @@ private final class PeerSourceCheck: Sendable {
             expect(endpoints.allSatisfy { $0.port != 0 }, "it finds endpoints with port 0")
         }
         for change in changes { membership.note(change) }
-        let goodbyes = Mutex(0)
+        let goodbyes = Locked(0)
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
         membership.leave {
             goodbyes.withLock { $0 += 1 }

@@ -4,7 +4,6 @@ internal import NIOCore
 internal import RucheCrypto
 public import RucheTransport
 internal import RucheWire
-internal import Synchronization
 
 /// Checks a transport against what `PeerTransport` and `PeerStream` promise, and returns what it breaks; empty if it conforms.
 ///
@@ -42,7 +41,7 @@ public func checkPeerTransport(
 private final class PeerTransportCheck: Sendable {
     typealias Pair = (dialled: StreamRecorder, accepted: StreamRecorder)
 
-    let violations = Mutex<[String]>([])
+    let violations = Locked<[String]>([])
     let listener: PeerListener
     private let dialer: PeerDialer
     private let kind: TransportKind
@@ -164,8 +163,8 @@ private final class PeerTransportCheck: Sendable {
 
 /// Both ends of one connection, as they come to be.
 private final class SharedPair: Sendable {
-    let dialled = Mutex<StreamRecorder?>(nil)
-    let accepted = Mutex<StreamRecorder?>(nil)
+    let dialled = Locked<StreamRecorder?>(nil)
+    let accepted = Locked<StreamRecorder?>(nil)
 }
 
 /// Strangers that have named a swarm, one after the other.

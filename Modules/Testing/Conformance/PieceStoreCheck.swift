@@ -4,7 +4,6 @@ internal import Dispatch
 internal import RucheCrypto
 public import RucheStorage
 public import RucheWire
-internal import Synchronization
 
 /// Checks a store against what `PieceStore` promises, and returns what it breaks; empty if it conforms.
 ///
@@ -35,7 +34,7 @@ public func checkPieceStore(
 /// What has been found so far about one store.
 private final class PieceStoreCheck: Sendable {
     let store: any PieceStore
-    let findings = Mutex<[String]>([])
+    let findings = Locked<[String]>([])
     private let torrent: VirtualTorrent
     private let seed: UInt64
 

@@ -2,7 +2,7 @@
 
 internal import NIOCore
 internal import RucheTransport
-internal import Synchronization
+internal import RucheWire
 
 /// A sink that keeps what its stream says, for a check to wait on.
 final class StreamRecorder: PeerStreamSink, Sendable {
@@ -21,7 +21,7 @@ final class StreamRecorder: PeerStreamSink, Sendable {
 
     let stream: any PeerStream
     private let reads: Bool
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// One that never `reads` leaves everything to the transport.
     init(_ stream: any PeerStream, reads: Bool = true) {

@@ -16,7 +16,7 @@ final class Timeline: @unchecked Sendable {  // confined to one thread but for `
     private var queue = EventQueue()
     private var isClosed = false
     private let thread = Atomic<UInt>(Timeline.currentThread)
-    private let inbox = Mutex<[@Sendable () -> Void]>([])
+    private let inbox = Locked<[@Sendable () -> Void]>([])
     private let inboxCount = Atomic<Int>(0)
     private let arrival = DispatchSemaphore(value: 0)
 

@@ -3,7 +3,7 @@
 package import NIOCore
 package import RucheCrypto
 package import RucheTransport
-internal import Synchronization
+internal import RucheWire
 
 /// What a program on a virtual host runs on: loops and threads on virtual time.
 ///
@@ -18,7 +18,7 @@ package final class VirtualRuntime: Runtime {
     package let threads: any JobThreads
 
     private let virtualThreads: VirtualThreads
-    private let random: Mutex<SeededRandom>
+    private let random: Locked<SeededRandom>
 
     init(on host: VirtualHost, loopCount: Int = 1) {
         loops = (0..<max(1, loopCount)).map { $0 == 0 ? host.loop : VirtualLoop(host.network.time) }
@@ -28,7 +28,7 @@ package final class VirtualRuntime: Runtime {
             random: host.network.makeRandom()
         )
         threads = virtualThreads
-        random = Mutex(host.network.makeRandom())
+        random = Locked(host.network.makeRandom())
     }
 
     /// Makes a generator whose seed comes from the network's.

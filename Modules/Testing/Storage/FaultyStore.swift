@@ -2,7 +2,6 @@
 
 public import RucheStorage
 public import RucheWire
-internal import Synchronization
 
 /// A store that injects faults into another, to test how its user handles them.
 public final class FaultyStore: PieceStore {
@@ -38,12 +37,12 @@ public final class FaultyStore: PieceStore {
     }
 
     private let base: any PieceStore
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     /// Creates a store that passes everything on to `base`, except for `faults`.
     public init(_ base: any PieceStore, faults: Faults = Faults()) {
         self.base = base
-        state = Mutex(State(faults: faults))
+        state = Locked(State(faults: faults))
     }
 
     /// The faults that apply from now on.

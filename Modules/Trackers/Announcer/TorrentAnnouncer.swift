@@ -4,7 +4,6 @@ package import Logging
 internal import RucheCrypto
 internal import RucheTransport
 package import RucheWire
-internal import Synchronization
 
 /// Announces one running torrent to its trackers, from `init` to `stop()`. `AnnounceSchedule` decides when, what and to
 /// which.
@@ -36,7 +35,7 @@ package final class TorrentAnnouncer: Sendable {
     private let tiers: [[String]]
     private let logger: Logger
     private let onPeers: @Sendable ([PeerEndpoint]) -> Void
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     /// Starts announcing at once. `tiers` are URLs by tier (BEP 12). `onPeers` receives the unfiltered peers of each
     /// response, on any thread.
@@ -88,7 +87,7 @@ package final class TorrentAnnouncer: Sendable {
                     using: &random
                 )
             }
-        state = Mutex(State(schedule: schedule))
+        state = Locked(State(schedule: schedule))
         mutate { _ in }
     }
 

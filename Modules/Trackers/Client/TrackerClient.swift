@@ -5,7 +5,6 @@ package import RucheCrypto
 internal import RucheHTTP
 package import RucheTransport
 package import RucheWire
-internal import Synchronization
 
 /// Asks trackers over HTTP (BEP 3, 7, 23, 24, 31, 48) or UDP (BEP 15, 41).
 ///
@@ -26,7 +25,7 @@ package final class TrackerClient: Sendable {
     let resolver: any HostResolver
 
     private let gate: RequestGate
-    private let bulletin: Mutex<TrackerBulletin>
+    private let bulletin: Locked<TrackerBulletin>
 
     /// Asks HTTP trackers from `binding` only and UDP trackers over `datagrams`, and resolves both with `resolver`;
     /// nil is the binding's.
@@ -44,7 +43,7 @@ package final class TrackerClient: Sendable {
         self.binding = binding
         self.logger = logger
         self.resolver = resolver ?? binding.resolver
-        bulletin = Mutex(TrackerBulletin(limits: limits))
+        bulletin = Locked(TrackerBulletin(limits: limits))
         var httpLimits = HTTPLimits()
         httpLimits.connectTimeout = limits.httpConnectTimeout
         httpLimits.silenceTimeout = limits.httpTimeout

@@ -3,7 +3,6 @@
 internal import RucheHTTP
 internal import RucheTransport
 package import RucheWire
-internal import Synchronization
 
 /// Announces dormant torrents, however many there are: one alarm for all, and a `RestingSchedule` for each.
 ///
@@ -34,7 +33,7 @@ package final class DormantAnnouncer: Sendable {
     private let client: TrackerClient
     private let findSubject: FindSubject
     private let onPeers: @Sendable (ID, AnnounceResponse) -> Void
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     /// `onPeers` receives each response that names peers.
     package init(
@@ -45,7 +44,7 @@ package final class DormantAnnouncer: Sendable {
         self.client = client
         self.findSubject = findSubject
         self.onPeers = onPeers
-        state = Mutex(State(rota: DormantRota(perHost: client.limits.requestsPerHost)))
+        state = Locked(State(rota: DormantRota(perHost: client.limits.requestsPerHost)))
     }
 
     /// Announces `id` from now on, unless it does so already, continuing from `resting`. If that is nil, the torrent
@@ -201,7 +200,7 @@ package final class DormantAnnouncer: Sendable {
             return state.members
         }
         let owing = members.filter(\.value.owedCompletion)
-        let untold = Mutex(owing.mapValues { makeSchedule($0, at: .now).untoldCompletion })
+        let untold = Locked(owing.mapValues { makeSchedule($0, at: .now).untoldCompletion })
         let leaving = members.filter { $0.value.schedule?.hasStarted == true }.map { ($0.key, $0.value) }
         if !leaving.isEmpty {
             _ = await Deadline.wait(atMost: client.limits.stopWait) {

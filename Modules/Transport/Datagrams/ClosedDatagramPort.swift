@@ -2,12 +2,11 @@
 
 package import NIOCore
 package import RucheWire
-internal import Synchronization
 
 /// The UDP port of a session whose proxy carries no UDP: it has no socket, and refuses everything.
 package final class ClosedDatagramPort: DatagramPort {
     package let loop: any EventLoop
-    private let services = Mutex<[any DatagramService]>([])
+    private let services = Locked<[any DatagramService]>([])
 
     /// Creates a port whose services are called on `loop`.
     package init(on loop: any EventLoop) { self.loop = loop }

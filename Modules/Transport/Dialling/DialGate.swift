@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import DequeModule
-internal import Synchronization
+internal import RucheWire
 
 /// Limits the dials under way, and the queue of those that wait for a place.
 ///
@@ -12,7 +12,7 @@ final class DialGate: Sendable {
 
     private let limit: Int
     private let queueLimit: Int
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     private struct State {
         var active = 0

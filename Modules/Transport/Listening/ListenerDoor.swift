@@ -2,7 +2,6 @@
 
 internal import NIOCore
 internal import RucheWire
-internal import Synchronization
 
 /// Where strangers of all transports wait from accept until they are adopted or rejected.
 ///
@@ -16,7 +15,7 @@ final class ListenerDoor: PeerDoor {
     private let options: PeerListener.Options
     private let onPeer: @Sendable (IncomingPeer) -> Void
     private let onRefusal: @Sendable (RefusedStranger) -> Void
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     private struct State {
         /// The waiting strangers; nil for one without a stream yet.
@@ -36,7 +35,7 @@ final class ListenerDoor: PeerDoor {
         self.options = options
         self.onPeer = onPeer
         self.onRefusal = onRefusal
-        state = Mutex(State())
+        state = Locked(State())
     }
 
     /// The number of waiting strangers.

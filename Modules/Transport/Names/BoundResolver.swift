@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import RucheWire
-internal import Synchronization
 
 /// A resolver that asks the system's name servers by a local binding.
 package struct BoundResolver: HostResolver {
     /// One limited set of lookups for each binding of the process.
-    private static let lookups = Mutex<[LocalBinding: NameLookup]>([:])
+    private static let lookups = Locked<[LocalBinding: NameLookup]>([:])
 
     private let lookup: NameLookup
 

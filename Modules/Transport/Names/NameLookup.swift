@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import RucheWire
-internal import Synchronization
 
 /// Calls a blocking resolver, on one thread per question, as `LookupTurns` decides.
 ///
@@ -20,12 +19,12 @@ final class NameLookup: Sendable {
     }
 
     private let resolve: @Sendable (String) -> Answer
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     /// `resolve` may block for any time.
     init(limits: TransportLimits, resolve: @escaping @Sendable (String) -> Answer) {
         self.resolve = resolve
-        state = Mutex(State(turns: LookupTurns(limits: limits)))
+        state = Locked(State(turns: LookupTurns(limits: limits)))
     }
 
     /// The number of running lookups.

@@ -8,7 +8,7 @@ internal import Synchronization
 ///
 /// Owner: `TransportRuntime`. Accessed when a connection opens, changes its standing or closes; never for a message.
 final class ConnectionPlaces: Sendable {
-    private let state: Mutex<State>
+    private let state: Locked<State>
     private let clock: any EventLoop
 
     private struct State {
@@ -25,7 +25,7 @@ final class ConnectionPlaces: Sendable {
             openingPatience: limits.openingPatience,
             idlePatience: limits.idlePatience
         )
-        state = Mutex(State(ledger: PlaceLedger(limits: places)))
+        state = Locked(State(ledger: PlaceLedger(limits: places)))
     }
 
     /// The number of connections that hold a place.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import RucheWire
-internal import Synchronization
 
 /// Keeps names unresolved, because a proxy resolves them: each name gets a stand-in address in 240.0.0.0/4, where there
 /// are no hosts (RFC 1112 section 4), and a dial of that address becomes a request for the name.
@@ -21,7 +20,7 @@ package final class ProxyNames: HostResolver {
     }
 
     private let limit: Int
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// At `limit` names, the oldest is forgotten for a new one.
     package init(limit: Int) { self.limit = max(1, limit) }

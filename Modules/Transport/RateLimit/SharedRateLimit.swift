@@ -22,7 +22,7 @@ package final class SharedRateLimit: Sendable {
         var leaseBytes: Int
     }
 
-    private let state = Mutex<State?>(nil)
+    private let state = Locked<State?>(nil)
     private let hasLimit = Atomic<Bool>(false)
     /// Counts changes of the limit, to invalidate leases of an older one.
     private let version = Atomic<UInt32>(0)

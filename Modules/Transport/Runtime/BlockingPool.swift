@@ -2,6 +2,7 @@
 
 internal import DequeModule
 package import NIOCore
+internal import RucheWire
 internal import Synchronization
 
 /// Threads for blocking or long work: disk access and hashing. Event loops never wait.
@@ -16,7 +17,7 @@ package final class BlockingPool: Sendable {
     private let limit: Int
     private let pending = Atomic<Int>(0)
     /// Tasks that wait for room.
-    private let waiting = Mutex<Deque<CheckedContinuation<Void, Never>>>([])
+    private let waiting = Locked<Deque<CheckedContinuation<Void, Never>>>([])
     private let waitingCount = Atomic<Int>(0)
 
     init(on threads: any JobThreads, limit: Int) {

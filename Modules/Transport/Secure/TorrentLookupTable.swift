@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import RucheCrypto
-internal import Synchronization
+internal import RucheWire
 
 /// Maps the lookup keys that encrypted strangers send to our info-hashes, for `PeerListener.Options.findTorrent`.
 ///
 /// Owner: the session, which keeps it in step with its swarms. Safe to use from any thread.
 package final class TorrentLookupTable: Sendable {
-    private let infoHashes = Mutex<[SHA1Digest: SHA1Digest]>([:])
+    private let infoHashes = Locked<[SHA1Digest: SHA1Digest]>([:])
 
     /// Creates an empty table.
     package init() {}

@@ -28,7 +28,7 @@ package final class TCPTransport: PeerTransport {
     private let limits: TransportLimits
     private let loops: [any EventLoop]
     private let turns = Atomic<UInt>(0)
-    private let accepting = Mutex<AcceptLoop?>(nil)
+    private let accepting = Locked<AcceptLoop?>(nil)
 
     /// Creates a transport. The runtime's limits apply, and its loops accept in turn.
     package init(_ options: Options = .init(), runtime: TransportRuntime) {
@@ -111,7 +111,7 @@ private final class DialCancellation: Sendable {
         case ended
     }
 
-    private let state = Mutex(State.waiting)
+    private let state = Locked(State.waiting)
 
     /// Records the dial's channel.
     func hold(_ channel: any Channel) throws {

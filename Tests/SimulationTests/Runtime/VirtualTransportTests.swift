@@ -20,7 +20,7 @@ import Testing
         #expect(violations.isEmpty, "\(violations)")
     }
 
-    @Test func `A sink that does not read fills the window, and no more`() throws {
+    @Test func `A sink that does not read never gets more than a full window`() throws {
         let network = VirtualNetwork(seed: 3)
         let (near, far) = (network.addHost(), network.addHost())
         let door = SilentDoor(TransportRuntime(on: far.makeRuntime()))

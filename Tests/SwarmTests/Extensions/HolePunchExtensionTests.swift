@@ -130,7 +130,7 @@ struct HolePunchExtensionTests {
         #expect(try told(relay).isEmpty)
     }
 
-    @Test("A relay makes us dial a few endpoints and no more, and none that it cannot know")
+    @Test("A relay can make us dial only a few endpoints, and none that it cannot know")
     func target() throws {
         let relay = try join(1)
         for number in 10..<20 as Range<UInt8> {

@@ -46,7 +46,7 @@ struct PieceBuffers {
         }
     }
 
-    /// Pieces of which something is buffered.
+    /// Pieces with buffered bytes.
     var buffered: [PieceIndex] { pieces.keys.sorted() }
 
     mutating func discardAll(to pool: inout SlabPool) {

@@ -3,7 +3,6 @@
 package import RucheCrypto
 package import RucheStorage
 package import RucheWire
-internal import Synchronization
 
 /// The blocking half of one torrent: verifies pieces, stores them, reads blocks. Every call is made on a pool thread.
 ///
@@ -16,10 +15,10 @@ package final class TorrentDisk: Sendable {
     let abilities: StoreAbilities
     let padding: PaddingFilter
     let journal: ResumeJournal?
-    let unflushed: Mutex<UnflushedPieces>
-    private let judging: Mutex<PieceJudging>
-    private let completion: Mutex<FileCompletion>
-    private let growth: Mutex<DiskGrowth>
+    let unflushed: Locked<UnflushedPieces>
+    private let judging: Locked<PieceJudging>
+    private let completion: Locked<FileCompletion>
+    private let growth: Locked<DiskGrowth>
 
     init(
         info: TorrentInfo,
@@ -33,10 +32,10 @@ package final class TorrentDisk: Sendable {
         abilities = store.abilities
         padding = PaddingFilter(info)
         self.journal = journal
-        self.judging = Mutex(judging)
-        completion = Mutex(FileCompletion(info, have: have))
-        unflushed = Mutex(UnflushedPieces(journal?.state.unflushed))
-        growth = Mutex(DiskGrowth(info.geometry))
+        self.judging = Locked(judging)
+        completion = Locked(FileCompletion(info, have: have))
+        unflushed = Locked(UnflushedPieces(journal?.state.unflushed))
+        growth = Locked(DiskGrowth(info.geometry))
     }
 
     /// Creates the disk of content that is not a torrent, and may grow.
@@ -46,10 +45,10 @@ package final class TorrentDisk: Sendable {
         abilities = store.abilities
         padding = PaddingFilter()
         self.journal = journal
-        judging = Mutex(PieceJudging(seed.verifier))
-        completion = Mutex(FileCompletion())
-        unflushed = Mutex(UnflushedPieces(journal?.state.unflushed))
-        growth = Mutex(DiskGrowth(seed.shape))
+        judging = Locked(PieceJudging(seed.verifier))
+        completion = Locked(FileCompletion())
+        unflushed = Locked(UnflushedPieces(journal?.state.unflushed))
+        growth = Locked(DiskGrowth(seed.shape))
     }
 
     /// A torrent without a resume journal, judged by its own hashes.

@@ -5,7 +5,7 @@ internal import RucheWire
 
 /// One file of a torrent at one moment.
 public struct TorrentFile: Hashable, Sendable, Identifiable {
-    /// The index in `TorrentInfo.files`, which `setPriorities` and `read` take.
+    /// The index in `TorrentInfo.files`, as used by `setPriorities` and `read`.
     public let id: Int
     /// The path below the download folder, with slashes; the torrent's name comes first unless this is its only file.
     public let path: String
@@ -13,13 +13,13 @@ public struct TorrentFile: Hashable, Sendable, Identifiable {
     public let size: Int
     /// The bytes that are verified and stored.
     public let doneBytes: Int
-    /// How much the file is wanted.
+    /// The priority of the file.
     public let priority: FetchPriority
-    /// Where its data lies on the disk now, as a path. An unfinished file ends in `.part`. Nil if there is nothing yet, or
-    /// if the torrent's store keeps no files.
+    /// The present path of its data on the disk. An unfinished file ends in `.part`. Nil if there is nothing yet, or if
+    /// the torrent's store does not use files.
     public let location: String?
-    /// The length in bytes of what lies there: less than `size` while not all of it was written, and more where something
-    /// else has been appended. Nil where `location` is.
+    /// The length in bytes of the file at `location`: less than `size` while it has not been fully written, and more if
+    /// something else has been appended. Nil if `location` is nil.
     public let sizeOnDisk: Int?
 
     /// The share of the file that is verified and stored, from 0 to 1.
@@ -30,9 +30,9 @@ public struct TorrentFile: Hashable, Sendable, Identifiable {
 }
 
 extension Torrent {
-    /// The files of the torrent, without padding and symbolic links, in the torrent's order.
+    /// Returns the files of the torrent, without padding and symbolic links, in the torrent's order.
     ///
-    /// - Throws: `TorrentError` where the metadata is not known yet, or the disk cannot be asked.
+    /// - Throws: `TorrentError` if the metadata is not known yet, or the disk cannot be queried.
     public var files: [TorrentFile] {
         get async throws { try await withLifecycle { try await $0.describeFiles() } }
     }
@@ -57,7 +57,7 @@ extension OpenContent {
 }
 
 extension TorrentDisk {
-    /// Where the files are that are on the disk, and how long they are.
+    /// Returns the paths and lengths of the files that are on the disk.
     fileprivate func findFiles(of info: TorrentInfo) throws(StorageError) -> [Int: (path: String, size: Int)] {
         guard let store = abilities.files else { return [:] }
         var found: [Int: (path: String, size: Int)] = [:]

@@ -3,7 +3,8 @@
 internal import NIOCore
 internal import RucheStorage
 
-/// One pass of a reader over its bytes. Owner: the iterator. The torrent is held awake from the first bytes to the end.
+/// One pass of a reader over its bytes. The iterator owns it; the torrent is kept awake from the first bytes to the
+/// end.
 final class TorrentReading {
     private let reader: TorrentReader
     private var opened: Opened?
@@ -47,17 +48,17 @@ final class TorrentReading {
 }
 
 extension TorrentReading {
-    /// What a reader holds while it reads.
+    /// The resources of a reader while it reads.
     private struct Opened: Sendable {
         let torrent: Torrent
         let driver: SwarmDriver
         let id: ReaderID
         let place: ReadingPlace
 
-        /// The most bytes given out at once.
+        /// The maximum number of bytes returned at once.
         static let chunkByteCount = 256 << 10
 
-        /// Holds the torrent awake, and waits until its content is open.
+        /// Keeps the torrent awake, and waits until its content is open.
         static func open(_ reader: TorrentReader) async throws -> Opened {
             let torrent = reader.torrent
             let life = try await torrent.hold()
@@ -86,7 +87,7 @@ extension TorrentReading {
             }
         }
 
-        /// Returns the bytes at `position` in the piece space, once they are here: no further than to the piece's end.
+        /// Returns the bytes at `position` in the piece space once they are stored, up to the end of the piece.
         func read(at position: Int, bytesPerSecond: Int?) async throws -> [UInt8] {
             let piece = position / place.pieceLength
             let offset = position % place.pieceLength

@@ -4,11 +4,11 @@ internal import NIOCore
 internal import RucheStorage
 internal import RucheWire
 
-/// The torrent's files, and what reads them.
+/// Files of the torrent, and their readers.
 extension TorrentLifecycle {
-    /// Returns where a part of a file lies in the piece space; nil while the content is not open.
+    /// Returns the range of a part of a file in the piece space; nil while the content is not open.
     ///
-    /// - Throws: `TorrentError` where there is no such file or part, or the torrent has failed.
+    /// - Throws: `TorrentError` if there is no such file or part, or the torrent has failed.
     func place(of file: Int, _ part: Range<Int>?) throws(TorrentError) -> ReadingPlace? {
         if let failure = core.phase.obstacle?.failure { throw failure }
         guard let content else { return nil }
@@ -28,14 +28,14 @@ extension TorrentLifecycle {
 
     /// Describes each file of the torrent.
     ///
-    /// - Throws: `TorrentError` where the metadata is not known yet, or the disk cannot be asked.
+    /// - Throws: `TorrentError` if the metadata is not known yet, or the disk cannot be queried.
     func describeFiles() async throws -> [TorrentFile] {
         guard let content else { throw core.notOpen }
         return try await content.describeFiles(having: driver.core.content?.picker.have)
     }
 }
 
-/// Where a reader's bytes lie.
+/// The location of a reader's bytes.
 struct ReadingPlace: Sendable {
     /// In the piece space.
     let range: Range<Int>
