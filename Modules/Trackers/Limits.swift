@@ -42,6 +42,8 @@ package struct TrackerLimits: Sendable {
     package var wantedPeers = 200
     /// Trackers of one torrent; further ones are ignored.
     package var trackersPerTorrent = 256
+    /// How long a torrent waits for its first response from a tier before it asks the tier's next tracker too.
+    package var tierPatience: Interval = .seconds(5)
     /// Minimum time between two announces to one tracker without an event, whatever the tracker asks for.
     package var shortestInterval: Interval = .minutes(1)
     /// Maximum time between two announces, whatever the tracker asks for.

@@ -6,7 +6,7 @@ internal import RucheWire
 ///
 /// Every tier is announced to independently, and within a tier the first tracker that works (as in BEP 12: shuffled
 /// first, a working one moves to the front). BEP 12 uses later tiers only when earlier ones fail, but today swarms are
-/// split over trackers, so asking only one tier would miss peers.
+/// split over trackers, so asking only one tier would miss peers. Nor does a tier wait for one slow tracker to fail.
 ///
 /// Each tracker receives the events in order and once: `started`, then `completed` unless there was nothing to
 /// download, then `stopped`; in between, no event. An announce is repeated only if it brought no response.
@@ -55,7 +55,7 @@ struct AnnounceSchedule: Sendable {
             guard !fresh.isEmpty else { continue }
             let number = tiers.count
             let trackers = fresh.shuffled(using: &random).map { AnnouncedTracker(url: $0, tier: number, at: now) }
-            tiers.append(AnnounceTier(trackers: trackers, due: now))
+            tiers.append(AnnounceTier(trackers: trackers, due: now, patience: limits.tierPatience))
             tiers[number].isCompletedPending = tier.contains { owed.contains(ExactText($0)) }
         }
     }
@@ -76,7 +76,7 @@ struct AnnounceSchedule: Sendable {
             guard let place = tiers[index].candidate(at: now) else { continue }
             idCount += 1
             let event = tiers[index].event(at: place)
-            tiers[index].flight = AnnounceTier.Flight(id: idCount, place: place, event: event)
+            tiers[index].trackers[place].flight = .init(id: idCount, event: event, start: now)
             return makeAnnounce(idCount, tier: index, place: place, event: event)
         }
         return nil
@@ -90,9 +90,9 @@ struct AnnounceSchedule: Sendable {
         using random: inout some RandomNumberGenerator
     ) {
         handleTold(announce)
-        guard !isStopped, let flight = tiers[announce.tier].land(announce.id) else { return }
+        guard !isStopped, let place = tiers[announce.tier].land(announce.id) else { return }
         let wait = makeWait(after: response, using: &random)
-        tiers[announce.tier].handleSuccess(of: flight, response, wait: wait, at: now)
+        tiers[announce.tier].handleSuccess(at: place, response, wait: wait, at: now)
     }
 
     /// Records that `announce` was answered, when only that matters, as after `handleStopped`.
@@ -107,10 +107,10 @@ struct AnnounceSchedule: Sendable {
         at now: Instant,
         using random: inout some RandomNumberGenerator
     ) {
-        guard !isStopped, let flight = tiers[announce.tier].land(announce.id) else { return }
-        let count = tiers[announce.tier].trackers[flight.place].failureCount
+        guard !isStopped, let place = tiers[announce.tier].land(announce.id) else { return }
+        let count = tiers[announce.tier].trackers[place].failureCount
         let delay = makeRetryDelay(after: failure, failureCount: count, using: &random)
-        tiers[announce.tier].handleFailure(failure, of: flight, retryAt: delay.map { now + $0 })
+        tiers[announce.tier].handleFailure(failure, at: place, retryAt: delay.map { now + $0 })
     }
 
     /// Records that the download is complete. Trackers that never heard of a download are not told.
@@ -147,11 +147,11 @@ struct AnnounceSchedule: Sendable {
         isStopped = true
         var goodbyes: [Goodbye] = []
         for index in tiers.indices {
-            let flight = tiers[index].flight
             // A tier is told of the completion once, through the tracker that it works with.
-            var isUntold = tiers[index].isCompletedPending && flight?.event != .completed
-            for place in tiers[index].trackers.indices where tiers[index].mayKnowUs(place) {
-                let isTelling = flight?.place == place && flight?.event == .completed
+            var isUntold = tiers[index].isCompletedPending && !tiers[index].isTellingCompletion
+            for place in tiers[index].trackers.indices where tiers[index].trackers[place].mayKnowUs {
+                let flight = tiers[index].trackers[place].flight
+                let isTelling = flight?.event == .completed
                 let events: [AnnounceRequest.Event] = isUntold ? [.completed, .stopped] : [.stopped]
                 isUntold = false
                 let announces = events.map { event in
@@ -159,8 +159,8 @@ struct AnnounceSchedule: Sendable {
                     return makeAnnounce(idCount, tier: index, place: place, event: event)
                 }
                 goodbyes.append(Goodbye(flight: isTelling ? flight?.id : nil, announces: announces))
+                tiers[index].trackers[place].flight = nil
             }
-            tiers[index].flight = nil
         }
         return goodbyes
     }

@@ -15,6 +15,15 @@ struct AnnouncedTracker: Sendable {
     var minimumUntil: Instant
     /// Sent back with the next announce.
     var trackerID: [UInt8]?
+    /// The announce that it has not answered yet.
+    var flight: Flight?
+
+    /// A running announce.
+    struct Flight: Sendable {
+        let id: UInt64
+        let event: AnnounceRequest.Event
+        let start: Instant
+    }
 
     init(url: String, tier: Int, at now: Instant) {
         status = TrackerStatus(url: url, tier: tier)
@@ -23,39 +32,39 @@ struct AnnouncedTracker: Sendable {
     }
 
     var isAbandoned: Bool { status.state == .abandoned }
+    var mayKnowUs: Bool { hasStarted || flight != nil }
 }
 
 /// Trackers of which one suffices (BEP 12); the first to ask comes first.
 ///
+/// Until one of them has answered, a tracker that is slow to answer does not hold up the tier: after `patience` the
+/// next one is asked too. A UDP tracker that is gone takes minutes to fail.
+///
 /// Owner: `AnnounceSchedule`. Invariant: the order changes only when an announce lands.
 struct AnnounceTier: Sendable {
-    /// A running announce.
-    struct Flight: Sendable {
-        let id: UInt64
-        let place: Int
-        let event: AnnounceRequest.Event
-    }
-
     var trackers: [AnnouncedTracker]
     /// When the next announce is wanted.
     var due: Instant
-    var flight: Flight?
+    /// How long the latest announce may take before another tracker is asked.
+    let patience: Interval
     /// Whether `completed` has not been announced yet.
     var isCompletedPending = false
 
-    init(trackers: [AnnouncedTracker], due: Instant) {
+    init(trackers: [AnnouncedTracker], due: Instant, patience: Interval) {
         self.trackers = trackers
         self.due = due
+        self.patience = patience
     }
 
     /// Whether some tracker knows us, or is about to.
-    var hasAnnounced: Bool { flight != nil || trackers.contains(where: \.hasStarted) }
+    var hasAnnounced: Bool { trackers.contains(where: \.mayKnowUs) }
 
-    func mayKnowUs(_ place: Int) -> Bool { trackers[place].hasStarted || flight?.place == place }
+    /// Whether `completed` is being announced.
+    var isTellingCompletion: Bool { trackers.contains { $0.flight?.event == .completed } }
 
     /// Returns the first tracker that may be asked at `now`.
     func candidate(at now: Instant) -> Int? {
-        trackers.firstIndex { !$0.isAbandoned && $0.retryAt <= now }
+        trackers.firstIndex { $0.flight == nil && !$0.isAbandoned && $0.retryAt <= now }
     }
 
     /// Returns the next event for the tracker at `place`.
@@ -64,30 +73,39 @@ struct AnnounceTier: Sendable {
         return isCompletedPending ? .completed : .none
     }
 
-    /// The earliest time, from `now` on, for an announce; nil during an announce, and if every tracker is abandoned.
+    /// The earliest time, from `now` on, for an announce; nil if one must end first, and if every tracker is abandoned.
     func readyTime(at now: Instant) -> Instant? {
-        guard flight == nil else { return nil }
-        let choices = trackers.lazy.filter { !$0.isAbandoned }
+        guard let wanted = wantedTime else { return nil }
+        let choices = trackers.lazy.filter { $0.flight == nil && !$0.isAbandoned }
         guard let soonest = choices.map(\.retryAt).min() else { return nil }
-        let start = max(due, soonest, now)
+        let start = max(wanted, soonest, now)
         guard let place = candidate(at: start), event(at: place) == .none else { return start }
         return max(start, trackers[place].minimumUntil)
     }
 
-    /// Ends and returns the flight `id`; nil if it is not the running one.
-    mutating func land(_ id: UInt64) -> Flight? {
-        guard let flight, flight.id == id else { return nil }
-        self.flight = nil
-        return flight
+    /// When another announce is wanted, whether or not a tracker may be asked then.
+    private var wantedTime: Instant? {
+        guard trackers.contains(where: \.hasStarted) else {
+            return trackers.lazy.compactMap { $0.flight?.start }.max().map { $0 + patience } ?? due
+        }
+        let isAwaited = trackers.contains { $0.hasStarted && $0.flight != nil }
+        return isAwaited ? nil : due
+    }
+
+    /// Ends the flight `id`. Returns the place of its tracker, or nil if it is not running.
+    mutating func land(_ id: UInt64) -> Int? {
+        guard let place = trackers.firstIndex(where: { $0.flight?.id == id }) else { return nil }
+        trackers[place].flight = nil
+        return place
     }
 
     mutating func handleSuccess(
-        of flight: Flight,
+        at place: Int,
         _ response: AnnounceResponse,
         wait: AnnounceSchedule.Wait,
         at now: Instant
     ) {
-        var tracker = trackers.remove(at: flight.place)
+        var tracker = trackers.remove(at: place)
         tracker.hasStarted = true
         tracker.failureCount = 0
         tracker.minimumUntil = now + wait.minimum
@@ -98,16 +116,18 @@ struct AnnounceTier: Sendable {
         tracker.status.peerCount = response.peers.count
         tracker.status.seedCount = response.seedCount ?? tracker.status.seedCount
         tracker.status.leecherCount = response.leecherCount ?? tracker.status.leecherCount
-        trackers.insert(tracker, at: 0)
-        due = isCompletedPending ? now : now + wait.regular
+        // Another one may have been asked, and have answered, in the meantime.
+        let isSpare = trackers.contains { $0.status.state == .working }
+        trackers.insert(tracker, at: isSpare ? place : 0)
+        if !isSpare { due = isCompletedPending ? now : now + wait.regular }
     }
 
     /// A nil `retryAt` means never.
-    mutating func handleFailure(_ failure: TrackerError, of flight: Flight, retryAt: Instant?) {
-        if failure.code != .exhausted { trackers[flight.place].failureCount += 1 }
-        trackers[flight.place].status.lastFailure = failure
-        trackers[flight.place].status.state = retryAt == nil ? .abandoned : .failing
-        if let retryAt { trackers[flight.place].retryAt = retryAt }
+    mutating func handleFailure(_ failure: TrackerError, at place: Int, retryAt: Instant?) {
+        if failure.code != .exhausted { trackers[place].failureCount += 1 }
+        trackers[place].status.lastFailure = failure
+        trackers[place].status.state = retryAt == nil ? .abandoned : .failing
+        if let retryAt { trackers[place].retryAt = retryAt }
     }
 
     /// The status of every tracker at `now`.
@@ -116,7 +136,7 @@ struct AnnounceTier: Sendable {
         let next = ready.flatMap(candidate(at:))
         return trackers.indices.map { place in
             var status = trackers[place].status
-            if flight?.place == place { status.state = .announcing }
+            if trackers[place].flight != nil { status.state = .announcing }
             if next == place { status.nextAnnounce = ready }
             return status
         }

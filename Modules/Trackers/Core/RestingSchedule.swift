@@ -68,13 +68,13 @@ extension AnnounceSchedule {
         let texts = urls.flatMap(\.self)
         var records: [RestingSchedule.Tracker] = []
         for (number, tier) in tiers.enumerated() {
-            for (place, tracker) in tier.trackers.enumerated() {
+            for tracker in tier.trackers {
                 guard let index = texts.firstIndex(where: { $0.hasSameBytes(as: tracker.status.url) }),
                     let index = UInt16(exactly: index),
                     let number = UInt8(exactly: number)
                 else { continue }
                 var flags: RestingSchedule.Flags = []
-                if tier.mayKnowUs(place) { flags.insert(.started) }
+                if tracker.mayKnowUs { flags.insert(.started) }
                 if tracker.isAbandoned { flags.insert(.abandoned) }
                 if tier.isCompletedPending { flags.insert(.completedPending) }
                 records.append(

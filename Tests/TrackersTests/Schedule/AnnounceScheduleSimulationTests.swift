@@ -29,6 +29,7 @@ private struct Simulation {
 
     struct Flight {
         var announce: AnnounceSchedule.Announce
+        var start: Instant
         var end: Instant
     }
 
@@ -87,7 +88,7 @@ private struct Simulation {
     private mutating func depart() -> String? {
         while let announce = schedule.nextAnnounce(at: now) {
             guard var tracker = trackers[announce.url] else { return "unknown tracker \(announce.url)" }
-            if flights.contains(where: { $0.announce.url.first == announce.url.first }) { return "two in one tier" }
+            if let complaint = complaint(aboutRivalsOf: announce) { return complaint }
             switch announce.event {
             case .started: if tracker.isStarted { return "started twice at \(announce.url)" }
             case .completed: if !isComplete || tracker.completedCount > 0 || !tracker.isStarted { return "completed" }
@@ -102,10 +103,24 @@ private struct Simulation {
             tracker.announceCount += 1
             trackers[announce.url] = tracker
             flights.append(
-                Flight(announce: announce, end: now + .milliseconds(Int64.random(in: 0...9000, using: &random)))
+                Flight(
+                    announce: announce,
+                    start: now,
+                    end: now + .milliseconds(Int64.random(in: 0...9000, using: &random))
+                )
             )
         }
         return nil
+    }
+
+    /// A tier asks two trackers at once only while none has answered, and not before the first has had its time.
+    private func complaint(aboutRivalsOf announce: AnnounceSchedule.Announce) -> String? {
+        let rivals = flights.filter { $0.announce.url.first == announce.url.first }
+        guard let latest = rivals.map(\.start).max() else { return nil }
+        if rivals.contains(where: { $0.announce.url == announce.url }) { return "\(announce.url) twice at once" }
+        let known = trackers.filter { $0.key.first == announce.url.first && $0.value.isStarted }.keys
+        if rivals.contains(where: { known.contains($0.announce.url) }) { return "two in a tier that has answered" }
+        return known.isEmpty && now < latest + limits.tierPatience ? "\(announce.url) is asked too early" : nil
     }
 
     private mutating func land() {

@@ -59,7 +59,7 @@ private final class ScheduleUnderTest {
         #expect(announces.allSatisfy { $0.event == .started })
         #expect(announces[1].url == "d")
         #expect(announces[2].url == "e", "a repeated URL is left out")
-        #expect(schedule.nextWake(at: start) == nil)
+        #expect(schedule.nextWake(at: start) == start + limits.tierPatience)
     }
 
     @Test func urlsAreToldApartByTheirBytes() throws {
@@ -135,6 +135,43 @@ private final class ScheduleUnderTest {
         let wake = try #require(schedule.nextWake(at: start))
         #expect(wake >= start + .minutes(30) && wake <= start + .minutes(33))
         #expect(schedule.nextAnnounce(at: wake)?.url == second.url)
+    }
+
+    @Test("Until a tier has answered, a silent tracker holds up none of the others")
+    func silentTrackerIsNotAwaited() throws {
+        let schedule = makeSchedule([["a", "b", "c"]])
+        let silent = try #require(schedule.nextAnnounce(at: start))
+        let patience = limits.tierPatience
+        #expect(schedule.nextWake(at: start) == start + patience)
+        #expect(schedule.nextAnnounce(at: start + .milliseconds(4_999)) == nil)
+        let second = try #require(schedule.nextAnnounce(at: start + patience))
+        #expect(schedule.nextAnnounce(at: start + patience) == nil)
+        schedule.handleResponse(response(interval: 1800), to: second, at: start + patience)
+        #expect(schedule.statuses(at: start + patience).map(\.url).first == second.url)
+        // One that answers late gives its peers, and takes no other's place.
+        let late = start + .seconds(50)
+        schedule.handleResponse(response(interval: 60), to: silent, at: late)
+        #expect(schedule.statuses(at: late).map(\.url).first == second.url)
+        #expect(try #require(schedule.nextWake(at: late)) >= start + patience + .minutes(30))
+        // Both know us.
+        #expect(Set(schedule.handleStopped().flatMap(\.announces).map(\.url)) == [silent.url, second.url])
+    }
+
+    @Test("A completion is announced once, though a slow tracker was not awaited")
+    func completionDespiteSilence() throws {
+        let schedule = makeSchedule([["a", "b"]])
+        let silent = try #require(schedule.nextAnnounce(at: start))
+        let now = start + limits.tierPatience
+        let second = try #require(schedule.nextAnnounce(at: now))
+        schedule.handleCompleted(at: now)
+        schedule.handleResponse(response(interval: 1800), to: second, at: now)
+        let completed = try #require(schedule.nextAnnounce(at: now))
+        #expect(completed.event == .completed && completed.url == second.url)
+        schedule.handleResponse(response(interval: 1800), to: silent, at: now)
+        #expect(schedule.nextAnnounce(at: now) == nil)
+        schedule.handleResponse(response(interval: 1800), to: completed, at: now)
+        #expect(schedule.nextAnnounce(at: now) == nil)
+        #expect(schedule.handleStopped().flatMap(\.announces).allSatisfy { $0.event == .stopped })
     }
 
     @Test func retriesBackOffUpToTheirLimit() throws {
