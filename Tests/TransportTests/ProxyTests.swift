@@ -116,6 +116,21 @@ struct ProxyTests {
         #expect(error?.code == code)
     }
 
+    @Test(arguments: [ProxyRoute.Kind.socks5, .http])
+    func aSilentProxyEndsTheDialInTime(kind: ProxyRoute.Kind) async throws {
+        var limits = TransportLimits.patient
+        limits.connectTimeout = .milliseconds(100)
+        try await withRuntime(limits: limits) { runtime in
+            let silent = try SilentServer()
+            let binding = LocalBinding(proxy: ProxyRoute(kind, at: silent.endpoint))
+            let target = PeerEndpoint(address: IPAddress(v4: 0xc000_0201), port: 6_881)
+            let dialer = makeDialer(.off, binding: binding, runtime)
+            let dial = dialer.dial(target, infoHash: .swarm, on: runtime.loops[0], configure: ignore)
+            #expect(await failure { try await dial.get() } == .timeout)
+            silent.stop()
+        }
+    }
+
     @Test func namesAreNotResolved() async throws {
         let names = ProxyNames(limit: 2)
         let first = try await names.addresses(of: "One.example", within: .seconds(1))

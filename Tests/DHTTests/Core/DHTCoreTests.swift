@@ -17,21 +17,39 @@ struct DHTCoreTests {
         #expect(reply.body == .response(KRPCResponse(from: bench.own)))
     }
 
-    /// A forged address gets at most three times the bytes sent in its name, once the shared budget is used up.
+    /// Addresses that may be forged share a small budget for long answers; beyond it, an answer has at most three times
+    /// the query's bytes.
     @Test func forgedAddressesAreNotFlooded() throws {
-        bench.learn(300)
         let item = try DHTItem(.string(Array(repeating: 7, count: 900)))
         bench.store(item)
-        var (asked, answered) = (0, 0)
+        let limits = bench.core.limits
+        var (answeredCount, longByteCount) = (0, 0)
         for number in 0..<2_000 {
             let victim = PeerEndpoint.v4(50, UInt32(number / 200), UInt32(number % 200), 9)
             let query = bench.message(.get(item.target, newerThan: nil)).encoded
-            asked += query.count + 28
-            answered += bench.handle(query, from: victim).reduce(0) { $0 + $1.count + 28 }
+            let byteCount = bench.handle(query, from: victim).reduce(0) { $0 + $1.count }
+            if byteCount > 0 { answeredCount += 1 }
+            if byteCount + 28 > limits.amplification * (query.count + 28) { longByteCount += byteCount }
         }
-        let budget = 4 * bench.core.limits.unprovenBytesPerSecond
-        #expect(answered <= 3 * asked + budget)
-        #expect(answered > asked, "most are still answered")
+        #expect(longByteCount > 0 && longByteCount <= 4 * limits.unprovenBytesPerSecond)
+        #expect(answeredCount == 2_000, "without the value, all are answered")
+    }
+
+    /// However many parties ask, the bytes of all answers stay within the rate.
+    @Test func answersAreBoundedInTotal() {
+        func answeredByteCount() -> Int {
+            var byteCount = 0
+            for number in 0..<6_000 as Range<UInt32> {
+                let asker = PeerEndpoint.v4(51, number / 200, number % 200, 9)
+                byteCount += bench.handle(bench.message(.ping).encoded, from: asker).reduce(0) { $0 + $1.count }
+            }
+            return byteCount
+        }
+        let budget = bench.core.limits.answerBytesPerSecond
+        let burst = answeredByteCount()
+        #expect(burst > 3 * budget && burst <= 4 * budget)
+        bench.now = .seconds(1)
+        #expect(answeredByteCount() < 2 * budget)
     }
 
     @Test func provenAddressesGetWholeItems() throws {
@@ -54,6 +72,12 @@ struct DHTCoreTests {
         for _ in 0..<500 where bench.ask(.ping, from: stranger) != nil { answered += 1 }
         #expect(answered == bench.core.limits.queryBurstPerParty)
         #expect(bench.ask(.ping, from: .v4(99, 1, 1, 2)) != nil, "another party is served")
+        answered = 0
+        for low in 1...500 as ClosedRange<UInt64> {
+            let neighbour = PeerEndpoint(address: IPAddress(v6High: 0x2001_0db8_0001_0000, low: low), port: 6881)
+            if bench.ask(.ping, from: neighbour) != nil { answered += 1 }
+        }
+        #expect(answered == bench.core.limits.queryBurstPerParty, "an IPv6 /64 is one party")
         bench.now = .seconds(1)
         #expect(bench.ask(.ping, from: stranger) != nil)
     }
@@ -128,6 +152,11 @@ struct DHTCoreTests {
         let answer = KRPCMessage(transaction: ping.transaction, .response(KRPCResponse(from: contact.id)))
         _ = bench.handle(answer.encoded, from: .v4(99, 1, 1, 2))
         #expect(bench.core.families[0].table.count == 0, "a response from another endpoint does not count")
+        #expect(ping.transaction.count == 4)
+        var guess = answer
+        guess.transaction = guess.transaction.map { $0 ^ 1 }
+        _ = bench.handle(guess.encoded, from: stranger)
+        #expect(bench.core.families[0].table.count == 0, "nor does one with another transaction")
         _ = bench.handle(answer.encoded, from: stranger)
         #expect(bench.core.families[0].table.nodes.map(\.contact) == [contact])
     }

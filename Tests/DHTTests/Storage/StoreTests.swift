@@ -80,6 +80,22 @@ struct StoreTests {
         #expect(store.peerCount == 6)
     }
 
+    @Test func onePartyHasItsShareAndTheStoreItsLimit() {
+        var limits = DHTLimits()
+        (limits.swarmsPerParty, limits.peers) = (3, 5)
+        var store = PeerStore(limits: limits)
+        let own = NodeID(high: 0, middle: 0, low: 0)
+        let hashes = (1...9).map { NodeID(high: $0 << 32, middle: 0, low: 0) }
+        for hash in hashes {
+            _ = store.insert(.v4(1, 1, 1, 1), isSeed: false, in: hash, near: own, at: .zero)
+        }
+        #expect(store.peerCount == 3)
+        for last in 2...9 as ClosedRange<UInt32> {
+            _ = store.insert(.v4(1, 1, 1, last), isSeed: false, in: hashes[0], near: own, at: .zero)
+        }
+        #expect(store.peerCount == 5)
+    }
+
     // MARK: Items
 
     @Test mutating func laterVersionsReplaceEarlierOnes() throws {
@@ -128,6 +144,18 @@ struct StoreTests {
         let kept = items.filter { store[$0.target] != nil }.map { $0.target.distance(to: own) }
         let best = items.map { $0.target.distance(to: own) }.sorted().prefix(8)
         #expect(kept.sorted() == Array(best))
+    }
+
+    @Test func onePartyPutsAFewItems() {
+        var limits = DHTLimits()
+        limits.itemsPerParty = 3
+        var store = ItemStore(limits: limits)
+        let own = NodeID(high: 0, middle: 0, low: 0)
+        for number in 0..<12 as Range<Int64> {
+            let party = Party(.v4(1, 1, 1, number < 9 ? 1 : 2))
+            try? store.insert(DHTItem(.integer(number)), replacing: nil, from: party, near: own, at: .zero)
+        }
+        #expect(store.count == 6)
     }
 
     // MARK: Memory

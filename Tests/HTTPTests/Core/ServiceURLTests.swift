@@ -92,21 +92,23 @@ import Testing
         let outer = try #require(IPAddress("203.0.113.5"))
         let inside = try #require(IPAddress(inner))
         let (from, to) = (try ServiceURL("http://a/announce"), try ServiceURL("http://b/announce"))
-        #expect(throws: HTTPError.self) {
-            try HTTPPurpose.tracker.checkRedirect(from: from, at: [outer], to: to, at: [inside])
-        }
-        #expect(throws: Never.self) {
-            try HTTPPurpose.tracker.checkRedirect(from: from, at: [inside], to: to, at: [inside])
-        }
-        #expect(throws: Never.self) {
-            try HTTPPurpose.tracker.checkRedirect(from: from, at: [inside], to: to, at: [outer])
-        }
         let secure = try ServiceURL("https://a/announce")
-        #expect(throws: HTTPError.self) {
-            try HTTPPurpose.tracker.checkRedirect(from: secure, at: [outer], to: to, at: [outer])
-        }
-        #expect(throws: Never.self) {
-            try HTTPPurpose.tracker.checkRedirect(from: to, at: [outer], to: secure, at: [outer])
+        for purpose in [HTTPPurpose.tracker, .webSeed] {
+            #expect(throws: HTTPError.self) {
+                try purpose.checkRedirect(from: from, at: [outer], to: to, at: [inside])
+            }
+            #expect(throws: Never.self) {
+                try purpose.checkRedirect(from: from, at: [inside], to: to, at: [inside])
+            }
+            #expect(throws: Never.self) {
+                try purpose.checkRedirect(from: from, at: [inside], to: to, at: [outer])
+            }
+            #expect(throws: HTTPError.self) {
+                try purpose.checkRedirect(from: secure, at: [outer], to: to, at: [outer])
+            }
+            #expect(throws: Never.self) {
+                try purpose.checkRedirect(from: to, at: [outer], to: secure, at: [outer])
+            }
         }
     }
 

@@ -89,6 +89,13 @@ struct GivenHashesTests {
         bench.wait(.seconds(1))
         bench.tell(.hashRequest(layerRequest), from: peer)
         #expect(jobs.trees == 1)
+        makeTree()
+        bench.tell(.hashRequest(leafRequest(0)), from: peer)
+        #expect(jobs.leaves == [peer])
+        bench.batch { core, batch in
+            core.handleLeaves([], of: PieceIndex(0), for: leafRequest(0), to: peer, in: &batch)
+        }
+        #expect(bench.sent(to: peer) == [.hashReject(leafRequest(0))] && jobs.leaves.isEmpty)
     }
 
     @Test("One job per peer, and a few in total, however many peers ask")

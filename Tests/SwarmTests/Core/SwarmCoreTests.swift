@@ -156,6 +156,23 @@ struct SwarmCoreTests {
         #expect(!bench.requests(to: slot).isEmpty)
     }
 
+    @Test("v1 and v2 hashes that disagree about a piece are reported, and the piece is not ours")
+    func disagreement() throws {
+        let bench = CoreBench(torrent, isSeed: false)
+        let slot = try #require(bench.connect(1))
+        bench.tell(.haveAll, .unchoke, from: slot)
+        var asked = bench.requests(to: slot)
+        while bench.judgements.isEmpty {
+            bench.deliver(try #require(asked.first), from: slot)
+            asked.removeFirst()
+            if bench.judgements.isEmpty { asked += bench.requests(to: slot) }
+        }
+        let piece = try #require(bench.judgements.first)
+        bench.judge(piece, .disagreement)
+        #expect(bench.effects.contains { if case .contradiction(piece) = $0 { true } else { false } })
+        #expect(bench.core.content?.picker.have[piece] == false && bench.bans.isEmpty)
+    }
+
     @Test("Unrequested blocks use up a peer's budget")
     func unrequested() throws {
         let bench = CoreBench(torrent, isSeed: false)

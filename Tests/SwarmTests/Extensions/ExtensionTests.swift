@@ -107,13 +107,14 @@ struct ExtensionTests {
         #expect(bench.disconnection(of: slot) == .misbehaviour(.badExtensionMessage) && bench.bans.isEmpty)
     }
 
-    @Test("Found endpoints are dialled, but never in a private torrent", arguments: [false, true])
+    @Test("Found endpoints are dialled as hearsay, but never in a private torrent", arguments: [false, true])
     func found(isPrivate: Bool) throws {
         let bench = try CoreBench.withParrot(isPrivate: isPrivate)
         let (_, handle) = try bench.join(1, id: 9)
         bench.command(.find(.test(7), by: handle))
         bench.wait(.seconds(1))
         #expect(bench.dials == (isPrivate ? [] : [.test(7)]))
+        #expect(bench.core.list.record(.test(7))?.isHearsay == (isPrivate ? nil : true))
     }
 
     @Test("Two seeds stay connected if both use it, and disconnect otherwise", arguments: [false, true])

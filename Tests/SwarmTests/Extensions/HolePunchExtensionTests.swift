@@ -144,6 +144,20 @@ struct HolePunchExtensionTests {
         #expect(punched.isEmpty)
     }
 
+    @Test("A relay elsewhere cannot make us dial into this machine's networks")
+    func inward() throws {
+        let elsewhere = PeerEndpoint(address: IPAddress(v4: 0x0808_0808), port: 50_000)
+        let relay = try #require(bench.connect(1, from: elsewhere))
+        bench.greet(from: relay) { $0.extensions = [.holepunch: Self.id, .peerExchange: 8] }
+        for address in [0x0a00_0001, 0xc0a8_0001, 0x7f00_0001] as [UInt32] {
+            tell(.connect, PeerEndpoint(address: IPAddress(v4: address), port: 6_881), from: relay)
+            #expect(punched.isEmpty)
+        }
+        let outside = PeerEndpoint(address: IPAddress(v4: 0x0909_0909), port: 6_881)
+        tell(.connect, outside, from: relay)
+        #expect(punched == [outside])
+    }
+
     @Test("It is not offered in a private torrent, or without uTP", arguments: [true, false])
     func notOffered(isPrivate: Bool) throws {
         let bench = try Self.makeBench(isPrivate: isPrivate, punches: isPrivate)

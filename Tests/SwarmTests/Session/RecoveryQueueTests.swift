@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import NIOPosix
+import RucheTesting
 import RucheWire
+import Synchronization
 import Testing
 
 @testable import RucheSwarm
@@ -24,5 +26,16 @@ struct RecoveryQueueTests {
         #expect(seen == [2, 3, 1, 2])
         queue.close()
         queue.add(4, after: .zero)
+    }
+
+    @Test func aHundredAreDuePerSecondHoweverManyWait() {
+        let network = VirtualNetwork(seed: 1)
+        let dueCount = Mutex(0)
+        let queue = RecoveryQueue(on: network.addHost().loop) { _ in dueCount.withLock { $0 += 1 } }
+        for number in 0..<1_000 { queue.add(number, after: .zero) }
+        network.run(for: .seconds(2 as Int64))
+        #expect((190...201).contains(dueCount.withLock { $0 }))
+        network.run(for: .seconds(60 as Int64))
+        #expect(dueCount.withLock { $0 } == 1_000)
     }
 }

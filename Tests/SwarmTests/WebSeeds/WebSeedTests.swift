@@ -41,6 +41,20 @@ struct WebSeedTests {
         #expect(one.url(of: 0, at: "http://h/").hasPrefix("http://h/") && one.url(of: 0, at: "http://h/").count > 9)
     }
 
+    @Test("A name that would leave its folder is replaced, and every other one is encoded byte by byte")
+    func hostileNames() throws {
+        let paths = ["..", "a/b", "a?b #%\u{e9}"].map { name in
+            BencodeValue.dictionary([Array("length".utf8): 1, Array("path".utf8): .list([.text(name)])])
+        }
+        let info = BencodeValue.dictionary([
+            Array("files".utf8): .list(paths), Array("name".utf8): "t", Array("piece length".utf8): 16_384,
+            Array("pieces".utf8): .string([UInt8](repeating: 7, count: 20)),
+        ])
+        let files = WebSeedFiles(try MetainfoParser.parseInfo(info.encoded))
+        let urls = (0..<3).map { files.url(of: $0, at: "http://h/x/").lowercased() }
+        #expect(urls == ["http://h/x/t/_", "http://h/x/t/ab", "http://h/x/t/a%3fb%20%23%25%c3%a9"])
+    }
+
     @Test("A host without a path is a folder, even for a single file")
     func hostOnly() throws {
         let one = WebSeedFiles(try VirtualTorrent(.v1, pieceLength: 16_384, fileSizes: [10_000], seed: 1).info)

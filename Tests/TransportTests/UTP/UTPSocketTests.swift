@@ -113,9 +113,10 @@ struct UTPSocketTests {
         }
     }
 
-    @Test func forgedSYNsAreBoundedAndGetNoMoreThanTheySend() async throws {
+    @Test(arguments: [false, true])
+    func forgedSYNsAreBoundedAndGetNoMoreThanTheySend(perAddress: Bool) async throws {
         var limits = UTPLimits()
-        limits.halfOpen = 5
+        if perAddress { limits.halfOpenPerAddress = 5 } else { limits.halfOpen = 5 }
         try await withRuntime { runtime in
             let (first, second) = (
                 try await UDPPort.open(binding: .loopback, runtime: runtime),

@@ -63,6 +63,14 @@ import Testing
         #expect(probe(file).read.count < 70)
     }
 
+    @Test func `Of an index that claims to be huge, only the beginning is read`() {
+        var limits = StreamingLimits()
+        limits.indexByteCount = 1_000
+        var probe = FilmProbe(byteCount: 1 << 40, limits: limits)
+        probe.handleBytes(big(1 << 30) + Array("moov".utf8) + movieHeader())
+        #expect(probe.nextRange == 0..<1_000)
+    }
+
     @Test func `The duration of a Matroska file is in its information`() {
         let info: [UInt8] =
             [0x2a, 0xd7, 0xb1, 0x83, 0x0f, 0x42, 0x40, 0x44, 0x89, 0x84] + big(Int(Float(7500).bitPattern))

@@ -119,6 +119,7 @@ import Testing
         for answer in [page, answer(), answer("PUT"), answer("GET", "/"), answer(host: ["attacker.example"])] {
             #expect(answer["X-Content-Type-Options"] == "nosniff")
             #expect(answer["Cross-Origin-Resource-Policy"] == "same-origin")
+            #expect(answer["Referrer-Policy"] == "no-referrer")
             #expect(answer["Cache-Control"] == "no-store")
             #expect(answer["Access-Control-Allow-Origin"] == nil)
         }
@@ -127,6 +128,7 @@ import Testing
     @Test func `A type follows the last ending, in any case`() {
         #expect(MediaType.of("a/b.MKV") == "video/x-matroska")
         #expect(MediaType.of("a.mp4/b") == MediaType.unknown)
+        #expect(MediaType.of("a.svg") == MediaType.unknown && MediaType.of("a.js") == MediaType.unknown)
         #expect(MediaType.of("") == MediaType.unknown && MediaType.of("a.") == MediaType.unknown)
         #expect(MediaType.isPlayable("song.opus") && !MediaType.isPlayable("cover.jpg"))
     }
