@@ -8,13 +8,13 @@ import RucheSwarm
 /// `file-share play`: plays a film of a torrent while it downloads.
 struct Play: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Play a film or music of a torrent while it downloads.",
+        abstract: "Play a film or music from a torrent while it downloads.",
         discussion: """
             Opens the desktop's player with an address on this machine, from which any player can read: several at once,
             and from any position. What is watched next is downloaded first. Runs until Ctrl-C. Without --output, the
             data is stored in a temporary folder that is removed at the end.
 
-            Who knows the address can read the file, on this machine only.
+            Any program on this machine that knows the address can read the file.
 
             Examples:
               file-share play 'magnet:?xt=urn:btih:…'
