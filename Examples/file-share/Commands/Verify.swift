@@ -76,19 +76,19 @@ struct Verify: AsyncParsableCommand {
             return
         }
         if !report.disagreements.isEmpty {
-            console.complain(
-                "file-share: the torrent's v1 and v2 hashes disagree about \(report.disagreements.count) pieces"
-            )
+            let pieces = HumanUnits.count(report.disagreements.count, "piece")
+            console.complain("file-share: the torrent's v1 and v2 hashes disagree about \(pieces)")
         }
         if report.unknownPieceCount > 0 {
-            console.complain("file-share: the torrent has no hashes for \(report.unknownPieceCount) pieces")
+            let pieces = HumanUnits.count(report.unknownPieceCount, "piece")
+            console.complain("file-share: the torrent has no hashes for \(pieces)")
         }
         let pieces = "\(report.have.setCount) of \(HumanUnits.count(info.geometry.pieceCount, "piece"))"
         let isNamed = report.have.isComplete && !isRight
         console.print(
             isRight
                 ? "\(info.name) is complete and correct: all \(info.geometry.pieceCount) pieces."
-                : "\(info.name): \(pieces) correct\(isNamed ? ", but some files are not as they should be" : "")."
+                : "\(info.name): \(pieces) correct\(isNamed ? ", but some files have a wrong name or size" : "")."
         )
     }
 }

@@ -37,7 +37,7 @@ final class FollowRecord: @unchecked Sendable {  // used by one task at a time
         }
         guard let known = try? JSONDecoder().decode(Content.self, from: data) else {
             // Without it an older version could be installed over a newer one.
-            throw CommandFailure("\(path).json is damaged; remove it to start anew")
+            throw CommandFailure("\(path).json is damaged; remove it to start again")
         }
         content = known
     }

@@ -27,7 +27,7 @@ struct Follower: Sendable {
     /// is.
     func run(_ publisher: PublisherLink, everySeconds seconds: Int, once: Bool) async throws -> Bool {
         guard let node = session.dht else {
-            throw CommandFailure("a session on this machine alone needs --dht-bootstrap to follow a publisher")
+            throw CommandFailure("a session that is bound to this machine needs --dht-bootstrap to follow a publisher")
         }
         news.looking()
         if !record.isPending, let installed = record.installed { try await share(installed) }

@@ -21,7 +21,7 @@ struct Publisher {
     init(_ session: Session, _ key: Ed25519.PrivateKey, _ link: PublisherLink, _ console: Console, isJSON: Bool) throws
     {
         guard let node = session.dht else {
-            throw CommandFailure("a session on this machine alone needs --dht-bootstrap to publish")
+            throw CommandFailure("a session that is bound to this machine needs --dht-bootstrap to publish")
         }
         self.node = node
         self.key = key
@@ -60,7 +60,7 @@ struct Publisher {
                 "sequence": .int(Int(publication.sequence)), "infoHash": .string("\(publication.infoHash)"),
             ])
         }
-        console.print("Published version \(publication.sequence). Others follow it by:")
+        console.print("Published version \(publication.sequence). Others follow it with:")
         console.print("  file-share follow '\(link)' -o FOLDER")
     }
 

@@ -8,7 +8,7 @@ extension DHTNode {
     /// Publishes a torrent under an author's key (BEP 46), as the version after the one that the DHT has.
     ///
     /// Nodes keep the item for two hours. Call this again once an hour: while the latest version names the same torrent,
-    /// that version is stored anew, and followers see no change.
+    /// that version is stored again, and followers see no change.
     ///
     /// - Parameters:
     ///   - salt: Distinguishes the works of one author; at most `DHTItem.saltByteCount` bytes.
@@ -39,7 +39,7 @@ extension DHTNode {
     /// Follows a publisher: yields the version after `latest`, and each later one as it is found. An older version is
     /// never yielded after a newer one.
     ///
-    /// The DHT is searched every `interval`. A version that was found is stored anew once an hour on the author's
+    /// The DHT is searched every `interval`. A version that was found is stored again once an hour on the author's
     /// behalf, so it stays available while it has followers. A search without an answer is repeated; the sequence ends,
     /// with a `DHTError` with the code `.stopped`, when the node closes. Cancelling the sequence ends the searches.
     public func publications(

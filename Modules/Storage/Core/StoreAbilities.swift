@@ -57,7 +57,7 @@ public protocol FileLocating: AnyObject, Sendable {
 public protocol Selecting: AnyObject, Sendable {
     /// Sets whether `file` will be downloaded; by default all files are.
     ///
-    /// - Throws: `StorageError`.
+    /// - Throws: `StorageError` if bytes that the store already has of it cannot be moved to where they belong now.
     func setWanted(_ wanted: Bool, file: Int) throws(StorageError)
 }
 
@@ -65,7 +65,7 @@ public protocol Selecting: AnyObject, Sendable {
 public protocol Moving: AnyObject, Sendable {
     /// Moves everything to `folder`. After an error, everything is where it was.
     ///
-    /// - Throws: `StorageError`.
+    /// - Throws: `StorageError` if something cannot be moved, or something else is in its way.
     func move(to folder: String) throws(StorageError)
 }
 
@@ -73,7 +73,7 @@ public protocol Moving: AnyObject, Sendable {
 public protocol Removing: AnyObject, Sendable {
     /// Deletes what belongs to the torrent, and nothing else.
     ///
-    /// - Throws: `StorageError`.
+    /// - Throws: `StorageError` if something cannot be deleted.
     func removeData() throws(StorageError)
 }
 
@@ -101,10 +101,11 @@ public protocol Vouching: AnyObject, Sendable {
     func vouchedPieces() throws(StorageError) -> Bitfield
 }
 
-/// A store that has to know how much there is, and can make room for more. A store without this ability takes any piece.
+/// A store that must know the size of its content, and can make room for more. A store without this ability takes any
+/// piece.
 public protocol Growing: AnyObject, Sendable {
-    /// Handles that the content has grown to what `geometry` describes. Called on the disk pool before anything is
-    /// written of the new pieces, and again when that could not be done.
+    /// Makes room for the content that `geometry` describes. Called on the disk pool before any new piece is written,
+    /// and again after it has failed.
     ///
     /// - Throws: `StorageError` if there is no room now.
     func grow(to geometry: PieceGeometry) throws(StorageError)
@@ -112,9 +113,9 @@ public protocol Growing: AnyObject, Sendable {
 
 /// A store that can drop the oldest pieces of content that keeps a window.
 public protocol Trimming: AnyObject, Sendable {
-    /// Frees what the pieces before `first` take. They are never asked for again. Called on the disk pool.
+    /// Frees the space of the pieces before `first`, which are never read again. Called on the disk pool.
     ///
-    /// - Throws: `StorageError` if that cannot be done now.
+    /// - Throws: `StorageError` if the space cannot be freed now.
     func trim(before first: PieceIndex) throws(StorageError)
 }
 

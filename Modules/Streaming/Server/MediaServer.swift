@@ -21,7 +21,7 @@ public final class MediaServer: Service, Sendable {
     private let listener: LoopbackListener
     private let connections: PlayerConnections
 
-    /// Starts a server for the files of `torrent`, once they are known: a magnet link's metadata is waited for.
+    /// Starts a server for the files of `torrent`. With a magnet link, waits for the metadata first.
     ///
     /// - Throws: `TorrentError` if the torrent fails, is removed, or its session has ended; `TransportError` if no port
     ///   can be opened; `CancellationError` if the task is cancelled.

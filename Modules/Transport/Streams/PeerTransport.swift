@@ -45,6 +45,6 @@ public protocol PeerDoor: Sendable {
 }
 
 extension PeerDoor {
-    /// False.
+    /// Returns false: by default every address may be answered.
     public func isClosed(to address: IPAddress) -> Bool { false }
 }

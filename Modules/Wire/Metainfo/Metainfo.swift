@@ -57,7 +57,7 @@ public struct InfoHashes: Hashable, Sendable {
         self.v2 = v2
     }
 
-    /// Creates a v1 info-hash alone: of any digest by which the peers of a swarm find each other.
+    /// Creates hashes of a v1 info-hash alone, or of any digest by which the peers of a swarm find each other.
     public init(v1: SHA1Digest) {
         self.v1 = v1
         v2 = nil
