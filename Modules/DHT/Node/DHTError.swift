@@ -23,7 +23,7 @@ public struct DHTError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let unfitItem = Self(description: "unfit item")
         /// The saved routing table cannot be parsed.
         public static let unfitTable = Self(description: "unfit table")
-        /// A limit of `DHTLimits` is reached.
+        /// Too many searches are running.
         public static let limit = Self(description: "limit reached")
         /// No socket could be opened.
         public static let socket = Self(description: "no socket")

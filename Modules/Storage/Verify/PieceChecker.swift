@@ -7,7 +7,7 @@ public struct PieceChecker: Sendable {
     private let info: TorrentInfo
     private let store: any PieceStore
     private let verifier: any PieceVerifier
-    /// Threads that read and verify at once; the number of `places` by default.
+    /// Threads that read and verify at once; by default as many as the checks of a process share.
     public var threadCount: Int
     /// Where the threads run, shared with all other checks there: at most 32 MiB for all of them, or one piece for each
     /// place if the verifier needs whole pieces.

@@ -28,8 +28,8 @@ extension PieceDigestVerifier {
         verdicts(on: [PieceChunks(piece: piece, chunks: chunks)]).first ?? .unknown
     }
 
-    /// Verifies several pieces, in order. Much faster than one call per piece, especially with
-    /// `PieceHasher.bestPieceCount` pieces or a multiple.
+    /// Verifies several pieces, in order. Much faster than one call per piece, because they are hashed side by side: up
+    /// to sixteen, depending on the processor.
     public func verdicts(on pieces: [PieceChunks]) -> [PieceVerdict] {
         let width = min(pieces.count, PieceHasher.bestPieceCount)
         guard width > 0 else { return [] }

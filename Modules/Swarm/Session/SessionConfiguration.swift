@@ -21,7 +21,7 @@ public struct SessionConfiguration: Sendable {
     /// and the DHT, uTP, UDP trackers, local discovery and port mapping are off, because nothing may go around it.
     public var binding = LocalBinding()
     /// The transports for connections, one of each kind, in order of preference. A peer is dialled by the first one,
-    /// and by the next too after a head start (`TransportLimits.dialHeadStart`); the first to open is used.
+    /// and by the next too after a head start of 300 milliseconds; the first to open is used.
     public var transports = TransportRecipe.standard
     /// The secure channels that connections may use, in order of preference: see `EncryptionPolicy` for those of
     /// BitTorrent.

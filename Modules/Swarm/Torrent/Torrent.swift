@@ -7,8 +7,7 @@ public import RucheWire
 
 /// One torrent of a session.
 ///
-/// A handle: it may be kept and called from anywhere. `TorrentLifecycle` and `SwarmDriver` do the work, on the torrent's loop. A
-/// dormant seed has neither, and wakes when it is needed: see `TorrentForm`.
+/// A handle, which may be kept and called from anywhere. A call that needs a dormant torrent wakes it.
 public final class Torrent: Sendable {
     /// The torrent's info-hashes.
     public let hashes: InfoHashes

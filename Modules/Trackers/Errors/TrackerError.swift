@@ -24,7 +24,7 @@ public struct TrackerError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let malformed = Self(description: "malformed answer")
         /// The tracker refuses and says why.
         public static let refused = Self(description: "refused")
-        /// A limit of `TrackerLimits` is reached.
+        /// Too many requests are waiting, or the response is too long or redirected too often.
         public static let limit = Self(description: "limit reached")
         /// The process or system is out of descriptors, threads or memory; the tracker is asked again soon.
         public static let exhausted = Self(description: "not now")

@@ -3,9 +3,9 @@
 public import RucheWire
 
 extension NamedEndpoint {
-    /// Resolves the host with the system's resolver, or over `binding` if it is bound to an interface or address, and returns
-    /// the endpoints in the order of preference. An address, with or without brackets, resolves to itself. Empty if the
-    /// name is unknown, there is no answer within `TransportLimits.lookupTimeout`, or only a proxy may resolve it.
+    /// Resolves the host with the system's resolver, or over `binding` if it is bound to an interface or address, and
+    /// returns the endpoints in the order of preference. An address, with or without brackets, resolves to itself. Empty
+    /// if the name is unknown, there is no answer within 20 seconds, or only a proxy may resolve it.
     ///
     /// While the system lacks resources, such as descriptors, the lookup is retried until the task is cancelled.
     public func lookUp(over binding: LocalBinding = LocalBinding()) async -> [PeerEndpoint] {

@@ -8,8 +8,8 @@ public struct ChannelSetup: Sendable {
     public enum Role: Sendable {
         /// We dialled for this swarm: an info-hash, v1 or v2 truncated to 20 bytes.
         case initiator(swarm: SHA1Digest)
-        /// We were dialled. The closure returns our info-hash that has the given `MSEHandshake.lookupKey(for:)`. It is
-        /// called on any loop and must not block. See `TorrentLookupTable`.
+        /// We were dialled. The closure returns the info-hash of ours with a given lookup key, which is the SHA-1 of
+        /// `req2` and the info-hash (MSE); nil if there is none. It is called on any loop and must not block.
         case responder(findSwarm: @Sendable (_ lookupKey: SHA1Digest) -> SHA1Digest?)
     }
 

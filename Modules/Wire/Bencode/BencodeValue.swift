@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A bencoded value as a tree. Use it to build or compare small values. Use `BencodeDocument` to decode, and
-/// `BencodeEncoder` to write large values.
+/// A bencoded value as a tree, for small values such as the messages of an extension: `init(parsing:)` decodes one, and
+/// `encoded` encodes it.
 public indirect enum BencodeValue: Hashable, Sendable {
     /// `i…e`
     case integer(Int64)

@@ -44,8 +44,7 @@ public struct FileEntry: Hashable, Sendable {
     }
 
     /// Path components below the download folder, starting with the torrent's name: safe, unique, and without deceptive
-    /// characters. A file system that cannot store a name gets another one; `TorrentInfo.metainfoPath(of:)` is the
-    /// original.
+    /// characters. A file system that cannot store a name gets another one.
     public var path: [String] { folder + [name] }
 
     /// The file's range in the piece space.

@@ -69,7 +69,7 @@ public struct InfoHashes: Hashable, Sendable {
 
 /// A validated info dictionary: every path stays below the download folder.
 ///
-/// Only `MetainfoParser` and `MetainfoBuilder` create it, never field by field, so its hashes match its bytes.
+/// It is parsed or built as a whole, never field by field, so its hashes match its bytes.
 public struct TorrentInfo: Sendable {
     /// The bencoded dictionary, byte for byte.
     package let bytes: [UInt8]

@@ -2,8 +2,8 @@
 
 /// The name by which an extension is known in extended handshakes (BEP 10), such as `ut_pex`.
 ///
-/// By custom, a name begins with two letters for the client that introduced it, and an underscore. Peers ignore names
-/// that are longer than `PeerLimits.extensionNameByteCount`.
+/// By custom, a name begins with two letters for the client that introduced it, and an underscore. Names of more than 64
+/// bytes are ignored.
 public struct ExtensionName: Hashable, Sendable, ExpressibleByStringInterpolation, CustomStringConvertible {
     /// The name as it is sent, in UTF-8.
     public let rawValue: String
