@@ -114,7 +114,7 @@ extension SwiftFile {
     }
 
     /// Returns the comment above a line.
-    fileprivate func documentation(above line: Int) -> String {
+    func documentation(above line: Int) -> String {
         var lines: [Substring] = []
         for above in text.lines[..<line].reversed() {
             let stripped = above.drop { $0 == " " }
