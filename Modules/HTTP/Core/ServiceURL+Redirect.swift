@@ -9,6 +9,7 @@ extension ServiceURL {
     package func resolving(_ location: String) throws(HTTPError) -> ServiceURL {
         let trimmed = Self.trimmed(location)
         let reference = URLText.withSlashes(trimmed.prefix { $0 != "#" })
+        if let rest = withoutOwnScheme(reference) { return try resolving(String(rest)) }
         if Self.hasScheme(reference) { return try ServiceURL(String(reference)).keepingCredentials(of: self) }
         if reference.hasPrefix("//") {
             return try ServiceURL("\(scheme.rawValue):\(reference)").keepingCredentials(of: self)
@@ -17,6 +18,13 @@ extension ServiceURL {
             reference.utf8.count <= HTTPLimits().urlByteCount
         else { throw HTTPError(.unfitURL, "a control character in \(location.debugDescription)") }
         return asking(for: mergedTarget(reference))
+    }
+
+    /// Browsers read a URL of this scheme without an authority, such as `http:/path`, as a relative one. Nil for others.
+    private func withoutOwnScheme(_ reference: Substring) -> Substring? {
+        let prefix = scheme.rawValue + ":"
+        let rest = reference.dropFirst(prefix.count)
+        return reference.lowercased().hasPrefix(prefix) && !rest.hasPrefix("//") ? rest : nil
     }
 
     private func mergedTarget(_ reference: Substring) -> String {

@@ -27,7 +27,7 @@ extension WebSeedPeer {
     private func finish(_ sweep: WebSeedSweep, _ error: FileFailure?) {
         guard self.sweep === sweep else { return }
         self.sweep = nil
-        handleEnd(error)
+        handleEnd(error, ofFiles: files.parts(from: sweep.firstFile).map(\.file))
     }
 
     /// Fetches the files one after the other. Runs on no loop.

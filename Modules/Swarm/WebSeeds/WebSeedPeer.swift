@@ -29,6 +29,8 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
     /// Whether the server turned out not to support ranges.
     var sendsWholeFiles = false
     private var standing = WebSeedStanding()
+    /// The pieces that the core knows it for.
+    private var offered = Bitfield(count: 0)
     private var transfers: [ObjectIdentifier: WebSeedTransfer] = [:]
     private var isPumpScheduled = false
     private var connecting: Task<Void, Never>?
@@ -48,6 +50,7 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
         if let slot {
             // Without requests, it would send nothing and time out.
             driver.handleMessage(.keepAlive, from: slot, at: now)
+            if standing.isAnyAiling { offerRecovered(to: slot, at: now) }
         } else if !standing.isGivenUp, connecting == nil, now >= standing.mayConnectAt, driver.core.content != nil,
             !driver.core.isFinished
         {
@@ -72,7 +75,7 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
     private func join(at endpoint: PeerEndpoint) {
         guard connecting?.isCancelled == false else { return }
         connecting = nil
-        let pieces = files.pieces(without: standing.struckFiles)
+        let pieces = availablePieces(at: driver.now)
         guard !pieces.isEmpty else {
             driver.logger.warning("web seed \(url): all of its files are wrong; it will not be asked again")
             return standing.giveUp()
@@ -81,7 +84,23 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
             let slot = driver.connect(self, at: endpoint, having: pieces)
         else { return standing.handleDisconnected(at: driver.now) }
         self.slot = slot
+        offered = pieces
         driver.drain()
+    }
+
+    /// What it may be asked for. A file that failed is tried again early if there is nothing else.
+    private func availablePieces(at now: Instant) -> Bitfield {
+        let pieces = files.pieces(without: standing.avoidedFiles(at: now))
+        return pieces.isEmpty ? files.pieces(without: standing.struckFiles) : pieces
+    }
+
+    /// Offers files again that have rested after a failure.
+    private func offerRecovered(to slot: PeerSlot, at now: Instant) {
+        let pieces = availablePieces(at: now)
+        let recovered = Array(pieces.indices(missingIn: offered))
+        guard !recovered.isEmpty else { return }
+        offered = pieces
+        for piece in recovered { driver.handleMessage(.have(piece), from: slot, at: now) }
     }
 
     /// Handles that the core has disconnected it.
@@ -188,13 +207,13 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
             for block in transfer.unfinished { queue.append(block) }
             return pump()
         }
-        handleEnd(error)
+        handleEnd(error, ofFiles: files.parts(of: transfer.run.range).map(\.file))
     }
 
-    /// Ends a transfer or a sweep.
-    func handleEnd(_ error: FileFailure?) {
+    /// Ends a transfer or a sweep over `files`.
+    func handleEnd(_ error: FileFailure?, ofFiles files: [Int]) {
         if let error { return fail(error.failure, ofFile: error.file) }
-        standing.handleSuccess()
+        standing.handleSuccess(ofFiles: files)
         pump()
     }
 

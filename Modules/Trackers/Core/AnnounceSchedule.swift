@@ -113,11 +113,11 @@ struct AnnounceSchedule: Sendable {
         tiers[announce.tier].handleFailure(failure, at: place, retryAt: delay.map { now + $0 })
     }
 
-    /// Records that the download is complete. Trackers that never heard of a download are not told.
+    /// Records that the download is complete. A tracker that could not be reached yet is told after `started`.
     mutating func handleCompleted(at now: Instant) {
         guard !isComplete else { return }
         isComplete = true
-        for index in tiers.indices where tiers[index].hasAnnounced {
+        for index in tiers.indices {
             tiers[index].isCompletedPending = true
             tiers[index].due = now
         }
@@ -141,7 +141,8 @@ struct AnnounceSchedule: Sendable {
         let announces: [Announce]
     }
 
-    /// Stops the schedule. Returns the last announces to each tracker that may know us; no others follow.
+    /// Stops the schedule. Returns the last announces to each tracker that may know us, and to one of each tier that still
+    /// has to be told of the completion; no others follow.
     mutating func handleStopped() -> [Goodbye] {
         guard !isStopped else { return [] }
         isStopped = true
@@ -149,7 +150,11 @@ struct AnnounceSchedule: Sendable {
         for index in tiers.indices {
             // A tier is told of the completion once, through the tracker that it works with.
             var isUntold = tiers[index].isCompletedPending && !tiers[index].isTellingCompletion
-            for place in tiers[index].trackers.indices where tiers[index].trackers[place].mayKnowUs {
+            var places = tiers[index].trackers.indices.filter { tiers[index].trackers[$0].mayKnowUs }
+            if places.isEmpty, isUntold, let first = tiers[index].trackers.firstIndex(where: { !$0.isAbandoned }) {
+                places = [first]
+            }
+            for place in places {
                 let flight = tiers[index].trackers[place].flight
                 let isTelling = flight?.event == .completed
                 let events: [AnnounceRequest.Event] = isUntold ? [.completed, .stopped] : [.stopped]

@@ -56,9 +56,6 @@ struct AnnounceTier: Sendable {
         self.patience = patience
     }
 
-    /// Whether some tracker knows us, or is about to.
-    var hasAnnounced: Bool { trackers.contains(where: \.mayKnowUs) }
-
     /// Whether `completed` is being announced.
     var isTellingCompletion: Bool { trackers.contains { $0.flight?.event == .completed } }
 

@@ -24,4 +24,6 @@ package enum WebSeedLimits {
     package static let shortestPause = Interval.seconds(5)
     /// ... up to this maximum.
     package static let longestPause = Interval.minutes(10)
+    /// Failures of one file in a row after which it is excluded, if other files arrive from the same server.
+    package static let failuresOfFile = 3
 }

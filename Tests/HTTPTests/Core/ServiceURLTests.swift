@@ -143,6 +143,10 @@ import Testing
         #expect(try origin.resolving("/announce2?x").credentials == "u:p")
         #expect(try origin.resolving("//h/x").host == "h" && origin.resolving("//h/x").credentials == nil)
         #expect("\(try origin.resolving("https://h/"))" == "https://h/")
+        // Without an authority, the same scheme says nothing.
+        #expect("\(try origin.resolving("http:/x?y"))" == "http://[::1]:8080/x?y")
+        #expect("\(try origin.resolving("HTTP:x"))" == "http://[::1]:8080/x")
+        #expect(throws: HTTPError.self) { try origin.resolving("https:/x") }
         #expect("\(try ServiceURL("http://h").resolving("x"))" == "http://h/x")
         for location in ["file:///etc/passwd", "javascript:1", "/a\r\nX: y", "http://", "mailto:a@b"] {
             #expect(throws: HTTPError.self, "\(location)") { try origin.resolving(location) }

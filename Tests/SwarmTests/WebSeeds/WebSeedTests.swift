@@ -84,11 +84,33 @@ struct WebSeedTests {
             pauses.append(standing.mayConnectAt - start)
         }
         #expect(pauses.prefix(3) == [.seconds(5), .seconds(10), .seconds(20)] && pauses.last == .minutes(10))
-        standing.handleSuccess()
+        standing.handleSuccess(ofFiles: [1])
         standing.handleFailure(.pause(atLeast: .seconds(77)), ofFile: 0, at: start)
         #expect(standing.mayConnectAt == start + .seconds(77) && standing.struckFiles == [3])
         standing.handleFailure(.giveUp, ofFile: nil, at: start)
         #expect(standing.isGivenUp)
+    }
+
+    @Test(
+        "A file that fails time and again is excluded if others arrive, and rests meanwhile; not if its server is down"
+    )
+    func ailingFiles() {
+        var standing = WebSeedStanding()
+        var now = Instant.zero + .minutes(5)
+        for failure in 1...WebSeedLimits.failuresOfFile {
+            standing.handleFailure(.pause(atLeast: nil), ofFile: 7, at: now)
+            guard failure < WebSeedLimits.failuresOfFile else { break }
+            #expect(standing.avoidedFiles(at: standing.mayConnectAt) == [7] && standing.struckFiles.isEmpty)
+            standing.handleSuccess(ofFiles: [1, 2])
+            now = now + .minutes(30)
+            #expect(standing.avoidedFiles(at: now).isEmpty)
+        }
+        #expect(standing.struckFiles == [7] && !standing.isAnyAiling)
+        for _ in 0..<20 { standing.handleFailure(.pause(atLeast: nil), ofFile: 1, at: now) }
+        #expect(standing.struckFiles == [7])
+        standing.handleSuccess(ofFiles: [1])
+        standing.handleFailure(.pause(atLeast: nil), ofFile: 1, at: now)
+        #expect(standing.struckFiles == [7], "a success ends the count")
     }
 
     @Test("A truncated response brings a block or the rest; otherwise its file is excluded")

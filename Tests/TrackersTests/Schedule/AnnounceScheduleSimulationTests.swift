@@ -155,7 +155,10 @@ private struct Simulation {
         let flying = Set(flights.map(\.announce.url))
         let expected = Set(trackers.filter { $0.value.isStarted }.keys).union(flying)
         let goodbyes = schedule.handleStopped()
-        let told = goodbyes.compactMap(\.announces.last?.url)
+        // One that never answered is told nothing but a completion that nobody of its tier knows of.
+        let strangers = goodbyes.filter { $0.announces.last.map { !expected.contains($0.url) } ?? false }
+        guard strangers.allSatisfy({ $0.announces.map(\.event) == [.completed, .stopped] }) else { return "strangers" }
+        let told = goodbyes.compactMap(\.announces.last?.url).filter(expected.contains)
         guard goodbyes.allSatisfy({ $0.announces.last?.event == .stopped }), told.count == expected.count,
             Set(told) == expected
         else { return "goodbyes to \(told), not to \(expected)" }

@@ -17,6 +17,7 @@ private final class ScheduleUnderTest {
 
     func nextAnnounce(at now: Instant) -> AnnounceSchedule.Announce? { schedule.nextAnnounce(at: now) }
     func nextWake(at now: Instant) -> Instant? { schedule.nextWake(at: now) }
+    var copy: AnnounceSchedule { schedule }
     func statuses(at now: Instant) -> [TrackerStatus] { schedule.statuses(at: now) }
     func handleCompleted(at now: Instant) { schedule.handleCompleted(at: now) }
     func handleNeedOfPeers(at now: Instant) { schedule.handleNeedOfPeers(at: now) }
@@ -112,6 +113,21 @@ private final class ScheduleUnderTest {
         #expect(schedule.handleStopped().flatMap(\.announces).map(\.event) == [.stopped])
         #expect(schedule.handleStopped().isEmpty)
         #expect(schedule.nextAnnounce(at: wake + .minutes(9999)) == nil)
+    }
+
+    @Test("A tracker that comes back after the download is told that it was completed")
+    func completionIsNotForgotten() throws {
+        let schedule = makeSchedule([["a"]])
+        let first = try #require(schedule.nextAnnounce(at: start))
+        schedule.handleFailure(TrackerError(.connection, "down"), of: first, at: start)
+        schedule.handleCompleted(at: start)
+        var leaving = schedule.copy
+        #expect(leaving.handleStopped().flatMap(\.announces).map(\.event) == [.completed, .stopped])
+        let now = start + .minutes(5)
+        let second = try #require(schedule.nextAnnounce(at: now))
+        #expect(second.event == .started)
+        schedule.handleResponse(response(interval: 1800), to: second, at: now)
+        #expect(schedule.nextAnnounce(at: now)?.event == .completed)
     }
 
     @Test func whatWasCompleteAtStartNeverCompletes() throws {

@@ -28,6 +28,7 @@ def add_to(registry: Registry) -> None:
     shows = "comes from a peer, the rest from the server"
     lacks, packs = (partial(one_file_short, key=key, ways=Ways()) for key in ("missing", "gzipped"))
     registry.add("web-seed.missing", f"a file that is 404 {shows}", lacks)
+    registry.add("web-seed.broken", "a file that breaks off each time does not hold up the others", one_file_broken)
     registry.add("web-seed.packed", f"a file whose ranges are compressed {shows}", packs)
 
 
@@ -100,3 +101,18 @@ def one_file_short(arena: Arena, key: str, ways: Ways) -> None:
     arena.expect(sum(one.sent for one in good) > content.size // 4, "the rest of the server was not used")
     bad = [one for one in server.asked if one.path.endswith(lost)]
     arena.expect(0 < len(bad) <= 4, f"the file was requested {len(bad)} times")
+
+
+def one_file_broken(arena: Arena) -> None:
+    """A server that fails may be down, or lack just that file: which it is shows when others are requested first."""
+    content = arena.content("folder", folder(24 * MIB))
+    server = OddWebServer(arena, arena.placed(content), Ways(broken=["two.bin"]))
+    torrent = arena.torrent(content)
+    source = torrent.with_web_seed(server.url, arena.subfolder("seeded"))
+    download = FileShare(arena).get(source, arena.subfolder("fetched"))
+    # The pieces of the broken file, of which it shares the first and the last with others, and those around it.
+    reachable = content.size - 200_001 - 2 * torrent.piece_length
+    arena.wait_until(lambda: download.done >= reachable, "everything but the broken file", download.process)
+    asked = [one for one in server.asked if one.path.endswith("two.bin")]
+    arena.expect(0 < len(asked) <= 6, f"the broken file was requested {len(asked)} times")
+    download.stop()
