@@ -32,9 +32,9 @@ package struct FeedContradiction: Hashable, Sendable {
         self.init(earlier, later, .grewAfterEnd)
         if isTrue { return }
         guard tree.peaks == later.peaks, tree.leafCount == later.completeLeafCount else { return nil }
-        for (number, place) in PeakPlace.all(earlier.completeLeafCount).enumerated() {
+        for (number, place) in FeedPeak.all(earlier.completeLeafCount).enumerated() {
             guard let node = tree.node(at: place.layer, index: place.index), earlier.peaks.indices.contains(number),
-                node != earlier.peaks[number], let top = PeakPlace.above(place, in: later.completeLeafCount)
+                node != earlier.peaks[number], let top = FeedPeak.above(place, in: later.completeLeafCount)
             else { continue }
             let uncles = (place.layer..<top.layer).compactMap { layer in
                 tree.node(at: layer, index: (place.index >> (layer - place.layer)) ^ 1)
@@ -61,9 +61,9 @@ package struct FeedContradiction: Hashable, Sendable {
     }
 
     private func leads(_ node: SHA256Digest, _ uncles: [SHA256Digest], from number: Int) -> Bool {
-        let places = PeakPlace.all(earlier.completeLeafCount)
+        let places = FeedPeak.all(earlier.completeLeafCount)
         guard places.indices.contains(number), earlier.peaks.indices.contains(number), earlier.peaks[number] != node,
-            let top = PeakPlace.above(places[number], in: later.completeLeafCount),
+            let top = FeedPeak.above(places[number], in: later.completeLeafCount),
             uncles.count == top.layer - places[number].layer, later.peaks.indices.contains(top.number)
         else { return false }
         var hasher = MerkleHasher()
@@ -73,29 +73,5 @@ package struct FeedContradiction: Hashable, Sendable {
             node = isRight ? hasher.combine(uncle, node) : hasher.combine(node, uncle)
         }
         return node == later.peaks[top.number]
-    }
-}
-
-/// Where a peak is in the tree.
-private struct PeakPlace {
-    /// Counted from the largest.
-    let number: Int
-    let layer: Int
-    let index: Int
-
-    /// The places of all peaks over `leafCount` leaves, the largest first.
-    static func all(_ leafCount: Int) -> [PeakPlace] {
-        var places: [PeakPlace] = []
-        for layer in (0...MerkleLimits.maximumHeight).reversed() where leafCount >> layer & 1 == 1 {
-            // All larger peaks come before it.
-            places.append(PeakPlace(number: places.count, layer: layer, index: leafCount >> layer & ~1))
-        }
-        return places
-    }
-
-    /// Returns the peak over `leafCount` leaves that is above `place`, or there; nil if there is none. A complete tree
-    /// over leaves that all exist is always below a single peak.
-    static func above(_ place: PeakPlace, in leafCount: Int) -> PeakPlace? {
-        all(leafCount).first { $0.layer >= place.layer && place.index >> ($0.layer - place.layer) == $0.index }
     }
 }

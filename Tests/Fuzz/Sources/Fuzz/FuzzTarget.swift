@@ -14,7 +14,7 @@ struct FuzzTarget: Sendable {
         .handshake, .messages, .extensions, .utpPacket, .utpConnection,
         .httpTracker, .udpTracker, .krpc,
         .gatewayAnswers, .deviceSearch, .deviceXML, .localDiscovery, .proxy, .nameAnswer,
-        .encryption, .merkle, .resume, .catalogue, .byteRange, .filmProbe, .feedHead,
+        .encryption, .merkle, .resume, .catalogue, .byteRange, .filmProbe, .feedHead, .feedMessage,
     ]
 }
 

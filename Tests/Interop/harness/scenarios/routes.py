@@ -178,7 +178,7 @@ def bound(arena: Arena) -> None:
     arena.expect(f"asked {NAME} 1" in names.stdout.read_text(), "the tracker's name is looked up")
     arena.expect(len(outside_.packets(f"host {SEED} and port {SEED_PORT}")) > 10, "the download crosses eth0")
     arena.expect(len(outside_.packets("udp port 53")) > 0, "the question for the name crosses eth0")
-    # Whoever dials us after we have left is refused by the kernel, which follows the default route.
+    # The kernel refuses peers that dial us after the end, and follows the default route.
     outside_.expect_only("igmp or tcp[tcpflags] & tcp-rst != 0", "eth1")
 
 
