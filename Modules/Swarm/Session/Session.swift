@@ -99,8 +99,8 @@ public final class Session: Service, Sendable {
         }
         guard table.remove(torrent) else { return }
         if let life = await torrent.end(TorrentError(.removed, "the torrent was removed from its session")) {
-            services.dormancy.handleAsleep()
             do { try await life.remove(deletingData: deletingData) } catch { failure = TorrentError(error) }
+            services.dormancy.handleAsleep(torrent.number)
         }
         services.dormancy.release(torrent.number)
         await services.notebook?.remove(torrent.hashes)

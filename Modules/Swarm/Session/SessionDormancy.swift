@@ -1,34 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import RucheTrackers
-internal import Synchronization
+internal import RucheWire
 
-/// A session's dormant torrents: what announces them, which sources they stay members of, and how many others are awake.
+/// A session's dormant torrents: what announces them, which sources they stay members of, and which others are awake.
 ///
 /// Owner: the session. It knows torrents by their numbers.
 final class SessionDormancy: Sendable {
     let announcer: DormantAnnouncer
     let sources = DormantSources()
-    /// Torrents that are more than a record.
-    private let awakeCount = Atomic<Int>(0)
-    private let awakeLimit: Int
+    private let awake: Locked<AwakeLedger>
+    private let yieldPlace: @Sendable (Int) async -> Bool
 
-    init(_ announcer: DormantAnnouncer, awakeLimit: Int) {
+    /// `yieldPlace` makes a torrent fall dormant although peers are connected. It returns false if that must not be.
+    init(_ announcer: DormantAnnouncer, awakeLimit: Int, yieldPlace: @escaping @Sendable (Int) async -> Bool) {
         self.announcer = announcer
-        self.awakeLimit = awakeLimit
+        self.yieldPlace = yieldPlace
+        awake = Locked(AwakeLedger(limit: awakeLimit))
     }
 
-    /// Whether strangers may wake another torrent. The user may wake any number.
-    var hasRoom: Bool { awakeCount.load(ordering: .relaxed) < awakeLimit }
+    /// Whether strangers may wake another torrent, and none has to make room. The user may wake any number.
+    var hasRoom: Bool { awake.withLock { $0.hasRoom } }
+
+    /// Answers a stranger that asks for a dormant torrent.
+    func admit(_ number: Int, for waker: AddressGroup) -> AwakeLedger.Answer {
+        awake.withLock { $0.admit(number, for: waker, at: .now) }
+    }
+
+    /// Has a torrent fall dormant to make room. Returns false if it stays awake.
+    func makeRoom(by number: Int) async -> Bool { await yieldPlace(number) }
 
     /// Handles a torrent that wakes and manages its sources itself from now on. Returns their progress so far.
     func handleWaking(of number: Int) -> RestingSources {
-        awakeCount.wrappingAdd(1, ordering: .relaxed)
+        awake.withLock { $0.handleWaking(number, at: .now) }
         return RestingSources(schedule: announcer.remove(number), joined: sources.take(number))
     }
 
-    /// A torrent that was awake has fallen dormant, or has left the session.
-    func handleAsleep() { awakeCount.wrappingSubtract(1, ordering: .relaxed) }
+    /// Handles the tick of a torrent that is awake.
+    func note(_ number: Int, byteCount: Int, mayYield: Bool) {
+        awake.withLock { $0.note(number, byteCount: byteCount, mayYield: mayYield, at: .now) }
+    }
+
+    /// Handles a torrent that has fallen dormant, has left the session, or did not wake.
+    func handleAsleep(_ number: Int) { awake.withLock { $0.handleAsleep(number) } }
 
     /// Announces the dormant torrent no longer, and leaves its sources.
     func release(_ number: Int) {

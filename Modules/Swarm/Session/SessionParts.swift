@@ -99,7 +99,9 @@ struct SessionParts {
         } onPeers: {
             table.torrent(numbered: $0)?.handleFoundWhileDormant($1)
         }
-        return SessionDormancy(announcer, awakeLimit: limits.awakeTorrents)
+        return SessionDormancy(announcer, awakeLimit: limits.awakeTorrents) {
+            await table.torrent(numbered: $0)?.yieldPlace() ?? true
+        }
     }
 }
 

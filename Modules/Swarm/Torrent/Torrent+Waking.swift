@@ -139,9 +139,38 @@ extension Torrent {
         case .no: incoming.reject()
         case .now(let driver): driver.loop.execute { driver.adopt(incoming) }
         case .later:
-            guard services?.mayWake(number) == true else { return incoming.reject() }
-            // Adopted while the torrent is held, or it might be idle again.
-            act { life in life.driver.adopt(incoming) }
+            guard let services, services.hasTurn(number) else { return incoming.reject() }
+            switch services.dormancy.admit(number, for: incoming.remote.address.group) {
+            case .refuse: incoming.reject()
+            case .wake: wake(for: incoming, services)
+            case .wakeAfter(let other): wake(for: incoming, services, after: other)
+            }
+        }
+    }
+
+    private func wake(for incoming: IncomingPeer, _ services: TorrentServices, after other: Int? = nil) {
+        services.environment.runtime.spawn { [self] in
+            do {
+                if let other, await !services.dormancy.makeRoom(by: other) { throw TorrentError(.limit, "no room") }
+                // Adopted while the torrent is held, or it might be idle again.
+                try await withLifecycle { $0.driver.adopt(incoming) }
+            } catch {
+                services.dormancy.handleAsleep(number)
+                incoming.reject()
+            }
+        }
+    }
+
+    /// Falls dormant to make room for another torrent, although peers are connected. Returns false if it is needed.
+    func yieldPlace() async -> Bool {
+        let form = state.withLock { $0.form }
+        switch form {
+        case .dormant, .ended: return true
+        case .waking: return false
+        case .awake(let life): return await life.yieldPlace()
+        case .dozing:
+            await waitUntilDormant()
+            return true
         }
     }
 

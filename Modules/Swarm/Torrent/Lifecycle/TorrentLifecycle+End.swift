@@ -14,6 +14,16 @@ extension TorrentLifecycle {
         if mayDoze(after: idle) { await doze() }
     }
 
+    /// Falls dormant although peers are connected, to make room for a torrent that somebody asks for. Returns false if this
+    /// one is needed.
+    func yieldPlace() async -> Bool {
+        guard mayYield, let host, host.beginDozing(self) else { return false }
+        return await doze(evenWithPeers: true)
+    }
+
+    /// Whether only peers keep the torrent awake.
+    var mayYield: Bool { canBeDormant && core.phase.mayFallDormant && host?.isWatched == false }
+
     /// Whether nobody has needed the torrent for `idle`. All callers wait from then on, and `doze` must follow.
     func mayDoze(after idle: Interval) -> Bool {
         guard canBeDormant, let host else { return false }
@@ -21,23 +31,28 @@ extension TorrentLifecycle {
         return core.hasBeenIdle(for: idle, isNeeded: isNeeded, at: now) && host.beginDozing(self)
     }
 
-    func doze() async {
-        guard let host else { return }
+    @discardableResult
+    func doze(evenWithPeers: Bool = false) async -> Bool {
+        guard let host else { return false }
         // Strangers that were on their way to this loop are here after one turn of it.
         await waitForTurnOfLoop()
-        guard core.phase.mayFallDormant, driver.isIdle, !host.isWatched else { return host.cancelDozing(self) }
+        guard core.phase.mayFallDormant, evenWithPeers || driver.isIdle, !host.isWatched else {
+            host.cancelDozing(self)
+            return false
+        }
         let failure = core.phase.obstacle.map { RestingFailure($0) }
         let wasOpen = content != nil
         handle(.closed(isDormant: true))
         let resting = RestingSources(schedule: restingSchedule, joined: sources)
         let own = await close()
         await noting?.value
-        services.dormancy.handleAsleep()
+        services.dormancy.handleAsleep(number)
         host.finishDozing(TorrentRest(totals: record.carried + own, failure: failure, sources: resting))
         // If the content could not be opened, that has been arranged already.
         if wasOpen, let suspension = failure?.suspension {
             services.recovery.add(number, after: suspension.pause(services.environment.limits))
         }
+        return true
     }
 
     private func waitForTurnOfLoop() async {

@@ -12,7 +12,11 @@ extension TorrentLifecycle {
         guard !core.isClosed else { return }
         publishStatus()
         if !sources.isEmpty, driver.core.isShortOfPeers(at: now) { sources.note(.needsPeers) }
-        if mayDoze(after: services.configuration.limits.idleTimeout) {
+        let totals = driver.totals
+        let byteCount = totals.downloadedBytes &+ totals.uploadedBytes
+        services.dormancy.note(number, byteCount: byteCount, mayYield: mayYield)
+        let idle = services.dormancy.hasRoom ? services.configuration.limits.idleTimeout : .zero
+        if mayDoze(after: idle) {
             _ = start { await $0.doze() }
         }
     }

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 from functools import partial
 from pathlib import Path
@@ -36,6 +38,12 @@ def add_to(registry: Registry) -> None:
         "600 dormant torrents, each greeted, with 1,024 descriptors: none fails",
         greeted_all,
         timeout_seconds=180,
+    )
+    registry.add(
+        "descriptors.held",
+        "idle connections from one address to 100 of 600 dormant torrents lock nobody out of the others",
+        held_by_one,
+        timeout_seconds=120,
     )
     registry.add("descriptors.few", "with too few descriptors commands say so, with status 1", too_few, quick=True)
     for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
@@ -97,15 +105,46 @@ def files_away(arena: Arena) -> None:
     ruche.stop()
 
 
-def greeted_all(arena: Arena) -> None:
-    """A handshake for each torrent, held open; then some of the torrents are downloaded."""
-    torrents = many_torrents(arena, DORMANT_TORRENTS)
+def seed_all(arena: Arena, torrents: list[Torrent]) -> RunningFileShare:
+    """Seed many torrents with few descriptors, until all of them are dormant."""
     store = torrents[0].path.parent
     host = arena.address()
     command = ["prlimit", f"--nofile={DESCRIPTORS}:{DESCRIPTORS}", *arena.file_share, "seed", store]
     command += ["--data", torrents[0].content.folder, "--state", arena.subfolder("state")]
     seed = start(arena, "seed-all", [*command, "--listen", f"{host}:0", "--json"])
-    arena.wait_until(lambda: sharing(seed) == (DORMANT_TORRENTS, 0), "all torrents", seed.process)
+    arena.wait_until(lambda: sharing(seed) == (len(torrents), 0), "all torrents", seed.process)
+    return seed
+
+
+def held_by_one(arena: Arena) -> None:
+    """More torrents than may be awake are kept awake; other ones are asked for."""
+    torrents = many_torrents(arena, DORMANT_TORRENTS)
+    seed = seed_all(arena, torrents)
+    stop = threading.Event()
+    arena.on_close(stop.set)
+
+    def hold(torrent: Torrent) -> None:
+        while not stop.wait(1):
+            sock = greet(arena, seed.endpoint, torrent, 0)
+            with contextlib.suppress(OSError):
+                while sock and sock.recv(1 << 16):
+                    pass
+
+    for torrent in torrents[:100]:
+        threading.Thread(target=hold, args=(torrent,), daemon=True).start()
+    time.sleep(3)
+    for torrent in torrents[100 :: DORMANT_TORRENTS // 5]:
+        into = arena.subfolder("fetched")
+        FileShare(arena).get(torrent, into, peers=[seed.endpoint]).wait_finished()
+    arena.expect(sharing(seed)[1] == 0, f"{sharing(seed)[1]} torrents failed")
+    stop.set()
+    seed.stop()
+
+
+def greeted_all(arena: Arena) -> None:
+    """A handshake for each torrent, held open; then some of the torrents are downloaded."""
+    torrents = many_torrents(arena, DORMANT_TORRENTS)
+    seed = seed_all(arena, torrents)
     greeted = [greet(arena, seed.endpoint, torrent, number) for number, torrent in enumerate(torrents)]
     arena.on_close(lambda: [sock.close() for sock in greeted if sock])
     time.sleep(5)
