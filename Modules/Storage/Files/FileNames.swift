@@ -42,11 +42,13 @@ struct FileNames: Sendable {
     init(_ info: TorrentInfo, in root: Descriptor, mayWrite: Bool) throws(SystemError) {
         self.init(info)
         let system = FileSystemNames(root, mayWrite: mayWrite)
+        // Where nothing is written, symbolic links are the user's own.
+        let followsLinks = !mayWrite
         nameByteCount = min(nameByteCount, system.nameByteCount)
         moved = try NameFitting(info.files).fit(to: system)
-        for file in info.filesWithExistingPath {
-            guard let (folder, name) = info.existingPath(of: file), system.hasFile(name, in: folder) else { continue }
-            moved[file] = Place(folder: folder, name: name)
+        for file in info.filesWithExistingPaths {
+            let found = info.existingPaths(of: file).first { system.hasFile($1, in: $0, followsLinks: followsLinks) }
+            if let found { moved[file] = Place(folder: found.folder, name: found.name) }
         }
     }
 

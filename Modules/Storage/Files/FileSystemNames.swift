@@ -68,9 +68,9 @@ struct FileSystemNames: NameRules {
         try folder.open(".", .folder)
     }
 
-    /// Whether a regular file exists there.
-    func hasFile(_ name: String, in folder: [String]) -> Bool {
-        guard let parent = try? root.folder(folder[...], creating: false) else { return false }
-        return (try? parent.status(of: name))??.kind == .file
+    /// Whether a regular file exists there, reached through symbolic links only if `followsLinks`.
+    func hasFile(_ name: String, in folder: [String], followsLinks: Bool) -> Bool {
+        let parent = try? root.folder(folder[...], creating: false, followsLinks: followsLinks)
+        return (try? parent?.status(of: name, followsLinks: followsLinks))??.kind == .file
     }
 }

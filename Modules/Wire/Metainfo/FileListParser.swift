@@ -33,7 +33,7 @@ struct FileListParser {
         var file = try RawFile(describedBy: fields, name: path.last, in: folder, limits: limits)
         if path.last?.starts(with: Self.paddingPrefix) == true { file.attributes.insert(.padding) }
         guard !path.isEmpty || file.attributes.contains(.padding) else {
-            throw fields.error(.badValue, "path", element, expected: "a path of one component or more")
+            throw fields.error(.badValue, "path", element["path"] ?? element, expected: "one component or more")
         }
         return file
     }
@@ -41,7 +41,9 @@ struct FileListParser {
     private func parsePath(_ fields: MetainfoFields) throws(MetainfoError) -> [ArraySlice<UInt8>] {
         let depth = limits.metainfoPathDepth
         // Files from before UTF-8 was required have names in a local encoding, and additionally these.
-        if let path = try? fields.strings("path.utf-8", limit: depth) { return path }
+        if let path = try? fields.strings("path.utf-8", limit: depth), !path.isEmpty, path.allSatisfy(\.isText) {
+            return path
+        }
         return try fields.strings("path", limit: depth) ?? []
     }
 

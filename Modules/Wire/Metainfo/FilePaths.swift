@@ -23,17 +23,20 @@ struct FilePaths {
     let limits: WireLimits
     let work: ParsingWork
     private let rawName: ArraySlice<UInt8>
+    private let folderName: ArraySlice<UInt8>?
     private var granted: PathTable
     /// The paths that data may have had before its torrent was created. They are never renamed.
     private var existing: PathTable
     private var folders: [Folder?]
     private var components = 0
 
-    /// Resolves files below the folder `name`, which is `rawName` in the metainfo.
+    /// Resolves files below the folder `name`, or the single file `name`, which is `rawName` in the metainfo. A single
+    /// file may also be in the folder `folderName`: no v2 tree says whether its only file is.
     init(
         _ raw: RawFolders,
         name: String,
         rawName: ArraySlice<UInt8>,
+        folderName: ArraySlice<UInt8>?,
         fileCount: Int,
         limits: WireLimits,
         work: ParsingWork
@@ -41,6 +44,7 @@ struct FilePaths {
         self.raw = raw
         self.name = name
         self.rawName = rawName
+        self.folderName = folderName
         self.limits = limits
         self.work = work
         let existingName = PathSanitiser.existingComponent(rawName)
@@ -56,26 +60,68 @@ struct FilePaths {
         )
     }
 
-    /// Returns the path of `file` below the torrent's name, and the metainfo's original path if it differs.
-    mutating func claim(_ file: RawFile) throws(MetainfoError) -> (GrantedPath, MetainfoPath?) {
-        guard let rawName = file.name else { return (GrantedPath(folder: [], name: name), ownPathOfSingleFile) }
+    /// Returns the path of each file below the torrent's name, and the metainfo's original path if it differs.
+    ///
+    /// Names that need no change are granted first, so that no changed one takes their place, whatever the order: data
+    /// of these names may exist already.
+    mutating func claimAll(_ files: [RawFile]) throws(MetainfoError) -> [ClaimedPath] {
+        let unchangedFolders = try findUnchangedFolders()
+        var claims: [ClaimedPath?] = []
+        claims.reserveCapacity(files.count)
+        for file in files { claims.append(try claimUnchanged(file, unchangedFolders)) }
+        for (index, file) in files.enumerated() where claims[index] == nil {
+            let rawName = file.name ?? []
+            claims[index] = try claim(file, rawName, PathSanitiser.component(rawName))
+        }
+        return claims.compactMap(\.self)
+    }
+
+    /// Returns for each folder, by number, whether its path below the torrent's name needs no change.
+    private func findUnchangedFolders() throws(MetainfoError) -> [Bool] {
+        var isUnchanged = [true]
+        // A folder's number is higher than its parent's.
+        for (name, parent) in zip(raw.names, raw.parents).dropFirst() {
+            try work.note(name.count)
+            isUnchanged.append(isUnchanged[parent] && PathSanitiser.component(name).utf8.elementsEqual(name))
+        }
+        return isUnchanged
+    }
+
+    /// Returns nil for a file whose path must be changed.
+    private mutating func claimUnchanged(
+        _ file: RawFile,
+        _ unchangedFolders: [Bool]
+    ) throws(MetainfoError) -> ClaimedPath? {
+        if file.attributes.contains(.padding) { return ClaimedPath(path: padding(file)) }
+        guard let rawName = file.name else {
+            return ClaimedPath(path: GrantedPath(folder: [], name: name), own: ownPathOfSingleFile)
+        }
+        let wanted = PathSanitiser.component(rawName)
+        guard unchangedFolders[file.folder], wanted.utf8.elementsEqual(rawName) else { return nil }
+        return try claim(file, rawName, wanted)
+    }
+
+    private mutating func claim(
+        _ file: RawFile,
+        _ rawName: ArraySlice<UInt8>,
+        _ wanted: String
+    ) throws(MetainfoError) -> ClaimedPath {
         let before = tableWork
         let folder = try enter(file.folder, for: file)
-        let wanted = PathSanitiser.component(rawName)
         let name = granted.claim(wanted, in: folder.granted)
         try work.note(rawName.count + 1 + tableWork - before)
         let path = GrantedPath(folder: granted.path(of: folder.granted), name: name)
-        if folder.isVerbatim, name.utf8.elementsEqual(rawName) { return (path, nil) }
+        if folder.isVerbatim, name.utf8.elementsEqual(rawName) { return ClaimedPath(path: path) }
         let own = MetainfoPath(
             folder: folder.raw,
             name: Array(rawName),
-            existing: claimExisting(rawName, wanted, folder)
+            existing: [claimExisting(rawName, wanted, folder)].compactMap(\.self)
         )
-        return (path, own)
+        return ClaimedPath(path: path, own: own)
     }
 
     /// Returns the path of padding. It is never stored, so the path need not be safe.
-    func padding(_ file: RawFile) -> GrantedPath {
+    private func padding(_ file: RawFile) -> GrantedPath {
         guard let rawName = file.name else { return GrantedPath(folder: [name, ".pad"], name: String(file.size)) }
         let folder = raw.path(of: file.folder).map { PathSanitiser.component($0) }
         return GrantedPath(folder: [name] + folder, name: PathSanitiser.component(rawName))
@@ -85,9 +131,14 @@ struct FilePaths {
     func grantedPath(of folder: Int) -> [String]? { folders[folder].map { granted.path(of: $0.granted) } }
 
     private var ownPathOfSingleFile: MetainfoPath? {
-        guard !name.utf8.elementsEqual(rawName) else { return nil }
-        let existing = PathSanitiser.existingComponent(rawName).flatMap { $0.hasSameBytes(as: name) ? nil : $0 }
-        return MetainfoPath(folder: [], name: Array(rawName), existing: existing.map { ([], $0) })
+        let own = PathSanitiser.existingComponent(rawName)
+        var existing: [MetainfoPath.Existing] = []
+        if let own, let folderName, let folder = PathSanitiser.existingComponent(folderName) {
+            existing.append(([folder], own))
+        }
+        if let own, !own.hasSameBytes(as: name) { existing.append(([], own)) }
+        guard !existing.isEmpty || !name.utf8.elementsEqual(rawName) else { return nil }
+        return MetainfoPath(folder: [], name: Array(rawName), existing: existing)
     }
 
     /// Claims a path with something that downloads remove, so it is the download path of no file.
@@ -95,7 +146,7 @@ struct FilePaths {
         _ rawName: ArraySlice<UInt8>,
         _ wanted: String,
         _ folder: Folder
-    ) -> (folder: [String], name: String)? {
+    ) -> MetainfoPath.Existing? {
         guard let number = folder.existing, let name = PathSanitiser.existingComponent(rawName),
             folder.isFiltered || !name.hasSameBytes(as: wanted),
             existing.claim(name, in: number).hasSameBytes(as: name)
@@ -146,6 +197,13 @@ struct FilePaths {
             isFiltered: parent.isFiltered || isFiltered
         )
     }
+}
+
+/// What a file was granted.
+struct ClaimedPath {
+    let path: GrantedPath
+    /// The metainfo's original path, if it differs.
+    var own: MetainfoPath?
 }
 
 /// A path whose folder components are shared by the files of one folder.

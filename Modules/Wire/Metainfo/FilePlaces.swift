@@ -27,9 +27,10 @@ struct FilePlaces {
         entries.reserveCapacity(files.count)
         let hasLinks = files.contains { $0.symlinkTarget != nil }
         let lastWithBytes = files.lastIndex { $0.size > 0 } ?? 0
+        let claims = try self.paths.claimAll(files)
         for (index, file) in files.enumerated() {
             if hasLinks { places.append(entries.count) }
-            try append(file)
+            try append(file, claims[index])
             if alignsFiles, index < lastWithBytes { try appendPadding(after: file) }
         }
         if hasLinks { try resolveSymlinks(files) }
@@ -38,12 +39,11 @@ struct FilePlaces {
     /// The path that BEP 47 gives padding.
     static func paddingPath(below name: String, size: Int) -> [String] { [name, ".pad", String(size)] }
 
-    private mutating func append(_ file: RawFile) throws(MetainfoError) {
-        let isPadding = file.attributes.contains(.padding)
-        let (path, own) = isPadding ? (paths.padding(file), nil) : try paths.claim(file)
-        if let own { metainfoPaths[entries.count] = own }
-        var entry = FileEntry(folder: path.folder, name: path.name, size: file.size, offset: totalSize, root: file.root)
-        entry.isPadding = isPadding
+    private mutating func append(_ file: RawFile, _ claim: ClaimedPath) throws(MetainfoError) {
+        if let own = claim.own { metainfoPaths[entries.count] = own }
+        let (folder, name) = (claim.path.folder, claim.path.name)
+        var entry = FileEntry(folder: folder, name: name, size: file.size, offset: totalSize, root: file.root)
+        entry.isPadding = file.attributes.contains(.padding)
         entry.isExecutable = file.attributes.contains(.executable)
         entry.isHidden = file.attributes.contains(.hidden)
         try advance(by: file.size, for: file)

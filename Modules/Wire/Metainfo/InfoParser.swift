@@ -31,8 +31,9 @@ struct InfoParser {
 
         var files = try joined(v1Files, v2Files, pieceLength: pieceLength, name: rawName)
         let isSingleFile = files.count == 1 && isSingle(v1: v1Files, v2: v2Files)
-        // A v2 file has its name in the tree; the torrent's name is only advisory.
-        let fileName = isSingleFile ? files[0].name ?? rawName : rawName
+        // A v2 file has its name in the tree. The torrent's name is only advisory, or that of a folder with one file.
+        let treeName = isSingleFile ? files[0].name : nil
+        let fileName = treeName ?? rawName
         let name = PathSanitiser.nonEmptyComponent(fileName) ?? v1Hash?.description ?? v2Hash?.description ?? "_"
         if isSingleFile { files[0].name = nil }
 
@@ -41,6 +42,7 @@ struct InfoParser {
             folders,
             name: name,
             rawName: fileName,
+            folderName: treeName == nil ? nil : rawName,
             fileCount: files.count,
             limits: limits,
             work: work
@@ -105,7 +107,7 @@ extension InfoParser {
 
 extension InfoParser {
     private func parseName() throws(MetainfoError) -> ArraySlice<UInt8> {
-        if let name = try? info.string("name.utf-8") { return name }
+        if let name = try? info.string("name.utf-8"), name.isText { return name }
         guard let name = try info.string("name") else { throw info.missing("name") }
         return name
     }

@@ -66,6 +66,11 @@ struct MetainfoFields {
     }
 }
 
+extension ArraySlice<UInt8> {
+    /// Whether this is a name in UTF-8.
+    var isText: Bool { !isEmpty && String(validating: self, as: UTF8.self) != nil }
+}
+
 extension BencodeView {
     /// Returns an error about this value.
     func mismatch(_ code: MetainfoError.Code, _ field: String, expected: String) -> MetainfoError {

@@ -8,9 +8,11 @@ struct MetainfoPath: Sendable {
     let folder: [[UInt8]]
     /// The original name of the file.
     let name: [UInt8]
-    /// The path of data that existed before its torrent; nil if it is the path of a download, of another file, or
-    /// unsafe.
-    let existing: (folder: [String], name: String)?
+    /// Where data that existed before its torrent may be, the likeliest path first. The path of a download, of another
+    /// file, or an unsafe one is none of these.
+    let existing: [Existing]
+
+    typealias Existing = (folder: [String], name: String)
 }
 
 extension TorrentInfo {
@@ -21,12 +23,14 @@ extension TorrentInfo {
         return files.indices.contains(file) ? files[file].path.map { Array($0.utf8) } : []
     }
 
-    /// Returns the path of data that existed before its torrent, if it is not the file's `path`: the metainfo's
-    /// original path, safe but not filtered.
-    package func existingPath(of file: Int) -> (folder: [String], name: String)? { metainfoPaths[file]?.existing }
+    /// Returns where data that existed before its torrent may be, other than at the file's `path`, the likeliest path
+    /// first: the metainfo's original path, safe but not filtered.
+    package func existingPaths(of file: Int) -> [(folder: [String], name: String)] {
+        metainfoPaths[file]?.existing ?? []
+    }
 
-    /// The indices of the files that have an `existingPath`, ascending.
-    package var filesWithExistingPath: [Int] {
-        metainfoPaths.filter { $0.value.existing != nil }.map(\.key).sorted()
+    /// The indices of the files that have `existingPaths`, ascending.
+    package var filesWithExistingPaths: [Int] {
+        metainfoPaths.filter { !$0.value.existing.isEmpty }.map(\.key).sorted()
     }
 }

@@ -47,7 +47,8 @@ struct FileAttributes: OptionSet, Hashable {
 extension RawFile {
     /// Parses what v1 and v2 descriptions of a file share: attributes, length and symbolic link.
     ///
-    /// A link has no bytes, whatever its length says. A link without a target counts as an empty file.
+    /// A link has no bytes, whatever its length says. A link without a target counts as an empty file. Attributes of a
+    /// wrong type count as none.
     init(
         describedBy fields: MetainfoFields,
         name: ArraySlice<UInt8>?,
@@ -57,7 +58,7 @@ extension RawFile {
         self.name = name
         self.folder = folder
         view = fields.view
-        attributes = FileAttributes(letters: try fields.string("attr") ?? [])
+        attributes = FileAttributes(letters: (try? fields.string("attr")) ?? [])
         if attributes.contains(.symlink) {
             symlinkTarget = try fields.strings("symlink path", limit: limits.metainfoPathDepth)
             size = 0

@@ -42,6 +42,28 @@ import Testing
         #expect(!sandbox.files.contains { $0.contains("probe") })
     }
 
+    @Test(
+        "So can a folder with one file, clashing names, and what is behind the user's own links",
+        arguments: TorrentCreatorTests.formats,
+        [["one"], ["src"], ["tab\t"], ["a\tb", "a_b", "d\t/x", "d_/x", "e\t", "e_/x"]]
+    )
+    func createdIsVerifiedElsewhere(format: TorrentFormat, names: [String]) async throws {
+        for (index, name) in names.enumerated() {
+            try sandbox.put("real/src/\(name)", patternBytes(20_000 + index, seed: UInt64(index)))
+        }
+        try sandbox.link("real/linked", to: "src")
+        var options = TorrentOptions()
+        options.format = format
+        for name in ["src", "linked"] {
+            let source = sandbox.at("real/\(name)")
+            let metainfo = try await TorrentCreator(source: source, options: options).create().metainfo
+            let store = try FileStore(metainfo.info, in: sandbox.at("real"), options: .readOnly)
+            let verifier = metainfo.makeVerifier()
+            let report = try await PieceChecker(info: metainfo.info, store: store, verifier: verifier).check()
+            #expect(report.have.isComplete, "\(name)")
+        }
+    }
+
     @Test("A download filters deceptive characters, and finds everything again")
     func downloadsAreSafeAndFoundAgain() async throws {
         let contents = try makeSource()

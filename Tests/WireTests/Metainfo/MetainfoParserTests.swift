@@ -61,6 +61,10 @@ private typealias Samples = MetainfoSamples
         #expect(info.isSingleFile)
         #expect(info.name == "inner.bin")
         #expect(info.pathTexts == ["inner.bin"])
+        // It may have come from a folder, which such a tree does not show.
+        #expect(info.existingPaths(of: 0).map { $0.folder + [$0.name] } == [["sample", "inner.bin"]])
+        let filtered = try Samples.parse(Samples.v2(tree: ["in\tner": Samples.treeFile(length: 5)]))
+        #expect(filtered.existingPaths(of: 0).map { $0.folder + [$0.name] } == [["sample", "in\tner"], ["in\tner"]])
         let nested = try Samples.parse(Samples.v2(tree: ["dir": ["inner.bin": Samples.treeFile(length: 5)]]))
         #expect(!nested.isSingleFile)
         #expect(nested.pathTexts == ["sample/dir/inner.bin"])
@@ -143,7 +147,7 @@ private typealias Samples = MetainfoSamples
         let info = try Samples.parse(Samples.v1(files: files))
         #expect(
             info.pathTexts == [
-                "sample/tab_/ab", "sample/plain", "sample/plain.1", "sample/tab_/c", "sample/_/d", "sample/tab_/c.1",
+                "sample/tab_/ab", "sample/plain", "sample/plain.1", "sample/tab_/c.1", "sample/_/d", "sample/tab_/c",
             ]
         )
         let own = info.files.indices.map { file in
@@ -156,19 +160,49 @@ private typealias Samples = MetainfoSamples
             ]
         )
         // Only what a download removes leads to another location: a path that no other file can have.
-        #expect(info.filesWithExistingPath == [0, 3])
-        #expect(info.existingPath(of: 0)?.folder == ["sample", "tab\t"])
-        #expect(info.existingPath(of: 0)?.name == "a\u{202e}b")
+        #expect(info.filesWithExistingPaths == [0, 3])
+        #expect(info.existingPaths(of: 0).first?.folder == ["sample", "tab\t"])
+        #expect(info.existingPaths(of: 0).first?.name == "a\u{202e}b")
+    }
+
+    @Test("A name that needs no change is never given to another file")
+    func unchangedNamesComeFirst() throws {
+        let files = [
+            Samples.file("a\tb"), Samples.file("a_b"), Samples.file("d\t"), Samples.file("d_", "x"),
+            Samples.file("e\t", "x"), Samples.file("e_"), Samples.file("f\t", "x"), Samples.file("f_", "x"),
+        ]
+        let info = try Samples.parse(Samples.v1(files: files))
+        #expect(
+            info.pathTexts == [
+                "sample/a_b.1", "sample/a_b", "sample/d_.1", "sample/d_/x", "sample/e_.1/x", "sample/e_",
+                "sample/f_/x.1", "sample/f_/x",
+            ]
+        )
+        #expect(info.filesWithExistingPaths == [0, 2, 4, 6])
+    }
+
+    @Test("A UTF-8 variant that is unusable is ignored", arguments: [5, "", "\u{ff}", .list([])] as [BencodeValue])
+    func unusableVariants(value: BencodeValue) throws {
+        let unusable = value == "\u{ff}" ? BencodeValue.string([0xff]) : value
+        let variant: [String: BencodeValue] = ["path.utf-8": .list([unusable])]
+        let file = Samples.file("a", extra: value == .list([]) ? ["path.utf-8": value] : variant)
+        let info = try Samples.parse(Samples.v1(files: [file], changing: ["name.utf-8": unusable]))
+        #expect(info.pathTexts == ["sample/a"])
+    }
+
+    @Test func attributesOfAWrongTypeCountAsNone() throws {
+        let info = try Samples.parse(Samples.v1(files: [Samples.file("a", extra: ["attr": 5])]))
+        #expect(info.pathTexts == ["sample/a"] && !info.files[0].isExecutable)
     }
 
     @Test func aTorrentsOwnNameIsKeptToo() throws {
         let info = try Samples.parse(Samples.v1(files: [Samples.file("a")], changing: ["name": "x\ty"]))
         #expect(info.name == "x_y")
-        #expect(info.existingPath(of: 0)?.folder == ["x\ty"])
+        #expect(info.existingPaths(of: 0).first?.folder == ["x\ty"])
         for name in ["", ".."] {
             let info = try Samples.parse(Samples.v1(files: [Samples.file("a\t")], changing: ["name": .text(name)]))
             #expect(info.name == info.hashes.v1?.description)
-            #expect(info.filesWithExistingPath.isEmpty)
+            #expect(info.filesWithExistingPaths.isEmpty)
         }
     }
 
