@@ -78,6 +78,10 @@ struct Create: AsyncParsableCommand {
 
     @OptionGroup var out: OutputOptions
 
+    func validate() throws {
+        if path.isEmpty { throw ValidationError("No file or folder is named; use . for this folder.") }
+    }
+
     func run() async throws {
         try await out.run { console in
             let creator = TorrentCreator(source: path, options: options)
@@ -91,7 +95,7 @@ struct Create: AsyncParsableCommand {
                 if !file.isStandardOutput { progress.handle($0) }
             }
             console.clearBlock()
-            try file.write(created.bytes)
+            try file.write(created.bytes) { created.isMade(ofFile: $0) }
             if !file.isStandardOutput { report(created, file.path, on: console) }
             warn(created, on: console)
         }

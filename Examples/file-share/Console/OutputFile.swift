@@ -26,13 +26,11 @@ struct OutputFile {
         self.path = path
         guard !path.isEmpty else { throw CommandFailure("no output file is named") }
         guard let found = Self.status(path) else {
-            let name = URL(filePath: path).lastPathComponent
-            let folder = try Self.resolve(
-                URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false),
-                path
-            )
+            guard path.utf8.last != UInt8(ascii: "/") else { throw CommandFailure("\(path) is not a folder") }
+            let parts = PathParts(path)
+            let folder = try Self.resolve(parts.folder, path)
             guard !Self.isInside(folder, source) else { throw Self.inSource(path) }
-            place = .plain(path: "\(folder)/\(name)", mode: nil)
+            place = .plain(path: "\(folder)/\(parts.name)", mode: nil)
             return
         }
         guard found.st_mode & S_IFMT != S_IFDIR else { throw CommandFailure("\(path) is a folder") }
@@ -64,7 +62,8 @@ struct OutputFile {
     /// Whether the file is this process's standard output.
     var isStandardOutput: Bool { if case .descriptor(STDOUT_FILENO) = place { true } else { false } }
 
-    func write(_ bytes: [UInt8]) throws {
+    /// Writes `bytes`, but never over a file for which `isSource` returns true.
+    func write(_ bytes: [UInt8], sparing isSource: (_ path: String) -> Bool) throws {
         switch place {
         case .descriptor(let number): try Self.write(bytes, to: number, path)
         case .open(let real):
@@ -72,14 +71,14 @@ struct OutputFile {
             guard descriptor >= 0 else { throw failure }
             defer { close(descriptor) }
             try Self.write(bytes, to: descriptor, path)
-        case .plain(let real, let mode): try replace(real, mode, bytes)
+        case .plain(let real, let mode):
+            guard mode == nil || !isSource(real) else { throw Self.inSource(path) }
+            try replace(real, mode, bytes)
         }
     }
 
     private func replace(_ real: String, _ mode: mode_t?, _ bytes: [UInt8]) throws {
-        let temporary =
-            URL(filePath: real).deletingLastPathComponent().path(percentEncoded: false)
-            + "/.file-share.\(getpid()).tmp"
+        let temporary = "\(PathParts(real).folder)/.file-share.\(getpid()).tmp"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw failure }
         defer { close(descriptor) }
@@ -121,7 +120,7 @@ struct OutputFile {
     }
 
     private static func resolve(_ path: String, _ shown: String) throws -> String {
-        guard let real = realpath(path.isEmpty ? "." : path, nil) else {
+        guard let real = realpath(path, nil) else {
             throw CommandFailure("cannot write \(shown): \(String(cString: strerror(errno)))")
         }
         defer { free(real) }

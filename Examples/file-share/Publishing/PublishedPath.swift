@@ -11,22 +11,19 @@ struct PublishedPath {
 
     /// Resolves `path`, even if it is `.` or ends in a slash.
     init(_ path: String) throws {
-        let url = URL(filePath: path)
-        let name = url.lastPathComponent
-        if [".", "..", "/", ""].contains(name) {
-            let real = URL(filePath: try Self.resolve(path))
-            guard real.path(percentEncoded: false) != "/" else {
-                throw CommandFailure("/ has no name to publish it by")
-            }
-            self.name = real.lastPathComponent
-            folder = real.deletingLastPathComponent().path(percentEncoded: false)
+        let parts = PathParts(path)
+        if [".", "..", ""].contains(parts.name) {
+            let real = PathParts(try Self.resolve(path))
+            guard !real.name.isEmpty else { throw CommandFailure("/ has no name to publish it by") }
+            name = real.name
+            folder = real.folder
         } else {
-            self.name = name
-            folder = try Self.resolve(url.deletingLastPathComponent().path(percentEncoded: false))
+            name = parts.name
+            folder = try Self.resolve(parts.folder)
         }
     }
 
-    var path: String { URL(filePath: folder).appending(path: name).path(percentEncoded: false) }
+    var path: String { "\(folder)/\(name)" }
 
     private static func resolve(_ path: String) throws -> String {
         guard let real = realpath(path.isEmpty ? "." : path, nil) else {

@@ -24,6 +24,11 @@ struct SourceEntry: Sendable {
         if case .file(let status) = content { status.size } else { 0 }
     }
 
+    /// The file's identity; nil for a link.
+    var identity: FileIdentity? {
+        if case .file(let status) = content { status.identity } else { nil }
+    }
+
     /// Whether its owner may execute it.
     var isExecutable: Bool {
         if case .file(let status) = content { status.permissions & 0o100 != 0 } else { false }

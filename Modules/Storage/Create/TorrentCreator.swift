@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Foundation
 public import RucheWire
 
 /// Creates a torrent from a file or folder: walks it, hashes it in one pass over its bytes, and encodes the metainfo.
@@ -26,7 +25,12 @@ public struct TorrentCreator: Sendable {
         var builder = try makeBuilder(for: walk.entries)
         try await hash(walk.entries, for: &builder, progress: progress)
         let metainfo = try builder.makeMetainfo(limits: limits)
-        return CreatedTorrent(bytes: metainfo.encoded(), metainfo: metainfo, skipped: walk.skipped)
+        return CreatedTorrent(
+            bytes: metainfo.encoded(),
+            metainfo: metainfo,
+            skipped: walk.skipped,
+            sources: Set(walk.entries.compactMap(\.identity))
+        )
     }
 }
 
@@ -38,10 +42,20 @@ public struct CreatedTorrent: Sendable {
     public let metainfo: Metainfo
     /// What the folder holds and the torrent leaves out.
     public let skipped: [SkippedEntry]
+    /// The files that it was made of.
+    let sources: Set<FileIdentity>
 
-    /// The paths in the torrent that Windows cannot store under their names. Clients there rename them.
+    /// Whether the torrent was made of the file at `path`, by whatever name: in the folder, a link's target or another
+    /// hard link. Do not write the torrent over such a file. Asks the disk.
+    public func isMade(ofFile path: String) -> Bool {
+        (try? Descriptor.status(path: path)).map { sources.contains($0.identity) } ?? false
+    }
+
+    /// The paths, as in the folder, that Windows cannot store under their names. Clients there rename them.
     public var unfitForWindows: [[String]] {
-        metainfo.info.filesUnfitForWindows.map { metainfo.info.files[$0].path }
+        metainfo.info.filesUnfitForWindows.map { file in
+            metainfo.info.metainfoPath(of: file).map { String(decoding: $0, as: UTF8.self) }
+        }
     }
 }
 
@@ -49,7 +63,7 @@ public struct CreatedTorrent: Sendable {
 
 extension TorrentCreator {
     /// The name that the torrent will have.
-    public var name: String { options.name ?? URL(filePath: source).standardized.lastPathComponent }
+    public var name: String { options.name ?? SourceName.name(of: source) }
 
     /// Rejects an invalid name before anything is read.
     ///

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import RucheStorage
 import RucheWire
 import Synchronization
 import Testing
+
+@testable import RucheStorage
 
 @Suite struct TorrentCreatorTests {
     static let formats: [TorrentFormat] = [.v1, .v2, .hybrid]
@@ -87,6 +88,39 @@ import Testing
         #expect(ours.info.pieceHashes == theirs.info.pieceHashes)
         #expect(ours.pieceLayers == theirs.pieceLayers)
         #expect(ours.info.hashes == theirs.info.hashes)
+    }
+
+    @Test("A torrent has the name of the folder, however its path is written")
+    func names() throws {
+        let sandbox = Sandbox()
+        let name = "\u{feff}\u{301}x:%41"
+        try sandbox.makeFolder("\(name)/inner")
+        try sandbox.link("link", to: name)
+        func made(_ path: String) -> String { TorrentCreator(source: sandbox.at(path)).name }
+        for ending in ["", "/", "//", "/.", "/./", "/inner/..", "/inner/../"] {
+            #expect(Array(made(name + ending).utf8) == Array(name.utf8), "\(ending)")
+        }
+        #expect(made("link") == "link" && made("link/.") == "link" && made("absent") == "absent")
+        #expect(Array(made("link/inner/..").utf8) == Array(name.utf8))
+        let here = FileManager.default.currentDirectoryPath
+        #expect(TorrentCreator(source: ".").name == PathText.split(here).name)
+        for path in ["/", "//", "/.", "/.."] {
+            #expect(throws: TorrentCreationError.self) { try TorrentCreator(source: path).checkName() }
+        }
+    }
+
+    @Test func aTorrentKnowsTheFilesThatItWasMadeOf() async throws {
+        let sandbox = Sandbox()
+        try sandbox.put("outside", [1, 2])
+        try sandbox.put("other", [1, 2])
+        try sandbox.put("src/a", [3])
+        try sandbox.link("src/link", to: "../outside")
+        var options = TorrentOptions()
+        options.followsLinks = true
+        let torrent = try await TorrentCreator(source: sandbox.at("src"), options: options).create()
+        #expect(link(sandbox.at("src/a"), sandbox.at("hard")) == 0)
+        for name in ["outside", "src/a", "src/link", "hard"] { #expect(torrent.isMade(ofFile: sandbox.at(name))) }
+        for name in ["other", "src", "absent"] { #expect(!torrent.isMade(ofFile: sandbox.at(name))) }
     }
 
     @Test func threadsDoNotChangeTheOutcome() async throws {

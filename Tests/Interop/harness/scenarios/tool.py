@@ -131,6 +131,12 @@ def output_spared(arena: Arena) -> None:
         arena.expect(create_at(output, "--force").poll() == 1, f"{output} was not refused")
     arena.expect((source / "film.mkv").read_bytes() == b"film" * 10_000, "the source is damaged")
     arena.expect(sorted(path.name for path in source.rglob("*")) == ["film.mkv", "inner"], "the source has changed")
+    outside = folder_here / "outside.mkv"
+    outside.write_bytes(b"more" * 10_000)
+    (source / "link.mkv").symlink_to(outside)
+    arena.expect(create_at(outside, "--follow-links", "--force").poll() == 1, "a link's target was not refused")
+    arena.expect(outside.read_bytes() == b"more" * 10_000, "a link's target is damaged")
+    (source / "link.mkv").unlink()
     nameless = run_tool(arena, "create", source, "-o", "")
     arena.expect(nameless.poll() == 1 and "no output" in nameless.stderr.read_text(), "an empty name was not refused")
     printed = create_at(Path("/dev/stdout"))
