@@ -79,7 +79,7 @@ struct Get: AsyncParsableCommand {
     private static func fetch(_ torrent: Torrent, in session: Session, on view: any ShareView) async throws -> Bool {
         do {
             return try await torrent.show(in: session, on: view) { $0.state == .seeding }
-        } catch let error as TorrentError where error.storage?.code == .occupied {
+        } catch let error as TorrentError where error.storage?.canBeOverwritten == true {
             throw CommandFailure("\(ErrorWords(error).line) Or use --overwrite to replace the file.")
         }
     }

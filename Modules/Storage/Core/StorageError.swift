@@ -55,14 +55,24 @@ public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
     public let errno: Int32?
     /// The reason, in the system's words or ours.
     public let reason: String
+    /// Whether a store that may overwrite files (`FileStoreOptions.overwritesFiles`) would replace what is in the way.
+    public let canBeOverwritten: Bool
 
     /// `operation` is a verb such as "write"; it follows "cannot" in messages.
-    public init(_ code: Code, operation: String, path: String, errno: Int32? = nil, reason: String) {
+    public init(
+        _ code: Code,
+        operation: String,
+        path: String,
+        errno: Int32? = nil,
+        reason: String,
+        canBeOverwritten: Bool = false
+    ) {
         self.code = code
         self.operation = operation
         self.path = path
         self.errno = errno
         self.reason = reason
+        self.canBeOverwritten = canBeOverwritten
     }
 
     /// The operation, the path and the reason in one line, for logs.

@@ -69,15 +69,27 @@ extension FileStore {
         do throws(StorageError) {
             guard status.kind == .file else { throw occupied(file, .kind(status.kind), at: place) }
             if !isRight { try requireHarmless(file, place) }
+            let size = info.files[file].size
             state.withLock { state in
                 state.files[file].insert(.isOurs)
+                if status.size < size { state.files[file].insert(.isShort) }
                 state.noted[file] = nil
             }
-            if status.size > info.files[file].size { try cut(file, place) }
+            if status.size > size, !isLeftAlone(file, place) { try cut(file, place) }
         } catch {
             guard isSkipped(file), error.code == .occupied else { throw error }
-            state.withLock { _ = $0.files[file].insert(.isAvoided) }
+            avoid(file)
         }
+    }
+
+    /// Ignores an unwanted file that is not the torrent's. It may be open from a check.
+    private func avoid(_ file: Int) {
+        let closing = state.withLock { state in
+            state.files[file].insert(.isAvoided)
+            state.identities[file] = nil
+            return state.cache.remove(file)
+        }
+        _ = closing
     }
 
     private func requireHarmless(_ file: Int, _ place: Place) throws(StorageError) {
@@ -111,6 +123,11 @@ extension FileStore {
     private func hasChanged(_ file: Int, _ status: FileStatus) -> Bool {
         guard let then = state.withLock({ $0.noted[file] }) else { return false }
         return then.size != status.size || then.modifiedNanoseconds != status.modifiedNanoseconds
+    }
+
+    /// Whether an unwanted file keeps a length that is not ours to change. What is correct in it can be shared.
+    func isLeftAlone(_ file: Int, _ place: Place) -> Bool {
+        isSkipped(file) && !isMade(file, place.status) && !options.overwritesFiles
     }
 
     /// Truncates a file that is too long, if this store created it or the user allowed overwriting any.

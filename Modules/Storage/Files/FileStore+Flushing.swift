@@ -91,6 +91,8 @@ extension FileStore {
 
     /// Returns false if the file does not exist on its own.
     private func flush(_ file: Int) throws(StorageError) -> Bool {
+        // Its share of pieces is in the parts file.
+        if state.withLock({ $0.files[file].contains(.isAvoided) }) { return false }
         guard let open = try openIfPresent(file, toWrite: false) else {
             guard try parts(creating: false) == nil else { return false }
             throw lose(file, .removed)

@@ -78,7 +78,13 @@ extension FileStore {
     func loseReplaced(_ file: Int) -> StorageError {
         let error = lose(file, .replaced)
         guard !options.overwritesFiles else { return error }
-        return StorageError(.occupied, operation: "write", path: path(of: file), reason: error.reason)
+        return StorageError(
+            .occupied,
+            operation: "write",
+            path: path(of: file),
+            reason: error.reason,
+            canBeOverwritten: true
+        )
     }
 
     /// Throws if `open` has no name left, or is shorter than it should be.
@@ -115,19 +121,30 @@ extension FileStore {
 
     /// Returns an error that says what is in the way of `file`.
     func occupied(_ file: Int, _ obstacle: Obstacle, at place: Place? = nil) -> StorageError {
-        let reason =
+        // A link is replaced only by a link.
+        let isLink = info.files[file].symlinkTarget != nil
+        let (reason, canBeOverwritten) =
             switch obstacle {
-            case .foreign: "another file already exists there, and nothing in it is this torrent's"
+            case .foreign: ("another file already exists there, and nothing in it is this torrent's", true)
             case .tooLong(let size):
-                "it is \(size) bytes long instead of \(info.files[file].size), and this download did not create it"
+                (
+                    "it is \(size) bytes long instead of \(info.files[file].size), and this download did not create it",
+                    true
+                )
             case .appeared:
-                "another file of this name has appeared; what was downloaded is in \(names.partial(file))"
-            case .kind(.folder): "a folder is in its place"
-            case .kind(.symlink): "a symbolic link is in its place"
-            case .kind: "a pipe, a socket or a device is in its place"
+                ("another file of this name has appeared; what was downloaded is in \(names.partial(file))", true)
+            case .kind(.folder): ("a folder is in its place", false)
+            case .kind(.symlink): ("a symbolic link is in its place", isLink)
+            case .kind: ("a pipe, a socket or a device is in its place", false)
             }
         let components =
             [folder] + names.folder(of: file) + [place.map { name(of: file, at: $0) } ?? name(of: file)]
-        return StorageError(.occupied, operation: "use", path: components.joined(separator: "/"), reason: reason)
+        return StorageError(
+            .occupied,
+            operation: "use",
+            path: components.joined(separator: "/"),
+            reason: reason,
+            canBeOverwritten: canBeOverwritten
+        )
     }
 }

@@ -23,7 +23,8 @@ extension FileStore {
                 }
             }
             // Last, so that no folder of ours can end up behind a link.
-            guard try makeLinks(below: root(), names, isUnwanted: isUnwanted) else { return false }
+            let replaces = options.overwritesFiles
+            guard try makeLinks(below: root(), names, replacing: replaces, isUnwanted: isUnwanted) else { return false }
             noteLinks()
             return true
         }
@@ -115,7 +116,7 @@ extension FileStore {
         guard let open = try openInGate(file, toWrite: false) else { return }
         var place = try requireInPlace(file, open)
         guard let parent = try parent(of: file, creating: false) else { throw lose(file, .removed) }
-        if place.status.size > info.files[file].size {
+        if place.status.size > info.files[file].size, !isLeftAlone(file, place) {
             try cutInGate(file, at: place)
         }
         try setExecutable(file, open, place.status)
@@ -142,12 +143,13 @@ extension FileStore {
         try naming("finish", path(of: file)) { () throws(SystemError) in try open.setPermissions(executable) }
     }
 
-    /// Creates the torrent's symbolic links (BEP 47), whose targets are inside the torrent. Returns false if it was
-    /// stopped.
+    /// Creates the torrent's symbolic links (BEP 47), whose targets are inside the torrent. Other links and files in
+    /// their places are kept, unless `replaces`. Returns false if it was stopped.
     @discardableResult
     func makeLinks(
         below root: Descriptor,
         _ names: FileNames,
+        replacing replaces: Bool = false,
         isUnwanted: () -> Bool = { false }
     ) throws(StorageError) -> Bool {
         for (index, file) in info.files.enumerated() {
@@ -155,14 +157,16 @@ extension FileStore {
             if isUnwanted() { return false }
             let (folder, name) = (names.folder(of: index), names.name(of: index))
             let relative = Self.relativePath(from: folder[...], to: target)
-            try naming("link", path(of: index)) { () throws(SystemError) in
+            let obstacle = try naming("link", path(of: index)) { () throws(SystemError) -> FileStatus.Kind? in
                 let parent = try root.folder(folder[...], creating: true)
-                if try parent.status(of: name)?.kind == .symlink, try parent.linkTarget(name).hasSameBytes(as: relative)
-                {
-                    return
-                }
+                let kind = try parent.status(of: name)?.kind
+                if kind == .symlink, try parent.linkTarget(name).hasSameBytes(as: relative) { return nil }
+                guard kind == nil || replaces && (kind == .symlink || kind == .file) else { return kind }
+                try parent.remove(name)
                 try parent.link(name, to: relative)
+                return nil
             }
+            if let obstacle { throw occupied(index, obstacle == .file ? .foreign : .kind(obstacle)) }
         }
         return true
     }

@@ -122,16 +122,18 @@ extension FileStore {
         if place.status.kind != .file { throw occupied(file, .kind(place.status.kind), at: place) }
         if let identity, identity != place.status.identity { throw loseReplaced(file) }
         guard toWrite else { return try open(file, at: place, in: parent, .reading) }
-        if identity != nil, place.status.size < info.files[file].size { throw lose(file, .cut(place.status.size)) }
+        let isShort = place.status.size < info.files[file].size
+        if isShort, identity != nil, !flags.contains(.isShort) { throw lose(file, .cut(place.status.size)) }
         try requireOurs(file, place)
         if place.status.linkCount > 1 { return try makeOwnCopy(of: file, at: place, in: parent) }
         let opened = try open(file, at: place, in: parent, .writing)
-        if place.status.size < info.files[file].size {
-            // From now on, a shorter file means that it was truncated.
+        if isShort {
             try naming("make", path(of: file)) { () throws(SystemError) in
                 try opened?.resize(to: info.files[file].size)
             }
         }
+        // From now on, a shorter file means that it was truncated.
+        state.withLock { _ = $0.files[file].remove(.isShort) }
         return opened
     }
 

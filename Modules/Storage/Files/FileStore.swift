@@ -71,6 +71,8 @@ public final class FileStore: PieceStore, FileLocating, Selecting, Moving, Remov
         static let isOurs = FileFlags(rawValue: 4)
         /// What exists under the file's name is not the torrent's, and is ignored while the file is unwanted.
         static let isAvoided = FileFlags(rawValue: 8)
+        /// The file was too short when it was claimed, and has not been written to since.
+        static let isShort = FileFlags(rawValue: 16)
     }
 
     /// What was written or created since the last flush.

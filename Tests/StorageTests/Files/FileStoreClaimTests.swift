@@ -72,6 +72,7 @@ struct FileStoreClaimTests {
         let store = try makeStore()
         let error = claim(store, [2, 3])
         #expect(error?.code == .occupied && error?.reason.contains("25 bytes") == true)
+        #expect(error?.canBeOverwritten == true)
         #expect(sandbox.bytes("t/b")?.count == 25)
 
         try sandbox.remove("t/b")
@@ -113,6 +114,50 @@ struct FileStoreClaimTests {
         #expect(wanting?.code == .occupied)
         try store.removeData()
         #expect(sandbox.files == ["t/b"])
+        #expect(sandbox.bytes("t/b") == foreign)
+    }
+
+    @Test("A file that was too short from the start was truncated by nobody")
+    func aShortFileIsNoLoss() throws {
+        try sandbox.put("t/b", Array(repeating: 7, count: 12))
+        let store = try makeStore()
+        // The check leaves it open.
+        #expect(try store.bytes(2, 0, 8) == Array(repeating: 7, count: 8))
+        #expect(claim(store, [2]) == nil)
+        #expect(put(store, 3) == nil)
+        #expect(sandbox.bytes("t/b")?.count == 24)
+        #expect(!store.hasNotices)
+        #expect(truncate(sandbox.at("t/b"), 12) == 0)
+        #expect(put(store, 3)?.code == .lost, "now it is one")
+    }
+
+    @Test func anUnwantedFileThatIsTooLongKeepsItsBytes() throws {
+        let mine = [UInt8](repeating: 7, count: 25)
+        try sandbox.put("t/b", mine)
+        let store = try makeStore()
+        #expect(try store.bytes(2, 0, 8) == Array(repeating: 7, count: 8))
+        try store.setWanted(false, file: 1)
+        #expect(claim(store, [1, 2, 3, 4]) == nil)
+        #expect(storageError { () throws(StorageError) in try store.finish(file: 1) } == nil)
+        #expect(try store.bytes(2, 0, 8) == Array(repeating: 7, count: 8))
+        #expect(sandbox.bytes("t/b") == mine && !store.hasNotices)
+        try store.setWanted(true, file: 1)
+        #expect(storageError { () throws(StorageError) in try store.finish(file: 1) }?.code == .occupied)
+        #expect(sandbox.bytes("t/b") == mine)
+    }
+
+    @Test("An avoided file that a check has opened is neither flushed nor missed")
+    func anAvoidedFileIsForgotten() throws {
+        try sandbox.put("t/b", foreign)
+        let store = try makeStore()
+        _ = storageError { () throws(StorageError) in _ = try store.bytes(2, 0, 8) }
+        try store.setWanted(false, file: 1)
+        #expect(claim(store) == nil)
+        #expect(put(store, 1) == nil)
+        store.noteUnflushed(Bitfield(count: info.geometry.pieceCount, allSet: true))
+        #expect(storageError { () throws(StorageError) in try store.flush() } == nil)
+        #expect(store.takeNotices().allSatisfy { !$0.words.contains("t/b") })
+        #expect(try store.bytes(1, 0, 8) == Array(repeating: 7, count: 8))
         #expect(sandbox.bytes("t/b") == foreign)
     }
 

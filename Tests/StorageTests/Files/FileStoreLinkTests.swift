@@ -34,6 +34,33 @@ struct FileStoreLinkTests {
         #expect(sandbox.exists("outside/sub/a"))
     }
 
+    @Test("What is in the place of a link is replaced only if the user wants that", arguments: [false, true])
+    func placesOfLinks(isLink: Bool) throws {
+        try sandbox.put("mine", [1])
+        if isLink {
+            try sandbox.makeFolder("downloads/t")
+            try sandbox.link("downloads/t/link", to: sandbox.at("mine"))
+        } else {
+            try sandbox.put("downloads/t/link", [2])
+        }
+        let files = [TestFile("t/a", 8), TestFile.link("t/link", to: "t/a")]
+        let store = try makeStore(files)
+        let error = storageError { () throws(StorageError) in try store.createSkeleton() }
+        #expect(error?.code == .occupied && error?.canBeOverwritten == true)
+        #expect(sandbox.bytes("downloads/t/link") == (isLink ? [1] : [2]))
+        var options = FileStoreOptions()
+        options.overwritesFiles = true
+        try makeStore(files, options).createSkeleton()
+        let target = try FileManager.default.destinationOfSymbolicLink(atPath: sandbox.at("downloads/t/link"))
+        #expect(target == "a" && sandbox.bytes("mine") == [1])
+
+        try sandbox.remove("downloads/t/link")
+        try sandbox.makeFolder("downloads/t/link")
+        let overwriting = try makeStore(files, options)
+        let folder = storageError { () throws(StorageError) in try overwriting.createSkeleton() }
+        #expect(folder?.code == .occupied && folder?.canBeOverwritten == false)
+    }
+
     @Test(arguments: ["t/a", "t/a.part"])
     func aPlantedFileLinkIsRefused(link: String) throws {
         try sandbox.put("outside", Array("secret!!".utf8))
