@@ -66,7 +66,7 @@ struct SeedFolder {
                 )
             }
             do {
-                let metainfo = try TorrentSource.readFile(file.path)
+                let metainfo = try TorrentSource.readFile(file.path, waitsForPipe: false)
                 let key = TorrentFolder.key(metainfo.info.hashes)
                 // The same torrent in a changed file, which may name other trackers.
                 if list.hasChanged(file, key), let old = here.removeValue(forKey: key) { try await session.remove(old) }
@@ -74,6 +74,10 @@ struct SeedFolder {
                 here[key] = try await session.add(metainfo, options: options)
             } catch let error as TorrentError where error.code == .duplicate {
                 continue
+            } catch let failure as CommandFailure {
+                // It names the file.
+                list.forget(file)
+                console.complain("file-share: \(failure)")
             } catch {
                 list.forget(file)
                 console.complain("file-share: \(file.path): \(ErrorWords(error).line)")

@@ -21,6 +21,12 @@ struct TorrentFolder {
     fileprivate struct Stamp: Codable, Hashable {
         var byteCount: Int
         var modifiedNanoseconds: Int
+        /// Differs even if the file was replaced by one of the same size and modification time.
+        var changedNanoseconds: Int
+
+        func hasSameContent(as other: Stamp) -> Bool {
+            byteCount == other.byteCount && modifiedNanoseconds == other.modifiedNanoseconds
+        }
     }
 
     private struct Record: Codable {
@@ -63,7 +69,7 @@ struct TorrentFolder {
     /// Whether `file` was read before as the same torrent, and has changed since.
     func hasChanged(_ file: File, _ key: String) -> Bool {
         guard let record = records[file.recordKey] else { return false }
-        return record.key == key && record.stamp != file.stamp
+        return record.key == key && !record.stamp.hasSameContent(as: file.stamp)
     }
 
     mutating func note(_ file: File, _ key: String) { records[file.recordKey] = Record(stamp: file.stamp, key: key) }
@@ -80,13 +86,18 @@ struct TorrentFolder {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
         #if canImport(Darwin)
-        let modified = status.st_mtimespec
+        let (modified, changed) = (status.st_mtimespec, status.st_ctimespec)
         #else
-        let modified = status.st_mtim
+        let (modified, changed) = (status.st_mtim, status.st_ctim)
         #endif
         return Stamp(
             byteCount: Int(status.st_size),
-            modifiedNanoseconds: Int(modified.tv_sec) &* 1_000_000_000 &+ Int(modified.tv_nsec)
+            modifiedNanoseconds: nanoseconds(modified),
+            changedNanoseconds: nanoseconds(changed)
         )
+    }
+
+    private static func nanoseconds(_ time: timespec) -> Int {
+        Int(time.tv_sec) &* 1_000_000_000 &+ Int(time.tv_nsec)
     }
 }

@@ -17,9 +17,9 @@ enum TorrentSource {
         }
     }
 
-    /// Reads and parses a .torrent file.
-    static func readFile(_ path: String) throws -> Metainfo {
-        let bytes = try readBytes(path)
+    /// Reads and parses a .torrent file. `waitsForPipe`: a pipe is read too, once another program writes to it.
+    static func readFile(_ path: String, waitsForPipe: Bool = true) throws -> Metainfo {
+        let bytes = try readBytes(path, waitsForPipe: waitsForPipe)
         do throws(MetainfoError) {
             return try MetainfoParser.parse(bytes)
         } catch {
@@ -28,10 +28,11 @@ enum TorrentSource {
     }
 
     /// Reads at most the maximum size of a .torrent file, whatever the path is.
-    static func readBytes(_ path: String) throws -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    static func readBytes(_ path: String, waitsForPipe: Bool = true) throws -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | (waitsForPipe ? 0 : O_NONBLOCK))
         guard descriptor >= 0 else { throw CommandFailure("cannot read \(path): \(String(cString: strerror(errno)))") }
         let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        guard waitsForPipe || isFile(descriptor) else { throw CommandFailure("cannot read \(path): it is not a file") }
         let limit = WireLimits.standard.bencodeByteCount
         guard let data = try? file.read(upToCount: limit + 1) ?? Data() else {
             throw CommandFailure("cannot read \(path): a folder is not a .torrent file")
@@ -40,6 +41,11 @@ enum TorrentSource {
             throw CommandFailure("\(path) is larger than any torrent: over \(limit) bytes")
         }
         return [UInt8](data)
+    }
+
+    private static func isFile(_ descriptor: Int32) -> Bool {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 }
 

@@ -279,8 +279,11 @@ def seed_folder(arena: Arena) -> None:
     (shelf / "one.bin.torrent").unlink()
     shutil.copy(torrents[3].path, shelf / "four.TORRENT")
     shared(arena, shelf, data, state, torrents[1:], gone=torrents[0]).kill()
-    # The file has the same name and count, and is another torrent.
+    # The file has the same name, count and times, and is another torrent. A pipe is ignored.
+    times = (shelf / "four.TORRENT").stat()
     shutil.copy(torrents[0].path, shelf / "four.TORRENT")
+    os.utime(shelf / "four.TORRENT", ns=(times.st_atime_ns, times.st_mtime_ns))
+    os.mkfifo(shelf / "pipe.torrent")
     shared(arena, shelf, data, state, torrents[:3], gone=torrents[3])
 
 
