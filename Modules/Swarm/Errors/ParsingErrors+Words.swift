@@ -13,9 +13,11 @@ public import Foundation
 extension MetainfoError: LocalizedError {
     /// What is wrong with the torrent, in a sentence for users.
     public var errorDescription: String? {
-        code == .notBencode && offset == 0
-            ? "This is not a torrent file."
-            : "The torrent is not usable: \(field) should be \(expected), but is \(found)."
+        switch code {
+        case .notBencode where offset == 0: "This is not a torrent file."
+        case .missing: "The torrent is not usable: \(field) is missing."
+        default: "The torrent is not usable: \(field) should be \(expected), but is \(found)."
+        }
     }
 
     /// What the user can do about it.
