@@ -8,9 +8,13 @@ extension ServiceURL {
     /// - Throws: `.unfitURL`, as `init` does.
     package func resolving(_ location: String) throws(HTTPError) -> ServiceURL {
         let trimmed = Self.trimmed(location)
-        let reference = URLText.withSlashes(trimmed.prefix { $0 != "#" })
-        if let rest = withoutOwnScheme(reference) { return try resolving(String(rest)) }
-        if Self.hasScheme(reference) { return try ServiceURL(String(reference)).keepingCredentials(of: self) }
+        let whole = URLText.withSlashes(trimmed.prefix { $0 != "#" })
+        let rest = withoutOwnScheme(whole)
+        let reference = rest ?? whole
+        // What follows the own scheme is a path, even if it looks like a URL again.
+        if rest == nil, Self.hasScheme(reference) {
+            return try ServiceURL(String(reference)).keepingCredentials(of: self)
+        }
         if reference.hasPrefix("//") {
             return try ServiceURL("\(scheme.rawValue):\(reference)").keepingCredentials(of: self)
         }
@@ -24,7 +28,7 @@ extension ServiceURL {
     private func withoutOwnScheme(_ reference: Substring) -> Substring? {
         let prefix = scheme.rawValue + ":"
         let rest = reference.dropFirst(prefix.count)
-        return reference.lowercased().hasPrefix(prefix) && !rest.hasPrefix("//") ? rest : nil
+        return reference.prefix(prefix.count).lowercased() == prefix && !rest.hasPrefix("//") ? rest : nil
     }
 
     private func mergedTarget(_ reference: Substring) -> String {

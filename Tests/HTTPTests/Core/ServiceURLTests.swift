@@ -146,6 +146,9 @@ import Testing
         // Without an authority, the same scheme says nothing.
         #expect("\(try origin.resolving("http:/x?y"))" == "http://[::1]:8080/x?y")
         #expect("\(try origin.resolving("HTTP:x"))" == "http://[::1]:8080/x")
+        #expect("\(try origin.resolving("http:http:x"))" == "http://[::1]:8080/http:x")
+        let endless = String(repeating: "http:", count: 13_000)
+        #expect(throws: HTTPError.self) { try origin.resolving(endless) }
         #expect(throws: HTTPError.self) { try origin.resolving("https:/x") }
         #expect("\(try ServiceURL("http://h").resolving("x"))" == "http://h/x")
         for location in ["file:///etc/passwd", "javascript:1", "/a\r\nX: y", "http://", "mailto:a@b"] {
