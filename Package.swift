@@ -245,8 +245,8 @@ let package = Package(
         .testTarget(
             name: "SwarmTests",
             dependencies: [
-                "RucheSwarm", "RucheTesting", "RucheStorage", "RucheTrackers", "RucheTransport", "RucheWire",
-                "RucheCrypto", nio,
+                "RucheSwarm", "RucheDHT", "RucheTesting", "RucheStorage", "RucheTrackers", "RucheTransport",
+                "RucheWire", "RucheCrypto", nio,
                 logging, "CAllocations",
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "MetricsTestKit", package: "swift-metrics"),

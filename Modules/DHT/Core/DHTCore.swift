@@ -134,8 +134,17 @@ struct DHTCore: Sendable {
         let query = PendingQueries.Query(endpoint: endpoint, id: id, purpose: purpose, sent: batch.time)
         let transaction = pending.insert(query, using: &batch.generator)
         if let id { families[place].table.handleQuery(to: NodeContact(id: id, endpoint: endpoint), at: batch.time) }
-        let body = KRPCQuery(from: families[place].own, method)
+        let body = KRPCQuery(from: families[place].own, method, wants: wants(of: method))
         send(KRPCMessage(transaction: transaction, .query(body), isReadOnly: isReadOnly), to: endpoint, in: &batch)
+    }
+
+    /// The families of which a query requests nodes (BEP 32): only its own, unless few nodes of the other are known.
+    private func wants(of method: KRPCQuery.Method) -> [CompactForm] {
+        guard families.count > 1, families.indices.contains(where: isSmall) else { return [] }
+        switch method {
+        case .findNode, .getPeers: return families.map(\.form)
+        default: return []
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Logging
+internal import RucheDHT
 internal import RucheTransport
 package import RucheWire
 
@@ -55,6 +56,7 @@ extension SwarmDriver {
         case .shapeRefused(let shape):
             logger.error("the content broke the rules of shapes: \(shape)")
         case .extensionReport(let name, let report): extensionReaders[name]?(report)
+        case .dhtNode(let endpoint): environment.dht?.add(node: endpoint)
         case .completed: report(.completed)
         case .contradiction(let piece): report(.contradiction(piece))
         case .misbehaved(let endpoint, let misbehaviour):

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import RucheDHT
 internal import RucheStorage
 internal import RucheTrackers
 package import RucheTransport
@@ -19,6 +20,8 @@ package struct SwarmEnvironment: Sendable {
     let openFilesPerTorrent: Int
     /// The places at which all torrents' data is checked.
     let scans: ScanPlaces
+    /// The session's DHT node, if it runs one.
+    let dht: DHTNode?
 
     /// An environment without rate limits.
     package init(
@@ -29,12 +32,33 @@ package struct SwarmEnvironment: Sendable {
         openFilesPerTorrent: Int = 16,
         binding: LocalBinding = LocalBinding()
     ) {
+        self.init(
+            runtime: runtime,
+            dialer: dialer,
+            limits: limits,
+            network: network,
+            openFilesPerTorrent: openFilesPerTorrent,
+            binding: binding,
+            dht: nil
+        )
+    }
+
+    private init(
+        runtime: TransportRuntime,
+        dialer: PeerDialer,
+        limits: SwarmLimits,
+        network: NetworkPolicy,
+        openFilesPerTorrent: Int,
+        binding: LocalBinding,
+        dht: DHTNode?
+    ) {
         self.runtime = runtime
         self.dialer = dialer
         self.limits = limits
         self.network = network
         self.openFilesPerTorrent = openFilesPerTorrent
         scans = ScanPlaces(runtime.blocking)
+        self.dht = dht
         webSeeds = WebSeedClient(binding: binding, runtime: runtime)
         receiving = ReceiveBudget(limitBytes: limits.receiveBufferBytes)
         downloadLimit = SharedRateLimit(at: runtime.now)
@@ -46,7 +70,8 @@ package struct SwarmEnvironment: Sendable {
         runtime: TransportRuntime,
         dialer: PeerDialer,
         configuration: SessionConfiguration,
-        plan: DescriptorPlan
+        plan: DescriptorPlan,
+        dht: DHTNode?
     ) {
         var limits = configuration.limits
         limits.peersPerSession = plan.connections
@@ -57,7 +82,8 @@ package struct SwarmEnvironment: Sendable {
             limits: limits,
             network: configuration.network,
             openFilesPerTorrent: plan.openFilesPerTorrent,
-            binding: configuration.binding
+            binding: configuration.binding,
+            dht: dht
         )
         downloadLimit.setRate(configuration.downloadLimitBytesPerSecond, at: runtime.now)
         uploadLimit.setRate(configuration.uploadLimitBytesPerSecond, at: runtime.now)

@@ -68,7 +68,9 @@ public final class Session: Service, Sendable {
     /// - Throws: `TorrentError`; `duplicate` if the session has the torrent already, which the error carries.
     @discardableResult
     public func add(_ metainfo: Metainfo, options: AddOptions = AddOptions()) async throws -> Torrent {
-        try await add(TorrentOrigin(metainfo), options)
+        let torrent = try await add(TorrentOrigin(metainfo), options)
+        reach.dht?.addNodes(of: metainfo)
+        return torrent
     }
 
     /// Adds a torrent by a magnet link: its metadata comes from peers.

@@ -15,11 +15,16 @@ struct SessionDHT: Sendable {
     private let runtime: TransportRuntime
     private let logger: Logger
     private let bootstrap: Task<Void, Never>
+    /// Nodes that torrents name, whose names are looked up one after the other.
+    private let named: AsyncStream<NamedEndpoint>.Continuation
 
     /// The time between two attempts to find a first node.
     private static let pause = Interval.seconds(30)
     /// About ten times the size of a table.
     private static let tableByteCount = 128 << 10
+    /// Nodes that are taken from one torrent, and that wait to be looked up.
+    private static let nodesPerTorrent = 16
+    private static let waitingNodes = 256
 
     /// Starts with the table of an earlier session, and with the configured nodes.
     init(
@@ -44,11 +49,22 @@ struct SessionDHT: Sendable {
             node = try await DHTNode.start(on: port, configuration: setup)
         }
         source = DHTSource(node)
-        let names = configuration.dhtBootstrap
+        let names: AsyncStream<NamedEndpoint>
+        (names, named) = AsyncStream.makeStream(
+            of: NamedEndpoint.self,
+            bufferingPolicy: .bufferingOldest(Self.waitingNodes)
+        )
+        let binding = configuration.binding
+        Task { [node] in
+            for await name in names {
+                for endpoint in await name.lookUp(over: binding) { node.add(node: endpoint) }
+            }
+        }
+        let first = configuration.dhtBootstrap
         bootstrap = Task { [node] in
             while !Task.isCancelled {
-                for name in names {
-                    node.bootstrap(from: await name.lookUp(over: configuration.binding))
+                for name in first {
+                    node.bootstrap(from: await name.lookUp(over: binding))
                 }
                 try? await Task.sleep(nanoseconds: UInt64(Self.pause.nanoseconds))
                 // From then on, nodes that answered name others.
@@ -57,9 +73,16 @@ struct SessionDHT: Sendable {
         }
     }
 
+    /// Adds the nodes that a public torrent names (BEP 5). They are pinged before they are trusted.
+    func addNodes(of metainfo: Metainfo) {
+        guard !metainfo.info.isPrivate else { return }
+        for name in metainfo.nodes.prefix(Self.nodesPerTorrent) { named.yield(name) }
+    }
+
     /// Saves the table, and releases the port.
     func close() async {
         bootstrap.cancel()
+        named.finish()
         source.close()
         if let path, let table = try? await node.save() {
             do {

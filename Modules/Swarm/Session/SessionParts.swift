@@ -37,14 +37,20 @@ struct SessionParts {
             blocked: configuration.blocked,
             runtime: runtime
         )
-        let environment = SwarmEnvironment(runtime: runtime, dialer: dialer, configuration: configuration, plan: plan)
+        reach = await SessionReach(configuration, sockets, runtime)
+        let environment = SwarmEnvironment(
+            runtime: runtime,
+            dialer: dialer,
+            configuration: configuration,
+            plan: plan,
+            dht: reach.dht?.node
+        )
         let trackers = TrackerClient(
             binding: configuration.binding,
             datagrams: sockets.datagrams,
             runtime: runtime,
             logger: configuration.logger
         )
-        reach = await SessionReach(configuration, sockets, runtime)
         openings = OpeningQueue(limit: configuration.limits.openings) { runtime.spawn($0) }
         var random = SecureRandom()
         services = TorrentServices(

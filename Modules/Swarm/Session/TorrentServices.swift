@@ -2,6 +2,7 @@
 
 internal import Logging
 internal import NIOCore
+internal import RucheDHT
 internal import RucheStorage
 internal import RucheTrackers
 internal import RucheTransport
@@ -76,6 +77,7 @@ final class TorrentServices: Sendable {
             hashes: hashes,
             peerID: peerID,
             listenPort: port,
+            dhtPort: environment.dht?.endpoints.first?.port ?? 0,
             clientName: configuration.clientName
         )
         return SwarmDriver(

@@ -319,7 +319,7 @@ public final class VirtualPeer {
         case .store(let piece, let bytes): judge(piece, bytes)
         case .reshaped(let shape, let verifier): reshape(shape, verifier)
         case .shapeRefused: refusedShapeCount += 1
-        case .contradiction, .webSeedWrong, .standing, .giveUp, .dribbled: break
+        case .contradiction, .webSeedWrong, .standing, .giveUp, .dribbled, .dhtNode: break
         case .misbehaved(let endpoint, let misbehaviour):
             misbehaviours[misbehaviour.rawValue, default: 0] += 1
             offences[endpoint.address, default: [:]][misbehaviour.rawValue, default: 0] += 1

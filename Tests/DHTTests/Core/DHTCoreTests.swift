@@ -175,6 +175,44 @@ struct DHTCoreTests {
         #expect(response.nodes == [contact])
     }
 
+    /// A node of both families asks for nodes of the other one where it knows few (BEP 32).
+    @Test func nodesOfTheOtherFamilyAreRequestedAndPinged() throws {
+        bench.learn(20)
+        let near = bench.own
+        bench.act { core, batch in _ = core.startSearch(.nodes(near: near), only: .v4, in: &batch) }
+        let (bytes, endpoint) = try #require(bench.sent.first)
+        let message = try KRPCMessage(parsing: bytes)
+        guard case .query(let query) = message.body else { throw KRPCError(0, "no query") }
+        #expect(query.wants == [.v4, .v6])
+        let known = try #require(bench.core.families[0].table.nodes.first { $0.contact.endpoint == endpoint })
+        let far = PeerEndpoint(address: IPAddress(v6High: 0x2a00_0001_0001_0000, low: 1), port: 7)
+        var response = KRPCResponse(from: known.contact.id)
+        response.nodes = [NodeContact(at: far, using: &bench.random)]
+        _ = bench.handle(KRPCMessage(transaction: message.transaction, .response(response)).encoded, from: endpoint)
+        #expect(bench.sent.contains { $0.to == far })
+    }
+
+    /// A node that others name may be busy: it is pinged once more, and not a third time. Its response is used at once.
+    @Test func aNamedNodeThatIsLateIsPingedOnceMore() throws {
+        for answers in [false, true] {
+            let bench = CoreBench()
+            bench.act { core, batch in core.handleNamed(stranger, in: &batch) }
+            for _ in 0..<3 {
+                bench.now = bench.now + bench.core.limits.queryTimeout
+                bench.act { core, batch in core.handleTimer(in: &batch) }
+                guard answers, let last = bench.sent.last else { continue }
+                let ping = try KRPCMessage(parsing: last.bytes)
+                let response = KRPCResponse(from: NodeContact(at: stranger, using: &bench.random).id)
+                let pong = KRPCMessage(transaction: ping.transaction, .response(response))
+                _ = bench.handle(pong.encoded, from: stranger)
+                #expect(bench.core.families[0].table.count == 1)
+                #expect(bench.core.nextTimer(at: bench.now) <= bench.now, "the table is filled at once")
+                break
+            }
+            #expect(bench.sent.count == 2)
+        }
+    }
+
     /// No input traps, and everything sent fits a datagram.
     @Test func noiseIsSurvived() {
         bench.learn(50)

@@ -21,22 +21,25 @@ final class CoreBench {
         _ torrent: VirtualTorrent,
         limits: SwarmLimits = SwarmLimits(),
         ourID: UInt8 = 0x80,
-        network: NetworkPolicy = NetworkPolicy()
+        network: NetworkPolicy = NetworkPolicy(),
+        dhtPort: UInt16 = 0
     ) {
-        self.init(torrent.metainfo, limits: limits, ourID: ourID, network: network)
+        self.init(torrent.metainfo, limits: limits, ourID: ourID, network: network, dhtPort: dhtPort)
     }
 
     init(
         _ metainfo: Metainfo,
         limits: SwarmLimits = SwarmLimits(),
         ourID: UInt8 = 0x80,
-        network: NetworkPolicy = NetworkPolicy()
+        network: NetworkPolicy = NetworkPolicy(),
+        dhtPort: UInt16 = 0
     ) {
         self.metainfo = metainfo
         let identity = SwarmCore.Identity(
             hashes: metainfo.info.hashes,
             peerID: .test(ourID),
             listenPort: 6_881,
+            dhtPort: dhtPort,
             clientName: "test"
         )
         core = SwarmCore(identity: identity, limits: limits, network: network, seed: 1, at: now)
@@ -51,9 +54,10 @@ final class CoreBench {
         hasLayers: Bool = true,
         limits: SwarmLimits = SwarmLimits(),
         ourID: UInt8 = 0x80,
-        network: NetworkPolicy = NetworkPolicy()
+        network: NetworkPolicy = NetworkPolicy(),
+        dhtPort: UInt16 = 0
     ) {
-        self.init(torrent, limits: limits, ourID: ourID, network: network)
+        self.init(torrent, limits: limits, ourID: ourID, network: network, dhtPort: dhtPort)
         let have = Bitfield(count: torrent.info.geometry.pieceCount, allSet: isSeed)
         open(have, isSuperSeeding: isSuperSeeding, hasLayers: hasLayers)
     }

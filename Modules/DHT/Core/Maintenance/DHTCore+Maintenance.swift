@@ -19,8 +19,34 @@ extension DHTCore {
         guard place(of: endpoint) != nil, endpoint.port != 0, endpoint.address.isReachable,
             budgets.admitPing(at: batch.time)
         else { return }
-        ask(endpoint, id: nil, .ping, for: .ping, in: &batch)
+        ask(endpoint, id: nil, .ping, for: .greeting(isRepeated: false), in: &batch)
     }
+
+    /// Fills a nearly empty table at once, because a node has been found from which to fill it.
+    mutating func fillSoon(_ place: Int, in batch: inout DHTBatch) {
+        guard isSmall(place) else { return }
+        families[place].nextBootstrap = batch.time
+        nextTick = batch.time
+    }
+
+    /// Pings nodes of the other family that a response names, if few are known there (BEP 32).
+    mutating func greetOthers(
+        _ contacts: [NodeContact],
+        namedBy teller: NodeContact,
+        _ place: Int,
+        in batch: inout DHTBatch
+    ) {
+        for other in families.indices where other != place && isSmall(other) {
+            for contact in contacts where contact.endpoint.compactForm == families[other].form {
+                let address = contact.endpoint.address
+                guard address.isPrivate ? teller.endpoint.address.isPrivate : address.isReachable else { continue }
+                greet(contact, other, in: &batch)
+            }
+        }
+    }
+
+    /// Whether a family's table has too few nodes to search with.
+    func isSmall(_ place: Int) -> Bool { families[place].table.count < limits.bucketSize }
 
     /// Adds bootstrap nodes, from which an empty table is filled.
     mutating func addNamedNodes(_ endpoints: [PeerEndpoint], in batch: inout DHTBatch) {
@@ -28,7 +54,7 @@ extension DHTCore {
             namedNodes.append(endpoint)
             if namedNodes.count > limits.bootstrapNodes { namedNodes.removeFirst() }
         }
-        for place in families.indices where families[place].table.count < limits.bucketSize {
+        for place in families.indices where isSmall(place) {
             families[place].nextBootstrap = batch.time
         }
         nextTick = batch.time
@@ -62,13 +88,13 @@ extension DHTCore {
         guard families[place].refresh == nil else { return }
         let table = families[place].table
         let form = families[place].form
-        let isSmall = table.count < limits.bucketSize
-        if isSmall || families[place].bootstrapCount == 0 {
+        let isNearlyEmpty = isSmall(place)
+        if isNearlyEmpty || families[place].bootstrapCount == 0 {
             guard batch.time >= families[place].nextBootstrap, !namedNodes.isEmpty || table.count > 0 else { return }
             let doublings = min(Int64(families[place].bootstrapCount), 12)
             let wait = min(limits.bootstrapInterval * (1 << doublings), Self.longestBootstrapInterval)
             families[place].nextBootstrap = batch.time + wait
-            if isSmall { nextTick = min(nextTick, batch.time + wait) }
+            if isNearlyEmpty { nextTick = min(nextTick, batch.time + wait) }
             families[place].bootstrapCount += 1
             families[place].refresh = startRefresh(table.own, form, in: &batch)
         } else if let bucket = table.staleBucket(at: batch.time) {

@@ -18,8 +18,10 @@ extension DHTCore {
         let roundTrip = batch.time - query.sent
         families[place].roundTrips.note(roundTrip)
         families[place].table.handleAnswer(of: contact, after: roundTrip, at: batch.time)
+        greetOthers(response.nodes, namedBy: contact, place, in: &batch)
         switch query.purpose {
         case .ping: break
+        case .greeting: fillSoon(place, in: &batch)
         case .lookup(let number): handleFinding(response, from: contact, in: number, place, in: &batch)
         case .write(let number):
             guard let index = searchIndex(number) else { return }
@@ -30,7 +32,7 @@ extension DHTCore {
 
     mutating func handleError(_ error: KRPCError, to query: PendingQueries.Query, in batch: inout DHTBatch) {
         switch query.purpose {
-        case .ping: break
+        case .ping, .greeting: break
         case .lookup(let number): failLookup(number, query.endpoint, in: &batch)
         case .write(let number):
             guard let index = searchIndex(number) else { return }
@@ -46,7 +48,10 @@ extension DHTCore {
             families[place].table.handleFailure(of: contact, at: batch.time)
         }
         switch query.purpose {
-        case .ping: break
+        case .ping, .greeting(isRepeated: true): break
+        // It may have been busy, and nothing else leads to it.
+        case .greeting(isRepeated: false):
+            ask(query.endpoint, id: nil, .ping, for: .greeting(isRepeated: true), in: &batch)
         case .lookup(let number): failLookup(number, query.endpoint, in: &batch)
         case .write(let number):
             guard let index = searchIndex(number) else { return }

@@ -15,6 +15,8 @@ struct PendingQueries: Sendable {
 
     enum Purpose: Sendable {
         case ping
+        /// A ping of a node of which only the endpoint is known.
+        case greeting(isRepeated: Bool)
         case lookup(SearchNumber)
         case write(SearchNumber)
     }

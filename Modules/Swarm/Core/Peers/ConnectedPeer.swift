@@ -48,6 +48,8 @@ package final class ConnectedPeer {
 
     /// Where it accepts connections; for an incoming peer only once it has named its port.
     package var listensAt: PeerEndpoint?
+    /// It has told us the port of its DHT node.
+    var hasNamedDHTNode = false
     /// The client's name and version according to the peer; for display.
     package var client: String?
     var budget: MisbehaviourBudget

@@ -64,6 +64,7 @@ extension SwarmCore {
         }
         content?.picker.handlePeerJoined(slot, as: source)
         describeOurselves(to: slot, in: &batch)
+        nameDHTNode(to: slot, in: &batch)
         return slot
     }
 

@@ -9,6 +9,7 @@ extension SwarmCore {
     package func makeHandshake(for infoHash: SHA1Digest) -> Handshake {
         var capabilities: Handshake.Capabilities = [.fast, .extended]
         if identity.hashes.v1 != nil, identity.hashes.v2 != nil { capabilities.insert(.v2Upgrade) }
+        if namesDHTNode { capabilities.insert(.dht) }
         return Handshake(capabilities: capabilities, infoHash: infoHash, peerID: identity.peerID)
     }
 

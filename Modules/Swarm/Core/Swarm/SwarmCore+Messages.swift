@@ -11,7 +11,7 @@ extension SwarmCore {
         guard peers.contains(slot) else { return }
         peers[slot]?.lastHeardAt = batch.now
         switch message {
-        case .keepAlive, .port, .unknown: break
+        case .keepAlive, .unknown: break
         case .choke: handleChoke(slot, in: &batch)
         case .unchoke: handleUnchoke(slot, at: batch.now)
         case .interested: handleInterest(true, slot, in: &batch)
@@ -22,6 +22,7 @@ extension SwarmCore {
         case .suggest(let piece): handleSuggest(piece, slot, in: &batch)
         case .reject(let block): handleReject(block, slot, in: &batch)
         case .allowedFast(let piece): handleAllowedFast(piece, slot, in: &batch)
+        case .port(let port): handlePort(port, slot, in: &batch)
         case .extended(let id, let payload): handleExtended(id, payload, slot, in: &batch)
         case .hashRequest(let request): handleQuestion(.hashes(request), slot, in: &batch)
         case .hashes(let request, let bytes): handleHashes(request, bytes, slot, in: &batch)

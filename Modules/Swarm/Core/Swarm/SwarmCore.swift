@@ -19,13 +19,22 @@ package struct SwarmCore: ~Copyable {
         package var peerID: PeerID
         /// The port on which we accept connections, for extended handshakes; 0 if none.
         package var listenPort: UInt16
+        /// The port of our DHT node, for public torrents' peers (BEP 5); 0 if none.
+        package var dhtPort: UInt16
         /// For example `Ruche 0.1`.
         package var clientName: String
 
-        package init(hashes: InfoHashes, peerID: PeerID, listenPort: UInt16, clientName: String) {
+        package init(
+            hashes: InfoHashes,
+            peerID: PeerID,
+            listenPort: UInt16,
+            dhtPort: UInt16 = 0,
+            clientName: String
+        ) {
             self.hashes = hashes
             self.peerID = peerID
             self.listenPort = listenPort
+            self.dhtPort = dhtPort
             self.clientName = clientName
         }
     }

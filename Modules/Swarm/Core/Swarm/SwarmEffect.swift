@@ -45,6 +45,8 @@ package enum SwarmEffect {
     case shapeRefused(ContentShape)
     /// The extension with this name reports something to the app.
     case extensionReport(ExtensionName, any Sendable)
+    /// A peer runs a DHT node here (BEP 5): tell our own node.
+    case dhtNode(PeerEndpoint)
     /// Everything wanted is verified and stored.
     case completed
     /// A peer has misbehaved: for the log.
