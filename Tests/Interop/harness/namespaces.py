@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import itertools
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from .arena import Arena, ScenarioSkipped
@@ -17,6 +19,7 @@ TESTS = "ruchePackageTests.xctest"
 """The program of all Swift tests, next to `file-share`."""
 
 _numbers = itertools.count(1)
+_NEW_NETWORK = 0x4000_0000
 
 
 def require(*programs: str) -> None:
@@ -63,6 +66,26 @@ class Namespace:
 
     def _inside(self, command: Sequence[str | Path]) -> list[str | Path]:
         return ["ip", "netns", "exec", self.name, *command]
+
+
+@contextmanager
+def private_network(arena: Arena, prefix: str, count: int) -> Iterator[None]:
+    """Move the calling thread, and everything that it starts, to a network with these addresses and nothing else."""
+    require()
+    libc = ctypes.CDLL(None, use_errno=True)
+    before = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+    addresses = itertools.count(1)
+    taken, arena.address = arena.address, lambda: f"{prefix}.{next(addresses)}"  # type: ignore[method-assign]
+    try:
+        assert libc.unshare(_NEW_NETWORK) == 0, os.strerror(ctypes.get_errno())
+        _run("ip", "link", "set", "lo", "up")
+        for host in range(1, count + 1):
+            _run("ip", "address", "add", f"{prefix}.{host}/32", "dev", "lo")
+        yield
+    finally:
+        libc.setns(before, _NEW_NETWORK)
+        os.close(before)
+        arena.address = taken  # type: ignore[method-assign]
 
 
 def start_tests(namespace: Namespace, suite: str, environment: Mapping[str, str]) -> Process:

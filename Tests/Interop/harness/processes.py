@@ -144,10 +144,10 @@ def free_port(address: str, kind: socket.SocketKind = socket.SOCK_STREAM) -> int
 
 
 def is_listening(host: str, port: int) -> bool:
-    """Whether a TCP socket listens at this address, or at all (read from /proc, without connecting)."""
+    """Whether a TCP socket listens here, or at every address, in this thread's network (read from /proc)."""
     addresses = (socket.inet_aton(host)[::-1].hex().upper(), "00000000")
     wanted = {f"{address}:{port:04X}" for address in addresses}
-    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+    for line in Path("/proc/thread-self/net/tcp").read_text().splitlines()[1:]:
         fields = line.split()
         if fields[3] == "0A" and fields[1] in wanted:
             return True

@@ -96,6 +96,11 @@ class Transmission(Client):
     name = "transmission"
     can_dial = False
 
+    def __init__(self, arena: Arena, bootstrap: str | None = None) -> None:
+        """With a node to start from it takes part in the DHT."""
+        super().__init__(arena)
+        self._bootstrap = bootstrap
+
     def seed(
         self,
         torrent: Torrent,
@@ -126,6 +131,10 @@ class Transmission(Client):
             source = torrent.with_tracker(tracker, self.arena.subfolder("torrent"))
         return self._start(source, into, peers, encryption, seeds=False)
 
+    def idle(self) -> RunningTransmission:
+        """Run it without a torrent."""
+        return self._run("idle", "prefer", seeds=False)
+
     def check(self, content: Content, folder: Path) -> None:
         """It creates no empty files."""
         content.without_empty_files().check(folder)
@@ -134,19 +143,25 @@ class Transmission(Client):
         self, source: str | Path, folder: Path, peers: Sequence[Endpoint], encryption: Encryption, seeds: bool
     ) -> RunningTransmission:
         assert not peers, "transmission dials no peers on loopback"
+        running = self._run("seed" if seeds else "get", encryption, seeds)
+        running.add(source, folder)
+        return running
+
+    def _run(self, purpose: str, encryption: Encryption, seeds: bool) -> RunningTransmission:
         endpoint = Endpoint(self.arena.address(), 0)
         endpoint = Endpoint(endpoint.host, free_port(endpoint.host))
         rpc_port = free_port(endpoint.host)
         settings = self._settings(endpoint, rpc_port, encryption)
         config = self.arena.subfolder("transmission-config")
+        if self._bootstrap:
+            settings["dht-enabled"] = True
+            (config / "dht.bootstrap").write_text(self._bootstrap.replace(":", " ") + "\n")
         (config / "settings.json").write_text(json.dumps(settings))
         command: list[str | Path] = ["transmission-daemon", "--foreground", "--config-dir", config, "--log-info"]
-        process = self.arena.start(f"{self.name}-{'seed' if seeds else 'get'}", command)
+        process = self.arena.start(f"{self.name}-{purpose}", command)
         self.arena.wait_until(lambda: is_listening(endpoint.host, rpc_port), "transmission's RPC", process)
         rpc_url = f"http://{endpoint.host}:{rpc_port}/transmission/rpc"
-        running = RunningTransmission(self.arena, process, rpc_url, endpoint, seeds)
-        running.add(source, folder)
-        return running
+        return RunningTransmission(self.arena, process, rpc_url, endpoint, seeds)
 
     @staticmethod
     def _settings(endpoint: Endpoint, rpc_port: int, encryption: Encryption) -> dict[str, Any]:

@@ -25,22 +25,20 @@ SEED = bytes(range(32))
 def add_to(registry: Registry) -> None:
     """Declare the scenarios of this theme."""
     registry.add("dht.peers", "get_peers and announce_peer, both directions", peers, 120)
-    registry.add("dht.immutable", "put and get of immutable items, both directions", immutable, 120)
     registry.add("dht.magnet", "a bare magnet link is downloaded by means of the DHT alone", bare_magnet, 120)
-    registry.add("dht.mutable", "put and get of mutable items with salt and versions, both directions", mutable, 180)
 
 
 class Network:
     """A DHT on loopback, started by one node of libtorrent."""
 
-    def __init__(self, arena: Arena) -> None:
+    def __init__(self, arena: Arena, theirs: int = THEIRS, ours: int = OURS) -> None:
         if arena.file_share[-1].endswith("lt_peer.py"):
             raise ScenarioSkipped("the stand-in has no dht command")
         self.arena = arena
         self.theirs = [LibtorrentNode(arena, None)]
         self.bootstrap = self.theirs[0].endpoint
-        self.theirs += [LibtorrentNode(arena, self.bootstrap) for _ in range(THEIRS - 1)]
-        self.ours = [self.start(number) for number in range(OURS)]
+        self.theirs += [LibtorrentNode(arena, self.bootstrap) for _ in range(theirs - 1)]
+        self.ours = [self.start(number) for number in range(ours)]
         arena.wait_until(lambda: all(self.known(node) >= OURS for node in self.ours), "the nodes to know each other")
 
     def start(self, number: int) -> Any:
@@ -65,9 +63,9 @@ class Network:
         return [json.loads(line) for line in process.stdout.read_text().splitlines()]
 
 
-def peers(arena: Arena) -> None:
+def peers(arena: Arena, network: Network | None = None) -> None:
     """A peer that one side announces is found by the other."""
-    network = Network(arena)
+    network = network or Network(arena)
     ours, theirs = (hashlib.sha1(name).digest() for name in (b"ours", b"theirs"))
     announced = network.ask("announce", ours.hex(), "--port", "4321")
     arena.expect(announced[-1]["nodes"] >= 4, f"announced at {announced[-1]['nodes']} nodes")
@@ -99,9 +97,8 @@ def bare_magnet(arena: Arena) -> None:
     reader.check(content, into)
 
 
-def immutable(arena: Arena) -> None:
+def immutable(arena: Arena, network: Network) -> None:
     """An item that one side puts is read by the other."""
-    network = Network(arena)
     stored = network.ask("put", "from Ruche")[-1]
     arena.expect(stored["target"] == hashlib.sha1(b"10:from Ruche").hexdigest(), f"stored at {stored['target']}")
     reader = network.theirs[7]
@@ -117,9 +114,8 @@ def immutable(arena: Arena) -> None:
     arena.expect(read["value"] == "from libtorrent", f"Ruche reads {read}")
 
 
-def mutable(arena: Arena) -> None:
+def mutable(arena: Arena, network: Network) -> None:
     """Both sides write the items of one key, and read the other's later version."""
-    network = Network(arena)
     stored = network.ask("put", "first", "--secret", SEED.hex(), "--salt", "s", "--sequence", "1")[-1]
     key = bytes.fromhex(stored["key"])
     reader = network.theirs[7]
