@@ -18,6 +18,7 @@ INTEROP_PACKAGES := python3 python3-venv $(shell grep -v '^\#' Tests/Interop/apt
 SEED ?=
 SIM_FIRST ?= 1
 SIM_SEEDS ?= 1000
+DHT_NODES ?= 100000
 FUZZ_SECONDS ?= 60
 FUZZ_ONLY ?=
 INTEROP_FLAGS ?=
@@ -74,6 +75,10 @@ sim: ## Replay one simulation: make sim SEED=7
 .PHONY: sim-long
 sim-long: ## Run the large simulation with a thousand seeds: make sim-long SIM_FIRST=1 SIM_SEEDS=1000
 	@SIM_FIRST=$(SIM_FIRST) SIM_SEEDS=$(SIM_SEEDS) .ci/watch sim-long .ci/unit --filter LargeSwarmTests
+
+.PHONY: sim-dht
+sim-dht: ## Simulate a DHT of 100,000 nodes: make sim-dht DHT_NODES=100000
+	@DHT_SIM_NODES=$(DHT_NODES) .ci/watch sim-dht .ci/unit --filter LookupSimulationTests.storedItemsAreFoundSoon
 
 .PHONY: interop
 interop: setup-interop $(FILE_SHARE) ## Exchange torrents with libtorrent, transmission and aria2

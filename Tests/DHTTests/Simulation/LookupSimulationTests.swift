@@ -9,16 +9,44 @@ import Testing
 struct LookupSimulationTests {
     /// Full tables, in which a fifth of all nodes never answer.
     @Test func storedItemsAreFoundSoon() {
+        let cost = SimulationCost()
         let world = DHTWorld(seed: 1, .init(nodeCount: SimulationScale.nodeCount))
         world.warm()
+        print("FIGURE \(cost.memory(of: world.alive.count))")
         let items = world.putItems(40)
         #expect(items.count == 40)
         let figures = world.read(items, readers: 25)
         print("FIGURE \(SimulationScale.nodeCount) nodes: \(figures)")
+        let seconds = world.now.nanoseconds / 1_000_000_000
+        print("FIGURE \(world.alive.count) nodes lived \(seconds) s, \(world.datagramCount) datagrams")
         #expect(figures.readCount == 1_000)
         #expect(figures.foundShare >= 0.999)
         #expect(figures.medianMilliseconds < 200)
         #expect(figures.queriesPerRead < 60)
+    }
+
+    /// A node that starts with the table of its last run finds an item within a second.
+    @Test func aRestartIsWarm() throws {
+        let world = DHTWorld(seed: 5, .init(nodeCount: 2_000))
+        world.warm()
+        let items = world.putItems(20)
+        var milliseconds: [Double] = []
+        for item in items {
+            let core = world.nodes[try #require(world.alive.randomElement(using: &world.random))].core
+            let saved = try SavedTable(parsing: SavedTable(core).encoded(forms: [.v4]))
+            let node = world.addNode(at: world.freshEndpoint())
+            let start = world.now
+            world.act(on: node) { core, batch in core.restore(saved, in: &batch) }
+            let run = try #require(world.search(.item(at: item.target, salt: []), on: node))
+            world.run(seconds: 60) { world.results[run] != nil }
+            #expect(world.results[run]?.item == item)
+            if let first = world.firstFinds[run] { milliseconds.append((first - start).seconds * 1_000) }
+        }
+        #expect(milliseconds.count == 20)
+        let slowest = try #require(milliseconds.max())
+        let median = milliseconds.sorted()[10]
+        print("FIGURE restart: first value after \(median.rounded()) ms at the median, \(slowest.rounded()) at most")
+        #expect(slowest < 1_000)
     }
 
     /// Nodes leave and join; half of them are replaced after an hour.
