@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # One seed, three peers: creates a folder of real files, shares it, downloads it three times concurrently, compares
-# every byte. The seed deliberately uploads slowly, so that the peers must get most of it from one another.
+# every byte. The seed deliberately uploads slowly, so that the peers must get most of it from one another. Nobody is told
+# of a peer: they find each other through a DHT of their own, which begins with one node.
 #
 # Usage: Examples/demo.sh FILE-SHARE      (the path of the built program)
 # DEMO_SEED_RATE is the seed's upload limit (12M), DEMO_MEGABYTES the size of the folder, roughly (320).
@@ -14,7 +15,7 @@ megabytes=${DEMO_MEGABYTES:-320}
 folder=Beehive
 peers=(1 2 3)
 patience_seconds=600
-declare -A pid # by name: seed, peer-1, …
+declare -A pid # by name: node, seed, peer-1, …
 
 main() {
     file_share=$(realpath "${1:?usage: demo.sh FILE-SHARE}")
@@ -28,7 +29,7 @@ main() {
     say "Making a hybrid torrent"
     "$file_share" create "source/$folder" -o beehive.torrent --comment "Ruche demo"
     "$file_share" verify beehive.torrent --data source | tail -n 1
-    say "One seed, at most ${seed_rate}B a second; three peers that begin with nothing"
+    say "A DHT; one seed, at most ${seed_rate}B a second; three peers that begin with nothing and know nobody"
     start_swarm
     watch_swarm
     stop_swarm
@@ -105,14 +106,11 @@ copy_real_files() {
 # --- Swarm
 
 start_swarm() {
-    local peer known
-    start seed seed beehive.torrent --data source --limit-up "$seed_rate"
-    known=("--peer=127.0.0.1:$(port_of seed)")
-    for peer in "${peers[@]}"; do
-        # Each gets the addresses of those before it.
-        start "peer-$peer" get beehive.torrent -o "peer-$peer" --seed "${known[@]}"
-        known+=("--peer=127.0.0.1:$(port_of "peer-$peer")")
-    done
+    local peer dht
+    start node dht status
+    dht=--dht-bootstrap=127.0.0.1:$(port_of node)
+    start seed seed beehive.torrent --data source --limit-up "$seed_rate" "$dht"
+    for peer in "${peers[@]}"; do start "peer-$peer" get beehive.torrent -o "peer-$peer" --seed "$dht"; done
 }
 
 start() {
@@ -122,12 +120,13 @@ start() {
     pid[$name]=$!
 }
 
+# The port of a node or a session, as soon as it listens.
 port_of() {
     local tries line
     for ((tries = 0; tries < 200; tries++)); do
         line=$(grep '"event":"listening"' "$1.log" 2>/dev/null || true)
-        if [[ $line =~ \"port\":([0-9]+) ]]; then
-            echo "${BASH_REMATCH[1]}"
+        if [[ $line =~ \"port\":([0-9]+)|127\.0\.0\.1:([0-9]+) ]]; then
+            echo "${BASH_REMATCH[1]:-${BASH_REMATCH[2]}}"
             return
         fi
         sleep 0.05
@@ -137,6 +136,10 @@ port_of() {
 
 stop_swarm() {
     local name
+    # The node has nothing to finish.
+    kill -KILL "${pid[node]}"
+    wait "${pid[node]}" 2>/dev/null || true
+    unset "pid[node]"
     for name in "${!pid[@]}"; do kill -INT "${pid[$name]}"; done
     for name in "${!pid[@]}"; do
         wait "${pid[$name]}" || fail "$name ended with status $?: $(<"$name.errors")"

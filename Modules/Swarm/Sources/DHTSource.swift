@@ -8,17 +8,20 @@ internal import RucheWire
 
 /// The DHT as a source of peers (BEP 5), for every public torrent of a session.
 ///
-/// A torrent is searched for and announced when it joins, then every quarter of an hour, and sooner while it needs
-/// peers. A few searches run at once, in the order in which they are due: a round of ten thousand torrents takes longer
-/// than a round of ten, at the same bandwidth.
+/// A torrent is searched for and announced when it joins, then every quarter of an hour; while it needs peers, after 4,
+/// 8, 16, … seconds, up to a minute. A few searches run at once, in the order in which they are due: a round of ten
+/// thousand torrents takes longer than a round of ten, at the same bandwidth.
 final class DHTSource: PeerSource {
     let traits = SourceTraits(origin: .distributedHashTable, outlivesDormancy: true)
 
     private static let searchesAtOnce = 8
     /// Time between two searches for a torrent. Nodes forget an announce after half an hour.
     private static let interval = Interval.minutes(15)
-    /// Time between two searches for a torrent that needs peers.
-    private static let shortestInterval = Interval.minutes(1)
+    /// Time until a torrent that needs peers is searched for again; doubles up to `neededInterval`. A swarm that has
+    /// just begun announces itself in these seconds.
+    private static let firstInterval = Interval.seconds(4)
+    /// Time between two searches for a torrent that still needs peers.
+    private static let neededInterval = Interval.minutes(1)
     /// Time between two checks for members that are due.
     private static let tick = Interval.seconds(1)
 
@@ -43,6 +46,11 @@ final class DHTSource: PeerSource {
 
     private let node: DHTNode
     private let state = Locked(State())
+
+    /// How soon after its `count`th search a torrent that needs peers is searched for again.
+    static func pause(after count: UInt64) -> Interval {
+        min(firstInterval * (1 << Int64(min(max(count, 1), 10) - 1)), neededInterval)
+    }
 
     init(_ node: DHTNode) {
         self.node = node
@@ -114,6 +122,7 @@ final class DHTSource: PeerSource {
         private struct State {
             var due: Instant?
             var lastBegun: Instant?
+            var begunCount: UInt64 = 0
             var isSeed: Bool
             var hasLeft = false
         }
@@ -157,6 +166,7 @@ final class DHTSource: PeerSource {
             state.withLock { state in
                 guard !state.hasLeft, state.due == due else { return false }
                 (state.due, state.lastBegun) = (nil, due)
+                state.begunCount += 1
                 return true
             }
         }
@@ -165,7 +175,7 @@ final class DHTSource: PeerSource {
             switch change {
             case .needsPeers:
                 let due = state.withLock { state in
-                    state.due == nil ? nil : state.lastBegun.map { $0 + DHTSource.shortestInterval }
+                    state.due == nil ? nil : state.lastBegun.map { $0 + DHTSource.pause(after: state.begunCount) }
                 }
                 if let due { source.enqueue(self, at: due) }
             case .completed: state.withLock { $0.isSeed = true }
