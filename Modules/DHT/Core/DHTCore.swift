@@ -58,8 +58,8 @@ struct DHTCore: Sendable {
     /// Handles a datagram, which anyone may have sent.
     mutating func handle(_ datagram: [UInt8], from sender: PeerEndpoint, in batch: inout DHTBatch) {
         receivedCount += 1
-        guard sender.port != 0, sender.address.isReachable, let place = place(of: sender),
-            let message = try? KRPCMessage(parsing: datagram, limits: limits)
+        guard sender.port != 0, sender.address.isReachable || namedNodes.contains(sender),
+            let place = place(of: sender), let message = try? KRPCMessage(parsing: datagram, limits: limits)
         else { return }
         switch message.body {
         case .query(let query):

@@ -5,7 +5,7 @@ internal import RucheTransport
 
 extension Session {
     /// Binds UDP to `port`, the listener's, so that peers find both under one number; to any port if that one is in
-    /// use. With a proxy, there is no UDP.
+    /// use. With a proxy, datagrams go through it, or nowhere.
     ///
     /// - Throws: `TransportError` if UDP cannot be bound at all.
     static func openDatagrams(
@@ -13,7 +13,10 @@ extension Session {
         _ configuration: SessionConfiguration,
         _ runtime: TransportRuntime
     ) async throws(TransportError) -> any DatagramPort {
-        guard configuration.binding.proxy == nil else { return ClosedDatagramPort(on: runtime.nextLoop()) }
+        if let proxy = configuration.binding.proxy {
+            guard proxy.carriesDatagrams else { return ClosedDatagramPort(on: runtime.nextLoop()) }
+            return try await ProxiedDatagramPort.open(binding: configuration.binding, runtime: runtime)
+        }
         do {
             return try await UDPPort.open(port: port, binding: configuration.binding, runtime: runtime)
         } catch  where port != 0 {

@@ -18,7 +18,8 @@ public struct SessionConfiguration: Sendable {
     /// The port on which to accept connections; 0 lets the system choose, nil accepts none.
     public var port: UInt16? = 0
     /// Addresses or an interface to which everything is bound, or a proxy. With a proxy, no connections are accepted,
-    /// and the DHT, uTP, UDP trackers, local discovery and port mapping are off, because nothing may go around it.
+    /// and uTP, local discovery and port mapping are off, because nothing may go around it; so are the DHT and UDP
+    /// trackers, unless it speaks SOCKS 5 and relays datagrams.
     public var binding = LocalBinding()
     /// The transports for connections, one of each kind, in order of preference. A peer is dialled by the first one,
     /// and by the next too after a head start of 300 milliseconds; the first to open is used.

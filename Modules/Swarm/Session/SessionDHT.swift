@@ -37,6 +37,8 @@ struct SessionDHT: Sendable {
         self.runtime = runtime
         self.logger = logger
         var setup = DHTConfiguration()
+        // A proxy lets nobody in who was not asked.
+        setup.isReadOnly = configuration.binding.proxy != nil
         if let path {
             setup.saved = try? await runtime.blocking.perform { try SmallFile.read(path, limit: Self.tableByteCount) }
         }
@@ -57,14 +59,14 @@ struct SessionDHT: Sendable {
         let binding = configuration.binding
         Task { [node] in
             for await name in names {
-                for endpoint in await name.lookUp(over: binding) { node.add(node: endpoint) }
+                for endpoint in await name.lookUpOrStandIn(over: binding) { node.add(node: endpoint) }
             }
         }
         let first = configuration.dhtBootstrap
         bootstrap = Task { [node] in
             while !Task.isCancelled {
                 for name in first {
-                    node.bootstrap(from: await name.lookUp(over: binding))
+                    node.bootstrap(from: await name.lookUpOrStandIn(over: binding))
                 }
                 try? await Task.sleep(nanoseconds: UInt64(Self.pause.nanoseconds))
                 // From then on, nodes that answered name others.

@@ -18,7 +18,7 @@ struct SessionReach: Sendable {
         let binding = configuration.binding
         let isAtHome = !binding.addresses.isEmpty && binding.addresses.allSatisfy(\.isLoopback)
         let mayReachNodes = !isAtHome || configuration.dhtBootstrap != SessionConfiguration.wellKnownDHTNodes
-        if configuration.usesDHT, binding.proxy == nil, mayReachNodes {
+        if configuration.usesDHT, binding.proxy?.carriesDatagrams ?? true, mayReachNodes {
             dht = try? await SessionDHT(configuration, on: sockets.datagrams, runtime)
         } else {
             dht = nil

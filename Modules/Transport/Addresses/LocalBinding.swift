@@ -18,8 +18,8 @@ public struct LocalBinding: Hashable, Sendable {
     public var addresses: [IPAddress]
     /// The interface, such as `wg0`. Linux may require a privilege for this; without it, sockets fail.
     public var interface: String?
-    /// The proxy that all connections go through, and that resolves names. It carries TCP only: what needs UDP or accepts
-    /// connections is off.
+    /// The proxy that all connections go through, and that resolves names. Datagrams go through it if it speaks SOCKS 5, and
+    /// otherwise nowhere. No connections are accepted.
     public var proxy: ProxyRoute?
 
     /// By default nothing is restricted.

@@ -13,6 +13,12 @@ extension NamedEndpoint {
         return await lookUp(by: binding.resolver, limits: TransportLimits())
     }
 
+    /// As `lookUp(over:)`, but a name that only a proxy may resolve gets a stand-in (see `ProxyNames`). The caller uses it to
+    /// send through that proxy, and tells it to nobody.
+    package func lookUpOrStandIn(over binding: LocalBinding) async -> [PeerEndpoint] {
+        await lookUp(by: binding.resolver, limits: TransportLimits())
+    }
+
     func lookUp(by resolver: some HostResolver, limits: TransportLimits) async -> [PeerEndpoint] {
         let name = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
         while !Task.isCancelled {

@@ -21,7 +21,7 @@ final class ProxyConnector: ChannelDuplexHandler, RemovableChannelHandler, @unch
     /// Completes when the connection to the target is open.
     var opened: EventLoopFuture<Void> { promise.futureResult }
 
-    private var handshake: any ProxyHandshake
+    private(set) var handshake: any ProxyHandshake
     private let action: String
     private let timeout: Interval
     private let promise: EventLoopPromise<Void>

@@ -32,6 +32,9 @@ public struct ProxyRoute: Hashable, Sendable {
         self.login = login
     }
 
+    /// Whether the protocol has a way to carry datagrams. The proxy may still refuse to.
+    package var carriesDatagrams: Bool { kind == .socks5 }
+
     func makeHandshake(to target: ProxyTarget) -> any ProxyHandshake {
         switch kind {
         case .socks5: SOCKSHandshake(to: target, login: login)

@@ -17,7 +17,10 @@ extension DHTCore {
         }
         let roundTrip = batch.time - query.sent
         families[place].roundTrips.note(roundTrip)
-        families[place].table.handleAnswer(of: contact, after: roundTrip, at: batch.time)
+        // A named node behind a proxy has a stand-in for an address, which must not be told to others.
+        if contact.endpoint.address.isReachable {
+            families[place].table.handleAnswer(of: contact, after: roundTrip, at: batch.time)
+        }
         greetOthers(response.nodes, namedBy: contact, place, in: &batch)
         switch query.purpose {
         case .ping: break

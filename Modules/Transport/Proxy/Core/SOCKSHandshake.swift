@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import NIOCore
-internal import RucheWire
+package import RucheWire
 
-/// A client's side of SOCKS version 5 (RFC 1928), with user and password (RFC 1929), for one connection.
+/// A client's side of SOCKS version 5 (RFC 1928), with user and password (RFC 1929), for one connection or for an
+/// association, which relays datagrams for as long as its connection stays open.
 ///
 ///     greeted ──no password──▶ requested ──success──▶ done
 ///        └──password──▶ authenticating ──accepted──▶ requested
@@ -25,18 +26,30 @@ package struct SOCKSHandshake: ProxyHandshake {
     private static let version: UInt8 = 5
     private static let passwordVersion: UInt8 = 1
     private static let connectCommand: UInt8 = 1
+    private static let associateCommand: UInt8 = 3
 
+    private let command: UInt8
     private let target: ProxyTarget
     private let login: ProxyLogin?
     private var phase = Phase.greeted
+    /// Where the proxy relays from, or takes datagrams, according to its reply; nil if it names no address.
+    package private(set) var bound: PeerEndpoint?
 
     /// Creates the handshake for a connection to `target`, whose name has at most 255 bytes.
     package init(to target: ProxyTarget, login: ProxyLogin?) {
         self.target = target
         self.login = login
+        command = Self.connectCommand
     }
 
-    /// Whether the connection to the target is open.
+    /// Creates the handshake for an association, with datagrams from any port of ours.
+    package init(associatingWith login: ProxyLogin?) {
+        target = .endpoint(PeerEndpoint(address: IPAddress(v4: 0), port: 0))
+        self.login = login
+        command = Self.associateCommand
+    }
+
+    /// Whether the connection to the target, or the association, is open.
     package var isDone: Bool { if case .done = phase { true } else { false } }
 
     /// Offers the ways to log in.
@@ -86,21 +99,18 @@ package struct SOCKSHandshake: ProxyHandshake {
         return makeRequest()
     }
 
-    /// The reply has the proxy's own address, of a length that its fourth byte tells.
+    /// The reply has the proxy's own address.
     private mutating func handleReply(_ input: inout ByteBuffer) throws(ProxyError) -> ByteBuffer? {
         let start = input.readerIndex
-        guard let head = input.getBytes(at: start, length: 5), head.count == 5 else { return nil }
+        // No reply has fewer bytes than one with an empty name.
+        guard input.readableBytes >= 5, let head = input.getBytes(at: start, length: 3) else { return nil }
         guard head[0] == Self.version else { throw ProxyError(.notSpoken, "a reply of version \(head[0])") }
         guard head[1] == 0 else { throw ProxyError(socksReply: head[1]) }
-        let length =
-            switch head[3] {
-            case 1: 4 + 4 + 2
-            case 3: 5 + Int(head[4]) + 2
-            case 4: 4 + 16 + 2
-            default: throw ProxyError(.notSpoken, "an address of type \(head[3])")
-            }
-        guard input.readableBytes >= length else { return nil }
-        input.moveReaderIndex(forwardBy: length)
+        var reply = input
+        reply.moveReaderIndex(forwardBy: 3)
+        guard let address = try SOCKSAddress(reading: &reply) else { return nil }
+        input = reply
+        if case .endpoint(let endpoint) = address.target { bound = endpoint }
         phase = .done
         return nil
     }
@@ -108,17 +118,8 @@ package struct SOCKSHandshake: ProxyHandshake {
     // MARK: - Out
 
     private func makeRequest() -> ByteBuffer {
-        var out = ByteBuffer(bytes: [Self.version, Self.connectCommand, 0])
-        switch target {
-        case .endpoint(let endpoint):
-            out.writeInteger(endpoint.address.isIPv4 ? 1 : 4 as UInt8)
-            out.writeBytes(endpoint.compactBytes)
-        case .name(let name, let port):
-            out.writeInteger(3 as UInt8)
-            out.writeInteger(UInt8(truncatingIfNeeded: name.utf8.count))
-            out.writeString(name)
-            out.writeInteger(port)
-        }
+        var out = ByteBuffer(bytes: [Self.version, command, 0])
+        SOCKSAddress(target).write(to: &out)
         return out
     }
 }

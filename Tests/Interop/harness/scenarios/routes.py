@@ -24,9 +24,11 @@ HOME, GATE = "10.77.0.2", "10.77.0.1"
 SIDE_HOME, SIDE_GATE = "10.88.0.2", "10.88.0.1"
 """The same of a second interface, by which everything goes that is not bound."""
 SEED, SEED_PORT = "11.22.33.4", 7000
-TRACKER_PORT, PROXY_PORT, UDP_TRACKER_PORT = 8000, 1080, 8001
+TRACKER_PORT, PROXY_PORT, UDP_TRACKER_PORT, NODE_PORT = 8000, 1080, 8001, 8002
 NAME = "tracker.test"
 QUIET_SECONDS = 3.0
+THROUGH_PROXY = f"host {GATE} and (tcp port {PROXY_PORT} or udp and not port 53)"
+"""The connections to the proxy, and the datagrams of its relay."""
 
 DANTE = """
 logoutput: stderr
@@ -35,7 +37,7 @@ external: {seed}
 clientmethod: none
 socksmethod: none
 client pass {{ from: 0.0.0.0/0 to: 0.0.0.0/0 }}
-socks pass {{ from: 0.0.0.0/0 to: 0.0.0.0/0 }}
+socks pass {{ from: 0.0.0.0/0 to: 0.0.0.0/0 command: bind connect udpassociate bindreply udpreply }}
 """
 
 
@@ -47,6 +49,10 @@ def add_to(registry: Registry) -> None:
             name = f"proxy.{kind}{'' if login == '-' else '.password'}"
             registry.add(name, f"nothing goes around a proxy ({kind}), which resolves names", run, 60)
     registry.add("proxy.dante", "a download through dante-server", dante, 60)
+    for way in ("tracker", "dht"):
+        for server in ("own", "dante"):
+            run = partial(relayed, way=way, server=server)
+            registry.add(f"proxy.udp.{way}.{server}", f"a SOCKS proxy relays datagrams: {way}", run, 60)
     registry.add("proxy.refused", "a wrong password: nothing is reached, and nothing goes around", refused, 60)
     registry.add("bind.interface", "bound to an interface, every packet leaves by it, DNS included", bound, 60)
     registry.add("private.capture", "a private torrent is known to its tracker and its peers alone", private, 60)
@@ -101,13 +107,13 @@ class Outside:
         text = self.home.run("tcpdump", "-n", "-r", self.captures[device], expression)
         return [line for line in text.splitlines() if line]
 
-    def get(self, *extra: str, tracker: str = f"http://{NAME}:{TRACKER_PORT}/announce") -> Process:
-        """Start the download; it has to find the seed by the tracker."""
+    def get(self, *extra: str, tracker: str | None = f"http://{NAME}:{TRACKER_PORT}/announce") -> Process:
+        """Start the download; it has to find the seed by the tracker, if it gets one."""
         self.into = self.arena.subfolder("into")
         command = [*self.arena.file_share, "get", self.torrent.path, "-o", self.into, "--json", "--encryption", "off"]
-        return self.home.start("get", *command, "--tracker", tracker, *extra)
+        return self.home.start("get", *command, *(["--tracker", tracker] if tracker else []), *extra)
 
-    def fetch(self, *extra: str, tracker: str = f"http://{NAME}:{TRACKER_PORT}/announce") -> None:
+    def fetch(self, *extra: str, tracker: str | None = f"http://{NAME}:{TRACKER_PORT}/announce") -> None:
         """Download, to the end."""
         process = self.get(*extra, tracker=tracker)
         self.arena.wait_until(lambda: process.poll() is not None, "the download")
@@ -132,20 +138,51 @@ def proxy(arena: Arena, kind: str, login: str) -> None:
     asked = server.stdout.read_text()
     arena.expect(f"asked {NAME} {TRACKER_PORT}" in asked, f"the proxy resolves the tracker's name:\n{asked}")
     arena.expect(f"asked {SEED} {SEED_PORT}" in asked, f"the seed is reached by the proxy:\n{asked}")
-    outside_.expect_only(f"tcp and host {GATE} and port {PROXY_PORT}")
+    outside_.expect_only(THROUGH_PROXY if kind == "socks5" else f"tcp and host {GATE} and port {PROXY_PORT}")
+
+
+def relayed(arena: Arena, way: str, server: str) -> None:
+    """The seed is found by UDP alone. Our own proxy also resolves the name to which datagrams are sent."""
+    outside_ = Outside(arena)
+    host = NAME if server == "own" else SEED
+    if server == "own":
+        proxy = outside_.serve("proxy", "proxy", "socks5", GATE, PROXY_PORT, "-", NAME, SEED)
+    else:
+        proxy = start_dante(outside_)
+    tracker = outside_.serve("udp-tracker", "udp-tracker", SEED, UDP_TRACKER_PORT, SEED, SEED_PORT)
+    node = outside_.serve("node", "dht", SEED, NODE_PORT, SEED, SEED_PORT)
+    outside_.capture()
+    through = ["--proxy", f"socks5://{GATE}:{PROXY_PORT}"]
+    if way == "dht":
+        outside_.fetch(*through, "--dht-bootstrap", f"{host}:{NODE_PORT}", tracker=None)
+        arena.expect("get_peers" in node.stdout.read_text(), "the node is asked for peers")
+        arena.expect("2:roi1e" in node.stdout.read_text(), "whom nobody can ask says so (BEP 43)")
+    else:
+        outside_.fetch(*through, "--no-dht", tracker=f"udp://{host}:{UDP_TRACKER_PORT}")
+        arena.expect("announce" in tracker.stdout.read_text(), "the tracker is asked")
+    if server == "own":
+        arena.expect(f"relayed {NAME}" in proxy.stdout.read_text(), "the proxy resolves the name")
+    outside_.expect_only(THROUGH_PROXY)
+    arena.expect(len(outside_.packets(f"udp and host {GATE}")) > 1, "datagrams go through the relay")
+
+
+def start_dante(outside_: Outside) -> Process:
+    """Run dante-server in the world."""
+    require("danted")
+    configuration = outside_.arena.subfolder("dante") / "danted.conf"
+    configuration.write_text(DANTE.format(gate=GATE, port=PROXY_PORT, seed=SEED))
+    server = outside_.world.start("danted", "danted", "-f", configuration)
+    outside_.arena.wait_until(lambda: "running" in server.stderr.read_text(), "danted", server)
+    return server
 
 
 def dante(arena: Arena) -> None:
     """A proxy that others wrote."""
-    require("danted")
     outside_ = Outside(arena)
-    configuration = arena.subfolder("dante") / "danted.conf"
-    configuration.write_text(DANTE.format(gate=GATE, port=PROXY_PORT, seed=SEED))
-    server = outside_.world.start("danted", "danted", "-f", configuration)
-    arena.wait_until(lambda: "running" in server.stderr.read_text(), "danted", server)
+    start_dante(outside_)
     outside_.capture()
     outside_.fetch("--proxy", f"socks5://{GATE}:{PROXY_PORT}", tracker=f"http://{SEED}:{TRACKER_PORT}/announce")
-    outside_.expect_only(f"tcp and host {GATE} and port {PROXY_PORT}")
+    outside_.expect_only(THROUGH_PROXY)
 
 
 def refused(arena: Arena) -> None:
