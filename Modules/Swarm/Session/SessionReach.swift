@@ -9,7 +9,8 @@ internal import RucheWire
 /// network, and the router.
 struct SessionReach: Sendable {
     private let localNetwork: LocalNetworkSource?
-    private let mapper: PortMapper?
+    /// One for each family with which connections are accepted.
+    private let mappers: [PortMapper]
     let dht: SessionDHT?
 
     /// Starts what the configuration asks for. A session that accepts no connections, or is bound to this machine,
@@ -24,24 +25,31 @@ struct SessionReach: Sendable {
             dht = nil
         }
         guard let port = sockets.endpoints.first?.port, !isAtHome else {
-            (localNetwork, mapper) = (nil, nil)
+            (localNetwork, mappers) = (nil, [])
             return
         }
         localNetwork = configuration.usesLocalDiscovery ? LocalNetworkSource(port: port, binding, runtime) : nil
-        mapper = configuration.mapsPorts ? Self.mapPorts(port, sockets, binding, runtime, configuration.logger) : nil
+        let families = [true, false].filter { isIPv4 in
+            configuration.mapsPorts && sockets.endpoints.contains { $0.address.isIPv4 == isIPv4 }
+        }
+        mappers = families.map { isIPv4 in
+            Self.mapPorts(port, sockets, binding, isIPv4: isIPv4, runtime, configuration.logger)
+        }
     }
 
     private static func mapPorts(
         _ port: UInt16,
         _ sockets: SessionSockets,
         _ binding: LocalBinding,
+        isIPv4: Bool,
         _ runtime: TransportRuntime,
         _ logger: Logger
     ) -> PortMapper {
         let mapper = PortMapper(
             runtime: runtime,
             router: RouterClient(binding: binding, runtime: runtime),
-            binding: binding
+            binding: binding,
+            isIPv4: isIPv4
         )
         let events = mapper.map(tcp: port, udp: sockets.datagrams.endpoints.first?.port)
         Task {
@@ -62,7 +70,9 @@ struct SessionReach: Sendable {
 
     /// Removes mappings, and stops all announcements.
     func close() async {
-        async let unmapped: Void? = mapper?.close()
+        async let unmapped: Void = withTaskGroup { group in
+            for mapper in mappers { group.addTask { await mapper.close() } }
+        }
         await dht?.close()
         await localNetwork?.close()
         await unmapped

@@ -17,6 +17,9 @@ enum DefaultRoute {
         RouteTable.gateways(v4: read("/proc/net/route"), isLittleEndian: UInt16(1).littleEndian == 1)
     }
 
+    /// Returns IPv6 routers, the preferred one first. Reads a system file, as `gateways()` does.
+    static func gateways6() -> [Gateway] { RouteTable.gateways(v6: read("/proc/net/ipv6_route")) }
+
     /// Reads at most 256 KiB, about 2,000 routes.
     private static func read(_ path: String) -> String {
         guard let file = fopen(path, "r") else { return "" }

@@ -6,8 +6,9 @@ internal import RucheWire
 
 /// Asks the network's router to map ports to this machine, renews the mappings, and removes them at the end.
 ///
-/// The router is the IPv4 gateway of the default route. It is asked over PCP, NAT-PMP or UPnP, whichever works. If the
-/// default route changes, the new router is asked.
+/// The router is the gateway of the IPv4 default route. It is asked over PCP, NAT-PMP or UPnP, whichever works. If the
+/// default route changes, the new router is asked. A mapper of IPv6 asks that family's gateway, over PCP, to let connections
+/// in (a pinhole): nothing is translated, so the external endpoint is our own.
 ///
 /// Owner: the session, which closes it before the runtime.
 package final class PortMapper: Sendable {
@@ -31,14 +32,19 @@ package final class PortMapper: Sendable {
 
     /// Creates a mapper that sends from `binding` only.
     ///
-    /// - Parameter router: sends requests to UPnP devices, with the same binding.
+    /// - Parameters:
+    ///   - router: sends requests to UPnP devices, with the same binding.
+    ///   - isIPv4: the family.
     package convenience init(
         runtime: TransportRuntime,
         router: any RouterHTTP,
         binding: LocalBinding = .init(),
-        limits: PortMappingLimits = .init()
+        limits: PortMappingLimits = .init(),
+        isIPv4: Bool = true
     ) {
-        self.init(runtime: runtime, router: router, binding: binding, limits: limits) { DefaultRoute.gateways() }
+        self.init(runtime: runtime, router: router, binding: binding, limits: limits) {
+            isIPv4 ? DefaultRoute.gateways() : DefaultRoute.gateways6()
+        }
     }
 
     package init(
@@ -114,7 +120,7 @@ package final class PortMapper: Sendable {
         let found = (try? await runtime.blocking.perform { [findGateways] in findGateways() }) ?? []
         let gateway = found.first { binding.interface == nil || $0.interface == binding.interface }
         var opened: MappingSockets?
-        if let gateway { opened = try? await MappingSockets.open(to: gateway.address, binding, on: loop, ears) }
+        if let gateway { opened = try? await MappingSockets.open(to: gateway, binding, on: loop, ears) }
         let old = try? await loop.submit { [self, opened] in handleRoute(opened) }.get()
         await old?.close()
     }

@@ -42,7 +42,12 @@ struct RouterTests {
         let runtime = TransportRuntime(loopCount: 1, blockingThreadCount: 1)
         var limits = PortMappingLimits()
         limits.lifetimeSeconds = 8
-        let mapper = PortMapper(runtime: runtime, router: RouterClient(runtime: runtime), limits: limits)
+        let mapper = PortMapper(
+            runtime: runtime,
+            router: RouterClient(runtime: runtime),
+            limits: limits,
+            isIPv4: !around.external.contains(":")
+        )
         var mapped: [PortMapping] = []
         var renewed: Set<MappedTransport> = []
         for await event in mapper.map(tcp: 6881, udp: 6881) {

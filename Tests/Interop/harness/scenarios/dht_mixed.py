@@ -23,7 +23,7 @@ from .dht import Network, immutable, mutable, peers
 
 BTDHT = Path(lt_dht.__file__).with_name("bt_dht.py")
 NETWORK = "10.77.5"
-"""transmission believes in no node on loopback, so they have addresses of their own; btdht reads none with a zero in it."""
+"""Addresses of their own: transmission believes in no node on loopback, and btdht reads no address with a zero."""
 
 
 def add_to(registry: Registry) -> None:
