@@ -92,8 +92,10 @@ package struct DHTLimits: Sendable {
 
     /// Concurrent lookups; further ones fail with `.limit`.
     package var lookups = 256
-    /// Queries that one lookup waits for at once (Kademlia's alpha).
+    /// Queries to the nearest nodes that one lookup waits for at once (Kademlia's alpha); of several paths, each one less.
     package var concurrency = 4
+    /// All queries that one lookup waits for at once, those to nodes that are no longer the nearest included.
+    package var queriesPerLookup = 24
     /// Nodes that a lookup remembers.
     package var candidates = 128
     /// Nodes of one neighbourhood that one lookup asks.

@@ -192,6 +192,27 @@ struct DHTCoreTests {
         #expect(bench.sent.contains { $0.to == far })
     }
 
+    /// As soon as nearer nodes are known they are asked, however many further ones have not answered yet.
+    @Test func furtherNodesAreNotWaitedFor() throws {
+        bench.learn(20)
+        let target = bench.own
+        bench.act { core, batch in _ = core.startSearch(.nodes(near: target), only: .v4, in: &batch) }
+        let concurrency = bench.core.limits.concurrency
+        #expect(bench.sent.count == concurrency)
+        let (bytes, endpoint) = try #require(bench.sent.last)
+        let known = try #require(bench.core.families[0].table.nodes.first { $0.contact.endpoint == endpoint })
+        var response = KRPCResponse(from: known.contact.id)
+        response.nodes = (0..<8).map { number in
+            let id = target.prefix(100, followedBy: NodeID(using: &bench.random))
+            return NodeContact(id: id, endpoint: .v4(70, 1, UInt32(number), 1))
+        }
+        let message = try KRPCMessage(parsing: bytes)
+        _ = bench.handle(KRPCMessage(transaction: message.transaction, .response(response)).encoded, from: endpoint)
+        let next = bench.sent.dropFirst(concurrency).map(\.to)
+        #expect(next.count == concurrency)
+        #expect(next.allSatisfy { one in response.nodes.contains { $0.endpoint == one } })
+    }
+
     /// A node that others name may be busy: it is pinged once more, and not a third time. Its response is used at once.
     @Test func aNamedNodeThatIsLateIsPingedOnceMore() throws {
         for answers in [false, true] {

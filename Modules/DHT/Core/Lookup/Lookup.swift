@@ -4,8 +4,9 @@ internal import RucheWire
 
 /// An iterative search for the nodes nearest to a target, in one family's DHT (BEP 5; Kademlia section 2.3).
 ///
-/// Several nodes are asked at once, nearest first. A node that takes longer than it usually does is no longer waited
-/// for, though its response still counts. The lookup ends when the nearest nodes have all answered.
+/// Several nodes are asked at once, nearest first. A read asks nearer ones as soon as they are known, without waiting
+/// for the others, whose responses still count. A node that takes longer than it usually does is no longer waited for, though its
+/// response still counts. The lookup ends when the nearest nodes have all answered.
 ///
 /// If the result matters, the lookup follows separate paths: a node is asked on the path on which it was first found,
 /// and each path must reach the target independently. An attacker on one path can mislead that path, but not the others
@@ -22,11 +23,24 @@ struct Lookup: Sendable {
     /// The known nodes, sorted by distance.
     private(set) var candidates: [Candidate] = []
     private var pathCount: Int
+    /// Whether it waits for further nodes too before it asks the next ones.
+    private let isPatient: Bool
     private var unfitQueries = 0
     /// The number of queries sent.
     private(set) var queryCount = 0
 
-    init(target: NodeID, form: CompactForm, isCareful: Bool, networkSize: Double?, limits: DHTLimits) {
+    /// - Parameters:
+    ///   - isCareful: whether it follows separate paths.
+    ///   - isPatient: whether more nodes matter more than time, as for a write.
+    init(
+        target: NodeID,
+        form: CompactForm,
+        isCareful: Bool,
+        isPatient: Bool,
+        networkSize: Double?,
+        limits: DHTLimits
+    ) {
+        self.isPatient = isPatient
         self.target = target
         self.form = form
         self.networkSize = networkSize
@@ -151,6 +165,7 @@ struct Lookup: Sendable {
     var isFinished: Bool { nextIndex == nil && !candidates.contains { $0.isAsked } }
 
     private var nextIndex: Int? {
+        guard candidates.count(where: \.isAsked) < limits.queriesPerLookup else { return nil }
         for path in 0..<pathCount {
             if let index = nextIndex(among: { pathCount == 1 || $0.path == path }, width: pathWidth, pathConcurrency) {
                 return index
@@ -164,29 +179,41 @@ struct Lookup: Sendable {
 
     private var pathWidth: Int { pathCount == 1 ? width : max(2, limits.bucketSize / 2) }
 
-    /// Returns the nearest unasked node among the `width` nearest that may answer.
+    /// Returns the nearest unasked node among the `width` nearest that may answer; nil while `concurrency` nearer ones
+    /// are waited for. Queries to nodes further away do not count: a quick response makes them useless, and waiting for
+    /// them would slow each step down to the slowest of the step before.
+    ///
+    /// They do count for a write, and in a crowd, which an attacker may have placed there, and which answers quickly to lead
+    /// away from the others.
     private func nextIndex(among isMember: (Candidate) -> Bool, width: Int, _ concurrency: Int) -> Int? {
         var (waitedFor, hopeful) = (0, 0)
-        var next: Int?
+        let countsAll = isPatient || isCrowded
+        if countsAll { waitedFor = candidates.count { $0.isAsked && isMember($0) } }
         for (index, candidate) in candidates.enumerated() where isMember(candidate) {
-            if candidate.isAsked { waitedFor += 1 }
-            if next == nil, hopeful < width, candidate.state == .fresh, candidate.isAllowed || mayAskUnfit {
-                next = index
-            }
+            guard waitedFor < concurrency, hopeful < width else { return nil }
+            if candidate.state == .fresh, candidate.isAllowed || mayAskUnfit { return index }
+            if candidate.isAsked, !countsAll { waitedFor += 1 }
             if candidate.isHopeful { hopeful += 1 }
         }
-        return waitedFor < concurrency ? next : nil
+        return nil
     }
 
     private var mayAskUnfit: Bool { unfitQueries < limits.bucketSize }
 
-    /// How many of the nearest nodes must answer: more if more nodes are near the target than the network's size
-    /// explains, because an attacker may have placed his own there.
+    /// How many of the nearest nodes must answer: more in a crowd.
     var width: Int {
-        guard let networkSize, networkSize > 0 else { return limits.bucketSize }
-        let radius = Double(limits.bucketSize) / networkSize
-        let crowd = candidates.prefix { $0.distance.share <= radius }.count { $0.isHopeful }
+        let crowd = crowd
         return crowd > 2 * limits.bucketSize ? min(crowd, limits.crowdedNodes) : limits.bucketSize
+    }
+
+    /// Whether more nodes are near the target than the network's size explains: an attacker may have placed them there.
+    private var isCrowded: Bool { crowd > 2 * limits.bucketSize }
+
+    /// The number of nodes where as many as a bucket has are expected; 0 if the network's size is unknown.
+    private var crowd: Int {
+        guard let networkSize, networkSize > 0 else { return 0 }
+        let radius = Double(limits.bucketSize) / networkSize
+        return candidates.prefix { $0.distance.share <= radius }.count { $0.isHopeful }
     }
 }
 

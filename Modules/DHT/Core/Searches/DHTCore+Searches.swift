@@ -18,6 +18,7 @@ extension DHTCore {
                 target: goal.target,
                 form: family.form,
                 isCareful: goal.isCareful,
+                isPatient: goal.isWrite,
                 networkSize: family.networkSize,
                 limits: limits
             )

@@ -40,6 +40,14 @@ enum SearchGoal: Sendable {
         }
     }
 
+    /// Whether it ends with writes.
+    var isWrite: Bool {
+        switch self {
+        case .put, .peers(_, _, .some): true
+        default: false
+        }
+    }
+
     /// The query that each node is sent.
     var method: KRPCQuery.Method {
         switch self {
