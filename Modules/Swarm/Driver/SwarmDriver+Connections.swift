@@ -36,7 +36,7 @@ extension SwarmDriver {
     /// Takes over an incoming connection for this torrent.
     package func adopt(_ incoming: IncomingPeer) {
         loop.assertInEventLoop()
-        guard core.hasStarted else { return incoming.reject() }
+        guard core.connections.hasStarted else { return incoming.reject() }
         adoptionCount += 1
         incoming.adopt(on: loop, configure: makeConfigure()).whenComplete { [self] result in
             adoptionCount -= 1

@@ -65,8 +65,8 @@ extension SwarmDriver {
             shape: core.content?.shape,
             pieces: core.content?.picker.have,
             peers: makeStatus().peers,
-            downloadedBytes: core.download.totalByteCount,
-            uploadedBytes: core.upload.totalByteCount,
+            downloadedBytes: core.download.meter.totalByteCount,
+            uploadedBytes: core.upload.meter.totalByteCount,
             isCaughtUp: core.isCaughtUp
         )
     }
@@ -75,8 +75,8 @@ extension SwarmDriver {
     func contentStats() async -> AnnounceStats {
         let stats = loop.submit { [self] in
             AnnounceStats(
-                uploaded: core.upload.totalByteCount,
-                downloaded: core.download.totalByteCount,
+                uploaded: core.upload.meter.totalByteCount,
+                downloaded: core.download.meter.totalByteCount,
                 left: core.isSeed ? 0 : 1
             )
         }

@@ -123,7 +123,7 @@ extension SwarmDriver {
         judging.handleStored(unstored: unstored)
         if let failure {
             handleDiskFailure(of: .store, failure)
-            if !core.hasStarted { abandonUnstored() }
+            if !core.connections.hasStarted { abandonUnstored() }
         } else if judging.unstoredCount == 0 {
             handleDiskSuccess(of: .store)
         }

@@ -6,7 +6,7 @@ internal import RucheWire
 extension SwarmDriver {
     /// Adjusts the memory. Must be called once per tick, when the torrent starts or stops, and before its first piece.
     func lookAfterMemory() {
-        let isDownloading = core.hasStarted && core.content != nil && !core.isFinished
+        let isDownloading = core.connections.hasStarted && core.content != nil && !core.isFinished
         if isDownloading != isInReceiveBudget {
             isInReceiveBudget = isDownloading
             environment.receiving.add(isDownloading ? 1 : -1)

@@ -11,11 +11,11 @@ extension SwarmDriver {
         loop.assertInEventLoop()
         let now = now
         var status = TorrentStatus(state: .queued, name: "")
-        status.downloadRate = core.download.rateBytesPerSecond(at: now)
-        status.uploadRate = core.upload.rateBytesPerSecond(at: now)
-        status.downloadedBytes = core.download.totalByteCount
-        status.uploadedBytes = core.upload.totalByteCount
-        status.wastedBytes = core.wastedByteCount
+        status.downloadRate = core.download.meter.rateBytesPerSecond(at: now)
+        status.uploadRate = core.upload.meter.rateBytesPerSecond(at: now)
+        status.downloadedBytes = core.download.meter.totalByteCount
+        status.uploadedBytes = core.upload.meter.totalByteCount
+        status.wastedBytes = core.download.wastedByteCount
         if let content = core.content {
             status.pieces = content.picker.have
             status.openPieceCount = content.picker.openPieceCount

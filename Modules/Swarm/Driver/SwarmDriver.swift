@@ -183,7 +183,8 @@ package final class SwarmDriver: @unchecked Sendable {  // loop-confined: see ab
 
     /// Whether no peer is connected, or about to be.
     var isIdle: Bool {
-        handlers.isEmpty && webSeedsBySlot.isEmpty && adoptionCount == 0 && core.dialing.isEmpty && jobCount == 0
+        handlers.isEmpty && webSeedsBySlot.isEmpty && adoptionCount == 0 && core.connections.dialing.isEmpty
+            && jobCount == 0
             && judging.isIdle
     }
 

@@ -80,7 +80,7 @@ final class WebSeedPeer: @unchecked Sendable {  // confined to its driver's loop
             driver.logger.warning("web seed \(url): all of its files are wrong; it will not be asked again")
             return standing.giveUp()
         }
-        guard slot == nil, driver.core.hasStarted, !driver.core.isFinished,
+        guard slot == nil, driver.core.connections.hasStarted, !driver.core.isFinished,
             let slot = driver.connect(self, at: endpoint, having: pieces)
         else { return standing.handleDisconnected(at: driver.now) }
         self.slot = slot

@@ -146,11 +146,11 @@ public final class VirtualPeer {
     /// Whether the peer follows the protocol.
     public var isHonest: Bool { conduct == .honest }
     /// The bytes of blocks that the peer has sent.
-    public var uploadedByteCount: Int { earlier.uploaded + core.upload.totalByteCount }
+    public var uploadedByteCount: Int { earlier.uploaded + core.upload.meter.totalByteCount }
     /// The bytes of blocks that the peer has received.
-    public var downloadedByteCount: Int { earlier.downloaded + core.download.totalByteCount }
+    public var downloadedByteCount: Int { earlier.downloaded + core.download.meter.totalByteCount }
     /// The bytes of received blocks that were redundant.
-    public var wastedByteCount: Int { earlier.wasted + core.wastedByteCount }
+    public var wastedByteCount: Int { earlier.wasted + core.download.wastedByteCount }
     /// The number of connected peers.
     public var connectedCount: Int { core.peers.count }
     /// The endpoints of connected peers.
@@ -206,9 +206,9 @@ public final class VirtualPeer {
     private func end() {
         isRunning = false
         life += 1
-        earlier.uploaded += core.upload.totalByteCount
-        earlier.downloaded += core.download.totalByteCount
-        earlier.wasted += core.wastedByteCount
+        earlier.uploaded += core.upload.meter.totalByteCount
+        earlier.downloaded += core.download.meter.totalByteCount
+        earlier.wasted += core.download.wastedByteCount
         if contentSeed != nil { contentSeed = core.contentSeed }
         let hashes = core.identity.hashes
         core = Self.makeCore(hashes, limits, port, usesUTP, &random, at: network.now)

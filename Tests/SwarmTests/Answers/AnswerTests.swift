@@ -18,7 +18,7 @@ struct AnswerTests {
     }
 
     private func request(_ part: Int) -> PeerMessage {
-        .extended(id: SwarmCore.OwnExtension.metadata.rawValue, payload: MetadataMessage.request(piece: part).encoded())
+        .extended(id: OwnExtension.metadata.rawValue, payload: MetadataMessage.request(piece: part).encoded())
     }
 
     /// A peer that supports `ut_metadata`.

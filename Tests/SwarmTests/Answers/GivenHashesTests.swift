@@ -117,7 +117,7 @@ struct GivenHashesTests {
         #expect(jobs.leaves.isEmpty)
         finishLeaves(of: 0, leafRequest(0), to: nil)
         #expect(jobs.leaves.count == 1)
-        #expect(bench.core.hashJobCount == 4)
+        #expect(bench.core.upload.hashJobCount == 4)
     }
 
     @Test("Hash requests beyond the queue's limit, and invalid ones, are rejected")

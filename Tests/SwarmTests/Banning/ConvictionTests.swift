@@ -112,7 +112,7 @@ struct ConvictionTests {
             let culprits = try (2...3).map { try #require(bench.connect(1, id: $0)) }
             let sources = culprits.compactMap { bench.core.peers[$0]?.source }
             bench.batch { core, batch in core.convict(sources, of: PieceIndex(0), in: &batch) }
-            lengths.append(bench.core.list.banEnd(of: PeerEndpoint.test(1).address) - bench.now)
+            lengths.append(bench.core.connections.list.banEnd(of: PeerEndpoint.test(1).address) - bench.now)
         }
         #expect(lengths == [.minutes(5), .minutes(20), .minutes(60), .minutes(60)])
     }
@@ -204,7 +204,7 @@ struct ConvictionTests {
         let bench = CoreBench(torrent, isSeed: false)
         for round in 1...5 {
             try poison(bench, from: try #require(bench.connect(1, id: 2)))
-            let length = bench.core.list.banEnd(of: PeerEndpoint.test(1).address) - bench.now
+            let length = bench.core.connections.list.banEnd(of: PeerEndpoint.test(1).address) - bench.now
             #expect(length == SwarmTiming.ban, "round \(round)")
             bench.wait(.minutes(61))
         }

@@ -66,7 +66,7 @@ struct DiallingTests {
         let slot = try #require(bench.connect(1))
         bench.greet(from: slot) { $0.extensions = [ExtensionName.peerExchange: 7] }
         let message = PeerExchangeMessage(added: [.init(.test(9), flags: .uploadOnly), .init(.test(10))])
-        bench.tell(.extended(id: SwarmCore.OwnExtension.peerExchange.rawValue, payload: message.encoded()), from: slot)
+        bench.tell(.extended(id: OwnExtension.peerExchange.rawValue, payload: message.encoded()), from: slot)
         let dials = bench.dials
         bench.wait(.seconds(1))
         #expect(dials + bench.dials == [.test(10), .test(9)])
@@ -136,9 +136,9 @@ struct DiallingTests {
         let absurd: [UInt32] = [0, 1, 0x7f00_0001, 0x7fff_fffe, 0xe000_0001, 0xefff_ffff, 0xf000_0001, 0xffff_ffff]
         let contacts = absurd.map { PeerEndpoint(address: IPAddress(v4: $0), port: 1_024) } + [.test(7, 0)]
         let message = PeerExchangeMessage(added: contacts.map { .init($0) })
-        let id = SwarmCore.OwnExtension.peerExchange.rawValue
+        let id = OwnExtension.peerExchange.rawValue
         bench.tell(.extended(id: id, payload: message.encoded()), from: try #require(bench.connect(1)))
-        #expect(bench.core.list.count == 1, "only the peer that told us")
+        #expect(bench.core.connections.list.count == 1, "only the peer that told us")
     }
 
     @Test("A remote peer cannot name endpoints in this machine's networks, one within them can")
@@ -149,9 +149,9 @@ struct DiallingTests {
             let contacts = [UInt32(0x0a00_0001), 0xc0a8_0001, 0xac10_0001, 0xa9fe_0101, 0x6440_0001].map {
                 PeerExchangeMessage.Contact(PeerEndpoint(address: IPAddress(v4: $0), port: 1_024))
             }
-            let id = SwarmCore.OwnExtension.peerExchange.rawValue
+            let id = OwnExtension.peerExchange.rawValue
             bench.tell(.extended(id: id, payload: PeerExchangeMessage(added: contacts).encoded()), from: slot)
-            #expect(bench.core.list.count == (isBelieved ? 6 : 1))
+            #expect(bench.core.connections.list.count == (isBelieved ? 6 : 1))
         }
     }
 
@@ -160,7 +160,7 @@ struct DiallingTests {
         let bench = CoreBench(torrent, isSeed: false)
         let slot = try #require(bench.connect(1, id: 9))
         bench.greet(from: slot) { $0.listenPort = 6_881 }
-        let id = SwarmCore.OwnExtension.peerExchange.rawValue
+        let id = OwnExtension.peerExchange.rawValue
         for (teller, isBelieved) in [(slot, true), (try #require(bench.connect(2)), false)] {
             let message = PeerExchangeMessage(added: [.init(.test(1))])
             bench.tell(.extended(id: id, payload: message.encoded()), from: teller)

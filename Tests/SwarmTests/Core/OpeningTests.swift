@@ -58,10 +58,10 @@ import Testing
         bench.batch { core, batch in core.handleFound([.test(1)], from: .tracker, in: &batch) }
         let (id, _) = try open(bench, 1, isIncoming: isIncoming)
         bench.wait(SwarmTiming.handshake)
-        #expect(bench.givenUp.isEmpty && bench.core.dialing == [.test(1)])
+        #expect(bench.givenUp.isEmpty && bench.core.connections.dialing == [.test(1)])
         bench.wait(SwarmTiming.tick)
         #expect(bench.givenUp == [id])
-        #expect(bench.core.dialing == (isIncoming ? [.test(1)] : []))
+        #expect(bench.core.connections.dialing == (isIncoming ? [.test(1)] : []))
         bench.wait(.minutes(2))
         #expect(bench.givenUp.isEmpty)
         var slot: PeerSlot?
@@ -75,7 +75,7 @@ import Testing
         let (id, _) = try open(bench, 1, isIncoming: false)
         var slot: PeerSlot?
         bench.batch { core, batch in slot = core.handleHandshake(handshake(1, SHA1Digest()), on: id, in: &batch) }
-        #expect(slot == nil && bench.core.dialing.isEmpty)
+        #expect(slot == nil && bench.core.connections.dialing.isEmpty)
         bench.wait(SwarmTiming.handshake + SwarmTiming.tick)
         #expect(bench.givenUp.isEmpty)
     }

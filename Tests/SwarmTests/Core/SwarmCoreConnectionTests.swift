@@ -85,7 +85,7 @@ struct SwarmCoreConnectionTests {
         let own = PeerEndpoint(address: IPAddress(v4: 0x0b00_0001), port: 6_881)
         let slots = try (1...8).map { try #require(bench.connect($0)) }
         for slot in slots { bench.greet(from: slot) { $0.yourAddress = own.address } }
-        #expect(bench.core.list.ownEndpoint == own)
+        #expect(bench.core.connections.list.ownEndpoint == own)
         bench.wait(.minutes(2))
         _ = try #require(bench.connect(9))
         let gone = try #require(slots.first { bench.disconnection(of: $0) == .useless })
@@ -161,7 +161,7 @@ struct SwarmCoreConnectionTests {
         if isPrivate {
             #expect(told.flatMap(\.self).isEmpty)
             let payload = PeerExchangeMessage(added: [.init(.test(9))]).encoded()
-            bench.tell(.extended(id: SwarmCore.OwnExtension.peerExchange.rawValue, payload: payload), from: slots[0])
+            bench.tell(.extended(id: OwnExtension.peerExchange.rawValue, payload: payload), from: slots[0])
             #expect(bench.misbehaviours == [.badPeerExchange])
         } else {
             #expect(told.map { $0.flatMap(\.added).map(\.endpoint) } == [[.test(2, 1_234)], [.test(1, 1_234)]])
@@ -177,7 +177,7 @@ struct SwarmCoreConnectionTests {
         bench.batch { core, batch in core.handleClosed(slot, in: &batch) }
         bench.tell(.haveAll, .choke, from: slot)
         bench.deliver(asked[0], from: slot)
-        #expect(bench.core.peers.count == 0 && bench.core.wastedByteCount == 0)
+        #expect(bench.core.peers.count == 0 && bench.core.download.wastedByteCount == 0)
         let next = try #require(bench.connect(2))
         #expect(next == slot)
         bench.tell(.haveAll, .unchoke, from: next)

@@ -183,7 +183,7 @@ struct SwarmCoreTests {
             bench.deliver(block(0), from: slot)
         }
         #expect(bench.disconnection(of: slot) == .misbehaviour(.unrequestedBlock))
-        #expect(bench.core.wastedByteCount == 10 * 16_384)
+        #expect(bench.core.download.wastedByteCount == 10 * 16_384)
     }
 
     // MARK: - Their requests

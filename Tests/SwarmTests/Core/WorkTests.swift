@@ -52,7 +52,7 @@ struct WorkTests {
         proofLayers: 0
     )
 
-    private static func extended(_ id: SwarmCore.OwnExtension, _ payload: ByteBuffer) -> PeerMessage {
+    private static func extended(_ id: OwnExtension, _ payload: ByteBuffer) -> PeerMessage {
         .extended(id: id.rawValue, payload: payload)
     }
 
@@ -218,7 +218,9 @@ struct WorkTests {
             PeerEndpoint(address: IPAddress(v4: 0x0b00_0000 + $0), port: 6_881)
         }
         bench.batch { core, batch in core.handleFound(known, from: .tracker, in: &batch) }
-        #expect(bench.dials.count == bench.core.limits.dialsPerTorrent && bench.core.list.count == known.count)
+        #expect(
+            bench.dials.count == bench.core.limits.dialsPerTorrent && bench.core.connections.list.count == known.count
+        )
         let before = bench.core.work.stepCount
         var failureCount = 0
         for _ in 0..<Self.roundCount {

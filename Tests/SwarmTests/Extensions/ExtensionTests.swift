@@ -114,7 +114,7 @@ struct ExtensionTests {
         bench.command(.find(.test(7), by: handle))
         bench.wait(.seconds(1))
         #expect(bench.dials == (isPrivate ? [] : [.test(7)]))
-        #expect(bench.core.list.record(.test(7))?.isHearsay == (isPrivate ? nil : true))
+        #expect(bench.core.connections.list.record(.test(7))?.isHearsay == (isPrivate ? nil : true))
     }
 
     @Test("Two seeds stay connected if both use it, and disconnect otherwise", arguments: [false, true])

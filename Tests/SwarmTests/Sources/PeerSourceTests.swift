@@ -90,12 +90,12 @@ struct PeerSourceTests {
         let strangers = (1...30_000).map { PeerEndpoint(address: IPAddress(v4: 0x0a00_0000 + $0), port: 7) }
         let life = try await torrent.hold()
         membership.find(strangers)
-        let known = await life.perform { $0.driver.core.list.count }
+        let known = await life.perform { $0.driver.core.connections.list.count }
         #expect(known == 1_000)
         await torrent.pause()
         await membership.waitUntilLeft()
         membership.find((1...10).map { PeerEndpoint(address: IPAddress(v4: 0x0b00_0000 + $0), port: 7) })
-        #expect(await life.perform { $0.driver.core.list.count } == known)
+        #expect(await life.perform { $0.driver.core.connections.list.count } == known)
         torrent.letGo()
         await session.shutdown()
     }

@@ -29,4 +29,13 @@ extension SwarmContent {
         let cut = bits.resized(to: pieceCount)
         return cut.isComplete && pieceCount > 0 ? .all : .some(cut)
     }
+
+    /// Returns whether a piece that a peer names is known to us, or may soon be: within `SwarmBounds.piecesAhead` of
+    /// what we, or the bitfield that the peer sent first, know of.
+    func mayExist(_ piece: PieceIndex, at peer: ConnectedPeer) -> Bool {
+        let pieceCount = geometry.pieceCount
+        if piece.int < pieceCount { return true }
+        guard !shape.isClosed else { return false }
+        return piece.int < max(pieceCount, Int(peer.description.coveredCount)) + SwarmBounds.piecesAhead
+    }
 }

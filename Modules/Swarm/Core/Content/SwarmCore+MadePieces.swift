@@ -8,27 +8,20 @@ extension SwarmCore {
     package var contentSeed: ContentSeed? { extensions.content?.makeSeed() }
 
     /// Has a piece verified and stored, if the content has such a piece and it is missing.
-    mutating func store(_ bytes: [UInt8], as piece: PieceIndex, in batch: inout SwarmBatch) {
+    func store(_ bytes: [UInt8], as piece: PieceIndex, in batch: inout SwarmBatch) {
         guard let content, piece.int < content.geometry.pieceCount, content.picker.wants(piece),
-            content.geometry.dataByteCount(of: piece) == bytes.count, making[piece] == nil
+            content.geometry.dataByteCount(of: piece) == bytes.count, content.making[piece] == nil
         else {
             extensions.content?.handleMade(bytes.count)
             return
         }
-        making[piece] = bytes.count
+        content.making[piece] = bytes.count
         batch.add(.store(piece, bytes))
     }
 
     /// The disk is done with a piece that the content created, whether it was stored or not.
-    mutating func handleMade(_ piece: PieceIndex) {
-        guard let byteCount = making.removeValue(forKey: piece) else { return }
+    func handleMade(_ piece: PieceIndex, _ content: SwarmContent) {
+        guard let byteCount = content.making.removeValue(forKey: piece) else { return }
         extensions.content?.handleMade(byteCount)
-    }
-
-    /// Tells the content about a stored piece.
-    mutating func tellContent(of piece: PieceIndex, in batch: inout SwarmBatch) {
-        guard let host = extensions.content else { return }
-        host.handleStored(piece, at: batch.now)
-        carryOut(host, in: &batch)
     }
 }

@@ -4,8 +4,9 @@ internal import RucheCrypto
 package import RucheStorage
 package import RucheWire
 
-/// What only a torrent has: its info dictionary, and the hash trees of its files (BEP 52). Owner: `SwarmContent`.
-package struct TorrentContent {
+/// What only a torrent has: its info dictionary, and the hash trees of its files (BEP 52). Owner: `SwarmContent`. Like
+/// that, it is an object, so that its fields are changed in place.
+package final class TorrentContent {
     package let info: TorrentInfo
     /// What is known of the files' piece layers; everything once `layerDownload` is nil.
     package internal(set) var layers: PieceLayers

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
-internal import RucheCrypto
 internal import RucheTransport
 package import RucheWire
 
@@ -9,18 +8,16 @@ package import RucheWire
 extension SwarmCore {
     /// Adds an extension, and tells connected peers. Does nothing if there is one with its name, or there are too many.
     package mutating func attach(_ kind: ExtensionKind, in batch: inout SwarmBatch) {
-        guard extensions.host(named: kind.name) == nil, let id = extensions.makeID() else { return }
-        let host = kind.makeHost(swarmFacts, SeededRandom(seed: extensionSeed &+ UInt64(id)), work, batch.now)
-        extensions.add(host, receiving: id)
+        guard let (id, host) = extensions.add(kind, at: batch.now) else { return }
         carryOut(host, in: &batch)
-        guard isOffered(host) else { return }
+        guard extensions.isOffered(host) else { return }
         var news = ExtendedHandshake()
         news.extensions[kind.name] = id
         let payload = news.encoded()
-        for slot in peers.occupied {
-            guard let peer = peers[slot], peer.isExtended else { continue }
-            send(.extended(id: ExtendedHandshake.id, payload: payload), to: slot, in: &batch)
-            host.handleRemoteID(peer.extensions[kind.name], of: slot, peer, at: batch.now)
+        for peer in peers.all(where: { $0.isExtended }) {
+            peer.send(.extended(id: ExtendedHandshake.id, payload: payload), in: &batch)
+            guard !peer.isGone else { continue }
+            host.handleRemoteID(peer.extensions[kind.name], of: peer.slot, peer, at: batch.now)
             carryOut(host, in: &batch)
         }
     }
@@ -38,52 +35,41 @@ extension SwarmCore {
         return id
     }
 
-    /// Returns whether the extension is announced to peers.
-    func isOffered(_ host: any ExtensionHost) -> Bool {
-        host.servesPrivateTorrents || content?.isPrivate != true
-    }
-
-    var swarmFacts: SwarmFacts {
-        SwarmFacts(hashes: identity.hashes, isPrivate: content?.isPrivate, ownEndpoint: list.ownEndpoint)
-    }
-
-    /// Returns whether an extension uses the connection to the peer, or may yet.
-    func isKeptByExtensions(_ peer: ConnectedPeer) -> Bool {
-        guard peer.isExtended else { return false }
-        for (_, host) in extensions.all where host.keepsSeeds && isOffered(host) {
-            if !peer.extensions.areKnown || peer.extensions[host.name] != 0 { return true }
-        }
-        return false
-    }
-
     /// Handles new facts about the torrent.
-    func tellExtensionsOfSwarm() {
-        for (_, host) in extensions.all { host.setSwarm(swarmFacts) }
+    mutating func tellExtensionsOfSwarm() {
+        extensions.handleSwarm(isPrivate: content?.isPrivate, ownEndpoint: connections.list.ownEndpoint)
+    }
+
+    /// Tells the content about a stored piece.
+    mutating func tellContent(of piece: PieceIndex, in batch: inout SwarmBatch) {
+        guard let host = extensions.content else { return }
+        host.handleStored(piece, at: batch.now)
+        carryOut(host, in: &batch)
     }
 
     // MARK: - Peers
 
     /// Handles a peer that has named extensions.
-    mutating func handleRemoteExtensions(_ slot: PeerSlot, in batch: inout SwarmBatch) {
-        for (_, host) in extensions.all where isOffered(host) {
-            guard let peer = peers[slot] else { return }
-            host.handleRemoteID(peer.extensions[host.name], of: slot, peer, at: batch.now)
+    mutating func handleRemoteExtensions(of peer: ConnectedPeer, in batch: inout SwarmBatch) {
+        work.add(extensions.all.count)
+        for (_, host) in extensions.offered {
+            guard !peer.isGone else { return }
+            host.handleRemoteID(peer.extensions[host.name], of: peer.slot, peer, at: batch.now)
             carryOut(host, in: &batch)
         }
         // It was kept until it had named its extensions.
-        if isUseless(slot) { disconnect(slot, .bothComplete, in: &batch) }
+        if isUseless(peer) { disconnect(peer, .bothComplete, in: &batch) }
     }
 
     mutating func handleExtensionMessage(
         _ payload: ByteBuffer,
         to host: any ExtensionHost,
-        _ slot: PeerSlot,
+        _ peer: ConnectedPeer,
         in batch: inout SwarmBatch
     ) {
-        guard let peer = peers[slot] else { return }
-        let misbehaviour = host.handleMessage(payload, from: slot, peer, at: batch.now)
+        let misbehaviour = host.handleMessage(payload, from: peer.slot, peer, at: batch.now)
         carryOut(host, in: &batch)
-        if let misbehaviour { misbehave(misbehaviour, by: slot, in: &batch) }
+        if let misbehaviour { misbehave(misbehaviour, by: peer, in: &batch) }
     }
 
     /// Handles a peer that has left.
@@ -94,17 +80,21 @@ extension SwarmCore {
         }
     }
 
+    /// Handles a dial that has failed.
+    mutating func tellExtensionsOfUnreachable(_ endpoint: PeerEndpoint, in batch: inout SwarmBatch) {
+        for (_, host) in extensions.all {
+            host.handleUnreachable(endpoint, at: batch.now)
+            carryOut(host, in: &batch)
+        }
+    }
+
     // MARK: - Time
 
     /// Wakes extensions that asked for it by now.
     mutating func wakeExtensions(in batch: inout SwarmBatch) {
         for (_, host) in extensions.all {
             guard let time = host.wakeAt, time <= batch.now else { continue }
-            let neighbours = peers.occupied.compactMap { slot -> PeerFacts? in
-                guard let peer = peers[slot], !peer.isWebSeed else { return nil }
-                return PeerFacts(peer)
-            }
-            host.handleTimer(among: neighbours, at: batch.now)
+            host.handleTimer(among: peers.all { !$0.isWebSeed }.map { PeerFacts($0) }, at: batch.now)
             carryOut(host, in: &batch)
         }
     }
@@ -112,21 +102,21 @@ extension SwarmCore {
     // MARK: - Sending
 
     /// Sends waiting messages to a peer, as far as it reads and the rates allow.
-    mutating func serveExtensions(_ slot: PeerSlot, in batch: inout SwarmBatch) {
-        guard peers[slot]?.extensions.hasBacklog == true else { return }
+    mutating func serveExtensions(_ peer: ConnectedPeer, in batch: inout SwarmBatch) {
+        guard !peer.isGone, peer.extensions.hasBacklog else { return }
         var isBusy = false
         for (_, host) in extensions.all {
-            sendNext(of: host, to: slot, in: &batch)
-            host.handleRoom(slot, at: batch.now)
+            sendNext(of: host, to: peer, in: &batch)
+            host.handleRoom(peer.slot, at: batch.now)
             carryOut(host, in: &batch)
-            isBusy = host.isBusy(slot) || isBusy
+            isBusy = host.isBusy(peer.slot) || isBusy
         }
-        peers[slot]?.extensions.hasBacklog = isBusy
+        peer.extensions.hasBacklog = isBusy
     }
 
-    private mutating func sendNext(of host: any ExtensionHost, to slot: PeerSlot, in batch: inout SwarmBatch) {
-        while let peer = peers[slot], peer.answers.hasRoom, let message = host.nextMessage(for: slot, at: batch.now) {
-            send(message, to: slot, in: &batch)
+    private func sendNext(of host: any ExtensionHost, to peer: ConnectedPeer, in batch: inout SwarmBatch) {
+        while !peer.isGone, peer.answers.hasRoom, let message = host.nextMessage(for: peer.slot, at: batch.now) {
+            peer.send(message, in: &batch)
         }
     }
 
@@ -135,11 +125,12 @@ extension SwarmCore {
         if host === extensions.content { followContent(in: &batch) }
         for output in host.takeOutputs() {
             switch output {
-            case .send(let slot): sendNext(of: host, to: slot, in: &batch)
+            case .send(let slot): if let peer = peers[slot] { sendNext(of: host, to: peer, in: &batch) }
             case .store(let piece, let bytes): store(bytes, as: piece, in: &batch)
-            case .found(let found, let slot): handleFound(found, by: slot, in: &batch)
-            case .dial(let endpoint, let kind, let slot): dial(endpoint, over: kind, namedBy: slot, in: &batch)
-            case .misbehaved(let slot, let misbehaviour): misbehave(misbehaviour, by: slot, in: &batch)
+            case .found(let found, let slot): if let peer = peers[slot] { handleFound(found, by: peer, in: &batch) }
+            case .dial(let endpoint, let kind, let slot):
+                if let peer = peers[slot] { dial(endpoint, over: kind, namedBy: peer, in: &batch) }
+            case .misbehaved(let slot, let misbehaviour): handleMisbehaviour(misbehaviour, by: slot, in: &batch)
             case .report(let report): batch.add(.extensionReport(host.name, report))
             }
         }
@@ -147,12 +138,15 @@ extension SwarmCore {
 
     /// Handles endpoints that a peer has named. They are dialled at the tick: choosing among all known ones costs more
     /// than adding one.
-    private mutating func handleFound(_ found: [FoundPeer], by slot: PeerSlot, in batch: inout SwarmBatch) {
-        let fit = found.filter { remember($0.endpoint, isSaidToSeed: $0.isSeed, namedBy: slot, at: batch.now) }
+    private mutating func handleFound(_ found: [FoundPeer], by peer: ConnectedPeer, in batch: inout SwarmBatch) {
+        guard content?.isPrivate != true else { return }
+        let fit = found.filter {
+            connections.remember($0.endpoint, isSaidToSeed: $0.isSeed, namedBy: peer, at: batch.now)
+        }
         guard !fit.isEmpty else { return }
         work.add(extensions.all.count)
         for (_, host) in extensions.all {
-            host.handleNamed(fit, by: slot, at: batch.now)
+            host.handleNamed(fit, by: peer.slot, at: batch.now)
             carryOut(host, in: &batch)
         }
     }
@@ -161,43 +155,10 @@ extension SwarmCore {
     private mutating func dial(
         _ endpoint: PeerEndpoint,
         over kind: TransportKind,
-        namedBy slot: PeerSlot,
+        namedBy peer: ConnectedPeer,
         in batch: inout SwarmBatch
     ) {
-        guard hasStarted, hasRoomToDial, remember(endpoint, namedBy: slot, at: batch.now),
-            list.handleDialBegun(endpoint)
-        else { return }
-        dialing.insert(endpoint)
-        batch.add(.dialOver(kind, endpoint))
-    }
-
-    /// Remembers an endpoint that a peer has named. Returns false if it must not be dialled.
-    private mutating func remember(
-        _ endpoint: PeerEndpoint,
-        isSaidToSeed: Bool = false,
-        namedBy slot: PeerSlot,
-        at now: Instant
-    ) -> Bool {
-        guard content?.isPrivate != true, let teller = peers[slot]?.endpoint.address else { return false }
-        let address = endpoint.address
-        // A remote peer cannot know what is in this machine's networks, and must not make us contact it.
-        guard !address.isPrivate || teller.isPrivate, !address.isThisMachine || teller.isThisMachine else {
-            return false
-        }
-        return list.handleFound(
-            endpoint,
-            from: address.group == teller.group ? .incoming : .pex,
-            isSaidToSeed: isSaidToSeed,
-            by: teller.group,
-            at: now
-        )
-    }
-
-    /// Handles a dial that has failed.
-    mutating func tellExtensionsOfUnreachable(_ endpoint: PeerEndpoint, in batch: inout SwarmBatch) {
-        for (_, host) in extensions.all {
-            host.handleUnreachable(endpoint, at: batch.now)
-            carryOut(host, in: &batch)
-        }
+        guard content?.isPrivate != true else { return }
+        connections.dial(endpoint, over: kind, namedBy: peer, beside: peers.count, in: &batch)
     }
 }

@@ -21,7 +21,7 @@ extension SwarmCore {
             usesUTP: usesUTP,
             isNamed: isNamed
         )
-        let id = openings.insert(opening, at: batch.now)
+        let id = connections.openings.insert(opening, at: batch.now)
         guard !isIncoming else { return (id, .none) }
         let handshake = makeHandshake(for: infoHash)
         return (id, isNamed ? .handshake(handshake) : .preamble(of: handshake))
@@ -39,7 +39,7 @@ extension SwarmCore {
         on id: OpeningID,
         in batch: inout SwarmBatch
     ) -> PeerSlot? {
-        guard let opening = openings.remove(id) else { return nil }
+        guard let opening = connections.openings.remove(id) else { return nil }
         guard identity.hashes.wireHashes.contains(handshake.infoHash) else {
             handleEnded(opening, isBlameless: false, in: &batch)
             return nil
@@ -57,13 +57,13 @@ extension SwarmCore {
 
     /// A connection has ended before its handshakes were done. `hasYielded`: its place was given to another.
     package mutating func handleOpeningEnded(_ id: OpeningID, hasYielded: Bool, in batch: inout SwarmBatch) {
-        guard let opening = openings.remove(id) else { return }
+        guard let opening = connections.openings.remove(id) else { return }
         handleEnded(opening, isBlameless: hasYielded, in: &batch)
     }
 
     /// Gives up connections whose handshakes take too long: their places may be of use to others.
     mutating func giveUpOpenings(in batch: inout SwarmBatch) {
-        while let id = openings.nextOverdue(at: batch.now), let opening = openings.remove(id) {
+        while let id = connections.openings.nextOverdue(at: batch.now), let opening = connections.openings.remove(id) {
             batch.add(.giveUp(id))
             handleEnded(opening, isBlameless: false, in: &batch)
         }

@@ -9,6 +9,8 @@ package import RucheWire
 package final class ConnectedPeer {
     /// The peer's slot in the table, from `PeerTable.insert` on.
     package internal(set) var slot = PeerSlot(rawValue: .max)
+    /// The peer has left the table: nothing more is sent to it.
+    package internal(set) var isGone = false
     /// The other side of the connection.
     package let endpoint: PeerEndpoint
     /// The peer connected to us.
@@ -43,6 +45,9 @@ package final class ConnectedPeer {
     var extensions = RemoteExtensions()
     /// The requests that wait for answers, and the bytes that its socket has not accepted.
     var answers: AnswerQueue
+    /// A peer is disconnected if more than this is unsent. Includes our bitfield, which may be large and was not
+    /// requested.
+    var unsentByteLimit: UInt32
     /// The requests, of any kind, that we have refused since the last tick.
     var refusedCount: Int32 = 0
 
@@ -66,6 +71,7 @@ package final class ConnectedPeer {
         _ introduction: PeerIntroduction,
         as source: BlockSource,
         pieces: PeerPieces,
+        bitfieldByteCount: Int = 0,
         limits: SwarmLimits,
         isDoubted: Bool = false,
         at now: Instant
@@ -79,6 +85,7 @@ package final class ConnectedPeer {
         speaksV2 = introduction.speaksV2
         connectedAt = now
         self.pieces = pieces
+        unsentByteLimit = UInt32(clamping: limits.unsentBytesPerPeer + bitfieldByteCount)
         answers = AnswerQueue(limits: AnswerQueue.Limits(limits))
         download = PeerDownload(limits: limits, isDoubted: isDoubted, at: now)
         upload = PeerUpload(at: now)
@@ -87,6 +94,18 @@ package final class ConnectedPeer {
         lastHeardAt = now
         lastSaidAt = now
     }
+
+    /// Queues a message for the peer; after it has left, does nothing.
+    func send(_ message: PeerMessage, in batch: inout SwarmBatch) {
+        guard !isGone else { return }
+        lastSaidAt = batch.now
+        answers.handleSent(message.byteCount)
+        if isOverfull { batch.isAnyOverfull = true }
+        batch.add(.send(slot, message))
+    }
+
+    /// Whether it does not read from its socket.
+    var isOverfull: Bool { answers.unsentByteCount > Int(unsentByteLimit) }
 
     /// The peer supports `have all`, `reject` and the like (BEP 6).
     var isFast: Bool { capabilities.contains(.fast) }

@@ -43,4 +43,9 @@ struct PendingRecount {
     var lost: [PieceIndex] = []
 
     var isEmpty: Bool { !isSeed && lost.isEmpty }
+
+    /// Handles a `have`: the peer may have lost the piece before.
+    mutating func handleHave(_ piece: PieceIndex) {
+        if !lost.isEmpty { lost.removeAll { $0 == piece } }
+    }
 }

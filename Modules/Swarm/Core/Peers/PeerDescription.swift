@@ -12,5 +12,5 @@ struct PeerDescription {
     /// The number of pieces of growing content that it knew of when it described them at once.
     var coveredCount: UInt32 = 0
     /// The number of `have` messages so far.
-    var haveCount = 0
+    var haveCount: Int32 = 0
 }

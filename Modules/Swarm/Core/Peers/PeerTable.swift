@@ -10,6 +10,8 @@ package struct PeerTable: ~Copyable {
     /// Slots freed in this batch: effects that name them are still to be executed, so no other peer may have them yet.
     private var retired: [PeerSlot] = []
 
+    /// The peer that comes first among waiting ones; changed so that none is always last.
+    var turn = 0
     private let work: WorkMeter
 
     package init(work: WorkMeter = WorkMeter()) { self.work = work }
@@ -37,6 +39,7 @@ package struct PeerTable: ~Copyable {
     package mutating func remove(_ slot: PeerSlot) -> ConnectedPeer? {
         guard let peer = self[slot] else { return nil }
         slots[slot.int] = nil
+        peer.isGone = true
         retired.append(slot)
         return peer
     }
@@ -47,6 +50,24 @@ package struct PeerTable: ~Copyable {
         retired.removeAll(keepingCapacity: true)
     }
 
+    /// Returns the peers for which `isWaiting`, from another start at each call.
+    mutating func nextTurn(of isWaiting: (ConnectedPeer) -> Bool) -> [ConnectedPeer] {
+        turn &+= 1
+        return inTurn(where: isWaiting)
+    }
+
+    /// Returns the peers for which `isWaiting`, from the one whose turn it is.
+    func inTurn(where isWaiting: (ConnectedPeer) -> Bool) -> [ConnectedPeer] { all(where: isWaiting).turned(by: turn) }
+
+    /// Returns the peers for which `isIncluded`, in the order of their slots. O(slots).
+    func all(where isIncluded: (ConnectedPeer) -> Bool) -> [ConnectedPeer] {
+        var included: [ConnectedPeer] = []
+        for slot in occupied {
+            if let peer = self[slot], isIncluded(peer) { included.append(peer) }
+        }
+        return included
+    }
+
     /// All slots that contain a peer, in ascending order; a copy, so the table may change while it is iterated.
     package var occupied: [PeerSlot] {
         work.add(slots.count)
@@ -54,5 +75,14 @@ package struct PeerTable: ~Copyable {
         occupied.reserveCapacity(count)
         for index in slots.indices where slots[index] != nil { occupied.append(PeerSlot(rawValue: UInt32(index))) }
         return occupied
+    }
+}
+
+extension Array {
+    /// Returns the same elements from another start, so that none is always last.
+    func turned(by turn: Int) -> [Element] {
+        guard count > 1 else { return self }
+        let first = abs(turn % count)
+        return Array(self[first...] + self[..<first])
     }
 }

@@ -15,9 +15,32 @@ package struct SwarmBatch {
     /// Creates an empty batch.
     package init(at instant: Instant) { now = instant }
 
+    /// What parts of the core report to it. The core handles it once the part has returned.
+    var news: [PartNews] = []
+    /// A peer does not read what it is sent: `settle` disconnects it.
+    var isAnyOverfull = false
+
     /// Appends an effect after the earlier ones.
     mutating func add(_ effect: SwarmEffect) { effects.append(effect) }
 
+    /// Reports misbehaviour, which the core counts against the peer's budget.
+    mutating func accuse(_ peer: ConnectedPeer, of misbehaviour: Misbehaviour) {
+        news.append(.accused(peer, misbehaviour))
+    }
+
+    /// Reports sources that are proven to have sent wrong blocks of `piece`.
+    mutating func convict(_ culprits: [BlockSource], of piece: PieceIndex) {
+        if !culprits.isEmpty { news.append(.convicted(culprits, piece)) }
+    }
+
     /// Removes the effects once they have been executed.
     package mutating func removeAll() { effects.removeAll(keepingCapacity: true) }
+}
+
+/// What a part of the core reports to the core, because it concerns other parts too.
+enum PartNews {
+    /// The peer has misbehaved.
+    case accused(ConnectedPeer, Misbehaviour)
+    /// These sources are proven to have sent wrong blocks of the piece.
+    case convicted([BlockSource], PieceIndex)
 }

@@ -4,23 +4,35 @@ package import RucheCrypto
 internal import RucheStorage
 package import RucheWire
 
-/// The content of a swarm, once it is known. Owner: `SwarmCore`.
-package struct SwarmContent {
+/// What a swarm shares, once that is known. Owner: `SwarmPhase`. It is an object, so that each part of the core changes
+/// its fields in place.
+package final class SwarmContent {
     /// How much content there is now.
     package internal(set) var shape: ContentShape
     /// Whether peers come only from trackers (BEP 27).
     let isPrivate: Bool
     /// The parts that only a torrent has. Nil for other content, which may grow.
     package internal(set) var torrent: TorrentContent?
-    package internal(set) var picker: PiecePicker
-    /// The order in which we completed pieces, for peers that have not been told yet.
-    var haveLog = HaveLog()
-    var smartBan = SmartBan()
-    var superSeeding: SuperSeeding?
-    /// The pieces that we suggest while we seed.
-    var firstCopies: FirstCopies
     /// The user's priority of each piece, kept while `picker` is held back because piece layers are missing.
     var priorities: [FetchPriority]
+
+    // MARK: - Changed by the download
+
+    package internal(set) var picker: PiecePicker
+    var smartBan = SmartBan()
+
+    // MARK: - Changed by the upload
+
+    /// The order in which we completed pieces, for peers that have not been told yet.
+    var haveLog = HaveLog()
+    /// The pieces that we suggest while we seed.
+    var firstCopies: FirstCopies
+    var superSeeding: SuperSeeding?
+
+    // MARK: - Growth
+
+    /// Pieces that the content has created and that are not on disk yet, with their byte counts.
+    var making: [PieceIndex: Int] = [:]
     /// The last shape that broke the rules, so that it is reported once.
     var refused: ContentShape?
 
@@ -50,7 +62,7 @@ package struct SwarmContent {
     }
 
     /// Skips pieces that cannot be verified yet because their piece layer is missing.
-    mutating func holdBackUnverifiable() {
+    func holdBackUnverifiable() {
         guard let torrent, !torrent.isVerifiable else { return }
         let held = priorities.indices.map { torrent.canVerify(PieceIndex($0)) ? priorities[$0] : FetchPriority.skip }
         picker.setPriorities(held)
@@ -61,6 +73,9 @@ package struct SwarmContent {
 
     /// Whether the content has ended and all wanted pieces are stored.
     var isFinished: Bool { shape.isClosed && isCaughtUp }
+
+    /// Whether no peer has anything for us now: then comparing what they give is pointless.
+    var servesAsSeed: Bool { shape.isClosed ? isWhole : isCaughtUp }
 
     /// Whether the content has ended and all pieces are stored.
     var isWhole: Bool { shape.isClosed && picker.have.isComplete }

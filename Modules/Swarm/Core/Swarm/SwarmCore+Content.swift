@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import RucheCrypto
 internal import RucheStorage
 package import RucheWire
 
@@ -15,10 +14,7 @@ extension SwarmCore {
         unchoking: UnchokePolicies = UnchokePolicies(),
         in batch: inout SwarmBatch
     ) {
-        guard content == nil, let id = extensions.makeID() else { return }
-        let facts = SwarmFacts(hashes: identity.hashes, isPrivate: seed.isPrivate)
-        let host = seed.makeHost(facts, SeededRandom(seed: extensionSeed &+ UInt64(id)), work, batch.now)
-        extensions.setContent(host, receiving: id)
+        guard content == nil, let host = extensions.setContent(seed, at: batch.now) else { return }
         var opening = ContentOpening(seed.shape, isPrivate: seed.isPrivate, have: have)
         opening.order = order
         opening.unchoking = unchoking
@@ -29,39 +25,40 @@ extension SwarmCore {
     /// Handles opened content: from now on pieces can be requested and sent.
     package mutating func handleContent(_ opening: ContentOpening, in batch: inout SwarmBatch) {
         guard content == nil else { return }
-        metadata = nil
-        metadataBytes = opening.info?.bytes ?? []
         let speaksV2 = identity.hashes.v2 != nil
-        var new = SwarmContent(opening, speaksV2: speaksV2, limits: limits, seed: random.next(), work: work)
-        new.holdBackUnverifiable()
+        let content = SwarmContent(opening, speaksV2: speaksV2, limits: limits, seed: random.next(), work: work)
+        content.holdBackUnverifiable()
         // Connected peers were told that we have nothing.
-        let isTold = new.superSeeding == nil && peers.count > 0
-        if isTold { new.haveLog = HaveLog(known: Array(opening.have.indices)) }
-        new.picker.setOrder(chosenOrder ?? opening.order, at: batch.now)
+        let isTold = content.superSeeding == nil && peers.count > 0
+        if isTold { content.haveLog = HaveLog(known: Array(opening.have.indices)) }
+        content.picker.setOrder(chosenOrder ?? opening.order, at: batch.now)
         chosenOrder = nil
-        content = new
+        phase = .content(content)
         tellExtensionsOfSwarm()
-        choker.advanceByteCount = opening.geometry.pieceLength
-        choker.policies = opening.unchoking
-        list.isSeed = isSeed
-        let noPieces = new.noPieces
-        for slot in peers.occupied {
-            guard let peer = peers[slot] else { continue }
-            let early = peer.description.early
-            peer.description.early = EarlyDescription()
-            peer.pieces = noPieces
-            peer.upload.toldHaves = 0
-            content?.picker.handlePeerJoined(slot, as: peer.source)
-            replay(early.messages, from: slot, in: &batch)
-        }
-        for slot in peers.occupied { tellOfHaves(slot, in: &batch) }
+        upload.handleContent(content, policies: opening.unchoking)
+        connections.list.isSeed = content.isWhole
+        for slot in peers.occupied { if let peer = peers[slot] { begin(content, with: peer, in: &batch) } }
+        for slot in peers.occupied { if let peer = peers[slot] { upload.tellOfHaves(peer, content, in: &batch) } }
         // Peers that connected before can get the metadata from us from now on (BEP 9).
-        for slot in peers.occupied where peers[slot]?.isExtended == true {
-            sendExtendedHandshake(to: slot, in: &batch)
-        }
+        for peer in peers.all(where: { $0.isExtended }) { sendExtendedHandshake(to: peer, in: &batch) }
         if isFinished { batch.add(.completed) }
-        handleReadersReopened(in: &batch)
-        isAllUnsettled = true
+        reading.handleReopened(content, &download, in: &batch)
+        download.isAllUnsettled = true
+    }
+
+    /// Handles again what a peer announced before the metadata was known.
+    private mutating func begin(_ content: SwarmContent, with peer: ConnectedPeer, in batch: inout SwarmBatch) {
+        let early = peer.description.early
+        peer.description.early = EarlyDescription()
+        peer.pieces = content.noPieces
+        peer.unsentByteLimit = UInt32(clamping: limits.unsentBytesPerPeer + content.geometry.pieceCount / 8)
+        peer.upload.toldHaves = 0
+        content.picker.handlePeerJoined(peer.slot, as: peer.source)
+        for message in early.messages {
+            guard !peer.isGone else { return }
+            peer.description.mayDescribe = true
+            handleMessage(message, from: peer.slot, in: &batch)
+        }
     }
 
     /// Sets the memory for open pieces, in bytes, when the session's memory is divided anew. Open pieces stay open.
@@ -71,11 +68,11 @@ extension SwarmCore {
     package mutating func setPriorities(_ priorities: [FetchPriority], in batch: inout SwarmBatch) {
         guard let content, priorities.count == content.geometry.pieceCount else { return }
         let wasFinished = isFinished
-        self.content?.priorities = priorities
-        self.content?.picker.setPriorities(priorities)
-        self.content?.holdBackUnverifiable()
-        recountWanted(in: &batch)
-        handleReadersReopened(in: &batch)
+        content.priorities = priorities
+        content.picker.setPriorities(priorities)
+        content.holdBackUnverifiable()
+        download.recountWanted(among: peers, content, in: &batch)
+        reading.handleReopened(content, &download, in: &batch)
         if isFinished, !wasFinished { batch.add(.completed) }
         if !isFinished, wasFinished { tellUploadOnly(false, in: &batch) }
     }
@@ -90,9 +87,9 @@ extension SwarmCore {
             priorities: old.priorities,
             order: old.picker.order,
             isSuperSeeding: old.superSeeding != nil,
-            unchoking: choker.policies
+            unchoking: upload.choker.policies
         )
-        content = nil
+        phase = .opening(infoBytes: torrent.info.bytes)
         handleContent(opening, in: &batch)
     }
 
@@ -100,15 +97,21 @@ extension SwarmCore {
     package mutating func setOrder(_ order: FetchOrder, in batch: inout SwarmBatch) {
         guard content != nil else { return chosenOrder = order }
         content?.picker.setOrder(order, at: batch.now)
-        isAllUnsettled = true
+        download.isAllUnsettled = true
     }
 
-    /// Handles again what a peer announced before the metadata was known.
-    private mutating func replay(_ messages: [PeerMessage], from slot: PeerSlot, in batch: inout SwarmBatch) {
-        for message in messages {
-            guard peers.contains(slot) else { return }
-            peers[slot]?.description.mayDescribe = true
-            handleMessage(message, from: slot, in: &batch)
-        }
+    // MARK: - Readers
+
+    /// Handles a reader that waits for the first piece of `span`: a new one, or one that has moved on. The answer is a
+    /// `reading` effect once the piece is stored. Does nothing before the content is known.
+    package mutating func handleReader(_ id: ReaderID, at span: ReadingSpan, in batch: inout SwarmBatch) {
+        guard let content else { return }
+        reading.handleReader(id, at: span, content, &download, in: &batch)
+    }
+
+    /// Handles a reader that has left. Blocks that were requested only for it, and have hardly begun to arrive, are
+    /// cancelled.
+    package mutating func handleReaderLeft(_ id: ReaderID, in batch: inout SwarmBatch) {
+        reading.handleReaderLeft(id, among: peers, content, &download, in: &batch)
     }
 }

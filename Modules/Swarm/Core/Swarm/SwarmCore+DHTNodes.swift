@@ -9,14 +9,14 @@ extension SwarmCore {
     var namesDHTNode: Bool { identity.dhtPort != 0 && content?.isPrivate != true }
 
     /// Tells a new peer the port of our DHT node, if it runs one too.
-    mutating func nameDHTNode(to slot: PeerSlot, in batch: inout SwarmBatch) {
-        guard namesDHTNode, peers[slot]?.capabilities.contains(.dht) == true else { return }
-        send(.port(identity.dhtPort), to: slot, in: &batch)
+    func nameDHTNode(to peer: ConnectedPeer, in batch: inout SwarmBatch) {
+        guard namesDHTNode, peer.capabilities.contains(.dht) else { return }
+        peer.send(.port(identity.dhtPort), in: &batch)
     }
 
     /// Handles the port of a peer's DHT node. Each connection names one node; further ports are ignored.
-    mutating func handlePort(_ port: UInt16, _ slot: PeerSlot, in batch: inout SwarmBatch) {
-        guard namesDHTNode, port != 0, let peer = peers[slot], !peer.isWebSeed, !peer.hasNamedDHTNode else { return }
+    func handlePort(_ port: UInt16, of peer: ConnectedPeer, in batch: inout SwarmBatch) {
+        guard namesDHTNode, port != 0, !peer.isWebSeed, !peer.hasNamedDHTNode else { return }
         peer.hasNamedDHTNode = true
         batch.add(.dhtNode(PeerEndpoint(address: peer.endpoint.address, port: port)))
     }

@@ -15,7 +15,7 @@ extension SwarmCore {
 
     /// Returns whether our peer id is sent to `endpoint`, which we have dialled, only after the other side's: a
     /// connection holds the endpoint, and if it is the same peer, that connection must continue on both sides.
-    package func withholdsID(from endpoint: PeerEndpoint) -> Bool { list.isHeldByAnother(endpoint) }
+    package func withholdsID(from endpoint: PeerEndpoint) -> Bool { connections.list.isHeldByAnother(endpoint) }
 
     /// Returns our answer to a peer that dialled us; nil if its info-hash is not ours. It does not wait for the peer's
     /// id, which some peers send only after our answer.

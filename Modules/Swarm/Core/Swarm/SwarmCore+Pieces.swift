@@ -1,245 +1,160 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import NIOCore
-internal import RucheWire
+internal import DequeModule
+package import RucheCrypto
+package import RucheWire
 
-/// The pieces that peers have, and the interest in them.
+/// Blocks and pieces, from and to peers.
 extension SwarmCore {
-    /// Handles `bitfield`, `have`, `have all` or `have none`.
-    mutating func handleDescription(_ message: PeerMessage, _ slot: PeerSlot, in batch: inout SwarmBatch) {
-        guard let pieceCount = content?.geometry.pieceCount else {
-            return keepForLater(slot, in: &batch) { $0.handle(message) }
-        }
-        switch message {
-        case .have(let piece):
-            handleHave(piece, slot, of: pieceCount, in: &batch)
-        case .bitfield(let bytes):
-            guard let pieces = content?.pieces(bytes.readableBytesView) else {
-                return misbehave(.wrongBitfield, by: slot, in: &batch)
-            }
-            handlePieces(pieces, slot, in: &batch)
-        case .haveAll:
-            handlePieces(content?.allPieces ?? .all, slot, in: &batch)
-        default:
-            break
-        }
+    // MARK: - Blocks from peers
+
+    /// Handles the first bytes of a block from `slot`, and returns where they belong. Nil if none is expected: skip the
+    /// block, and report it with `handleUnwanted` once it has passed.
+    package mutating func handleBlockBegun(_ block: BlockRequest, from slot: PeerSlot) -> BlockArrival? {
+        content?.picker.handleBlockBegun(block, from: slot)
     }
 
-    /// Keeps what a peer announces about its pieces before the metadata is known, within a limit.
-    mutating func keepForLater(_ slot: PeerSlot, in batch: inout SwarmBatch, _ keep: (inout EarlyDescription) -> Void) {
+    /// Returns whether further bytes of an arrival are kept. Call it before each write: another peer may have delivered
+    /// the block.
+    package func isArriving(_ arrival: BlockArrival) -> Bool { content?.picker.isArriving(arrival) ?? false }
+
+    /// Handles a complete block. Returns whether it now belongs to its piece. Bytes in a spare cell must be copied to
+    /// the block's place before the effects are executed.
+    package mutating func handleBlock(
+        _ arrival: BlockArrival,
+        from slot: PeerSlot,
+        in batch: inout SwarmBatch
+    ) -> Bool {
+        guard let content, let peer = peers[slot] else { return false }
+        defer { handleNews(in: &batch) }
+        return download.handleBlock(arrival, from: peer, among: peers, content, in: &batch)
+    }
+
+    /// Handles an unwanted block: after a cancel or a choke it does not count against the peer; otherwise it does.
+    package mutating func handleUnwanted(_ block: BlockRequest, from slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot] else { return }
-        guard peer.description.early.count < limits.earlyHavesPerPeer else {
-            return misbehave(.floodOfHaves, by: slot, in: &batch)
-        }
-        keep(&peer.description.early)
+        download.handleUnwanted(block, from: peer, in: &batch)
+        handleNews(in: &batch)
     }
 
-    /// Handles a description of all pieces. BEP 3 allows it only as the first message, but some (aria2) send a bitfield
-    /// in place of many `have` messages: new pieces in it count.
-    private mutating func handlePieces(_ pieces: PeerPieces, _ slot: PeerSlot, in batch: inout SwarmBatch) {
+    /// Handles a block that `slot`, a sender that cannot choose, is about to send, requested or not. Returns whether to
+    /// accept it like a requested one; otherwise skip it.
+    package func handleOffer(_ block: BlockRequest, from slot: PeerSlot, in batch: inout SwarmBatch) -> Bool {
+        guard let content, let peer = peers[slot] else { return false }
+        return download.handleOffer(block, from: peer, content, at: batch.now)
+    }
+
+    /// Returns whether any of `pieces` is wanted and missing.
+    package func wantsAny(of pieces: ClosedRange<Int>) -> Bool {
+        guard let picker = content?.picker else { return false }
+        return pieces.contains { picker.wants(PieceIndex($0)) }
+    }
+
+    // MARK: - Pieces
+
+    /// Handles the driver's verdict on a piece.
+    package mutating func handleOutcome(_ outcome: PieceOutcome, of piece: PieceIndex, in batch: inout SwarmBatch) {
+        guard let content else { return }
+        handleMade(piece, content)
+        switch outcome {
+        case .stored(let digests):
+            download.handleStored(piece, digests, content, in: &batch)
+            handleNews(in: &batch)
+            if piece.int >= content.picker.firstPiece { announce(piece, content, in: &batch) }
+        case .wrong(let digests, let areLeaves):
+            download.handleWrong(piece, digests, areLeaves: areLeaves, among: peers, content, in: &batch)
+            handleNews(in: &batch)
+        case .unknown, .notStored: download.fetchAgain(piece, content, in: &batch)
+        case .disagreement:
+            download.fetchAgain(piece, content, in: &batch)
+            batch.add(.contradiction(piece))
+        }
+    }
+
+    /// Announces `piece` to all peers, and the end of our interest to those that have nothing more for us.
+    private mutating func announce(_ piece: PieceIndex, _ content: SwarmContent, in batch: inout SwarmBatch) {
+        content.haveLog.append(piece)
+        for slot in peers.occupied {
+            guard let peer = peers[slot] else { continue }
+            upload.tellOfHaves(peer, content, in: &batch)
+            guard peer.pieces[piece] else { continue }
+            peer.download.wantedCount -= 1
+            if peer.download.wantedCount <= 0 { download.updateInterest(peer, in: &batch) }
+        }
+        reading.handleStored(piece, in: &batch)
+        tellContent(of: piece, in: &batch)
+        guard content.isFinished else { return }
+        batch.add(.completed)
+        handleFinished(content, in: &batch)
+    }
+
+    /// Handles the end of the download.
+    mutating func handleFinished(_ content: SwarmContent, in batch: inout SwarmBatch) {
+        connections.list.isSeed = content.isWhole
+        for slot in peers.occupied {
+            if let peer = peers[slot], isUseless(peer) { disconnect(peer, .bothComplete, in: &batch) }
+        }
+        tellUploadOnly(true, in: &batch)
+        upload.runRound(among: peers, content, using: &random, in: &batch)
+    }
+
+    /// Handles a piece of ours that is damaged or gone.
+    package mutating func handleLost(_ piece: PieceIndex, in batch: inout SwarmBatch) {
+        guard let content, content.picker.have[piece] else { return }
+        let wasFinished = isFinished
+        content.picker.handlePieceLost(piece)
+        for peer in peers.all(where: { $0.extensions.dontHave != 0 }) {
+            let payload = DontHaveMessage(piece).encoded()
+            peer.send(.extended(id: peer.extensions.dontHave, payload: payload), in: &batch)
+        }
+        download.recountWanted(among: peers, content, in: &batch)
+        connections.list.isSeed = isSeed
+        if wasFinished, !isFinished { tellUploadOnly(false, in: &batch) }
+    }
+
+    // MARK: - Blocks to peers
+
+    /// Removes and returns the next block to send to `slot`; nil if there is none.
+    package mutating func nextUpload(for slot: PeerSlot) -> BlockRequest? { peers[slot]?.upload.queue.popFirst() }
+
+    /// Returns whether blocks wait to be sent to `slot`.
+    package func hasUploads(for slot: PeerSlot) -> Bool { peers[slot]?.upload.queue.isEmpty == false }
+
+    /// Handles a block that was passed to the peer's socket.
+    package mutating func handleUploaded(_ block: BlockRequest, to slot: PeerSlot, in batch: inout SwarmBatch) {
+        content?.superSeeding?.handleUploaded(block, to: slot, at: batch.now)
+        upload.handleSent(block, to: peers[slot], in: &batch)
+    }
+
+    /// Handles a block that could not be read.
+    package mutating func handleUnreadable(_ block: BlockRequest, for slot: PeerSlot, in batch: inout SwarmBatch) {
         guard let peer = peers[slot] else { return }
-        guard peer.description.mayDescribe, peer.pieces.isEmpty else {
-            return handleLateBitfield(pieces, slot, in: &batch)
-        }
-        peer.description.mayDescribe = false
-        peer.pieces = pieces
-        peer.description.coveredCount = UInt32(clamping: pieces.coveredCount)
-        content?.picker.handlePeerHas(pieces)
-        peer.download.wantedCount = content?.picker.wantedCount(in: pieces) ?? 0
-        if pieces.isSeed { list.handleSeed(peer.endpoint, isSeed: true) }
-        if isUseless(slot) { return disconnect(slot, .bothComplete, in: &batch) }
-        updateInterest(slot, in: &batch)
+        upload.reject(block, of: peer, in: &batch)
+        handleNews(in: &batch)
     }
 
-    private mutating func handleLateBitfield(_ pieces: PeerPieces, _ slot: PeerSlot, in batch: inout SwarmBatch) {
-        let pieceCount = content?.geometry.pieceCount ?? 0
-        noteHave(slot, of: pieceCount, in: &batch)
-        guard let old = peers[slot]?.pieces.bits else { return }
-        guard let new = pieces.bits else { return handleLateHaveAll(slot, in: &batch) }
-        work.add(new.words.count)
-        for piece in new.indices(missingIn: old.resized(to: new.count)) {
-            guard peers.contains(slot) else { return }
-            handleHave(piece, slot, of: pieceCount, in: &batch)
-        }
-    }
+    // MARK: - Hashes to peers
 
-    /// Handles a peer that had some pieces and now has all: known at once, and counted at the tick.
-    private mutating func handleLateHaveAll(_ slot: PeerSlot, in batch: inout SwarmBatch) {
-        guard let peer = peers[slot] else { return }
-        peer.description.recount.isSeed = true
-        list.handleSeed(peer.endpoint, isSeed: true)
-        if isUseless(slot) { disconnect(slot, .bothComplete, in: &batch) }
-    }
-
-    private mutating func handleHave(
-        _ piece: PieceIndex,
-        _ slot: PeerSlot,
-        of pieceCount: Int,
+    /// Handles the leaf hashes that the driver read for `.readLeaves`; empty if it could not. `slot` is nil if the peer
+    /// has left.
+    package mutating func handleLeaves(
+        _ leaves: [SHA256Digest],
+        of piece: PieceIndex,
+        for request: HashRequest,
+        to slot: PeerSlot?,
         in batch: inout SwarmBatch
     ) {
-        guard mayExist(piece, slot) else { return handleUnknown(piece, slot, in: &batch) }
-        noteHave(slot, of: pieceCount, in: &batch)
-        if peers[slot]?.description.recount.lost.isEmpty == false {
-            peers[slot]?.description.recount.lost.removeAll { $0 == piece }
-        }
-        guard peers[slot]?.pieces.insert(piece) == true else { return }
-        content?.picker.handlePeerHas(piece)
-        content?.firstCopies.handleHave(piece, at: slot)
-        if let peer = peers[slot], peer.pieces.isSeed {
-            peer.description.recount.isSeed = true
-            list.handleSeed(peer.endpoint, isSeed: true)
-        }
-        if content?.picker.wants(piece) == true { peers[slot]?.download.wantedCount += 1 }
-        if content?.superSeeding != nil {
-            var revelations: [SuperSeeding.Revelation] = []
-            content?.superSeeding?.handlePeerHas(piece, peer: slot, at: batch.now, into: &revelations)
-            send(revelations, in: &batch)
-        }
-        if isUseless(slot) { return disconnect(slot, .bothComplete, in: &batch) }
-        updateInterest(slot, in: &batch)
+        let peer = slot.flatMap { peers[$0] }
+        upload.handleLeaves(leaves, of: piece, for: request, to: peer, content, in: &batch)
+        handleNews(in: &batch)
+        // Others come first: this peer has just had its turn.
+        serveWaiting(in: &batch)
+        if let peer { serve(peer, in: &batch) }
     }
 
-    /// Returns whether a piece that a peer names is known to us, or may soon be: within `SwarmBounds.piecesAhead` of
-    /// what we, or the bitfield that the peer sent first, know of.
-    func mayExist(_ piece: PieceIndex, _ slot: PeerSlot) -> Bool {
-        guard let pieceCount = content?.geometry.pieceCount else { return false }
-        if piece.int < pieceCount { return true }
-        guard content?.shape.isClosed == false, let peer = peers[slot] else { return false }
-        return piece.int < max(pieceCount, Int(peer.description.coveredCount)) + SwarmBounds.piecesAhead
-    }
-
-    /// Handles an unknown piece that a peer named. It may know far more of growing content than we do: ignored.
-    mutating func handleUnknown(_ piece: PieceIndex, _ slot: PeerSlot, in batch: inout SwarmBatch) {
-        guard content?.shape.isClosed == false else { return misbehave(.indexOutOfRange, by: slot, in: &batch) }
-        noteHave(slot, of: content?.geometry.pieceCount ?? 0, in: &batch)
-    }
-
-    private mutating func noteHave(_ slot: PeerSlot, of pieceCount: Int, in batch: inout SwarmBatch) {
-        peers[slot]?.description.haveCount += 1
-        peers[slot]?.description.mayDescribe = false
-        guard let peer = peers[slot] else { return }
-        if peer.description.haveCount > 2 * max(pieceCount, peer.pieces.coveredCount) + 64 {
-            misbehave(.floodOfHaves, by: slot, in: &batch)
-        }
-    }
-
-    /// Handles `lt_donthave` (BEP 54).
-    mutating func handleDontHave(_ piece: PieceIndex, _ slot: PeerSlot, in batch: inout SwarmBatch) {
-        guard let pieceCount = content?.geometry.pieceCount, mayExist(piece, slot) else {
-            return handleUnknown(piece, slot, in: &batch)
-        }
-        guard let peer = peers[slot], peer.pieces[piece] else { return }
-        if case .all = peer.pieces {
-            guard peer.description.recount.lost.count < SwarmBounds.lossesPerTick else {
-                return misbehave(.floodOfHaves, by: slot, in: &batch)
-            }
-            return peer.description.recount.lost.append(piece)
-        }
-        _ = peer.pieces.remove(piece, of: max(pieceCount, piece.int + 1))
-        content?.picker.handlePeerLost(piece)
-        if content?.picker.wants(piece) == true { peer.download.wantedCount -= 1 }
-        updateInterest(slot, in: &batch)
-    }
-
-    /// Tells the peer whether we are interested, if that has changed.
-    mutating func updateInterest(_ slot: PeerSlot, in batch: inout SwarmBatch) {
-        guard let peer = peers[slot] else { return }
-        let wants = peer.download.wantedCount > 0
-        if wants { unsettled.insert(slot) }
-        guard wants != peer.download.weAreInterested, peer.answers.hasRoom else { return }
-        peer.download.weAreInterested = wants
-        send(wants ? .interested : .notInterested, to: slot, in: &batch)
-    }
-
-    /// Recounts the pieces that each peer has and we want.
-    mutating func recountWanted(in batch: inout SwarmBatch) {
-        for slot in peers.occupied {
-            guard let pieces = peers[slot]?.pieces else { continue }
-            peers[slot]?.download.wantedCount = content?.picker.wantedCount(in: pieces) ?? 0
-            updateInterest(slot, in: &batch)
-        }
-        isAllUnsettled = true
-    }
-
-    /// Returns whether both sides are complete and no app's extension is in use.
-    mutating func isUseless(_ slot: PeerSlot) -> Bool {
-        guard isSeed, content?.torrent?.layerDownload == nil, let peer = peers[slot] else { return false }
-        guard peer.pieces.isSeed || peer.description.recount.isSeed || peer.isUploadOnly else { return false }
-        return !isKeptByExtensions(peer)
-    }
-}
-
-// MARK: - Our pieces
-
-extension SwarmCore {
-    /// Sends the first messages after the handshake: our pieces, then our extensions.
-    mutating func describeOurselves(to slot: PeerSlot, in batch: inout SwarmBatch) {
-        guard let peer = peers[slot] else { return }
-        let have = content?.superSeeding == nil ? content?.picker.have : nil
-        if let have, !have.isEmpty {
-            if peer.isFast, have.isComplete, content?.torrent != nil {
-                send(.haveAll, to: slot, in: &batch)
-            } else {
-                send(.bitfield(ByteBuffer(bytes: have.wireBytes)), to: slot, in: &batch)
-            }
-        } else if peer.isFast {
-            send(.haveNone, to: slot, in: &batch)
-        }
-        if peer.isExtended { sendExtendedHandshake(to: slot, in: &batch) }
-        if content != nil { allowFast(slot, in: &batch) }
-    }
-
-    var isSuperSeeding: Bool { content?.superSeeding != nil }
-
-    /// Reveals its first piece to a super-seeded peer (BEP 16), once it had time to announce its own.
-    mutating func reveal(to slot: PeerSlot, in batch: inout SwarmBatch) {
-        guard isSuperSeeding, let peer = peers[slot], !peer.upload.isSuperSeeded else { return }
-        peer.upload.isSuperSeeded = true
-        var revelations: [SuperSeeding.Revelation] = []
-        content?.superSeeding?.handlePeerJoined(
-            slot,
-            from: peer.endpoint.address.group,
-            having: peer.pieces,
-            at: batch.now,
-            into: &revelations
-        )
-        send(revelations, in: &batch)
-    }
-
-    /// Reveals the pieces deferred to the tick.
-    mutating func revealLate(in batch: inout SwarmBatch) {
-        guard isSuperSeeding else { return }
-        var revelations: [SuperSeeding.Revelation] = []
-        content?.superSeeding?.handleTick(at: batch.now, into: &revelations)
-        send(revelations, in: &batch)
-    }
-
-    mutating func handleSuperSeededLeft(_ slot: PeerSlot, in batch: inout SwarmBatch) {
-        guard isSuperSeeding else { return }
-        var revelations: [SuperSeeding.Revelation] = []
-        content?.superSeeding?.handlePeerLeft(slot, at: batch.now, into: &revelations)
-        send(revelations, in: &batch)
-    }
-
-    private mutating func send(_ revelations: [SuperSeeding.Revelation], in batch: inout SwarmBatch) {
-        for revelation in revelations {
-            send(.have(revelation.piece), to: revelation.peer, in: &batch)
-        }
-    }
-
-    /// Allows a newcomer a few pieces before it is unchoked (BEP 6), so that it soon has something to trade. A seed
-    /// does not: a crowd would request the same few pieces many times over, and a seed's turns begin with newcomers
-    /// anyway.
-    private mutating func allowFast(_ slot: PeerSlot, in batch: inout SwarmBatch) {
-        guard let content, let peer = peers[slot], peer.isFast, !isSeed, content.torrent != nil else { return }
-        let pieces = AllowedFast.pieces(
-            for: peer.endpoint.address,
-            infoHash: identity.hashes.wireHashes[0],
-            pieceCount: content.geometry.pieceCount
-        )
-        for piece in pieces where content.picker.have[piece] {
-            peer.upload.allowedFast.insert(piece)
-            send(.allowedFast(piece), to: slot, in: &batch)
-        }
+    /// Handles the tree that the driver computed for `.makeTree`; nil if it could not.
+    package mutating func handleTree(_ tree: MerkleTree?, of root: SHA256Digest, in batch: inout SwarmBatch) {
+        upload.handleTree(tree, of: root, content)
+        serveWaiting(in: &batch)
     }
 }

@@ -6,73 +6,66 @@ internal import RucheWire
 extension SwarmCore {
     /// Handles a tick. Must be called every `SwarmTiming.tick` while the torrent is started.
     package mutating func handleTick(in batch: inout SwarmBatch) {
-        guard hasStarted else { return }
-        fillCount = 0
-        feedCount = 0
-        turn &+= 1
+        guard connections.hasStarted else { return }
+        upload.fillCount = 0
+        download.feedCount = 0
+        peers.turn &+= 1
         recountPieces(in: &batch)
-        for slot in peers.occupied { lookAfter(slot, in: &batch) }
-        revealLate(in: &batch)
-        lookAfterReaders(in: &batch)
-        forgetToldHaves()
-        content?.torrent?.layerTrees.handleTick()
-        content?.picker.handle(.tick, at: batch.now)
-        while let piece = content?.picker.nextAbandonedPiece(at: batch.now) {
-            batch.add(.discard(piece))
-            isAllUnsettled = true
-        }
+        for slot in peers.occupied { if let peer = peers[slot] { lookAfter(peer, in: &batch) } }
+        if let content { lookAfter(content, in: &batch) }
         askAgain(in: &batch)
-        if batch.now >= nextChokeRoundAt {
-            nextChokeRoundAt = batch.now + SwarmTiming.chokeRound
-            runChokeRound(in: &batch)
-        } else {
-            fillUploadSlots(in: &batch)
-        }
+        upload.handleTick(among: peers, content, using: &random, in: &batch)
+        handleNews(in: &batch)
         wakeExtensions(in: &batch)
-        if batch.now >= nextStandingAt {
-            nextStandingAt = batch.now + SwarmTiming.standing
-            noteStandings(in: &batch)
-            doubtClaims(at: batch.now)
-        }
-        if batch.now >= nextTurnoverAt {
-            nextTurnoverAt = batch.now + SwarmTiming.turnover
-            turnOver(in: &batch)
-        }
-        list.handleTick()
+        connections.handleTick(among: peers, isCaughtUp: isCaughtUp, in: &batch)
+        turnOver(in: &batch)
+        connections.list.handleTick()
         giveUpOpenings(in: &batch)
         dialMore(in: &batch)
-        isAllUnsettled = true
+        download.isAllUnsettled = true
     }
 
-    private mutating func lookAfter(_ slot: PeerSlot, in batch: inout SwarmBatch) {
-        guard let peer = peers[slot] else { return }
-        if batch.now - peer.lastHeardAt > SwarmTiming.silence {
-            return disconnect(slot, .timedOut, in: &batch)
-        }
-        if dribbles(peer, at: batch.now) { return disconnect(slot, .dribbled, in: &batch) }
+    private mutating func lookAfter(_ peer: ConnectedPeer, in batch: inout SwarmBatch) {
+        if batch.now - peer.lastHeardAt > SwarmTiming.silence { return disconnect(peer, .timedOut, in: &batch) }
+        if dribbles(peer, at: batch.now) { return disconnect(peer, .dribbled, in: &batch) }
         peer.refusedCount = 0
         peer.download.vainRefillCount = 0
-        if batch.now - peer.lastSaidAt > SwarmTiming.keepAlive {
-            send(.keepAlive, to: slot, in: &batch)
+        if batch.now - peer.lastSaidAt > SwarmTiming.keepAlive { peer.send(.keepAlive, in: &batch) }
+        serveExtensions(peer, in: &batch)
+        if let content, batch.now - peer.connectedAt > SwarmTiming.tick {
+            upload.reveal(to: peer, among: peers, of: content, in: &batch)
         }
-        serveExtensions(slot, in: &batch)
-        if batch.now - peer.connectedAt > SwarmTiming.tick { reveal(to: slot, in: &batch) }
         if !peer.download.isHeldAsSnubbed, peer.download.pipeline.isSnubbed(at: batch.now) {
-            peer.download.isHeldAsSnubbed = true
-            content?.picker.handleSnubbed(slot)
-            noteSilence(of: peer, at: batch.now)
-            batch.add(.snubbed(peer.endpoint))
-            isAllUnsettled = true
+            download.handleSnubbed(peer, content, in: &batch)
+        }
+    }
+
+    private mutating func lookAfter(_ content: SwarmContent, in batch: inout SwarmBatch) {
+        upload.revealLate(among: peers, of: content, in: &batch)
+        reading.lookAfterAll(content, &download, in: &batch)
+        upload.forgetToldHaves(among: peers, content)
+        content.torrent?.layerTrees.handleTick()
+        content.picker.handle(.tick, at: batch.now)
+        while let piece = content.picker.nextAbandonedPiece(at: batch.now) {
+            batch.add(.discard(piece))
+            download.isAllUnsettled = true
         }
     }
 
     /// Repeats unanswered requests with other peers.
     private mutating func askAgain(in batch: inout SwarmBatch) {
-        metadata?.handleTick(at: batch.now)
-        content?.torrent?.inquiry.handleTimeouts(after: SwarmTiming.answer, at: batch.now)
-        content?.torrent?.layerDownload?.handleTimeouts(after: SwarmTiming.answer, at: batch.now)
-        askForMetadata(in: &batch)
-        inquire(in: &batch)
-        askForLayers(in: &batch)
+        phase.metadata?.handleTick(among: peers, in: &batch)
+        guard let content else { return }
+        content.torrent?.inquiry.handleTimeouts(after: SwarmTiming.answer, at: batch.now)
+        content.torrent?.layerDownload?.handleTimeouts(after: SwarmTiming.answer, at: batch.now)
+        download.inquire(among: peers, content, in: &batch)
+        handleNews(in: &batch)
+        download.askForLayers(among: peers, content, in: &batch)
+    }
+
+    private mutating func turnOver(in batch: inout SwarmBatch) {
+        let rate = isCaughtUp || content == nil ? nil : download.meter.rateBytesPerSecond(at: batch.now)
+        let leaving = connections.nextTurnover(among: peers, downloadRate: rate, using: &random, at: batch.now)
+        for slot in leaving { if let peer = peers[slot] { disconnect(peer, .useless, in: &batch) } }
     }
 }

@@ -57,9 +57,9 @@ extension SwarmDriver {
     /// Bytes of blocks since the driver was made. On its loop.
     var totals: CarriedTotals {
         CarriedTotals(
-            downloadedBytes: core.download.totalByteCount,
-            uploadedBytes: core.upload.totalByteCount,
-            wastedBytes: core.wastedByteCount
+            downloadedBytes: core.download.meter.totalByteCount,
+            uploadedBytes: core.upload.meter.totalByteCount,
+            wastedBytes: core.download.wastedByteCount
         )
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import NIOCore
 internal import RucheWire
 
 /// What peers make us send. A request is queued as it is, and answered while the peer reads.
@@ -21,87 +22,76 @@ internal import RucheWire
 /// | a message of an extension | run an app's code; send its messages | `ExtensionLimits`; while it reads |
 /// | anything, lacking our pieces | send `have` for completed pieces | its position in `HaveLog`, `answerBytesPerPeer` |
 /// | nothing | send keep-alive, contacts, our extended handshake | our clock; contacts while it reads |
-extension SwarmCore {
-    /// Handles bytes of messages to `slot` that its socket has accepted.
-    package mutating func handleTaken(_ byteCount: Int, by slot: PeerSlot, in batch: inout SwarmBatch) {
-        guard let peer = peers[slot] else { return }
-        let wasFull = !peer.answers.hasRoom
-        peer.answers.handleTaken(byteCount)
-        guard peer.answers.hasRoom else { return }
-        serve(slot, in: &batch)
-        guard wasFull else { return }
-        updateInterest(slot, in: &batch)
-    }
-
-    /// Queues a request of a peer, and answers as many as possible.
-    mutating func handleQuestion(_ question: AnswerQueue.Question, _ slot: PeerSlot, in batch: inout SwarmBatch) {
-        guard let peer = peers[slot] else { return }
-        guard peer.answers.handleQuestion(question) else { return refuse(question, slot, in: &batch) }
-        serve(slot, in: &batch)
-    }
-
+extension Upload {
     /// Sends a peer the answers that it waits for, while it reads.
-    mutating func serve(_ slot: PeerSlot, in batch: inout SwarmBatch) {
-        while let question = peers[slot]?.answers.nextQuestion() {
+    mutating func serve(_ peer: ConnectedPeer, _ phase: SwarmPhase, in batch: inout SwarmBatch) {
+        while !peer.isGone, let question = peer.answers.nextQuestion() {
             switch question {
-            case .metadata(let part): giveMetadata(part, slot, in: &batch)
-            case .hashes(let request): giveHashes(request, slot, in: &batch)
+            case .metadata(let part): giveMetadata(part, of: phase.infoBytes, to: peer, in: &batch)
+            case .hashes(let request): giveHashes(request, to: peer, phase.content, in: &batch)
             }
         }
-        tellOfHaves(slot, in: &batch)
-        serveExtensions(slot, in: &batch)
+        if let content = phase.content { tellOfHaves(peer, content, in: &batch) }
+    }
+
+    /// Sends a part of the metadata, or rejects the request if we have no such part.
+    private func giveMetadata(_ part: Int, of bytes: [UInt8], to peer: ConnectedPeer, in batch: inout SwarmBatch) {
+        guard peer.extensions.metadata != 0 else { return }
+        let byteCount = MetadataMessage.byteCount(ofPiece: part, totalByteCount: bytes.count)
+        guard byteCount > 0 else { return refuse(.metadata(part: part), of: peer, in: &batch) }
+        let start = part * MetadataMessage.pieceByteCount
+        let answer = MetadataMessage.data(
+            piece: part,
+            totalByteCount: bytes.count,
+            payload: ByteBuffer(bytes: bytes[start..<start + byteCount])
+        )
+        peer.send(.extended(id: peer.extensions.metadata, payload: answer.encoded()), in: &batch)
     }
 
     /// Refuses a request with a message of the protocol; a peer that does not read gets no answer.
-    mutating func refuse(_ question: AnswerQueue.Question, _ slot: PeerSlot, in batch: inout SwarmBatch) {
-        guard mayRefuse(slot, in: &batch), let peer = peers[slot] else { return }
+    func refuse(_ question: AnswerQueue.Question, of peer: ConnectedPeer, in batch: inout SwarmBatch) {
+        guard mayRefuse(peer, in: &batch) else { return }
         switch question {
         case .metadata(let part):
             guard peer.extensions.metadata != 0 else { return }
             let payload = MetadataMessage.reject(piece: part).encoded()
-            send(.extended(id: peer.extensions.metadata, payload: payload), to: slot, in: &batch)
+            peer.send(.extended(id: peer.extensions.metadata, payload: payload), in: &batch)
         case .hashes(let request):
-            send(.hashReject(request), to: slot, in: &batch)
+            peer.send(.hashReject(request), in: &batch)
         }
-    }
-
-    /// Rejects a request for a block, if the peer supports that (BEP 6).
-    mutating func reject(_ block: BlockRequest, _ slot: PeerSlot, in batch: inout SwarmBatch) {
-        guard peers[slot]?.isFast == true, mayRefuse(slot, in: &batch) else { return }
-        send(.reject(block), to: slot, in: &batch)
     }
 
     /// Returns whether there is room for a refusal. If not, the peer sends requests without reading, which counts
     /// against it.
-    private mutating func mayRefuse(_ slot: PeerSlot, in batch: inout SwarmBatch) -> Bool {
-        guard let peer = peers[slot] else { return false }
+    func mayRefuse(_ peer: ConnectedPeer, in batch: inout SwarmBatch) -> Bool {
         peer.refusedCount += 1
         let isFlood = !peer.answers.mayRefuse || peer.refusedCount > SwarmBounds.refusalsPerTick
-        if isFlood { misbehave(.floodOfMessages, by: slot, in: &batch) }
+        if isFlood { batch.accuse(peer, of: .floodOfMessages) }
         return !isFlood
     }
 
     // MARK: - Our pieces
 
     /// Tells a peer of the pieces that we have completed since it was last told.
-    mutating func tellOfHaves(_ slot: PeerSlot, in batch: inout SwarmBatch) {
-        guard let peer = peers[slot], let end = content?.haveLog.end, peer.upload.toldHaves < end else { return }
+    func tellOfHaves(_ peer: ConnectedPeer, _ content: SwarmContent, in batch: inout SwarmBatch) {
+        let end = content.haveLog.end
+        guard !peer.isGone, peer.upload.toldHaves < end else { return }
         // A seed has no use for it.
         if peer.pieces.isSeed { peer.upload.toldHaves = end }
         while peer.upload.toldHaves < end, peer.answers.hasRoom {
             let place = peer.upload.toldHaves
             peer.upload.toldHaves += 1
-            guard let piece = content?.haveLog[place], content?.picker.have[piece] == true else { continue }
+            guard let piece = content.haveLog[place], content.picker.have[piece] else { continue }
             // Nor does a peer need to know that we also had a piece before it asked.
-            if content?.haveLog.isInitial(place) == true, peer.pieces[piece] { continue }
-            send(.have(piece), to: slot, in: &batch)
+            if content.haveLog.isInitial(place), peer.pieces[piece] { continue }
+            peer.send(.have(piece), in: &batch)
         }
     }
 
     /// Forgets the order of completed pieces once all peers know of them.
-    mutating func forgetToldHaves() {
-        guard let end = content?.haveLog.end else { return }
+    func forgetToldHaves(among peers: borrowing PeerTable, _ content: SwarmContent) {
+        let end = content.haveLog.end
         for slot in peers.occupied where peers[slot]?.upload.toldHaves != end { return }
-        content?.haveLog.forgetAll()
+        content.haveLog.forgetAll()
     }
 }
