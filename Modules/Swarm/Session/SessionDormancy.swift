@@ -12,7 +12,7 @@ final class SessionDormancy: Sendable {
     private let awake: Locked<AwakeLedger>
     private let yieldPlace: @Sendable (Int) async -> Bool
 
-    /// `yieldPlace` makes a torrent fall dormant although peers are connected. It returns false if that must not be.
+    /// `yieldPlace` makes a torrent dormant although peers are connected. It returns false if that must not be.
     init(_ announcer: DormantAnnouncer, awakeLimit: Int, yieldPlace: @escaping @Sendable (Int) async -> Bool) {
         self.announcer = announcer
         self.yieldPlace = yieldPlace
@@ -27,7 +27,7 @@ final class SessionDormancy: Sendable {
         awake.withLock { $0.admit(number, for: waker, at: .now) }
     }
 
-    /// Has a torrent fall dormant to make room. Returns false if it stays awake.
+    /// Makes a torrent dormant to make room. Returns false if it stays awake.
     func makeRoom(by number: Int) async -> Bool { await yieldPlace(number) }
 
     /// Handles a torrent that wakes and manages its sources itself from now on. Returns their progress so far.
@@ -41,7 +41,7 @@ final class SessionDormancy: Sendable {
         awake.withLock { $0.note(number, byteCount: byteCount, mayYield: mayYield, at: .now) }
     }
 
-    /// Handles a torrent that has fallen dormant, has left the session, or did not wake.
+    /// Handles a torrent that has become dormant, has left the session, or did not wake.
     func handleAsleep(_ number: Int) { awake.withLock { $0.handleAsleep(number) } }
 
     /// Announces the dormant torrent no longer, and leaves its sources.

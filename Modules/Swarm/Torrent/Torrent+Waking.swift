@@ -161,7 +161,7 @@ extension Torrent {
         }
     }
 
-    /// Falls dormant to make room for another torrent, although peers are connected. Returns false if it is needed.
+    /// Becomes dormant to make room for another torrent, although peers are connected. Returns false if it is needed.
     func yieldPlace() async -> Bool {
         let form = state.withLock { $0.form }
         switch form {

@@ -20,7 +20,7 @@ import Testing
         #expect(ledger.admit(3, for: try group(2), at: start) == .wake)
     }
 
-    @Test func `A torrent that is of no use makes room, the longest unused first`() throws {
+    @Test func `A torrent that exchanges nothing makes room, the longest unused first`() throws {
         var ledger = AwakeLedger(limit: 3)
         for number in 0..<3 { #expect(ledger.admit(number, for: try group(number), at: start) == .wake) }
         let later = start + AwakeLedger.uselessAfter

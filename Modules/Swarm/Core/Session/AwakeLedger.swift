@@ -4,16 +4,16 @@ internal import RucheWire
 
 /// The torrents that are awake, and which of them makes room for a stranger that asks for a dormant one.
 ///
-/// While there is room, nobody is refused. After that the place of a torrent is given up that has been of no use to
-/// anybody for a while; if there is none, one of the address that woke the most torrents, if it has more than its share.
-/// So idle connections, by which anybody can keep a torrent awake, lock nobody out.
+/// While there is room, nobody is refused. After that a torrent that has exchanged nothing for a while gives up its place;
+/// if there is none, one of the address that woke the most torrents, if it has more than its share. So idle connections,
+/// by which anyone can keep a torrent awake, lock nobody out.
 ///
 /// Owner: `SessionDormancy`. It knows torrents by their numbers.
 package struct AwakeLedger: Sendable {
     /// What a stranger is told.
     package enum Answer: Hashable, Sendable {
         case wake
-        /// The torrent may wake once this one has fallen dormant.
+        /// The torrent may wake once this one has become dormant.
         case wakeAfter(Int)
         case refuse
     }
@@ -23,11 +23,11 @@ package struct AwakeLedger: Sendable {
         /// When it last sent or received any block, or was woken.
         var usedAt: Instant
         var byteCount = 0
-        /// Whether it may fall dormant although peers are connected. Known from its first tick on.
+        /// Whether it may become dormant although peers are connected. Known from its first tick on.
         var mayYield = false
     }
 
-    /// How long a torrent may be of no use before its place is given to another.
+    /// How long a torrent may exchange nothing before its place is given to another.
     package static let uselessAfter: Interval = .seconds(10)
 
     private var entries: [Int: Entry] = [:]
@@ -66,7 +66,7 @@ package struct AwakeLedger: Sendable {
         entries[number] = entry
     }
 
-    /// Records a torrent that has fallen dormant, has left its session, or did not wake.
+    /// Records a torrent that has become dormant, has left its session, or did not wake.
     package mutating func handleAsleep(_ number: Int) { entries[number] = nil }
 
     private func uselessTorrent(at now: Instant) -> Int? {

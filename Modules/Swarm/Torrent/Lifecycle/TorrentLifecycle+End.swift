@@ -14,7 +14,7 @@ extension TorrentLifecycle {
         if mayDoze(after: idle) { await doze() }
     }
 
-    /// Falls dormant although peers are connected, to make room for a torrent that somebody asks for. Returns false if this
+    /// Becomes dormant although peers are connected, to make room for a torrent that a peer asks for. Returns false if this
     /// one is needed.
     func yieldPlace() async -> Bool {
         guard mayYield, let host, host.beginDozing(self) else { return false }
