@@ -44,7 +44,9 @@ package final class SwarmDriver: @unchecked Sendable {  // loop-confined: see ab
     var budget: TransferBudget
     var isBudgetAwaited = false
     /// Which waiting peer is served first when the upload limit allows.
-    var uploadTurn = 0
+    var uploadTurns = RoundRobin()
+    /// Which peer's bytes are read first when the download limit has room again.
+    var readTurns = RoundRobin()
     var sendBuffers: SendBufferPool
     /// Bytes read for peers and not yet accepted by sockets, all peers together.
     var sendingByteCount = 0

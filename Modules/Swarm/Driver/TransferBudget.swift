@@ -68,19 +68,26 @@ extension SwarmDriver {
         isBudgetAwaited = true
         loop.scheduleTask(in: TimeAmount(SwarmTiming.budget)) { [self] in
             isBudgetAwaited = false
-            // Those without a slot too: their handshake is held back like anything else.
-            for handler in handlers.all { handler.resumeReading() }
+            resumeReading()
             pumpThoseWhoWait()
             drain()
         }
     }
 
+    /// One peer may have so much that it uses all that is allowed: another comes first each time, or the others' messages
+    /// would stay unread. Those without a slot too: their handshake is held back like anything else.
+    private func resumeReading() {
+        guard budget.mayReceive(at: now) else {
+            if !handlers.isEmpty { awaitBudget() }
+            return
+        }
+        for handler in readTurns.next(of: handlers.all) { handler.resumeReading() }
+    }
+
     /// One peer may use everything that is allowed: another comes first each time.
     private func pumpThoseWhoWait() {
         let waiting = handlersBySlot.filter { $1.isWaitingForUploadBudget }.sorted { $0.key < $1.key }
-        guard !waiting.isEmpty else { return }
-        uploadTurn = (uploadTurn + 1) % waiting.count
-        for (_, handler) in waiting[uploadTurn...] + waiting[..<uploadTurn] { pumpUploads(handler) }
+        for (_, handler) in uploadTurns.next(of: waiting) { pumpUploads(handler) }
     }
 
     func setRates(download: Int?, upload: Int?) {
