@@ -39,7 +39,7 @@ struct PlaceLedger {
 
     private let limits: PlaceLimits
     private var places: [ID: Place] = [:]
-    private var shares: [AddressGroup: Int] = [:]
+    private var shares = AddressShares()
     private var nextNumber: UInt64 = 0
     /// Places of connections that have not named a swarm.
     private(set) var strangerCount = 0
@@ -51,7 +51,7 @@ struct PlaceLedger {
     func contains(_ id: ID) -> Bool { places[id] != nil }
 
     /// Returns the number of places of one address.
-    func share(of group: AddressGroup) -> Int { shares[group, default: 0] }
+    func share(of group: AddressGroup) -> Int { shares[group] }
 
     /// Admits or refuses a connection that was accepted or is about to be dialled.
     mutating func admit(_ group: AddressGroup, isStranger: Bool, at now: Instant) -> Admission {
@@ -67,7 +67,7 @@ struct PlaceLedger {
         nextNumber += 1
         let id = ID(number: nextNumber)
         places[id] = Place(group: group, isStranger: isStranger, since: now)
-        shares[group, default: 0] += 1
+        shares.insert(group)
         if isStranger { strangerCount += 1 }
         return .admitted(id, yielding: yielding)
     }
@@ -90,24 +90,19 @@ struct PlaceLedger {
     mutating func release(_ id: ID) {
         guard let place = places.removeValue(forKey: id) else { return }
         if place.isStranger { strangerCount -= 1 }
-        let left = share(of: place.group) - 1
-        shares[place.group] = left > 0 ? left : nil
+        shares.remove(place.group)
     }
 
     private func nextYielding(to group: AddressGroup, amongStrangers: Bool, at now: Instant) -> ID? {
         let candidates = amongStrangers ? places.filter { $0.value.isStranger } : places
-        let shares = amongStrangers ? Self.shares(candidates) : shares
-        let own = shares[group, default: 0]
-        let largest = shares.values.max() ?? 0
-        if largest >= own + 2 { return Self.first(of: candidates) { shares[$0.group] == largest } }
+        let shares = amongStrangers ? AddressShares(of: candidates.values.lazy.map(\.group)) : shares
+        if let excessive = shares.excessive(besides: group) {
+            return Self.first(of: candidates) { shares[$0.group] == excessive }
+        }
         return Self.first(of: candidates) { place in
             let isOverdue = place.standing.patience(limits).map { now - place.since > $0 } ?? false
-            return isOverdue && (place.group == group || shares[place.group, default: 0] > own)
+            return isOverdue && (place.group == group || shares[place.group] > shares[group])
         }
-    }
-
-    private static func shares(_ places: [ID: Place]) -> [AddressGroup: Int] {
-        places.values.reduce(into: [:]) { $0[$1.group, default: 0] += 1 }
     }
 
     /// Returns the first to give way among those that `mayYield`.

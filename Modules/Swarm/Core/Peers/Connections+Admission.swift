@@ -78,12 +78,10 @@ extension Connections {
         among peers: borrowing PeerTable,
         at now: Instant
     ) -> PeerSlot? {
-        var shares: [AddressGroup: Int] = [:]
         let connected = peers.all { !$0.isWebSeed }
-        for peer in connected { shares[peer.endpoint.address.group, default: 0] += 1 }
-        let largest = shares.values.max() ?? 0
-        guard largest >= shares[group, default: 0] + 2 else { return nil }
-        let candidates = connected.filter { shares[$0.endpoint.address.group] == largest }
+        let shares = AddressShares(of: connected.lazy.map(\.endpoint.address.group))
+        guard let excessive = shares.excessive(besides: group) else { return nil }
+        let candidates = connected.filter { shares[$0.endpoint.address.group] == excessive }
         return candidates.min { ($0.rate(at: now), $0.connectedAt) < ($1.rate(at: now), $1.connectedAt) }?.slot
     }
 

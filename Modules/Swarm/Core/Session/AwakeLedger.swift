@@ -74,12 +74,9 @@ package struct AwakeLedger: Sendable {
     }
 
     private func torrentOfGreediest(against waker: AddressGroup) -> Int? {
-        var shares: [AddressGroup: Int] = [:]
-        for entry in entries.values { if let waker = entry.waker { shares[waker, default: 0] += 1 } }
-        // Several may have woken as many; the order of a dictionary must not decide.
-        let most = shares.values.max() ?? 0
-        guard most > shares[waker, default: 0] + 1 else { return nil }
-        return longestUnused { entry in entry.waker.map { shares[$0] == most } ?? false }
+        let shares = AddressShares(of: entries.values.lazy.compactMap(\.waker))
+        guard let excessive = shares.excessive(besides: waker) else { return nil }
+        return longestUnused { entry in entry.waker.map { shares[$0] == excessive } ?? false }
     }
 
     private func longestUnused(where isChoice: (Entry) -> Bool) -> Int? {
