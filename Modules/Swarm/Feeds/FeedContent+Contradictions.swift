@@ -27,77 +27,25 @@ extension FeedContent {
 
     /// Compares a head that is not news with what is proven: an author may have shown different feeds to different peers.
     mutating func handleOld(_ old: FeedHead, by peer: PeerHandle, in batch: inout ExtensionBatch<Self>) {
-        if let settled, let nodes {
-            if settled.isLast, old.byteCount == settled.byteCount, old.root != settled.root {
-                end(by: FeedContradiction(settled, old, .grewAfterEnd), in: &batch)
-            } else if old.isLast, old.byteCount < settled.byteCount, old.isSigned(by: author) {
-                end(by: FeedContradiction(old, settled, .grewAfterEnd), in: &batch)
-            } else if let place = changedPlace(in: old, comparedWith: nodes),
-                let claim = makeClaim(old, settled, place, known: nodes)
-            {
-                end(by: claim, in: &batch)
-            }
+        if let settled, let nodes, let found = contradiction(between: old, and: settled, node: { nodes[$0] }) {
+            end(by: found, in: &batch)
         }
         note(old, at: peer, in: &batch)
         tell(peer, in: &batch)
     }
 
-    /// The first peak of an old head, over whole pieces, that differs from the proven node there.
-    private func changedPlace(in old: FeedHead, comparedWith nodes: FeedNodes) -> FeedPeak? {
-        guard pieceCount(of: old) <= nodes.pieceCount else { return nil }
-        return FeedPeak.all(pieceCount(of: old)).first { peak in
-            guard let known = nodes[FeedNodes.Place(height: peak.layer, index: peak.index)] else { return false }
-            return known != old.peaks[peak.number]
-        }
-    }
-
-    private func makeClaim(
-        _ old: FeedHead,
-        _ new: FeedHead,
-        _ peak: FeedPeak,
-        known nodes: FeedNodes
+    /// Finds a contradiction between two heads, one of which is no longer than the other. `node` returns what is known of
+    /// the later one's tree from the pieces up.
+    func contradiction(
+        between earlier: FeedHead,
+        and later: FeedHead,
+        node: (FeedNodes.Place) -> SHA256Digest?
     ) -> FeedContradiction? {
-        let place = FeedNodes.Place(height: peak.layer, index: peak.index)
-        guard let node = nodes[place], let top = FeedPeak.above(peak, in: nodes.pieceCount) else { return nil }
-        let uncles = (place.height..<top.layer).compactMap { height in
-            nodes[FeedNodes.Place(height: height, index: (place.index >> (height - place.height)) ^ 1)]
+        // At the same length, either of them may be the one that claims to be the last.
+        let reversed = FeedContradiction(later, earlier, .grewAfterEnd)
+        if reversed.isProven(against: author) { return reversed }
+        return FeedContradiction(earlier, later) { layer, index in
+            layer < self.layer ? nil : node(FeedNodes.Place(height: layer - self.layer, index: index))
         }
-        return FeedContradiction(
-            old,
-            new,
-            .changedLeaves(peak: peak.number, node: node, uncles: uncles)
-        )
-    }
-
-    /// Compares the peaks of a head with those of an older one whose pieces are all proven.
-    func claim(against old: FeedHead?, before new: FeedHead) -> FeedContradiction? {
-        guard let old else { return nil }
-        let newPeaks = FeedPeak.all(pieceCount(of: new))
-        for peak in FeedPeak.all(pieceCount(of: old)) {
-            guard let same = newPeaks.first(where: { $0.layer == peak.layer && $0.index == peak.index }),
-                old.peaks[peak.number] != new.peaks[same.number]
-            else { continue }
-            let claim = FeedContradiction.Claim.changedLeaves(
-                peak: peak.number,
-                node: new.peaks[same.number],
-                uncles: []
-            )
-            return FeedContradiction(old, new, claim)
-        }
-        return nil
-    }
-
-    /// Compares the nodes that a peer has proven with the peaks of an older head.
-    func claim(by proof: FeedProof, against old: FeedHead?, before new: FeedHead) -> FeedContradiction? {
-        guard let old, old != new else { return nil }
-        for peak in FeedPeak.all(pieceCount(of: old)) {
-            let place = FeedNodes.Place(height: peak.layer, index: peak.index)
-            guard let node = proof[place], node != old.peaks[peak.number],
-                let top = FeedPeak.above(peak, in: pieceCount(of: new)),
-                let uncles = proof.uncles(from: place, upTo: top.layer)
-            else { continue }
-            return FeedContradiction(old, new, .changedLeaves(peak: peak.number, node: node, uncles: uncles))
-        }
-        return nil
     }
 }

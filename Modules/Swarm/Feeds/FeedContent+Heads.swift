@@ -23,8 +23,11 @@ extension FeedContent {
         if let head, head.isLast { return end(by: FeedContradiction(head, new, .grewAfterEnd), in: &batch) }
         let count = pieceCount(of: new)
         if nodes == nil { nodes = FeedNodes(layer: layer, first: firstPiece(of: count)) }
-        if let proof = claim(against: settled, before: new) { return end(by: proof, in: &batch) }
         let peaks = piecePeaks(of: new)
+        let placed = FeedNodes.placed(peaks, over: count)
+        if let settled, let found = contradiction(between: settled, and: new, node: { placed[$0] }) {
+            return end(by: found, in: &batch)
+        }
         nodes?.grow(to: count, peaks, with: newNodes, from: first)
         head = new
         take(tail)

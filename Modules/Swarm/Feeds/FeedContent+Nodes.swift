@@ -57,8 +57,8 @@ extension FeedContent {
         guard contradiction == nil, asked.end(proof.block.first, at: peer) else { return }
         switch nodes?.handle(proof) {
         case .proven:
-            if let head, let claim = claim(by: proof, against: settled, before: head) {
-                return end(by: claim, in: &batch)
+            if let settled, let head, let found = contradiction(between: settled, and: head, node: { proof[$0] }) {
+                return end(by: found, in: &batch)
             }
             let wasComplete = settled == head
             reshape()

@@ -113,9 +113,15 @@ extension FeedNodes {
 
     /// Keeps the peaks to the left of the run, to which later proofs lead.
     private mutating func keepPeaks() {
-        for (place, peak) in zip(FeedPeak.all(pieceCount), peaks) where place.index << place.layer < first {
-            uncles[Place(height: place.layer, index: place.index)] = peak
+        for (place, peak) in Self.placed(peaks, over: pieceCount) where place.index << place.height < first {
+            uncles[place] = peak
         }
+    }
+
+    /// Returns peaks over the first `count` pieces, the largest first, by their places.
+    static func placed(_ peaks: [SHA256Digest], over count: Int) -> [Place: SHA256Digest] {
+        let places = FeedPeak.all(count).map { Place(height: $0.layer, index: $0.index) }
+        return Dictionary(zip(places, peaks)) { first, _ in first }
     }
 
     private func leads(_ nodes: [SHA256Digest], from start: Int, to newPeaks: [SHA256Digest], over count: Int) -> Bool {

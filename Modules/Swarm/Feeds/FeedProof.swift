@@ -43,13 +43,4 @@ struct FeedProof: Sendable {
 
     /// Returns the node that the proof gives for a place; nil if it gives none.
     subscript(place: Place) -> SHA256Digest? { computed[place] }
-
-    /// Returns the uncles that lead from a place up to `top`; nil unless the proof has them all.
-    func uncles(from place: Place, upTo top: Int) -> [SHA256Digest]? {
-        guard place.height <= top else { return nil }
-        let nodes = (place.height..<top).compactMap { height in
-            computed[Place(height: height, index: (place.index >> (height - place.height)) ^ 1)]
-        }
-        return nodes.count == top - place.height ? nodes : nil
-    }
 }

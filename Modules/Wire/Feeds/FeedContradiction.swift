@@ -29,17 +29,22 @@ package struct FeedContradiction: Hashable, Sendable {
     /// Finds one between two heads by the same author, with a tree of the later one's complete leaves. Nil if the heads
     /// agree, or the tree is not the later head's.
     package init?(_ earlier: FeedHead, _ later: FeedHead, in tree: GrowingTree) {
+        let isLaters = tree.peaks == later.peaks && tree.leafCount == later.completeLeafCount
+        self.init(earlier, later) { isLaters ? tree.node(at: $0, index: $1) : nil }
+    }
+
+    /// Finds one between two heads by the same author. `node` returns a node of the later head's tree, or nil for one that
+    /// is not known. Nil if the heads agree as far as that shows.
+    package init?(_ earlier: FeedHead, _ later: FeedHead, node: (_ layer: Int, _ index: Int) -> SHA256Digest?) {
         self.init(earlier, later, .grewAfterEnd)
         if isTrue { return }
-        guard tree.peaks == later.peaks, tree.leafCount == later.completeLeafCount else { return nil }
-        for (number, place) in FeedPeak.all(earlier.completeLeafCount).enumerated() {
-            guard let node = tree.node(at: place.layer, index: place.index), earlier.peaks.indices.contains(number),
-                node != earlier.peaks[number], let top = FeedPeak.above(place, in: later.completeLeafCount)
+        for (peak, signed) in zip(FeedPeak.all(earlier.completeLeafCount), earlier.peaks) {
+            guard let found = node(peak.layer, peak.index), found != signed,
+                let top = FeedPeak.above(peak, in: later.completeLeafCount)
             else { continue }
-            let uncles = (place.layer..<top.layer).compactMap { layer in
-                tree.node(at: layer, index: (place.index >> (layer - place.layer)) ^ 1)
-            }
-            self.init(earlier, later, .changedLeaves(peak: number, node: node, uncles: uncles))
+            let uncles = (peak.layer..<top.layer).compactMap { node($0, (peak.index >> ($0 - peak.layer)) ^ 1) }
+            guard uncles.count == top.layer - peak.layer else { continue }
+            self.init(earlier, later, .changedLeaves(peak: peak.number, node: found, uncles: uncles))
             return
         }
         return nil
