@@ -74,8 +74,8 @@ extension SwarmDriver {
         }
     }
 
-    /// One peer may have so much that it uses all that is allowed: another comes first each time, or the others' messages
-    /// would stay unread. Those without a slot too: their handshake is held back like anything else.
+    /// Reads from all peers, those without a slot included, because their handshakes are held back as well. A different peer
+    /// comes first each time: the first one may use up the allowance, and the others' messages would stay unread.
     private func resumeReading() {
         guard budget.mayReceive(at: now) else {
             if !handlers.isEmpty { awaitBudget() }
@@ -84,7 +84,7 @@ extension SwarmDriver {
         for handler in readTurns.next(of: handlers.all) { handler.resumeReading() }
     }
 
-    /// One peer may use everything that is allowed: another comes first each time.
+    /// Sends to the peers that wait. A different one comes first each time, because it may use up the allowance.
     private func pumpThoseWhoWait() {
         let waiting = handlersBySlot.filter { $1.isWaitingForUploadBudget }.sorted { $0.key < $1.key }
         for (_, handler) in uploadTurns.next(of: waiting) { pumpUploads(handler) }

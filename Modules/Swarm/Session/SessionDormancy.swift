@@ -10,12 +10,12 @@ final class SessionDormancy: Sendable {
     let announcer: DormantAnnouncer
     let sources = DormantSources()
     private let awake: Locked<AwakeLedger>
-    private let yieldPlace: @Sendable (Int) async -> Bool
+    /// Makes a torrent dormant although peers are connected. Returns false if it stays awake.
+    let makeRoom: @Sendable (Int) async -> Bool
 
-    /// `yieldPlace` makes a torrent dormant although peers are connected. It returns false if that must not be.
-    init(_ announcer: DormantAnnouncer, awakeLimit: Int, yieldPlace: @escaping @Sendable (Int) async -> Bool) {
+    init(_ announcer: DormantAnnouncer, awakeLimit: Int, makeRoom: @escaping @Sendable (Int) async -> Bool) {
         self.announcer = announcer
-        self.yieldPlace = yieldPlace
+        self.makeRoom = makeRoom
         awake = Locked(AwakeLedger(limit: awakeLimit))
     }
 
@@ -26,9 +26,6 @@ final class SessionDormancy: Sendable {
     func admit(_ number: Int, for waker: AddressGroup) -> AwakeLedger.Answer {
         awake.withLock { $0.admit(number, for: waker, at: .now) }
     }
-
-    /// Makes a torrent dormant to make room. Returns false if it stays awake.
-    func makeRoom(by number: Int) async -> Bool { await yieldPlace(number) }
 
     /// Handles a torrent that wakes and manages its sources itself from now on. Returns their progress so far.
     func handleWaking(of number: Int) -> RestingSources {

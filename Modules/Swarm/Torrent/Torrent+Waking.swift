@@ -151,7 +151,7 @@ extension Torrent {
     private func wake(for incoming: IncomingPeer, _ services: TorrentServices, after other: Int? = nil) {
         services.environment.runtime.spawn { [self] in
             do {
-                if let other, await !services.dormancy.makeRoom(by: other) { throw TorrentError(.limit, "no room") }
+                if let other, await !services.dormancy.makeRoom(other) { throw TorrentError(.limit, "no room") }
                 // Adopted while the torrent is held, or it might be idle again.
                 try await withLifecycle { $0.driver.adopt(incoming) }
             } catch {

@@ -20,7 +20,8 @@ struct SessionDHTTests {
 
     private func waitForNode(in session: Session) async throws {
         let node = try #require(session.dht)
-        while try await node.status().goodNodeCount == 0 { try await Task.sleep(for: .milliseconds(20)) }
+        for await status in node.statuses(every: .milliseconds(20)) where status.goodNodeCount > 0 { return }
+        Issue.record("the node has ended, and knows no other")
     }
 
     @Test("Peers of a public torrent introduce their nodes to each other")
